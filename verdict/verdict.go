@@ -1,0 +1,264 @@
+// Package verdict is the vocabulary every other package speaks: what a checker
+// finds in a unit (a service), what it claims about it, and the versioned JSON
+// in which a decision travels from a worker to the aggregator.
+//
+// It imports nothing of muster. Values are plain data: copy them freely, and do
+// not change a slice after handing it on.
+package verdict
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Severity says whether a finding makes its service an err.
+type Severity string
+
+// The severities, strongest first.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+)
+
+// Rule documents one thing that a checker looks for. Code is stable for ever
+// and never reused; Name is its readable form in kebab-case.
+type Rule struct {
+	Code     string   `json:"code"`
+	Name     string   `json:"name"`
+	Severity Severity `json:"severity"`
+	Summary  string   `json:"summary"` // one line, no final period
+	Doc      string   `json:"doc,omitempty"`
+	Good     string   `json:"good,omitempty"` // an example that passes
+	Bad      string   `json:"bad,omitempty"`  // an example that is found
+}
+
+// At makes a finding of r at p. The message says what is there and what was
+// expected; help says how to mend it and may be empty.
+func (r Rule) At(p Place, message, help string) Finding {
+	return Finding{Rule: r.Code, Name: r.Name, Severity: r.Severity, Message: message, Place: p, Help: help}
+}
+
+// Place is where something stands. File is relative to the repository's root
+// with forward slashes. Line and Column are 1-based, columns count runes; 0
+// means that the whole file is meant. Path is the YAML path (`env.LOG_LEVEL`,
+// `workers[0].name`), empty where there is none.
+type Place struct {
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Path   string `json:"path,omitempty"`
+}
+
+// String is file:line:column without the parts that are unknown.
+func (p Place) String() string {
+	switch {
+	case p.Line == 0:
+		return p.File
+	case p.Column == 0:
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// Compare orders places by file, line, column and path.
+func (p Place) Compare(o Place) int {
+	return cmp.Or(cmp.Compare(p.File, o.File), cmp.Compare(p.Line, o.Line),
+		cmp.Compare(p.Column, o.Column), cmp.Compare(p.Path, o.Path))
+}
+
+// Finding is one mistake in one place. A finding is never a Go error.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Name     string   `json:"name"`
+	Severity Severity `json:"severity"`
+	Message  string   `json:"message"`
+	Place
+	// Regions are the selected regions in which the finding holds, sorted;
+	// empty when it does not depend on the region.
+	Regions []string `json:"regions,omitempty"`
+	Help    string   `json:"help,omitempty"`
+}
+
+// Compare is the total order in which findings are shown: place, then severity
+// (errors first), rule, message, regions and help.
+func (f Finding) Compare(o Finding) int {
+	return cmp.Or(f.Place.Compare(o.Place), cmp.Compare(f.Severity, o.Severity),
+		cmp.Compare(f.Rule, o.Rule), cmp.Compare(f.Message, o.Message),
+		slices.Compare(f.Regions, o.Regions), cmp.Compare(f.Help, o.Help))
+}
+
+// SortFindings puts fs in the order of Finding.Compare and drops exact repeats.
+func SortFindings(fs []Finding) []Finding {
+	slices.SortFunc(fs, Finding.Compare)
+	return slices.CompactFunc(fs, func(a, b Finding) bool { return a.Compare(b) == 0 })
+}
+
+// HasError says whether any of fs has severity Error.
+func HasError(fs []Finding) bool {
+	return slices.ContainsFunc(fs, func(f Finding) bool { return f.Severity == Error })
+}
+
+// Claim is a small deterministic fact about a unit that only the whole fleet
+// can judge. Join names the join (Join.Rule.Code) that reads it.
+type Claim struct {
+	Join string `json:"join"`
+	Role Role   `json:"role"`
+	// Key is what is claimed: an event stream's name, a service's name.
+	Key string `json:"key"`
+	// Regions are the scopes in which the claim holds, sorted; joins never
+	// cross them. Empty means the one scope that is no region.
+	Regions []string `json:"regions,omitempty"`
+	Place
+}
+
+// Role is the side of a join on which a claim stands.
+type Role string
+
+// The roles. A Unique join reads Unique claims; a Needs join matches Needs
+// against Provides; an Exists join judges Needs against the names of all units;
+// an Acyclic join reads Needs as edges from the claiming unit to Key.
+const (
+	Unique   Role = "unique"
+	Provides Role = "provides"
+	Needs    Role = "needs"
+)
+
+// Compare orders claims totally.
+func (c Claim) Compare(o Claim) int {
+	return cmp.Or(cmp.Compare(c.Join, o.Join), cmp.Compare(c.Role, o.Role), cmp.Compare(c.Key, o.Key),
+		c.Place.Compare(o.Place), slices.Compare(c.Regions, o.Regions))
+}
+
+// JoinKind is how the claims of a join are put together.
+type JoinKind string
+
+// The kinds of join.
+const (
+	// JoinUnique: no two claims have the same key in the same region.
+	JoinUnique JoinKind = "unique"
+	// JoinExists: the key is the name of a unit that exists in the fleet.
+	JoinExists JoinKind = "exists"
+	// JoinProvided: where the unit named by the key is part of the run, it
+	// provides the key in the same region.
+	JoinProvided JoinKind = "provided"
+	// JoinAcyclic: following Needs from unit to unit never comes back.
+	JoinAcyclic JoinKind = "acyclic"
+)
+
+// Join is a fleet rule: how the claims under Rule.Code are joined, and the words
+// for what goes wrong. Noun names what a key is ("event stream").
+type Join struct {
+	Rule Rule
+	Kind JoinKind
+	Noun string
+	Help string
+}
+
+// Decision is what a checker says about one unit. It is deterministic: the same
+// bytes, regions and engine give the same decision.
+type Decision struct {
+	// Regions are the selected regions in which the unit is deployed and was
+	// checked in full, sorted.
+	Regions []string `json:"regions"`
+	// Standing says why no region is in Regions, and is empty otherwise.
+	Standing Standing  `json:"standing,omitempty"`
+	Findings []Finding `json:"findings,omitempty"`
+	Claims   []Claim   `json:"claims,omitempty"`
+}
+
+// Standing is why a unit was checked in structure only.
+type Standing string
+
+// The standings, as a report prints them.
+const (
+	NotDeployed Standing = "not deployed"
+	Disabled    Standing = "disabled"
+	External    Standing = "external"
+)
+
+// Kind is the side on which a service lands, and why.
+type Kind string
+
+// The kinds. Invalid, Failed and Missing are errs. A worker never says Missing:
+// that is what an aggregator says of a service without a verdict.
+const (
+	OK      Kind = "ok"
+	Invalid Kind = "invalid" // it has findings of severity error
+	Failed  Kind = "failed"  // it could not be decided
+	Missing Kind = "missing" // no verdict arrived
+)
+
+// Version is the version of the wire format that Encode writes.
+const Version = 1
+
+// Verdict is a decision with where it came from. Service, the digests and the
+// decision are deterministic; Worker, Attempt and Micros are not and stay out of
+// everything that must be.
+type Verdict struct {
+	V       int    `json:"v"`
+	Service string `json:"service"`
+	Digest  string `json:"digest"`            // of the unit's bundle; "" when it could not be packed
+	Shared  string `json:"shared"`            // of the shared bundle
+	Checker string `json:"checker"`           // the checker's name
+	Engine  string `json:"engine"`            // digest of the checker's code and rules
+	Kind    Kind   `json:"kind"`              // ok, invalid or failed
+	Cause   string `json:"cause,omitempty"`   // why it failed
+	Worker  string `json:"worker,omitempty"`  // who decided
+	Attempt int    `json:"attempt,omitempty"` // which delivery, from 1
+	Micros  int64  `json:"micros,omitempty"`  // how long the check took, µs
+	Decision
+}
+
+// Settle puts the decision in order and sets Kind from the findings.
+func (v *Verdict) Settle(d Decision) {
+	slices.Sort(d.Regions)
+	d.Findings = SortFindings(d.Findings)
+	slices.SortFunc(d.Claims, Claim.Compare)
+	d.Claims = slices.CompactFunc(d.Claims, func(a, b Claim) bool { return a.Compare(b) == 0 })
+	v.Decision, v.Cause, v.Kind = d, "", OK
+	if HasError(d.Findings) {
+		v.Kind = Invalid
+	}
+}
+
+// Fail makes v a failed verdict for cause.
+func (v *Verdict) Fail(cause string) {
+	v.Kind, v.Cause, v.Decision = Failed, cause, Decision{}
+}
+
+// ErrVersion is wrapped by Decode for a verdict of a version this program does
+// not read.
+var ErrVersion = errors.New("unknown verdict version")
+
+// Encode is the wire form.
+func (v Verdict) Encode() ([]byte, error) {
+	v.V = Version
+	return json.Marshal(v)
+}
+
+// Decode reads what Encode wrote. It checks the version and the kind.
+func Decode(b []byte) (Verdict, error) {
+	var v Verdict
+	if err := json.Unmarshal(b, &v); err != nil {
+		return Verdict{}, fmt.Errorf("decode verdict: %w", err)
+	}
+	if v.V != Version {
+		return Verdict{}, fmt.Errorf("%w %d (this program reads %d)", ErrVersion, v.V, Version)
+	}
+	switch v.Kind {
+	case OK, Invalid, Failed:
+	default:
+		return Verdict{}, fmt.Errorf("decode verdict of %q: unknown kind %q", v.Service, v.Kind)
+	}
+	return v, nil
+}
+
+// Essence is the encoding of what two verdicts about the same bytes must agree
+// on: everything but Worker, Attempt and Micros.
+func (v Verdict) Essence() ([]byte, error) {
+	v.Worker, v.Attempt, v.Micros = "", 0, 0
+	return v.Encode()
+}
