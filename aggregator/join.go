@@ -1,0 +1,154 @@
+package aggregator
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// found holds what the joins found, by the index of the service.
+type found map[uint32][]verdict.Finding
+
+func (f found) add(service uint32, v verdict.Finding) { f[service] = append(f[service], v) }
+
+// join judges the claims of the services that were decided in this run.
+func (f *Fold) join() found {
+	out := found{}
+	for i, ds := range f.declarations() {
+		j := f.joins[i]
+		switch j.Kind {
+		case verdict.JoinUnique:
+			f.unique(j, ds, out)
+		case verdict.JoinExists:
+			f.exists(j, ds, out)
+		case verdict.JoinProvided:
+			f.provided(j, ds, out)
+		case verdict.JoinAcyclic:
+			f.acyclic(j, ds, out)
+		}
+	}
+	return out
+}
+
+// declaration is a key claimed at one place: claims of a service that differ in
+// their regions only are one declaration. Scopes are its regions; the empty name
+// stands for the one scope that is no region.
+type declaration struct {
+	*claim
+	scopes []string
+}
+
+// declarations gives each join what it has to judge, ordered by key, service and
+// place: the order of arrival ends here.
+func (f *Fold) declarations() [][]declaration {
+	by := make([][]declaration, len(f.joins))
+	for i := range f.services {
+		s := &f.services[i]
+		if !s.expected || !s.state.decided() {
+			continue
+		}
+		for k := s.claims; k < s.claims+s.claimCount; k++ {
+			c := &f.claims[k]
+			by[c.join] = append(by[c.join], declaration{c, f.scopes(c)})
+		}
+	}
+	for i, ds := range by {
+		slices.SortFunc(ds, f.compare)
+		by[i] = f.merge(ds)
+	}
+	return by
+}
+
+// merge makes neighbours that are one declaration one.
+func (f *Fold) merge(ds []declaration) []declaration {
+	merged := ds[:0]
+	for _, d := range ds {
+		if n := len(merged); n > 0 && f.compare(merged[n-1], d) == 0 {
+			merged[n-1].scopes = sortedSet(slices.Concat(merged[n-1].scopes, d.scopes))
+			continue
+		}
+		merged = append(merged, d)
+	}
+	return merged
+}
+
+func (f *Fold) compare(a, b declaration) int {
+	return cmp.Or(cmp.Compare(a.key, b.key), f.compareNames(a.service, b.service), f.comparePlaces(a, b))
+}
+
+func (f *Fold) compareNames(a, b uint32) int {
+	return cmp.Compare(f.services[a].name, f.services[b].name)
+}
+
+func (f *Fold) comparePlaces(a, b declaration) int {
+	return cmp.Or(f.place(a.claim).Compare(f.place(b.claim)), cmp.Compare(a.role, b.role))
+}
+
+// name is the service that claims.
+func (f *Fold) name(c *claim) string { return f.services[c.service].name }
+
+func (f *Fold) scopes(c *claim) []string {
+	if c.regions == 0 {
+		return noRegion
+	}
+	return f.regions.at(c.regions)
+}
+
+var noRegion = []string{""}
+
+// regionsOf turns sorted scopes back into regions.
+func regionsOf(scopes []string) []string {
+	if len(scopes) > 0 && scopes[0] == "" {
+		return scopes[1:]
+	}
+	return scopes
+}
+
+// at makes the finding of a join at a declaration.
+func (f *Fold) at(j verdict.Join, d declaration, scopes []string, message, help string) verdict.Finding {
+	v := j.Rule.At(f.place(d.claim), message, help)
+	if regions := regionsOf(scopes); len(regions) > 0 {
+		v.Regions = regions
+	}
+	return v
+}
+
+// subject is the start of a message: what kind of thing, and its key.
+func subject(j verdict.Join, key string) string {
+	if j.Noun == "" {
+		return quote(key)
+	}
+	return j.Noun + " " + quote(key)
+}
+
+// within names the scopes in a message, with a space before.
+func within(scopes []string) string {
+	regions := regionsOf(scopes)
+	if len(regions) == 0 {
+		return ""
+	}
+	return " in " + some(regions, len(regions))
+}
+
+// shown is how many names of a list stand in a message.
+const shown = 3
+
+// some enumerates the first names of a list that has n in all.
+func some(names []string, n int) string {
+	if len(names) > shown {
+		names = names[:shown]
+	}
+	if n > len(names) {
+		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), n-len(names))
+	}
+	if n == 1 {
+		return names[0]
+	}
+	return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+}
+
+func quote(s string) string { return strconv.Quote(s) }

@@ -1,0 +1,191 @@
+package aggregator
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// Counts says how many services are on which side. In a Summary
+// OK + Invalid + Failed + Missing = Expected.
+type Counts struct {
+	OK       int `json:"ok"`
+	Invalid  int `json:"invalid"`
+	Failed   int `json:"failed"`
+	Missing  int `json:"missing"`
+	Expected int `json:"-"`
+}
+
+// Decided is the number of services that were checked to the end, ok or not.
+func (c Counts) Decided() int { return c.OK + c.Invalid }
+
+// Scope is how much of the fleet the fleet rules could compare.
+type Scope string
+
+// The scopes.
+const (
+	Whole   Scope = "whole"   // every service of the fleet was selected
+	Partial Scope = "partial" // only a selection
+)
+
+// Summary is the outcome of a run. Everything in it but Engines, Conflicts and
+// Unexpected depends on the fleet, the selection and the checker alone. Its
+// slices must not be changed.
+type Summary struct {
+	// Complete says that every expected service has a verdict, be it ok, invalid
+	// or failed. It is false when Config has an error: then nothing was checked.
+	Complete   bool
+	FleetRules Scope
+	// Config holds the findings of the shared tree, sorted.
+	Config []verdict.Finding
+	Counts
+	// OKs and Errs are ordered by service and make up Expected together.
+	OKs  []Service
+	Errs []Service
+	// Standing counts the services that were checked in structure only, by why.
+	Standing map[verdict.Standing]int
+	// Fleet is the number of folders in the fleet, selected or not.
+	Fleet int
+	// Engines are the engines that decided, sorted. More than one means that the
+	// workers did not all have the same rules.
+	Engines []string
+	// Conflicts describe services that got two different verdicts, sorted; the
+	// first verdict of each stands.
+	Conflicts []string
+	// Unexpected is the number of services with a verdict that are no part of the
+	// run; they are counted nowhere else.
+	Unexpected int
+}
+
+// Service is the outcome of one service.
+type Service struct {
+	Service string
+	Kind    verdict.Kind
+	// Regions are those in which it was checked in full, sorted.
+	Regions  []string
+	Standing verdict.Standing
+	// Digest is that of the bytes the verdict is about; "" without a verdict.
+	Digest string
+	// Cause is why it is failed or missing.
+	Cause string
+	// Findings are errors and warnings in the order of verdict.Finding.Compare; an
+	// ok service has warnings only.
+	Findings []verdict.Finding
+}
+
+// The exit codes of a run.
+const (
+	ExitOK        = 0 // complete, and every service is ok
+	ExitInvalid   = 1 // complete, with invalid services
+	ExitConfig    = 2 // the shared tree has errors, nothing was checked
+	ExitUndecided = 3 // something could not be decided
+)
+
+// ExitCode is the exit code that the summary calls for. What could not be
+// decided outranks what is invalid. An empty selection is ExitOK here: whether
+// it is allowed is for the caller to say.
+func (s Summary) ExitCode() int {
+	switch {
+	case verdict.HasError(s.Config):
+		return ExitConfig
+	case !s.Complete || s.Failed > 0 || s.Missing > 0:
+		return ExitUndecided
+	case s.Invalid > 0:
+		return ExitInvalid
+	}
+	return ExitOK
+}
+
+// Summary runs the joins and divides the expected services into oks and errs.
+// An expected service without a verdict is missing, with the cause that missing
+// gives for it; missing may be nil. The fold may go on afterwards.
+func (f *Fold) Summary(missing func(service string) (cause string)) Summary {
+	s := Summary{
+		FleetRules: Partial,
+		Config:     slices.Clone(f.config),
+		Standing:   map[verdict.Standing]int{},
+		Fleet:      f.units,
+		Conflicts:  slices.Sorted(maps.Keys(f.conflicts)),
+		Unexpected: f.early,
+	}
+	if f.whole {
+		s.FleetRules = Whole
+	}
+	joined := f.join()
+	engines := map[string]bool{}
+	for i := range f.services {
+		e := &f.services[i]
+		if !e.expected {
+			continue
+		}
+		s.put(f.outcome(e, joined[uint32(i)], missing))
+		if e.engine != 0 {
+			engines[f.words.at(e.engine)] = true
+		}
+	}
+	s.Engines = slices.Sorted(maps.Keys(engines))
+	s.Complete = s.Missing == 0 && !verdict.HasError(s.Config)
+	slices.SortFunc(s.OKs, byName)
+	slices.SortFunc(s.Errs, byName)
+	return s
+}
+
+func byName(a, b Service) int { return cmp.Compare(a.Service, b.Service) }
+
+// put places a service on its side and counts it.
+func (s *Summary) put(o Service) {
+	s.Expected++
+	if o.Standing != "" {
+		s.Standing[o.Standing]++
+	}
+	if o.Kind == verdict.OK {
+		s.OK++
+		s.OKs = append(s.OKs, o)
+		return
+	}
+	switch o.Kind {
+	case verdict.Invalid:
+		s.Invalid++
+	case verdict.Failed:
+		s.Failed++
+	default:
+		s.Missing++
+	}
+	s.Errs = append(s.Errs, o)
+}
+
+// outcome puts together what was recorded of a service and what the joins found
+// in it. An error of a join makes an ok service invalid.
+func (f *Fold) outcome(e *service, joined []verdict.Finding, missing func(string) string) Service {
+	o := Service{
+		Service:  e.name,
+		Kind:     e.state.kind(),
+		Regions:  f.regions.at(e.regions),
+		Standing: verdict.Standing(f.words.at(e.standing)),
+		Digest:   e.digest,
+	}
+	if e.detail != nil {
+		o.Cause, o.Findings = e.detail.cause, e.detail.findings
+	}
+	if len(joined) > 0 {
+		o.Findings = verdict.SortFindings(slices.Concat(o.Findings, joined))
+	}
+	switch {
+	case o.Kind == verdict.Missing:
+		o.Cause = missingCause(e.name, missing)
+	case o.Kind == verdict.OK && verdict.HasError(joined):
+		o.Kind = verdict.Invalid
+	}
+	return o
+}
+
+func missingCause(name string, missing func(string) string) string {
+	if missing != nil {
+		if c := missing(name); c != "" {
+			return c
+		}
+	}
+	return "no verdict arrived"
+}
