@@ -1,0 +1,130 @@
+package redisconn
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// Face is how the bulk client brings commands to Redis.
+type Face int
+
+const (
+	// Pipelined joins the commands that many goroutines issue at once into
+	// batches (go-redis' AutoPipeline). It is the default: one round trip per
+	// command limits a worker long before Redis does. Contexts do not interrupt
+	// a command that waits in it; the timeouts below do.
+	Pipelined Face = iota
+	// Streamed is Pipelined over one connection that writes while it reads.
+	Streamed
+	// Pooled takes a connection per command and honours contexts.
+	Pooled
+)
+
+// What a client does where the address does not say otherwise.
+const (
+	dialTimeout = 2 * time.Second
+	// ioTimeout is how long one reply or one write may take. A frozen Redis
+	// then costs a caller seconds, not the half minute of go-redis' defaults.
+	ioTimeout  = 2 * time.Second
+	maxRetries = 2
+)
+
+// Options choose what Dial makes.
+type Options struct {
+	Name string // shown by CLIENT LIST, such as "muster-worker"; no spaces
+	Face Face   // of the bulk client
+}
+
+// Conn owns the clients of one target. It is safe for concurrent use. Its
+// clients are closed through it, not one by one.
+type Conn struct {
+	target    Target
+	plain     *redis.Client
+	bulkOwner *redis.Client
+	bulk      redis.UniversalClient
+	close     func() error
+}
+
+var silence sync.Once
+
+// Dial makes the clients; they connect when they are first used. The caller
+// must Close the result.
+func (t Target) Dial(o Options) *Conn {
+	// go-redis prints to stderr what its callers also get as errors.
+	silence.Do(logging.Disable)
+	c := &Conn{target: t, plain: t.client(o, true), bulkOwner: t.client(o, o.Face != Streamed)}
+	c.bulk = c.bulkOwner
+	if o.Face != Pooled {
+		c.bulk = pipelined(c.bulkOwner, o.Face)
+	}
+	c.close = sync.OnceValue(func() error {
+		return errors.Join(c.bulkOwner.Close(), c.plain.Close())
+	})
+	return c
+}
+
+// pipelined is the auto-pipelining face of a client. The getter refuses only
+// invalid options and closed clients: ours are neither.
+func pipelined(c *redis.Client, f Face) redis.UniversalClient {
+	options := redis.DefaultBlockingAutoPipelineOptions()
+	options.FullDuplex = f == Streamed
+	p, err := c.AutoPipelineWithOptions(options)
+	if err != nil {
+		panic("redisconn: auto-pipelining refused: " + err.Error())
+	}
+	return p
+}
+
+// Plain is the client for calls that must end with their context: preflight,
+// following a run, cancelling, health. A deadline is kept exactly; a cancelled
+// context takes effect at the latest after a read timeout, 2 s by default.
+func (c *Conn) Plain() redis.UniversalClient { return c.plain }
+
+// Bulk is the client for the traffic of many goroutines: enqueue, expect, begin,
+// record. See Face for what its contexts mean.
+func (c *Conn) Bulk() redis.UniversalClient { return c.bulk }
+
+// Target is what the connection leads to.
+func (c *Conn) Target() Target { return c.target }
+
+// Close flushes what waits in the bulk client and closes all connections. It may
+// be called more than once.
+func (c *Conn) Close() error { return c.close() }
+
+func (t Target) client(o Options, contexts bool) *redis.Client {
+	if t.failover != nil {
+		f := *t.failover
+		f.ContextTimeoutEnabled = contexts
+		f.ClientName = orElse(f.ClientName, o.Name)
+		f.MaxRetries = orElse(f.MaxRetries, maxRetries)
+		f.DialTimeout = orElse(f.DialTimeout, dialTimeout)
+		f.DialerRetries = orElse(f.DialerRetries, 1)
+		f.ReadTimeout = orElse(f.ReadTimeout, ioTimeout)
+		f.WriteTimeout = orElse(f.WriteTimeout, ioTimeout)
+		return redis.NewFailoverClient(&f)
+	}
+	s := *t.single
+	s.ContextTimeoutEnabled = contexts
+	s.ClientName = orElse(s.ClientName, o.Name)
+	s.MaxRetries = orElse(s.MaxRetries, maxRetries)
+	s.DialTimeout = orElse(s.DialTimeout, dialTimeout)
+	s.DialerRetries = orElse(s.DialerRetries, 1) // commands are retried, so dials need not be
+	s.ReadTimeout = orElse(s.ReadTimeout, ioTimeout)
+	s.WriteTimeout = orElse(s.WriteTimeout, ioTimeout)
+	s.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	return redis.NewClient(&s)
+}
+
+// orElse is set unless it is the zero value, which in go-redis means "default".
+func orElse[T comparable](set, otherwise T) T {
+	var zero T
+	if set == zero {
+		return otherwise
+	}
+	return set
+}

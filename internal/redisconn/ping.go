@@ -1,0 +1,77 @@
+package redisconn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+const (
+	pingWait    = 5 * time.Second        // in all
+	pingAttempt = time.Second            // for one answer
+	pingPause   = 100 * time.Millisecond // between two attempts
+)
+
+// UnreachableError says that a Redis gave no usable answer. Its text names the
+// address and the cause without user name and password; Unwrap gives the cause
+// as it was.
+type UnreachableError struct {
+	Target Target
+	cause  error
+}
+
+func (e *UnreachableError) Error() string {
+	next := "start it, or check the address"
+	if refused(e.cause) {
+		next = "check the user name and the password in the address"
+	}
+	return fmt.Sprintf("redis at %s does not answer: %s: %s",
+		e.Target, redact(e.cause.Error(), e.Target.secrets()), next)
+}
+
+func (e *UnreachableError) Unwrap() error { return e.cause }
+
+// Ping waits until Redis answers, for 5 s at most: a server that is just
+// starting or loading its data is given that time, one that refuses the
+// credentials is not. It returns an *UnreachableError, or within a second of
+// ctx's end an error that wraps ctx's.
+func (c *Conn) Ping(ctx context.Context) error {
+	wait, cancel := context.WithTimeout(ctx, pingWait)
+	defer cancel()
+	var cause error
+	for {
+		err := c.pingOnce(wait)
+		if err == nil {
+			return nil
+		}
+		if cause == nil || !errors.Is(err, context.DeadlineExceeded) {
+			cause = err // a refused connection says more than the deadline that ends the wait
+		}
+		if refused(err) {
+			return &UnreachableError{c.target, cause}
+		}
+		select {
+		case <-wait.Done():
+			if ctx.Err() != nil {
+				return fmt.Errorf("ping redis at %s: %w", c.target, ctx.Err())
+			}
+			return &UnreachableError{c.target, cause}
+		case <-time.After(pingPause):
+		}
+	}
+}
+
+func (c *Conn) pingOnce(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pingAttempt)
+	defer cancel()
+	return c.plain.Ping(ctx).Err()
+}
+
+// refused says whether Redis answered that it does not let us in.
+func refused(err error) bool {
+	text := err.Error()
+	return strings.HasPrefix(text, "NOAUTH") || strings.HasPrefix(text, "WRONGPASS") ||
+		strings.HasPrefix(text, "NOPERM")
+}
