@@ -32,15 +32,15 @@ type detail struct {
 
 // claim is a verdict.Claim in short.
 type claim struct {
-	key      string
-	file     string
-	service  uint32
-	join     uint32 // in Fold.joins
-	path     uint32 // in Fold.words
-	regions  uint32 // in Fold.regions
-	line     int32
-	column   int32
-	role     role
+	key     string
+	file    string
+	service uint32
+	join    uint32 // in Fold.joins
+	path    uint32 // in Fold.words
+	regions uint32 // in Fold.regions
+	line    int32
+	column  int32
+	role    role
 }
 
 // role is a verdict.Role in one byte, as far as joins tell roles apart.
@@ -142,15 +142,15 @@ func (f *Fold) short(c verdict.Claim, file string, service uint32, join int) cla
 		r = provides
 	}
 	return claim{
-		key:      strings.Clone(c.Key),
-		file:     file,
-		service:  service,
-		join:     uint32(join),
-		path:     f.words.id(c.Path),
-		regions:  f.regions.id(c.Regions),
-		line:     int32(c.Line),
-		column:   int32(c.Column),
-		role:     r,
+		key:     strings.Clone(c.Key),
+		file:    file,
+		service: service,
+		join:    uint32(join),
+		path:    f.words.id(c.Path),
+		regions: f.regions.id(c.Regions),
+		line:    int32(c.Line),
+		column:  int32(c.Column),
+		role:    r,
 	}
 }
 

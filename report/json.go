@@ -1,0 +1,107 @@
+package report
+
+import (
+	"io"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// Schema names the version of the JSON report. Within v1 fields are only added.
+const Schema = "muster.report/v1"
+
+// JSON writes the report for programs, as docs/report.schema.json describes it.
+// Services are written one by one: memory does not grow with the fleet. It
+// returns the first error of w.
+func JSON(w io.Writer, r Report) error {
+	s := r.Summary
+	j := newJSONWriter(w)
+	j.field("schema", Schema)
+	j.field("run", runJSON{r.Run, texts(s.Engines), texts(s.Conflicts), s.Unexpected})
+	j.field("complete", s.Complete)
+	j.field("fleetRules", s.FleetRules)
+	j.field("config", findingsJSON(s.Config))
+	j.field("expected", s.Expected)
+	j.field("counts", s.Counts)
+	services(j, "oks", s.OKs, newOK)
+	services(j, "errs", s.Errs, newErr)
+	return j.end()
+}
+
+// runJSON adds to a run what the summary knows of it.
+type runJSON struct {
+	Run
+	Engines    []string `json:"engines"`
+	Conflicts  []string `json:"conflicts"`
+	Unexpected int      `json:"unexpected"`
+}
+
+type okJSON struct {
+	Service  string        `json:"service"`
+	Regions  []string      `json:"regions"`
+	Standing string        `json:"standing,omitempty"`
+	Digest   string        `json:"digest"`
+	Warnings []findingJSON `json:"warnings"`
+}
+
+type errJSON struct {
+	Service  string        `json:"service"`
+	Kind     verdict.Kind  `json:"kind"`
+	Regions  []string      `json:"regions"`
+	Standing string        `json:"standing,omitempty"`
+	Digest   string        `json:"digest"`
+	Cause    string        `json:"cause"`
+	Findings []findingJSON `json:"findings"`
+}
+
+type findingJSON struct {
+	Rule     string           `json:"rule"`
+	Name     string           `json:"name"`
+	Severity verdict.Severity `json:"severity"`
+	Message  string           `json:"message"`
+	File     string           `json:"file"`
+	Line     int              `json:"line"`
+	Column   int              `json:"column"`
+	Path     string           `json:"path"`
+	Regions  []string         `json:"regions"`
+	Help     string           `json:"help"`
+}
+
+func newOK(s aggregator.Service) okJSON {
+	return okJSON{valid(s.Service), texts(s.Regions), string(s.Standing), s.Digest, findingsJSON(s.Findings)}
+}
+
+func newErr(s aggregator.Service) errJSON {
+	return errJSON{valid(s.Service), s.Kind, texts(s.Regions), string(s.Standing), s.Digest, valid(s.Cause),
+		findingsJSON(s.Findings)}
+}
+
+func findingsJSON(fs []verdict.Finding) []findingJSON {
+	out := make([]findingJSON, 0, len(fs))
+	for _, f := range fs {
+		out = append(out, findingJSON{
+			Rule: f.Rule, Name: f.Name, Severity: f.Severity, Message: valid(f.Message),
+			File: valid(f.File), Line: f.Line, Column: f.Column, Path: valid(f.Path),
+			Regions: texts(f.Regions), Help: valid(f.Help),
+		})
+	}
+	return out
+}
+
+// texts is a list that is never null.
+func texts(list []string) []string {
+	out := make([]string, 0, len(list))
+	for _, s := range list {
+		out = append(out, valid(s))
+	}
+	return out
+}
+
+
+func services[T any](j *jsonWriter, name string, all []aggregator.Service, form func(aggregator.Service) T) {
+	j.beginList(name)
+	for _, s := range all {
+		j.element(form(s))
+	}
+	j.endList()
+}

@@ -1,0 +1,79 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// notes tells what the counts do not: what they leave open, and how far they
+// can be believed.
+func (t *text) notes(r Report) {
+	for _, n := range notes(r) {
+		t.begin(note)
+		t.line("%s", n)
+	}
+}
+
+func notes(r Report) []string {
+	s := r.Summary
+	var notes []string
+	if names := standings(s.Standing); names != "" {
+		notes = append(notes, "("+names+")")
+	}
+	if s.FleetRules == aggregator.Partial && s.Expected > 0 {
+		notes = append(notes, partial(s))
+	}
+	for _, c := range s.Conflicts {
+		notes = append(notes, "nondeterminism: "+printable(c))
+	}
+	if len(s.Conflicts) > 0 {
+		notes = append(notes, "    help: the same bytes must always get the same verdict: report this as a fault of the checker")
+	}
+	if len(s.Engines) > 1 {
+		notes = append(notes, "mixed engines: the workers checked with different rules ("+
+			printable(strings.Join(s.Engines, ", "))+"): bring them to one version and run again")
+	}
+	if s.Unexpected > 0 {
+		notes = append(notes, many(s.Unexpected, "verdict")+" of services outside this run were not counted")
+	}
+	return append(notes, open(r)...)
+}
+
+// partial says how little fleet rules had to compare.
+func partial(s aggregator.Summary) string {
+	saw := grouped(s.Decided())
+	if s.Fleet > 0 {
+		saw += " of " + grouped(s.Fleet)
+	}
+	return "fleet rules saw " + saw + " services: only these were compared"
+}
+
+// open says what a run left undecided, and what to do next.
+func open(r Report) []string {
+	s := r.Summary
+	if verdict.HasError(s.Config) {
+		return nil
+	}
+	if s.Expected == 0 {
+		return []string{"no service was selected: nothing was checked"}
+	}
+	undecided := s.Failed + s.Missing
+	if undecided == 0 {
+		return nil
+	}
+	return []string{
+		fmt.Sprintf("INCOMPLETE: %s of %s could not be decided (%s failed, %s missing), and fleet rules did not see them",
+			grouped(undecided), many(s.Expected, "service"), grouped(s.Failed), grouped(s.Missing)),
+		"    help: " + nextStep(r.Run.Mode),
+	}
+}
+
+func nextStep(mode string) string {
+	if mode == "queue" {
+		return "see the causes above and that workers are running, then run again; --on-undecided local decides the rest without workers"
+	}
+	return "see the causes above, then run again"
+}

@@ -1,0 +1,64 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// printable makes text that somebody else wrote safe for a terminal and for one
+// line: whatever is not a graphic character or a plain space is spelt out, so
+// that no control sequence, line break or change of writing direction gets
+// through. An invalid byte is spelt as the replacement character, which it is
+// too after a passage through JSON.
+func printable(s string) string {
+	if !strings.ContainsFunc(s, spelt) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if spelt(r) {
+			spell(&b, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func spelt(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }
+
+func spell(b *strings.Builder, r rune) {
+	switch {
+	case r == '\n':
+		b.WriteString(`\n`)
+	case r == '\t':
+		b.WriteString(`\t`)
+	case r == '\r':
+		b.WriteString(`\r`)
+	case r <= 0xff:
+		fmt.Fprintf(b, `\x%02x`, r)
+	case r <= 0xffff:
+		fmt.Fprintf(b, `\u%04x`, r)
+	default:
+		fmt.Fprintf(b, `\U%08x`, r)
+	}
+}
+
+// lead is printable for text that begins a line. CI systems read a line that
+// begins with "::" or "##" as a command to themselves.
+func lead(s string) string {
+	if s = printable(s); strings.HasPrefix(s, "::") || strings.HasPrefix(s, "##") {
+		return fmt.Sprintf(`\x%02x`, s[0]) + s[1:]
+	}
+	return s
+}
+
+// valid makes s what it is after a passage through JSON.
+func valid(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return string([]rune(s))
+}

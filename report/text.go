@@ -1,0 +1,195 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// TextOptions choose how much Text shows.
+type TextOptions struct {
+	Color   bool // colour severities and places with ANSI sequences
+	Verbose bool // show the warnings of ok services too
+	Quiet   bool // errs and the last line only; outranks Verbose
+}
+
+// Text writes the report for people: errs by service, what to know about the
+// run, and always the counts as the last line. No text of a manifest reaches w
+// unescaped. It returns the first error of w.
+func Text(w io.Writer, r Report, o TextOptions) error {
+	t := &text{Writer: bufio.NewWriter(w), paint: palette(o.Color)}
+	t.config(r.Summary)
+	for _, s := range r.Summary.Errs {
+		t.service(s)
+	}
+	if !o.Quiet {
+		t.warnings(r.Summary.OKs, o.Verbose)
+		t.notes(r)
+	}
+	t.last(r)
+	return t.Flush()
+}
+
+// text is a writer that keeps its first error until Flush, and knows what it
+// wrote last.
+type text struct {
+	*bufio.Writer
+	paint
+	before block
+}
+
+// block is what was written last. Blocks of different kinds, and all groups, are
+// set apart by a blank line.
+type block int
+
+const (
+	nothing  block = iota
+	group          // a heading with findings
+	oneLiner       // a service in one line
+	note           // a line about the run
+)
+
+func (t *text) begin(b block) {
+	if t.before != nothing && (b != t.before || b == group) {
+		t.WriteByte('\n')
+	}
+	t.before = b
+}
+
+func (t *text) line(format string, args ...any) {
+	fmt.Fprintf(t, format+"\n", args...)
+}
+
+// config shows the findings of the shared tree.
+func (t *text) config(s aggregator.Summary) {
+	if len(s.Config) == 0 {
+		return
+	}
+	t.begin(group)
+	heading := "shared configuration: " + tally(s.Config)
+	if verdict.HasError(s.Config) {
+		heading += ": nothing was checked"
+	}
+	t.line("%s", heading)
+	t.findings(s.Config)
+}
+
+// service shows an err, or the warnings of an ok service.
+func (t *text) service(s aggregator.Service) {
+	if len(s.Findings) == 0 {
+		t.begin(oneLiner)
+		cause := s.Cause
+		if cause == "" {
+			cause = "no finding says why"
+		}
+		t.line("%s: %s: %s", lead(s.Service), t.severity(string(s.Kind), verdict.Error), printable(cause))
+		return
+	}
+	t.begin(group)
+	heading := lead(s.Service) + ": " + tally(s.Findings)
+	if s.Cause != "" {
+		heading += ": " + printable(s.Cause)
+	}
+	t.line("%s", heading)
+	t.findings(s.Findings)
+}
+
+func (t *text) findings(fs []verdict.Finding) {
+	for _, f := range fs {
+		t.finding(f)
+	}
+}
+
+// finding is one line that begins with the place, as editors and log scrapers
+// look for it, and the help below.
+func (t *text) finding(f verdict.Finding) {
+	place := f.Place
+	place.File = lead(place.File)
+	rule := strings.TrimSpace(printable(f.Rule) + " " + printable(f.Name))
+	t.line("%s: %s[%s]: %s%s", t.place(place.String()), t.severity(string(f.Severity), f.Severity), rule,
+		printable(f.Message), regions(f.Regions))
+	if f.Help != "" {
+		t.line("    help: %s", printable(f.Help))
+	}
+}
+
+func regions(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + printable(strings.Join(names, ", ")) + ")"
+}
+
+// tally counts findings by severity.
+func tally(fs []verdict.Finding) string {
+	errors := 0
+	for _, f := range fs {
+		if f.Severity == verdict.Error {
+			errors++
+		}
+	}
+	var parts []string
+	if errors > 0 {
+		parts = append(parts, many(errors, "error"))
+	}
+	if n := len(fs) - errors; n > 0 {
+		parts = append(parts, many(n, "warning"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// warnings shows those of ok services, or says that there are some.
+func (t *text) warnings(oks []aggregator.Service, verbose bool) {
+	warnings, services := 0, 0
+	for _, s := range oks {
+		if len(s.Findings) == 0 {
+			continue
+		}
+		warnings, services = warnings+len(s.Findings), services+1
+		if verbose {
+			t.service(s)
+		}
+	}
+	if warnings > 0 && !verbose {
+		t.begin(note)
+		t.line("%s in %s that passed (shown with --verbose)", many(warnings, "warning"), many(services, "service"))
+	}
+}
+
+// last is the line that scripts may read; it keeps its form.
+func (t *text) last(r Report) {
+	s := r.Summary
+	if t.before == group || t.before == oneLiner {
+		t.WriteByte('\n')
+	}
+	t.line("%d ok, %d err (%d invalid, %d failed, %d missing) in %s",
+		s.OK, len(s.Errs), s.Invalid, s.Failed, s.Missing, elapsed(r.Run.took()))
+}
+
+// standings tells why services were checked in structure only.
+func standings(counts map[verdict.Standing]int) string {
+	order := []verdict.Standing{verdict.NotDeployed, verdict.External, verdict.Disabled}
+	var rest []verdict.Standing
+	for s := range counts {
+		if !slices.Contains(order, s) {
+			rest = append(rest, s)
+		}
+	}
+	slices.Sort(rest)
+	var parts []string
+	for _, s := range append(order, rest...) {
+		if n := counts[s]; n > 0 {
+			part := grouped(n) + " " + printable(string(s))
+			if s == verdict.NotDeployed {
+				part += " in the selected regions"
+			}
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
