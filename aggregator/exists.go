@@ -34,8 +34,8 @@ type nearest struct {
 	lastName string
 }
 
-// comparisons bounds the work in a run: a million or so take a tenth of a
-// second. What is left over gets no suggestion.
+// comparisons bounds the work of one join to a fraction of a second. Keys beyond
+// it get no suggestion.
 const comparisons = 4_000_000
 
 // maxEdits is how many letters a name may be off.

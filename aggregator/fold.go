@@ -165,3 +165,9 @@ func (f *Fold) conflict(s *service, v verdict.Verdict) {
 	}
 	f.conflicts[s.name+": "+how] = true
 }
+
+// Has says whether a service has a verdict.
+func (f *Fold) Has(service string) bool {
+	id, ok := f.ids[service]
+	return ok && f.services[id].state != undecided
+}

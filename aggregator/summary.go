@@ -109,6 +109,7 @@ func (f *Fold) Summary(missing func(service string) (cause string)) Summary {
 		Fleet:      f.units,
 		Conflicts:  slices.Sorted(maps.Keys(f.conflicts)),
 		Unexpected: f.early,
+		OKs:        make([]Service, 0, f.counts.OK),
 	}
 	if f.whole {
 		s.FleetRules = Whole

@@ -1,0 +1,111 @@
+package aggregator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// The fleet rules of the tests: one of each kind, and a second Unique one, which
+// only warns.
+var (
+	streams = verdict.Join{
+		Rule: verdict.Rule{Code: "T1", Name: "stream-taken", Severity: verdict.Error},
+		Kind: verdict.JoinUnique, Noun: "event stream", Help: "rename one of them",
+	}
+	routes = verdict.Join{
+		Rule: verdict.Rule{Code: "T2", Name: "route-taken", Severity: verdict.Warning},
+		Kind: verdict.JoinUnique, Noun: "route",
+	}
+	known = verdict.Join{
+		Rule: verdict.Rule{Code: "T3", Name: "no-such-service", Severity: verdict.Error},
+		Kind: verdict.JoinExists, Noun: "dependency", Help: "remove it or add the service",
+	}
+	deployed = verdict.Join{
+		Rule: verdict.Rule{Code: "T4", Name: "dependency-elsewhere", Severity: verdict.Warning},
+		Kind: verdict.JoinProvided, Noun: "dependency",
+	}
+	loops = verdict.Join{
+		Rule: verdict.Rule{Code: "T5", Name: "dependency-cycle", Severity: verdict.Warning},
+		Kind: verdict.JoinAcyclic, Noun: "dependency", Help: "turn one of them round",
+	}
+	allJoins = []verdict.Join{streams, routes, known, deployed, loops}
+)
+
+// passed is an ok verdict with claims, which stand in the service's manifest.
+func passed(name string, claims ...verdict.Claim) verdict.Verdict {
+	v := verdict.Verdict{Service: name, Digest: "d-" + name, Engine: "e1"}
+	for i := range claims {
+		claims[i].File = "services/" + name + "/manifest.yml"
+	}
+	v.Settle(verdict.Decision{Regions: []string{"eu", "us"}, Claims: claims})
+	return v
+}
+
+// found1 is a verdict with one finding.
+func found1(name string, severity verdict.Severity) verdict.Verdict {
+	rule := verdict.Rule{Code: "M1", Name: "some-rule", Severity: severity}
+	v := passed(name)
+	v.Settle(verdict.Decision{Regions: v.Regions, Findings: []verdict.Finding{
+		rule.At(verdict.Place{File: "services/" + name + "/manifest.yml", Line: 7, Column: 1}, "something is off", ""),
+	}})
+	return v
+}
+
+func broke(name, cause string) verdict.Verdict {
+	v := verdict.Verdict{Service: name, Digest: "d-" + name, Engine: "e1"}
+	v.Fail(cause)
+	return v
+}
+
+// claimed is a claim at a line; regions are one string with commas.
+func claimed(j verdict.Join, role verdict.Role, key string, line int, regions string) verdict.Claim {
+	c := verdict.Claim{Join: j.Rule.Code, Role: role, Key: key, Place: verdict.Place{Line: line, Column: 3}}
+	if regions != "" {
+		c.Regions = strings.Split(regions, ",")
+	}
+	return c
+}
+
+func stream(key string, line int, regions string) verdict.Claim {
+	return claimed(streams, verdict.Unique, key, line, regions)
+}
+
+// findings are those of all services, one a line: service:line rule [regions] message | help.
+func findings(s Summary) []string {
+	var lines []string
+	for _, side := range [][]Service{s.OKs, s.Errs} {
+		for _, svc := range side {
+			for _, f := range svc.Findings {
+				line := fmt.Sprintf("%s:%d %s %v %s", svc.Service, f.Line, f.Rule, f.Regions, f.Message)
+				if f.Help != "" {
+					line += " | " + f.Help
+				}
+				lines = append(lines, line)
+			}
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func names(services []Service) []string {
+	var all []string
+	for _, s := range services {
+		all = append(all, s.Service)
+	}
+	return all
+}
+
+// folded is a fold over verdicts whose services are all units and expected.
+func folded(joins []verdict.Join, verdicts ...verdict.Verdict) *Fold {
+	f := New(Options{Joins: joins, Whole: true})
+	for _, v := range verdicts {
+		f.Unit(v.Service)
+		f.Expect(v.Service)
+		f.Add(v)
+	}
+	return f
+}

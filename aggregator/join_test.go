@@ -1,0 +1,223 @@
+package aggregator
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// joinTest is a fleet and all the findings of its joins.
+type joinTest struct {
+	name  string
+	fleet []verdict.Verdict
+	want  []string
+}
+
+func runJoinTests(t *testing.T, j verdict.Join, tests []joinTest) {
+	t.Helper()
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := folded([]verdict.Join{j}, tt.fleet...).Summary(nil)
+			if diff := cmp.Diff(tt.want, findings(s)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestUnique(t *testing.T) {
+	t.Parallel()
+	var crowd []verdict.Verdict
+	for i := range 6 {
+		crowd = append(crowd, passed(fmt.Sprintf("s%d", i), stream("orders", i+1, "eu")))
+	}
+	runJoinTests(t, streams, []joinTest{
+		{"different keys", []verdict.Verdict{
+			passed("a", stream("orders", 1, "eu")), passed("b", stream("bills", 1, "eu"))}, nil},
+		{"different regions", []verdict.Verdict{
+			passed("a", stream("orders", 1, "eu")), passed("b", stream("orders", 1, "us"))}, nil},
+		{"a region and none", []verdict.Verdict{
+			passed("a", stream("orders", 1, "eu")), passed("b", stream("orders", 1, ""))}, nil},
+		{"one region shared", []verdict.Verdict{
+			passed("a", stream("orders", 1, "eu,us")), passed("b", stream("orders", 2, "asia,us"))}, []string{
+			`a:1 T1 [us] event stream "orders" in us is also declared by b at services/b/manifest.yml:2:3 | rename one of them`,
+			`b:2 T1 [us] event stream "orders" in us is also declared by a at services/a/manifest.yml:1:3 | rename one of them`,
+		}},
+		{"no region", []verdict.Verdict{
+			passed("a", stream("orders", 1, "")), passed("b", stream("orders", 2, ""))}, []string{
+			`a:1 T1 [] event stream "orders" is also declared by b at services/b/manifest.yml:2:3 | rename one of them`,
+			`b:2 T1 [] event stream "orders" is also declared by a at services/a/manifest.yml:1:3 | rename one of them`,
+		}},
+		{"twice in one service", []verdict.Verdict{
+			passed("a", stream("orders", 1, "eu"), stream("orders", 2, "eu"))}, []string{
+			`a:1 T1 [eu] event stream "orders" in eu is also declared by this service at services/a/manifest.yml:2:3 | rename one of them`,
+			`a:2 T1 [eu] event stream "orders" in eu is also declared by this service at services/a/manifest.yml:1:3 | rename one of them`,
+		}},
+		{"one place for several regions is one declaration", []verdict.Verdict{
+			passed("a", stream("orders", 1, "eu"), stream("orders", 1, "eu,us"))}, nil},
+		{"other partners in another region", []verdict.Verdict{
+			passed("a", stream("orders", 1, "asia,eu,us")), passed("b", stream("orders", 2, "asia,eu")),
+			passed("c", stream("orders", 3, "us"))}, []string{
+			`a:1 T1 [asia eu] event stream "orders" in asia and eu is also declared by b at services/b/manifest.yml:2:3 | rename one of them`,
+			`a:1 T1 [us] event stream "orders" in us is also declared by c at services/c/manifest.yml:3:3 | rename one of them`,
+			`b:2 T1 [asia eu] event stream "orders" in asia and eu is also declared by a at services/a/manifest.yml:1:3 | rename one of them`,
+			`c:3 T1 [us] event stream "orders" in us is also declared by a at services/a/manifest.yml:1:3 | rename one of them`,
+		}},
+		{"a crowd is cut short", crowd[:6], []string{
+			`s0:1 T1 [eu] event stream "orders" in eu is also declared by s1 at services/s1/manifest.yml:2:3, by s2 at services/s2/manifest.yml:3:3, by s3 at services/s3/manifest.yml:4:3 and 2 more | rename one of them`,
+			`s1:2 T1 [eu] event stream "orders" in eu is also declared by s0 at services/s0/manifest.yml:1:3, by s2 at services/s2/manifest.yml:3:3, by s3 at services/s3/manifest.yml:4:3 and 2 more | rename one of them`,
+			`s2:3 T1 [eu] event stream "orders" in eu is also declared by s0 at services/s0/manifest.yml:1:3, by s1 at services/s1/manifest.yml:2:3, by s3 at services/s3/manifest.yml:4:3 and 2 more | rename one of them`,
+			`s3:4 T1 [eu] event stream "orders" in eu is also declared by s0 at services/s0/manifest.yml:1:3, by s1 at services/s1/manifest.yml:2:3, by s2 at services/s2/manifest.yml:3:3 and 2 more | rename one of them`,
+			`s4:5 T1 [eu] event stream "orders" in eu is also declared by s0 at services/s0/manifest.yml:1:3, by s1 at services/s1/manifest.yml:2:3, by s2 at services/s2/manifest.yml:3:3 and 2 more | rename one of them`,
+			`s5:6 T1 [eu] event stream "orders" in eu is also declared by s0 at services/s0/manifest.yml:1:3, by s1 at services/s1/manifest.yml:2:3, by s2 at services/s2/manifest.yml:3:3 and 2 more | rename one of them`,
+		}},
+	})
+}
+
+func TestExists(t *testing.T) {
+	t.Parallel()
+	needs := func(key string, line int, regions string) verdict.Claim {
+		return claimed(known, verdict.Needs, key, line, regions)
+	}
+	runJoinTests(t, known, []joinTest{
+		{"a folder of the fleet", []verdict.Verdict{passed("a", needs("b", 1, "eu")), passed("b")}, nil},
+		{"no folder", []verdict.Verdict{passed("a", needs("mailer", 1, "eu,us"))}, []string{
+			`a:1 T3 [eu us] dependency "mailer" does not exist: no folder of the fleet has this name | remove it or add the service`,
+		}},
+		{"nearly a folder", []verdict.Verdict{passed("a", needs("billng", 1, "")), passed("billing")}, []string{
+			`a:1 T3 [] dependency "billng" does not exist: no folder of the fleet has this name | did you mean "billing"? remove it or add the service`,
+		}},
+	})
+}
+
+func TestExistsLooksAtTheWholeFleet(t *testing.T) {
+	t.Parallel()
+	needs := claimed(known, verdict.Needs, "b", 1, "eu")
+	f := New(Options{Joins: allJoins})
+	f.Expect("a", "b")
+	f.Add(passed("a", needs))
+	if s := f.Summary(nil); len(findings(s)) != 1 || s.Invalid != 1 {
+		t.Errorf("findings are %q: b is expected, yet no folder of the fleet", findings(s))
+	}
+	f.Unit("b")
+	if s := f.Summary(nil); len(findings(s)) != 0 || s.OK != 1 {
+		t.Errorf("findings are %q: b is a folder of the fleet", findings(s))
+	}
+}
+
+func TestProvided(t *testing.T) {
+	t.Parallel()
+	needs := func(key string, line int, regions string) verdict.Claim {
+		return claimed(deployed, verdict.Needs, key, line, regions)
+	}
+	gives := func(key, regions string) verdict.Claim {
+		return claimed(deployed, verdict.Provides, key, 1, regions)
+	}
+	runJoinTests(t, deployed, []joinTest{
+		{"in the same regions", []verdict.Verdict{
+			passed("a", needs("b", 2, "eu,us")), passed("b", gives("b", "asia,eu,us"))}, nil},
+		{"not in one region", []verdict.Verdict{
+			passed("a", needs("b", 2, "asia,eu,us")), passed("b", gives("b", "eu"))}, []string{
+			`a:2 T4 [asia us] dependency "b" is not available in asia and us, only in eu`,
+		}},
+		{"nowhere", []verdict.Verdict{passed("a", needs("b", 2, "eu")), passed("b")}, []string{
+			`a:2 T4 [eu] dependency "b" is not available in eu`,
+		}},
+		{"without regions", []verdict.Verdict{passed("a", needs("b", 2, "")), passed("b", gives("b", "eu"))}, []string{
+			`a:2 T4 [] dependency "b" is not available, only in eu`,
+		}},
+		{"provided by an invalid service", []verdict.Verdict{
+			passed("a", needs("b", 2, "eu")), found1("b", verdict.Error)}, []string{
+			`a:2 T4 [eu] dependency "b" is not available in eu`, `b:7 M1 [] something is off`,
+		}},
+		{"provided by another service does not count", []verdict.Verdict{
+			passed("a", needs("b", 2, "eu")), passed("b"), passed("c", gives("b", "eu"))}, []string{
+			`a:2 T4 [eu] dependency "b" is not available in eu`,
+		}},
+		{"a failed service is not judged", []verdict.Verdict{passed("a", needs("b", 2, "eu")), broke("b", "x")}, nil},
+		{"nor one outside the run", []verdict.Verdict{passed("a", needs("b", 2, "eu"))}, nil},
+	})
+}
+
+func TestAcyclic(t *testing.T) {
+	t.Parallel()
+	needs := func(key string, line int, regions string) verdict.Claim {
+		return claimed(loops, verdict.Needs, key, line, regions)
+	}
+	var ring []verdict.Verdict
+	for i := range 10 {
+		ring = append(ring, passed(fmt.Sprintf("s%d", i), needs(fmt.Sprintf("s%d", (i+1)%10), 1, "")))
+	}
+	ringWants := make([]string, 10)
+	for i := range 10 {
+		ringWants[i] = fmt.Sprintf("s%d:1 T5 [] dependency cycle: s0 -> s1 -> s2 -> s3 -> s4 -> s5 -> s6 -> s7 -> (2 more) -> s0 | turn one of them round", i)
+	}
+	runJoinTests(t, loops, []joinTest{
+		{"a chain", []verdict.Verdict{passed("a", needs("b", 1, "eu")), passed("b", needs("c", 1, "eu")), passed("c")}, nil},
+		{"itself", []verdict.Verdict{passed("a", needs("a", 4, "eu"))}, []string{
+			`a:4 T5 [eu] dependency cycle: a -> a | turn one of them round`,
+		}},
+		{"a pair in two of three regions", []verdict.Verdict{
+			passed("b", needs("a", 1, "eu,us")), passed("a", needs("b", 2, "asia,eu,us"))}, []string{
+			`a:2 T5 [eu us] dependency cycle: a -> b -> a | turn one of them round`,
+			`b:1 T5 [eu us] dependency cycle: a -> b -> a | turn one of them round`,
+		}},
+		{"broken between regions", []verdict.Verdict{passed("b", needs("a", 1, "eu")), passed("a", needs("b", 2, "us"))}, nil},
+		{"through a failed service", []verdict.Verdict{broke("b", "x"), passed("a", needs("b", 2, "us"))}, nil},
+		{"with one that hangs on, and one beside the shortest cycle", []verdict.Verdict{
+			passed("a", needs("b", 1, ""), needs("c", 2, "")), passed("b", needs("a", 1, "")),
+			passed("c", needs("outside", 1, ""), needs("b", 2, "")), passed("d", needs("a", 1, "")), passed("outside")}, []string{
+			`a:1 T5 [] dependency cycle: a -> b -> a (one of several among these and 1 more) | turn one of them round`,
+			`b:1 T5 [] dependency cycle: a -> b -> a (one of several among these and 1 more) | turn one of them round`,
+			`c:2 T5 [] dependency cycle: a -> b -> a (one of several among these and 1 more) | turn one of them round`,
+		}},
+		{"a long one is cut short", ring, ringWants},
+	})
+}
+
+func TestSeverityOfAJoinDecidesTheKind(t *testing.T) {
+	t.Parallel()
+	route := func(line int) verdict.Claim { return claimed(routes, verdict.Unique, "/api", line, "eu") }
+	s := folded(allJoins,
+		passed("a", stream("orders", 1, "eu")), passed("b", stream("orders", 1, "eu")),
+		passed("c", route(1)), passed("d", route(1))).Summary(nil)
+	if got, want := s.Counts, (Counts{OK: 2, Invalid: 2, Expected: 4}); got != want {
+		t.Errorf("counts are %+v, want %+v", got, want)
+	}
+	for _, o := range s.OKs {
+		if len(o.Findings) != 1 || o.Findings[0].Severity != verdict.Warning {
+			t.Errorf("%s has findings %v, want one warning", o.Service, o.Findings)
+		}
+	}
+}
+
+func TestOnlyExpectedAndDecidedServicesClaim(t *testing.T) {
+	t.Parallel()
+	failed := passed("b", stream("orders", 1, "eu"))
+	failed.Kind = verdict.Failed
+	f := folded(allJoins, passed("a", stream("orders", 1, "eu")), failed)
+	f.Add(passed("c", stream("orders", 1, "eu")))
+	if got := findings(f.Summary(nil)); got != nil {
+		t.Errorf("findings are %q, want none", got)
+	}
+	f.Expect("c")
+	if got := findings(f.Summary(nil)); len(got) != 2 {
+		t.Errorf("findings are %q, want one at a and one at c", got)
+	}
+}
+
+func TestAClaimThatNoJoinReadsIsIgnored(t *testing.T) {
+	t.Parallel()
+	foreign := stream("orders", 1, "eu")
+	foreign.Join = "X9"
+	odd := stream("orders", 2, "eu")
+	odd.Role = verdict.Provides
+	f := folded(allJoins, passed("a", foreign, odd, stream("orders", 3, "eu")))
+	if got := findings(f.Summary(nil)); got != nil {
+		t.Errorf("findings are %q, want none", got)
+	}
+}

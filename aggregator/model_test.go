@@ -1,0 +1,179 @@
+package aggregator
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// TestJoinsAgreeWithTheirDefinition compares the joins with their definitions
+// taken literally: every claim against every other, region by region.
+func TestJoinsAgreeWithTheirDefinition(t *testing.T) {
+	t.Parallel()
+	hits := map[string]int{}
+	for seed := range uint64(500) {
+		fleet := randomFleet(rand.New(rand.NewPCG(seed, 2)))
+		s := folded(allJoins, fleet...).Summary(nil)
+		want := model{fleet}.spots()
+		if diff := cmp.Diff(want, spots(s)); diff != "" {
+			t.Fatalf("seed %d (-definition +joins):\n%s", seed, diff)
+		}
+		for spot := range want {
+			hits[spot.rule]++
+		}
+	}
+	for _, j := range allJoins {
+		if hits[j.Rule.Code] < 100 {
+			t.Errorf("%s was found %d times only: the fleets are too tame", j.Rule.Name, hits[j.Rule.Code])
+		}
+	}
+}
+
+// spot is a finding in one region. The line is 0 for cycles, where the place
+// follows from which cycle is shown.
+type spot struct {
+	service, rule, region string
+	line                  int
+}
+
+func spots(s Summary) map[spot]bool {
+	all := map[spot]bool{}
+	for _, svc := range slices.Concat(s.OKs, s.Errs) {
+		for _, f := range svc.Findings {
+			regions := f.Regions
+			if len(regions) == 0 {
+				regions = []string{""}
+			}
+			for _, region := range regions {
+				line := f.Line
+				if f.Rule == loops.Rule.Code {
+					line = 0
+				}
+				if f.Rule != "M1" {
+					all[spot{svc.Service, f.Rule, region, line}] = true
+				}
+			}
+		}
+	}
+	return all
+}
+
+type model struct{ fleet []verdict.Verdict }
+
+func (m model) spots() map[spot]bool {
+	all := map[spot]bool{}
+	for _, v := range m.fleet {
+		for _, c := range v.Claims {
+			for _, region := range regionsOrNone(c) {
+				if m.broken(v.Service, c, region) {
+					line := c.Line
+					if c.Join == loops.Rule.Code {
+						line = 0
+					}
+					all[spot{v.Service, c.Join, region, line}] = true
+				}
+			}
+		}
+	}
+	return all
+}
+
+func regionsOrNone(c verdict.Claim) []string {
+	if len(c.Regions) == 0 {
+		return []string{""}
+	}
+	return c.Regions
+}
+
+func (m model) broken(service string, c verdict.Claim, region string) bool {
+	switch {
+	case c.Join == streams.Rule.Code, c.Join == routes.Rule.Code:
+		return m.taken(c, region)
+	case c.Join == known.Rule.Code:
+		return m.find(c.Key) == nil
+	case c.Join == deployed.Rule.Code && c.Role == verdict.Needs:
+		v := m.find(c.Key)
+		return v != nil && v.Kind != verdict.Failed && !m.provides(*v, region)
+	case c.Join == loops.Rule.Code:
+		return m.reach(region, c.Key)[service]
+	}
+	return false
+}
+
+func (m model) find(name string) *verdict.Verdict {
+	for i := range m.fleet {
+		if m.fleet[i].Service == name {
+			return &m.fleet[i]
+		}
+	}
+	return nil
+}
+
+// taken says whether the key is claimed at another place too.
+func (m model) taken(c verdict.Claim, region string) bool {
+	for _, v := range m.fleet {
+		for _, o := range v.Claims {
+			if o.Join == c.Join && o.Key == c.Key && o.Place != c.Place && slices.Contains(regionsOrNone(o), region) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (m model) provides(v verdict.Verdict, region string) bool {
+	return slices.ContainsFunc(v.Claims, func(c verdict.Claim) bool {
+		return c.Join == deployed.Rule.Code && c.Role == verdict.Provides && c.Key == v.Service &&
+			slices.Contains(regionsOrNone(c), region)
+	})
+}
+
+// reach is every service that can be reached from start, start among them if it
+// was decided.
+func (m model) reach(region, start string) map[string]bool {
+	reached := map[string]bool{}
+	todo := []string{start}
+	for len(todo) > 0 {
+		v := m.find(todo[0])
+		todo = todo[1:]
+		if v == nil || v.Kind == verdict.Failed || reached[v.Service] {
+			continue
+		}
+		reached[v.Service] = true
+		for _, c := range v.Claims {
+			if c.Join == loops.Rule.Code && slices.Contains(regionsOrNone(c), region) {
+				todo = append(todo, c.Key)
+			}
+		}
+	}
+	return reached
+}
+
+// TestEachComponentIsReportedOncePerService guards against a service that is
+// told of its cycle again at every edge.
+func TestEachComponentIsReportedOncePerService(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(300) {
+		fleet := randomFleet(rand.New(rand.NewPCG(seed, 3)))
+		s := folded([]verdict.Join{loops}, fleet...).Summary(nil)
+		seen := map[string]int{}
+		for _, svc := range slices.Concat(s.OKs, s.Errs) {
+			for _, f := range svc.Findings {
+				for _, region := range append(f.Regions, "any") {
+					if f.Rule == loops.Rule.Code && (region != "any" || len(f.Regions) == 0) {
+						seen[fmt.Sprintf("%s in %q", svc.Service, region)]++
+					}
+				}
+			}
+		}
+		if n := slices.Max(append(slices.Collect(maps.Values(seen)), 0)); n > 1 {
+			t.Fatalf("seed %d: a service is told %d times of one cycle: %v", seed, n, seen)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package aggregator
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// randomFleet is small and dense: keys, needs and regions meet often.
+func randomFleet(r *rand.Rand) []verdict.Verdict {
+	var fleet []verdict.Verdict
+	n := 2 + r.IntN(8)
+	for i := range n {
+		name := fmt.Sprintf("svc%d", i)
+		switch r.IntN(8) {
+		case 0:
+			fleet = append(fleet, broke(name, "no memory"))
+		case 1:
+			fleet = append(fleet, found1(name, verdict.Error))
+		default:
+			fleet = append(fleet, passed(name, randomClaims(r, n)...))
+		}
+	}
+	return fleet
+}
+
+func randomClaims(r *rand.Rand, n int) []verdict.Claim {
+	roles := map[verdict.JoinKind][]verdict.Role{
+		verdict.JoinUnique: {verdict.Unique}, verdict.JoinExists: {verdict.Needs},
+		verdict.JoinProvided: {verdict.Needs, verdict.Provides}, verdict.JoinAcyclic: {verdict.Needs},
+	}
+	regions := []string{"", "eu", "us", "asia,eu", "asia,us", "asia,eu,us"}
+	var claims []verdict.Claim
+	for range r.IntN(7) {
+		j := allJoins[r.IntN(len(allJoins))]
+		role := roles[j.Kind][r.IntN(len(roles[j.Kind]))]
+		key := fmt.Sprintf("svc%d", r.IntN(n+1)) // the last one does not exist
+		claims = append(claims, claimed(j, role, key, 1+r.IntN(4), regions[r.IntN(len(regions))]))
+	}
+	return claims
+}
+
+// TestOrderLeavesNoTrace feeds the same names and verdicts in two orders, with
+// repeats.
+func TestOrderLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		steps := steps(r, randomFleet(r))
+		first := play(steps)
+		r.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
+		if diff := cmp.Diff(first, play(steps)); diff != "" {
+			t.Fatalf("seed %d: the summary depends on the order:\n%s", seed, diff)
+		}
+	}
+}
+
+// steps are the calls on a fold: not every service is expected, not every one
+// has a verdict, and some come twice.
+func steps(r *rand.Rand, fleet []verdict.Verdict) []func(*Fold) {
+	var steps []func(*Fold)
+	for _, v := range fleet {
+		calls := []func(*Fold){func(f *Fold) { f.Unit(v.Service) }}
+		if r.IntN(8) > 0 {
+			calls = append(calls, func(f *Fold) { f.Expect(v.Service) })
+		}
+		if r.IntN(8) > 0 {
+			calls = append(calls, func(f *Fold) { f.Add(v) })
+		}
+		for _, c := range calls {
+			steps = append(steps, slices.Repeat([]func(*Fold){c}, 1+r.IntN(2))...)
+		}
+	}
+	return steps
+}
+
+func play(steps []func(*Fold)) Summary {
+	f := New(Options{Joins: allJoins})
+	for _, step := range steps {
+		step(f)
+	}
+	return f.Summary(nil)
+}
