@@ -1,0 +1,121 @@
+// Package bundle holds a folder's files as one value: read once, encoded
+// canonically, named by the digest of that encoding, packed for the wire, and a
+// file system again on the other side. It knows nothing of what the files mean.
+package bundle
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Digest names a bundle: the SHA-256 of its canonical encoding in 64 lower-case
+// hexadecimal digits. Two bundles have the same digest exactly when they have
+// the same paths, types and contents.
+type Digest string
+
+func digestOf(raw []byte) Digest {
+	sum := sha256.Sum256(raw)
+	return Digest(hex.EncodeToString(sum[:]))
+}
+
+// Entry is one file. Directories have no entries: they are implied by the paths
+// below them, so an empty one does not exist.
+type Entry struct {
+	// Path is slash-separated and relative to the folder; NameError says which
+	// paths are refused.
+	Path string
+	// Type is 0 for a regular file, else its type bits (fs.ModeSymlink,
+	// fs.ModeNamedPipe, …). Such a file has no data.
+	Type fs.FileMode
+	Data []byte
+}
+
+// Bundle is an immutable set of files. Copies share their memory and may be used
+// by several goroutines at once. The zero value has no digest; New makes the
+// empty bundle.
+type Bundle struct {
+	raw     []byte // the canonical encoding
+	entries []Entry
+	digest  Digest
+}
+
+// ErrIrregular is wrapped when a file that is not regular is opened.
+var ErrIrregular = errors.New("not a regular file")
+
+// NameError is a file whose path a bundle cannot hold.
+type NameError struct {
+	Dir    string // the folder that was read; empty when none was
+	Path   string // inside Dir; may hold any bytes
+	Reason string
+}
+
+func (e *NameError) Error() string {
+	return fmt.Sprintf("file %q: %s: rename it", path.Join(e.Dir, e.Path), e.Reason)
+}
+
+// New makes a bundle of entries in any order, copying their data. A path that is
+// absolute, empty, not UTF-8, holds a backslash or a NUL, has an empty, "." or
+// ".." element, comes twice or is also a folder gives a *NameError.
+func New(entries []Entry) (Bundle, error) {
+	sorted := slices.Clone(entries)
+	slices.SortFunc(sorted, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
+	e := newEncoder()
+	for _, entry := range sorted {
+		if code, ok := codeOf(entry.Type); !ok || code != regular && len(entry.Data) > 0 {
+			return Bundle{}, fmt.Errorf("file %q: type %v with %d bytes of data cannot be encoded: leave it out",
+				entry.Path, entry.Type, len(entry.Data))
+		}
+		e.add(entry)
+	}
+	return e.bundle()
+}
+
+// Digest is the bundle's name.
+func (b Bundle) Digest() Digest { return b.digest }
+
+// Size is the length of the canonical encoding in bytes: the contents, and for
+// each file its path and nine bytes. All limits of this package are in this unit.
+func (b Bundle) Size() int { return len(b.raw) }
+
+// Len is the number of files.
+func (b Bundle) Len() int { return len(b.entries) }
+
+// checkPaths looks for paths that a bundle cannot hold, given them sorted.
+func checkPaths(entries []Entry) error {
+	for i, e := range entries {
+		if reason := badPath(e.Path); reason != "" {
+			return &NameError{Path: e.Path, Reason: reason}
+		}
+		if i > 0 && entries[i-1].Path == e.Path {
+			return &NameError{Path: e.Path, Reason: "comes twice"}
+		}
+		for dir := path.Dir(e.Path); dir != "."; dir = path.Dir(dir) {
+			if _, ok := find(entries, dir); ok {
+				return &NameError{Path: dir, Reason: "is both a file and a folder"}
+			}
+		}
+	}
+	return nil
+}
+
+func badPath(p string) string {
+	switch {
+	case p == "" || p == ".":
+		return "names no file"
+	case strings.ContainsAny(p, "\\\x00"):
+		return "holds a backslash or a NUL, which not every system can store"
+	case !fs.ValidPath(p):
+		return "is not valid UTF-8, or not a relative path without . and .. elements"
+	}
+	return ""
+}
+
+func find(sorted []Entry, p string) (int, bool) {
+	return slices.BinarySearchFunc(sorted, p, func(e Entry, p string) int { return strings.Compare(e.Path, p) })
+}

@@ -1,0 +1,136 @@
+package bundle
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// frame compresses bytes that no Bundle would write.
+func frame(t testing.TB, raw []byte, o ...zstd.EOption) []byte {
+	t.Helper()
+	w, err := zstd.NewWriter(nil, o...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	return w.EncodeAll(raw, nil)
+}
+
+// Whoever can write to Redis can store an encoding under its own digest: the
+// digest alone does not make it one that this package would write.
+func TestUnpackAcceptsCanonicalEncodingsOnly(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, raw, want string }{
+		{"no magic", "", "does not begin"},
+		{"another version", "muster bundle 2\n", "does not begin"},
+		{"unknown type", magic + "z\x00\x00\x00\x01a\x00\x00\x00\x00", "unknown file type"},
+		{"only a type", magic + "f", "ends inside"},
+		{"path cut short", magic + "f\x00\x00\x00\x09a", "ends inside"},
+		{"no data length", magic + "f\x00\x00\x00\x01a\x00\x00", "ends inside"},
+		{"data cut short", magic + "f\x00\x00\x00\x01a\x00\x00\x00\x02x", "ends inside"},
+		{"length of 4 GiB", magic + "f\xff\xff\xff\xffa", "ends inside"},
+		{"link with data", magic + "l\x00\x00\x00\x01a\x00\x00\x00\x01x", "not regular"},
+		{"out of order", magic + "f\x00\x00\x00\x01b\x00\x00\x00\x00f\x00\x00\x00\x01a\x00\x00\x00\x00", "out of order"},
+		{"twice", magic + "f\x00\x00\x00\x01a\x00\x00\x00\x00f\x00\x00\x00\x01a\x00\x00\x00\x00", "comes twice"},
+		{"leaves the folder", magic + "f\x00\x00\x00\x04../a\x00\x00\x00\x00", "relative path"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			raw := []byte(tt.raw)
+			_, err := Unpack(frame(t, raw, zstd.WithSingleSegment(true)), digestOf(raw), 1<<20)
+			if !errors.Is(err, ErrMalformed) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error = %v, want ErrMalformed with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestUnpackBoundsItsMemory(t *testing.T) {
+	const limit = 1 << 20
+	zeros := make([]byte, 64<<20)
+	lying := frame(t, zeros, zstd.WithWindowSize(8<<20))
+	// The header promises a size that fits, the blocks hold more.
+	var h zstd.Header
+	if err := h.Decode(lying); err != nil || h.SingleSegment {
+		t.Fatalf("header %+v, %v: the test needs a frame with a window", h, err)
+	}
+	size := lying[h.HeaderSize-4 : h.HeaderSize]
+	copy(size, []byte{0, 0, 8, 0}) // 512 KiB, little-endian
+	var unsized bytes.Buffer
+	w, err := zstd.NewWriter(&unsized)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(zeros)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name   string
+		packed []byte
+		want   error
+	}{
+		{"states its size", frame(t, zeros), ErrTooLarge},
+		{"lies about its size", lying, ErrMalformed},
+		{"does not state its size", unsized.Bytes(), ErrMalformed},
+		{"hides behind an empty frame", append(frame(t, []byte(magic), zstd.WithSingleSegment(true)), frame(t, zeros)...), ErrMalformed},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Unpack(tt.packed, "", limit)
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%s: error = %v, want %v", tt.name, err, tt.want)
+		}
+		if n := after.TotalAlloc - before.TotalAlloc; n > 8*limit {
+			t.Errorf("%s: allocated %d bytes under a limit of %d", tt.name, n, limit)
+		}
+	}
+}
+
+func FuzzUnpack(f *testing.F) {
+	for _, entries := range [][]Entry{
+		nil,
+		{{Path: "manifest.yml", Data: []byte("name: x\n")}, {Path: "t/a.j2"}},
+		{{Path: "link", Type: fs.ModeSymlink}},
+	} {
+		b, err := New(entries)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Pack(), false)
+		f.Add(b.raw, true)
+	}
+	f.Add([]byte(magic+"f\x00\x00\x00\x01b\x00\x00\x00\x00f\x00\x00\x00\x01a\x00\x00\x00\x00"), true)
+	f.Add([]byte(magic+"f\xff\xff\xff\xff"), true)
+	f.Fuzz(func(t *testing.T, data []byte, raw bool) {
+		const limit = 1 << 16
+		packed, want := data, Digest("")
+		if raw { // an encoding that is stored under its right digest
+			packed, want = compressor().EncodeAll(data, nil), digestOf(data)
+		}
+		b, err := Unpack(packed, want, limit)
+		if err != nil {
+			if !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrDigest) && !errors.Is(err, ErrTooLarge) {
+				t.Fatalf("error of no kind: %v", err)
+			}
+			return
+		}
+		if b.Size() > limit {
+			t.Fatalf("%d bytes under a limit of %d", b.Size(), limit)
+		}
+		again, err := New(b.entries)
+		if err != nil || again.Digest() != want || !bytes.Equal(again.raw, b.raw) {
+			t.Fatalf("encoding is not canonical: %q, again %q, %v", b.raw, again.raw, err)
+		}
+		if err := fs.WalkDir(b.FS(), ".", func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
