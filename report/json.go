@@ -17,7 +17,7 @@ func JSON(w io.Writer, r Report) error {
 	s := r.Summary
 	j := newJSONWriter(w)
 	j.field("schema", Schema)
-	j.field("run", runJSON{r.Run, texts(s.Engines), texts(s.Conflicts), s.Unexpected})
+	j.field("run", runJSON{r.Run, texts(r.Run.Regions), texts(s.Engines), texts(s.Conflicts), s.Unexpected})
 	j.field("complete", s.Complete)
 	j.field("fleetRules", s.FleetRules)
 	j.field("config", findingsJSON(s.Config))
@@ -31,6 +31,7 @@ func JSON(w io.Writer, r Report) error {
 // runJSON adds to a run what the summary knows of it.
 type runJSON struct {
 	Run
+	Regions    []string `json:"regions"`
 	Engines    []string `json:"engines"`
 	Conflicts  []string `json:"conflicts"`
 	Unexpected int      `json:"unexpected"`
@@ -96,7 +97,6 @@ func texts(list []string) []string {
 	}
 	return out
 }
-
 
 func services[T any](j *jsonWriter, name string, all []aggregator.Service, form func(aggregator.Service) T) {
 	j.beginList(name)

@@ -37,18 +37,18 @@ func notes(r Report) []string {
 			printable(strings.Join(s.Engines, ", "))+"): bring them to one version and run again")
 	}
 	if s.Unexpected > 0 {
-		notes = append(notes, many(s.Unexpected, "verdict")+" of services outside this run were not counted")
+		notes = append(notes, "not counted: "+many(s.Unexpected, "verdict")+" about services outside this run")
 	}
 	return append(notes, open(r)...)
 }
 
 // partial says how little fleet rules had to compare.
 func partial(s aggregator.Summary) string {
-	saw := grouped(s.Decided())
+	saw := many(s.Decided(), "service")
 	if s.Fleet > 0 {
-		saw += " of " + grouped(s.Fleet)
+		saw = grouped(s.Decided()) + " of " + many(s.Fleet, "service")
 	}
-	return "fleet rules saw " + saw + " services: only these were compared"
+	return "fleet rules saw " + saw + ": only these were compared"
 }
 
 // open says what a run left undecided, and what to do next.
@@ -64,9 +64,13 @@ func open(r Report) []string {
 	if undecided == 0 {
 		return nil
 	}
+	word := "UNDECIDED"
+	if s.Missing > 0 {
+		word = "INCOMPLETE"
+	}
 	return []string{
-		fmt.Sprintf("INCOMPLETE: %s of %s could not be decided (%s failed, %s missing), and fleet rules did not see them",
-			grouped(undecided), many(s.Expected, "service"), grouped(s.Failed), grouped(s.Missing)),
+		fmt.Sprintf("%s: %s of %s could not be decided (%s failed, %s missing), and fleet rules did not see them",
+			word, grouped(undecided), many(s.Expected, "service"), grouped(s.Failed), grouped(s.Missing)),
 		"    help: " + nextStep(r.Run.Mode),
 	}
 }

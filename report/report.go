@@ -16,7 +16,7 @@ type Report struct {
 }
 
 // Run is how the fleet was checked: all that differs between two runs over the
-// same bytes. Fields may be added; absent ones are left out.
+// same bytes. What is not known is left out of a report.
 type Run struct {
 	ID      string `json:"id,omitempty"`
 	Mode    string `json:"mode,omitempty"`    // "queue", "embedded" or "validate"
@@ -25,7 +25,7 @@ type Run struct {
 	// Redis is the host, with its port if need be; the caller leaves user name
 	// and password out.
 	Redis    string    `json:"redis,omitempty"`
-	Regions  []string  `json:"regions,omitempty"` // the regions selected
+	Regions  []string  `json:"-"`                 // the regions selected
 	Workers  int       `json:"workers,omitempty"` // checks that could run at once
 	Started  time.Time `json:"started,omitzero"`
 	Finished time.Time `json:"finished,omitzero"`

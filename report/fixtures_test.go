@@ -1,0 +1,190 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+var (
+	limits = verdict.Rule{Code: "M301", Name: "request-above-limit", Severity: verdict.Error}
+	legacy = verdict.Rule{Code: "M110", Name: "legacy-field", Severity: verdict.Warning}
+	syntax = verdict.Rule{Code: "C001", Name: "config-syntax", Severity: verdict.Error}
+	unused = verdict.Rule{Code: "C009", Name: "unused-team", Severity: verdict.Warning}
+
+	streams = verdict.Join{
+		Rule: verdict.Rule{Code: "F001", Name: "stream-taken", Severity: verdict.Error},
+		Kind: verdict.JoinUnique, Noun: "event stream", Help: "give one of them another name",
+	}
+)
+
+var started = time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)
+
+// queueRun is a run through a queue that lasted so long.
+func queueRun(took time.Duration) Run {
+	return Run{
+		ID: "r-20260314-0926", Mode: "queue", Checker: "manifest", Queue: "muster-ci", Redis: "redis.internal:6379",
+		Regions: []string{"dev-uk", "prod-uk"}, Workers: 16, Started: started, Finished: started.Add(took),
+	}
+}
+
+func manifest(service string, line, column int) verdict.Place {
+	return verdict.Place{File: "services/" + service + "/manifest.yml", Line: line, Column: column}
+}
+
+func decided(service string, d verdict.Decision) verdict.Verdict {
+	v := verdict.Verdict{Service: service, Digest: "sha256:" + strings.Repeat("ab", 4), Checker: "manifest", Engine: "sha256:e1"}
+	if d.Regions == nil && d.Standing == "" {
+		d.Regions = []string{"dev-uk", "prod-uk"}
+	}
+	v.Settle(d)
+	return v
+}
+
+func undecided(service, cause string) verdict.Verdict {
+	v := decided(service, verdict.Decision{})
+	v.Fail(cause)
+	return v
+}
+
+// inRegions is f, held to regions.
+func inRegions(f verdict.Finding, regions ...string) verdict.Finding {
+	f.Regions = regions
+	return f
+}
+
+// errsOfAllKinds are services with every kind of outcome; "search" and
+// "warehouse" are expected beside them.
+func errsOfAllKinds() []verdict.Verdict {
+	limit := inRegions(limits.At(manifest("billing", 14, 15), "cpu request 2 is above its limit 1",
+		"lower the request or raise the limit"), "dev-uk", "prod-uk")
+	health := manifest("billing", 30, 3)
+	health.Path = "health.uri"
+	stream := func(service string, line int) []verdict.Claim {
+		return []verdict.Claim{{Join: "F001", Role: verdict.Unique, Key: "orders", Regions: []string{"dev-uk"}, Place: manifest(service, line, 9)}}
+	}
+	return []verdict.Verdict{
+		decided("account", verdict.Decision{}),
+		decided("billing", verdict.Decision{
+			Findings: []verdict.Finding{legacy.At(health, `field "uri" is no longer read`, `use "path"`), limit},
+			Claims:   stream("billing", 41),
+		}),
+		decided("checkout", verdict.Decision{Claims: stream("checkout", 12)}),
+		undecided("gateway", "the check took longer than 30s, 3 times"),
+		decided("ledger", verdict.Decision{Standing: verdict.External}),
+		decided("mailer", verdict.Decision{Standing: verdict.NotDeployed, Findings: []verdict.Finding{
+			legacy.At(verdict.Place{File: "services/mailer/templates/env.j2"}, "the template is empty", "")}}),
+		undecided("pricing", "its folder holds 1.4 MiB, the limit is 1 MiB"),
+	}
+}
+
+// reportCase is a report with the options that its text is shown with.
+type reportCase struct {
+	name   string
+	report Report
+	text   TextOptions
+}
+
+func cases() []reportCase {
+	all := kinds()
+	return []reportCase{
+		{"all-ok", allOK(), TextOptions{}},
+		{"all-kinds", all, TextOptions{}},
+		{"all-kinds-verbose", all, TextOptions{Verbose: true}},
+		{"all-kinds-quiet", all, TextOptions{Quiet: true}},
+		{"all-kinds-color", all, TextOptions{Color: true, Verbose: true}},
+		{"config", configErrors(), TextOptions{}},
+		{"partial", partialRun(), TextOptions{}},
+		{"empty", Report{Run: Run{Mode: "validate", Started: started, Finished: started}, Summary: summary(aggregator.Options{Whole: true})}, TextOptions{}},
+		{"hostile", hostile(), TextOptions{}},
+		{"doubtful", doubtful(), TextOptions{}},
+	}
+}
+
+// summary folds verdicts whose services are expected and make up the fleet.
+func summary(o aggregator.Options, verdicts ...verdict.Verdict) aggregator.Summary {
+	f := aggregator.New(o)
+	for _, v := range verdicts {
+		f.Unit(v.Service)
+		f.Expect(v.Service)
+		f.Add(v)
+	}
+	return f.Summary(nil)
+}
+
+func kinds() Report {
+	f := aggregator.New(aggregator.Options{Whole: true, Joins: []verdict.Join{streams}})
+	f.Unit("search", "warehouse")
+	f.Expect("search", "warehouse")
+	for _, v := range errsOfAllKinds() {
+		f.Unit(v.Service)
+		f.Expect(v.Service)
+		f.Add(v)
+	}
+	cause := func(service string) string { return "no verdict within 10m0s; " + service + " was enqueued 3 times" }
+	return Report{queueRun(10*time.Minute + 1230*time.Millisecond), f.Summary(cause)}
+}
+
+func allOK() Report {
+	f := aggregator.New(aggregator.Options{Whole: true})
+	for i := range 10_000 {
+		name := fmt.Sprintf("service-%05d", i)
+		f.Unit(name)
+		f.Expect(name)
+		f.Add(decided(name, verdict.Decision{}))
+	}
+	return Report{queueRun(1440 * time.Millisecond), f.Summary(nil)}
+}
+
+func configErrors() Report {
+	return Report{
+		Run: Run{Mode: "embedded", Started: started, Finished: started.Add(3 * time.Millisecond)},
+		Summary: summary(aggregator.Options{Whole: true, Config: []verdict.Finding{
+			unused.At(verdict.Place{File: "teams.yml", Line: 7, Column: 5}, `team "old" owns no service`, ""),
+			syntax.At(verdict.Place{File: "shipcat.conf", Line: 88, Column: 3}, `unknown field "defualts"`, `did you mean "defaults"?`),
+		}}),
+	}
+}
+
+func partialRun() Report {
+	f := aggregator.New(aggregator.Options{Joins: []verdict.Join{streams}})
+	for i := range 10_000 {
+		f.Unit(fmt.Sprintf("service-%05d", i))
+	}
+	for i, s := range []verdict.Standing{"", verdict.NotDeployed, verdict.NotDeployed, verdict.Disabled, "retired"} {
+		name := fmt.Sprintf("service-%05d", i)
+		f.Expect(name)
+		f.Add(decided(name, verdict.Decision{Standing: s}))
+	}
+	return Report{queueRun(340 * time.Millisecond), f.Summary(nil)}
+}
+
+// hostile has text that would like to talk to a terminal, or to a CI system.
+func hostile() Report {
+	attack := manifest("evil", 1, 1)
+	attack.File = "services/evil/\x1b]0;owned\a.yml"
+	return Report{queueRun(time.Second), summary(aggregator.Options{Whole: true},
+		decided("evil", verdict.Decision{Findings: []verdict.Finding{
+			inRegions(limits.At(attack, "value \x1b[2J\x1b[31m\u202ecod\u202c is\r\nnot \xff\xfe a number\u0085", "remove\n::error::all of it"), "dev\x00uk"),
+		}}),
+		undecided("::error::evil", "panic:\n\tgoroutine 1\x9b2J"),
+		decided("fine\ngenuine", verdict.Decision{Regions: []string{}, Standing: "dis\x1babled"}),
+	)}
+}
+
+// doubtful is complete, and yet not to be believed as it is.
+func doubtful() Report {
+	f := aggregator.New(aggregator.Options{Whole: true})
+	f.Expect("billing", "search")
+	f.Unit("billing", "search")
+	f.Add(decided("billing", verdict.Decision{}))
+	f.Add(decided("billing", verdict.Decision{Findings: []verdict.Finding{limits.At(manifest("billing", 1, 1), "odd", "")}}))
+	f.Add(decided("stranger", verdict.Decision{}))
+	other := decided("search", verdict.Decision{})
+	other.Engine = "sha256:e2"
+	f.Add(other)
+	return Report{queueRun(59960 * time.Millisecond), f.Summary(nil)}
+}

@@ -1,0 +1,251 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, in, want string }{
+		{"plain", `cpu "2" is above 1: C:\temp`, `cpu "2" is above 1: C:\temp`},
+		{"letters of the world", "naïve 東京 ру́сский 🚢", "naïve 東京 ру́сский 🚢"},
+		{"empty", "", ""},
+		{"escape", "\x1b[31mred", `\x1b[31mred`},
+		{"bell and delete", "\a\x7f", `\x07\x7f`},
+		{"line breaks", "a\nb\r\tc", `a\nb\r\tc`},
+		{"line separators", "a\u2028b\u2029", `a\u2028b\u2029`},
+		{"C1 control", "\u009b2J", `\x9b2J`},
+		{"bidi override", "\u202egnp.exe\u202c", `\u202egnp.exe\u202c`},
+		{"bidi isolate and mark", "\u2066\u200f\u2069", `\u2066\u200f\u2069`},
+		{"zero width", "a\u200bb\ufeff", `a\u200bb\ufeff`},
+		{"strange spaces", "a\u00a0b\u3000c", `a\xa0b\u3000c`},
+		{"tag characters", "a\U000e0041", `a\U000e0041`},
+		{"invalid UTF-8", "a\xff\xc3", `a\ufffd\ufffd`},
+		{"replacement character", "a\ufffd", `a\ufffd`},
+		{"truncated sequence", "\xe2\x80", `\ufffd\ufffd`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := printable(tt.in); got != tt.want {
+				t.Errorf("printable(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLeadIsNoCommand(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"::error::x": `\x3a:error::x`, "##[group]x": `\x23#[group]x`, "a::b": "a::b", ":x": ":x", "\x1b::x": `\x1b::x`,
+	} {
+		if got := lead(in); got != want {
+			t.Errorf("lead(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// FuzzTextIsSafe puts the same hostile text in every field that a repository
+// fills.
+func FuzzTextIsSafe(f *testing.F) {
+	for _, s := range []string{"plain", "\x1b]8;;http://x\x07", "a\nb", "\u202e", "\xff\x9b", "::error::", "\u2028"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		finding := verdict.Finding{Rule: s, Name: s, Severity: verdict.Warning, Message: s, Help: s + "!",
+			Regions: []string{s}, Place: verdict.Place{File: s, Line: 1, Column: 1, Path: s}}
+		services := []aggregator.Service{
+			{Service: s, Kind: verdict.Invalid, Findings: []verdict.Finding{finding}}, {Service: s, Kind: verdict.Failed, Cause: s},
+		}
+		sum := aggregator.Summary{Config: []verdict.Finding{finding}, OKs: services[:1], Errs: services, Conflicts: []string{s},
+			Standing: map[verdict.Standing]int{verdict.Standing(s): 1}, Engines: []string{s, s}}
+		var b bytes.Buffer
+		if err := Text(&b, Report{Summary: sum}, TextOptions{Verbose: true}); err != nil {
+			t.Fatal(err)
+		}
+		if !utf8.Valid(b.Bytes()) || strings.ContainsFunc(b.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
+			t.Errorf("%q reaches the terminal:\n%q", s, b.String())
+		}
+		if n := strings.Count(b.String(), "\n"); n != 20 {
+			t.Errorf("%q makes %d lines of 20:\n%s", s, n, b.String())
+		}
+	})
+}
+
+// TestEveryFindingIsALineForEditors looks for findings as an editor does.
+func TestEveryFindingIsALineForEditors(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	if err := Text(&b, kinds(), TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	matches := regexp.MustCompile(`(?m)^([^:\s]+):(\d+):(\d+): (error|warning)\[(\S+) `).FindAllStringSubmatch(b.String(), -1)
+	var got []string
+	for _, m := range matches {
+		got = append(got, strings.Join(m[1:], " "))
+	}
+	want := []string{
+		"services/billing/manifest.yml 14 15 error M301",
+		"services/billing/manifest.yml 30 3 warning M110",
+		"services/billing/manifest.yml 41 9 error F001",
+		"services/checkout/manifest.yml 12 9 error F001",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("an editor finds\n%q, want\n%q", got, want)
+	}
+}
+
+// TestLastLineKeepsItsForm holds for every case and every set of options.
+func TestLastLineKeepsItsForm(t *testing.T) {
+	t.Parallel()
+	form := regexp.MustCompile(`\n\d+ ok, \d+ err \(\d+ invalid, \d+ failed, \d+ missing\) in \S+\n$`)
+	for _, c := range cases() {
+		for _, o := range []TextOptions{{}, {Quiet: true}, {Verbose: true}, {Color: true}} {
+			var b bytes.Buffer
+			if err := Text(&b, c.report, o); err != nil {
+				t.Fatal(err)
+			}
+			if !form.MatchString("\n" + b.String()) {
+				t.Errorf("%s with %+v ends in %q", c.name, o, b.String()[max(0, b.Len()-100):])
+			}
+		}
+	}
+}
+
+func TestElapsed(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		0: "0s", 400 * time.Microsecond: "0s", 3*time.Millisecond + 600*time.Microsecond: "4ms",
+		340 * time.Millisecond: "340ms", 999600 * time.Microsecond: "1.0s", 1249 * time.Millisecond: "1.2s",
+		59940 * time.Millisecond: "59.9s", 59960 * time.Millisecond: "1m0s", 192400 * time.Millisecond: "3m12s",
+		3725 * time.Second: "1h2m5s",
+	} {
+		if got := elapsed(d); got != want {
+			t.Errorf("elapsed(%d) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestARunWithoutItsTimesTookNoTime(t *testing.T) {
+	t.Parallel()
+	for _, r := range []Run{{}, {Finished: started}, {Started: started}, {Started: started, Finished: started.Add(-time.Hour)}} {
+		if got := r.took(); got != 0 {
+			t.Errorf("%+v took %v, want 0", r, got)
+		}
+	}
+}
+
+func TestGrouped(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 123456: "123,456", 1234567: "1,234,567"} {
+		if got := grouped(n); got != want {
+			t.Errorf("grouped(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+// renderers are both formats behind one face.
+var renderers = map[string]func(io.Writer, Report) error{
+	"text": func(w io.Writer, r Report) error { return Text(w, r, TextOptions{Verbose: true}) },
+	"json": JSON,
+}
+
+// TestOnlyTheRunTellsRunsApart renders the same fleet as two runs found it, in
+// another order and by other means.
+func TestOnlyTheRunTellsRunsApart(t *testing.T) {
+	t.Parallel()
+	fleet := errsOfAllKinds()
+	o := aggregator.Options{Joins: []verdict.Join{streams}}
+	one := Report{queueRun(time.Second), summary(o, fleet...)}
+	slices.Reverse(fleet)
+	two := Report{Run{Mode: "validate", Started: started, Finished: started.Add(time.Second)}, summary(o, fleet...)}
+	run := regexp.MustCompile(`(?s)  "run": \{.*?\n  \},\n|    help: see the causes above[^\n]*\n`)
+	for name, render := range renderers {
+		var a, b bytes.Buffer
+		if err := errors.Join(render(&a, one), render(&b, two)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := run.ReplaceAllString(b.String(), ""), run.ReplaceAllString(a.String(), ""); got != want {
+			t.Errorf("%s: two runs over one fleet differ:\n%s\n%s", name, want, got)
+		}
+	}
+}
+
+// limited fails after so many bytes.
+type limited struct{ left int }
+
+var errFull = errors.New("the disk is full")
+
+func (l *limited) Write(p []byte) (int, error) {
+	if len(p) > l.left {
+		return l.left, errFull
+	}
+	l.left -= len(p)
+	return len(p), nil
+}
+
+func TestAFailingWriterIsReported(t *testing.T) {
+	t.Parallel()
+	for name, render := range renderers {
+		var whole bytes.Buffer
+		if err := render(&whole, kinds()); err != nil {
+			t.Fatal(err)
+		}
+		for left := 0; left < whole.Len(); left += 97 {
+			if err := render(&limited{left}, kinds()); !errors.Is(err, errFull) {
+				t.Fatalf("%s: the writer takes %d bytes of %d, the error is %v", name, left, whole.Len(), err)
+			}
+		}
+	}
+}
+
+func TestATimeThatJSONCannotHoldIsReported(t *testing.T) {
+	t.Parallel()
+	r := kinds()
+	r.Run.Started = time.Date(12345, 1, 1, 0, 0, 0, 0, time.UTC)
+	if err := JSON(io.Discard, r); err == nil {
+		t.Error("a year of five digits is no error")
+	}
+}
+
+// pieces counts writes and keeps the longest.
+type pieces struct{ n, longest int }
+
+func (p *pieces) Write(b []byte) (int, error) {
+	p.n++
+	p.longest = max(p.longest, len(b))
+	return len(b), nil
+}
+
+func TestReportsAreStreamed(t *testing.T) {
+	t.Parallel()
+	f := aggregator.New(aggregator.Options{})
+	for i := range 5_000 {
+		name := fmt.Sprintf("service-%04d", i)
+		f.Expect(name)
+		f.Add(decided(name, verdict.Decision{Findings: []verdict.Finding{limits.At(manifest(name, 1, 1), "off", "")}}))
+	}
+	r := Report{Summary: f.Summary(nil)}
+	for name, render := range renderers {
+		var p pieces
+		if err := render(&p, r); err != nil {
+			t.Fatal(err)
+		}
+		if p.longest > 64<<10 || p.n < 10 {
+			t.Errorf("%s comes in %d pieces of up to %d bytes", name, p.n, p.longest)
+		}
+	}
+}
