@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Digest names a bundle: the SHA-256 of its canonical encoding in 64 lower-case
@@ -110,8 +111,10 @@ func badPath(p string) string {
 		return "names no file"
 	case strings.ContainsAny(p, "\\\x00"):
 		return "holds a backslash or a NUL, which not every system can store"
+	case !utf8.ValidString(p):
+		return "is not valid UTF-8"
 	case !fs.ValidPath(p):
-		return "is not valid UTF-8, or not a relative path without . and .. elements"
+		return "is not a relative path without empty, . and .. elements"
 	}
 	return ""
 }

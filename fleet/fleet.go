@@ -1,0 +1,70 @@
+// Package fleet is the checkout on disk: where it begins, which units it has,
+// and their files as bundles. It reads only, and never outside the checkout.
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// SharedLimit is the most bytes that the files of all units' common bundle may
+// have together (see bundle.Bundle.Size).
+const SharedLimit = 64 << 20
+
+// Find looks for the marker file in start and its parents and returns the
+// nearest folder that has it, as an absolute path.
+func Find(start, marker string) (dir string, err error) {
+	from, err := filepath.Abs(start)
+	if err != nil {
+		return "", fmt.Errorf("find the repository: %w", err)
+	}
+	for dir = from; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, marker)); err == nil {
+			return dir, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("find the repository: %w", err)
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no %s in %s or any folder above it: change into the repository, or name it with --repo DIR", marker, from)
+		}
+	}
+}
+
+// Fleet is an open checkout. Its methods may be called from several goroutines
+// at once, but not after Close.
+type Fleet struct {
+	dir    string
+	root   *os.Root
+	layout verdict.Layout
+	limit  int
+}
+
+// Open opens the checkout at dir, which must have the layout's marker. limit is
+// the most bytes that one unit's files may have together (see
+// bundle.Bundle.Size). The caller must Close the fleet.
+func Open(dir string, layout verdict.Layout, limit int) (*Fleet, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the repository: %w", err)
+	}
+	if _, err := root.Stat(layout.Marker); err != nil {
+		root.Close()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s is not the root of a repository: it has no %s: name the folder that has one with --repo DIR",
+				dir, layout.Marker)
+		}
+		return nil, fmt.Errorf("open the repository %s: %w", dir, err)
+	}
+	return &Fleet{dir: dir, root: root, layout: layout, limit: limit}, nil
+}
+
+// Dir is the folder that the fleet was opened with.
+func (f *Fleet) Dir() string { return f.dir }
+
+// Close releases the checkout. Bundles made from it stay usable.
+func (f *Fleet) Close() error { return f.root.Close() }
