@@ -44,8 +44,8 @@ func passed(name string, claims ...verdict.Claim) verdict.Verdict {
 	return v
 }
 
-// found1 is a verdict with one finding.
-func found1(name string, severity verdict.Severity) verdict.Verdict {
+// withFinding is a verdict with one finding.
+func withFinding(name string, severity verdict.Severity) verdict.Verdict {
 	rule := verdict.Rule{Code: "M1", Name: "some-rule", Severity: severity}
 	v := passed(name)
 	v.Settle(verdict.Decision{Regions: v.Regions, Findings: []verdict.Finding{

@@ -15,9 +15,9 @@ func TestEveryExpectedServiceIsOnOneSide(t *testing.T) {
 	f.Unit("a", "b", "c", "d", "e", "f", "g")
 	f.Expect("e", "a", "c", "b", "d", "a")
 	f.Add(passed("a"))
-	f.Add(found1("b", verdict.Error))
+	f.Add(withFinding("b", verdict.Error))
 	f.Add(broke("c", "the worker ran out of memory"))
-	f.Add(found1("d", verdict.Warning))
+	f.Add(withFinding("d", verdict.Warning))
 	f.Add(passed("g"))
 
 	s := f.Summary(func(name string) string { return "the deadline passed before " + name + " was decided" })
@@ -66,9 +66,9 @@ func TestAddCountsTheFirstVerdictOfAnExpectedService(t *testing.T) {
 		{"the same again", passed("a"), false, nil},
 		{"the same by another worker", again, false, nil},
 		{"of a service that is not expected", passed("z"), false, nil},
-		{"of another kind", found1("a", verdict.Error), false,
+		{"of another kind", withFinding("a", verdict.Error), false,
 			[]string{"a: the first verdict is ok, another is invalid"}},
-		{"with another warning", found1("a", verdict.Warning), false,
+		{"with another warning", withFinding("a", verdict.Warning), false,
 			[]string{"a: two verdicts are ok and differ in what they say"}},
 		{"about other bytes", other, false,
 			[]string{`a: the first verdict is about "d-a", another about "d-other"`}},
@@ -115,7 +115,7 @@ func TestExpectMayComeAfterTheVerdict(t *testing.T) {
 
 func TestAVerdictIsNotTrustedToBeOK(t *testing.T) {
 	t.Parallel()
-	lying := found1("a", verdict.Error)
+	lying := withFinding("a", verdict.Error)
 	lying.Kind = verdict.OK
 	strange := passed("b")
 	strange.Kind = "fine"

@@ -131,7 +131,7 @@ func TestProvided(t *testing.T) {
 			`a:2 T4 [] dependency "b" is not available, only in eu`,
 		}},
 		{"provided by an invalid service", []verdict.Verdict{
-			passed("a", needs("b", 2, "eu")), found1("b", verdict.Error)}, []string{
+			passed("a", needs("b", 2, "eu")), withFinding("b", verdict.Error)}, []string{
 			`a:2 T4 [eu] dependency "b" is not available in eu`, `b:7 M1 [] something is off`,
 		}},
 		{"provided by another service does not count", []verdict.Verdict{
@@ -219,5 +219,45 @@ func TestAClaimThatNoJoinReadsIsIgnored(t *testing.T) {
 	f := folded(allJoins, passed("a", foreign, odd, stream("orders", 3, "eu")))
 	if got := findings(f.Summary(nil)); got != nil {
 		t.Errorf("findings are %q, want none", got)
+	}
+}
+
+func TestSomeNamesTheFirstFew(t *testing.T) {
+	t.Parallel()
+	for n, want := range []string{1: "a", 2: "a and b", 3: "a, b and c", 4: "a, b, c and 1 more", 6: "a, b, c and 3 more"} {
+		if want == "" {
+			continue
+		}
+		if got := some([]string{"a", "b", "c", "d", "e", "f"}[:n], n); got != want {
+			t.Errorf("some of %d is %q, want %q", n, got, want)
+		}
+	}
+}
+
+// BenchmarkOneKeyForAll is the worst case of a Unique join: every service of a
+// large fleet claims the same key, in many regions.
+func BenchmarkOneKeyForAll(b *testing.B) {
+	f := New(Options{Joins: allJoins})
+	for i := range 50_000 {
+		name := fmt.Sprintf("service-%06d", i)
+		f.Expect(name)
+		f.Add(passed(name, stream("orders", 1, "r1,r2,r3,r4,r5,r6,r7,r8,r9")))
+	}
+	for b.Loop() {
+		f.Summary(nil)
+	}
+}
+
+// BenchmarkOneCycleOfAll is the worst case of an Acyclic join.
+func BenchmarkOneCycleOfAll(b *testing.B) {
+	const n = 50_000
+	f := New(Options{Joins: allJoins})
+	for i := range n {
+		name, next := fmt.Sprintf("service-%06d", i), fmt.Sprintf("service-%06d", (i+1)%n)
+		f.Expect(name)
+		f.Add(passed(name, claimed(loops, verdict.Needs, next, 1, "r1,r2,r3,r4,r5,r6,r7,r8,r9")))
+	}
+	for b.Loop() {
+		f.Summary(nil)
 	}
 }

@@ -21,7 +21,7 @@ func randomFleet(r *rand.Rand) []verdict.Verdict {
 		case 0:
 			fleet = append(fleet, broke(name, "no memory"))
 		case 1:
-			fleet = append(fleet, found1(name, verdict.Error))
+			fleet = append(fleet, withFinding(name, verdict.Error))
 		default:
 			fleet = append(fleet, passed(name, randomClaims(r, n)...))
 		}

@@ -84,8 +84,9 @@ const (
 )
 
 // ExitCode is the exit code that the summary calls for. What could not be
-// decided outranks what is invalid. An empty selection is ExitOK here: whether
-// it is allowed is for the caller to say.
+// decided outranks what is invalid. Two things are the caller's to judge: whether
+// an empty selection is allowed (it is ExitOK here), and whether services are
+// missing because the run was told to stop at the first errs.
 func (s Summary) ExitCode() int {
 	switch {
 	case verdict.HasError(s.Config):

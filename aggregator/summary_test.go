@@ -21,12 +21,12 @@ func TestExitCode(t *testing.T) {
 		want     int
 	}{
 		{"all ok", nil, nil, []verdict.Verdict{passed("a")}, true, 0},
-		{"warnings only", oddConfig, nil, []verdict.Verdict{found1("a", verdict.Warning)}, true, 0},
-		{"invalid", nil, nil, []verdict.Verdict{passed("a"), found1("b", verdict.Error)}, true, 1},
+		{"warnings only", oddConfig, nil, []verdict.Verdict{withFinding("a", verdict.Warning)}, true, 0},
+		{"invalid", nil, nil, []verdict.Verdict{passed("a"), withFinding("b", verdict.Error)}, true, 1},
 		{"failed", nil, nil, []verdict.Verdict{passed("a"), broke("b", "x")}, true, 3},
 		{"missing", nil, []string{"b"}, []verdict.Verdict{passed("a")}, false, 3},
-		{"failed outranks invalid", nil, nil, []verdict.Verdict{found1("a", verdict.Error), broke("b", "x")}, true, 3},
-		{"missing outranks invalid", nil, []string{"b"}, []verdict.Verdict{found1("a", verdict.Error)}, false, 3},
+		{"failed outranks invalid", nil, nil, []verdict.Verdict{withFinding("a", verdict.Error), broke("b", "x")}, true, 3},
+		{"missing outranks invalid", nil, []string{"b"}, []verdict.Verdict{withFinding("a", verdict.Error)}, false, 3},
 		{"configuration outranks all", badConfig, []string{"b"}, []verdict.Verdict{broke("a", "x")}, false, 2},
 		{"configuration, nothing expected", badConfig, nil, nil, false, 2},
 		{"nothing selected", nil, nil, nil, true, 0},

@@ -1,9 +1,7 @@
 package aggregator
 
 import (
-	"maps"
-	"slices"
-	"strconv"
+	"encoding/binary"
 
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -23,50 +21,47 @@ func (f *Fold) unique(j verdict.Join, ds []declaration, out found) {
 }
 
 // uniqueKey judges the declarations of one key. Regions with the same members
-// give one finding together. The cost is linear in declarations times regions,
+// give one finding together. The cost grows with declarations times regions,
 // however many services claim the key.
 func (f *Fold) uniqueKey(j verdict.Join, ds []declaration, out found) {
 	groups := membersByScope(ds)
 	for i, d := range ds {
-		byMembers := map[string][]string{}
+		scopes := map[*membership][]string{}
 		for _, scope := range d.scopes {
 			if g := groups[scope]; len(g.members) > 1 {
-				byMembers[g.key] = append(byMembers[g.key], scope)
+				scopes[g] = append(scopes[g], scope)
 			}
 		}
-		for _, key := range slices.Sorted(maps.Keys(byMembers)) {
-			scopes := byMembers[key]
-			message := f.clash(j, ds, i, groups[scopes[0]].members, scopes)
-			out.add(d.service, f.at(j, d, scopes, message, j.Help))
+		for g, in := range scopes {
+			out.add(d.service, f.at(j, d, in, f.clash(j, ds, i, g.members, in), j.Help))
 		}
 	}
 }
 
-// membership lists the declarations that hold in a scope, by index; key is the
-// same for the same members.
-type membership struct {
-	members []int
-	key     string
-}
+// membership lists the declarations that hold in a scope, by index.
+type membership struct{ members []int }
 
+// membersByScope gives scopes with the same members the same membership.
 func membersByScope(ds []declaration) map[string]*membership {
 	groups := map[string]*membership{}
 	for i, d := range ds {
 		for _, scope := range d.scopes {
-			g := groups[scope]
-			if g == nil {
-				g = &membership{}
-				groups[scope] = g
+			if groups[scope] == nil {
+				groups[scope] = &membership{}
 			}
-			g.members = append(g.members, i)
+			groups[scope].members = append(groups[scope].members, i)
 		}
 	}
-	for _, g := range groups {
+	same := map[string]*membership{}
+	for scope, g := range groups {
 		var key []byte
 		for _, m := range g.members {
-			key = append(strconv.AppendInt(key, int64(m), 36), ',')
+			key = binary.AppendUvarint(key, uint64(m))
 		}
-		g.key = string(key)
+		if same[string(key)] == nil {
+			same[string(key)] = g
+		}
+		groups[scope] = same[string(key)]
 	}
 	return groups
 }

@@ -27,10 +27,10 @@ func notes(r Report) []string {
 		notes = append(notes, partial(s))
 	}
 	for _, c := range s.Conflicts {
-		notes = append(notes, "nondeterminism: "+printable(c))
+		notes = append(notes, "conflicting verdicts: "+printable(c))
 	}
 	if len(s.Conflicts) > 0 {
-		notes = append(notes, "    help: the same bytes must always get the same verdict: report this as a fault of the checker")
+		notes = append(notes, "    help: the first verdict counts; two decisions about the same bytes are a fault of the checker, please report it")
 	}
 	if len(s.Engines) > 1 {
 		notes = append(notes, "mixed engines: the workers checked with different rules ("+

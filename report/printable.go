@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,20 +13,28 @@ import (
 // that no control sequence, line break or change of writing direction gets
 // through. An invalid byte is spelt as the replacement character, which it is
 // too after a passage through JSON.
+//
+// A few CI systems obey commands of the form "##name[" wherever they stand in a
+// line; these are spelt out too.
 func printable(s string) string {
-	if !strings.ContainsFunc(s, spelt) {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if spelt(r) {
-			spell(&b, r)
-		} else {
-			b.WriteRune(r)
+	if strings.ContainsFunc(s, spelt) {
+		var b strings.Builder
+		for _, r := range s {
+			if spelt(r) {
+				spell(&b, r)
+			} else {
+				b.WriteRune(r)
+			}
 		}
+		s = b.String()
 	}
-	return b.String()
+	if strings.Contains(s, "##") {
+		s = command.ReplaceAllString(s, `\x23#$1`)
+	}
+	return s
 }
+
+var command = regexp.MustCompile(`##([[:alpha:]]*\[)`)
 
 func spelt(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }
 
@@ -46,11 +55,11 @@ func spell(b *strings.Builder, r rune) {
 	}
 }
 
-// lead is printable for text that begins a line. CI systems read a line that
-// begins with "::" or "##" as a command to themselves.
+// lead is printable for text that begins a line, where "::" would begin a command
+// to GitHub Actions.
 func lead(s string) string {
-	if s = printable(s); strings.HasPrefix(s, "::") || strings.HasPrefix(s, "##") {
-		return fmt.Sprintf(`\x%02x`, s[0]) + s[1:]
+	if s = printable(s); strings.HasPrefix(s, "::") {
+		return `\x3a` + s[1:]
 	}
 	return s
 }
