@@ -1,0 +1,47 @@
+# Needs Go and make. `make` alone lists the targets.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unreleased)
+GOBUILD  = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
+COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+WORKERS ?= 2
+FUZZTIME ?= 30s
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build both commands into bin/
+	$(GOBUILD) -o bin/ ./cmd/enqueue ./cmd/worker
+
+# The example holds two invalid manifests on purpose: exit code 1 is the right
+# answer, and every other one fails the target.
+.PHONY: run
+run: build ## validate the example fleet, without a Redis of yours
+	@status=0; env -u MUSTER_REDIS bin/enqueue run --repo examples/fleet || status=$$?; \
+	if [ $$status -ne 1 ]; then \
+		echo "make run: enqueue run exited $$status, where 1 was expected" >&2; exit 1; \
+	fi; \
+	echo "make run: enqueue run exited 1: the fleet has invalid manifests, as the example intends"
+
+.PHONY: test
+test: ## run all tests with the race detector and a real redis-server
+	@bash test/suite.sh
+
+.PHONY: lint
+lint: ## check format, code, modules, scripts and known vulnerabilities
+	@bash test/lint.sh
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (30s) each
+	@bash test/fuzz.sh $(FUZZTIME)
+
+.PHONY: up
+up: ## start Redis and WORKERS (2) workers with Docker
+	MUSTER_VERSION=$(VERSION) $(COMPOSE) up --detach --build --scale worker=$(WORKERS)
+
+.PHONY: down
+down: ## stop them; Redis keeps its volume
+	MUSTER_VERSION=$(VERSION) $(COMPOSE) down
