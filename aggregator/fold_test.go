@@ -12,7 +12,8 @@ import (
 func TestEveryExpectedServiceIsOnOneSide(t *testing.T) {
 	t.Parallel()
 	f := New(Options{})
-	f.Unit("a", "b", "c", "d", "e", "f", "g")
+	f.Unit("a", "b", "c", "d", "e", "f", "g", "a")
+	f.Unit("b")
 	f.Expect("e", "a", "c", "b", "d", "a")
 	f.Add(passed("a"))
 	f.Add(withFinding("b", verdict.Error))
@@ -128,5 +129,21 @@ func TestAVerdictIsNotTrustedToBeOK(t *testing.T) {
 	want := []string{"a invalid ", `b failed its verdict is of the unknown kind "fine"`, "c failed its verdict gives no cause"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("errs (-want +got):\n%s", diff)
+	}
+}
+
+func TestFindingsComeInOrderAndOnce(t *testing.T) {
+	t.Parallel()
+	at := func(line int) verdict.Finding {
+		return verdict.Finding{Rule: "M1", Severity: verdict.Warning, Place: verdict.Place{File: "f", Line: line}}
+	}
+	v := passed("a")
+	v.Findings = []verdict.Finding{at(2), at(1), at(2)}
+	s := folded(nil, v).Summary(nil)
+	if diff := cmp.Diff([]verdict.Finding{at(1), at(2)}, s.OKs[0].Findings); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+	if v.Findings[0].Line != 2 {
+		t.Error("Add has changed the verdict it was given")
 	}
 }

@@ -43,12 +43,13 @@ type declaration struct {
 }
 
 // declarations gives each join what it has to judge, ordered by key, service and
-// place: the order of arrival ends here.
+// place: the order of arrival ends here. Services that were not decided keep no
+// claims.
 func (f *Fold) declarations() [][]declaration {
 	by := make([][]declaration, len(f.joins))
 	for i := range f.services {
 		s := &f.services[i]
-		if !s.expected || !s.state.decided() {
+		if !s.expected {
 			continue
 		}
 		for k := s.claims; k < s.claims+s.claimCount; k++ {

@@ -175,6 +175,12 @@ func TestAcyclic(t *testing.T) {
 			`b:1 T5 [] dependency cycle: a -> b -> a (one of several among these and 1 more) | turn one of them round`,
 			`c:2 T5 [] dependency cycle: a -> b -> a (one of several among these and 1 more) | turn one of them round`,
 		}},
+		{"at the edge of the cycle shown", []verdict.Verdict{
+			passed("a", needs("b", 1, ""), needs("c", 2, "")), passed("b", needs("c", 1, "")), passed("c", needs("a", 1, ""))}, []string{
+			`a:2 T5 [] dependency cycle: a -> c -> a (one of several among these and 1 more) | turn one of them round`,
+			`b:1 T5 [] dependency cycle: a -> c -> a (one of several among these and 1 more) | turn one of them round`,
+			`c:1 T5 [] dependency cycle: a -> c -> a (one of several among these and 1 more) | turn one of them round`,
+		}},
 		{"a long one is cut short", ring, ringWants},
 	})
 }
@@ -207,6 +213,17 @@ func TestOnlyExpectedAndDecidedServicesClaim(t *testing.T) {
 	f.Expect("c")
 	if got := findings(f.Summary(nil)); len(got) != 2 {
 		t.Errorf("findings are %q, want one at a and one at c", got)
+	}
+}
+
+func TestAnUnexpectedServiceIsNoReproach(t *testing.T) {
+	t.Parallel()
+	f := New(Options{Joins: allJoins})
+	f.Expect("a")
+	f.Add(passed("a", claimed(deployed, verdict.Needs, "b", 1, "eu"), claimed(loops, verdict.Needs, "b", 1, "eu")))
+	f.Add(passed("b", claimed(loops, verdict.Needs, "a", 1, "eu")))
+	if got := findings(f.Summary(nil)); got != nil {
+		t.Errorf("findings are %q, want none: b is no part of the run", got)
 	}
 }
 

@@ -168,7 +168,7 @@ func hostile() Report {
 	attack.File = "services/evil/\x1b]0;owned\a.yml"
 	return Report{queueRun(time.Second), summary(aggregator.Options{Whole: true},
 		decided("evil", verdict.Decision{Findings: []verdict.Finding{
-			inRegions(limits.At(attack, "value \x1b[2J\x1b[31m\u202ecod\u202c is\r\nnot \xff\xfe a number\u0085", "remove\n::error::all of it"), "dev\x00uk"),
+			inRegions(limits.At(attack, "value \x1b[2J\x1b[31m\u202ecod\u202c is\r\nnot <b>\xff\xfe</b> & a number\u0085", "remove\n::error::all of it"), "dev\x00uk"),
 		}}),
 		undecided("::error::evil", "panic:\n\tgoroutine 1\x9b2J"),
 		decided("fine\ngenuine", verdict.Decision{Regions: []string{}, Standing: "dis\x1babled"}),
