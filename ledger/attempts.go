@@ -1,0 +1,102 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Leave is what Begin answers a delivery of a task.
+type Leave string
+
+// What Begin answers. Anything but Go ends the task without work.
+const (
+	Go        Leave = "go"
+	Already   Leave = "decided" // another delivery was first
+	Stopped   Leave = "closed"  // the run has ended
+	Stale     Leave = "stale"   // the run expects another digest
+	NoSuchRun Leave = "gone"
+)
+
+// Begin asks for leave to work on a service. delivery names this delivery of the
+// task and nothing else: a worker, and a count of its own. The bundles named by
+// want come with the answer, in the same round trip; nil stands for one that is
+// not there.
+func (l *Ledger) Begin(ctx context.Context, run, service, digest, delivery string, want ...string) (Leave, [][]byte, error) {
+	k := keysOf(run)
+	begin := l.bulk.EvalSha(ctx, beginScript.Hash(), []string{k.run, k.expect, k.decided, k.begun}, service, digest, delivery, l.seconds())
+	gets := make([]*redis.StringCmd, len(want))
+	for i, d := range want {
+		gets[i] = l.bulk.Get(ctx, bundleKey(d))
+	}
+	if redis.HasErrorPrefix(begin.Err(), "NOSCRIPT") {
+		begin = call(ctx, l.bulk, beginScript, []string{k.run, k.expect, k.decided, k.begun}, service, digest, delivery, l.seconds())
+	}
+	word, _, err := answer(begin)
+	if err != nil {
+		return "", nil, fmt.Errorf("begin %q of run %s: %w", service, run, err)
+	}
+	if Leave(word) != Go {
+		return Leave(word), nil, nil
+	}
+	bundles := make([][]byte, len(want))
+	for i, get := range gets {
+		b, err := get.Bytes()
+		if err != nil && !errors.Is(err, redis.Nil) {
+			return "", nil, fmt.Errorf("fetch bundle %.12s of %q: %w", want[i], service, err)
+		}
+		bundles[i] = b
+	}
+	return Go, bundles, nil
+}
+
+// Release gives back what Begin gave this delivery: a stopping worker has not
+// decided the service.
+func (l *Ledger) Release(ctx context.Context, run, service, delivery string) error {
+	if err := call(ctx, l.plain, releaseScript, []string{keysOf(run).begun}, service, delivery).Err(); err != nil {
+		return fmt.Errorf("release %q of run %s: %w", service, run, err)
+	}
+	return nil
+}
+
+// Entry is a verdict to be recorded. Essence is what two verdicts about the same
+// bytes have in common; Body is what followers get.
+type Entry struct {
+	Service, Digest, Shared string
+	Kind                    string // counted in Header.Kinds
+	Delivery                string
+	Essence, Body           []byte
+}
+
+// AnyDigest as Entry.Digest stands for whatever the run expects: a task that
+// nobody can read has no digest to go by.
+const AnyDigest = "*"
+
+// Outcome is what Record answers.
+type Outcome string
+
+// What Record answers. Only Recorded has changed what is decided.
+const (
+	Recorded      Outcome = "recorded"
+	Duplicate     Outcome = "duplicate"     // the same verdict was there
+	Contradiction Outcome = "contradiction" // another one was there: followers are told of both, the first stands
+	Outdated      Outcome = "stale"         // the run expects other bytes
+	Late          Outcome = "late"          // the run has ended
+	Nowhere       Outcome = "gone"          // the run is not in Redis
+)
+
+// Record writes a verdict in one round trip. Recording again changes nothing.
+func (l *Ledger) Record(ctx context.Context, run string, e Entry) (Outcome, error) {
+	k := keysOf(run)
+	sum := sha256.Sum256(e.Essence)
+	word, _, err := answer(call(ctx, l.bulk, recordScript, []string{k.run, k.expect, k.decided, k.begun, k.events},
+		e.Service, e.Digest, e.Shared, hex.EncodeToString(sum[:12]), e.Delivery, kindPrefix+e.Kind, e.Body, l.seconds()))
+	if err != nil {
+		return "", fmt.Errorf("record the verdict of %q in run %s: %w", e.Service, run, err)
+	}
+	return Outcome(word), nil
+}

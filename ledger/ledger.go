@@ -1,0 +1,108 @@
+// Package ledger keeps the state of runs in Redis: which services a run
+// expects, which of them are decided, and what was decided.
+//
+// It is the only truth about a run. It does not know the queue that carries the
+// tasks, nor what bundles and verdicts hold: digests are strings to it and
+// bodies are bytes. Each step is one script that gives the same answer when it
+// is run twice, because a reply can be lost after the script has worked.
+//
+// A run's keys share the hash tag {run} and live for TTL, which Touch renews:
+//
+//	muster:{run}:run      hash    the header: state, selection, counters
+//	muster:{run}:expect   hash    service → digest, "" until the service was packed
+//	muster:{run}:decided  hash    service → fingerprint and delivery of its verdict
+//	muster:{run}:begun    hash    service → who is working on it
+//	muster:{run}:events   stream  verdicts and changes of state, in order
+//	muster:{run}:folders  set     all folder names, where only some services were chosen
+//
+// Beside them stand muster:runs, the sorted set of all runs by their start, and
+// muster:bundle:DIGEST, the bundles that all runs share.
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	prefix   = "muster:"
+	runsKey  = prefix + "runs"
+	format   = 1 // of the keys above; a run of another format is refused
+	scanStep = 1000
+)
+
+// DefaultTTL is how long a run and a bundle stay in Redis after the last touch.
+const DefaultTTL = 24 * time.Hour
+
+// Errors that callers act on.
+var (
+	// ErrGone: Redis does not know the run. It never existed, its time ran out,
+	// or Redis has lost data.
+	ErrGone = errors.New("the run is not in Redis")
+	// ErrFormat: another version of muster keeps this run in a form that this
+	// one does not read.
+	ErrFormat = errors.New("the run was written by another version of muster")
+)
+
+// Ledger talks to one Redis. It is safe for concurrent use.
+type Ledger struct {
+	bulk  redis.Cmdable // for the many small calls of a run; may pipeline by itself
+	plain redis.Cmdable // honours contexts; for everything else, and for blocking
+	ttl   time.Duration
+}
+
+// New makes a ledger of two clients of the same Redis: bulk carries one call a
+// service and may ignore contexts, plain honours them.
+func New(bulk, plain redis.Cmdable) *Ledger {
+	return &Ledger{bulk: bulk, plain: plain, ttl: DefaultTTL}
+}
+
+var runID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+
+// CheckRunID says what is wrong with a run ID given by a user.
+func CheckRunID(id string) error {
+	if !runID.MatchString(id) {
+		return fmt.Errorf("run ID %q: want 1 to 100 letters, digits, dots, dashes and underscores, beginning with a letter or digit", id)
+	}
+	return nil
+}
+
+// keys are the names of a run's keys.
+type keys struct{ run, expect, decided, begun, events, folders string }
+
+func keysOf(run string) keys {
+	p := prefix + "{" + run + "}:"
+	return keys{p + "run", p + "expect", p + "decided", p + "begun", p + "events", p + "folders"}
+}
+
+func (k keys) all() []string {
+	return []string{k.run, k.expect, k.decided, k.begun, k.events, k.folders}
+}
+
+// call runs a script by its digest and sends its text only to a Redis that does
+// not have it.
+func call(ctx context.Context, c redis.Cmdable, s *redis.Script, keys []string, args ...any) *redis.Cmd {
+	return s.Run(ctx, c, keys, args...)
+}
+
+// answer is what most scripts reply: a word, sometimes with a detail.
+func answer(cmd *redis.Cmd) (word, detail string, err error) {
+	reply, err := cmd.Slice()
+	if err != nil {
+		return "", "", err
+	}
+	if len(reply) > 0 {
+		word, _ = reply[0].(string)
+	}
+	if len(reply) > 1 {
+		detail, _ = reply[1].(string)
+	}
+	return word, detail, nil
+}
+
+func (l *Ledger) seconds() int64 { return int64(l.ttl / time.Second) }

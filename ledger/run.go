@@ -1,0 +1,282 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// State is where a run stands.
+type State string
+
+// The states. A run goes from Open (names are still being listed) to Sealed
+// (all names are known), and from either to Closed (its report was written, or
+// it was given up).
+const (
+	Open   State = "open"
+	Sealed State = "sealed"
+	Closed State = "closed"
+)
+
+// Plan is what a run is about. Two enqueuers with the same run ID share the run
+// only if their plans are equal.
+type Plan struct {
+	Queue     string   `json:"queue"`
+	Checker   string   `json:"checker"`
+	Shared    string   `json:"shared"`  // digest of the shared bundle
+	Regions   []string `json:"regions"` // selected, resolved
+	Selection string   `json:"selection"`
+	Whole     bool     `json:"whole"` // every folder is selected
+}
+
+// Header is a run as Redis knows it.
+type Header struct {
+	ID         string
+	Generation string // made anew whenever a run is opened
+	Plan       Plan
+	State      State
+	Started    time.Time // by Redis's clock
+	Ended      time.Time // zero while the run lives
+	Total      int       // expected services; -1 until the run is sealed
+	Listed     int       // expected services so far
+	Decided    int       // services with a verdict
+	Kinds      map[string]int
+	Final      Final
+
+	Duplicates     int // the same verdict, recorded again
+	Contradictions int // another verdict for the same bytes
+	Stale          int // verdicts about bytes that are not expected
+	Late           int // verdicts after the end
+}
+
+// Final is what the closer of a run found.
+type Final struct {
+	OK       int    `json:"ok"`
+	Errs     int    `json:"errs"`
+	Complete bool   `json:"complete"`
+	Reason   string `json:"reason,omitempty"` // why it is not complete
+}
+
+// Open makes the run, or finds the one of the same ID. It returns created=false
+// for a run that was there before; the caller compares the plans.
+func (l *Ledger) Open(ctx context.Context, id string, plan Plan) (h Header, created bool, err error) {
+	if err := CheckRunID(id); err != nil {
+		return Header{}, false, err
+	}
+	b, err := json.Marshal(plan)
+	if err != nil {
+		return Header{}, false, err
+	}
+	k, generation := keysOf(id), newGeneration()
+	reply, err := stringMap(call(ctx, l.plain, openScript, []string{k.run}, generation, l.seconds(),
+		"format", format, "state", string(Open), "plan", b, "shared", plan.Shared))
+	if err != nil {
+		return Header{}, false, fmt.Errorf("open run %s: %w", id, err)
+	}
+	if h, err = parseHeader(id, reply); err != nil {
+		return Header{}, false, err
+	}
+	_, err = l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		p.ZAdd(ctx, runsKey, redis.Z{Score: float64(h.Started.UnixMilli()), Member: id})
+		p.Expire(ctx, runsKey, l.ttl)
+		return nil
+	})
+	if err != nil {
+		return Header{}, false, fmt.Errorf("open run %s: %w", id, err)
+	}
+	return h, h.Generation == generation, nil
+}
+
+// Header reads a run. It wraps ErrGone if Redis does not know it.
+func (l *Ledger) Header(ctx context.Context, id string) (Header, error) {
+	if err := CheckRunID(id); err != nil {
+		return Header{}, err
+	}
+	hs, err := l.headers(ctx, []string{id})
+	if err != nil {
+		return Header{}, fmt.Errorf("read run %s: %w", id, err)
+	}
+	if len(hs) == 0 {
+		return Header{}, fmt.Errorf("run %s: %w", id, ErrGone)
+	}
+	return hs[0], nil
+}
+
+// Runs lists the runs that Redis knows, newest first.
+func (l *Ledger) Runs(ctx context.Context) ([]Header, error) {
+	ids, err := l.plain.ZRevRange(ctx, runsKey, 0, -1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	hs, err := l.headers(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	return hs, l.forget(ctx, ids, hs)
+}
+
+// forget takes the runs whose keys have expired out of the index.
+func (l *Ledger) forget(ctx context.Context, ids []string, there []Header) error {
+	known := make(map[string]bool, len(there))
+	for _, h := range there {
+		known[h.ID] = true
+	}
+	var gone []any
+	for _, id := range ids {
+		if !known[id] {
+			gone = append(gone, id)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	return l.plain.ZRem(ctx, runsKey, gone...).Err()
+}
+
+// headers reads several runs in one round trip and leaves out those that are
+// gone.
+func (l *Ledger) headers(ctx context.Context, ids []string) ([]Header, error) {
+	type reads struct {
+		run             *redis.MapStringStringCmd
+		listed, decided *redis.IntCmd
+	}
+	all := make([]reads, len(ids))
+	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			k := keysOf(id)
+			all[i] = reads{p.HGetAll(ctx, k.run), p.HLen(ctx, k.expect), p.HLen(ctx, k.decided)}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var hs []Header
+	for i, r := range all {
+		if len(r.run.Val()) == 0 {
+			continue
+		}
+		h, err := parseHeader(ids[i], r.run.Val())
+		if errors.Is(err, ErrFormat) && len(ids) > 1 {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		h.Listed, h.Decided = int(r.listed.Val()), int(r.decided.Val())
+		hs = append(hs, h)
+	}
+	return hs, nil
+}
+
+// Seal says that all names are listed: total of them. Sealing again with the same
+// total is no error.
+func (l *Ledger) Seal(ctx context.Context, id string, total int) error {
+	k := keysOf(id)
+	word, detail, err := answer(call(ctx, l.plain, sealScript, []string{k.run, k.expect, k.events}, total, l.seconds()))
+	switch {
+	case err != nil:
+		return fmt.Errorf("seal run %s: %w", id, err)
+	case word == "gone":
+		return fmt.Errorf("seal run %s: %w", id, ErrGone)
+	case word == "different":
+		return fmt.Errorf("seal run %s: it was sealed with %s services, not %d", id, detail, total)
+	case word == "unequal":
+		return fmt.Errorf("seal run %s: Redis has %s names of %d: it has lost data", id, detail, total)
+	}
+	return nil
+}
+
+// Close ends the run with what its report says: what has not begun is not begun
+// any more, and later verdicts are dropped. The first closer's word stands.
+func (l *Ledger) Close(ctx context.Context, id string, f Final) error {
+	b, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	k := keysOf(id)
+	word, _, err := answer(call(ctx, l.plain, closeScript, []string{k.run, k.events, k.begun}, b, l.seconds()))
+	if err == nil && word == "gone" {
+		err = ErrGone
+	}
+	if err != nil {
+		return fmt.Errorf("close run %s: %w", id, err)
+	}
+	return nil
+}
+
+// Touch renews the time to live of everything the run has.
+func (l *Ledger) Touch(ctx context.Context, id string) error {
+	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, k := range append(keysOf(id).all(), runsKey) {
+			p.Expire(ctx, k, l.ttl)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keep run %s alive: %w", id, err)
+	}
+	return nil
+}
+
+func newGeneration() string {
+	var b [8]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// stringMap reads a script's HGETALL reply.
+func stringMap(cmd *redis.Cmd) (map[string]string, error) {
+	list, err := cmd.StringSlice()
+	if err != nil {
+		return nil, err
+	}
+	m := make(map[string]string, len(list)/2)
+	for i := 0; i+1 < len(list); i += 2 {
+		m[list[i]] = list[i+1]
+	}
+	return m, nil
+}
+
+func parseHeader(id string, m map[string]string) (Header, error) {
+	if m["format"] != strconv.Itoa(format) {
+		return Header{}, fmt.Errorf("run %s: %w: its format is %q, this program reads %d", id, ErrFormat, m["format"], format)
+	}
+	h := Header{ID: id, Generation: m["generation"], State: State(m["state"]), Total: -1, Kinds: map[string]int{}}
+	if err := json.Unmarshal([]byte(m["plan"]), &h.Plan); err != nil {
+		return Header{}, fmt.Errorf("run %s: read its plan: %w", id, err)
+	}
+	if f := m["final"]; f != "" {
+		if err := json.Unmarshal([]byte(f), &h.Final); err != nil {
+			return Header{}, fmt.Errorf("run %s: read its result: %w", id, err)
+		}
+	}
+	h.Started, h.Ended = milli(m["started"]), milli(m["ended"])
+	if t, err := strconv.Atoi(m["total"]); err == nil {
+		h.Total = t
+	}
+	for field, n := range map[string]*int{"duplicates": &h.Duplicates, "contradictions": &h.Contradictions, "stale": &h.Stale, "late": &h.Late} {
+		*n, _ = strconv.Atoi(m[field])
+	}
+	for field, v := range m {
+		if kind, ok := cutKind(field); ok {
+			h.Kinds[kind], _ = strconv.Atoi(v)
+		}
+	}
+	return h, nil
+}
+
+func milli(s string) time.Time {
+	ms, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
