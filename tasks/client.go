@@ -1,0 +1,76 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+)
+
+// retries is how often asynq hands out a task again whose handler could not
+// decide. The handler writes a failed verdict at the last.
+const retries = 2
+
+// grace is what asynq allows a handler beyond its check: time to fetch, to
+// record and to notice its own timeout first.
+const grace = 30 * time.Second
+
+// Client pushes tasks and looks at the queues. It is safe for concurrent use and
+// does not own its connections.
+type Client struct {
+	push    *asynq.Client
+	inspect *asynq.Inspector
+}
+
+// NewClient pushes through bulk, which may pipeline, and inspects through plain.
+func NewClient(bulk, plain redis.UniversalClient) *Client {
+	return &Client{asynq.NewClientFromRedisClient(bulk), asynq.NewInspectorFromRedisClient(plain)}
+}
+
+// Push puts a task into a queue. A task that waits there already counts as
+// pushed: the reply to an earlier push was lost.
+func (c *Client) Push(ctx context.Context, queue string, v Verify) error {
+	b, err := v.Encode()
+	if err != nil {
+		return fmt.Errorf("push the task of %q: %w", v.Service, err)
+	}
+	_, err = c.push.EnqueueContext(ctx, asynq.NewTask(TypeVerify, b), asynq.Queue(queue), asynq.TaskID(v.ID()),
+		asynq.MaxRetry(retries), asynq.Timeout(v.Timeout()+grace))
+	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+		return fmt.Errorf("push the task of %q: %w", v.Service, err)
+	}
+	return nil
+}
+
+// Drop deletes a task that still waits. A task that is gone or being worked on
+// is left alone.
+func (c *Client) Drop(queue string, v Verify) error {
+	err := c.inspect.DeleteTask(queue, v.ID())
+	if err == nil || errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
+		return nil
+	}
+	// An active task cannot be deleted; asynq says so in words only.
+	if info, infoErr := c.inspect.GetTaskInfo(queue, v.ID()); infoErr != nil || info.State == asynq.TaskStateActive {
+		return nil
+	}
+	return fmt.Errorf("drop the task of %q: %w", v.Service, err)
+}
+
+// Slots counts how many tasks of a queue the live workers can work on at once. A
+// worker that was killed is counted for up to ten seconds more.
+func (c *Client) Slots(queue string) (int, error) {
+	servers, err := c.inspect.Servers()
+	if err != nil {
+		return 0, fmt.Errorf("count the workers of queue %s: %w", queue, err)
+	}
+	n := 0
+	for _, s := range servers {
+		if s.Queues[queue] > 0 && s.Status == "active" {
+			n += s.Concurrency
+		}
+	}
+	return n, nil
+}

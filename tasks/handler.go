@@ -1,0 +1,235 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// Ledger is what the handler needs of the state of runs. delivery names one
+// delivery of one task.
+type Ledger interface {
+	// Begin asks for leave to work and fetches bundles in the same round trip,
+	// nil for one that is not there. Without leave the task has nothing to do.
+	Begin(ctx context.Context, v Verify, delivery string, want ...string) (leave bool, bundles [][]byte, err error)
+	// Record writes the verdict. Writing it again changes nothing.
+	Record(ctx context.Context, v Verify, delivery string, verdict verdict.Verdict) error
+	// Refuse writes a failed verdict for a task that cannot be read: it says which
+	// run and service it is for and nothing else that can be relied on.
+	Refuse(ctx context.Context, run, service, delivery string, verdict verdict.Verdict) error
+	// Release gives leave back undecided.
+	Release(ctx context.Context, v Verify, delivery string) error
+	// Lacking says that a bundle is not there: whoever has the bytes may upload
+	// them and push the next attempt.
+	Lacking(ctx context.Context, v Verify, digest string) error
+}
+
+// recordTimeout bounds the writing of a verdict, which goes on when the task's
+// own time is over.
+const recordTimeout = 10 * time.Second
+
+// Handler decides tasks. It is safe for concurrent use.
+type Handler struct {
+	ledger    Ledger
+	sessions  sessions
+	unitLimit int
+	worker    string
+	count     atomic.Int64
+	log       *slog.Logger
+	active    sync.WaitGroup
+}
+
+// NewHandler makes a handler for the checkers given by name. worker names this
+// process in verdicts; unitLimit bounds a service's raw bytes.
+func NewHandler(l Ledger, checkers []verdict.Checker, worker string, unitLimit int, log *slog.Logger) *Handler {
+	h := &Handler{ledger: l, worker: worker, unitLimit: unitLimit, log: log}
+	h.sessions.checkers = make(map[string]verdict.Checker, len(checkers))
+	for _, c := range checkers {
+		h.sessions.checkers[c.Name()] = c
+	}
+	return h
+}
+
+// ProcessTask decides one task. It returns an error only where it could not
+// decide and asynq should hand the task out again: an invalid service is a
+// success.
+func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
+	h.active.Add(1)
+	defer h.active.Done()
+	v, err := Decode(t.Payload())
+	if err != nil {
+		h.log.Error("task refused", "err", err)
+		return h.refuse(ctx, v, err)
+	}
+	delivery := h.worker + "#" + strconv.FormatInt(h.count.Add(1), 10)
+	err = h.decide(ctx, v, delivery)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		// The worker stops, or asynq has lost its lease: it has the task back
+		// and hears nothing of what is returned here.
+		return h.release(ctx, v, delivery, err)
+	case lastTry(ctx):
+		return h.fail(ctx, v, delivery, err)
+	}
+	h.log.Warn("service not decided, will be tried again", "run", v.Run, "service", v.Service, "err", err)
+	return err
+}
+
+// decide begins, checks and records. An error means that there is no verdict.
+func (h *Handler) decide(ctx context.Context, v Verify, delivery string) error {
+	want := []string{v.Digest}
+	if !h.sessions.has(v.Checker, v.Shared) {
+		want = append(want, v.Shared)
+	}
+	leave, packed, err := h.ledger.Begin(ctx, v, delivery, want...)
+	if err != nil || !leave {
+		return err
+	}
+	var shared []byte
+	if len(packed) > 1 {
+		shared = packed[1]
+	}
+	result, err := h.check(ctx, v, packed[0], shared)
+	if lacking := (errLacking{}); errors.As(err, &lacking) {
+		return h.lack(ctx, v, delivery, lacking)
+	}
+	if err != nil {
+		return err
+	}
+	result.Worker = h.worker
+	return h.record(ctx, v, delivery, result)
+}
+
+// check makes the verdict out of the fetched bytes.
+func (h *Handler) check(ctx context.Context, v Verify, packed, shared []byte) (verdict.Verdict, error) {
+	if packed == nil {
+		return verdict.Verdict{}, errLacking{v.Digest}
+	}
+	session, err := h.sessions.open(v.Checker, v.Shared, shared)
+	if err != nil {
+		return verdict.Verdict{}, err
+	}
+	files, err := bundle.Unpack(packed, bundle.Digest(v.Digest), h.unitLimit)
+	if err != nil {
+		return verdict.Verdict{}, fmt.Errorf("unpack %q: %w", v.Service, err)
+	}
+	start := time.Now()
+	decision, err := Check(ctx, session, verdict.Unit{Name: v.Service, Files: files.FS()}, v.Regions, v.Timeout())
+	if err != nil {
+		return verdict.Verdict{}, err
+	}
+	result := h.blank(v)
+	result.Settle(decision)
+	result.Micros = time.Since(start).Microseconds()
+	return result, nil
+}
+
+// blank is a verdict that says only what it is about.
+func (h *Handler) blank(v Verify) verdict.Verdict {
+	b := verdict.Verdict{Service: v.Service, Digest: v.Digest, Shared: v.Shared, Checker: v.Checker, Attempt: v.Attempt, Worker: h.worker}
+	if c := h.sessions.checkers[v.Checker]; c != nil {
+		b.Engine = c.Engine()
+	}
+	return b
+}
+
+// record writes under a time of its own: what was decided is not lost because
+// the task's time ran out a moment later.
+func (h *Handler) record(ctx context.Context, v Verify, delivery string, result verdict.Verdict) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	return h.ledger.Record(ctx, v, delivery, result)
+}
+
+// fail writes that the service could not be decided.
+func (h *Handler) fail(ctx context.Context, v Verify, delivery string, cause error) error {
+	h.log.Error("service failed", "run", v.Run, "service", v.Service, "err", cause)
+	result := h.blank(v)
+	result.Fail(cause.Error())
+	if err := h.record(ctx, v, delivery, result); err != nil {
+		return errors.Join(cause, err)
+	}
+	return nil
+}
+
+// refuse answers a payload that cannot be read: the service it names fails at
+// once, for another try would read the same bytes.
+func (h *Handler) refuse(ctx context.Context, v Verify, cause error) error {
+	if v.Run == "" || v.Service == "" {
+		return fmt.Errorf("%w: %w", cause, asynq.SkipRetry)
+	}
+	result := verdict.Verdict{Service: v.Service, Worker: h.worker}
+	result.Fail(cause.Error())
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	return h.ledger.Refuse(ctx, v.Run, v.Service, h.worker, result)
+}
+
+// release gives the attempt back when the worker stops; asynq has the task again
+// already.
+func (h *Handler) release(ctx context.Context, v Verify, delivery string, cause error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	return errors.Join(cause, h.ledger.Release(ctx, v, delivery))
+}
+
+// lack tells the run that bytes are gone. The task is done: only an upload helps.
+func (h *Handler) lack(ctx context.Context, v Verify, delivery string, lacking errLacking) error {
+	h.log.Warn("bundle lacking", "run", v.Run, "service", v.Service, "digest", lacking.digest)
+	if err := h.ledger.Release(ctx, v, delivery); err != nil {
+		return err
+	}
+	return h.ledger.Lacking(ctx, v, lacking.digest)
+}
+
+// lastTry says whether asynq will not hand this task out again.
+func lastTry(ctx context.Context) bool {
+	tried, _ := asynq.GetRetryCount(ctx)
+	most, ok := asynq.GetMaxRetry(ctx)
+	return ok && tried >= most
+}
+
+// Check runs one check for at most timeout and turns a panic into an error. A
+// checker that does not honour its context is left behind, so that its slot is
+// free again; the goroutine ends when the checker does.
+func Check(ctx context.Context, s verdict.Session, u verdict.Unit, regions []string, timeout time.Duration) (verdict.Decision, error) {
+	type outcome struct {
+		decision verdict.Decision
+		err      error
+	}
+	cause := fmt.Errorf("the check took longer than %s: raise --service-timeout or see what it waits for", timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, cause)
+	defer cancel()
+	done := make(chan outcome, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- outcome{err: fmt.Errorf("the checker panicked: %v\n%s", p, debug.Stack())}
+			}
+		}()
+		d, err := s.Check(ctx, u, regions)
+		done <- outcome{d, err}
+	}()
+	select {
+	case o := <-done:
+		if o.err != nil && ctx.Err() != nil {
+			return verdict.Decision{}, context.Cause(ctx)
+		}
+		return o.decision, o.err
+	case <-ctx.Done():
+		return verdict.Decision{}, context.Cause(ctx)
+	}
+}

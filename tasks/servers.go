@@ -1,0 +1,124 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+)
+
+// errStopping is the cause of a handler's cancelled context when its worker
+// stops.
+var errStopping = errors.New("the worker is stopping")
+
+// maxIdleCalls bounds how often per second an idle worker process asks Redis for
+// work.
+const maxIdleCalls = 200
+
+// minPoll is the shortest pause between two questions of one server.
+const minPoll = 50 * time.Millisecond
+
+// Options say how a process works.
+type Options struct {
+	Redis       redis.UniversalClient
+	Queues      map[string]int // queue → weight
+	Concurrency int            // tasks at once in this process
+	// Fetchers is the number of asynq servers: each fetches one task a round
+	// trip, whatever its concurrency. At most Concurrency.
+	Fetchers int
+	// Poll is the pause between two questions of an idle server; 0 means the
+	// shortest that keeps an idle process under 200 calls a second.
+	Poll time.Duration
+	// ShutdownTimeout is how long Shutdown waits for tasks under way.
+	ShutdownTimeout time.Duration
+	Log             *slog.Logger
+}
+
+func (o Options) poll() time.Duration {
+	if o.Poll > 0 {
+		return o.Poll
+	}
+	return max(minPoll, time.Duration(o.Fetchers*len(o.Queues))*time.Second/maxIdleCalls)
+}
+
+// Servers are the asynq servers of one process.
+type Servers struct {
+	handler *Handler
+	all     []*asynq.Server
+	cancel  context.CancelCauseFunc
+}
+
+// Start starts fetching. The caller must call Shutdown.
+func Start(h *Handler, o Options) (*Servers, error) {
+	if o.Concurrency < 1 || o.Fetchers < 1 || o.Fetchers > o.Concurrency {
+		return nil, fmt.Errorf("concurrency %d and %d fetchers: want 1 ≤ fetchers ≤ concurrency", o.Concurrency, o.Fetchers)
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	s := &Servers{handler: h, cancel: cancel}
+	for i := range o.Fetchers {
+		share := (o.Concurrency - i + o.Fetchers - 1) / o.Fetchers
+		server := asynq.NewServerFromRedisClient(o.Redis, config(ctx, o, share))
+		if err := server.Start(h); err != nil {
+			s.Shutdown()
+			return nil, fmt.Errorf("start fetching: %w", err)
+		}
+		s.all = append(s.all, server)
+	}
+	return s, nil
+}
+
+func config(ctx context.Context, o Options, concurrency int) asynq.Config {
+	return asynq.Config{
+		Concurrency:              concurrency,
+		Queues:                   o.Queues,
+		BaseContext:              func() context.Context { return ctx },
+		TaskCheckInterval:        o.poll(),
+		DelayedTaskCheckInterval: time.Second,
+		RetryDelayFunc:           retryDelay,
+		IsFailure:                func(err error) bool { return !errors.Is(err, errStopping) },
+		ShutdownTimeout:          max(o.ShutdownTimeout, time.Millisecond),
+		Logger:                   asynqLog{o.Log},
+		LogLevel:                 asynq.InfoLevel,
+	}
+}
+
+// retryDelay is short: what could not be decided is mostly a Redis that answers
+// again in a moment, and a run waits for its slowest service.
+func retryDelay(tried int, _ error, _ *asynq.Task) time.Duration {
+	return min(time.Duration(1<<min(tried, 6))*250*time.Millisecond, 5*time.Second)
+}
+
+// Stop ends fetching; what is under way goes on.
+func (s *Servers) Stop() {
+	for _, server := range s.all {
+		server.Stop()
+	}
+}
+
+// Shutdown ends fetching, waits for the tasks under way up to ShutdownTimeout,
+// puts the rest back into their queues and waits for their handlers to give up.
+func (s *Servers) Shutdown() {
+	s.Stop()
+	var wg sync.WaitGroup
+	for _, server := range s.all {
+		wg.Go(server.Shutdown)
+	}
+	wg.Wait()
+	s.cancel(errStopping)
+	s.handler.active.Wait()
+}
+
+// asynqLog hands asynq's words to slog. Its informational lines are ours at
+// debug level: they speak of processors and heartbeats.
+type asynqLog struct{ log *slog.Logger }
+
+func (l asynqLog) Debug(args ...any) { l.log.Debug(fmt.Sprint(args...)) }
+func (l asynqLog) Info(args ...any)  { l.log.Debug(fmt.Sprint(args...)) }
+func (l asynqLog) Warn(args ...any)  { l.log.Warn(fmt.Sprint(args...)) }
+func (l asynqLog) Error(args ...any) { l.log.Error(fmt.Sprint(args...)) }
+func (l asynqLog) Fatal(args ...any) { l.log.Error(fmt.Sprint(args...)) }

@@ -1,0 +1,108 @@
+// Package tasks is how work travels: the task that asks for one service to be
+// verified, the queues it waits in, the handler that decides it on a worker, and
+// the asynq servers that fetch it.
+//
+// asynq carries tasks and no results: what was decided goes to the Ledger, and
+// whether a run is complete is never read off a queue.
+package tasks
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// TypeVerify is the asynq type of a Verify task. Like the queues' names it is a
+// contract between programs of different versions.
+const TypeVerify = "muster:verify"
+
+// The queues. Each has its weight in DefaultQueues, so that an audit of the
+// whole fleet never holds up a pull request.
+const (
+	QueueCI    = "muster-ci"
+	QueueAudit = "muster-audit"
+)
+
+// DefaultQueues are the queues a worker serves and how often it tries each first.
+func DefaultQueues() map[string]int { return map[string]int{QueueCI: 6, QueueAudit: 1} }
+
+// Version is the payload version that Encode writes. Decode reads it and, once
+// there is one, the version before, so that workers can be replaced one by one
+// while enqueuers are older or newer by one version.
+const Version = 1
+
+// Verify asks for one service to be verified. It names bytes by digest and holds
+// none.
+type Verify struct {
+	Run     string   `json:"run"`
+	Service string   `json:"service"`
+	Digest  string   `json:"digest"` // of the service's bundle
+	Shared  string   `json:"shared"` // of the shared bundle
+	Checker string   `json:"checker"`
+	Regions []string `json:"regions"`
+	Attempt int      `json:"attempt"` // 1 for the first task of this service in this run
+	// TimeoutMS is how long one check may take, in milliseconds.
+	TimeoutMS int64 `json:"timeoutMs"`
+}
+
+// ID is the asynq task ID: the same task cannot wait twice.
+func (v Verify) ID() string {
+	return v.Run + "/" + v.Service + "/" + strconv.Itoa(v.Attempt)
+}
+
+// Timeout is how long one check may take.
+func (v Verify) Timeout() time.Duration { return time.Duration(v.TimeoutMS) * time.Millisecond }
+
+type payload struct {
+	V int `json:"v"`
+	Verify
+}
+
+// ErrVersion is wrapped by Decode for a payload of a version it does not read.
+var ErrVersion = errors.New("unknown payload version")
+
+// Encode is the payload of the asynq task.
+func (v Verify) Encode() ([]byte, error) { return json.Marshal(payload{Version, v}) }
+
+// decoders read the payload versions that this program understands.
+var decoders = map[int]func([]byte) (Verify, error){
+	Version: decodeV1,
+}
+
+// Decode reads a payload and checks that nothing in it is missing. For a version
+// that it does not read it returns what it can still tell of the run and the
+// service, with an error that wraps ErrVersion.
+func Decode(b []byte) (Verify, error) {
+	var head struct {
+		V       int    `json:"v"`
+		Run     string `json:"run"`
+		Service string `json:"service"`
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return Verify{}, fmt.Errorf("decode the task's payload: %w", err)
+	}
+	decode := decoders[head.V]
+	if decode == nil {
+		return Verify{Run: head.Run, Service: head.Service}, fmt.Errorf("decode the task of %q: %w %d (this worker reads %d): replace the older of worker and enqueuer", head.Service, ErrVersion, head.V, Version)
+	}
+	return decode(b)
+}
+
+func decodeV1(b []byte) (Verify, error) {
+	var p payload
+	if err := json.Unmarshal(b, &p); err != nil {
+		return Verify{}, fmt.Errorf("decode the task's payload: %w", err)
+	}
+	v := p.Verify
+	for field, value := range map[string]string{"run": v.Run, "service": v.Service, "digest": v.Digest, "shared": v.Shared, "checker": v.Checker} {
+		if value == "" {
+			return v, fmt.Errorf("decode the task of %q: %s is missing", v.Service, field)
+		}
+	}
+	if v.Attempt < 1 || v.TimeoutMS < 1 {
+		return v, fmt.Errorf("decode the task of %q: attempt %d and timeoutMs %d, want at least 1 each", v.Service, v.Attempt, v.TimeoutMS)
+	}
+	return v, nil
+}

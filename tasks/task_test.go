@@ -1,0 +1,77 @@
+package tasks
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var example = Verify{Run: "20260102-030405-abcdef", Service: "billing", Digest: "aa11", Shared: "bb22", Checker: "manifest",
+	Regions: []string{"dev-uk", "prod-uk"}, Attempt: 2, TimeoutMS: 30000}
+
+// The file is what enqueuers of version 1 write: it must be read as long as
+// version 1 is.
+func TestPayloadV1(t *testing.T) {
+	t.Parallel()
+	golden, err := os.ReadFile("testdata/verify-v1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Decode(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(example, got); diff != "" {
+		t.Errorf("Decode of version 1 (-want +got):\n%s", diff)
+	}
+	encoded, err := example.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := bytes.TrimSpace(golden); !bytes.Equal(encoded, want) {
+		t.Errorf("Encode() = %s\nwant     %s\na change of the wire form needs a new version", encoded, want)
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	t.Parallel()
+	encoded, err := example.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, payload, want string }{
+		{"no JSON", "\x00\x01", "decode the task's payload"},
+		{"another type", `{"v":"one"}`, "decode the task's payload"},
+		{"no digest", strings.Replace(string(encoded), "aa11", "", 1), "digest is missing"},
+		{"no attempt", strings.Replace(string(encoded), `"attempt":2`, `"attempt":0`, 1), "attempt 0"},
+		{"no time", strings.Replace(string(encoded), "30000", "0", 1), "timeoutMs 0"},
+	} {
+		if _, err := Decode([]byte(c.payload)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestDecodeOfAnotherVersionStillNamesTheService(t *testing.T) {
+	t.Parallel()
+	got, err := Decode([]byte(`{"v":7,"run":"r1","service":"billing","what":"ever"}`))
+	if !errors.Is(err, ErrVersion) {
+		t.Errorf("error %v, want %v", err, ErrVersion)
+	}
+	if got.Run != "r1" || got.Service != "billing" {
+		t.Errorf("got run %q and service %q, want r1 and billing", got.Run, got.Service)
+	}
+}
+
+func TestTaskIDTellsAttemptsApart(t *testing.T) {
+	t.Parallel()
+	next := example
+	next.Attempt++
+	if example.ID() != "20260102-030405-abcdef/billing/2" || example.ID() == next.ID() {
+		t.Errorf("IDs %q and %q", example.ID(), next.ID())
+	}
+}
