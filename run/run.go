@@ -1,0 +1,227 @@
+// Package run drives one run from the listing of services to their oks and errs.
+//
+//	lister ──names──▶ backlog ──▶ feeders ──task──▶ Redis ──verdict──▶ follower
+//	   │                             │                                   │
+//	   └──────────── all tell one consumer, which counts ◀───────────────┘
+//
+// It is the one library package that knows the queue (tasks), the state of runs
+// (ledger) and the fold (aggregator). Run drives a run over Redis, Collect
+// follows one that somebody else started, Validate does without Redis.
+package run
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/tasks"
+)
+
+// OnUndecided is what a run does when verdicts stay away: no worker is alive,
+// Redis does not answer, or the time is over.
+type OnUndecided string
+
+// The choices.
+const (
+	Wait        OnUndecided = "wait"  // until the deadline
+	Fail        OnUndecided = "fail"  // end at once
+	DecideLocal OnUndecided = "local" // decide the rest in this process
+)
+
+// Options say how a run goes.
+type Options struct {
+	Scope
+	ID             string // "" for a new one
+	Queue          string
+	Ledger         *ledger.Ledger
+	Client         *tasks.Client
+	Timeout        time.Duration // of the run
+	ServiceTimeout time.Duration // of one check
+	OnUndecided    OnUndecided
+	Detach         bool // hand over all tasks and return
+	FailFast       bool // stop at the first err
+	AllowEmpty     bool
+	NoWorker       string // what to tell people when no worker serves the queue
+	Observe        func(Event)
+	Log            *slog.Logger
+}
+
+// follow are the options of a follower of the same run.
+func (o Options) follow() FollowOptions {
+	return FollowOptions{Ledger: o.Ledger, Client: o.Client, Timeout: o.Timeout, OnUndecided: o.OnUndecided,
+		FailFast: o.FailFast, NoWorker: o.NoWorker, Observe: o.Observe, Log: o.Log}
+}
+
+// NewID makes a run ID that sorts by time.
+func NewID(now time.Time) string {
+	return now.UTC().Format("20060102-150405-") + strings.ToLower(rand.Text()[:6])
+}
+
+// Run enqueues what is in scope and collects the verdicts. A run of the same ID
+// and plan is joined; one of another plan is a *UsageError. An error means that
+// there is no result.
+func Run(ctx context.Context, o Options) (Result, error) {
+	r := Result{ID: o.ID, Started: time.Now()}
+	s, err := o.open(ctx)
+	if err != nil {
+		return r, err
+	}
+	r.Regions = s.regions
+	fold := aggregator.New(aggregator.Options{Joins: o.Checker.Joins(), Config: s.session.Findings(), Whole: s.whole()})
+	if s.broken() {
+		r.Finished, r.Summary = time.Now(), fold.Summary(nil)
+		return r, nil
+	}
+	if o.ID == "" {
+		o.ID = NewID(r.Started)
+		r.ID = o.ID
+	}
+	header, err := start(ctx, o, s)
+	if err != nil {
+		return r, err
+	}
+	if header.State == ledger.Closed {
+		return collect(ctx, header, fold, o.follow())
+	}
+	r.Started = header.Started
+	return r, drive(ctx, o, s, header, fold, &r)
+}
+
+// start makes the run known in Redis, or joins it, and uploads the shared files.
+func start(ctx context.Context, o Options, s opened) (ledger.Header, error) {
+	plan := ledger.Plan{Queue: o.Queue, Checker: o.Checker.Name(), Shared: string(s.shared.Digest()),
+		Regions: s.regions, Selection: strings.Join(s.Services, " "), Whole: s.whole()}
+	header, created, err := o.Ledger.Open(ctx, o.ID, plan)
+	if err != nil {
+		return header, err
+	}
+	if !created {
+		if diff := differences(header.Plan, plan); diff != "" {
+			return header, usagef("run %s is there already with other %s: choose another --run-id", o.ID, diff)
+		}
+		o.Log.Info("joining the run", "run", o.ID, "state", header.State, "decided", header.Decided)
+	}
+	_, err = o.Ledger.Upload(ctx, plan.Shared, s.shared.Pack)
+	return header, err
+}
+
+// differences names what two plans do not have in common.
+func differences(a, b ledger.Plan) string {
+	var diff []string
+	for name, equal := range map[string]bool{
+		"shared files": a.Shared == b.Shared, "queue": a.Queue == b.Queue, "checker": a.Checker == b.Checker,
+		"regions": reflect.DeepEqual(a.Regions, b.Regions), "services": a.Selection == b.Selection && a.Whole == b.Whole,
+	} {
+		if !equal {
+			diff = append(diff, name)
+		}
+	}
+	slices.Sort(diff)
+	return strings.Join(diff, " and ")
+}
+
+// drive owns the goroutines of a run: it starts them and returns when all have
+// ended.
+func drive(ctx context.Context, o Options, s opened, header ledger.Header, fold *aggregator.Fold, r *Result) error {
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	b := newBacklog(listAhead, minWindow)
+	if o.Detach {
+		b.resize(0)
+	}
+	c := &consumer{inbox: make(chan any, 1024), fold: fold, backlog: b, observe: o.Observe, log: o.Log,
+		onUndecided: o.OnUndecided, failFast: o.FailFast, detach: o.Detach, queue: o.Queue, noWorker: o.NoWorker,
+		total: -1, inWindow: map[string]int{}, hopeless: map[string]string{}}
+	feed := newFeeder(inner, o, s, b, c.tell)
+	c.local = func(giveUpRedis bool) {
+		feed.local.Store(true)
+		if giveUpRedis {
+			feed.giveUp()
+		}
+	}
+	list := &lister{fleet: s.Fleet, chosen: s.chosen(), backlog: b, tell: c.tell,
+		record: patientRecord(feed, recordTo(o.Ledger, o.ID)), seal: patientSeal(feed, o.Ledger, o.ID)}
+	follow := &follower{id: o.ID, ledger: o.Ledger, tell: c.tell, log: o.Log, sealed: func(context.Context) {}}
+	watch := &watcher{id: o.ID, generation: header.Generation, ledger: o.Ledger, client: o.Client, queue: o.Queue, tell: c.tell}
+
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		switch err := list.run(inner); {
+		case err == nil || inner.Err() != nil:
+		case errors.Is(err, ledger.ErrGone):
+			c.tell(inner, stop{"Redis has lost the run: " + err.Error()})
+		default:
+			c.tell(inner, broken{err})
+		}
+	})
+	wg.Go(func() { feed.run(inner) })
+	if !o.Detach {
+		wg.Go(func() { follow.run(inner) })
+		wg.Go(func() { watch.run(inner) })
+	}
+	err := c.run(ctx, o.Timeout)
+	cancel()
+	wg.Wait()
+	r.Interrupted = ctx.Err() != nil
+	if err != nil {
+		return err
+	}
+	c.finished(r)
+	return finish(ctx, o, c, r)
+}
+
+// finish tells Redis how the run ended, and takes out what still waits there.
+func finish(ctx context.Context, o Options, c *consumer, r *Result) error {
+	if err := checkNotEmpty(c.total, o.AllowEmpty, r.Stopped, o.Checker); err != nil {
+		return err
+	}
+	if o.Detach && r.Stopped == "" {
+		r.Detached = true
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
+	defer cancel()
+	n := r.Summary.Counts
+	err := o.Ledger.Close(ctx, r.ID, ledger.Final{OK: n.OK, Errs: n.Expected - n.OK, Complete: r.Summary.Complete, Reason: r.Stopped})
+	for service, attempt := range c.inWindow {
+		if err == nil {
+			err = o.Client.Drop(o.Queue, tasks.Verify{Run: r.ID, Service: service, Attempt: attempt})
+		}
+	}
+	if err != nil {
+		o.Log.Warn("the end of the run could not be written to Redis", "run", r.ID, "err", err)
+	}
+	return nil
+}
+
+// finishTimeout bounds the last words of a run.
+const finishTimeout = 5 * time.Second
+
+// patientRecord and patientSeal wait for a Redis that does not answer, until it
+// is given up: the listing then goes on without it.
+func patientRecord(f *feeder, record func(context.Context, []string, []string) error) func(context.Context, []string, []string) error {
+	return func(ctx context.Context, expected, folders []string) error {
+		return unlessGivenUp(ctx, f, func(ctx context.Context) error { return record(ctx, expected, folders) })
+	}
+}
+
+func patientSeal(f *feeder, l *ledger.Ledger, id string) func(context.Context, int) error {
+	return func(ctx context.Context, total int) error {
+		return unlessGivenUp(ctx, f, func(ctx context.Context) error { return l.Seal(ctx, id, total) })
+	}
+}
+
+func unlessGivenUp(ctx context.Context, f *feeder, step func(context.Context) error) error {
+	if err := f.patiently(step); err != nil && (f.remote.Err() == nil || ctx.Err() != nil) {
+		return err
+	}
+	return nil
+}
