@@ -101,6 +101,7 @@ func cases() []reportCase {
 		{"empty", Report{Run: Run{Mode: "validate", Started: started, Finished: started}, Summary: summary(aggregator.Options{Whole: true})}, TextOptions{}},
 		{"hostile", hostile(), TextOptions{}},
 		{"doubtful", doubtful(), TextOptions{}},
+		{"stopped", stopped(), TextOptions{}},
 	}
 }
 
@@ -186,5 +187,18 @@ func doubtful() Report {
 	other := decided("search", verdict.Decision{})
 	other.Engine = "sha256:e2"
 	f.Add(other)
-	return Report{queueRun(59960 * time.Millisecond), f.Summary(nil)}
+	r := Report{queueRun(59960 * time.Millisecond), f.Summary(nil)}
+	r.Run.DecidedHere = 1
+	return r
+}
+
+// stopped ended at its first err, before all was decided.
+func stopped() Report {
+	f := aggregator.New(aggregator.Options{Whole: true})
+	f.Unit("billing", "search")
+	f.Expect("billing", "search")
+	f.Add(decided("billing", verdict.Decision{Findings: []verdict.Finding{limits.At(manifest("billing", 1, 1), "cpu request 2 is above its limit 1", "")}}))
+	r := Report{Run: Run{Mode: "validate", Stopped: "stopped after the first err", Started: started, Finished: started.Add(12 * time.Millisecond)}}
+	r.Summary = f.Summary(func(string) string { return r.Run.Stopped })
+	return r
 }

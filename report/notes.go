@@ -39,6 +39,12 @@ func notes(r Report) []string {
 	if s.Unexpected > 0 {
 		notes = append(notes, "not counted: "+many(s.Unexpected, "verdict")+" about services outside this run")
 	}
+	if r.Run.DecidedHere > 0 {
+		notes = append(notes, "decided by this process, not by a worker: "+many(r.Run.DecidedHere, "service"))
+	}
+	if r.Run.Stopped != "" {
+		notes = append(notes, "the run ended early: "+printable(r.Run.Stopped))
+	}
 	return append(notes, open(r)...)
 }
 

@@ -19,16 +19,20 @@ type Report struct {
 // same bytes. What is not known is left out of a report.
 type Run struct {
 	ID      string `json:"id,omitempty"`
-	Mode    string `json:"mode,omitempty"`    // "queue", "embedded" or "validate"
+	Mode    string `json:"mode,omitempty"`    // "queue", "embedded", "validate" or "collect"
 	Checker string `json:"checker,omitempty"` // the checker's name
 	Queue   string `json:"queue,omitempty"`
 	// Redis is the host, with its port if need be; the caller leaves user name
 	// and password out.
-	Redis    string    `json:"redis,omitempty"`
-	Regions  []string  `json:"-"`                 // the regions selected
-	Workers  int       `json:"workers,omitempty"` // checks that could run at once
-	Started  time.Time `json:"started,omitzero"`
-	Finished time.Time `json:"finished,omitzero"`
+	Redis   string   `json:"redis,omitempty"`
+	Regions []string `json:"-"`                 // the regions selected
+	Workers int      `json:"workers,omitempty"` // checks that could run at once
+	// DecidedHere is how many services the reporting process decided itself, as no
+	// worker did.
+	DecidedHere int       `json:"decidedHere,omitempty"`
+	Stopped     string    `json:"stopped,omitempty"` // why it ended early
+	Started     time.Time `json:"started,omitzero"`
+	Finished    time.Time `json:"finished,omitzero"`
 }
 
 // took is how long the run lasted; 0 where that is not known.
