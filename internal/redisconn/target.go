@@ -4,7 +4,6 @@
 package redisconn
 
 import (
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -59,17 +58,4 @@ func redact(message string, secrets []string) string {
 		}
 	}
 	return message
-}
-
-// Unix is the target of a server that listens on a Unix socket and asks for no
-// password.
-func Unix(socket string) Target {
-	return Target{single: &redis.Options{Network: "unix", Addr: socket}}
-}
-
-// Local is the target of a server on a TCP port of this host.
-func Local(host string, port int, password string) Target {
-	return Target{single: &redis.Options{
-		Network: "tcp", Addr: net.JoinHostPort(host, strconv.Itoa(port)), Password: password,
-	}}
 }
