@@ -4,7 +4,7 @@
 # What is missing (redis-server, a C compiler for the race detector) is installed
 # with apt where that is possible: as root, on Debian. Elsewhere the suite runs
 # without it and says at its end what was not tested. With MUSTER_REQUIRE_REDIS=1,
-# or in CI (CI=true), going without is a failure.
+# or in CI (CI=true), going without is a failure. Arguments go to `go test`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -45,7 +45,7 @@ install() {
 	export DEBIAN_FRONTEND=noninteractive
 	no_services
 	local status=0
-	{ apt-get -q update && apt-get -q install --yes --no-install-recommends "$@"; } >&2 </dev/null || status=$?
+	{ apt-get -qq update && apt-get -qq install --yes --no-install-recommends "$@"; } >&2 </dev/null || status=$?
 	services_as_before
 	return "$status"
 }
@@ -83,9 +83,12 @@ if [ -n "$required" ] && [ "${#skipped[@]}" -gt 0 ]; then
 	exit 1
 fi
 
-say "go test ${race[*]} ./..., $(redis-server --version 2>/dev/null || echo 'no redis-server')"
-go test "${race[@]}" -timeout 10m "$@" ./...
+suite=(go test "${race[@]}" -timeout 10m "$@" ./...)
+say "${suite[*]}, $(redis-server --version 2>/dev/null || echo 'no redis-server')"
+status=0
+"${suite[@]}" || status=$?
 
 for what in "${skipped[@]}"; do
 	say "NOT TESTED: $what"
 done
+exit "$status"

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Runs docker-compose.yml for real: three workers, a fleet of 2,000 services, and
+# one worker killed in the middle of the run. The run must end complete, with the
+# same errs as a run that nobody disturbs. Everything it starts is taken down.
+#
+# Needs docker with compose, and the two base images: `bash test/images.sh` makes
+# them where no registry can be reached. Takes about a minute.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+services=2000
+bad=0.02
+kill_after=200    # services decided
+worker_cpus=0.1   # slows the workers, so that the kill comes in the middle
+
+work=$(mktemp -d)
+fleet=$work/fleet
+export COMPOSE_PROJECT_NAME=muster-test-$$ MUSTER_VERSION=compose-test-$$ MUSTER_REPO=$fleet
+
+if docker compose version >/dev/null 2>&1; then
+	compose() { docker compose --profile enqueue "$@"; }
+else
+	compose() { docker-compose --profile enqueue "$@"; }
+fi
+
+say() { printf 'compose: %s\n' "$*"; }
+
+fail() {
+	say "FAILED: $*" >&2
+	compose logs --tail 20 worker redis >&2 || true
+	exit 1
+}
+
+take_down() {
+	compose down --volumes --remove-orphans --timeout 5 >/dev/null 2>&1 || true
+	docker image rm "muster:$MUSTER_VERSION" >/dev/null 2>&1 || true
+	rm -rf "$work"
+}
+trap take_down EXIT
+
+enqueue() { compose run --rm -T enqueue "$@" </dev/null; }
+
+workers() { docker ps --quiet --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" --filter label=com.docker.compose.service=worker; }
+
+# decided is how many services the newest run has verdicts for.
+decided() { enqueue runs 2>/dev/null | awk 'NR == 2 { print $5 + $6 }'; }
+
+# errs keeps of a report what must not depend on who worked when: all but how long
+# the run took, which ends the last line.
+errs() { sed '$ s/ in [^ ]*$//' "$1" >"$1.errs"; }
+
+say "writing a fleet of $services services"
+go run ./internal/genfleet/cmd/genfleet -n "$services" -bad "$bad" -out "$fleet"
+chmod 755 "$work" # mktemp keeps others out, and the container is another user
+
+say 'building the image, starting redis and 3 workers'
+compose up --detach --build --scale worker=3 worker >"$work/up.log" 2>&1 || { cat "$work/up.log"; fail 'compose up'; }
+[ "$(workers | wc -l)" = 3 ] || fail "$(workers | wc -l) workers are up, not 3"
+
+say 'the undisturbed run'
+status=0
+enqueue run --repo /repo --quiet >"$work/calm" 2>"$work/calm.log" || status=$?
+[ "$status" = 1 ] || { cat "$work/calm" "$work/calm.log"; fail "enqueue run exited $status, not 1"; }
+tail -n 3 "$work/calm"
+
+say "the run that loses a worker after $kill_after services"
+# shellcheck disable=SC2046
+docker update --cpus "$worker_cpus" $(workers) >/dev/null
+enqueue run --repo /repo --quiet >"$work/disturbed" 2>"$work/disturbed.log" &
+run=$!
+until seen=$(decided) && [ "${seen:-0}" -ge "$kill_after" ]; do
+	kill -0 "$run" 2>/dev/null || fail "the run ended before a worker could be killed"
+done
+victim=$(workers | head -n 1)
+docker kill "$victim" >/dev/null
+say "killed worker $victim with $seen of $services services decided"
+[ "$seen" -lt "$services" ] || fail 'the kill came too late'
+
+status=0
+wait "$run" || status=$?
+[ "$status" = 1 ] || { cat "$work/disturbed" "$work/disturbed.log"; fail "enqueue run exited $status, not 1"; }
+[ "$(workers | wc -l)" = 2 ] || fail 'the killed worker came back'
+tail -n 3 "$work/disturbed"
+
+errs "$work/calm"
+errs "$work/disturbed"
+diff "$work/calm.errs" "$work/disturbed.errs" || fail 'the errs differ'
+say "complete, with the same errs"
