@@ -75,7 +75,7 @@ func open(r Report) []string {
 		word = "INCOMPLETE"
 	}
 	return []string{
-		fmt.Sprintf("%s: %s of %s could not be decided (%s failed, %s missing), and fleet rules did not see them",
+		fmt.Sprintf("%s: %s of %s not decided (%s failed, %s missing); fleet rules did not see them",
 			word, grouped(undecided), many(s.Expected, "service"), grouped(s.Failed), grouped(s.Missing)),
 		"    help: " + nextStep(r.Run.Mode),
 	}
