@@ -1,0 +1,60 @@
+package tera
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Error says what is wrong with a template, and where.
+type Error struct {
+	Line, Column int // 1-based, in runes, in the template's text
+	// Msg is lower case, without final period, and quotes what the user wrote.
+	Msg string
+	// Undefined is the variable, as written, that does not exist; empty for any
+	// other error.
+	Undefined string
+	// Known are the names that exist where an unknown name was looked up, sorted.
+	Known []string
+	// Syntax says that the template cannot be parsed.
+	Syntax bool
+}
+
+// Error is the message after the position.
+func (e *Error) Error() string {
+	return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Msg)
+}
+
+// newError makes an error at a byte offset of src.
+func newError(src string, offset int, format string, args ...any) *Error {
+	line, column := position(src, offset)
+	return &Error{Line: line, Column: column, Msg: fmt.Sprintf(format, args...)}
+}
+
+func syntaxError(src string, offset int, format string, args ...any) *Error {
+	e := newError(src, offset, format, args...)
+	e.Syntax = true
+	return e
+}
+
+// position turns a byte offset into a line and a column of runes.
+func position(src string, offset int) (line, column int) {
+	before := src[:min(offset, len(src))]
+	start := strings.LastIndexByte(before, '\n') + 1
+	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[start:]) + 1
+}
+
+// maxQuoted is how many bytes of the user's text a message repeats.
+const maxQuoted = 60
+
+// quote repeats what the user wrote, on one line and not too much of it.
+func quote(s string) string {
+	if len(s) <= maxQuoted {
+		return fmt.Sprintf("%q", s)
+	}
+	cut := maxQuoted
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return fmt.Sprintf("%q", s[:cut]+"…")
+}

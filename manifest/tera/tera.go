@@ -1,0 +1,98 @@
+// Package tera renders the template language of Tera 0.11 as far as validating
+// a manifest needs it: strictly (an undefined variable is an error with its
+// position), deterministically (no clock, no environment, no other templates)
+// and within bounds, so that a template of unknown origin can be tried.
+//
+// It follows Tera where the verdict depends on it, including what surprises:
+// conditions ignore filters, a failing "is" test counts as false in a condition,
+// and an undefined variable is merely false there. What aborts Tera (a macro
+// definition, a division by zero) is an error here. Text is never escaped.
+package tera
+
+import "context"
+
+// Defaults of Options.
+const (
+	DefaultMaxSteps  = 250_000
+	DefaultMaxOutput = 1 << 20
+)
+
+// Options choose the dialect and the bounds of one template.
+type Options struct {
+	// File says that the template is a config file, where the filter indent
+	// exists. In an environment variable's value it does not; as_secret exists
+	// in both.
+	File bool
+	// MaxSteps bounds the work of one Render; 0 means DefaultMaxSteps. A node, an
+	// expression and a turn of a loop are a step each, and so are 64 bytes of every
+	// value that is made or compared.
+	MaxSteps int
+	// MaxOutput bounds in bytes the rendered text and every string made on the
+	// way; 0 means DefaultMaxOutput.
+	MaxOutput int
+}
+
+// Template is a parsed template. It is immutable and safe for concurrent use.
+type Template struct {
+	src     string
+	opts    Options
+	body    []node
+	blocks  map[string]*blockNode
+	foreign *expr // the template named by extends or import, nil if none
+}
+
+// Parse reads a template. Every error it returns has Syntax set. Names of
+// filters, tests and functions are looked up by Render, as Tera does: in a
+// branch that is not taken they may be anything.
+func Parse(src string, opts Options) (*Template, *Error) {
+	if opts.MaxSteps == 0 {
+		opts.MaxSteps = DefaultMaxSteps
+	}
+	if opts.MaxOutput == 0 {
+		opts.MaxOutput = DefaultMaxOutput
+	}
+	p := &parser{scanner: scanner{src: src}}
+	body, err := p.template()
+	if err != nil {
+		return nil, err
+	}
+	t := &Template{src: src, opts: opts, body: trimBody(body, false, false), foreign: p.foreign}
+	t.blocks = map[string]*blockNode{}
+	if err := t.collectBlocks(t.body); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// collectBlocks remembers the blocks by name; two of one name are an error.
+// Blocks inside a condition are not collected: they stand for themselves.
+func (t *Template) collectBlocks(body []node) *Error {
+	for _, n := range body {
+		b, ok := n.(*blockNode)
+		if !ok {
+			continue
+		}
+		if _, twice := t.blocks[b.name]; twice {
+			return syntaxError(t.src, b.pos, "block %q is defined twice", b.name)
+		}
+		t.blocks[b.name] = b
+		if err := t.collectBlocks(b.body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Render evaluates the template with vars, whose values are string, bool,
+// int64, uint64, float64, nil, []any and map[string]any; they are not changed.
+// It stops with an error when ctx ends or a bound of Options is reached.
+func (t *Template) Render(ctx context.Context, vars map[string]any) (string, *Error) {
+	r := newRenderer(ctx, t, vars)
+	if t.foreign != nil {
+		return "", r.errorf(t.foreign.pos, "template %q cannot be loaded: a template stands alone, without extends, import or include", t.foreign.text)
+	}
+	if _, err := r.renderBody(t.body); err != nil {
+		return "", err
+	}
+	return r.out.String(), nil
+}
