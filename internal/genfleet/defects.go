@@ -1,5 +1,10 @@
 package genfleet
 
+import (
+	"cmp"
+	"slices"
+)
+
 // defect is a kind of defect and how to make one.
 type defect struct {
 	Kind
@@ -66,7 +71,7 @@ func (f *fleet) breakSome(count int, allowed map[string]bool) []Defective {
 	for _, b := range f.choose(r, kinds, count) {
 		bad = append(bad, f.inject(b))
 	}
-	sortByService(bad)
+	slices.SortFunc(bad, func(a, b Defective) int { return cmp.Compare(a.Service, b.Service) })
 	return bad
 }
 
@@ -76,7 +81,7 @@ func (f *fleet) choose(r rng, kinds []defect, count int) []breakage {
 	take := func(suits func(*service) bool) *service {
 		for i, j := range free {
 			if s := f.services[j]; suits(s) {
-				free = append(free[:i], free[i+1:]...)
+				free = slices.Delete(free, i, i+1)
 				return s
 			}
 		}

@@ -1,7 +1,6 @@
 package genfleet
 
 import (
-	"cmp"
 	"maps"
 	"os"
 	"path/filepath"
@@ -96,9 +95,4 @@ func writeFiles(dir string, files map[string]string) error {
 		}
 	}
 	return nil
-}
-
-// sortByService puts defective services in the order of their names.
-func sortByService(bad []Defective) {
-	slices.SortFunc(bad, func(a, b Defective) int { return cmp.Compare(a.Service, b.Service) })
 }

@@ -69,8 +69,8 @@ func TestEveryKindOfDefectIsUsedAndListed(t *testing.T) {
 	}
 }
 
-// checkDefective wants the file of a defect to exist, except that of a missing
-// template, which the manifest must still name.
+// checkDefective wants the file that holds the defect to be there, and a template
+// that is the defect by its absence not to be.
 func checkDefective(t *testing.T, dir string, b genfleet.Defective) {
 	t.Helper()
 	folder := filepath.Join(dir, "services", b.Service)
