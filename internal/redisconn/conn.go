@@ -17,9 +17,11 @@ const (
 	// Pipelined joins the commands that many goroutines issue at once into
 	// batches (go-redis' AutoPipeline). It is the default: one round trip per
 	// command limits a worker long before Redis does. Contexts do not interrupt
-	// a command that waits in it; the timeouts below do.
+	// a command that waits in it; the timeouts below do, which for a frozen
+	// Redis come to about 10 s.
 	Pipelined Face = iota
-	// Streamed is Pipelined over one connection that writes while it reads.
+	// Streamed is Pipelined over one connection that writes while it reads. It
+	// gives up on a frozen Redis after about 14 s.
 	Streamed
 	// Pooled takes a connection per command and honours contexts.
 	Pooled

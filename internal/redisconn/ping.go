@@ -35,8 +35,8 @@ func (e *UnreachableError) Unwrap() error { return e.cause }
 
 // Ping waits until Redis answers, for 5 s at most: a server that is just
 // starting or loading its data is given that time, one that refuses the
-// credentials is not. It returns an *UnreachableError, or within a second of
-// ctx's end an error that wraps ctx's.
+// credentials is not. It returns an *UnreachableError, which wraps ctx's error
+// when ctx ended the wait; it returns within a second of that.
 func (c *Conn) Ping(ctx context.Context) error {
 	wait, cancel := context.WithTimeout(ctx, pingWait)
 	defer cancel()
@@ -54,8 +54,8 @@ func (c *Conn) Ping(ctx context.Context) error {
 		}
 		select {
 		case <-wait.Done():
-			if ctx.Err() != nil {
-				return fmt.Errorf("ping redis at %s: %w", c.target, ctx.Err())
+			if end := ctx.Err(); end != nil && !errors.Is(cause, end) {
+				cause = fmt.Errorf("%w: %w", end, cause)
 			}
 			return &UnreachableError{c.target, cause}
 		case <-time.After(pingPause):

@@ -1,0 +1,68 @@
+package redisconn_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/seed306eabeb/muster/internal/redisconn"
+	"github.com/seed306eabeb/muster/internal/redistest"
+)
+
+var faces = []struct {
+	name string
+	face redisconn.Face
+}{{"pipelined", redisconn.Pipelined}, {"streamed", redisconn.Streamed}, {"pooled", redisconn.Pooled}}
+
+// BenchmarkFace compares the ways to Redis for 128 goroutines that each wait for
+// their command.
+func BenchmarkFace(b *testing.B) {
+	for _, face := range faces {
+		b.Run(face.name, func(b *testing.B) {
+			target, err := redisconn.Parse(redistest.Server(b))
+			if err != nil {
+				b.Fatal(err)
+			}
+			c := target.Dial(redisconn.Options{Face: face.face})
+			defer c.Close()
+			b.SetParallelism(64)
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if err := c.Bulk().Incr(b.Context(), "n").Err(); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A frozen Redis holds up a command of the bulk client, whose context may not
+// help, and its Close: but for a small multiple of the read timeout only.
+func TestFrozenRedisIsGivenUp(t *testing.T) {
+	t.Parallel()
+	for _, face := range faces {
+		t.Run(face.name, func(t *testing.T) {
+			t.Parallel()
+			server := redistest.Process(t)
+			target, err := redisconn.Parse(server.URL() + "?read_timeout=50ms")
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := target.Dial(redisconn.Options{Face: face.face})
+			if err := c.Bulk().Incr(t.Context(), "n").Err(); err != nil {
+				t.Fatal(err)
+			}
+			server.Freeze()
+			start := time.Now()
+			if err := c.Bulk().Incr(t.Context(), "n").Err(); err == nil {
+				t.Error("a frozen server answered")
+			}
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+			if waited := time.Since(start); waited > 3*time.Second {
+				t.Errorf("gave up after %v, with a read timeout of 50 ms", waited)
+			}
+		})
+	}
+}
