@@ -1,0 +1,285 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+const manifestFile = "manifest.yml"
+
+// scope is how far a check goes.
+type scope uint8
+
+const (
+	auditScope    scope = iota // everything, where the service is deployed
+	validateScope              // everything, and the service must be deployed
+	valuesScope                // as far as values are computed
+	listScope                  // as far as listing goes
+)
+
+// check decides about one service. It keeps what does not depend on the region,
+// so that every file is parsed once.
+type check struct {
+	session   *session
+	ctx       context.Context
+	unit      verdict.Unit
+	scope     scope
+	report    report
+	claims    claims
+	overrides map[string]override
+	templates map[string]*template // of the unit's folder, and env values by text
+	root      *value
+	region    *region // whose turn it is; nil while files are read
+}
+
+// override is an override file that was read once.
+type override struct {
+	value    *value
+	findings []verdict.Finding
+	exists   bool
+}
+
+var errNoConf = errors.New("the shared files have mistakes; mend them first")
+
+// run checks a service in the regions given.
+func (s *session) run(ctx context.Context, unit verdict.Unit, regions []string, sc scope) (verdict.Decision, error) {
+	d := verdict.Decision{Regions: []string{}}
+	if s.conf == nil || s.teams == nil {
+		return d, fmt.Errorf("check %s: %w", unit.Name, errNoConf)
+	}
+	c := &check{session: s, ctx: ctx, unit: unit, scope: sc}
+	if err := c.loadManifest(); err != nil {
+		return d, err
+	}
+	if c.root.good() {
+		for _, name := range regions {
+			deployed, err := c.runRegion(name)
+			if err != nil {
+				return d, err
+			}
+			if deployed {
+				d.Regions = append(d.Regions, name)
+			}
+		}
+		d.Standing = c.standing(d.Regions)
+	}
+	d.Findings, d.Claims = c.report.findings(), c.claims.sorted()
+	slices.Sort(d.Regions)
+	return d, nil
+}
+
+// standing says why a service was deployed in none of the regions.
+func (c *check) standing(regions []string) verdict.Standing {
+	switch {
+	case len(regions) > 0:
+		return ""
+	case c.root.flag("disabled"):
+		return verdict.Disabled
+	case c.root.flag("external"):
+		return verdict.External
+	}
+	return verdict.NotDeployed
+}
+
+// fileName is the name in the repository of a file of the unit.
+func (c *check) fileName(path string) string { return "services/" + c.unit.Name + "/" + path }
+
+// add records a finding for the region whose turn it is.
+func (c *check) add(f verdict.Finding) {
+	name := ""
+	if c.region != nil {
+		name = c.region.name
+	}
+	c.report.add(f, name)
+}
+
+// fault reports v's content.
+func (c *check) fault(r verdict.Rule, v *value, message, help string) {
+	c.add(r.At(v.place(), message, help))
+}
+
+func (c *check) loadManifest() error {
+	name := c.fileName(manifestFile)
+	data, exists, err := readFile(c.unit.Files, manifestFile, name, c.add)
+	switch {
+	case err != nil:
+		return err
+	case !exists:
+		c.add(ruleNoManifest.At(verdict.Place{File: name}, "services/"+c.unit.Name+" has no manifest.yml", "write one, or delete the folder"))
+		return nil
+	case data == nil:
+		return nil
+	}
+	c.root = parse(name, data, objectOf(manifestObject), c.add)
+	c.identity()
+	return nil
+}
+
+// identity judges what the root file says of the service in every region.
+func (c *check) identity() {
+	if n := c.root.get("name"); n.good() && n.text != c.unit.Name {
+		c.fault(ruleNameMismatch, n, fmt.Sprintf("the name is %q, but the folder is services/%s", n.text, c.unit.Name), "give both the same name")
+	}
+	known := c.session.Regions()
+	for _, r := range c.root.get("regions").list() {
+		if r.good() && !slices.Contains(known, r.text) {
+			c.fault(ruleUnknownRegion, r, fmt.Sprintf("%s is %q, which is no region of shipcat.conf", r.path(), r.text), didYouMean(r.text, known))
+		}
+	}
+}
+
+// layer is an override file as the region whose turn it is reads it. A file
+// that is not there is an empty layer; ok is false for one that cannot be read.
+func (c *check) layer(name string) (v *value, ok bool, err error) {
+	file := name + ".yml"
+	o, known := c.overrides[file]
+	if !known {
+		if o, err = c.readOverride(file); err != nil {
+			return nil, false, err
+		}
+		if c.overrides == nil {
+			c.overrides = map[string]override{}
+		}
+		c.overrides[file] = o
+	}
+	for _, f := range o.findings {
+		c.add(f)
+	}
+	return o.value, !o.exists || o.value.good(), nil
+}
+
+func (c *check) readOverride(file string) (override, error) {
+	var o override
+	found := func(f verdict.Finding) { o.findings = append(o.findings, f) }
+	data, exists, err := readFile(c.unit.Files, file, c.fileName(file), found)
+	if err != nil || !exists {
+		return o, err
+	}
+	o.exists = true
+	if data != nil {
+		o.value = parse(c.fileName(file), data, objectOf(overrideObject), found)
+	}
+	return o, nil
+}
+
+// runRegion checks the service in one region and says whether it is deployed
+// there.
+func (c *check) runRegion(name string) (deployed bool, err error) {
+	if err := c.ctx.Err(); err != nil {
+		return false, fmt.Errorf("check %s: %w", c.unit.Name, err)
+	}
+	r := c.session.conf.byName[name]
+	if r == nil {
+		return false, fmt.Errorf("check %s: unknown region %q", c.unit.Name, name)
+	}
+	c.region = r
+	defer func() { c.region = nil }()
+	listed := slices.Contains(c.root.get("regions").strings(), name)
+	deployed = listed && !c.root.flag("disabled") && !c.root.flag("external")
+	m, ok, err := c.merge(r)
+	if err != nil || !ok {
+		return deployed, err
+	}
+	e := &evaluation{check: c, m: m, listed: listed}
+	return deployed, e.run(deployed)
+}
+
+// merge puts the layers of a region together. ok is false when one of them
+// cannot be read: nothing can then be said of the whole.
+func (c *check) merge(r *region) (m *value, ok bool, err error) {
+	t := objectOf(manifestObject)
+	m, ok = overlay(t, r.inherited, c.root), true
+	for _, name := range []string{r.environment, r.name} {
+		layer, readable, err := c.layer(name)
+		if err != nil {
+			return nil, false, err
+		}
+		ok = ok && readable
+		if layer.good() {
+			m = relay(t, m, layer)
+		}
+	}
+	return m, ok, nil
+}
+
+// relay is overlay for a further file: the manifest stays where its root file
+// is, because that is where a field that no layer sets belongs.
+func relay(t *typ, m, layer *value) *value {
+	out := overlay(t, m, layer)
+	out.src, out.at = m.src, m.at
+	return out
+}
+
+// evaluation is a service in one region, its layers merged.
+type evaluation struct {
+	*check
+	m      *value
+	listed bool // the manifest's regions hold the region
+	apis   []kongAPI
+}
+
+func (e *evaluation) run(deployed bool) error {
+	e.list()
+	external := e.root.flag("external")
+	switch {
+	case e.scope == listScope:
+		return nil
+	case e.scope == auditScope && !deployed && !(external && e.listed && !e.root.flag("disabled")):
+		return nil
+	}
+	e.build()
+	if err := e.render(); err != nil {
+		return err
+	}
+	if e.scope == valuesScope {
+		return nil
+	}
+	e.verify()
+	e.claim()
+	return nil
+}
+
+// list judges what listing the services of a region needs.
+func (e *evaluation) list() {
+	e.ownership()
+	e.kong()
+	e.mainImage()
+}
+
+// build judges the parts that are put together before anything is verified.
+func (e *evaluation) build() {
+	e.resources(e.m.get("resources"))
+	e.envKeys(e.m.get("env"))
+	e.ports(e.m.get("ports"))
+	e.workers()
+	e.sidecars()
+	e.initContainers()
+	e.cronJobs()
+	e.newrelic()
+	e.sentry()
+}
+
+// verify judges the whole. Of an external service only the documents count.
+func (e *evaluation) verify() {
+	e.name()
+	e.destinationRules()
+	e.dataHandling()
+	e.metadata()
+	if e.root.flag("external") {
+		return
+	}
+	e.versionScheme()
+	e.gate()
+	e.runtime()
+	e.network()
+	e.storage()
+	e.labels()
+	e.eventStreams()
+	e.kafka()
+	e.alerts()
+	e.oddities()
+}

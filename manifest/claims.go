@@ -1,0 +1,105 @@
+package manifest
+
+import (
+	"slices"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// claims gathers what a service claims; a claim of several regions is kept once
+// with all of them.
+type claims struct{ list []verdict.Claim }
+
+func (cs *claims) add(c verdict.Claim, region string) {
+	for i := range cs.list {
+		o := &cs.list[i]
+		if o.Join == c.Join && o.Role == c.Role && o.Key == c.Key && o.Place == c.Place {
+			o.Regions = append(o.Regions, region)
+			return
+		}
+	}
+	c.Regions = []string{region}
+	cs.list = append(cs.list, c)
+}
+
+func (cs *claims) sorted() []verdict.Claim {
+	for i := range cs.list {
+		slices.Sort(cs.list[i].Regions)
+	}
+	slices.SortFunc(cs.list, verdict.Claim.Compare)
+	return cs.list
+}
+
+// claim records what v says for a join.
+func (e *evaluation) claimAt(r verdict.Rule, role verdict.Role, key string, p verdict.Place) {
+	e.claims.add(verdict.Claim{Join: r.Code, Role: role, Key: key, Place: p}, e.region.name)
+}
+
+func (e *evaluation) claimValue(r verdict.Rule, role verdict.Role, v *value) {
+	if v.good() && v.text != "" {
+		e.claimAt(r, role, v.text, v.place())
+	}
+}
+
+// claim says what only the whole fleet can judge: in a region where the service
+// is deployed, or is external, whose data still comes from somewhere.
+func (e *evaluation) claim() {
+	for _, p := range e.m.get("dataHandling").get("processes").list() {
+		e.claimValue(ruleUnknownSource, verdict.Needs, p.get("source"))
+	}
+	if e.root.flag("external") {
+		return
+	}
+	e.claimAt(ruleDependencyDeployed, verdict.Provides, e.unit.Name, verdict.Place{File: e.fileName(manifestFile)})
+	for _, d := range e.m.get("dependencies").list() {
+		n := d.get("name")
+		e.claimValue(ruleUnknownDependency, verdict.Needs, n)
+		e.claimValue(ruleDependencyDeployed, verdict.Needs, n)
+		e.claimValue(ruleDependencyCycle, verdict.Needs, n)
+	}
+	for _, s := range e.m.get("eventStreams").list() {
+		e.claimValue(ruleEventStreamTwice, verdict.Unique, s.get("name"))
+	}
+	for _, t := range e.m.get("kafkaResources").get("topics").list() {
+		e.claimValue(ruleTopicTwice, verdict.Unique, t.get("name"))
+	}
+	for _, u := range e.m.get("kafkaResources").get("users").list() {
+		e.claimValue(ruleUserTwice, verdict.Unique, u.get("name"))
+	}
+	for _, a := range e.apis {
+		e.claimAt(ruleKongTwice, verdict.Unique, a.name, a.v.keyPlace())
+	}
+}
+
+// joins are the fleet rules, in the order of their codes.
+func joins() []verdict.Join {
+	return []verdict.Join{
+		{Rule: ruleEventStreamTwice, Kind: verdict.JoinUnique, Noun: "event stream", Help: "rename one of them, or let one service own it"},
+		{Rule: ruleTopicTwice, Kind: verdict.JoinUnique, Noun: "kafka topic", Help: "rename one of them, or let one service own it"},
+		{Rule: ruleUserTwice, Kind: verdict.JoinUnique, Noun: "kafka user", Help: "rename one of them"},
+		{Rule: ruleUnknownDependency, Kind: verdict.JoinExists, Noun: "service", Help: "correct the name, or take the dependency out"},
+		{Rule: ruleUnknownSource, Kind: verdict.JoinExists, Noun: "service", Help: "correct the source"},
+		{Rule: ruleDependencyDeployed, Kind: verdict.JoinProvided, Noun: "service", Help: "deploy it in the region too, or drop the dependency there"},
+		{Rule: ruleDependencyCycle, Kind: verdict.JoinAcyclic, Noun: "service", Help: "break the circle, for example with an event stream"},
+		{Rule: ruleKongTwice, Kind: verdict.JoinUnique, Noun: "kong API", Help: "rename one of them"},
+	}
+}
+
+var (
+	ruleEventStreamTwice = define(verdict.Rule{Code: "M601", Name: "duplicate-event-stream", Severity: verdict.Error,
+		Summary: "an event stream has one owner in a region"})
+	ruleTopicTwice = define(verdict.Rule{Code: "M602", Name: "duplicate-kafka-topic", Severity: verdict.Error,
+		Summary: "a kafka topic has one owner in a region"})
+	ruleUserTwice = define(verdict.Rule{Code: "M603", Name: "duplicate-kafka-user", Severity: verdict.Error,
+		Summary: "a kafka user has one owner in a region"})
+	ruleUnknownDependency = define(verdict.Rule{Code: "M604", Name: "unknown-dependency", Severity: verdict.Error,
+		Summary: "dependencies are services of the fleet"})
+	ruleUnknownSource = define(verdict.Rule{Code: "M605", Name: "unknown-data-source", Severity: verdict.Error,
+		Summary: "sources of processed data are services of the fleet"})
+	ruleDependencyDeployed = define(verdict.Rule{Code: "M606", Name: "dependency-not-deployed", Severity: verdict.Warning,
+		Summary: "dependencies are deployed in the same region"})
+	ruleDependencyCycle = define(verdict.Rule{Code: "M607", Name: "dependency-cycle", Severity: verdict.Warning,
+		Summary: "dependencies do not run in a circle"})
+	ruleKongTwice = define(verdict.Rule{Code: "M608", Name: "duplicate-kong-api", Severity: verdict.Warning,
+		Summary: "an API of the gateway has one owner in a region"})
+)

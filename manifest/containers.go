@@ -1,0 +1,173 @@
+package manifest
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+var (
+	containerName = regexp.MustCompile(`^[0-9a-z\-]{1,50}$`)
+	portName      = regexp.MustCompile(`^[a-z0-9-]{1,15}$`)
+)
+
+// containerKinds are the lists of containers, in the order in which they are
+// rendered.
+var containerKinds = []string{"sidecars", "workers", "cronJobs", "initContainers"}
+
+// envKeys judges the names of environment variables.
+func (e *evaluation) envKeys(env *value) {
+	for _, v := range env.list() {
+		if upper := upperCase(v.key); v.key != upper {
+			e.add(ruleEnvCase.At(v.keyPlace(), fmt.Sprintf("the environment variable %q is not in upper case", v.key), fmt.Sprintf("write %q", upper)))
+		}
+	}
+}
+
+// upperCase is the full upper case form, in which ß is SS.
+func upperCase(s string) string {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return cases.Upper(language.Und).String(s)
+		}
+	}
+	return strings.ToUpper(s)
+}
+
+func (e *evaluation) ports(list *value) {
+	for _, p := range list.list() {
+		switch name := p.get("name"); {
+		case p.missing("name"):
+			e.add(rulePortName.At(p.under("name"), p.path()+".name is missing; expected up to 15 lower case letters, digits and dashes", ""))
+		case name.good() && !portName.MatchString(name.text):
+			e.fault(rulePortName, name, fmt.Sprintf("%s is %q; expected up to 15 lower case letters, digits and dashes", name.path(), name.text), "")
+		}
+		for _, key := range []string{"port", "servicePort"} {
+			e.portRange(p.get(key))
+		}
+	}
+}
+
+// container judges what all kinds of container share.
+func (e *evaluation) container(v *value) {
+	e.probe(v.get("readinessProbe"), ruleContainerProbe)
+	e.probe(v.get("livenessProbe"), ruleContainerProbe)
+	switch name := v.get("name"); {
+	case v.missing("name"):
+		e.add(ruleContainerName.At(v.under("name"), v.path()+".name is missing", "name every container"))
+	case name.good() && !containerName.MatchString(name.text):
+		e.fault(ruleContainerName, name, fmt.Sprintf("%s is %q; expected up to 50 lower case letters, digits and dashes", name.path(), name.text), "")
+	}
+	e.imageFits(v.get("image"))
+	e.tagFits(v.get("version"))
+	e.resources(v.get("resources"))
+	e.envKeys(v.get("env"))
+	e.ports(v.get("ports"))
+	e.mounts(v.get("volumeMounts"))
+}
+
+// probe judges how a probe asks; r is the rule that it breaks otherwise.
+func (e *evaluation) probe(v *value, r verdict.Rule) {
+	if !v.good() {
+		return
+	}
+	http, exec, tcp := v.get("httpGet"), v.get("exec"), v.get("tcpSocket")
+	switch {
+	case http == nil && exec == nil && tcp == nil:
+		e.fault(r, v, v.path()+" has none of httpGet, exec and tcpSocket", "give one of them")
+	case http != nil && (exec != nil || tcp != nil):
+		e.fault(r, v, v.path()+" has httpGet and another way to probe", "keep one of them")
+	}
+}
+
+func (e *evaluation) workers() {
+	for _, w := range e.m.get("workers").list() {
+		e.scalingBounds(w.get("autoScaling"), ruleWorkerScaling)
+		e.container(w)
+		if w.missing("replicaCount") {
+			e.add(ruleWorkerReplicas.At(w.under("replicaCount"), w.path()+".replicaCount is missing", "a worker does not inherit it; say how many replicas run"))
+		}
+	}
+}
+
+func (e *evaluation) scalingBounds(v *value, r verdict.Rule) {
+	least, ok := v.number("minReplicas")
+	most, ok2 := v.number("maxReplicas")
+	if ok && ok2 && least > most {
+		e.fault(r, v.get("minReplicas"), fmt.Sprintf("%s is %d, above maxReplicas, which is %d", v.get("minReplicas").path(), least, most), "")
+	}
+}
+
+func (e *evaluation) sidecars() {
+	for _, c := range e.m.get("sidecars").list() {
+		e.container(c)
+	}
+}
+
+func (e *evaluation) initContainers() {
+	for _, c := range e.m.get("initContainers").list() {
+		e.container(c)
+		if c.missing("image") {
+			e.add(ruleInitImage.At(c.under("image"), c.path()+".image is missing", "an init container does not inherit the service's image"))
+		}
+	}
+}
+
+func (e *evaluation) cronJobs() {
+	for _, j := range e.m.get("cronJobs").list() {
+		e.container(j)
+		e.jobImage(j)
+		switch s := j.get("schedule"); {
+		case j.missing("schedule"):
+			e.add(ruleCronSchedule.At(j.under("schedule"), j.path()+".schedule is missing", "such as \"0 4 * * *\""))
+		case s.good():
+			e.cronSyntax(s)
+		}
+	}
+}
+
+func (e *evaluation) jobImage(j *value) {
+	for _, pair := range [][2]string{{"image", "version"}, {"version", "image"}} {
+		if v := j.get(pair[0]); v != nil && j.missing(pair[1]) {
+			e.fault(ruleCronImage, v, fmt.Sprintf("%s is set without %s", v.path(), pair[1]), "set both, or neither to run the service's image")
+		}
+	}
+}
+
+var (
+	ruleEnvCase = define(verdict.Rule{Code: "M322", Name: "env-case", Severity: verdict.Error,
+		Summary: "environment variables are in upper case",
+		Good:    "env: {LOG_LEVEL: debug}\n", Bad: "env: {logLevel: debug}\n"})
+	rulePortName = define(verdict.Rule{Code: "M323", Name: "port-name", Severity: verdict.Error,
+		Summary: "ports have names of up to 15 lower case letters, digits and dashes",
+		Good:    "ports: [{name: admin, port: 8081}]\n", Bad: "ports: [{port: 8081}]\n"})
+	ruleContainerName = define(verdict.Rule{Code: "M324", Name: "container-name", Severity: verdict.Error,
+		Summary: "containers have names of up to 50 lower case letters, digits and dashes",
+		Good:    "sidecars: [{name: redis}]\n", Bad: "sidecars: [{name: Redis}]\n"})
+	ruleContainerProbe = define(verdict.Rule{Code: "M325", Name: "container-probe", Severity: verdict.Error,
+		Summary: "a probe of a container probes in one way",
+		Doc:     "exec and tcpSocket together pass, as in shipcat.",
+		Good:    "sidecars: [{name: s, readinessProbe: {tcpSocket: {port: redis}}}]\n", Bad: "sidecars: [{name: s, readinessProbe: {}}]\n"})
+	ruleWorkerScaling = define(verdict.Rule{Code: "M326", Name: "worker-scaling", Severity: verdict.Error,
+		Summary: "minReplicas of a worker is at most maxReplicas",
+		Good:    "workers: [{name: w, replicaCount: 1, autoScaling: {minReplicas: 1, maxReplicas: 2, metrics: []}}]\n",
+		Bad:     "workers: [{name: w, replicaCount: 1, autoScaling: {minReplicas: 3, maxReplicas: 2, metrics: []}}]\n"})
+	ruleWorkerReplicas = define(verdict.Rule{Code: "M327", Name: "worker-replicas", Severity: verdict.Error,
+		Summary: "a worker has a replicaCount",
+		Good:    "workers: [{name: w, replicaCount: 0}]\n", Bad: "workers: [{name: w}]\n"})
+	ruleInitImage = define(verdict.Rule{Code: "M328", Name: "init-container-image", Severity: verdict.Error,
+		Summary: "an init container has an image",
+		Good:    "initContainers: [{name: i, image: busybox}]\n", Bad: "initContainers: [{name: i}]\n"})
+	ruleCronSchedule = define(verdict.Rule{Code: "M329", Name: "cron-schedule", Severity: verdict.Error,
+		Summary: "a cron job has a schedule",
+		Good:    "cronJobs: [{name: c, schedule: \"0 4 * * *\"}]\n", Bad: "cronJobs: [{name: c}]\n"})
+	ruleCronImage = define(verdict.Rule{Code: "M330", Name: "cron-image", Severity: verdict.Error,
+		Summary: "a cron job sets image and version together",
+		Good:    "cronJobs: [{name: c, schedule: \"0 4 * * *\", image: a, version: 1.0.0}]\n",
+		Bad:     "cronJobs: [{name: c, schedule: \"0 4 * * *\", image: a}]\n"})
+)

@@ -1,0 +1,277 @@
+package manifest
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// A corpus is a file of shipcat's own verdicts, one JSON object a line: fleets,
+// and cases that are files laid over a fleet with a command to run on it.
+type corpus struct {
+	name   string
+	fleets map[string]fstest.MapFS
+	cases  []corpusCase
+}
+
+type corpusCase struct {
+	ID      string
+	Fleet   string
+	Cmd     string
+	Files   map[string]*string // nil: the file is absent; "<DIR>": a directory
+	Verdict string             // accept, reject, or panic, which rejects too
+	Code    string             // shipcat's first error, classed by stage
+}
+
+func readCorpus(t testing.TB, file string) corpus {
+	t.Helper()
+	in, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	c := corpus{name: path.Base(file), fleets: map[string]fstest.MapFS{}}
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var line struct {
+			Kind, Name string
+			corpusCase
+		}
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if line.Kind == "fleet" {
+			c.fleets[line.Name] = overlaid(nil, line.Files)
+			continue
+		}
+		c.cases = append(c.cases, line.corpusCase)
+	}
+	if err := lines.Err(); err != nil || len(c.cases) == 0 {
+		t.Fatalf("%s: %d cases, %v", file, len(c.cases), err)
+	}
+	return c
+}
+
+// overlaid lays files over a tree.
+func overlaid(base fstest.MapFS, files map[string]*string) fstest.MapFS {
+	tree := fstest.MapFS{}
+	for name, file := range base {
+		tree[name] = file
+	}
+	for name, text := range files {
+		switch {
+		case text == nil:
+			delete(tree, name)
+		case *text == "<DIR>":
+			tree[name] = &fstest.MapFile{Mode: fs.ModeDir | 0o755}
+		default:
+			tree[name] = &fstest.MapFile{Data: []byte(*text), Mode: 0o644}
+		}
+	}
+	return tree
+}
+
+// A judge runs cases the way shipcat runs its commands.
+type judge struct {
+	layout   verdict.Layout
+	sessions sync.Map // content of the shared tree ⇒ *session
+}
+
+// rejections are the findings of severity error for which the case's command
+// fails; none means that it is accepted.
+func (j *judge) rejections(ctx context.Context, tree fstest.MapFS, cmd string) ([]verdict.Finding, error) {
+	s, err := j.open(tree)
+	if err != nil {
+		return nil, err
+	}
+	words := strings.Fields(cmd)
+	run := &corpusRun{judge: j, ctx: ctx, tree: tree, session: s}
+	if found := errorsOf(s.Findings()); len(found) > 0 || words[0] == "config-verify" {
+		return found, nil
+	}
+	regions, unknown := run.regions(words)
+	if unknown != nil {
+		return []verdict.Finding{*unknown}, nil
+	}
+	switch words[0] {
+	case "validate":
+		return run.services(words[2:], regions, s.validate)
+	case "values":
+		return run.services(words[2:], regions, s.values)
+	case "list-services":
+		return run.services(run.folders(), regions, s.list)
+	case "verify":
+		return run.fleet(regions)
+	}
+	return nil, fmt.Errorf("unknown command %q", cmd)
+}
+
+// open keeps one session for all cases that share shipcat.conf, teams.yml and
+// templates.
+func (j *judge) open(tree fstest.MapFS) (*session, error) {
+	shared, key := fstest.MapFS{}, ""
+	for _, name := range sortedNames(tree) {
+		if !j.layout.SharedFile(name) || tree[name].Mode.IsDir() {
+			continue
+		}
+		shared[name] = tree[name]
+		key += name + "\x00" + string(tree[name].Data) + "\x00"
+	}
+	if s, ok := j.sessions.Load(key); ok {
+		return s.(*session), nil
+	}
+	s, err := open(shared)
+	if err == nil {
+		j.sessions.Store(key, s)
+	}
+	return s, err
+}
+
+func sortedNames(tree fstest.MapFS) []string {
+	names := make([]string, 0, len(tree))
+	for name := range tree {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// corpusRun is one case on its way.
+type corpusRun struct {
+	judge   *judge
+	ctx     context.Context
+	tree    fstest.MapFS
+	session *session
+}
+
+// regions are those that a command is about: the one it names, else all.
+func (r *corpusRun) regions(words []string) ([]string, *verdict.Finding) {
+	if len(words) < 2 {
+		return r.session.Regions(), nil
+	}
+	region, ok := r.session.Region(words[1])
+	if !ok {
+		return nil, &verdict.Finding{Rule: "usage", Severity: verdict.Error, Message: "unknown region " + words[1]}
+	}
+	return []string{region}, nil
+}
+
+// folders are the services of the tree.
+func (r *corpusRun) folders() []string {
+	var names []string
+	for _, name := range sortedNames(r.tree) {
+		rest, ok := strings.CutPrefix(name, "services/")
+		if folder, _, inside := strings.Cut(rest, "/"); ok && (inside || r.tree[name].Mode.IsDir()) && !slices.Contains(names, folder) {
+			names = append(names, folder)
+		}
+	}
+	return names
+}
+
+// unit is a folder with the files that a bundle of it would hold.
+func (r *corpusRun) unit(name string) verdict.Unit {
+	files := fstest.MapFS{}
+	for file, content := range r.tree {
+		if inside, ok := strings.CutPrefix(file, "services/"+name+"/"); ok && (content.Mode.IsDir() || r.judge.layout.Unit(inside)) {
+			files[inside] = content
+		}
+	}
+	return verdict.Unit{Name: name, Files: files}
+}
+
+// services runs one entry of the session on each service, up to the first that
+// has findings. Names in claims must be folders.
+func (r *corpusRun) services(names, regions []string, entry func(context.Context, verdict.Unit, string) (verdict.Decision, error)) ([]verdict.Finding, error) {
+	folders := r.folders()
+	for _, name := range names {
+		if !slices.Contains(folders, name) {
+			return []verdict.Finding{{Rule: "usage", Severity: verdict.Error, Message: "no such service " + name}}, nil
+		}
+		for _, region := range regions {
+			d, err := entry(r.ctx, r.unit(name), region)
+			if err != nil {
+				return nil, err
+			}
+			found := append(errorsOf(d.Findings), r.missing(d.Claims, folders)...)
+			if len(found) > 0 {
+				return found, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// fleet audits every service and joins their claims.
+func (r *corpusRun) fleet(regions []string) ([]verdict.Finding, error) {
+	folders := r.folders()
+	var found []verdict.Finding
+	taken := map[string]bool{}
+	for _, name := range folders {
+		d, err := r.session.Check(r.ctx, r.unit(name), regions)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, errorsOf(d.Findings)...)
+		found = append(found, r.missing(d.Claims, folders)...)
+		if !verdict.HasError(d.Findings) {
+			found = append(found, r.taken(d.Claims, taken)...)
+		}
+	}
+	return found, nil
+}
+
+// missing finds the claims for folders that do not exist.
+func (r *corpusRun) missing(claims []verdict.Claim, folders []string) []verdict.Finding {
+	var found []verdict.Finding
+	for _, c := range claims {
+		j := joinOf(c)
+		if j.Kind == verdict.JoinExists && j.Rule.Severity == verdict.Error && !slices.Contains(folders, c.Key) {
+			found = append(found, j.Rule.At(c.Place, c.Key+" does not exist", ""))
+		}
+	}
+	return found
+}
+
+// taken finds the claims that an earlier service has made in the same region.
+func (r *corpusRun) taken(claims []verdict.Claim, taken map[string]bool) []verdict.Finding {
+	var found []verdict.Finding
+	for _, c := range claims {
+		j := joinOf(c)
+		if j.Kind != verdict.JoinUnique || j.Rule.Severity != verdict.Error {
+			continue
+		}
+		for _, region := range c.Regions {
+			key := c.Join + "\x00" + region + "\x00" + c.Key
+			if taken[key] {
+				found = append(found, j.Rule.At(c.Place, c.Key+" is taken", ""))
+			}
+			taken[key] = true
+		}
+	}
+	return found
+}
+
+func joinOf(c verdict.Claim) verdict.Join {
+	joins := New().Joins()
+	i := slices.IndexFunc(joins, func(j verdict.Join) bool { return j.Rule.Code == c.Join })
+	if i < 0 {
+		panic("claim for an unknown join " + c.Join)
+	}
+	return joins[i]
+}
+
+func errorsOf(found []verdict.Finding) []verdict.Finding {
+	return slices.DeleteFunc(slices.Clone(found), func(f verdict.Finding) bool { return f.Severity != verdict.Error })
+}

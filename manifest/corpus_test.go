@@ -1,0 +1,196 @@
+package manifest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+const directedCorpus = "testdata/corpus/directed.jsonl"
+
+// The shares that a corpus may leave unexplained, and accepted: one of random
+// mutations has fewer odd inputs than one aimed at every rule.
+const (
+	mostUnexplained     = 0.003
+	mostAccepted        = 0.08
+	mostAcceptedMutated = 0.03
+	leastSameStage      = 0.97
+)
+
+// TestCorpus compares our verdicts with shipcat's, on the directed corpus or on
+// the files that MUSTER_CORPUS lists, separated like a PATH. Every difference
+// needs a reason.
+func TestCorpus(t *testing.T) {
+	t.Parallel()
+	files := filepath.SplitList(cmp.Or(os.Getenv("MUSTER_CORPUS"), directedCorpus))
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			c := readCorpus(t, file)
+			found := judgeAll(t, c)
+			checkAgreement(t, c, found)
+			checkStages(t, c, found)
+		})
+	}
+}
+
+// judgeAll runs every case, several at a time, and gives our errors for each.
+func judgeAll(t *testing.T, c corpus) [][]verdict.Finding {
+	t.Helper()
+	found, failed := make([][]verdict.Finding, len(c.cases)), make([]error, len(c.cases))
+	j := &judge{layout: New().Layout()}
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := range next {
+				tree := overlaid(c.fleets[c.cases[i].Fleet], c.cases[i].Files)
+				found[i], failed[i] = j.rejections(context.Background(), tree, c.cases[i].Cmd)
+			}
+		})
+	}
+	for i := range c.cases {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	for i, err := range failed {
+		if err != nil {
+			t.Errorf("%s: could not be decided: %v", c.cases[i].ID, err)
+		}
+	}
+	return found
+}
+
+// checkAgreement prints the tally and fails when too much differs.
+func checkAgreement(t *testing.T, c corpus, found [][]verdict.Finding) {
+	t.Helper()
+	byReason := map[string]int{}
+	var unexplained []string
+	differing := 0
+	for i, k := range c.cases {
+		if (len(found[i]) == 0) == (k.Verdict == "accept") {
+			continue
+		}
+		differing++
+		d := difference{k, found[i]}
+		if name := explain(d); name != "" {
+			byReason[name]++
+		} else {
+			unexplained = append(unexplained, d.String())
+		}
+	}
+	n := len(c.cases)
+	accepted := differing - len(unexplained)
+	t.Logf("%s: agree %d of %d, accepted %d, unexplained %d%s%s", c.name, n-differing, n, accepted, len(unexplained),
+		lines(tally(byReason)), lines(unexplained))
+
+	most := mostAccepted
+	if strings.HasPrefix(c.name, "mutated") {
+		most = mostAcceptedMutated
+	}
+	atMost(t, "unexplained", len(unexplained), n, mostUnexplained)
+	atMost(t, "accepted", accepted, n, most)
+	for _, r := range reasons {
+		atMost(t, r.name, byReason[r.name], n, r.most)
+		if byReason[r.name] == 0 && !r.elsewhere && c.name == filepath.Base(directedCorpus) {
+			t.Errorf("%s explains nothing any more: delete it", r.name)
+		}
+	}
+}
+
+func atMost(t *testing.T, what string, count, of int, share float64) {
+	t.Helper()
+	if float64(count) > share*float64(of) {
+		t.Errorf("%s: %d of %d, more than %.1f %%", what, count, of, 100*share)
+	}
+}
+
+// checkStages compares what the verdicts are about, in all that both reject.
+func checkStages(t *testing.T, c corpus, found [][]verdict.Finding) {
+	t.Helper()
+	same, all := 0, 0
+	var differing []string
+	for i, k := range c.cases {
+		theirs := stageOfCode(k.Code)
+		if k.Verdict == "accept" || theirs == "" || len(found[i]) == 0 {
+			continue
+		}
+		all++
+		if ours := firstStage(found[i]); sameStage(theirs, ours) {
+			same++
+		} else {
+			differing = append(differing, ours+" for "+difference{k, found[i]}.String())
+		}
+	}
+	t.Logf("%s: same stage in %d of %d%s", c.name, same, all, lines(differing))
+	if float64(same) < leastSameStage*float64(all) {
+		t.Errorf("stages agree in less than %.0f %%", 100*leastSameStage)
+	}
+}
+
+// sameStage lets fleet claims stand for what shipcat verifies service by
+// service: whether a folder exists is known to the fleet alone.
+func sameStage(theirs, ours string) bool {
+	return theirs == ours || theirs == "verify" && ours == "fleet"
+}
+
+// String is the case, shipcat's verdict and our first finding.
+func (d difference) String() string {
+	ours := "we accept"
+	if len(d.found) > 0 {
+		f := d.found[0]
+		ours = fmt.Sprintf("%s %s: %s", f.Rule, f.Place, f.Message)
+	}
+	return fmt.Sprintf("%s (%s): %s %s; %s", d.ID, d.Cmd, d.Verdict, d.Code, ours)
+}
+
+func tally(counts map[string]int) []string {
+	var all []string
+	for _, r := range reasons {
+		if n := counts[r.name]; n > 0 {
+			all = append(all, fmt.Sprintf("%5d %s", n, r.name))
+		}
+	}
+	return all
+}
+
+func lines(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return "\n" + strings.Join(all, "\n")
+}
+
+// TestCompatibilityPageListsEveryReason keeps docs/compatibility.md and the code
+// in step: a section a reason, under its name.
+func TestCompatibilityPageListsEveryReason(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../docs/compatibility.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var onPage, inCode []string
+	for line := range strings.Lines(string(page)) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "### "); ok {
+			onPage = append(onPage, name)
+		}
+	}
+	for _, r := range reasons {
+		inCode = append(inCode, r.name)
+	}
+	slices.Sort(onPage)
+	slices.Sort(inCode)
+	if !slices.Equal(onPage, inCode) {
+		t.Errorf("on the page: %q\nin the code: %q", onPage, inCode)
+	}
+}

@@ -1,0 +1,282 @@
+package manifest
+
+import (
+	"fmt"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// Limits of one file. maxDepth is the dialect's; maxNodes bounds what aliases
+// may unfold to.
+const (
+	maxDepth = 128
+	maxNodes = 200_000
+)
+
+// decoder turns one file's nodes into values and reports what does not fit the
+// description. It goes on after a mistake, so that a file's mistakes are all
+// found in one run.
+type decoder struct {
+	src   *source
+	found func(verdict.Finding)
+	nodes int
+	full  bool // the budget was exceeded, and that was said
+}
+
+// decode reads n as a t under parent.
+func (d *decoder) decode(n *yaml.Node, t *typ, v *value, depth int) *value {
+	v.typ, v.src = t, d.src
+	if n = d.resolveAlias(n, v, depth); n == nil {
+		v.bad = true
+		return v
+	}
+	v.at = position{n.Line, n.Column}
+	switch t.kind {
+	case objectKind:
+		d.object(n, v, depth)
+	case mapKind:
+		d.mapping(n, v, depth)
+	case listKind:
+		d.sequence(n, v, t.elem, depth)
+	case stringsKind:
+		d.oneOrMany(n, v, depth)
+	default:
+		d.scalar(n, v)
+	}
+	return v
+}
+
+// resolveAlias follows an alias and keeps the budgets. It returns nil when one
+// is used up, which it reports once.
+func (d *decoder) resolveAlias(n *yaml.Node, v *value, depth int) *yaml.Node {
+	d.nodes++
+	v.at = position{n.Line, n.Column}
+	switch {
+	case d.full:
+		return nil
+	case d.nodes > maxNodes:
+		d.full = true
+		d.report(ruleAliasExpansion, v.place(), fmt.Sprintf("aliases unfold to more than %d values", maxNodes), "write the repeated parts out, or fewer of them")
+		return nil
+	case depth > maxDepth:
+		d.full = true
+		d.report(ruleTooDeep, v.place(), fmt.Sprintf("values are nested more than %d deep", maxDepth), "flatten the structure; an alias may contain itself")
+		return nil
+	}
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+func (d *decoder) report(r verdict.Rule, p verdict.Place, message, help string) {
+	d.found(r.At(p, message, help))
+}
+
+// object reads a mapping with known keys.
+func (d *decoder) object(n *yaml.Node, v *value, depth int) {
+	o := v.typ.object
+	if n.Kind != yaml.MappingNode {
+		d.mismatch(n, v)
+		return
+	}
+	v.fields = make([]*value, len(o.fields))
+	seen := make([]position, len(o.fields))
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, content := d.key(n.Content[i]), n.Content[i+1]
+		at := position{n.Content[i].Line, n.Content[i].Column}
+		slot, known := o.index[key]
+		if !known {
+			d.unknown(key, at, content, v, depth)
+			continue
+		}
+		if seen[slot].line > 0 {
+			d.duplicate(o.fields[slot].key, at, seen[slot], v)
+			continue
+		}
+		seen[slot] = at
+		v.fields[slot] = d.field(&o.fields[slot], at, content, v, depth)
+	}
+	d.required(v, seen)
+}
+
+func (d *decoder) required(v *value, seen []position) {
+	for i := range v.typ.object.fields {
+		f := &v.typ.object.fields[i]
+		if f.required && seen[i].line == 0 {
+			d.report(ruleMissingField, v.under(f.key), fmt.Sprintf("%s is missing; expected %s", joinPath(v.path(), f.key), f.typ), f.doc)
+		}
+	}
+}
+
+// field reads the content of one key; null leaves an optional field unset.
+func (d *decoder) field(f *field, at position, content *yaml.Node, parent *value, depth int) *value {
+	v := &value{parent: parent, key: f.key, index: -1, keyAt: at}
+	if isNull(content) && f.typ.kind != relaxedKind && f.typ.kind != textKind || isNull(content) && !f.notNull {
+		if !f.notNull {
+			return nil
+		}
+		v.typ, v.src, v.at, v.bad = f.typ, d.src, position{content.Line, content.Column}, true
+		d.report(ruleNull, v.place(), fmt.Sprintf("%s is null; expected %s", v.path(), f.typ), "give it a value or take the key out")
+		return v
+	}
+	return d.decode(content, f.typ, v, depth+1)
+}
+
+func isNull(n *yaml.Node) bool {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n.Kind == yaml.ScalarNode && resolve(n).kind == scalarNull
+}
+
+// key is the text of a mapping's key.
+func (d *decoder) key(n *yaml.Node) string {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind != yaml.ScalarNode {
+		return describe(n)
+	}
+	return n.Value
+}
+
+func (d *decoder) duplicate(key string, at, first position, v *value) {
+	p := v.placeAt(at)
+	p.Path = joinPath(v.path(), key)
+	d.report(ruleDuplicateField, p, fmt.Sprintf("%s is given twice; it was first given in line %d, column %d", p.Path, first.line, first.column), "keep one of the two")
+}
+
+// unknown deals with a key that the object does not have, as its policy says.
+func (d *decoder) unknown(key string, at position, content *yaml.Node, v *value, depth int) {
+	o := v.typ.object
+	p := v.placeAt(at)
+	p.Path = joinPath(v.path(), key)
+	switch o.unknown {
+	case ignoreUnknown:
+	case extraFields:
+		d.extra(key, at, content, v, depth)
+	case warnUnknown:
+		d.report(ruleIgnoredField, p, fmt.Sprintf("%s has no field %q; it is ignored", o.name, key), didYouMean(key, o.keys()))
+	default:
+		d.rejected(key, p, o)
+	}
+}
+
+func (d *decoder) rejected(key string, p verdict.Place, o *object) {
+	switch {
+	case key == "<<":
+		d.report(ruleMergeKey, p, "merge keys (<<) are not supported", "repeat the keys, or give the whole value an alias")
+	case o == overrideObject && isRootField(key):
+		d.report(ruleRootField, p, fmt.Sprintf("%s cannot be overridden; it belongs in manifest.yml alone", key), "take it out of this file")
+	default:
+		d.report(ruleUnknownField, p, fmt.Sprintf("%s has no field %q", o.name, key), didYouMean(key, o.keys()))
+	}
+}
+
+func isRootField(key string) bool {
+	i, ok := manifestObject.index[key]
+	return ok && manifestObject.fields[i].root
+}
+
+// extra reads a key that is not described by name; the last of several counts.
+func (d *decoder) extra(key string, at position, content *yaml.Node, v *value, depth int) {
+	e := d.decode(content, v.typ.object.extra, &value{parent: v, key: key, index: -1, keyAt: at}, depth+1)
+	if i := slices.IndexFunc(v.items, func(o *value) bool { return o.key == key }); i >= 0 {
+		d.repeated(e, v.items[i])
+		v.items[i] = e
+		return
+	}
+	v.items = append(v.items, e)
+}
+
+// repeated warns of a key of a free mapping that stands twice.
+func (d *decoder) repeated(e, first *value) {
+	d.report(ruleRepeatedKey, e.keyPlace(), fmt.Sprintf("%s is given twice; this one replaces the one in line %d", e.path(), first.keyAt.line), "keep one of the two")
+}
+
+// mapping reads a mapping with free keys; the last of several equal ones counts.
+func (d *decoder) mapping(n *yaml.Node, v *value, depth int) {
+	if n.Kind != yaml.MappingNode {
+		d.mismatch(n, v)
+		return
+	}
+	v.items = make([]*value, 0, len(n.Content)/2)
+	var known map[string]int
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		e := d.entry(n.Content[i], n.Content[i+1], v, depth)
+		if e == nil {
+			continue
+		}
+		if known == nil {
+			known = make(map[string]int, len(n.Content)/2)
+		}
+		if j, twice := known[e.key]; twice {
+			d.repeated(e, v.items[j])
+			v.items[j] = e
+			continue
+		}
+		known[e.key] = len(v.items)
+		v.items = append(v.items, e)
+	}
+}
+
+// entry reads one key and value of a free mapping, nil when the key is none.
+func (d *decoder) entry(key, content *yaml.Node, parent *value, depth int) *value {
+	e := &value{parent: parent, key: d.key(key), index: -1, keyAt: position{key.Line, key.Column}}
+	if !d.keyFits(key, parent) {
+		return nil
+	}
+	if parent.typ.nullable && isNull(content) {
+		e.typ, e.src, e.at, e.null = parent.typ.elem, d.src, position{content.Line, content.Column}, true
+		return e
+	}
+	return d.decode(content, parent.typ.elem, e, depth+1)
+}
+
+// keyFits says whether a free mapping takes the key: a string, and any scalar
+// where the mapping is textual.
+func (d *decoder) keyFits(key *yaml.Node, parent *value) bool {
+	n := key
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind == yaml.ScalarNode && (parent.typ.textual || resolve(n).kind == scalarString) {
+		return true
+	}
+	p := parent.placeAt(position{key.Line, key.Column})
+	help := ""
+	if n.Kind == yaml.ScalarNode {
+		help = "quote the key: " + fmt.Sprintf("%q", n.Value)
+	}
+	d.report(ruleWrongType, p, fmt.Sprintf("a key of %s is %s; expected a string", parent.path(), describe(n)), help)
+	return false
+}
+
+func (d *decoder) sequence(n *yaml.Node, v *value, elem *typ, depth int) {
+	if n.Kind != yaml.SequenceNode {
+		d.mismatch(n, v)
+		return
+	}
+	v.items = make([]*value, len(n.Content))
+	for i, c := range n.Content {
+		v.items[i] = d.decode(c, elem, &value{parent: v, index: i}, depth+1)
+	}
+}
+
+// oneOrMany reads a string or a list of strings as a list.
+func (d *decoder) oneOrMany(n *yaml.Node, v *value, depth int) {
+	if n.Kind == yaml.SequenceNode {
+		d.sequence(n, v, stringType, depth)
+		return
+	}
+	if n.Kind != yaml.ScalarNode || resolve(n).kind != scalarString {
+		d.mismatch(n, v)
+		return
+	}
+	only := &value{parent: v.parent, key: v.key, index: v.index, keyAt: v.keyAt}
+	v.items = []*value{d.decode(n, stringType, only, depth+1)}
+}

@@ -1,0 +1,149 @@
+package manifest
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// scalar reads one of the kinds that are written as a scalar.
+func (d *decoder) scalar(n *yaml.Node, v *value) {
+	if n.Kind != yaml.ScalarNode {
+		d.mismatch(n, v)
+		return
+	}
+	s := resolve(n)
+	v.text = s.text
+	v.style = n.Style
+	switch v.typ.kind {
+	case textKind:
+	case stringKind:
+		if s.kind != scalarString {
+			d.mismatch(n, v)
+		}
+	case relaxedKind:
+		d.relaxed(n, v, s)
+	case boolKind:
+		v.num = s.num
+		if s.kind != scalarBool {
+			d.mismatch(n, v)
+		}
+	case intKind:
+		d.integer(n, v, s)
+	case amountKind:
+		if s.kind != scalarString {
+			d.integer(n, v, s)
+		}
+	case enumKind:
+		d.enum(n, v, s)
+	}
+}
+
+func (d *decoder) relaxed(n *yaml.Node, v *value, s scalar) {
+	if s.kind == scalarInvalid {
+		d.mismatch(n, v)
+		return
+	}
+	v.text = s.relaxed()
+}
+
+func (d *decoder) integer(n *yaml.Node, v *value, s scalar) {
+	v.num = s.num
+	switch {
+	case s.kind != scalarInt:
+		d.mismatch(n, v)
+	case s.wide || s.num < v.typ.min || s.num > v.typ.max:
+		v.bad = true
+		d.report(ruleOutOfRange, v.place(), fmt.Sprintf("%s is %s; expected %s", v.path(), s.text, v.typ), "")
+	}
+}
+
+func (d *decoder) enum(n *yaml.Node, v *value, s scalar) {
+	switch {
+	case slices.Contains(v.typ.enum, s.text):
+	case s.kind != scalarString:
+		d.mismatch(n, v)
+	default:
+		v.bad = true
+		d.report(ruleUnknownValue, v.place(), fmt.Sprintf("%s is %q; expected %s", v.path(), s.text, v.typ), didYouMean(s.text, v.typ.enum))
+	}
+}
+
+// mismatch reports a value of the wrong type and marks it bad.
+func (d *decoder) mismatch(n *yaml.Node, v *value) {
+	v.bad = true
+	if isTemplate(n) && acceptsText(v.typ) {
+		d.report(ruleUnquotedTemplate, v.place(), fmt.Sprintf("%s starts with {{, which YAML reads as a mapping; expected %s", v.path(), v.typ), "put the template in quotes")
+		return
+	}
+	what := v.path()
+	if what == "" {
+		what = "the file"
+	}
+	d.report(ruleWrongType, v.place(), fmt.Sprintf("%s is %s; expected %s", what, describe(n), v.typ), typeHint(n, v.typ))
+}
+
+func acceptsText(t *typ) bool {
+	return t.kind == stringKind || t.kind == textKind || t.kind == relaxedKind || t.kind == stringsKind
+}
+
+// isTemplate recognizes {{ x }} written without quotes.
+func isTemplate(n *yaml.Node) bool {
+	return n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0 && len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode
+}
+
+// typeHint says how to turn the value into one of type t, where that is plain.
+func typeHint(n *yaml.Node, t *typ) string {
+	if n.Kind != yaml.ScalarNode {
+		return ""
+	}
+	s := resolve(n)
+	switch {
+	case acceptsText(t) && s.kind != scalarString && s.kind != scalarNull:
+		return "quote the value: " + strconv.Quote(s.text)
+	case t.kind == boolKind && slices.Contains([]string{"true", "True", "TRUE", "yes", "on"}, s.text):
+		return "write true, without quotes"
+	case t.kind == boolKind && slices.Contains([]string{"false", "False", "FALSE", "no", "off"}, s.text):
+		return "write false, without quotes"
+	case t.kind == intKind && n.Style != 0 && resolvePlain(s.text).kind == scalarInt:
+		return "write " + s.text + " without quotes"
+	case t.kind == intKind && leadingZeros(s.text):
+		return "write " + strings.TrimLeft(s.text, "0") + ", without leading zeros"
+	case t.kind == listKind && s.kind == scalarString && s.text != "":
+		return "write a list: [" + strconv.Quote(s.text) + "]"
+	}
+	return ""
+}
+
+// describe says what n is, for "X is …; expected …".
+func describe(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.AliasNode:
+		return describe(n.Alias)
+	}
+	s := resolve(n)
+	switch s.kind {
+	case scalarNull:
+		return "null"
+	case scalarString:
+		return "the string " + strconv.Quote(shorten(s.text))
+	default:
+		return "the " + s.kind.String() + " " + shorten(s.text)
+	}
+}
+
+// shorten cuts a quoted text to what a message can carry.
+func shorten(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,146 @@
+package manifest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// kongAPI is an API that the gateway of a region gets.
+type kongAPI struct {
+	name string
+	v    *value
+}
+
+// kong builds the service's APIs. A region without a gateway has none, and then
+// nothing of kong and kongApis is judged.
+func (e *evaluation) kong() {
+	if e.region.kong == nil {
+		return
+	}
+	apis := e.m.get("kongApis")
+	shared := apis.get("defaults")
+	name := e.unit.Name
+	if n := e.m.get("name"); n.good() {
+		name = n.text
+	}
+	single := e.singleAPI(shared)
+	if single != nil {
+		e.buildAPI(name, single)
+		e.kongExclusive(apis)
+		return
+	}
+	named := slices.Clone(apis.list())
+	slices.SortFunc(named, func(a, b *value) int { return strings.Compare(a.key, b.key) })
+	for _, a := range named {
+		e.namedAPI(name, shared, a)
+	}
+}
+
+// singleAPI is kong on top of what APIs share, nil when that routes nothing.
+func (e *evaluation) singleAPI(shared *value) *value {
+	own := e.m.get("kong")
+	if enabled := own.get("enabled"); enabled.good() && !own.flag("enabled") {
+		return nil
+	}
+	api := overlay(objectOf(kongObject), shared, own)
+	if !routes(api) {
+		return nil
+	}
+	return api
+}
+
+// routes says whether an API has hosts or paths.
+func routes(api *value) bool {
+	return api.get("uris") != nil || len(api.get("hosts").list()) > 0
+}
+
+func (e *evaluation) kongExclusive(apis *value) {
+	for _, a := range apis.list() {
+		e.add(ruleKongExclusive.At(a.keyPlace(), fmt.Sprintf("%s is given beside kong; a service has either one API or named ones", a.path()), "move kong's keys below a name in kongApis, or drop kongApis"))
+		return
+	}
+}
+
+func (e *evaluation) namedAPI(service string, shared, a *value) {
+	if a.key != service && !strings.HasPrefix(a.key, service+"-") {
+		e.add(ruleKongAPIName.At(a.keyPlace(), fmt.Sprintf("the API is named %q; expected %q or a name that starts with %q", a.key, service, service+"-"), ""))
+	}
+	if enabled := a.get("enabled"); enabled.good() && !a.flag("enabled") || !a.good() {
+		return
+	}
+	api := overlay(objectOf(kongObject), shared, a)
+	if !routes(api) {
+		e.add(ruleKongRoute.At(a.keyPlace(), a.path()+" has neither hosts nor uris", "give one of them, or set enabled: false"))
+		return
+	}
+	e.buildAPI(a.key, api)
+}
+
+// buildAPI judges an API that routes something.
+func (e *evaluation) buildAPI(name string, api *value) {
+	e.apis = append(e.apis, kongAPI{name, api})
+	auth := api.get("authorization")
+	switch {
+	case auth == nil:
+		auth = newValue(authorizationObject, api) // on unless it is switched off
+	case auth.bad || auth.get("enabled").good() && !auth.flag("enabled"):
+		return
+	}
+	e.authorization(auth)
+	if a := api.get("auth"); a.good() {
+		e.fault(ruleKongAuth, a, fmt.Sprintf("%s is %q beside authorization, which is enabled", a.path(), a.text), "drop auth, or set authorization.enabled: false")
+	}
+}
+
+func (e *evaluation) authorization(auth *value) {
+	if a := auth.get("allowed_audiences"); (a == nil || a.good()) && len(a.list()) == 0 {
+		e.add(ruleKongAudiences.At(auth.under("allowed_audiences"), "allowed_audiences is empty, and authorization is enabled", "list the audiences, or set authorization.enabled: false"))
+	}
+	if auth.flag("allow_invalid_tokens") && !auth.flag("allow_anonymous") {
+		e.fault(ruleKongInvalidTokens, auth.get("allow_invalid_tokens"), "allow_invalid_tokens is set without allow_anonymous", "set both or neither")
+	}
+	if !auth.flag("enable_cookie_refresh") {
+		return
+	}
+	for _, key := range []string{"refresh_auth_service", "refresh_body_refresh_token_key"} {
+		if auth.get(key) == nil {
+			e.fault(ruleKongCookieRefresh, auth.get("enable_cookie_refresh"), "enable_cookie_refresh is set without "+key, "set "+key+" too")
+		}
+	}
+}
+
+var (
+	ruleKongExclusive = define(verdict.Rule{Code: "M311", Name: "kong-exclusive", Severity: verdict.Error,
+		Summary: "a service has either kong or named kongApis",
+		Doc:     "Hosts or uris in kongApis.defaults, also those of shipcat.conf, count as kong.",
+		Good:    "kongApis:\n  svc: {uris: /x, authorization: {enabled: false}}\n",
+		Bad:     "kong: {uris: /x, authorization: {enabled: false}}\nkongApis:\n  svc: {uris: /y}\n"})
+	ruleKongAPIName = define(verdict.Rule{Code: "M312", Name: "kong-api-name", Severity: verdict.Error,
+		Summary: "a named API is the service's name, or starts with it and a dash",
+		Good:    "kongApis:\n  svc-admin: {uris: /x, authorization: {enabled: false}}\n",
+		Bad:     "kongApis:\n  admin: {uris: /x, authorization: {enabled: false}}\n"})
+	ruleKongRoute = define(verdict.Rule{Code: "M313", Name: "kong-route", Severity: verdict.Error,
+		Summary: "a named API has hosts or uris",
+		Good:    "kongApis:\n  svc: {uris: /x, authorization: {enabled: false}}\n",
+		Bad:     "kongApis:\n  svc: {strip_uri: true}\n"})
+	ruleKongAudiences = define(verdict.Rule{Code: "M314", Name: "kong-audiences", Severity: verdict.Error,
+		Summary: "authorization names audiences unless it is switched off",
+		Doc:     "Authorization is enabled unless enabled is false.",
+		Good:    "kong: {uris: /x, authorization: {allowed_audiences: [\"https://a\"]}}\n",
+		Bad:     "kong: {uris: /x, authorization: {allow_cookies: true}}\n"})
+	ruleKongInvalidTokens = define(verdict.Rule{Code: "M315", Name: "kong-invalid-tokens", Severity: verdict.Error,
+		Summary: "allow_invalid_tokens comes with allow_anonymous",
+		Good:    "kong: {uris: /x, authorization: {allowed_audiences: [a], allow_invalid_tokens: true, allow_anonymous: true}}\n",
+		Bad:     "kong: {uris: /x, authorization: {allowed_audiences: [a], allow_invalid_tokens: true}}\n"})
+	ruleKongCookieRefresh = define(verdict.Rule{Code: "M320", Name: "kong-cookie-refresh", Severity: verdict.Error,
+		Summary: "enable_cookie_refresh comes with the service and key that it needs",
+		Good:    "kong: {uris: /x, authorization: {allowed_audiences: [a], enable_cookie_refresh: true, refresh_auth_service: s, refresh_body_refresh_token_key: k}}\n",
+		Bad:     "kong: {uris: /x, authorization: {allowed_audiences: [a], enable_cookie_refresh: true}}\n"})
+	ruleKongAuth = define(verdict.Rule{Code: "M321", Name: "kong-auth", Severity: verdict.Error,
+		Summary: "an API has one kind of authentication",
+		Good:    "kong: {uris: /x, auth: jwt, authorization: {enabled: false}}\n",
+		Bad:     "kong: {uris: /x, auth: jwt, authorization: {allowed_audiences: [a]}}\n"})
+)

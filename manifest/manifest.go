@@ -1,0 +1,56 @@
+// Package manifest checks service manifests in shipcat's dialect: it decodes
+// them strictly, merges their layers, renders their templates and verifies the
+// result, region by region. It says all that it finds in a service, each finding
+// at the line to edit, and claims what only the whole fleet can judge.
+//
+// It is pure: what it says depends on the files alone. One description of the
+// keys (the schema files) drives decoding, messages, the JSON Schema and the
+// reference page.
+package manifest
+
+import (
+	"io/fs"
+	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// checker is shipcat's dialect behind the seam.
+type checker struct{}
+
+// New makes the checker. It keeps no state of its own: every Open is a session.
+func New() verdict.Checker { return checker{} }
+
+// Name is what tasks call the checker.
+func (checker) Name() string { return "manifest" }
+
+// Engine is a digest of the rules and the description of the keys.
+func (checker) Engine() string { return engine() }
+
+// Layout is that of a shipcat repository.
+func (checker) Layout() verdict.Layout {
+	return verdict.Layout{
+		Marker:     confFile,
+		Units:      "services",
+		Unit:       isUnitFile,
+		Shared:     []string{confFile, teamsFile, templatesDir},
+		SharedFile: isSharedFile,
+	}
+}
+
+// isUnitFile chooses YAML files at the top of a folder and templates anywhere.
+func isUnitFile(path string) bool {
+	return strings.HasSuffix(path, templateSuffix) || strings.HasSuffix(path, ".yml") && !strings.Contains(path, "/")
+}
+
+func isSharedFile(path string) bool {
+	return path == confFile || path == teamsFile ||
+		strings.HasPrefix(path, templatesDir+"/") && strings.HasSuffix(path, templateSuffix)
+}
+
+// Joins are the rules about the whole fleet.
+func (checker) Joins() []verdict.Join { return joins() }
+
+// Open reads shipcat.conf and teams.yml. Templates are read when a service uses
+// them, so shared must stay readable as long as the session.
+func (checker) Open(shared fs.FS) (verdict.Session, error) { return open(shared) }

@@ -1,0 +1,118 @@
+package manifest
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/robfig/cron/v3"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// Rules about what shipcat reads and then does not judge. All but the folder's
+// name are warnings.
+
+// fiveFields is the syntax of Kubernetes' cron jobs: minute, hour, day, month
+// and weekday, or a name such as @daily.
+var fiveFields = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
+
+func (e *evaluation) cronSyntax(v *value) {
+	if _, err := fiveFields.Parse(v.text); err != nil {
+		e.fault(ruleCronSyntax, v, fmt.Sprintf("%s is %q, which is no schedule: %v", v.path(), v.text, err), "write minute, hour, day, month and weekday, such as \"0 4 * * *\"")
+	}
+}
+
+// portRange warns of a port that no machine has.
+func (e *evaluation) portRange(v *value) {
+	const most = 65535
+	if v.good() && (v.num < 1 || v.num > most) {
+		e.fault(rulePortRange, v, fmt.Sprintf("%s is %d; expected 1 to %d", v.path(), v.num, most), "")
+	}
+}
+
+// mounts warns of mounts of volumes that the manifest does not have.
+func (e *evaluation) mounts(list *value) {
+	if len(list.list()) == 0 {
+		return
+	}
+	var names []string
+	for _, v := range append(e.m.get("volumes").list(), e.m.get("persistentVolumes").list()...) {
+		if v.get("name") == nil || v.get("name").bad {
+			return
+		}
+		names = append(names, v.get("name").text)
+	}
+	for _, m := range list.items {
+		if n := m.get("name"); n.good() && !contains(names, n.text) {
+			e.fault(ruleMountVolume, n, fmt.Sprintf("%s is %q, which is none of the service's volumes", n.path(), n.text), didYouMean(n.text, names))
+		}
+	}
+}
+
+// secretKey is what Kubernetes takes for the key of a secret.
+var secretKey = regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`)
+
+// oddities warns of fields of the main container that nothing else judges.
+func (e *evaluation) oddities() {
+	e.probe(e.m.get("readinessProbe"), ruleMainProbe)
+	e.probe(e.m.get("livenessProbe"), ruleMainProbe)
+	if l := e.m.get("lifecycle"); l.good() {
+		e.lifecycle(l)
+	}
+	e.scalingBounds(e.m.get("autoScaling"), ruleMainScaling)
+	for _, f := range e.m.get("secretFiles").list() {
+		if !secretKey.MatchString(f.key) {
+			e.add(ruleSecretKey.At(f.keyPlace(), fmt.Sprintf("the secret file %q has a name that Kubernetes refuses", f.key), "use letters, digits, dashes, dots and underscores"))
+		}
+	}
+	if e.m.get("health") == nil && e.m.get("readinessProbe") == nil {
+		e.add(ruleNoHealth.At(e.m.under("health"), "the service has neither health nor readinessProbe", "without one a rollout cannot tell whether it works"))
+	}
+}
+
+func (e *evaluation) lifecycle(l *value) {
+	start, stop := l.get("postStart"), l.get("preStop")
+	if start == nil && stop == nil {
+		e.fault(ruleLifecycle, l, l.path()+" has neither postStart nor preStop", "give one of them, or take lifecycle out")
+	}
+	for _, hook := range []*value{start, stop} {
+		if hook.missing("exec") {
+			e.fault(ruleLifecycle, hook, hook.path()+" has no exec", "give the command to run")
+		}
+	}
+}
+
+var (
+	ruleNameMismatch = define(verdict.Rule{Code: "M703", Name: "name-mismatch", Severity: verdict.Error,
+		Summary: "a service's name is that of its folder",
+		Doc:     "shipcat finds a service by its folder in some commands and by its name in others.",
+		Good:    "name: svc\n", Bad: "name: service\n"})
+	ruleCronSyntax = define(verdict.Rule{Code: "M704", Name: "cron-syntax", Severity: verdict.Warning,
+		Summary: "schedules are cron expressions of five fields, or a name such as @daily",
+		Good:    "cronJobs: [{name: c, schedule: \"0 4 * * *\"}]\n", Bad: "cronJobs: [{name: c, schedule: \"0 25 * * *\"}]\n"})
+	ruleUnknownRegion = define(verdict.Rule{Code: "M705", Name: "unknown-region", Severity: verdict.Warning,
+		Summary: "regions are regions of shipcat.conf",
+		Good:    "regions: [dev-uk]\n", Bad: "regions: [dev-uk, dev-ku]\n"})
+	ruleMainProbe = define(verdict.Rule{Code: "M706", Name: "main-probe", Severity: verdict.Warning,
+		Summary: "a probe of the main container probes in one way",
+		Good:    "readinessProbe: {tcpSocket: {port: http}}\n", Bad: "readinessProbe: {}\n"})
+	ruleLifecycle = define(verdict.Rule{Code: "M707", Name: "lifecycle", Severity: verdict.Warning,
+		Summary: "a lifecycle has hooks, and they have commands",
+		Good:    "lifecycle: {preStop: {exec: {command: [/stop]}}}\n", Bad: "lifecycle: {preStop: {}}\n"})
+	ruleMainScaling = define(verdict.Rule{Code: "M708", Name: "main-scaling", Severity: verdict.Warning,
+		Summary: "minReplicas is at most maxReplicas",
+		Good:    "autoScaling: {minReplicas: 1, maxReplicas: 2, metrics: []}\n", Bad: "autoScaling: {minReplicas: 3, maxReplicas: 2, metrics: []}\n"})
+	rulePortRange = define(verdict.Rule{Code: "M710", Name: "port-range", Severity: verdict.Warning,
+		Summary: "ports are from 1 to 65535",
+		Good:    "httpPort: 8080\n", Bad: "httpPort: 80800\n"})
+	ruleMountVolume = define(verdict.Rule{Code: "M711", Name: "mount-without-volume", Severity: verdict.Warning,
+		Summary: "volumeMounts name volumes of the service",
+		Good:    "volumes: [{name: v, emptyDir: {}}]\nvolumeMounts: [{name: v, mountPath: /v}]\n",
+		Bad:     "volumes: [{name: v, emptyDir: {}}]\nvolumeMounts: [{name: w, mountPath: /v}]\n"})
+	ruleSecretKey = define(verdict.Rule{Code: "M712", Name: "secret-key", Severity: verdict.Warning,
+		Summary: "secret files have names that Kubernetes takes",
+		Good:    "secretFiles: {tls.key: IN_VAULT}\n", Bad: "secretFiles: {tls/key: IN_VAULT}\n"})
+	ruleNoHealth = define(verdict.Rule{Code: "M714", Name: "no-health-check", Severity: verdict.Warning,
+		Summary: "a service has health or readinessProbe",
+		Good:    "health: {}\n", Bad: "health: null\n"})
+)

@@ -1,0 +1,91 @@
+package manifest
+
+import (
+	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+var (
+	ruleSyntax = define(verdict.Rule{Code: "M101", Name: "yaml-syntax", Severity: verdict.Error,
+		Summary: "a file is valid YAML",
+		Doc:     "The place is where the mistake begins: the quote or bracket that is never closed, not the end of the file.",
+		Good:    "command: [\"/run\", \"server\"]\n", Bad: "command: [\"/run\", \"server\"\nimageSize: 100\n"})
+	ruleEmptyFile = define(verdict.Rule{Code: "M102", Name: "empty-file", Severity: verdict.Error,
+		Summary: "a file that is there has content",
+		Good:    "-- services/svc/dev.yml --\n{}\n", Bad: "-- services/svc/dev.yml --\n"})
+	ruleByteOrderMark = define(verdict.Rule{Code: "M103", Name: "byte-order-mark", Severity: verdict.Error,
+		Summary: "a file does not start with a byte order mark",
+		Good:    "-- services/svc/dev.yml --\nversion: 1.0.0\n", Bad: "-- services/svc/dev.yml --\n\ufeffversion: 1.0.0\n"})
+	ruleSeveralDocuments = define(verdict.Rule{Code: "M104", Name: "several-documents", Severity: verdict.Error,
+		Summary: "a file holds one YAML document",
+		Good:    "-- services/svc/dev.yml --\n---\nversion: 1.0.0\n", Bad: "-- services/svc/dev.yml --\nversion: 1.0.0\n---\nreplicaCount: 3\n"})
+	ruleNoContent = define(verdict.Rule{Code: "M105", Name: "no-content", Severity: verdict.Error,
+		Summary: "a file holds more than comments",
+		Good:    "-- services/svc/dev.yml --\n{}\n", Bad: "-- services/svc/dev.yml --\n# nothing here\n"})
+	ruleNoManifest = define(verdict.Rule{Code: "M106", Name: "missing-manifest", Severity: verdict.Error,
+		Summary: "every folder of services/ has a manifest.yml",
+		Good:    "health: {}\n", Bad: "-- services/svc/manifest.yml --\nDELETE\n"})
+	ruleIrregularFile = define(verdict.Rule{Code: "M107", Name: "irregular-file", Severity: verdict.Error,
+		Summary: "files are regular files, no links, pipes or devices",
+		Doc:     "What a link points to may lie outside the repository, so it is not followed.",
+		Good:    "-- services/svc/dev.yml --\n{}\n", Bad: "-- services/svc/dev.yml --\nSYMLINK\n"})
+	ruleNotUTF8 = define(verdict.Rule{Code: "M108", Name: "not-utf-8", Severity: verdict.Error,
+		Summary: "a file is UTF-8 text",
+		Good:    "-- services/svc/dev.yml --\nversion: 1.0.0\n", Bad: "-- services/svc/dev.yml --\nimage: \xff\n"})
+	ruleTooDeep = define(verdict.Rule{Code: "M109", Name: "too-deep", Severity: verdict.Error,
+		Summary: "values are nested at most 128 deep",
+		Good:    "env: &a {A: x}\n", Bad: "tolerations: &a [*a]\n"})
+	ruleUnknownField = define(verdict.Rule{Code: "M110", Name: "unknown-field", Severity: verdict.Error,
+		Summary: "keys are those of the schema",
+		Good:    "httpPort: 8080\n", Bad: "httpport: 8080\n"})
+	ruleRootField = define(verdict.Rule{Code: "M111", Name: "root-only-field", Severity: verdict.Error,
+		Summary: "name, external, disabled, regions and metadata are not overridden",
+		Good:    "-- services/svc/dev.yml --\nreplicaCount: 3\n", Bad: "-- services/svc/dev.yml --\nregions: [dev-uk]\n"})
+	ruleDuplicateField = define(verdict.Rule{Code: "M112", Name: "duplicate-field", Severity: verdict.Error,
+		Summary: "a key is given once",
+		Good:    "httpPort: 8080\n", Bad: "httpPort: 8080\nhealth: {}\nhttpPort: 8081\n"})
+	ruleWrongType = define(verdict.Rule{Code: "M113", Name: "wrong-type", Severity: verdict.Error,
+		Summary: "values have the type that the schema asks for",
+		Doc: "A string that reads as a number, boolean or null is quoted. Integers and booleans are not quoted; only true and false are booleans. " +
+			"shipcat takes unquoted numbers as strings in some override files; here all files are read alike.",
+		Good: "version: \"1.6\"\n", Bad: "httpPort: \"8080\"\n"})
+	ruleNull = define(verdict.Rule{Code: "M114", Name: "null-value", Severity: verdict.Error,
+		Summary: "mappings and other fields that have a default are not null",
+		Good:    "env: {}\n", Bad: "env:\n"})
+	ruleOutOfRange = define(verdict.Rule{Code: "M115", Name: "out-of-range", Severity: verdict.Error,
+		Summary: "integers are in range",
+		Good:    "httpPort: 8080\n", Bad: "httpPort: -1\n"})
+	ruleUnknownValue = define(verdict.Rule{Code: "M116", Name: "unknown-value", Severity: verdict.Error,
+		Summary: "a field with a fixed set of values has one of them",
+		Good:    "workload: Statefulset\n", Bad: "workload: StatefulSet\n"})
+	ruleMissingField = define(verdict.Rule{Code: "M117", Name: "missing-field", Severity: verdict.Error,
+		Summary: "required fields are given",
+		Good:    "vault: {name: svc}\n", Bad: "vault: {}\n"})
+	ruleUnquotedTemplate = define(verdict.Rule{Code: "M118", Name: "unquoted-template", Severity: verdict.Error,
+		Summary: "a value that starts with {{ is quoted",
+		Good:    "env: {A: \"{{ service }}\"}\n", Bad: "env:\n  A: {{ service }}\n"})
+	ruleAliasExpansion = define(verdict.Rule{Code: "M119", Name: "alias-expansion", Severity: verdict.Error,
+		Summary: "aliases unfold to a reasonable number of values",
+		Good:    "command: [&a x, *a]\n", Bad: aliasBomb})
+	ruleMergeKey = define(verdict.Rule{Code: "M120", Name: "merge-key", Severity: verdict.Error,
+		Summary: "merge keys (<<) are not used",
+		Good:    "health: &a {wait: 5}\n", Bad: "health: {<<: {wait: 5}}\n"})
+)
+
+// aliasBomb unfolds to a million values.
+var aliasBomb = "volumes:\n" +
+	"- &v {name: a, projected: {sources: [&s {secret: {name: s, items: [&i {path: p}" +
+	strings.Repeat(", *i", 99) + "]}}" + strings.Repeat(", *s", 99) + "]}}\n" +
+	strings.Repeat("- *v\n", 99)
+
+var (
+	ruleIgnoredField = define(verdict.Rule{Code: "M701", Name: "ignored-field", Severity: verdict.Warning,
+		Summary: "workers and cron jobs have no keys that are ignored",
+		Doc:     "shipcat ignores unknown keys in workers and cronJobs, so a misspelt one has no effect.",
+		Good:    "workers: [{name: w, replicaCount: 1}]\n", Bad: "workers: [{name: w, replicaCount: 1, replicas: 2}]\n"})
+	ruleRepeatedKey = define(verdict.Rule{Code: "M702", Name: "repeated-key", Severity: verdict.Warning,
+		Summary: "a key of a mapping such as env is given once",
+		Doc:     "The last one counts, silently.",
+		Good:    "env: {A: x}\n", Bad: "env:\n  A: x\n  A: y\n"})
+)

@@ -1,0 +1,91 @@
+package manifest
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+const (
+	inVault      = "IN_VAULT"         // a value that Vault holds
+	inlinePrefix = "SHIPCAT_SECRET::" // what the filter as_secret puts in front
+	stubSecret   = "aGVsbG8gd29ybGQ=" // stands for what Vault would say
+)
+
+// secrets are the secret variables of all containers of a service.
+type secrets struct {
+	vault  map[string]*value
+	inline map[string]inlineSecret
+}
+
+// inlineSecret is a secret that a template makes.
+type inlineSecret struct {
+	v    *value
+	text string
+}
+
+// secret sorts a rendered variable. A name is secret in one way, and in two
+// containers a template gives it different values: that is what shipcat asks,
+// though it seems to have meant the same value.
+func (r *renderer) secret(v *value, text string) {
+	inline, ok := strings.CutPrefix(text, inlinePrefix)
+	switch {
+	case text == inVault:
+		r.secrets.vault[v.key] = v
+		if other, clash := r.secrets.inline[v.key]; clash {
+			r.secretClash(v, other.v)
+		}
+	case ok:
+		if other, clash := r.secrets.vault[v.key]; clash {
+			r.secretClash(v, other)
+		}
+		if other, again := r.secrets.inline[v.key]; again && other.text == inline {
+			r.add(ruleSecretRepeated.At(v.keyPlace(), fmt.Sprintf("the secret %s is given the same value in two containers", v.key), "drop preserveEnv, or make it a secret in one container"))
+		}
+		r.secrets.inline[v.key] = inlineSecret{v, inline}
+	}
+}
+
+func (r *renderer) secretClash(v, other *value) {
+	r.add(ruleSecretClash.At(v.keyPlace(), fmt.Sprintf("%s is a secret from Vault in one container and from a template in another, in line %d", v.key, other.keyAt.line), "use two names, or one way"))
+}
+
+// secretFiles are base64, or in Vault.
+func (e *evaluation) secretFiles() {
+	for _, f := range e.m.get("secretFiles").list() {
+		if f.good() && f.text != inVault && !isBase64(f.text) {
+			e.fault(ruleBase64, f, fmt.Sprintf("%s is not base64 in the standard alphabet", f.path()), "encode the file without line breaks, or write IN_VAULT")
+		}
+	}
+}
+
+// isBase64 takes the standard alphabet with or without padding, and does not
+// mind bits that are left over.
+func isBase64(s string) bool {
+	digits := strings.TrimRight(s, "=")
+	padding := len(s) - len(digits)
+	for i := range len(digits) {
+		c := digits[i]
+		if !(c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/') {
+			return false
+		}
+	}
+	most := (4 - len(digits)%4) % 4
+	return len(digits)%4 != 1 && padding <= most
+}
+
+var (
+	ruleSecretClash = define(verdict.Rule{Code: "M511", Name: "secret-clash", Severity: verdict.Error,
+		Summary: "a secret comes either from Vault or from a template, in all containers",
+		Good:    "env: {A: IN_VAULT}\nsidecars: [{name: s, env: {A: IN_VAULT}}]\n",
+		Bad:     "env: {A: IN_VAULT}\nsidecars: [{name: s, env: {A: \"{{ region | as_secret }}\"}}]\n"})
+	ruleSecretRepeated = define(verdict.Rule{Code: "M512", Name: "secret-repeated", Severity: verdict.Error,
+		Summary: "a secret from a template is given once",
+		Doc:     "Also preserveEnv: true repeats it.",
+		Good:    "env: {A: \"{{ region | as_secret }}\"}\nsidecars: [{name: s}]\n",
+		Bad:     "env: {A: \"{{ region | as_secret }}\"}\nsidecars: [{name: s, preserveEnv: true}]\n"})
+	ruleBase64 = define(verdict.Rule{Code: "M513", Name: "not-base64", Severity: verdict.Error,
+		Summary: "secret files are base64 or IN_VAULT",
+		Good:    "secretFiles: {a: aGVsbG8=}\n", Bad: "secretFiles: {a: hello world}\n"})
+)

@@ -1,0 +1,98 @@
+package manifest
+
+import (
+	"context"
+	"io/fs"
+	"slices"
+	"sync"
+
+	"github.com/seed306eabeb/muster/manifest/tera"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// session is the checker with one shared tree.
+type session struct {
+	found  []verdict.Finding
+	conf   *conf
+	teams  *teams
+	shared fs.FS
+	// templates holds the shared templates that were used, by path, each parsed
+	// once: *template values.
+	templates sync.Map
+}
+
+// template is a config file's template, parsed; t is nil where that failed.
+type template struct {
+	file string // in the repository
+	t    *tera.Template
+	err  *tera.Error
+}
+
+// open reads the shared tree.
+func open(shared fs.FS) (*session, error) {
+	s := &session{shared: shared}
+	var r report
+	found := func(f verdict.Finding) { r.add(f, "") }
+	var err error
+	if s.conf, err = readConf(shared, found); err != nil {
+		return nil, err
+	}
+	if s.teams, err = readTeams(shared, found); err != nil {
+		return nil, err
+	}
+	s.found = r.findings()
+	return s, nil
+}
+
+// Findings are the mistakes in shipcat.conf and teams.yml.
+func (s *session) Findings() []verdict.Finding { return slices.Clone(s.found) }
+
+// Regions are the regions of shipcat.conf, in its order.
+func (s *session) Regions() []string {
+	if s.conf == nil {
+		return nil
+	}
+	names := make([]string, len(s.conf.regions))
+	for i, r := range s.conf.regions {
+		names[i] = r.name
+	}
+	return names
+}
+
+// Region resolves the name of a region or one of contextAliases.
+func (s *session) Region(nameOrAlias string) (string, bool) {
+	if s.conf == nil {
+		return "", false
+	}
+	if _, ok := s.conf.byName[nameOrAlias]; ok {
+		return nameOrAlias, true
+	}
+	name, ok := s.conf.aliases[nameOrAlias]
+	return name, ok
+}
+
+// Check decides about a service as an audit of the fleet does: in each region
+// its files are merged and its identity is judged; where it is deployed, it is
+// built, rendered and verified. An external service is built, and verified as
+// far as its documents go, in the regions that it lists.
+func (s *session) Check(ctx context.Context, unit verdict.Unit, regions []string) (verdict.Decision, error) {
+	return s.run(ctx, unit, regions, auditScope)
+}
+
+// validate decides about a named service in one region: it must be deployed
+// there, and being disabled is no excuse.
+func (s *session) validate(ctx context.Context, unit verdict.Unit, region string) (verdict.Decision, error) {
+	return s.run(ctx, unit, []string{region}, validateScope)
+}
+
+// values goes as far as a service's values are computed: it is built and its
+// templates are rendered in the region, whether it is deployed there or not,
+// and nothing is verified.
+func (s *session) values(ctx context.Context, unit verdict.Unit, region string) (verdict.Decision, error) {
+	return s.run(ctx, unit, []string{region}, valuesScope)
+}
+
+// list goes as far as listing the services of a region does.
+func (s *session) list(ctx context.Context, unit verdict.Unit, region string) (verdict.Decision, error) {
+	return s.run(ctx, unit, []string{region}, listScope)
+}

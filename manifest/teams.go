@@ -1,0 +1,43 @@
+package manifest
+
+import (
+	"io/fs"
+	"slices"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// teams is who may own and maintain services.
+type teams struct {
+	squads map[string]squad
+	names  []string // of the squads, sorted
+	people []string // sorted
+}
+
+// squad holds the channels that services of a team inherit; nil where the team
+// has none.
+type squad struct{ support, notifications *value }
+
+// readTeams reads teams.yml. It returns nil when the file cannot be judged.
+func readTeams(shared fs.FS, found func(verdict.Finding)) (*teams, error) {
+	root, err := readShared(shared, teamsFile, objectOf(teamsObject), found)
+	if !root.good() {
+		return nil, err
+	}
+	t := &teams{squads: map[string]squad{}}
+	for _, s := range root.get("squads").list() {
+		slack := s.get("slack")
+		t.squads[s.key] = squad{slack.get("support"), slack.get("notifications")}
+		t.names = append(t.names, s.key)
+	}
+	t.people = keysOf(root.get("people"))
+	slices.Sort(t.names)
+	slices.Sort(t.people)
+	return t, nil
+}
+
+// knows says whether a person is in teams.yml.
+func (t *teams) knows(person string) bool {
+	_, ok := slices.BinarySearch(t.people, person)
+	return ok
+}

@@ -1,0 +1,218 @@
+package manifest
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed306eabeb/muster/manifest/tera"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+const templateSuffix = ".j2"
+
+// hasTemplate says whether a text needs the template engine.
+func hasTemplate(s string) bool {
+	i := strings.IndexByte(s, '{')
+	return i >= 0 && (strings.Contains(s[i:], "{{") || strings.Contains(s[i:], "{%") || strings.Contains(s[i:], "{#"))
+}
+
+// render renders environment variables and config files, and sorts out secrets
+// between the two.
+func (e *evaluation) render() error {
+	if e.m.get("env").isBad() {
+		return nil // what templates see is unknown
+	}
+	r := &renderer{evaluation: e, secrets: secrets{vault: map[string]*value{}, inline: map[string]inlineSecret{}}}
+	if err := r.envs(); err != nil {
+		return err
+	}
+	e.secretFiles()
+	return r.configFiles()
+}
+
+// renderer renders the templates of one service in one region.
+type renderer struct {
+	*evaluation
+	secrets secrets
+	vars    map[string]any
+	env     map[string]any    // of the main container, as templates see it
+	texts   map[*value]string // rendered values; absent where rendering failed
+	failed  bool
+}
+
+// envs renders the environment variables of all containers.
+func (r *renderer) envs() error {
+	main := r.m.get("env")
+	if err := r.container(main, nil); err != nil {
+		return err
+	}
+	for _, kind := range containerKinds {
+		for _, c := range r.m.get(kind).list() {
+			inherited := main
+			if !c.flag("preserveEnv") {
+				inherited = nil
+			}
+			if err := r.container(c.get("env"), inherited); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// container renders one container's variables, on top of those it inherits.
+func (r *renderer) container(env, inherited *value) error {
+	for _, v := range mergeItems(inherited.list(), env.list(), func(_, o *value) *value { return o }) {
+		if !v.good() {
+			r.failed = true
+			continue
+		}
+		text, err := r.value(v)
+		if err != nil {
+			return err
+		}
+		r.secret(v, text)
+	}
+	return nil
+}
+
+// value is a variable's value, rendered if it is a template.
+func (r *renderer) value(v *value) (string, error) {
+	if !hasTemplate(v.text) {
+		return v.text, nil
+	}
+	if text, done := r.texts[v]; done {
+		return text, nil
+	}
+	text, fault, err := r.renderText(r.envTemplate(v.text), r.variables())
+	if err != nil {
+		return "", err
+	}
+	if fault != nil {
+		p := v.place()
+		at := v.inside(fault.Line, fault.Column)
+		p.Line, p.Column = at.line, at.column
+		r.templateFault(fault, p, v.path(), "")
+		r.failed = true
+	}
+	if r.texts == nil {
+		r.texts = map[*value]string{}
+	}
+	r.texts[v] = text
+	return text, nil
+}
+
+// renderText renders a template and tells a fault of the template from the end
+// of the context.
+func (r *renderer) renderText(t *template, vars map[string]any) (string, *tera.Error, error) {
+	if t.err != nil {
+		return "", t.err, nil
+	}
+	text, fault := t.t.Render(r.ctx, vars)
+	if err := r.ctx.Err(); err != nil {
+		return "", nil, fmt.Errorf("render templates of %s: %w", r.unit.Name, err)
+	}
+	return text, fault, nil
+}
+
+func (r *renderer) templateFault(fault *tera.Error, p verdict.Place, what, help string) {
+	switch {
+	case fault.Syntax:
+		r.add(ruleTemplateSyntax.At(p, what+" is no template: "+fault.Msg, help))
+	case fault.Undefined != "":
+		r.add(ruleUndefined.At(p, fmt.Sprintf("%s uses %s, which is not defined", what, fault.Undefined), join(undefinedHint(fault), help)))
+	default:
+		r.add(ruleTemplateRender.At(p, what+" cannot be rendered: "+fault.Msg, help))
+	}
+}
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
+}
+
+// undefinedHint names what exists where the variable was looked up.
+func undefinedHint(fault *tera.Error) string {
+	name := fault.Undefined[strings.LastIndexByte(fault.Undefined, '.')+1:]
+	return didYouMean(name, fault.Known)
+}
+
+// envTemplate parses a variable's value once a check.
+func (c *check) envTemplate(text string) *template {
+	key := "\x00" + text
+	if t := c.templates[key]; t != nil {
+		return t
+	}
+	return c.keep(key, text, tera.Options{}, "")
+}
+
+func (c *check) keep(key, text string, opts tera.Options, file string) *template {
+	t := newTemplate(text, opts, file)
+	if c.templates == nil {
+		c.templates = map[string]*template{}
+	}
+	c.templates[key] = t
+	return t
+}
+
+func newTemplate(text string, opts tera.Options, file string) *template {
+	t := &template{file: file}
+	t.t, t.err = tera.Parse(text, opts)
+	return t
+}
+
+// inside is where a line and column of v's text stand in the file, as far as
+// that can be told: in a text on one line without escapes, and in a literal
+// block. Elsewhere it is where v starts.
+func (v *value) inside(line, column int) position {
+	first := v.src.line(v.at.line)
+	switch {
+	case v.style&yaml.LiteralStyle != 0:
+		l := v.src.line(v.at.line + line)
+		indent := len(l) - len(strings.TrimLeft(l, " "))
+		return position{v.at.line + line, indent + column}
+	case line == 1 && strings.HasPrefix(runesFrom(first, v.at.column+1), v.text) && v.style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
+		return position{v.at.line, v.at.column + column}
+	case line == 1 && v.style == 0 && strings.HasPrefix(runesFrom(first, v.at.column), v.text):
+		return position{v.at.line, v.at.column + column - 1}
+	}
+	return v.at
+}
+
+// runesFrom is a line from a 1-based column on.
+func runesFrom(line string, column int) string {
+	r := []rune(line)
+	return string(r[min(max(column-1, 0), len(r)):])
+}
+
+// templatePath resolves the name of a template in one of the two folders where
+// templates lie. ok is false for a path that leaves both.
+func (c *check) templatePath(folder, name string) (inUnit bool, file string, ok bool) {
+	if path.IsAbs(name) {
+		return false, "", false
+	}
+	full := path.Join(folder, name)
+	if p, found := strings.CutPrefix(full, "services/"+c.unit.Name+"/"); found {
+		return true, p, true
+	}
+	return false, full, strings.HasPrefix(full, templatesDir+"/")
+}
+
+var (
+	ruleTemplateSyntax = define(verdict.Rule{Code: "M501", Name: "template-syntax", Severity: verdict.Error,
+		Summary: "templates can be parsed",
+		Good:    "env: {A: \"{{ service }}\"}\n", Bad: "env: {A: \"{{ service\"}\n"})
+	ruleUndefined = define(verdict.Rule{Code: "M502", Name: "undefined-variable", Severity: verdict.Error,
+		Summary: "templates use variables that are defined",
+		Doc: "Defined are service, environment, region, cluster, namespace, base_urls, env, kong and kafka. " +
+			"An undefined variable may be tested (if, is defined) and may have a default.",
+		Good: "env: {A: \"{{ base_urls.services }}\"}\n", Bad: "env: {A: \"{{ base_urls.service }}\"}\n"})
+	ruleTemplateRender = define(verdict.Rule{Code: "M503", Name: "template-render", Severity: verdict.Error,
+		Summary: "templates can be rendered",
+		Good:    "env: {A: \"{{ region | upper }}\"}\n", Bad: "env: {A: \"{{ region | shout }}\"}\n"})
+)

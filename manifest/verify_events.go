@@ -1,0 +1,68 @@
+package manifest
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// kafkaName is what topics and users are called. It has no underscore.
+var kafkaName = regexp.MustCompile(`^[0-9a-z\-\.]{1,63}$`)
+
+// Bounds that kafka itself sets.
+const (
+	maxPartitions = 9999
+	maxReplicas   = 32766
+)
+
+func (e *evaluation) eventStreams() {
+	for _, s := range e.m.get("eventStreams").list() {
+		if d := s.get("eventDefinitions"); d.good() && len(d.items) == 0 {
+			e.fault(ruleEventDefinitions, d, d.path()+" is empty; expected at least one event", "")
+		}
+		if n := s.get("name"); n.good() && n.text == "" {
+			e.fault(ruleEventStreamName, n, n.path()+" is empty", "")
+		}
+	}
+}
+
+func (e *evaluation) kafka() {
+	resources := e.m.get("kafkaResources")
+	for _, t := range resources.get("topics").list() {
+		e.kafkaName(t.get("name"))
+		e.kafkaRange(t, "partitions", maxPartitions)
+		e.kafkaRange(t, "replicas", maxReplicas)
+	}
+	for _, u := range resources.get("users").list() {
+		e.kafkaName(u.get("name"))
+	}
+}
+
+func (e *evaluation) kafkaName(v *value) {
+	if v.good() && !kafkaName.MatchString(v.text) {
+		e.fault(ruleKafkaName, v, fmt.Sprintf("%s is %q; expected up to 63 lower case letters, digits, dashes and dots", v.path(), v.text), "")
+	}
+}
+
+func (e *evaluation) kafkaRange(topic *value, key string, most int64) {
+	v := topic.get(key)
+	if v.good() && (v.num < 1 || v.num > most) {
+		e.fault(ruleKafkaRange, v, fmt.Sprintf("%s is %d; expected 1 to %d", v.path(), v.num, most), "")
+	}
+}
+
+var (
+	ruleEventDefinitions = define(verdict.Rule{Code: "M451", Name: "event-definitions", Severity: verdict.Error,
+		Summary: "an event stream has event definitions",
+		Good:    "eventStreams: [{name: s, eventDefinitions: [{key: k, value: v}]}]\n", Bad: "eventStreams: [{name: s, eventDefinitions: []}]\n"})
+	ruleEventStreamName = define(verdict.Rule{Code: "M452", Name: "event-stream-name", Severity: verdict.Error,
+		Summary: "an event stream has a name",
+		Good:    "eventStreams: [{name: s, eventDefinitions: [{key: k, value: v}]}]\n", Bad: "eventStreams: [{name: \"\", eventDefinitions: [{key: k, value: v}]}]\n"})
+	ruleKafkaName = define(verdict.Rule{Code: "M453", Name: "kafka-name", Severity: verdict.Error,
+		Summary: "kafka topics and users have names of up to 63 lower case letters, digits, dashes and dots",
+		Good:    "kafkaResources: {topics: [{name: my-topic}]}\n", Bad: "kafkaResources: {topics: [{name: my_topic}]}\n"})
+	ruleKafkaRange = define(verdict.Rule{Code: "M709", Name: "kafka-range", Severity: verdict.Warning,
+		Summary: "topics have 1 to 9999 partitions and 1 to 32766 replicas",
+		Good:    "kafkaResources: {topics: [{name: t, partitions: 3, replicas: 3}]}\n", Bad: "kafkaResources: {topics: [{name: t, partitions: 10000}]}\n"})
+)

@@ -1,0 +1,131 @@
+package manifest
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+var (
+	serviceName = regexp.MustCompile(`^[0-9a-z\-]{1,50}$`)
+	gitRevision = regexp.MustCompile(`^[0-9a-f\-]{40}$`)
+	semver      = regexp.MustCompile(`^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
+)
+
+// isSemver is a little laxer than the specification: 1.2.3-01 passes.
+func isSemver(s string) bool {
+	m := semver.FindStringSubmatch(strings.TrimSpace(s))
+	if m == nil {
+		return false
+	}
+	for _, part := range m[1:4] {
+		const digits = len("18446744073709551615")
+		if len(part) > digits || len(part) == digits && part > "18446744073709551615" {
+			return false
+		}
+	}
+	return true
+}
+
+// name judges the service's name and, where a region was asked for, that the
+// service is deployed there.
+func (e *evaluation) name() {
+	if e.scope == validateScope && !e.listed && !e.badRegions() {
+		p := e.m.under("regions")
+		if v := e.m.get("regions"); v != nil {
+			p = v.place()
+		}
+		e.add(ruleRegion.At(p, fmt.Sprintf("regions does not hold %q", e.region.name), "add it, or check another region"))
+	}
+	n := e.m.get("name")
+	switch {
+	case !n.good():
+	case !serviceName.MatchString(n.text):
+		e.fault(ruleServiceName, n, fmt.Sprintf("the name is %q; expected up to 50 lower case letters, digits and dashes", n.text), "")
+	case strings.HasPrefix(n.text, "-") || strings.HasSuffix(n.text, "-"):
+		e.fault(ruleServiceName, n, fmt.Sprintf("the name is %q; expected no dash at either end", n.text), "")
+	}
+}
+
+// badRegions says that regions, or one of them, could not be read.
+func (e *evaluation) badRegions() bool {
+	v := e.m.get("regions")
+	return v != nil && (v.bad || slices.ContainsFunc(v.items, func(r *value) bool { return r.bad }))
+}
+
+// versionScheme judges the version by the scheme of the region.
+func (e *evaluation) versionScheme() {
+	v := e.m.get("version")
+	if !v.good() || !imageTag.MatchString(v.text) {
+		return
+	}
+	switch {
+	case isSemver(v.text):
+	case e.region.scheme == "Semver":
+		e.fault(ruleVersionScheme, v, fmt.Sprintf("version is %q; expected a semantic version such as 1.2.3", v.text), versionHint(v.text))
+	case e.region.scheme == "GitShaOrSemver" && !gitRevision.MatchString(v.text):
+		e.fault(ruleVersionScheme, v, fmt.Sprintf("version is %q; expected a semantic version such as 1.2.3 or a full git revision of 40 digits", v.text), versionHint(v.text))
+	}
+}
+
+func versionHint(v string) string {
+	switch {
+	case isSemver(strings.TrimPrefix(v, "v")):
+		return "drop the v"
+	case isSemver(v + ".0"):
+		return "write " + v + ".0"
+	}
+	return ""
+}
+
+func (e *evaluation) gate() {
+	v := e.m.get("gate")
+	if !v.good() {
+		return
+	}
+	if len(e.apis) == 0 {
+		e.fault(ruleGateKong, v, "gate is set, but the service has no API in the gateway of this region", "give kong or kongApis a route, or take gate out")
+	}
+	gate, accessible := v.flag("public"), e.m.flag("publiclyAccessible")
+	if gate != accessible && !v.get("public").isBad() && !e.m.get("publiclyAccessible").isBad() {
+		e.fault(ruleGatePublic, v, fmt.Sprintf("gate.public is %t, but publiclyAccessible is %t", gate, accessible), "set both alike")
+	}
+}
+
+// isBad says that v is set but could not be decoded.
+func (v *value) isBad() bool { return v != nil && v.bad }
+
+func (e *evaluation) labels() {
+	for _, l := range e.m.get("labels").list() {
+		if !contains(e.session.conf.labels, l.key) {
+			e.add(ruleLabel.At(l.keyPlace(), fmt.Sprintf("the label %q is not in allowedLabels of shipcat.conf", l.key), didYouMean(l.key, e.session.conf.labels)))
+		}
+	}
+}
+
+func contains(list []string, s string) bool { return slices.Contains(list, s) }
+
+var (
+	ruleRegion = define(verdict.Rule{Code: "M401", Name: "not-in-region", Severity: verdict.Error,
+		Summary: "a service that is checked by name in a region lists the region",
+		Doc:     "An audit of the fleet passes over services that are not deployed in a region."})
+	ruleServiceName = define(verdict.Rule{Code: "M402", Name: "service-name", Severity: verdict.Error,
+		Summary: "a service's name is up to 50 lower case letters, digits and inner dashes",
+		Good:    "name: svc\n", Bad: "name: svc-\n"})
+	ruleVersionScheme = define(verdict.Rule{Code: "M403", Name: "version-scheme", Severity: verdict.Error,
+		Summary: "a version is what the region's versioningScheme asks for",
+		Good:    "version: 1.2.3\n", Bad: "version: latest\n"})
+	ruleGateKong = define(verdict.Rule{Code: "M404", Name: "gate-without-kong", Severity: verdict.Error,
+		Summary: "a service with a gate has an API in the gateway",
+		Good:    "gate: {}\nkong: {uris: /x, authorization: {enabled: false}}\n", Bad: "gate: {}\n"})
+	ruleGatePublic = define(verdict.Rule{Code: "M405", Name: "gate-public", Severity: verdict.Error,
+		Summary: "gate.public says the same as publiclyAccessible",
+		Good:    "gate: {public: true}\npubliclyAccessible: true\nkong: {uris: /x, authorization: {enabled: false}}\n",
+		Bad:     "gate: {public: true}\nkong: {uris: /x, authorization: {enabled: false}}\n"})
+	ruleLabel = define(verdict.Rule{Code: "M406", Name: "label", Severity: verdict.Error,
+		Summary: "labels are in allowedLabels",
+		Good:    "labels: {tier: gold}\n", Bad: "labels: {teir: gold}\n"})
+)

@@ -1,0 +1,108 @@
+package manifest
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+var (
+	ipv4     = regexp.MustCompile(`^(([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])\.){3}([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])$`)
+	hostname = regexp.MustCompile(`^(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9])\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\-]*[A-Za-z0-9])$`)
+	ruleHost = regexp.MustCompile(`^(?:[A-Za-z0-9][-A-Za-z0-9_\.]*)?[A-Za-z0-9]$`)
+)
+
+const maxHostLength = 63 // bytes, as Kubernetes has it
+
+// network judges whom the service talks to, and what it may do in the cluster.
+func (e *evaluation) network() {
+	for _, d := range e.m.get("dependencies").list() {
+		e.dependency(d)
+	}
+	for _, a := range e.m.get("hostAliases").list() {
+		e.hostAlias(a)
+	}
+	for _, r := range e.m.get("rbac").list() {
+		for _, key := range []string{"apiGroups", "resources", "verbs"} {
+			if l := r.get(key); l.good() && len(l.items) == 0 {
+				e.fault(ruleRBAC, l, l.path()+" is empty", "the empty string stands for the core API group")
+			}
+		}
+	}
+	for _, key := range []string{"httpPort", "externalPort"} {
+		e.portRange(e.m.get(key))
+	}
+}
+
+// dependency judges the API's version: a number, however many v before it.
+func (e *evaluation) dependency(d *value) {
+	v := d.get("api")
+	if !v.good() || v.text == "" {
+		return
+	}
+	number := strings.TrimPrefix(strings.TrimLeft(v.text, "v"), "+")
+	if _, err := strconv.ParseUint(number, 10, 64); err != nil {
+		e.fault(ruleDependencyAPI, v, fmt.Sprintf("%s is %q; expected v and a number, such as v1", v.path(), v.text), "")
+	}
+}
+
+func (e *evaluation) hostAlias(a *value) {
+	if ip := a.get("ip"); ip.good() && !ipv4.MatchString(ip.text) {
+		e.fault(ruleHostAlias, ip, fmt.Sprintf("%s is %q; expected an IPv4 address without leading zeros", ip.path(), ip.text), "")
+	}
+	names := a.get("hostnames")
+	if names.good() && len(names.items) == 0 {
+		e.fault(ruleHostAlias, names, names.path()+" is empty; expected at least one name", "")
+	}
+	for _, n := range names.list() {
+		if n.good() && !hostname.MatchString(n.text) {
+			e.fault(ruleHostAlias, n, fmt.Sprintf("%s is %q; expected a host name", n.path(), n.text), "")
+		}
+	}
+}
+
+// destinationRules judges rules by the region's expression for identifiers.
+func (e *evaluation) destinationRules() {
+	v := e.m.get("destinationRules")
+	if !v.good() {
+		return
+	}
+	if e.region.value.get("destinationRuleHostRegex") == nil {
+		e.add(ruleDestinationRegion.At(v.keyPlace(), fmt.Sprintf("destinationRules is given, but the region %q has no destinationRuleHostRegex", e.region.name), "set it in shipcat.conf, or take the rules out"))
+		return
+	}
+	for _, r := range v.items {
+		e.destinationRule(r)
+	}
+}
+
+func (e *evaluation) destinationRule(r *value) {
+	if id, re := r.get("identifier"), e.region.hostRule; id.good() && re != nil && !re.MatchString(id.text) {
+		e.fault(ruleDestination, id, fmt.Sprintf("%s is %q; expected a match of the region's %s", id.path(), id.text, re), "")
+	}
+	if h := r.get("host"); h.good() && (len(h.text) > maxHostLength || !ruleHost.MatchString(h.text)) {
+		e.fault(ruleDestination, h, fmt.Sprintf("%s is %q; expected a host of up to %d letters, digits, dots, dashes and underscores", h.path(), h.text, maxHostLength), "")
+	}
+}
+
+var (
+	ruleDependencyAPI = define(verdict.Rule{Code: "M431", Name: "dependency-api", Severity: verdict.Error,
+		Summary: "the API version of a dependency is v and a number",
+		Good:    "dependencies: [{name: svc, api: v2}]\n", Bad: "dependencies: [{name: svc, api: v1beta1}]\n"})
+	ruleHostAlias = define(verdict.Rule{Code: "M432", Name: "host-alias", Severity: verdict.Error,
+		Summary: "host aliases are an IPv4 address and at least one host name",
+		Good:    "hostAliases: [{ip: 10.0.0.1, hostnames: [a.example]}]\n", Bad: "hostAliases: [{ip: 10.0.0.01, hostnames: [a.example]}]\n"})
+	ruleRBAC = define(verdict.Rule{Code: "M433", Name: "rbac", Severity: verdict.Error,
+		Summary: "apiGroups, resources and verbs of a right are not empty",
+		Good:    "rbac: [{apiGroups: [\"\"], resources: [pods], verbs: [get]}]\n", Bad: "rbac: [{apiGroups: [], resources: [pods], verbs: [get]}]\n"})
+	ruleDestinationRegion = define(verdict.Rule{Code: "M434", Name: "destination-rules-region", Severity: verdict.Error,
+		Summary: "destinationRules are given where the region supports them",
+		Good:    "destinationRules: [{identifier: ABC, host: a.example}]\n",
+		Bad:     "-- services/svc/manifest.yml --\nname: svc\nmetadata: {team: sq}\nregions: [dev-plain]\nresources:\n  requests: {cpu: 100m, memory: 100Mi}\n  limits: {cpu: 200m, memory: 200Mi}\ndestinationRules: []\n"})
+	ruleDestination = define(verdict.Rule{Code: "M435", Name: "destination-rule", Severity: verdict.Error,
+		Summary: "a destination rule has an identifier as the region wants it, and a host",
+		Good:    "destinationRules: [{identifier: ABC, host: a.example}]\n", Bad: "destinationRules: [{identifier: ABC, host: \"a:80\"}]\n"})
+)

@@ -1,0 +1,75 @@
+package manifest
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+const maxVolume = 16 << 40
+
+// storage judges volumes and where files are put.
+func (e *evaluation) storage() {
+	for _, v := range e.m.get("persistentVolumes").list() {
+		e.persistentVolume(v)
+	}
+	e.configs()
+	e.mounts(e.m.get("volumeMounts"))
+}
+
+func (e *evaluation) persistentVolume(v *value) {
+	if s := v.get("size"); s.good() {
+		amount, message, help := parseQuantity(s.text, memoryUnits, memoryUnitNames)
+		switch {
+		case message != "":
+			e.fault(ruleVolumeSize, s, fmt.Sprintf("%s is %q: %s", s.path(), s.text, message), help)
+		case amount > maxVolume:
+			e.fault(ruleVolumeSize, s, fmt.Sprintf("%s is %s; expected at most 16Ti", s.path(), s.text), "")
+		}
+	}
+	if p := v.get("mountPath"); p.good() && (!strings.HasPrefix(p.text, "/") || strings.HasSuffix(p.text, "/")) {
+		e.fault(ruleVolumePath, p, fmt.Sprintf("%s is %q; expected a path that starts with a slash and does not end with one", p.path(), p.text), "")
+	}
+}
+
+func (e *evaluation) configs() {
+	v := e.m.get("configs")
+	if !v.good() {
+		return
+	}
+	if m := v.get("mount"); m.good() {
+		switch {
+		case m.text == "" || strings.HasPrefix(m.text, "~"):
+			e.fault(ruleConfigMount, m, fmt.Sprintf("%s is %q; expected a directory, without ~", m.path(), m.text), "")
+		case !strings.HasSuffix(m.text, "/"):
+			e.fault(ruleConfigMount, m, fmt.Sprintf("%s is %q; expected a slash at the end", m.path(), m.text), fmt.Sprintf("write %q", m.text+"/"))
+		}
+	}
+	for _, f := range v.get("files").list() {
+		if d := f.get("dest"); d.good() && d.text == "" {
+			e.fault(ruleConfigDest, d, d.path()+" is empty", "name the file as the service reads it")
+		}
+		if n := f.get("name"); n.good() && !strings.HasSuffix(n.text, templateSuffix) {
+			e.fault(ruleConfigName, n, fmt.Sprintf("%s is %q; expected a name that ends in %s", n.path(), n.text, templateSuffix), "")
+		}
+	}
+}
+
+var (
+	ruleVolumeSize = define(verdict.Rule{Code: "M441", Name: "volume-size", Severity: verdict.Error,
+		Summary: "a persistent volume has a size of up to 16Ti",
+		Good:    "persistentVolumes: [{name: v, mountPath: /v, size: 10Gi}]\n", Bad: "persistentVolumes: [{name: v, mountPath: /v, size: 10GB}]\n"})
+	ruleVolumePath = define(verdict.Rule{Code: "M442", Name: "volume-path", Severity: verdict.Error,
+		Summary: "a persistent volume is mounted at an absolute path without a slash at the end",
+		Good:    "persistentVolumes: [{name: v, mountPath: /v, size: 10Gi}]\n", Bad: "persistentVolumes: [{name: v, mountPath: /v/, size: 10Gi}]\n"})
+	ruleConfigMount = define(verdict.Rule{Code: "M443", Name: "config-mount", Severity: verdict.Error,
+		Summary: "config files are mounted at a directory that ends in a slash",
+		Good:    "configs: {mount: /config/, files: []}\n", Bad: "configs: {mount: /config, files: []}\n"})
+	ruleConfigName = define(verdict.Rule{Code: "M444", Name: "config-name", Severity: verdict.Error,
+		Summary: "templates of config files end in .j2",
+		Good:    "configs: {mount: /config/, files: [{name: shared.j2, dest: a}]}\n", Bad: "configs: {mount: /config/, files: [{name: shared.txt, dest: a}]}\n"})
+	ruleConfigDest = define(verdict.Rule{Code: "M445", Name: "config-dest", Severity: verdict.Error,
+		Summary: "config files have a destination",
+		Good:    "configs: {mount: /config/, files: [{name: shared.j2, dest: a}]}\n", Bad: "configs: {mount: /config/, files: [{name: shared.j2, dest: \"\"}]}\n"})
+)
