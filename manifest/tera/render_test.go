@@ -1,6 +1,9 @@
 package tera
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestOutput(t *testing.T) {
 	t.Parallel()
@@ -183,6 +186,19 @@ func TestWhitespaceControl(t *testing.T) {
 		{"{% filter upper -%} a {%- endfilter %}", "A"},
 		{"{% set x = 5 -%} {{ x }}", "5"},
 	})
+}
+
+func TestContextIsAVariableOfItsOwn(t *testing.T) {
+	t.Parallel()
+	got, err := render("{% set x = 1 %}{% for k, v in env %}{{ __tera_context }}{% break %}{% endfor %}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{`"x": 1`, `"k": "A.B"`, `"v": "dotted"`, `"service": "shop"`} {
+		if !strings.Contains(got, part) {
+			t.Errorf("%s is missing in %s", part, got)
+		}
+	}
 }
 
 func TestFunctions(t *testing.T) {

@@ -1,6 +1,7 @@
 package tera
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,6 +50,9 @@ func (r *renderer) lookup(p *path) (any, *Error) {
 	if err := r.step(p.pos, 0); err != nil {
 		return nil, err
 	}
+	if p.text == contextName {
+		return r.json(p.pos, r.everything(), true)
+	}
 	keys, err := r.keys(p)
 	if err != nil {
 		return nil, err
@@ -62,6 +66,28 @@ func (r *renderer) lookup(p *path) (any, *Error) {
 		return plain(v), nil
 	}
 	return nil, r.undefined(p, keys)
+}
+
+// contextName is Tera's variable that holds all variables as text, for debugging.
+const contextName = "__tera_context"
+
+// everything is what the template can see by name at this point.
+func (r *renderer) everything() map[string]any {
+	all := maps.Clone(r.vars)
+	if all == nil {
+		all = map[string]any{}
+	}
+	for _, f := range r.frames {
+		maps.Copy(all, f.vars)
+		if f.loop == nil {
+			continue
+		}
+		all[f.loop.value] = f.loop.values[f.loop.at]
+		if f.loop.key != "" {
+			all[f.loop.key] = f.loop.keys[f.loop.at]
+		}
+	}
+	return all
 }
 
 // keys are the names that lead to a variable. A key with dots or slashes in it
