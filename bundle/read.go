@@ -65,7 +65,7 @@ func Read(root *os.Root, dir string, keep func(path string) bool, limit int) (Bu
 	if !os.SameFile(before, after) {
 		return Bundle{}, fmt.Errorf("read folder %q: it was replaced while it was opened: run again", dir)
 	}
-	r := &reader{root: folder, dir: dir, keep: keep, limit: limit}
+	r := newReader(folder, dir, keep, limit)
 	return r.read([]string{"."})
 }
 
@@ -74,7 +74,7 @@ func Read(root *os.Root, dir string, keep func(path string) bool, limit int) (Bu
 // once, and keep is asked about every regular file. A path that is itself neither a regular file nor a folder
 // becomes an entry of its type.
 func ReadPaths(root *os.Root, paths []string, keep func(path string) bool, limit int) (Bundle, error) {
-	r := &reader{root: root, dir: ".", keep: keep, limit: limit}
+	r := newReader(root, ".", keep, limit)
 	var folders []string
 	for _, p := range slices.Compact(slices.Sorted(slices.Values(paths))) {
 		info, err := root.Lstat(p)
@@ -108,9 +108,15 @@ type reader struct {
 	keep  func(string) bool
 	limit int
 
+	files, levels int // bounds on the shape
+
 	found   []Entry // without data
 	folders int
 	out     *encoder
+}
+
+func newReader(root *os.Root, dir string, keep func(string) bool, limit int) *reader {
+	return &reader{root: root, dir: dir, keep: keep, limit: limit, files: maxFiles, levels: maxLevels, out: newEncoder()}
 }
 
 func (r *reader) read(folders []string) (Bundle, error) {
@@ -119,7 +125,6 @@ func (r *reader) read(folders []string) (Bundle, error) {
 	}
 	slices.SortFunc(r.found, func(a, b Entry) int { return cmp.Compare(a.Path, b.Path) })
 	r.found = slices.CompactFunc(r.found, func(a, b Entry) bool { return a.Path == b.Path })
-	r.out = newEncoder()
 	for _, e := range r.found {
 		if err := r.add(e); err != nil {
 			return Bundle{}, err
@@ -174,11 +179,11 @@ func (r *reader) list(dir string) (subs []string, err error) {
 }
 
 func (r *reader) bound(p string) error {
-	if n := len(r.found) + r.folders; n > maxFiles {
-		return &TooLargeError{r.dir, "files", maxFiles, n}
+	if n := len(r.found) + r.folders; n > r.files {
+		return &TooLargeError{r.dir, "files", r.files, n}
 	}
-	if n := strings.Count(p, "/"); n > maxLevels {
-		return &TooLargeError{r.dir, "levels", maxLevels, n}
+	if n := strings.Count(p, "/"); n > r.levels {
+		return &TooLargeError{r.dir, "levels", r.levels, n}
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ func client(t *testing.T, url string) *redis.Client {
 		t.Fatal(err)
 	}
 	o.ContextTimeoutEnabled = true
+	o.MaxRetries, o.DialerRetries = -1, 1
 	c := redis.NewClient(o)
 	t.Cleanup(func() { c.Close() })
 	return c
