@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"go.uber.org/goleak"
 
 	"github.com/seed306eabeb/muster/internal/embedded"
 	"github.com/seed306eabeb/muster/internal/redisconn"
@@ -32,7 +33,8 @@ const childEnv = "MUSTER_EMBEDDED_CHILD"
 func TestMain(m *testing.M) {
 	dir := os.Getenv(childEnv)
 	if dir == "" {
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m) // Close leaves no goroutine behind
+		return
 	}
 	s, err := embedded.Start(context.Background(), embedded.Options{Dir: dir})
 	if err != nil {
