@@ -57,20 +57,30 @@ type NameError struct {
 }
 
 func (e *NameError) Error() string {
-	return fmt.Sprintf("file %q: %s: rename it", path.Join(e.Dir, e.Path), e.Reason)
+	return fmt.Sprintf("file %s: %s: rename it", quote(path.Join(e.Dir, e.Path)), e.Reason)
+}
+
+// quote is a path for an error message, whatever its bytes and its length.
+func quote[T string | []byte](p T) string {
+	const enough = 300
+	if len(p) > enough {
+		return fmt.Sprintf("%q…", p[:enough])
+	}
+	return fmt.Sprintf("%q", p)
 }
 
 // New makes a bundle of entries in any order, copying their data. A path that is
 // absolute, empty, not UTF-8, holds a backslash or a NUL, has an empty, "." or
-// ".." element, comes twice or is also a folder gives a *NameError.
+// ".." element, lies more than 64 folders deep, comes twice or is also a folder
+// gives a *NameError; more than 10,000 entries are a *TooLargeError.
 func New(entries []Entry) (Bundle, error) {
 	sorted := slices.Clone(entries)
 	slices.SortFunc(sorted, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 	e := newEncoder()
 	for _, entry := range sorted {
 		if code, ok := codeOf(entry.Type); !ok || code != regular && len(entry.Data) > 0 {
-			return Bundle{}, fmt.Errorf("file %q: type %v with %d bytes of data cannot be encoded: leave it out",
-				entry.Path, entry.Type, len(entry.Data))
+			return Bundle{}, fmt.Errorf("file %s: type %v with %d bytes of data cannot be encoded: leave it out",
+				quote(entry.Path), entry.Type, len(entry.Data))
 		}
 		e.add(entry)
 	}
@@ -113,6 +123,8 @@ func badPath(p string) string {
 		return "holds a backslash or a NUL, which not every system can store"
 	case !utf8.ValidString(p):
 		return "is not valid UTF-8"
+	case strings.Count(p, "/") > maxLevels:
+		return fmt.Sprintf("lies more than %d folders deep", maxLevels)
 	case !fs.ValidPath(p):
 		return "is not a relative path without empty, . and .. elements"
 	}

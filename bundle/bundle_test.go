@@ -100,6 +100,7 @@ func TestNewRefusesPaths(t *testing.T) {
 		{"backslash", []bundle.Entry{file(`a\b`, "")}, `a\b`},
 		{"NUL", []bundle.Entry{file("a\x00b", "")}, "a\x00b"},
 		{"not UTF-8", []bundle.Entry{file("a\xff", "")}, "a\xff"},
+		{"65 levels", []bundle.Entry{file(strings.Repeat("d/", 65)+"f", "")}, strings.Repeat("d/", 65) + "f"},
 		{"twice", []bundle.Entry{file("a", "1"), file("b", ""), file("a", "2")}, "a"},
 		{"file and folder", []bundle.Entry{file("a", ""), file("a-b", ""), file("a/b", "")}, "a"},
 		{"file and distant folder", []bundle.Entry{file("a/b", ""), file("a/b/c/d", "")}, "a/b"},
@@ -112,6 +113,20 @@ func TestNewRefusesPaths(t *testing.T) {
 				t.Errorf("error = %v, want a NameError for %q", err, tt.path)
 			}
 		})
+	}
+}
+
+func TestNewRefusesTooManyFiles(t *testing.T) {
+	t.Parallel()
+	var entries []bundle.Entry
+	for i := range 10_000 {
+		entries = append(entries, file(fmt.Sprint(i), ""))
+	}
+	if b, err := bundle.New(entries); err != nil || b.Len() != 10_000 {
+		t.Errorf("10,000 files: %d, %v", b.Len(), err)
+	}
+	if _, err := bundle.New(append(entries, file("one more", ""))); !errors.Is(err, bundle.ErrTooLarge) {
+		t.Errorf("10,001 files: error = %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package bundle
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"runtime"
 	"strings"
@@ -90,6 +91,31 @@ func TestUnpackBoundsItsMemory(t *testing.T) {
 		}
 		if n := after.TotalAlloc - before.TotalAlloc; n > 8*limit {
 			t.Errorf("%s: allocated %d bytes under a limit of %d", tt.name, n, limit)
+		}
+	}
+}
+
+// Bytes within the limit that would be costly to look at: one path of half a
+// million folders, and a hundred thousand files.
+func TestUnpackBoundsItsWork(t *testing.T) {
+	t.Parallel()
+	deep := newEncoder()
+	deep.add(Entry{Path: strings.Repeat("d/", 1<<19) + "f"})
+	many := newEncoder()
+	for i := range 100_000 {
+		many.add(Entry{Path: fmt.Sprintf("%06d", i)})
+	}
+	for _, tt := range []struct {
+		name string
+		raw  []byte
+		want string
+	}{{"deep", deep.raw, "64 folders deep"}, {"many", many.raw, "at most 10000"}} {
+		_, err := Unpack(frame(t, tt.raw, zstd.WithSingleSegment(true)), digestOf(tt.raw), 4<<20)
+		if !errors.Is(err, ErrMalformed) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: error = %.200v, want ErrMalformed with %q", tt.name, err, tt.want)
+		}
+		if n := len(err.Error()); n > 1000 {
+			t.Errorf("%s: the error is %d bytes long", tt.name, n)
 		}
 	}
 }

@@ -98,6 +98,9 @@ func decode(raw []byte) ([]Entry, error) {
 	}
 	var entries []Entry
 	for len(in) > 0 {
+		if len(entries) == maxFiles {
+			return nil, &TooLargeError{Unit: "files", Limit: maxFiles, Size: maxFiles + 1}
+		}
 		mode, known := typeCodes[in[0]]
 		if !known {
 			return nil, fmt.Errorf("unknown file type %q", in[0])
@@ -111,11 +114,11 @@ func decode(raw []byte) ([]Entry, error) {
 			return nil, errTruncated
 		}
 		if mode != 0 && len(data) > 0 {
-			return nil, fmt.Errorf("file %q: data in a file that is not regular", path)
+			return nil, fmt.Errorf("file %s: data in a file that is not regular", quote(path))
 		}
 		e := Entry{Path: string(path), Type: mode, Data: data}
 		if n := len(entries); n > 0 && entries[n-1].Path > e.Path {
-			return nil, fmt.Errorf("file %q: out of order", e.Path)
+			return nil, fmt.Errorf("file %s: out of order", quote(e.Path))
 		}
 		entries = append(entries, e)
 		in = next

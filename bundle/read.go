@@ -13,28 +13,6 @@ import (
 	"syscall"
 )
 
-// Bounds on the shape of a folder, far above what anybody writes by hand. They
-// keep a hostile one from costing more than its bytes.
-const (
-	maxFiles  = 10_000 // kept files and sub-folders
-	maxLevels = 64     // folders inside each other
-)
-
-// TooLargeError is a folder that exceeds a limit. It wraps ErrTooLarge.
-type TooLargeError struct {
-	Dir   string
-	Unit  string // of Limit and Size: "bytes", "files" or "levels"
-	Limit int
-	Size  int // how much had been found when reading stopped; the folder may hold more
-}
-
-func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("folder %q holds at least %d %s, at most %d are allowed: move files out of it",
-		e.Dir, e.Size, e.Unit, e.Limit)
-}
-
-func (e *TooLargeError) Unwrap() error { return ErrTooLarge }
-
 // Read makes a bundle of the files below dir, a slash-separated path in root,
 // whose paths inside dir keep accepts. Each is read once, and what was read is
 // what the digest names. Nothing outside dir is opened: dir itself must not be a
