@@ -45,7 +45,7 @@ type confReader struct {
 
 // readConf reads shipcat.conf. It returns nil when the file cannot be judged.
 func readConf(shared fs.FS, found func(verdict.Finding)) (*conf, error) {
-	root, err := readShared(shared, confFile, objectOf(confObject), found)
+	root, err := readShared(shared, confFile, &typ{kind: objectKind, object: confObject, textual: true}, found)
 	if !root.good() {
 		return nil, err
 	}
@@ -174,9 +174,20 @@ func (c *confReader) clusters(root *value) {
 		}
 	}
 	for _, r := range c.conf.regions {
-		if f := r.value.get("cluster"); f.good() && f.text != "" && clusters.good() && clusters.entry(f.text) == nil {
-			c.report(ruleUndefinedCluster, f, fmt.Sprintf("region %q is in the cluster %q, which is not defined", r.name, f.text), didYouMean(f.text, keysOf(clusters)))
+		if f := r.value.get("cluster"); f.good() && f.text != "" && clusters.good() {
+			c.clusterOf(r, f, clusters)
 		}
+	}
+}
+
+// clusterOf checks that a region's cluster exists and lists the region.
+func (c *confReader) clusterOf(r *region, f, clusters *value) {
+	cluster := clusters.entry(f.text)
+	switch regions := cluster.get("regions"); {
+	case cluster == nil:
+		c.report(ruleUndefinedCluster, f, fmt.Sprintf("region %q is in the cluster %q, which is not defined", r.name, f.text), didYouMean(f.text, keysOf(clusters)))
+	case regions.good() && !contains(regions.strings(), r.name):
+		c.report(ruleClusterRegion, f, fmt.Sprintf("region %q is in the cluster %q, whose regions do not hold it", r.name, f.text), "add it there")
 	}
 }
 

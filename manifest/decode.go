@@ -20,10 +20,11 @@ const (
 // description. It goes on after a mistake, so that a file's mistakes are all
 // found in one run.
 type decoder struct {
-	src   *source
-	found func(verdict.Finding)
-	nodes int
-	full  bool // the budget was exceeded, and that was said
+	src     *source
+	found   func(verdict.Finding)
+	nodes   int
+	textual bool // keys may be any scalar
+	full    bool // the budget was exceeded, and that was said
 }
 
 // decode reads n as a t under parent.
@@ -89,6 +90,9 @@ func (d *decoder) object(n *yaml.Node, v *value, depth int) {
 		key, content := d.key(n.Content[i]), n.Content[i+1]
 		at := position{n.Content[i].Line, n.Content[i].Column}
 		slot, known := o.index[key]
+		if !known && !d.textual && o.unknown != rejectUnknown && !d.keyFits(n.Content[i], v) {
+			continue
+		}
 		if !known {
 			d.unknown(key, at, content, v, depth)
 			continue
@@ -244,7 +248,7 @@ func (d *decoder) keyFits(key *yaml.Node, parent *value) bool {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
-	if n.Kind == yaml.ScalarNode && (parent.typ.textual || resolve(n).kind == scalarString) {
+	if n.Kind == yaml.ScalarNode && (d.textual || parent.typ.textual || resolve(n).kind == scalarString) {
 		return true
 	}
 	p := parent.placeAt(position{key.Line, key.Column})

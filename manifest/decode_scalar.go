@@ -43,7 +43,7 @@ func (d *decoder) scalar(n *yaml.Node, v *value) {
 }
 
 func (d *decoder) relaxed(n *yaml.Node, v *value, s scalar) {
-	if s.kind == scalarInvalid {
+	if s.kind == scalarInvalid || s.huge {
 		d.mismatch(n, v)
 		return
 	}

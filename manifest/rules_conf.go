@@ -34,4 +34,6 @@ var (
 		Summary: "regions do not share the config_url of their gateways"})
 	ruleDefaultsConflict = define(verdict.Rule{Code: "M214", Name: "defaults-conflict", Severity: verdict.Error,
 		Summary: "defaultsV2 of a region excludes defaults and env"})
+	ruleClusterRegion = define(verdict.Rule{Code: "M215", Name: "cluster-region", Severity: verdict.Error,
+		Summary: "the cluster of a region lists the region"})
 )

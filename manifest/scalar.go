@@ -31,6 +31,7 @@ type scalar struct {
 	text string
 	num  int64 // of an integer that fits, or 1 for true
 	wide bool  // an integer outside int64
+	huge bool  // an integer that is not even a uint64
 }
 
 // resolve applies the scalar rules of the manifest dialect, which are not those
@@ -91,6 +92,7 @@ func resolvePlain(text string) scalar {
 	}
 	if n, wide, ok := parseInt(text); ok {
 		s.kind, s.num, s.wide = scalarInt, n, wide
+		s.huge = wide && !isUint64(text)
 		return s
 	}
 	if isFloat(text) {
@@ -138,6 +140,12 @@ func parseInt(text string) (n int64, wide, ok bool) {
 	}
 	_, ok = new(big.Int).SetString(digits, base)
 	return 0, ok, ok
+}
+
+// isUint64 says whether an integer that is no int64 is a uint64.
+func isUint64(text string) bool {
+	_, err := strconv.ParseUint(wideDecimal(text), 10, 64)
+	return err == nil
 }
 
 func isFloat(text string) bool {

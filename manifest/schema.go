@@ -136,6 +136,9 @@ func (f field) or(def string) field { f.def = def; return f }
 // onlyRoot makes f illegal in override files.
 func (f field) onlyRoot() field { f.root = true; return f }
 
+// neverNull refuses null for a field that may be absent.
+func (f field) neverNull() field { f.notNull = true; return f }
+
 // merged sets how layers of f meet; such fields are never null.
 func (f field) merged(m mergeMode) field { f.merge, f.notNull = m, true; return f }
 

@@ -7,13 +7,13 @@ func containerFields() []field {
 		optional("image", stringType, "The container image without its tag."),
 		optional("version", stringType, "The image's tag."),
 		optional("resources", objectOf(resourcesObject), "Requests and limits."),
-		defaulted("command", stringList, "[]", "The command that the container runs."),
+		optional("command", stringList, "The command that the container runs."),
 		defaulted("env", relaxedMap, "{}", "Environment variables; values are templates."),
 		defaulted("preserveEnv", boolType, "false", "Put the main container's env below this one's."),
 		optional("readinessProbe", objectOf(probeObject), "When the container is ready."),
 		optional("livenessProbe", objectOf(probeObject), "When the container is alive."),
-		defaulted("ports", listOf(objectOf(portObject)), "[]", "Ports of the container."),
-		defaulted("volumeMounts", listOf(objectOf(volumeMountObject)), "[]", "Where the container mounts volumes."),
+		optional("ports", listOf(objectOf(portObject)), "Ports of the container.").or("[]"),
+		optional("volumeMounts", listOf(objectOf(volumeMountObject)), "Where the container mounts volumes.").or("[]"),
 	}
 }
 

@@ -111,7 +111,7 @@ var projectedVolumeObject = newObject("volume.projected", "Several sources in on
 	required("sources", listOf(objectOf(projectedSourceObject)), "The sources."))
 
 var projectedSourceObject = newObject("volume.projected.source", "A source.", ignoreUnknown,
-	optional("secret", objectOf(projectedSecretObject), "A secret."))
+	required("secret", objectOf(projectedSecretObject), "A secret."))
 
 var projectedSecretObject = newObject("volume.projected.secret", "A secret among several sources.", ignoreUnknown,
 	required("name", stringType, "The secret's name."),

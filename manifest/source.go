@@ -70,7 +70,7 @@ func parse(name string, data []byte, t *typ, found func(verdict.Finding)) *value
 	if root == nil {
 		return nil
 	}
-	d := &decoder{src: &source{name: name, text: string(data)}, found: found}
+	d := &decoder{src: &source{name: name, text: string(data)}, found: found, textual: t.textual}
 	return d.decode(root, t, &value{index: -1}, 0)
 }
 

@@ -20,7 +20,7 @@ type squad struct{ support, notifications *value }
 
 // readTeams reads teams.yml. It returns nil when the file cannot be judged.
 func readTeams(shared fs.FS, found func(verdict.Finding)) (*teams, error) {
-	root, err := readShared(shared, teamsFile, objectOf(teamsObject), found)
+	root, err := readShared(shared, teamsFile, &typ{kind: objectKind, object: teamsObject, textual: true}, found)
 	if !root.good() {
 		return nil, err
 	}
