@@ -112,7 +112,7 @@ func TestUnpackBoundsItsWork(t *testing.T) {
 	}{{"deep", deep.raw, "64 folders deep"}, {"many", many.raw, "at most 10000"}} {
 		_, err := Unpack(frame(t, tt.raw, zstd.WithSingleSegment(true)), digestOf(tt.raw), 4<<20)
 		if !errors.Is(err, ErrMalformed) || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%s: error = %.200v, want ErrMalformed with %q", tt.name, err, tt.want)
+			t.Fatalf("%s: error = %.200v, want ErrMalformed with %q", tt.name, err, tt.want)
 		}
 		if n := len(err.Error()); n > 1000 {
 			t.Errorf("%s: the error is %d bytes long", tt.name, n)
