@@ -85,21 +85,57 @@ func joins() []verdict.Join {
 	}
 }
 
+// fleetExample is a second service beside svc, both with the keys given.
+func fleetExample(svc, other string) string {
+	const identity = "name: other\nmetadata: {team: sq}\nregions: [dev-uk]\nhealth: {}\n" +
+		"resources:\n  requests: {cpu: 100m, memory: 100Mi}\n  limits: {cpu: 200m, memory: 200Mi}\n"
+	return "-- services/svc/manifest.yml --\n" + svc + "-- services/other/manifest.yml --\n" + identity + other
+}
+
+const (
+	stream      = "eventStreams: [{name: orders, eventDefinitions: [{key: k, value: v}]}]\n"
+	otherStream = "eventStreams: [{name: refunds, eventDefinitions: [{key: k, value: v}]}]\n"
+	topic       = "kafkaResources: {topics: [{name: orders}]}\n"
+	user        = "kafkaResources: {users: [{name: reader, acls: []}]}\n"
+	processes   = "dataHandling: {processes: [{field: Email, source: other}]}\n"
+)
+
 var (
 	ruleEventStreamTwice = define(verdict.Rule{Code: "M601", Name: "duplicate-event-stream", Severity: verdict.Error,
-		Summary: "an event stream has one owner in a region"})
+		Summary: "an event stream has one owner in a region",
+		Good:    fleetExample(stream, otherStream),
+		Bad:     fleetExample(stream, stream)})
 	ruleTopicTwice = define(verdict.Rule{Code: "M602", Name: "duplicate-kafka-topic", Severity: verdict.Error,
-		Summary: "a kafka topic has one owner in a region"})
+		Summary: "a kafka topic has one owner in a region",
+		Good:    fleetExample(topic, stream),
+		Bad:     fleetExample(topic, topic)})
 	ruleUserTwice = define(verdict.Rule{Code: "M603", Name: "duplicate-kafka-user", Severity: verdict.Error,
-		Summary: "a kafka user has one owner in a region"})
+		Summary: "a kafka user has one owner in a region",
+		Good:    fleetExample(user, topic),
+		Bad:     fleetExample(user, user)})
 	ruleUnknownDependency = define(verdict.Rule{Code: "M604", Name: "unknown-dependency", Severity: verdict.Error,
-		Summary: "dependencies are services of the fleet"})
+		Summary: "dependencies are services of the fleet",
+		Good:    fleetExample("dependencies: [{name: other}]\n", ""),
+		Bad:     "dependencies: [{name: other}]\n"})
 	ruleUnknownSource = define(verdict.Rule{Code: "M605", Name: "unknown-data-source", Severity: verdict.Error,
-		Summary: "sources of processed data are services of the fleet"})
+		Summary: "sources of processed data are services of the fleet",
+		Good:    fleetExample(processes, ""),
+		Bad:     processes})
 	ruleDependencyDeployed = define(verdict.Rule{Code: "M606", Name: "dependency-not-deployed", Severity: verdict.Warning,
-		Summary: "dependencies are deployed in the same region"})
+		Summary: "dependencies are deployed in the same region",
+		Good:    fleetExample("dependencies: [{name: other}]\n", ""),
+		Bad:     fleetExample("regions: [dev-plain]\ndependencies: [{name: other}]\n", "")})
 	ruleDependencyCycle = define(verdict.Rule{Code: "M607", Name: "dependency-cycle", Severity: verdict.Warning,
-		Summary: "dependencies do not run in a circle"})
+		Summary: "dependencies do not run in a circle",
+		Good:    fleetExample("dependencies: [{name: other}]\n", ""),
+		Bad:     fleetExample("dependencies: [{name: other}]\n", "dependencies: [{name: svc}]\n")})
 	ruleKongTwice = define(verdict.Rule{Code: "M608", Name: "duplicate-kong-api", Severity: verdict.Warning,
-		Summary: "an API of the gateway has one owner in a region"})
+		Summary: "an API of the gateway has one owner in a region",
+		Good:    fleetExample("kongApis: {svc-a: {uris: /a, authorization: {enabled: false}}}\n", ""),
+		Bad:     fleetExample("kongApis: {svc-a: {uris: /a, authorization: {enabled: false}}}\n", "") + kongClash})
 )
+
+// kongClash is a service named like an API of svc.
+var kongClash = "-- services/svc-a/manifest.yml --\nname: svc-a\nmetadata: {team: sq}\nregions: [dev-uk]\nhealth: {}\n" +
+	"resources:\n  requests: {cpu: 100m, memory: 100Mi}\n  limits: {cpu: 200m, memory: 200Mi}\n" +
+	"kong: {uris: /b, authorization: {enabled: false}}\n"

@@ -90,32 +90,39 @@ type judge struct {
 }
 
 // rejections are the findings of severity error for which the case's command
-// fails; none means that it is accepted.
-func (j *judge) rejections(ctx context.Context, tree fstest.MapFS, cmd string) ([]verdict.Finding, error) {
+// fails; none means that it is accepted. Those in external services come apart.
+func (j *judge) rejections(ctx context.Context, tree fstest.MapFS, cmd string) (found, external []verdict.Finding, err error) {
 	s, err := j.open(tree)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	words := strings.Fields(cmd)
 	run := &corpusRun{judge: j, ctx: ctx, tree: tree, session: s}
 	if found := errorsOf(s.Findings()); len(found) > 0 || words[0] == "config-verify" {
-		return found, nil
+		return found, nil, nil
 	}
 	regions, unknown := run.regions(words)
 	if unknown != nil {
-		return []verdict.Finding{*unknown}, nil
+		return unknown, nil, nil
 	}
 	switch words[0] {
 	case "validate":
-		return run.services(words[2:], regions, s.validate)
+		found, err = run.services(words[2:], regions, s.validate)
 	case "values":
-		return run.services(words[2:], regions, s.values)
+		found, err = run.services(words[2:], regions, s.values)
 	case "list-services":
-		return run.services(run.folders(), regions, s.list)
+		found, err = run.services(run.folders(), regions, s.list)
 	case "verify":
-		return run.fleet(regions)
+		found, external, err = run.fleet(regions)
+	default:
+		err = fmt.Errorf("unknown command %q", cmd)
 	}
-	return nil, fmt.Errorf("unknown command %q", cmd)
+	return found, external, err
+}
+
+// usage is a finding about the command itself.
+func usage(message string) []verdict.Finding {
+	return []verdict.Finding{{Rule: "usage", Severity: verdict.Error, Message: message}}
 }
 
 // open keeps one session for all cases that share shipcat.conf, teams.yml and
@@ -157,13 +164,13 @@ type corpusRun struct {
 }
 
 // regions are those that a command is about: the one it names, else all.
-func (r *corpusRun) regions(words []string) ([]string, *verdict.Finding) {
+func (r *corpusRun) regions(words []string) (regions []string, unknown []verdict.Finding) {
 	if len(words) < 2 {
 		return r.session.Regions(), nil
 	}
 	region, ok := r.session.Region(words[1])
 	if !ok {
-		return nil, &verdict.Finding{Rule: "usage", Severity: verdict.Error, Message: "unknown region " + words[1]}
+		return nil, usage("unknown region " + words[1])
 	}
 	return []string{region}, nil
 }
@@ -197,7 +204,7 @@ func (r *corpusRun) services(names, regions []string, entry func(context.Context
 	folders := r.folders()
 	for _, name := range names {
 		if !slices.Contains(folders, name) {
-			return []verdict.Finding{{Rule: "usage", Severity: verdict.Error, Message: "no such service " + name}}, nil
+			return usage("no such service " + name), nil
 		}
 		for _, region := range regions {
 			d, err := entry(r.ctx, r.unit(name), region)
@@ -214,22 +221,25 @@ func (r *corpusRun) services(names, regions []string, entry func(context.Context
 }
 
 // fleet audits every service and joins their claims.
-func (r *corpusRun) fleet(regions []string) ([]verdict.Finding, error) {
+func (r *corpusRun) fleet(regions []string) (found, external []verdict.Finding, err error) {
 	folders := r.folders()
-	var found []verdict.Finding
 	taken := map[string]bool{}
 	for _, name := range folders {
 		d, err := r.session.Check(r.ctx, r.unit(name), regions)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		found = append(found, errorsOf(d.Findings)...)
-		found = append(found, r.missing(d.Claims, folders)...)
-		if !verdict.HasError(d.Findings) {
+		own := append(errorsOf(d.Findings), r.missing(d.Claims, folders)...)
+		if d.Standing == verdict.External {
+			external = append(external, own...)
+			continue
+		}
+		found = append(found, own...)
+		if len(own) == 0 {
 			found = append(found, r.taken(d.Claims, taken)...)
 		}
 	}
-	return found, nil
+	return found, external, nil
 }
 
 // missing finds the claims for folders that do not exist.

@@ -1,48 +1,66 @@
 package manifest
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// A difference is a case in which we and shipcat do not agree.
-type difference struct {
+// An outcome is what we say of a case: our errors, empty when we accept. Those
+// in external services come apart.
+type outcome struct {
 	corpusCase
-	found []verdict.Finding // our errors; empty when we accept
+	found    []verdict.Finding
+	external []verdict.Finding
 }
+
+func (o outcome) accepted() bool { return len(o.found)+len(o.external) == 0 }
 
 // stricter says that shipcat accepts and we do not, and that each of our
 // findings satisfies ok.
-func (d difference) stricter(ok func(verdict.Finding) bool) bool {
-	return d.Verdict == "accept" && !slices.ContainsFunc(d.found, func(f verdict.Finding) bool { return !ok(f) })
+func (o outcome) stricter(ok func(verdict.Finding) bool) bool {
+	found := slices.Concat(o.found, o.external)
+	return o.Verdict == "accept" && !slices.ContainsFunc(found, func(f verdict.Finding) bool { return !ok(f) })
 }
 
-// A reason is why a difference is accepted. It goes by rules and codes, never by
-// the number of a case, and docs/compatibility.md explains it.
+// A reason is why we may differ from shipcat. It goes by rules and codes, never
+// by the number of a case, and docs/compatibility.md explains it.
 type reason struct {
 	name string
-	most float64 // share of a file's cases that it may explain
-	// elsewhere says that the directed corpus need not hold an example.
+	most float64 // share of a corpus that it may explain
+	// elsewhere says that the directed corpus has no example.
 	elsewhere bool
-	explains  func(difference) bool
+	explains  func(outcome) bool
 }
 
+// plainForms are the messages for a struct written as a list and for an enum
+// value written as a mapping.
+var plainForms = regexp.MustCompile(` is a (list; expected a mapping|mapping; expected one of) `)
+
 var reasons = []reason{
-	{name: "strict-overrides", most: 0.04, explains: func(d difference) bool {
-		return d.stricter(func(f verdict.Finding) bool {
-			return inOverride(f) && isRule(f, ruleWrongType)
-		})
+	{name: "reference-promql", most: 0.035, explains: func(o outcome) bool {
+		return o.accepted() && o.Code == "verify.alert-expr" ||
+			o.stricter(func(f verdict.Finding) bool { return isRule(f, ruleAlertExpr) })
 	}},
-	{name: "stricter-rule", most: 0.01, explains: func(d difference) bool {
-		return d.stricter(func(f verdict.Finding) bool { return strings.HasPrefix(f.Rule, "M7") })
+	{name: "strict-overrides", most: 0.015, explains: func(o outcome) bool {
+		return o.stricter(func(f verdict.Finding) bool { return inOverride(f) && isRule(f, ruleWrongType) })
 	}},
-	{name: "reference-promql", most: 0.03, explains: func(d difference) bool {
-		if d.Verdict == "accept" {
-			return d.stricter(func(f verdict.Finding) bool { return isRule(f, ruleAlertExpr) })
-		}
-		return d.Code == "verify.alert-expr"
+	{name: "stricter-rules", most: 0.01, explains: func(o outcome) bool {
+		return o.stricter(func(f verdict.Finding) bool { return strings.HasPrefix(f.Rule, "M7") })
+	}},
+	{name: "shared-files-as-a-whole", most: 0.005, explains: func(o outcome) bool {
+		return o.stricter(inSharedFile)
+	}},
+	{name: "external-services-audited", most: 0.002, explains: func(o outcome) bool {
+		return len(o.found) == 0 && o.stricter(func(verdict.Finding) bool { return true })
+	}},
+	{name: "plain-forms-only", most: 0.003, explains: func(o outcome) bool {
+		return o.stricter(func(f verdict.Finding) bool { return isRule(f, ruleWrongType) && plainForms.MatchString(f.Message) })
+	}},
+	{name: "no-duplicate-keys", most: 0.002, elsewhere: true, explains: func(o outcome) bool {
+		return o.stricter(func(f verdict.Finding) bool { return isRule(f, ruleDuplicateField) })
 	}},
 }
 
@@ -55,58 +73,71 @@ func inOverride(f verdict.Finding) bool {
 	return strings.HasPrefix(f.File, "services/") && strings.HasSuffix(f.File, ".yml") && !strings.HasSuffix(f.File, "/"+manifestFile)
 }
 
+func inSharedFile(f verdict.Finding) bool { return f.File == confFile || f.File == teamsFile }
+
 // explain names the reason for a difference; empty for none.
-func explain(d difference) string {
+func explain(o outcome) string {
 	for _, r := range reasons {
-		if r.explains(d) {
+		if r.explains(o) {
 			return r.name
 		}
 	}
 	return ""
 }
 
-// stages are how far shipcat comes before it fails, in order. Codes and rules
-// are folded onto them: what is not decoded, loaded or counted is "parse",
-// secrets are resolved with templates, and a channel is judged where a service
-// is built or verified, by both of us at times the one and at times the other.
+// stages are how far a command comes before it fails, in order, by the groups
+// of our rules.
 var stages = []string{"conf", "parse", "build", "template", "verify", "fleet"}
 
-// stageOfCode is the stage of shipcat's code; empty where it tells none.
-func stageOfCode(code string) string {
-	group, _, _ := strings.Cut(code, ".")
-	switch group {
-	case "parse", "load", "number":
-		return "parse"
-	case "secrets":
-		return "template"
-	case "teams":
-		return "conf"
-	case "conf", "build", "template", "verify", "fleet":
-		return group
-	}
-	return ""
+// codeStages are the stages that one of shipcat's codes may have here, for those
+// whose group does not name it: loading counts as parsing, teams.yml as
+// configuration, and secrets as templates, which make them; a required field, a
+// number or a channel is judged where it is read, a missing template where it
+// is rendered, a folder where the fleet is known.
+var codeStages = map[string][]string{
+	"build.required":              {"build", "parse", "verify"},
+	"build.template-file-missing": {"template"},
+	"channel.invalid":             {"build", "verify"},
+	"conf.unknown-region-arg":     {"usage"},
+	"load.file-empty":             {"parse"},
+	"load.manifest-missing":       {"parse"},
+	"number.parse":                {"build", "verify"},
+	"secrets.not-base64":          {"template"},
+	"secrets.template-duplicate":  {"template"},
+	"teams.missing":               {"conf"},
+	"verify.namespace":            {"conf"},
+	"verify.service-ref":          {"fleet"},
 }
 
-// stageOfRule is the stage of one of our rules.
-func stageOfRule(code string) string {
-	groups := map[byte]string{'1': "parse", '2': "conf", '3': "build", '4': "verify", '5': "template", '6': "fleet", '7': "verify"}
-	if len(code) != 4 || code[0] != 'M' {
-		return ""
+// ruleStage is the stage of one of our findings.
+func ruleStage(f verdict.Finding) string {
+	if f.Rule == "usage" {
+		return "usage"
 	}
-	return groups[code[1]]
+	groups := map[string]string{"M1": "parse", "M2": "conf", "M3": "build", "M4": "verify", "M5": "template", "M6": "fleet", "M7": "verify"}
+	return groups[f.Rule[:2]]
 }
 
-// firstStage is the stage at which we first fail, as shipcat would meet it:
-// findings are ordered by place, not by stage.
-func firstStage(found []verdict.Finding) string {
-	first := len(stages)
-	for _, f := range found {
-		if i := slices.Index(stages, stageOfRule(f.Rule)); i >= 0 {
-			first = min(first, i)
+// first is the finding that we would stop at if we went stage by stage and read
+// the shared files first, as shipcat does; findings are in the order of places.
+func (o outcome) first() verdict.Finding {
+	order := func(f verdict.Finding) int {
+		if inSharedFile(f) {
+			return -1
 		}
+		return slices.Index(stages, ruleStage(f))
 	}
-	if first == len(stages) {
-		return ""
+	return slices.MinFunc(o.found, func(a, b verdict.Finding) int { return order(a) - order(b) })
+}
+
+// sameStage says whether our first finding is about what shipcat's is about.
+// Whatever is wrong in the shared files may also count as configuration.
+func (o outcome) sameStage() bool {
+	f := o.first()
+	theirs, listed := codeStages[o.Code]
+	if !listed {
+		group, _, _ := strings.Cut(o.Code, ".")
+		theirs = []string{group}
 	}
-	return stages[first]
+	return slices.Contains(theirs, ruleStage(f)) || inSharedFile(f) && slices.Contains(theirs, "conf")
 }

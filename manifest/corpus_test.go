@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/seed306eabeb/muster/verdict"
 )
 
 const directedCorpus = "testdata/corpus/directed.jsonl"
@@ -36,25 +34,26 @@ func TestCorpus(t *testing.T) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			c := readCorpus(t, file)
-			found := judgeAll(t, c)
-			checkAgreement(t, c, found)
-			checkStages(t, c, found)
+			outcomes := judgeAll(t, c)
+			checkAgreement(t, c.name, outcomes)
+			checkStages(t, c.name, outcomes)
 		})
 	}
 }
 
-// judgeAll runs every case, several at a time, and gives our errors for each.
-func judgeAll(t *testing.T, c corpus) [][]verdict.Finding {
+// judgeAll runs every case, several at a time.
+func judgeAll(t *testing.T, c corpus) []outcome {
 	t.Helper()
-	found, failed := make([][]verdict.Finding, len(c.cases)), make([]error, len(c.cases))
+	outcomes, failed := make([]outcome, len(c.cases)), make([]error, len(c.cases))
 	j := &judge{layout: New().Layout()}
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for i := range next {
-				tree := overlaid(c.fleets[c.cases[i].Fleet], c.cases[i].Files)
-				found[i], failed[i] = j.rejections(context.Background(), tree, c.cases[i].Cmd)
+				o := &outcomes[i]
+				o.corpusCase = c.cases[i]
+				o.found, o.external, failed[i] = j.rejections(context.Background(), overlaid(c.fleets[o.Fleet], o.Files), o.Cmd)
 			}
 		})
 	}
@@ -68,41 +67,40 @@ func judgeAll(t *testing.T, c corpus) [][]verdict.Finding {
 			t.Errorf("%s: could not be decided: %v", c.cases[i].ID, err)
 		}
 	}
-	return found
+	return outcomes
 }
 
 // checkAgreement prints the tally and fails when too much differs.
-func checkAgreement(t *testing.T, c corpus, found [][]verdict.Finding) {
+func checkAgreement(t *testing.T, corpus string, outcomes []outcome) {
 	t.Helper()
 	byReason := map[string]int{}
 	var unexplained []string
 	differing := 0
-	for i, k := range c.cases {
-		if (len(found[i]) == 0) == (k.Verdict == "accept") {
+	for _, o := range outcomes {
+		if o.accepted() == (o.Verdict == "accept") {
 			continue
 		}
 		differing++
-		d := difference{k, found[i]}
-		if name := explain(d); name != "" {
+		if name := explain(o); name != "" {
 			byReason[name]++
 		} else {
-			unexplained = append(unexplained, d.String())
+			unexplained = append(unexplained, o.String())
 		}
 	}
-	n := len(c.cases)
+	n := len(outcomes)
 	accepted := differing - len(unexplained)
-	t.Logf("%s: agree %d of %d, accepted %d, unexplained %d%s%s", c.name, n-differing, n, accepted, len(unexplained),
+	t.Logf("%s: agree %d of %d, accepted %d, unexplained %d%s%s", corpus, n-differing, n, accepted, len(unexplained),
 		lines(tally(byReason)), lines(unexplained))
 
 	most := mostAccepted
-	if strings.HasPrefix(c.name, "mutated") {
+	if strings.HasPrefix(corpus, "mutated") {
 		most = mostAcceptedMutated
 	}
 	atMost(t, "unexplained", len(unexplained), n, mostUnexplained)
 	atMost(t, "accepted", accepted, n, most)
 	for _, r := range reasons {
 		atMost(t, r.name, byReason[r.name], n, r.most)
-		if byReason[r.name] == 0 && !r.elsewhere && c.name == filepath.Base(directedCorpus) {
+		if byReason[r.name] == 0 && !r.elsewhere && corpus == filepath.Base(directedCorpus) {
 			t.Errorf("%s explains nothing any more: delete it", r.name)
 		}
 	}
@@ -116,42 +114,35 @@ func atMost(t *testing.T, what string, count, of int, share float64) {
 }
 
 // checkStages compares what the verdicts are about, in all that both reject.
-func checkStages(t *testing.T, c corpus, found [][]verdict.Finding) {
+func checkStages(t *testing.T, corpus string, outcomes []outcome) {
 	t.Helper()
 	same, all := 0, 0
 	var differing []string
-	for i, k := range c.cases {
-		theirs := stageOfCode(k.Code)
-		if k.Verdict == "accept" || theirs == "" || len(found[i]) == 0 {
+	for _, o := range outcomes {
+		if o.Verdict == "accept" || o.Code == "UNCLASSIFIED" || len(o.found) == 0 {
 			continue
 		}
 		all++
-		if ours := firstStage(found[i]); sameStage(theirs, ours) {
+		if o.sameStage() {
 			same++
 		} else {
-			differing = append(differing, ours+" for "+difference{k, found[i]}.String())
+			differing = append(differing, ruleStage(o.first())+" for "+o.String())
 		}
 	}
-	t.Logf("%s: same stage in %d of %d%s", c.name, same, all, lines(differing))
+	t.Logf("%s: same stage in %d of %d%s", corpus, same, all, lines(differing))
 	if float64(same) < leastSameStage*float64(all) {
 		t.Errorf("stages agree in less than %.0f %%", 100*leastSameStage)
 	}
 }
 
-// sameStage lets fleet claims stand for what shipcat verifies service by
-// service: whether a folder exists is known to the fleet alone.
-func sameStage(theirs, ours string) bool {
-	return theirs == ours || theirs == "verify" && ours == "fleet"
-}
-
 // String is the case, shipcat's verdict and our first finding.
-func (d difference) String() string {
+func (o outcome) String() string {
 	ours := "we accept"
-	if len(d.found) > 0 {
-		f := d.found[0]
+	if len(o.found) > 0 {
+		f := o.first()
 		ours = fmt.Sprintf("%s %s: %s", f.Rule, f.Place, f.Message)
 	}
-	return fmt.Sprintf("%s (%s): %s %s; %s", d.ID, d.Cmd, d.Verdict, d.Code, ours)
+	return fmt.Sprintf("%s (%s): %s %s; %s", o.ID, o.Cmd, o.Verdict, o.Code, ours)
 }
 
 func tally(counts map[string]int) []string {

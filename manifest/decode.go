@@ -9,12 +9,8 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// Limits of one file. maxDepth is the dialect's; maxNodes bounds what aliases
-// may unfold to.
-const (
-	maxDepth = 128
-	maxNodes = 200_000
-)
+// maxNodes bounds what the aliases of one file may unfold to.
+const maxNodes = 200_000
 
 // decoder turns one file's nodes into values and reports what does not fit the
 // description. It goes on after a mistake, so that a file's mistakes are all
@@ -28,31 +24,32 @@ type decoder struct {
 }
 
 // decode reads n as a t under parent.
-func (d *decoder) decode(n *yaml.Node, t *typ, v *value, depth int) *value {
+func (d *decoder) decode(n *yaml.Node, t *typ, v *value) *value {
 	v.typ, v.src = t, d.src
-	if n = d.resolveAlias(n, v, depth); n == nil {
+	if n = d.resolveAlias(n, v); n == nil {
 		v.bad = true
 		return v
 	}
 	v.at = position{n.Line, n.Column}
 	switch t.kind {
 	case objectKind:
-		d.object(n, v, depth)
+		d.object(n, v)
 	case mapKind:
-		d.mapping(n, v, depth)
+		d.mapping(n, v)
 	case listKind:
-		d.sequence(n, v, t.elem, depth)
+		d.sequence(n, v, t.elem)
 	case stringsKind:
-		d.oneOrMany(n, v, depth)
+		d.oneOrMany(n, v)
 	default:
 		d.scalar(n, v)
 	}
 	return v
 }
 
-// resolveAlias follows an alias and keeps the budgets. It returns nil when one
-// is used up, which it reports once.
-func (d *decoder) resolveAlias(n *yaml.Node, v *value, depth int) *yaml.Node {
+// resolveAlias follows an alias and keeps the budget. It returns nil when that is used
+// up, which it reports once. The schema has an end, so an alias that contains
+// itself does too.
+func (d *decoder) resolveAlias(n *yaml.Node, v *value) *yaml.Node {
 	d.nodes++
 	v.at = position{n.Line, n.Column}
 	switch {
@@ -61,10 +58,6 @@ func (d *decoder) resolveAlias(n *yaml.Node, v *value, depth int) *yaml.Node {
 	case d.nodes > maxNodes:
 		d.full = true
 		d.report(ruleAliasExpansion, v.place(), fmt.Sprintf("aliases unfold to more than %d values", maxNodes), "write the repeated parts out, or fewer of them")
-		return nil
-	case depth > maxDepth:
-		d.full = true
-		d.report(ruleTooDeep, v.place(), fmt.Sprintf("values are nested more than %d deep", maxDepth), "flatten the structure; an alias may contain itself")
 		return nil
 	}
 	if n.Kind == yaml.AliasNode {
@@ -78,7 +71,7 @@ func (d *decoder) report(r verdict.Rule, p verdict.Place, message, help string) 
 }
 
 // object reads a mapping with known keys.
-func (d *decoder) object(n *yaml.Node, v *value, depth int) {
+func (d *decoder) object(n *yaml.Node, v *value) {
 	o := v.typ.object
 	if n.Kind != yaml.MappingNode {
 		d.mismatch(n, v)
@@ -94,7 +87,7 @@ func (d *decoder) object(n *yaml.Node, v *value, depth int) {
 			continue
 		}
 		if !known {
-			d.unknown(key, at, content, v, depth)
+			d.unknown(key, at, content, v)
 			continue
 		}
 		if seen[slot].line > 0 {
@@ -102,7 +95,7 @@ func (d *decoder) object(n *yaml.Node, v *value, depth int) {
 			continue
 		}
 		seen[slot] = at
-		v.fields[slot] = d.field(&o.fields[slot], at, content, v, depth)
+		v.fields[slot] = d.field(&o.fields[slot], at, content, v)
 	}
 	d.required(v, seen)
 }
@@ -117,7 +110,7 @@ func (d *decoder) required(v *value, seen []position) {
 }
 
 // field reads the content of one key; null leaves an optional field unset.
-func (d *decoder) field(f *field, at position, content *yaml.Node, parent *value, depth int) *value {
+func (d *decoder) field(f *field, at position, content *yaml.Node, parent *value) *value {
 	v := &value{parent: parent, key: f.key, index: -1, keyAt: at}
 	if isNull(content) && f.typ.kind != relaxedKind && f.typ.kind != textKind || isNull(content) && !f.notNull {
 		if !f.notNull {
@@ -127,7 +120,7 @@ func (d *decoder) field(f *field, at position, content *yaml.Node, parent *value
 		d.report(ruleNull, v.place(), fmt.Sprintf("%s is null; expected %s", v.path(), f.typ), "give it a value or take the key out")
 		return v
 	}
-	return d.decode(content, f.typ, v, depth+1)
+	return d.decode(content, f.typ, v)
 }
 
 func isNull(n *yaml.Node) bool {
@@ -155,14 +148,14 @@ func (d *decoder) duplicate(key string, at, first position, v *value) {
 }
 
 // unknown deals with a key that the object does not have, as its policy says.
-func (d *decoder) unknown(key string, at position, content *yaml.Node, v *value, depth int) {
+func (d *decoder) unknown(key string, at position, content *yaml.Node, v *value) {
 	o := v.typ.object
 	p := v.placeAt(at)
 	p.Path = joinPath(v.path(), key)
 	switch o.unknown {
 	case ignoreUnknown:
 	case extraFields:
-		d.extra(key, at, content, v, depth)
+		d.extra(key, at, content, v)
 	case warnUnknown:
 		d.report(ruleIgnoredField, p, fmt.Sprintf("%s has no field %q; it is ignored", o.name, key), didYouMean(key, o.keys()))
 	default:
@@ -187,8 +180,8 @@ func isRootField(key string) bool {
 }
 
 // extra reads a key that is not described by name; the last of several counts.
-func (d *decoder) extra(key string, at position, content *yaml.Node, v *value, depth int) {
-	e := d.decode(content, v.typ.object.extra, &value{parent: v, key: key, index: -1, keyAt: at}, depth+1)
+func (d *decoder) extra(key string, at position, content *yaml.Node, v *value) {
+	e := d.decode(content, v.typ.object.extra, &value{parent: v, key: key, index: -1, keyAt: at})
 	if i := slices.IndexFunc(v.items, func(o *value) bool { return o.key == key }); i >= 0 {
 		d.repeated(e, v.items[i])
 		v.items[i] = e
@@ -203,7 +196,7 @@ func (d *decoder) repeated(e, first *value) {
 }
 
 // mapping reads a mapping with free keys; the last of several equal ones counts.
-func (d *decoder) mapping(n *yaml.Node, v *value, depth int) {
+func (d *decoder) mapping(n *yaml.Node, v *value) {
 	if n.Kind != yaml.MappingNode {
 		d.mismatch(n, v)
 		return
@@ -211,7 +204,7 @@ func (d *decoder) mapping(n *yaml.Node, v *value, depth int) {
 	v.items = make([]*value, 0, len(n.Content)/2)
 	var known map[string]int
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		e := d.entry(n.Content[i], n.Content[i+1], v, depth)
+		e := d.entry(n.Content[i], n.Content[i+1], v)
 		if e == nil {
 			continue
 		}
@@ -229,7 +222,7 @@ func (d *decoder) mapping(n *yaml.Node, v *value, depth int) {
 }
 
 // entry reads one key and value of a free mapping, nil when the key is none.
-func (d *decoder) entry(key, content *yaml.Node, parent *value, depth int) *value {
+func (d *decoder) entry(key, content *yaml.Node, parent *value) *value {
 	e := &value{parent: parent, key: d.key(key), index: -1, keyAt: position{key.Line, key.Column}}
 	if !d.keyFits(key, parent) {
 		return nil
@@ -238,7 +231,7 @@ func (d *decoder) entry(key, content *yaml.Node, parent *value, depth int) *valu
 		e.typ, e.src, e.at, e.null = parent.typ.elem, d.src, position{content.Line, content.Column}, true
 		return e
 	}
-	return d.decode(content, parent.typ.elem, e, depth+1)
+	return d.decode(content, parent.typ.elem, e)
 }
 
 // keyFits says whether a free mapping takes the key: a string, and any scalar
@@ -260,21 +253,21 @@ func (d *decoder) keyFits(key *yaml.Node, parent *value) bool {
 	return false
 }
 
-func (d *decoder) sequence(n *yaml.Node, v *value, elem *typ, depth int) {
+func (d *decoder) sequence(n *yaml.Node, v *value, elem *typ) {
 	if n.Kind != yaml.SequenceNode {
 		d.mismatch(n, v)
 		return
 	}
 	v.items = make([]*value, len(n.Content))
 	for i, c := range n.Content {
-		v.items[i] = d.decode(c, elem, &value{parent: v, index: i}, depth+1)
+		v.items[i] = d.decode(c, elem, &value{parent: v, index: i})
 	}
 }
 
 // oneOrMany reads a string or a list of strings as a list.
-func (d *decoder) oneOrMany(n *yaml.Node, v *value, depth int) {
+func (d *decoder) oneOrMany(n *yaml.Node, v *value) {
 	if n.Kind == yaml.SequenceNode {
-		d.sequence(n, v, stringType, depth)
+		d.sequence(n, v, stringType)
 		return
 	}
 	if n.Kind != yaml.ScalarNode || resolve(n).kind != scalarString {
@@ -282,5 +275,5 @@ func (d *decoder) oneOrMany(n *yaml.Node, v *value, depth int) {
 		return
 	}
 	only := &value{parent: v.parent, key: v.key, index: v.index, keyAt: v.keyAt}
-	v.items = []*value{d.decode(n, stringType, only, depth+1)}
+	v.items = []*value{d.decode(n, stringType, only)}
 }

@@ -51,7 +51,7 @@ func (e *evaluation) tagFits(v *value) {
 var (
 	ruleImageMissing = define(verdict.Rule{Code: "M305", Name: "image-missing", Severity: verdict.Error,
 		Summary: "a service has an image, or a prefix to make one with its name",
-		Good:    "image: nginx\n", Bad: ""})
+		Good:    "image: nginx\n", Bad: "-- shipcat.conf --\ndefaults: {chart: base, replicaCount: 2}\n"})
 	ruleImagePrefix = define(verdict.Rule{Code: "M306", Name: "image-prefix", Severity: verdict.Error,
 		Summary: "imagePrefix does not end in a slash",
 		Good:    "imagePrefix: quay.io/org\n", Bad: "imagePrefix: quay.io/org/\n"})

@@ -38,7 +38,9 @@ func byCode(a, b verdict.Rule) int { return strings.Compare(a.Code, b.Code) }
 
 // Rules are all the rules of the checker, sorted by code.
 //
-// The examples Good and Bad of a rule are either a piece of manifest.yml, whose
-// top-level keys are laid over a minimal valid manifest, or, when they start
-// with "-- ", a txtar archive of files laid over a minimal valid repository.
+// The examples Good and Bad of a rule are laid over the minimal valid repository
+// in testdata/example: a piece of services/svc/manifest.yml or, when it starts
+// with "-- ", a txtar archive of files. Of a file that the repository has, the
+// example's top-level keys replace those of the same name. The text (absent)
+// stands for no file, and (a named pipe) for one.
 func Rules() []verdict.Rule { return slices.Clone(registry) }

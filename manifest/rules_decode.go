@@ -25,17 +25,17 @@ var (
 		Good:    "-- services/svc/dev.yml --\n{}\n", Bad: "-- services/svc/dev.yml --\n# nothing here\n"})
 	ruleNoManifest = define(verdict.Rule{Code: "M106", Name: "missing-manifest", Severity: verdict.Error,
 		Summary: "every folder of services/ has a manifest.yml",
-		Good:    "health: {}\n", Bad: "-- services/svc/manifest.yml --\nDELETE\n"})
+		Good:    "health: {}\n", Bad: "-- services/svc/manifest.yml --\n(absent)\n"})
 	ruleIrregularFile = define(verdict.Rule{Code: "M107", Name: "irregular-file", Severity: verdict.Error,
 		Summary: "files are regular files, no links, pipes or devices",
 		Doc:     "What a link points to may lie outside the repository, so it is not followed.",
-		Good:    "-- services/svc/dev.yml --\n{}\n", Bad: "-- services/svc/dev.yml --\nSYMLINK\n"})
+		Good:    "-- services/svc/dev.yml --\n{}\n", Bad: "-- services/svc/dev.yml --\n(a named pipe)\n"})
 	ruleNotUTF8 = define(verdict.Rule{Code: "M108", Name: "not-utf-8", Severity: verdict.Error,
 		Summary: "a file is UTF-8 text",
 		Good:    "-- services/svc/dev.yml --\nversion: 1.0.0\n", Bad: "-- services/svc/dev.yml --\nimage: \xff\n"})
 	ruleTooDeep = define(verdict.Rule{Code: "M109", Name: "too-deep", Severity: verdict.Error,
 		Summary: "values are nested at most 128 deep",
-		Good:    "env: &a {A: x}\n", Bad: "tolerations: &a [*a]\n"})
+		Good:    "env: &a {A: x}\n", Bad: "tolerations: " + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "\n"})
 	ruleUnknownField = define(verdict.Rule{Code: "M110", Name: "unknown-field", Severity: verdict.Error,
 		Summary: "keys are those of the schema",
 		Good:    "httpPort: 8080\n", Bad: "httpport: 8080\n"})
@@ -49,7 +49,7 @@ var (
 		Summary: "values have the type that the schema asks for",
 		Doc: "A string that reads as a number, boolean or null is quoted. Integers and booleans are not quoted; only true and false are booleans. " +
 			"shipcat takes unquoted numbers as strings in some override files; here all files are read alike.",
-		Good: "version: \"1.6\"\n", Bad: "httpPort: \"8080\"\n"})
+		Good: "image: \"5\"\n", Bad: "httpPort: \"8080\"\n"})
 	ruleNull = define(verdict.Rule{Code: "M114", Name: "null-value", Severity: verdict.Error,
 		Summary: "mappings and other fields that have a default are not null",
 		Good:    "env: {}\n", Bad: "env:\n"})

@@ -71,7 +71,7 @@ func parse(name string, data []byte, t *typ, found func(verdict.Finding)) *value
 		return nil
 	}
 	d := &decoder{src: &source{name: name, text: string(data)}, found: found, textual: t.textual}
-	return d.decode(root, t, &value{index: -1}, 0)
+	return d.decode(root, t, &value{index: -1})
 }
 
 // parseYAML reads the one document of a file.
@@ -101,11 +101,31 @@ func parseYAML(name string, data []byte, found func(verdict.Finding)) *yaml.Node
 		return nil
 	}
 	root := doc.Content[0]
+	if n := below(root, maxDepth); n != nil {
+		found(ruleTooDeep.At(verdict.Place{File: name, Line: n.Line, Column: n.Column}, fmt.Sprintf("values are nested more than %d deep here", maxDepth), "flatten the structure"))
+		return nil
+	}
 	if isNull(root) {
 		found(emptyDocument(name))
 		return nil
 	}
 	return root
+}
+
+// maxDepth is how deep values may be nested.
+const maxDepth = 128
+
+// below is a node more than depth levels below n, nil if there is none.
+func below(n *yaml.Node, depth int) *yaml.Node {
+	if depth < 0 {
+		return n
+	}
+	for _, c := range n.Content {
+		if deep := below(c, depth-1); deep != nil {
+			return deep
+		}
+	}
+	return nil
 }
 
 func emptyDocument(name string) verdict.Finding {

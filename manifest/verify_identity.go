@@ -111,10 +111,12 @@ func contains(list []string, s string) bool { return slices.Contains(list, s) }
 var (
 	ruleRegion = define(verdict.Rule{Code: "M401", Name: "not-in-region", Severity: verdict.Error,
 		Summary: "a service that is checked by name in a region lists the region",
-		Doc:     "An audit of the fleet passes over services that are not deployed in a region."})
+		Doc:     "An audit of the fleet passes over services that are not deployed in a region.",
+		Good:    "regions: [dev-uk]\n", Bad: "regions: [dev-plain]\n"})
 	ruleServiceName = define(verdict.Rule{Code: "M402", Name: "service-name", Severity: verdict.Error,
 		Summary: "a service's name is up to 50 lower case letters, digits and inner dashes",
-		Good:    "name: svc\n", Bad: "name: svc-\n"})
+		Good:    "name: svc\n", Bad: "-- services/Svc/manifest.yml --\nname: Svc\nmetadata: {team: sq}\nregions: [dev-uk]\nhealth: {}\n" +
+			"resources:\n  requests: {cpu: 100m, memory: 100Mi}\n  limits: {cpu: 200m, memory: 200Mi}\n"})
 	ruleVersionScheme = define(verdict.Rule{Code: "M403", Name: "version-scheme", Severity: verdict.Error,
 		Summary: "a version is what the region's versioningScheme asks for",
 		Good:    "version: 1.2.3\n", Bad: "version: latest\n"})

@@ -101,7 +101,7 @@ var (
 	ruleDestinationRegion = define(verdict.Rule{Code: "M434", Name: "destination-rules-region", Severity: verdict.Error,
 		Summary: "destinationRules are given where the region supports them",
 		Good:    "destinationRules: [{identifier: ABC, host: a.example}]\n",
-		Bad:     "-- services/svc/manifest.yml --\nname: svc\nmetadata: {team: sq}\nregions: [dev-plain]\nresources:\n  requests: {cpu: 100m, memory: 100Mi}\n  limits: {cpu: 200m, memory: 200Mi}\ndestinationRules: []\n"})
+		Bad:     "regions: [dev-plain]\ndestinationRules: []\n"})
 	ruleDestination = define(verdict.Rule{Code: "M435", Name: "destination-rule", Severity: verdict.Error,
 		Summary: "a destination rule has an identifier as the region wants it, and a host",
 		Good:    "destinationRules: [{identifier: ABC, host: a.example}]\n", Bad: "destinationRules: [{identifier: ABC, host: \"a:80\"}]\n"})
