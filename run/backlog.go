@@ -1,9 +1,6 @@
 package run
 
-import (
-	"context"
-	"sync"
-)
+import "sync"
 
 // job is one service to be fed to the queue, or decided here.
 type job struct {
@@ -16,32 +13,34 @@ type job struct {
 // It is safe for concurrent use.
 type backlog struct {
 	mu      sync.Mutex
-	changed sync.Cond
+	work    sync.Cond // there may be a job to take
+	room    sync.Cond // there may be room to put
 	waiting []job
 	bound   int // of waiting, for put
-	fed     int // taken and not released
-	window  int // of fed, for take; 0 means none
+	taken   int // and not released
+	window  int // of taken, for take; 0 means none
+	closed  bool
 }
 
 func newBacklog(bound, window int) *backlog {
 	b := &backlog{bound: bound, window: window}
-	b.changed.L = &b.mu
+	b.work.L, b.room.L = &b.mu, &b.mu
 	return b
 }
 
-// put adds services in their first attempt. It waits while the backlog is full.
-func (b *backlog) put(ctx context.Context, services []string) error {
-	defer b.wakeOnDone(ctx)()
+// put adds services in their first attempt. It waits while the backlog is full,
+// and says false once it is closed.
+func (b *backlog) put(services []string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for len(b.waiting) >= b.bound && ctx.Err() == nil {
-		b.changed.Wait()
+	for len(b.waiting) >= b.bound && !b.closed {
+		b.room.Wait()
 	}
 	for _, s := range services {
 		b.waiting = append(b.waiting, job{s, 1})
+		b.work.Signal()
 	}
-	b.changed.Broadcast()
-	return ctx.Err()
+	return !b.closed
 }
 
 // again puts a job in front of all others, without waiting.
@@ -49,33 +48,35 @@ func (b *backlog) again(j job) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.waiting = append([]job{j}, b.waiting...)
-	b.changed.Broadcast()
+	b.work.Signal()
 }
 
-// take waits for a job and for room in the window.
-func (b *backlog) take(ctx context.Context) (job, error) {
-	defer b.wakeOnDone(ctx)()
+// take waits for a job and for room in the window, and says false once the
+// backlog is closed.
+func (b *backlog) take() (job, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for (len(b.waiting) == 0 || b.window > 0 && b.fed >= b.window) && ctx.Err() == nil {
-		b.changed.Wait()
+	for (len(b.waiting) == 0 || b.window > 0 && b.taken >= b.window) && !b.closed {
+		b.work.Wait()
 	}
-	if ctx.Err() != nil {
-		return job{}, ctx.Err()
+	if b.closed {
+		return job{}, false
 	}
 	j := b.waiting[0]
 	b.waiting = b.waiting[1:]
-	b.fed++
-	b.changed.Broadcast()
-	return j, nil
+	b.taken++
+	if len(b.waiting) < b.bound {
+		b.room.Signal()
+	}
+	return j, true
 }
 
 // release makes room for another job: one that was taken is decided.
 func (b *backlog) release() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.fed--
-	b.changed.Broadcast()
+	b.taken--
+	b.work.Signal()
 }
 
 // resize sets the window; 0 means that there is none.
@@ -83,13 +84,14 @@ func (b *backlog) resize(window int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.window = window
-	b.changed.Broadcast()
+	b.work.Broadcast()
 }
 
-func (b *backlog) wakeOnDone(ctx context.Context) (stop func() bool) {
-	return context.AfterFunc(ctx, func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.changed.Broadcast()
-	})
+// close wakes everybody up for the last time.
+func (b *backlog) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	b.work.Broadcast()
+	b.room.Broadcast()
 }

@@ -1,8 +1,6 @@
 package run
 
 import (
-	"context"
-	"errors"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -11,14 +9,11 @@ import (
 func TestBacklogGivesJobsInOrderAndRepeatsFirst(t *testing.T) {
 	t.Parallel()
 	b := newBacklog(10, 0)
-	if err := b.put(t.Context(), []string{"a", "b"}); err != nil {
-		t.Fatal(err)
-	}
+	b.put([]string{"a", "b"})
 	b.again(job{"z", 2})
 	for _, want := range []job{{"z", 2}, {"a", 1}, {"b", 1}} {
-		got, err := b.take(t.Context())
-		if err != nil || got != want {
-			t.Errorf("take() = %v, %v; want %v", got, err, want)
+		if got, ok := b.take(); !ok || got != want {
+			t.Errorf("take() = %v, %v; want %v", got, ok, want)
 		}
 	}
 }
@@ -27,17 +22,11 @@ func TestBacklogWindowWaitsForReleases(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBacklog(10, 2)
-		if err := b.put(t.Context(), []string{"a", "b", "c", "d"}); err != nil {
-			t.Fatal(err)
-		}
+		b.put([]string{"a", "b", "c", "d"})
 		taken := 0
-		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			for {
-				if _, err := b.take(ctx); err != nil {
-					return
-				}
+			for _, ok := b.take(); ok; _, ok = b.take() {
 				taken++
 			}
 		})
@@ -56,7 +45,7 @@ func TestBacklogWindowWaitsForReleases(t *testing.T) {
 				t.Errorf("after %s: %d jobs taken, want %d", step.does, taken, step.want)
 			}
 		}
-		cancel()
+		b.close()
 		wg.Wait()
 	})
 }
@@ -69,9 +58,7 @@ func TestBacklogBoundHoldsBackTheLister(t *testing.T) {
 		puts := 0
 		wg.Go(func() {
 			for range 2 {
-				if err := b.put(t.Context(), []string{"a", "b"}); err != nil {
-					t.Error(err)
-				}
+				b.put([]string{"a", "b"})
 				puts++
 			}
 		})
@@ -79,9 +66,7 @@ func TestBacklogBoundHoldsBackTheLister(t *testing.T) {
 		if puts != 1 {
 			t.Fatalf("%d batches were put into a full backlog, want 1", puts)
 		}
-		if _, err := b.take(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		b.take()
 		wg.Wait()
 		if puts != 2 {
 			t.Errorf("%d batches put after a take, want 2", puts)
@@ -89,19 +74,27 @@ func TestBacklogBoundHoldsBackTheLister(t *testing.T) {
 	})
 }
 
-func TestBacklogEndsWithItsContext(t *testing.T) {
+func TestBacklogWakesEverybodyWhenItCloses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBacklog(1, 0)
-		ctx, cancel := context.WithCancel(t.Context())
+		empty, full := newBacklog(1, 0), newBacklog(1, 0)
+		full.put([]string{"a"})
 		var wg sync.WaitGroup
-		wg.Go(func() {
-			if _, err := b.take(ctx); !errors.Is(err, context.Canceled) {
-				t.Errorf("take() on an ended context: %v, want %v", err, context.Canceled)
-			}
-		})
+		for range 3 {
+			wg.Go(func() {
+				if _, ok := empty.take(); ok {
+					t.Error("took a job out of an empty backlog")
+				}
+			})
+			wg.Go(func() {
+				if full.put([]string{"b"}) {
+					t.Error("put into a closed backlog")
+				}
+			})
+		}
 		synctest.Wait()
-		cancel()
+		empty.close()
+		full.close()
 		wg.Wait()
 	})
 }

@@ -97,14 +97,17 @@ func collect(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o
 	var wg sync.WaitGroup
 	wg.Go(func() { follow.run(inner) })
 	wg.Go(func() { watch.run(inner) })
+	defer wg.Wait()
 	err := c.run(ctx, o.Timeout)
 	cancel()
-	wg.Wait()
 	r.Interrupted = ctx.Err() != nil
 	if err != nil {
 		return r, err
 	}
 	c.finished(&r)
+	if header.State == ledger.Closed {
+		r.Finished = header.Ended
+	}
 	if r.Summary.Complete && header.State != ledger.Closed {
 		n := r.Summary.Counts
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)

@@ -17,7 +17,7 @@ import (
 type (
 	listed       struct{ expected, folders []string }
 	listingEnded struct{ total int }
-	fed          struct{ service string }      // its task is pushed, or it was decided before
+	fed          struct{ job }                 // its task is pushed, or it was decided before
 	decidedHere  struct{ v verdict.Verdict }   // by this process
 	hopeless     struct{ service, why string } // no verdict will come
 	verdictEvent struct{ v verdict.Verdict }   // by somebody, through Redis
@@ -33,6 +33,7 @@ type (
 // its inbox, and nobody else touches its fields while it runs.
 type consumer struct {
 	inbox   chan any
+	name    string // of this process, in verdicts
 	fold    *aggregator.Fold
 	backlog *backlog // nil for a follower that feeds nothing
 	local   func(remote bool)
@@ -47,6 +48,7 @@ type consumer struct {
 
 	total    int            // -1 until the listing has ended
 	inWindow map[string]int // fed and undecided → attempt
+	left     map[string]int // the same, of those that are decided here instead
 	hopeless map[string]string
 	here     []string
 	fedCount int
@@ -122,13 +124,11 @@ func (c *consumer) consume(m any) {
 		c.total = m.total
 		c.report(ListingEnded, "")
 	case fed:
-		c.fed(m.service)
+		c.fed(m.job)
 	case decidedHere:
 		c.fedCount++
 		c.backlog.release()
-		if c.decided(m.v) {
-			c.here = append(c.here, m.v.Service)
-		}
+		c.decided(m.v)
 	case hopeless:
 		c.fedCount++
 		c.backlog.release()
@@ -149,32 +149,37 @@ func (c *consumer) consume(m any) {
 }
 
 // fed notes that a service waits in Redis, or that it was decided already.
-func (c *consumer) fed(service string) {
+func (c *consumer) fed(j job) {
 	c.fedCount++
-	_, twice := c.inWindow[service]
-	if twice || c.fold.Has(service) {
+	_, twice := c.inWindow[j.service]
+	if decided := c.fold.Has(j.service); twice || decided {
 		c.backlog.release()
-	} else {
-		c.inWindow[service] = 1
+		if decided {
+			return
+		}
 	}
-	c.report(Pushed, service)
+	c.inWindow[j.service] = j.attempt
+	c.report(Pushed, j.service)
 }
 
-// decided takes a verdict and says whether it was the first of its service.
-func (c *consumer) decided(v verdict.Verdict) bool {
+// decided takes a verdict, from wherever it comes. One of this process comes twice:
+// from itself, and through Redis.
+func (c *consumer) decided(v verdict.Verdict) {
 	if _, ok := c.inWindow[v.Service]; ok {
 		delete(c.inWindow, v.Service)
 		c.backlog.release()
 	}
 	if !c.fold.Add(v) {
-		return false
+		return
+	}
+	if v.Worker == c.name {
+		c.here = append(c.here, v.Service)
 	}
 	c.rate.add()
 	c.report(Decided, v.Service)
 	if c.failFast && v.Kind != verdict.OK {
 		c.stopped, c.enough = "stopped after the first err", true
 	}
-	return true
 }
 
 // lacking feeds a service again whose bundle is not in Redis any more. A follower
@@ -183,9 +188,8 @@ func (c *consumer) lacking(service string) {
 	if c.backlog == nil || c.fold.Has(service) {
 		return
 	}
-	attempt := c.inWindow[service] + 1
 	c.log.Warn("a bundle was no longer in Redis: uploading it again", "service", service)
-	c.backlog.again(job{service, max(attempt, 2)})
+	c.backlog.again(job{service, max(c.inWindow[service], 1) + 1})
 }
 
 // workers notes how many slots there are, sizes the window, and notices that
@@ -250,6 +254,7 @@ func (c *consumer) goHome(why string) {
 		c.backlog.release()
 		c.backlog.again(job{service, 1})
 	}
+	maps.Copy(c.left, c.inWindow)
 	clear(c.inWindow)
 }
 

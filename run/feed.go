@@ -49,16 +49,12 @@ func newFeeder(ctx context.Context, o Options, s opened, b *backlog, tell func(c
 	return f
 }
 
-// run feeds until ctx ends.
+// run feeds until the backlog is closed.
 func (f *feeder) run(ctx context.Context) {
 	defer f.giveUp()
 	for range feeders {
 		f.attempts.Go(func() {
-			for {
-				j, err := f.backlog.take(ctx)
-				if err != nil {
-					return
-				}
+			for j, ok := f.backlog.take(); ok; j, ok = f.backlog.take() {
 				f.feed(ctx, j)
 			}
 		})
@@ -105,7 +101,7 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 	digest := string(files.Digest())
 	standing := ledger.Expected
 	err := f.patiently(func(ctx context.Context) (err error) {
-		if _, err = f.ledger.Upload(ctx, digest, files.Pack); err != nil {
+		if err := f.upload(ctx, j, files); err != nil {
 			return err
 		}
 		standing, err = f.ledger.Expect(ctx, f.id, j.service, digest)
@@ -119,15 +115,27 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 		return err
 	}
 	if standing != ledger.Expected {
-		f.tell(ctx, fed{j.service})
+		f.tell(ctx, fed{j})
 		return nil
 	}
 	err = f.patiently(func(ctx context.Context) error {
 		return f.client.Push(ctx, f.queue, f.task(j, digest))
 	})
 	if err == nil {
-		f.tell(ctx, fed{j.service})
+		f.tell(ctx, fed{j})
 	}
+	return err
+}
+
+// upload makes sure that Redis has what the job's task will name. The shared files
+// were uploaded when the run began; a later attempt may be due to their loss.
+func (f *feeder) upload(ctx context.Context, j job, files bundle.Bundle) error {
+	if j.attempt > 1 {
+		if _, err := f.ledger.Upload(ctx, string(f.shared.Digest()), f.shared.Pack); err != nil {
+			return err
+		}
+	}
+	_, err := f.ledger.Upload(ctx, string(files.Digest()), files.Pack)
 	return err
 }
 
@@ -182,11 +190,8 @@ func (f *feeder) publish(ctx context.Context, v verdict.Verdict) {
 	}
 }
 
-// here is the worker's name in verdicts that the enqueuer makes.
-const here = "enqueuer"
-
 func (o opened) blank(service string) verdict.Verdict {
-	return verdict.Verdict{Service: service, Shared: string(o.shared.Digest()), Checker: o.Checker.Name(), Engine: o.Checker.Engine(), Worker: here}
+	return verdict.Verdict{Service: service, Shared: string(o.shared.Digest()), Checker: o.Checker.Name(), Engine: o.Checker.Engine(), Worker: o.name}
 }
 
 // unpackable is the verdict about a folder that cannot be read as it should: too

@@ -23,7 +23,7 @@ const (
 	touchEvery = time.Minute
 )
 
-// follower reads a run's history from the beginning and tells it.
+// follower reads a run's history from the beginning to its end and tells it.
 type follower struct {
 	id     string
 	ledger *ledger.Ledger
@@ -45,6 +45,9 @@ func (f *follower) run(ctx context.Context) {
 		}
 		for _, e := range events {
 			f.pass(ctx, e)
+			if e.Kind == ledger.RunClosed {
+				return
+			}
 		}
 	}
 }

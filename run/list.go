@@ -71,7 +71,8 @@ func (l *lister) pass(ctx context.Context, batch []string) (int, error) {
 		return 0, err
 	}
 	l.tell(ctx, listed{expected, batch})
-	return len(expected), l.backlog.put(ctx, expected)
+	l.backlog.put(expected)
+	return len(expected), ctx.Err()
 }
 
 // recordTo writes batches into a run's ledger.

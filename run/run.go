@@ -14,6 +14,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -134,10 +135,11 @@ func drive(ctx context.Context, o Options, s opened, header ledger.Header, fold 
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	b := newBacklog(listAhead, minWindow)
+	defer context.AfterFunc(inner, b.close)()
 	if o.Detach {
 		b.resize(0)
 	}
-	c := &consumer{inbox: make(chan any, 1024), fold: fold, backlog: b, observe: o.Observe, log: o.Log,
+	c := &consumer{inbox: make(chan any, 1024), name: s.name, fold: fold, backlog: b, left: map[string]int{}, observe: o.Observe, log: o.Log,
 		onUndecided: o.OnUndecided, failFast: o.FailFast, detach: o.Detach, queue: o.Queue, noWorker: o.NoWorker,
 		total: -1, inWindow: map[string]int{}, hopeless: map[string]string{}}
 	feed := newFeeder(inner, o, s, b, c.tell)
@@ -167,14 +169,15 @@ func drive(ctx context.Context, o Options, s opened, header ledger.Header, fold 
 		wg.Go(func() { follow.run(inner) })
 		wg.Go(func() { watch.run(inner) })
 	}
+	defer wg.Wait()
 	err := c.run(ctx, o.Timeout)
 	cancel()
-	wg.Wait()
 	r.Interrupted = ctx.Err() != nil
 	if err != nil {
 		return err
 	}
 	c.finished(r)
+	// Closing the run also wakes the follower out of its blocking read.
 	return finish(ctx, o, c, r)
 }
 
@@ -191,7 +194,8 @@ func finish(ctx context.Context, o Options, c *consumer, r *Result) error {
 	defer cancel()
 	n := r.Summary.Counts
 	err := o.Ledger.Close(ctx, r.ID, ledger.Final{OK: n.OK, Errs: n.Expected - n.OK, Complete: r.Summary.Complete, Reason: r.Stopped})
-	for service, attempt := range c.inWindow {
+	maps.Copy(c.left, c.inWindow)
+	for service, attempt := range c.left {
 		if err == nil {
 			err = o.Client.Drop(o.Queue, tasks.Verify{Run: r.ID, Service: service, Attempt: attempt})
 		}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,6 +52,7 @@ type opened struct {
 	shared  bundle.Bundle
 	session verdict.Session
 	regions []string
+	name    string // of this process, in verdicts that it makes itself
 }
 
 // broken says whether the shared files have errors, so that nothing is checked.
@@ -58,7 +60,7 @@ func (o opened) broken() bool { return verdict.HasError(o.session.Findings()) }
 
 // open reads the shared files and checks that regions and services exist.
 func (s Scope) open(ctx context.Context) (opened, error) {
-	o := opened{Scope: s}
+	o := opened{Scope: s, name: "enqueuer-" + strings.ToLower(rand.Text()[:8])}
 	var err error
 	if o.shared, err = s.Fleet.Shared(ctx); err != nil {
 		return o, usagef("read the shared files: %v", err)

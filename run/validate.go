@@ -44,7 +44,8 @@ func validate(ctx context.Context, o ValidateOptions, s opened, fold *aggregator
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	b := newBacklog(listAhead, 0)
-	c := &consumer{inbox: make(chan any, 256), fold: fold, backlog: b, observe: o.Observe, failFast: o.FailFast,
+	defer context.AfterFunc(inner, b.close)()
+	c := &consumer{inbox: make(chan any, 256), name: s.name, fold: fold, backlog: b, observe: o.Observe, failFast: o.FailFast,
 		onUndecided: Wait, total: -1, inWindow: map[string]int{}, hopeless: map[string]string{}}
 	list := &lister{fleet: s.Fleet, chosen: s.chosen(), backlog: b, tell: c.tell,
 		record: func(context.Context, []string, []string) error { return nil },
@@ -71,11 +72,7 @@ func validate(ctx context.Context, o ValidateOptions, s opened, fold *aggregator
 }
 
 func validateJobs(ctx context.Context, o ValidateOptions, s opened, b *backlog, tell func(context.Context, any)) {
-	for {
-		j, err := b.take(ctx)
-		if err != nil {
-			return
-		}
+	for j, ok := b.take(); ok; j, ok = b.take() {
 		tell(ctx, decidedHere{packAndCheck(ctx, s, j.service, o.ServiceTimeout)})
 	}
 }

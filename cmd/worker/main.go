@@ -1,0 +1,14 @@
+// Command worker verifies services: it takes tasks from a Redis queue and writes
+// verdicts back. It needs nothing but that Redis.
+package main
+
+import (
+	"os"
+
+	"github.com/seed306eabeb/muster/internal/cli"
+)
+
+// version is set when a release is built.
+var version string
+
+func main() { os.Exit(cli.Main(newWorkerCmd())) }

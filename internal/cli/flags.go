@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"runtime/debug"
+
+	"github.com/seed306eabeb/muster/internal/redisconn"
+	"github.com/seed306eabeb/muster/manifest"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// RedisEnv names the environment variable that --redis defaults to.
+const RedisEnv = "MUSTER_REDIS"
+
+// Embedded as --redis means a private Redis that lives as long as the process.
+const Embedded = "embedded"
+
+// UnitLimit is the most bytes that a service's files may have together, for
+// enqueuers and workers alike.
+const UnitLimit = 1 << 20
+
+// Checkers are the checkers that the commands know, the default first.
+func Checkers() []verdict.Checker { return []verdict.Checker{manifest.New()} }
+
+// RedisDefault is the default of --redis.
+func RedisDefault() string {
+	if url := os.Getenv(RedisEnv); url != "" {
+		return url
+	}
+	return Embedded
+}
+
+// ParseRedis reads --redis where a shared Redis is needed.
+func ParseRedis(url, what string) (redisconn.Target, error) {
+	if url == Embedded {
+		return redisconn.Target{}, Usagef("%s needs a Redis that other processes reach: set %s or pass --redis", what, RedisEnv)
+	}
+	t, err := redisconn.Parse(url)
+	if err != nil {
+		return t, Usagef("--redis: %v", err)
+	}
+	return t, nil
+}
+
+// Version is what `version` prints: the release, or what the Go tool knows of
+// the source.
+func Version(release string) string {
+	info, ok := debug.ReadBuildInfo()
+	if release != "" || !ok {
+		return release
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			v = fmt.Sprintf("%s (%.12s)", v, s.Value)
+		}
+	}
+	return v
+}

@@ -1,0 +1,87 @@
+// Package cli is what the commands share: how they end, how they log, which
+// checkers they know, and the flags that mean the same in both.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/internal/redisconn"
+	"github.com/seed306eabeb/muster/run"
+)
+
+// Exit is an error that only sets the exit code: what there is to say has been
+// said.
+type Exit struct{ Code int }
+
+func (e Exit) Error() string { return fmt.Sprintf("exit %d", e.Code) }
+
+// ExitWith is nil for code 0, else an Exit.
+func ExitWith(code int) error {
+	if code == aggregator.ExitOK {
+		return nil
+	}
+	return Exit{code}
+}
+
+// failure marks an error that happened after the command line was understood.
+type failure struct{ error }
+
+func (f failure) Unwrap() error { return f.error }
+
+// RunE adapts a command's function to cobra: what it returns is no mistake in
+// the command line unless it says so itself.
+func RunE(fn func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := fn(cmd, args); err != nil {
+			return failure{err}
+		}
+		return nil
+	}
+}
+
+// Main runs a command with the process's arguments and returns its exit code.
+// The first SIGINT or SIGTERM ends the context; the second ends the process.
+func Main(root *cobra.Command) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
+	root.SilenceErrors, root.SilenceUsage = true, true
+	cmd, err := root.ExecuteContextC(ctx)
+	return report(cmd.ErrOrStderr(), cmd, err)
+}
+
+// report says what went wrong and gives the exit code for it.
+func report(w io.Writer, cmd *cobra.Command, err error) int {
+	exit, usage, unreachable := Exit{}, (*run.UsageError)(nil), (*redisconn.UnreachableError)(nil)
+	switch {
+	case err == nil:
+		return aggregator.ExitOK
+	case errors.As(err, &exit):
+		return exit.Code
+	}
+	fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), err)
+	switch {
+	case errors.As(err, &usage), errors.As(err, &unreachable):
+		return aggregator.ExitConfig
+	case errors.Is(err, context.Canceled):
+		return run.ExitInterrupted
+	case errors.As(err, &failure{}):
+		return aggregator.ExitUndecided
+	}
+	fmt.Fprintf(w, "see `%s --help`\n", cmd.CommandPath())
+	return aggregator.ExitConfig
+}
+
+// Usagef is a mistake in the command line.
+func Usagef(format string, args ...any) error {
+	return &run.UsageError{Message: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,91 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// words is a checker that has nothing to do with services: a unit is a folder of
+// text files, and none of them may hold a word that the shared list forbids. It
+// is here to show that nothing but a checker knows what is checked.
+type words struct {
+	// before is called before each check, and may fail it.
+	before func(ctx context.Context, unit string) error
+}
+
+var forbidden = verdict.Rule{Code: "W1", Name: "forbidden-word", Severity: verdict.Error, Summary: "a word is on the list"}
+
+var sameTitle = verdict.Join{Kind: verdict.JoinUnique, Noun: "title",
+	Rule: verdict.Rule{Code: "W2", Name: "same-title", Severity: verdict.Error, Summary: "two units have the same title"}}
+
+func (words) Name() string          { return "words" }
+func (words) Engine() string        { return "words-1" }
+func (words) Joins() []verdict.Join { return []verdict.Join{sameTitle} }
+
+func (words) Layout() verdict.Layout {
+	return verdict.Layout{
+		Marker: "words.conf", Units: "texts", Shared: []string{"words.conf"},
+		Unit:       func(path string) bool { return strings.HasSuffix(path, ".txt") },
+		SharedFile: func(path string) bool { return path == "words.conf" },
+	}
+}
+
+func (w words) Open(shared fs.FS) (verdict.Session, error) {
+	list, err := fs.ReadFile(shared, "words.conf")
+	if err != nil {
+		return nil, err
+	}
+	return lexicon{w, strings.Fields(string(list))}, nil
+}
+
+type lexicon struct {
+	words
+	list []string
+}
+
+func (l lexicon) Findings() []verdict.Finding {
+	if len(l.list) > 0 {
+		return nil
+	}
+	return []verdict.Finding{forbidden.At(verdict.Place{File: "words.conf"}, "the list is empty", "")}
+}
+
+func (lexicon) Regions() []string { return []string{"north", "south"} }
+
+func (l lexicon) Region(name string) (string, bool) {
+	return name, slices.Contains(l.Regions(), name)
+}
+
+func (l lexicon) Check(ctx context.Context, u verdict.Unit, regions []string) (verdict.Decision, error) {
+	if l.before != nil {
+		if err := l.before(ctx, u.Name); err != nil {
+			return verdict.Decision{}, err
+		}
+	}
+	text, err := fs.ReadFile(u.Files, "a.txt")
+	if errors.Is(err, fs.ErrNotExist) {
+		return verdict.Decision{Regions: []string{}, Standing: verdict.NotDeployed}, nil
+	}
+	if err != nil {
+		return verdict.Decision{}, err
+	}
+	d := verdict.Decision{Regions: slices.Clone(regions)}
+	for i, line := range strings.Split(string(text), "\n") {
+		at := verdict.Place{File: "texts/" + u.Name + "/a.txt", Line: i + 1, Column: 1}
+		if title, ok := strings.CutPrefix(line, "title: "); ok {
+			d.Claims = append(d.Claims, verdict.Claim{Join: "W2", Role: verdict.Unique, Key: title, Place: at})
+		}
+		for _, word := range strings.Fields(line) {
+			if slices.Contains(l.list, word) {
+				d.Findings = append(d.Findings, forbidden.At(at, fmt.Sprintf("%q is forbidden", word), ""))
+			}
+		}
+	}
+	return d, nil
+}

@@ -1,0 +1,151 @@
+package run_test
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/internal/redisconn"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if large != "" {
+			os.RemoveAll(large)
+		}
+		os.Exit(code)
+	}))
+}
+
+var (
+	large     string
+	makeLarge sync.Once
+)
+
+// largeSize is the size of a fleet that is listed in several steps.
+const largeSize = 10000
+
+// largeFleet is a fleet of largeSize units that the tests share: most are empty
+// folders, for making files is what takes long.
+func largeFleet(t *testing.T) string {
+	t.Helper()
+	makeLarge.Do(func() {
+		var err error
+		if large, err = os.MkdirTemp("", "muster-fleet"); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(large, "words.conf"), "bad")
+		for i := range largeSize {
+			if err := os.MkdirAll(filepath.Join(large, "texts", unit(i)), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if i%100 == 0 {
+				write(t, filepath.Join(large, "texts", unit(i), "a.txt"), "so bad")
+			}
+		}
+	})
+	return large
+}
+
+// texts writes a fleet of n units for the words checker. Every tenth says "bad",
+// which is forbidden; the last two share a title.
+func texts(t *testing.T, n int) string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "words.conf"), "bad worse")
+	for i := range n {
+		text := "good"
+		if i%10 == 0 {
+			text = "good\n so bad\n"
+		}
+		if i >= n-2 {
+			text += "\ntitle: twin"
+		}
+		write(t, filepath.Join(dir, "texts", unit(i), "a.txt"), text)
+	}
+	return dir
+}
+
+func unit(i int) string { return fmt.Sprintf("unit-%05d", i) }
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func scopeOf(t *testing.T, dir string, c verdict.Checker, services ...string) run.Scope {
+	t.Helper()
+	f, err := fleet.Open(dir, c.Layout(), 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return run.Scope{Fleet: f, Checker: c, Services: services}
+}
+
+// world is a Redis with what a process of muster has of it.
+type world struct {
+	t      *testing.T
+	conn   *redisconn.Conn
+	ledger *ledger.Ledger
+	client *tasks.Client
+}
+
+func newWorld(t *testing.T, url string) *world {
+	t.Helper()
+	target, err := redisconn.Parse(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn := target.Dial(redisconn.Options{})
+	t.Cleanup(func() { conn.Close() })
+	return &world{t, conn, ledger.New(conn.Bulk(), conn.Plain()), tasks.NewClient(conn.Bulk(), conn.Plain())}
+}
+
+// options are those of a run that ends by itself if nothing else ends it.
+func (w *world) options(scope run.Scope) run.Options {
+	return run.Options{Scope: scope, Queue: tasks.QueueCI, Ledger: w.ledger, Client: w.client, Timeout: time.Minute,
+		ServiceTimeout: 10 * time.Second, OnUndecided: run.Wait, NoWorker: "no worker", Log: slog.New(slog.DiscardHandler)}
+}
+
+func (w *world) follow(checkers ...verdict.Checker) run.FollowOptions {
+	return run.FollowOptions{Ledger: w.ledger, Client: w.client, Checkers: checkers, Timeout: time.Minute,
+		OnUndecided: run.Wait, NoWorker: "no worker", Log: slog.New(slog.DiscardHandler)}
+}
+
+// work starts a worker process's inside with n slots.
+func (w *world) work(n int, checkers ...verdict.Checker) {
+	w.t.Helper()
+	h := run.NewHandler(w.ledger, checkers, "worker", 1<<20, slog.New(slog.DiscardHandler))
+	servers, err := tasks.Start(h, tasks.Options{Redis: w.conn.Bulk(), Queues: tasks.DefaultQueues(), Concurrency: n,
+		Fetchers: min(n, 2), Poll: 5 * time.Millisecond, ShutdownTimeout: 5 * time.Second, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(servers.Shutdown)
+}
+
+func (w *world) run(o run.Options) run.Result {
+	w.t.Helper()
+	r, err := run.Run(w.t.Context(), o)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return r
+}
