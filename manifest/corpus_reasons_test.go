@@ -44,6 +44,9 @@ var reasons = []reason{
 		return o.accepted() && o.Code == "verify.alert-expr" ||
 			o.stricter(func(f verdict.Finding) bool { return isRule(f, ruleAlertExpr) })
 	}},
+	{name: "plain-forms-only", most: 0.003, explains: func(o outcome) bool {
+		return o.stricter(func(f verdict.Finding) bool { return isRule(f, ruleWrongType) && plainForms.MatchString(f.Message) })
+	}},
 	{name: "strict-overrides", most: 0.015, explains: func(o outcome) bool {
 		return o.stricter(func(f verdict.Finding) bool { return inOverride(f) && isRule(f, ruleWrongType) })
 	}},
@@ -55,9 +58,6 @@ var reasons = []reason{
 	}},
 	{name: "external-services-audited", most: 0.002, explains: func(o outcome) bool {
 		return len(o.found) == 0 && o.stricter(func(verdict.Finding) bool { return true })
-	}},
-	{name: "plain-forms-only", most: 0.003, explains: func(o outcome) bool {
-		return o.stricter(func(f verdict.Finding) bool { return isRule(f, ruleWrongType) && plainForms.MatchString(f.Message) })
 	}},
 	{name: "no-duplicate-keys", most: 0.002, elsewhere: true, explains: func(o outcome) bool {
 		return o.stricter(func(f verdict.Finding) bool { return isRule(f, ruleDuplicateField) })

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -160,28 +159,4 @@ func lines(all []string) string {
 		return ""
 	}
 	return "\n" + strings.Join(all, "\n")
-}
-
-// TestCompatibilityPageListsEveryReason keeps docs/compatibility.md and the code
-// in step: a section a reason, under its name.
-func TestCompatibilityPageListsEveryReason(t *testing.T) {
-	t.Parallel()
-	page, err := os.ReadFile("../docs/compatibility.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var onPage, inCode []string
-	for line := range strings.Lines(string(page)) {
-		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "### "); ok {
-			onPage = append(onPage, name)
-		}
-	}
-	for _, r := range reasons {
-		inCode = append(inCode, r.name)
-	}
-	slices.Sort(onPage)
-	slices.Sort(inCode)
-	if !slices.Equal(onPage, inCode) {
-		t.Errorf("on the page: %q\nin the code: %q", onPage, inCode)
-	}
 }
