@@ -66,17 +66,15 @@ func (p *parser) concatOperand() (*expr, *Error) {
 	}
 	start := p.pos
 	name := p.ident()
-	switch after := p.pos; {
-	case p.next("::"):
+	if p.next("::") {
 		return p.macroCall(start, name)
-	case p.accept("("):
-		p.pos = start
+	}
+	called := p.at("(")
+	p.pos = start
+	if called {
 		c, err := p.namedCall("a function's name")
 		return &expr{pos: start, kind: exprCall, call: c}, err
-	default:
-		p.pos = after
 	}
-	p.pos = start
 	path, err := p.path()
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ const (
 type parser struct {
 	scanner
 	depth   int
-	foreign *expr // the first template named by extends or a top-level import
+	foreign *includeNode // what extends or the first top-level import needs
 }
 
 // place is where a body stands, which decides the tags it may hold.
@@ -104,23 +104,16 @@ func (p *parser) extends() *Error {
 	if err != nil {
 		return err
 	}
-	p.refer(tag.pos, file)
-	_, err = p.close(tag)
+	t, err := p.single(tag)
+	p.foreign = &includeNode{tag: t, file: file}
 	return err
-}
-
-// refer remembers the first other template that is needed.
-func (p *parser) refer(pos int, file string) {
-	if p.foreign == nil {
-		p.foreign = &expr{pos: pos, text: file}
-	}
 }
 
 // body reads nodes until a tag that ends parent, or to the end of the text when
 // parent is nil, and returns that tag.
-func (p *parser) body(where place, parent *opened) ([]node, opened, *Error) {
+func (p *parser) body(where place, parent *opened) ([]node, *opened, *Error) {
 	if err := p.enter(); err != nil {
-		return nil, opened{}, err
+		return nil, nil, err
 	}
 	defer p.leave()
 	var body []node
@@ -129,23 +122,16 @@ func (p *parser) body(where place, parent *opened) ([]node, opened, *Error) {
 			p.space() // the grammar skips white space between the parts of a filter section
 		}
 		if p.eof() {
-			return body, opened{}, p.unclosed(parent)
+			return body, nil, p.unclosed(parent)
 		}
 		n, end, err := p.part(where, parent)
 		if err != nil || end != nil {
-			return body, deref(end), err
+			return body, end, err
 		}
 		if n != nil {
 			body = append(body, n)
 		}
 	}
-}
-
-func deref(o *opened) opened {
-	if o == nil {
-		return opened{}
-	}
-	return *o
 }
 
 func (p *parser) unclosed(parent *opened) *Error {

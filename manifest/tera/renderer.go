@@ -109,11 +109,16 @@ func (r *renderer) renderNode(n node) (jump, *Error) {
 		}
 		return continued, nil
 	case *includeNode:
-		return onward, r.errorf(n.pos, "template %s cannot be loaded: a template stands alone, without extends, import or include", quote(n.file))
+		return onward, r.absent(n)
 	case *macroNode:
 		return onward, r.errorf(n.pos, "macro %s is defined in the template itself, which Tera cannot render", quote(n.name))
 	}
 	return onward, r.step(0, 0)
+}
+
+// absent is the error for any other template.
+func (r *renderer) absent(n *includeNode) *Error {
+	return r.errorf(n.pos, "template %s cannot be loaded: a template stands alone, without extends, import or include", quote(n.file))
 }
 
 func (r *renderer) renderOutput(n *outputNode) *Error {

@@ -53,7 +53,7 @@ func (p *parser) paired(o opened, where place, named bool) (tag, []node, *Error)
 		p.space()
 		p.ident()
 	}
-	last, err := p.close(end)
+	last, err := p.close(*end)
 	return tag{pos: o.pos, outBefore: o.dash, inFirst: first, inLast: end.dash, outAfter: last}, body, err
 }
 
@@ -98,10 +98,10 @@ func (p *parser) importMacros(o opened) (node, *Error) {
 	if _, err = p.name(o, "a name"); err != nil {
 		return nil, err
 	}
-	if p.depth == 1 {
-		p.refer(o.pos, file)
-	}
 	t, err := p.single(o)
+	if p.depth == 1 && p.foreign == nil {
+		p.foreign = &includeNode{tag: t, file: file}
+	}
 	return &importNode{tag: t}, err
 }
 
@@ -159,10 +159,10 @@ func (p *parser) conditional(o opened, where place) (node, *Error) {
 		n.branches = append(n.branches, b)
 		if end.keyword == "endif" {
 			n.inLast = end.dash
-			n.outAfter, err = p.close(end)
+			n.outAfter, err = p.close(*end)
 			return n, err
 		}
-		arm = end
+		arm = *end
 	}
 }
 

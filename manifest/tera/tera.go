@@ -38,7 +38,7 @@ type Template struct {
 	opts    Options
 	body    []node
 	blocks  map[string]*blockNode
-	foreign *expr // the template named by extends or import, nil if none
+	foreign *includeNode // the template that extends or import needs, nil if none
 }
 
 // Parse reads a template. Every error it returns has Syntax set. Names of
@@ -89,7 +89,7 @@ func (t *Template) collectBlocks(body []node) *Error {
 func (t *Template) Render(ctx context.Context, vars map[string]any) (string, *Error) {
 	r := newRenderer(ctx, t, vars)
 	if t.foreign != nil {
-		return "", r.errorf(t.foreign.pos, "template %q cannot be loaded: a template stands alone, without extends, import or include", t.foreign.text)
+		return "", r.absent(t.foreign)
 	}
 	if _, err := r.renderBody(t.body); err != nil {
 		return "", err
