@@ -1,9 +1,6 @@
 package tera
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // eval is the value of an expression.
 func (r *renderer) eval(e *expr) (any, *Error) {
@@ -99,7 +96,7 @@ func (r *renderer) list(e *expr) (any, *Error) {
 	return list, nil
 }
 
-// concat joins strings and numbers; a literal float prints without exponent.
+// concat joins strings and numbers.
 func (r *renderer) concat(e *expr) (any, *Error) {
 	var b strings.Builder
 	for _, item := range e.items {
@@ -110,8 +107,6 @@ func (r *renderer) concat(e *expr) (any, *Error) {
 		s, ok := v.(string)
 		switch {
 		case ok:
-		case item.kind == exprFloat:
-			s = strconv.FormatFloat(item.float, 'f', -1, 64)
 		case isNumber(v):
 			s = numberText(v)
 		default:

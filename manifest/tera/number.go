@@ -38,8 +38,8 @@ func toFloat(n any) float64 {
 	return math.NaN()
 }
 
-// numberText prints a number: a float always with a point or an exponent, in the
-// shortest form that reads back the same.
+// numberText prints a number as output shows it: a float in its shortest form
+// without exponent, and without point where it is whole.
 func numberText(n any) string {
 	switch n := n.(type) {
 	case int64:
@@ -47,13 +47,22 @@ func numberText(n any) string {
 	case uint64:
 		return strconv.FormatUint(n, 10)
 	}
-	f := toFloat(n)
+	return strconv.FormatFloat(toFloat(n), 'f', -1, 64)
+}
+
+// numberJSON prints a number as JSON: a float always has a point or, when it is
+// very large or small, an exponent.
+func numberJSON(n any) string {
+	f, ok := n.(float64)
+	if !ok {
+		return numberText(n)
+	}
 	if size := math.Abs(f); size != 0 && (size < 1e-5 || size >= 1e16) {
 		s := strconv.FormatFloat(f, 'e', -1, 64)
 		s = strings.Replace(s, "e+", "e", 1)
 		return strings.Replace(s, "e-0", "e-", 1)
 	}
-	s := strconv.FormatFloat(f, 'f', -1, 64)
+	s := numberText(f)
 	if !strings.Contains(s, ".") {
 		s += ".0"
 	}

@@ -36,21 +36,20 @@ func TestPaths(t *testing.T) {
 	})
 }
 
-// Numbers print as serde_json does: floats with a point or an exponent.
+// Floats print without exponent, and without point where they are whole.
 func TestArithmetic(t *testing.T) {
 	t.Parallel()
 	wantRenderings(t, []rendering{
 		{"{{ 1 + 2 * 3 }}", "7"},
 		{"{{ (1 + 2) * 3 }}", "9"},
 		{"{{ 7 % 2 }}", "1"},
-		{"{{ 7 / 2 }} {{ 4 / 2 }}", "3.5 2.0"},
-		{"{{ 1.5 * 2 }}", "3.0"},
+		{"{{ 7 / 2 }} {{ 4 / 2 }}", "3.5 2"},
+		{"{{ 1.5 * 2 }}", "3"},
 		{"{{ 5 -3 }}{{ 5--3 }}", "28"},
 		{"{{ 0 / 0 }}", "NaN"},
-		{"{{ 0.000001 * 1 }} {{ 100000000.0 * 1000000000 }}", "1e-6 1e17"},
-		{"{{ 1000000.0 * 1000000000 }}", "1000000000000000.0"},
+		{"{{ 0.0000001 * 1 }} {{ 100000000.0 * 10000000000000 }}", "0.0000001 1000000000000000000000"},
 		{"{{ kong.expiry + 1 }}", "1801"},
-		{"{{ big + 1 }}", "1.8446744073709552e19"},
+		{"{{ big + 1 }}", "18446744073709552000"},
 		{"{{ xs | length + 1 }}", "4"},
 		{"{{ 1 + 2 | as_str }}", "3"},
 		{"{{ 1 + 2 * (3) }}", "9"}, // before a parenthesis, the left side is already one value

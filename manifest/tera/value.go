@@ -176,8 +176,10 @@ func (w *writer) json(v any, depth int) {
 			}
 			w.json(v[keys[i]], depth+1)
 		})
-	default:
+	case bool:
 		w.value(v, depth)
+	default:
+		w.b.WriteString(numberJSON(v))
 	}
 }
 
