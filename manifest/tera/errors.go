@@ -14,7 +14,10 @@ type Error struct {
 	// Undefined is the variable, as written, that does not exist; empty for any
 	// other error.
 	Undefined string
-	// Known are the names that exist where an unknown name was looked up, sorted.
+	// Unknown is the filter, test, function or key that does not exist; empty for
+	// any other error.
+	Unknown string
+	// Known are the names that exist beside what is undefined or unknown, sorted.
 	Known []string
 	// Syntax says that the template cannot be parsed.
 	Syntax bool

@@ -145,6 +145,29 @@ func TestUnknownTopLevelNameKnowsAllScopes(t *testing.T) {
 	}
 }
 
+func TestUnknownNamesWhatExists(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string][2]string{
+		"{{ service | uper }}":         {"uper", "upper"},
+		"{{ service is defind }}":      {"defind", "defined"},
+		"{{ rang(end=1) }}":            {"rang", "range"},
+		"{{ env | get(key='LOGS') }}":  {"LOGS", "LOG"},
+		"{{ service }}{{ nope }}":      {"", "service"},
+		"{{ 'a' | truncate(length=a)}": {"", ""},
+	} {
+		t.Run(src, func(t *testing.T) {
+			t.Parallel()
+			_, err := render(src)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if err.Unknown != want[0] || want[1] != "" && !slices.Contains(err.Known, want[1]) {
+				t.Errorf("got %q beside %q, want %q beside %q among others", err.Unknown, err.Known, want[0], want[1])
+			}
+		})
+	}
+}
+
 func TestIndentExistsInFilesOnly(t *testing.T) {
 	t.Parallel()
 	tpl, err := Parse("{{ service | indent }}", Options{})

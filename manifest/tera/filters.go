@@ -91,7 +91,7 @@ func (r *renderer) unknownFilter(c *call, elsewhere bool) *Error {
 	if elsewhere {
 		e.Msg = "filter " + quote(c.name) + " exists in config files only, not in environment variables"
 	}
-	e.Known = sortedKeys(filters)
+	e.Unknown, e.Known = c.name, sortedKeys(filters)
 	return e
 }
 
@@ -248,7 +248,7 @@ func getKey(f *invocation) (any, *Error) {
 	v, ok := m[key]
 	if !ok {
 		e := f.errorf("finds no key %s", quote(key))
-		e.Known = sortedKeys(m)
+		e.Unknown, e.Known = key, sortedKeys(m)
 		return nil, e
 	}
 	return v, nil

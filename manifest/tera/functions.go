@@ -20,7 +20,7 @@ func (r *renderer) function(c *call) (any, *Error) {
 	run, ok := functions[c.name]
 	if !ok {
 		e := r.errorf(c.pos, "function %s does not exist", quote(c.name))
-		e.Known = sortedKeys(functions)
+		e.Unknown, e.Known = c.name, sortedKeys(functions)
 		return nil, e
 	}
 	args, err := r.arguments(c)

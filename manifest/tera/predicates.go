@@ -46,7 +46,7 @@ func (r *renderer) test(t *test) (bool, *Error) {
 	p, ok := predicates[t.name]
 	if !ok {
 		e := r.errorf(t.pos, "test %s does not exist", quote(t.name))
-		e.Known = sortedKeys(predicates)
+		e.Unknown, e.Known = t.name, sortedKeys(predicates)
 		return false, e
 	}
 	q := &question{r: r, test: t}
