@@ -238,6 +238,7 @@ func (c *consumer) lack(why string, last bool) {
 		c.goHome(why)
 	case last || c.onUndecided == Fail:
 		c.stopped = why
+		c.log.Error(why)
 	case !c.warned:
 		c.warned = true
 		c.log.Warn(why + "; waiting")

@@ -3,6 +3,7 @@ package run_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,7 +39,7 @@ func same(t *testing.T, what string, want, got run.Result) {
 func validated(t *testing.T, dir string, services ...string) run.Result {
 	t.Helper()
 	r, err := run.Validate(t.Context(), run.ValidateOptions{Scope: scopeOf(t, dir, words{}, services...), Jobs: 2,
-		Timeout: time.Minute, ServiceTimeout: time.Minute})
+		Timeout: time.Minute, ServiceTimeout: time.Minute, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -20,6 +21,7 @@ type ValidateOptions struct {
 	FailFast       bool
 	AllowEmpty     bool
 	Observe        func(Event)
+	Log            *slog.Logger
 }
 
 // Validate verifies what is in scope in this process, in parallel and without a
@@ -45,7 +47,7 @@ func validate(ctx context.Context, o ValidateOptions, s opened, fold *aggregator
 	defer cancel()
 	b := newBacklog(listAhead, 0)
 	defer context.AfterFunc(inner, b.close)()
-	c := &consumer{inbox: make(chan any, 256), name: s.name, fold: fold, backlog: b, observe: o.Observe, failFast: o.FailFast,
+	c := &consumer{inbox: make(chan any, 256), name: s.name, fold: fold, backlog: b, observe: o.Observe, log: o.Log, failFast: o.FailFast,
 		onUndecided: Wait, total: -1, inWindow: map[string]int{}, hopeless: map[string]string{}}
 	list := &lister{fleet: s.Fleet, chosen: s.chosen(), backlog: b, tell: c.tell,
 		record: func(context.Context, []string, []string) error { return nil },

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,10 @@ Exit codes: 0 all ok, 1 invalid manifests, 2 usage or configuration (nothing was
 verified), 3 not everything could be decided, 130 interrupted.`,
 		Version: cli.Version(version),
 		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cmd.SetOut(cmd.ErrOrStderr())
+			return errors.Join(cmd.Help(), cli.Usagef("a command is missing"))
+		},
 	}
 	root.AddCommand(newRunCmd(), newValidateCmd(), newListCmd(), newCollectCmd(), newRunsCmd(), newVersionCmd())
 	return root

@@ -1,18 +1,27 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/genfleet"
+	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/internal/redistest"
 )
 
@@ -32,34 +41,60 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
+		Condition: func(name string) (bool, error) {
+			if name != "redis" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			_, err := exec.LookPath("redis-server")
+			return err == nil || os.Getenv(redistest.RequireEnv) != "", nil
+		},
 		Setup: func(e *testscript.Env) error {
+			enqueue, err := exec.LookPath("enqueue")
+			if err != nil {
+				return err
+			}
+			e.Setenv("ENQUEUE", enqueue)
 			e.Setenv("WORKER", worker)
-			e.Setenv("TMPDIR", e.WorkDir)
+			// A test's temporary folder is too deep for a socket's path.
+			e.Setenv("TMPDIR", os.TempDir())
 			return os.CopyFS(filepath.Join(e.WorkDir, "fleet"), os.DirFS("testdata/fleet"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"redis": startRedis, "genfleet": generate, "await": await, "bigfile": bigFile,
+			"exitcode": exitCode, "redis": startRedis(t), "genfleet": generate, "await-tasks": awaitTasks,
+			"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
+			"expected-errs": expectedErrs,
 		},
 	})
 }
 
-// startRedis NAME starts a redis-server of the script's own and puts its URL into
-// the variable NAME.
-func startRedis(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: redis NAME")
+// exitCode CODE COMMAND… runs a command that must exit with CODE.
+func exitCode(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	exit, got := (*exec.ExitError)(nil), 0
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
 	}
-	ts.Setenv(args[0], redistest.Server(ts.Value(testKey{}).(testing.TB)))
+	if neg || got != want {
+		ts.Fatalf("%s exited %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
 }
 
-type testKey struct{}
+// startRedis NAME starts a redis-server of the script's own and puts its URL into
+// the variable NAME. Scripts that use it are skipped where there is none, unless
+// the environment asks for it.
+func startRedis(t *testing.T) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Setenv(args[0], redistest.Server(t))
+	}
+}
 
 // generate N BAD SEED DIR writes a fleet of N services, a part BAD of them with a
 // defect.
-func generate(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 4 {
-		ts.Fatalf("usage: genfleet N BAD SEED DIR")
-	}
+func generate(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	bad, err := strconv.ParseFloat(args[1], 64)
@@ -70,32 +105,93 @@ func generate(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 }
 
-// await FILE PATTERN waits until a file that a background command writes matches
-// the pattern.
-func await(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: await FILE PATTERN")
-	}
-	pattern, err := regexp.Compile(args[1])
+// awaitTasks URL N waits until N tasks are pending in the queue muster-ci.
+func awaitTasks(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.ParseInt(args[1], 10, 64)
 	ts.Check(err)
+	target, err := redisconn.Parse(args[0])
+	ts.Check(err)
+	conn := target.Dial(redisconn.Options{})
+	defer conn.Close()
+	ctx := context.Background()
 	deadline := time.After(30 * time.Second)
-	for tick := time.NewTicker(20 * time.Millisecond); ; {
-		text, err := os.ReadFile(ts.MkAbs(args[0]))
-		if err == nil && pattern.Match(text) {
-			tick.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		n := conn.Plain().LLen(ctx, "asynq:{muster-ci}:pending").Val()
+		if n == want {
 			return
 		}
 		select {
 		case <-tick.C:
 		case <-deadline:
-			ts.Fatalf("%s does not match %q after 30s; it has:\n%s", args[0], args[1], text)
+			ts.Fatalf("%d tasks are pending after 30s, want %d", n, want)
 		}
 	}
 }
 
 // bigFile NAME SIZE writes a file of SIZE bytes.
-func bigFile(ts *testscript.TestScript, neg bool, args []string) {
+func bigFile(ts *testscript.TestScript, _ bool, args []string) {
 	size, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), make([]byte, size), 0o644))
+}
+
+// fifo NAME makes a named pipe: reading it plainly would wait for ever.
+func fifo(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(syscall.Mkfifo(ts.MkAbs(args[0]), 0o644))
+}
+
+// compareSorted FILE WANT compares the lines of two files in any order.
+func compareSorted(ts *testscript.TestScript, _ bool, args []string) {
+	lines := func(name string) []string {
+		return slices.Sorted(strings.Lines(ts.ReadFile(name)))
+	}
+	if diff := cmp.Diff(lines(args[1]), lines(args[0])); diff != "" {
+		ts.Fatalf("%s differs from %s (-want +got):\n%s", args[0], args[1], diff)
+	}
+}
+
+// sameReport A B compares two JSON reports byte for byte, without their run
+// objects: everything else depends on the fleet alone.
+func sameReport(ts *testscript.TestScript, _ bool, args []string) {
+	var reports [2][]byte
+	for i, name := range args {
+		text := []byte(ts.ReadFile(name))
+		var report struct{ Run json.RawMessage }
+		ts.Check(json.Unmarshal(text, &report))
+		if len(report.Run) == 0 || bytes.Count(text, report.Run) != 1 {
+			ts.Fatalf("%s has no run object of its own", name)
+		}
+		reports[i] = bytes.Replace(text, report.Run, nil, 1)
+	}
+	if diff := cmp.Diff(string(reports[0]), string(reports[1])); diff != "" {
+		ts.Fatalf("%s and %s differ (-first +second):\n%s", args[0], args[1], diff)
+	}
+}
+
+// expectedErrs REPORT EXPECTED compares the errs of a JSON report with the defects
+// of a generated fleet. A cron schedule that does not parse is a warning; of a
+// duplicate both owners are errs.
+func expectedErrs(ts *testscript.TestScript, _ bool, args []string) {
+	var report struct{ Errs []struct{ Service string } }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &report))
+	var expected genfleet.Expected
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &expected))
+	want, got := map[string]bool{}, map[string]bool{}
+	for _, bad := range expected.Bad {
+		if bad.Kind == "bad-cron" {
+			continue
+		}
+		want[bad.Service] = true
+		if bad.With != "" {
+			want[bad.With] = true
+		}
+	}
+	for _, err := range report.Errs {
+		got[err.Service] = true
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
+		ts.Fatalf("%s: the errs are not the defects (-want +got):\n%s", args[0], diff)
+	}
 }

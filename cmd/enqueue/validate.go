@@ -91,6 +91,7 @@ func (f *validateFlags) verify(cmd *cobra.Command, scope run.Scope, none bool) e
 	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
 		Scope: scope, Jobs: f.jobs, Timeout: f.timeout, ServiceTimeout: f.serviceTimeout,
 		FailFast: f.failFast, AllowEmpty: f.allowEmpty, Observe: show.observe,
+		Log: f.log(cmd.ErrOrStderr()),
 	})
 	show.end()
 	if err != nil {

@@ -46,7 +46,7 @@ func startHealth(addr string, conn *redisconn.Conn, log *slog.Logger) (*health, 
 		server.Close()
 		<-done
 	}
-	log.Info("health endpoint up", "addr", l.Addr())
+	log.Info("health endpoint up", "addr", l.Addr().String())
 	return h, nil
 }
 

@@ -143,10 +143,10 @@ func (f *workerFlags) serve(ctx context.Context, conn *redisconn.Conn, queues ma
 		return fmt.Errorf("worker: %w", err)
 	}
 	health.ready.Store(true)
-	log.Info("worker up", "worker", name, "redis", conn.Target(), "queues", f.queues, "concurrency", f.concurrency, "fetchers", f.fetchers)
+	log.Info("worker up", "worker", name, "redis", conn.Target().String(), "queues", f.queues, "concurrency", f.concurrency, "fetchers", f.fetchers)
 	<-ctx.Done()
 	health.ready.Store(false)
-	log.Info("worker stopping", "worker", name, "finishing within", f.shutdownTimeout)
+	log.Info("worker stopping", "worker", name, "timeout", f.shutdownTimeout.String())
 	servers.Shutdown()
 	log.Info("worker stopped", "worker", name)
 	return nil
