@@ -8,16 +8,28 @@ import (
 
 // claims gathers what a service claims; a claim of several regions is kept once
 // with all of them.
-type claims struct{ list []verdict.Claim }
+type claims struct {
+	list  []verdict.Claim
+	known map[claimKey]int
+}
+
+type claimKey struct {
+	join, key string
+	place     verdict.Place
+}
 
 func (cs *claims) add(c verdict.Claim, region string) {
-	for i := range cs.list {
-		o := &cs.list[i]
-		if o.Join == c.Join && o.Role == c.Role && o.Key == c.Key && o.Place == c.Place {
-			o.Regions = append(o.Regions, region)
-			return
+	key := claimKey{c.Join, c.Key, c.Place}
+	if i, ok := cs.known[key]; ok {
+		if !slices.Contains(cs.list[i].Regions, region) {
+			cs.list[i].Regions = append(cs.list[i].Regions, region)
 		}
+		return
 	}
+	if cs.known == nil {
+		cs.known = map[claimKey]int{}
+	}
+	cs.known[key] = len(cs.list)
 	c.Regions = []string{region}
 	cs.list = append(cs.list, c)
 }
@@ -30,7 +42,7 @@ func (cs *claims) sorted() []verdict.Claim {
 	return cs.list
 }
 
-// claim records what v says for a join.
+// claimAt records a claim for a join.
 func (e *evaluation) claimAt(r verdict.Rule, role verdict.Role, key string, p verdict.Place) {
 	e.claims.add(verdict.Claim{Join: r.Code, Role: role, Key: key, Place: p}, e.region.name)
 }

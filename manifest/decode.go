@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"fmt"
-	"slices"
 
 	"gopkg.in/yaml.v3"
 
@@ -18,9 +17,10 @@ const maxNodes = 200_000
 type decoder struct {
 	src     *source
 	found   func(verdict.Finding)
-	nodes   int
 	textual bool // keys may be any scalar
-	full    bool // the budget was exceeded, and that was said
+	nodes   int
+	errors  int
+	full    bool // a limit was exceeded; nothing more is read
 }
 
 // decode reads n as a t under parent.
@@ -66,8 +66,14 @@ func (d *decoder) resolveAlias(n *yaml.Node, v *value) *yaml.Node {
 	return n
 }
 
+// report records a mistake. A file with more than a report holds is read no
+// further; that more were found is for the report to say.
 func (d *decoder) report(r verdict.Rule, p verdict.Place, message, help string) {
 	d.found(r.At(p, message, help))
+	if r.Severity == verdict.Error {
+		d.errors++
+		d.full = d.full || d.errors > maxFindings
+	}
 }
 
 // object reads a mapping with known keys.
@@ -79,6 +85,7 @@ func (d *decoder) object(n *yaml.Node, v *value) {
 	}
 	v.fields = make([]*value, len(o.fields))
 	seen := make([]position, len(o.fields))
+	var extra map[string]int // where an extra field is in v.items
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, content := d.key(n.Content[i]), n.Content[i+1]
 		at := position{n.Content[i].Line, n.Content[i].Column}
@@ -86,8 +93,12 @@ func (d *decoder) object(n *yaml.Node, v *value) {
 		if !known && !d.textual && o.unknown != rejectUnknown && !d.keyFits(n.Content[i], v) {
 			continue
 		}
+		if !known && o.unknown == extraFields {
+			extra = d.extra(key, at, content, v, extra)
+			continue
+		}
 		if !known {
-			d.unknown(key, at, content, v)
+			d.unknown(key, at, v)
 			continue
 		}
 		if seen[slot].line > 0 {
@@ -148,14 +159,15 @@ func (d *decoder) duplicate(key string, at, first position, v *value) {
 }
 
 // unknown deals with a key that the object does not have, as its policy says.
-func (d *decoder) unknown(key string, at position, content *yaml.Node, v *value) {
+func (d *decoder) unknown(key string, at position, v *value) {
+	if d.full {
+		return
+	}
 	o := v.typ.object
 	p := v.placeAt(at)
 	p.Path = joinPath(v.path(), key)
 	switch o.unknown {
 	case ignoreUnknown:
-	case extraFields:
-		d.extra(key, at, content, v)
 	case warnUnknown:
 		d.report(ruleIgnoredField, p, fmt.Sprintf("%s has no field %q; it is ignored", o.name, key), didYouMean(key, o.keys()))
 	default:
@@ -180,14 +192,20 @@ func isRootField(key string) bool {
 }
 
 // extra reads a key that is not described by name; the last of several counts.
-func (d *decoder) extra(key string, at position, content *yaml.Node, v *value) {
+// It returns known with the key in it.
+func (d *decoder) extra(key string, at position, content *yaml.Node, v *value, known map[string]int) map[string]int {
 	e := d.decode(content, v.typ.object.extra, &value{parent: v, key: key, index: -1, keyAt: at})
-	if i := slices.IndexFunc(v.items, func(o *value) bool { return o.key == key }); i >= 0 {
+	if i, twice := known[key]; twice {
 		d.repeated(e, v.items[i])
 		v.items[i] = e
-		return
+		return known
 	}
+	if known == nil {
+		known = map[string]int{}
+	}
+	known[key] = len(v.items)
 	v.items = append(v.items, e)
+	return known
 }
 
 // repeated warns of a key of a free mapping that stands twice.

@@ -43,11 +43,15 @@ func (d *decoder) scalar(n *yaml.Node, v *value) {
 }
 
 func (d *decoder) relaxed(n *yaml.Node, v *value, s scalar) {
-	if s.kind == scalarInvalid || s.huge {
+	switch {
+	case s.kind == scalarInvalid:
 		d.mismatch(n, v)
-		return
+	case s.huge:
+		v.bad = true
+		d.report(ruleOutOfRange, v.place(), fmt.Sprintf("%s is %s; expected at most 64 bits in an integer", v.path(), s.text), "quote the value")
+	default:
+		v.text = s.relaxed()
 	}
-	v.text = s.relaxed()
 }
 
 func (d *decoder) integer(n *yaml.Node, v *value, s scalar) {

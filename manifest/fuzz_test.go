@@ -2,30 +2,39 @@ package manifest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/seed306eabeb/muster/verdict"
 )
 
 // FuzzLoad: whatever stands in a service's files, Check decides about it soon,
 // without panic, in order, the same way twice and with places in those files.
-// The seeds are the services of the directed corpus.
+// The seeds are the services of the directed corpus and hostile files.
 func FuzzLoad(f *testing.F) {
 	base := addSeeds(f)
+	for _, m := range hostile() {
+		f.Add(m, "", "{{ service }}")
+		f.Add(fuzzManifest, m, "{{ service }}")
+	}
+	f.Add(fuzzManifest, "", "{% for a in range(end=9999) %}{% for b in range(end=9999) %}{{ a }}{% endfor %}{% endfor %}")
+	f.Add(fuzzManifest, "", strings.Repeat("{% if a %}", 10_000))
 	s, err := open(base)
 	if err != nil || verdict.HasError(s.Findings()) {
 		f.Fatalf("the fleet's own files: %v, %v", s.Findings(), err)
 	}
 	f.Fuzz(func(t *testing.T, manifest, override, template string) {
-		unit := verdict.Unit{Name: "svc", Files: fstest.MapFS{
+		files := fstest.MapFS{
 			manifestFile: {Data: []byte(manifest)},
 			"dev.yml":    {Data: []byte(override)},
 			"a.j2":       {Data: []byte(template)},
-		}}
+		}
+		unit := verdict.Unit{Name: "svc", Files: files}
 		start := time.Now()
 		d, err := s.Check(context.Background(), unit, s.Regions())
 		if err != nil {
@@ -34,7 +43,7 @@ func FuzzLoad(f *testing.F) {
 		if took := time.Since(start); took > 3*time.Second {
 			t.Errorf("took %v", took)
 		}
-		checkFindings(t, d.Findings)
+		checkFindings(t, d.Findings, files)
 		again, err := s.Check(context.Background(), unit, s.Regions())
 		if err != nil || slices.CompareFunc(d.Findings, again.Findings, verdict.Finding.Compare) != 0 {
 			t.Errorf("not deterministic: %v; then %v, %v", d.Findings, again.Findings, err)
@@ -68,7 +77,40 @@ func addSeeds(f *testing.F) fstest.MapFS {
 	return base
 }
 
-func checkFindings(t *testing.T, found []verdict.Finding) {
+// fuzzManifest uses the template a.j2.
+const fuzzManifest = `name: svc
+metadata: {team: sq}
+regions: [dev-uk]
+resources:
+  requests: {cpu: 100m, memory: 100Mi}
+  limits: {cpu: 200m, memory: 200Mi}
+configs: {mount: /config/, files: [{name: a.j2, dest: a}]}
+`
+
+// hostile are files that ask for more than they may have.
+func hostile() []string {
+	bomb := "env: &a0 {A: x}\n"
+	for i := range 40 {
+		bomb += fmt.Sprintf("k%d: &a%d [*a%d, *a%d]\n", i, i+1, i, i)
+	}
+	loop := `"{% for a in range(end=9999) %}{% for b in range(end=9999) %}{% endfor %}{% endfor %}"`
+	return []string{
+		bomb,
+		"env: {A: " + strings.Repeat("[", 5000),
+		strings.Repeat("a: {", 5000),
+		"name: " + strings.Repeat("x", 1<<18),
+		"tolerations: &a [*a]\n",
+		"env: {A: " + loop + "}\n",
+		"sidecars: [{name: s, env: {A: " + loop + ", B: " + loop + "}}]\n",
+		strings.Repeat("- ", 5000),
+		"? " + strings.Repeat("? ", 5000),
+		"name: !!binary aGk=\n<<: [*x]\n",
+		"%YAML 1.2\n---\n...\n---\n",
+		"\ufeffname: svc\n", "name: \"\xff\"\n", "\x00", "\t", "name: |\n", "&a", "*a", "!", "@",
+	}
+}
+
+func checkFindings(t *testing.T, found []verdict.Finding, files fstest.MapFS) {
 	t.Helper()
 	if !slices.IsSortedFunc(found, verdict.Finding.Compare) {
 		t.Errorf("findings are not sorted: %v", found)
@@ -80,5 +122,25 @@ func checkFindings(t *testing.T, found []verdict.Finding) {
 		if f.Line < 0 || f.Column < 0 || f.Line == 0 && f.Column > 0 {
 			t.Errorf("finding without a sound place: %+v", f)
 		}
+		name, ours := strings.CutPrefix(f.File, "services/svc/")
+		if file := files[name]; ours && file != nil && f.Line > 0 {
+			checkPlace(t, f, string(file.Data))
+		}
 	}
+}
+
+// lineBreaks are what YAML counts as the end of a line, and editors may not.
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
+// checkPlace wants a finding inside its file, or at the end of one of its lines.
+func checkPlace(t *testing.T, f verdict.Finding, text string) {
+	t.Helper()
+	if !within(f.Place, text) && !within(f.Place, lineBreaks.Replace(text)) {
+		t.Errorf("place outside the file: %+v", f)
+	}
+}
+
+func within(p verdict.Place, text string) bool {
+	lines := strings.Split(text, "\n")
+	return p.Line <= len(lines) && p.Column <= utf8.RuneCountInString(lines[p.Line-1])+1
 }

@@ -1,16 +1,22 @@
 package manifest
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/seed306eabeb/muster/verdict"
 )
 
+// maxFindings is how many errors, and how many warnings, a report holds. That
+// there were more is a finding of its own.
+const maxFindings = 1000
+
 // report gathers findings. One that several regions have is kept once, with
 // the regions it holds in.
 type report struct {
-	found []verdict.Finding
-	known map[findingKey]int
+	found            []verdict.Finding
+	known            map[findingKey]int
+	errors, warnings int
 }
 
 type findingKey struct {
@@ -25,14 +31,34 @@ func (r *report) add(f verdict.Finding, region string) {
 		r.widen(&r.found[i], region)
 		return
 	}
+	if f, region = r.limited(f, region); f.Rule == "" {
+		return
+	}
 	if r.known == nil {
 		r.known = map[findingKey]int{}
 	}
-	r.known[key] = len(r.found)
+	r.known[findingKey{f.Rule, f.Message, f.Place}] = len(r.found)
 	if region != "" {
 		f.Regions = []string{region}
 	}
 	r.found = append(r.found, f)
+}
+
+// limited counts f. What comes after the last that the report holds is replaced
+// by a finding that says so, and then by none.
+func (r *report) limited(f verdict.Finding, region string) (verdict.Finding, string) {
+	count, last := &r.errors, ruleManyMistakes
+	if f.Severity == verdict.Warning {
+		count, last = &r.warnings, ruleManyWarnings
+	}
+	*count++
+	switch {
+	case *count <= maxFindings:
+		return f, region
+	case *count == maxFindings+1:
+		return last.At(verdict.Place{File: f.File}, fmt.Sprintf("there are more than %d %ss; the others are not shown", maxFindings, last.Severity), "mend these first"), ""
+	}
+	return verdict.Finding{}, ""
 }
 
 // widen adds a region to a finding that is limited to regions.

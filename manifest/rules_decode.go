@@ -71,6 +71,10 @@ var (
 	ruleMergeKey = define(verdict.Rule{Code: "M120", Name: "merge-key", Severity: verdict.Error,
 		Summary: "merge keys (<<) are not used",
 		Good:    "health: &a {wait: 5}\n", Bad: "health: {<<: {wait: 5}}\n"})
+	ruleManyMistakes = define(verdict.Rule{Code: "M121", Name: "many-mistakes", Severity: verdict.Error,
+		Summary: "a service has at most 1000 mistakes",
+		Doc:     "The first are told.",
+		Good:    "env: {A: x}\n", Bad: "workers:\n- &w {name: w, replicaCount: 1, command: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}\n" + strings.Repeat("- *w\n", maxFindings/10)})
 )
 
 // aliasBomb unfolds to a million values.
@@ -80,6 +84,10 @@ var aliasBomb = "volumes:\n" +
 	strings.Repeat("- *v\n", 99)
 
 var (
+	ruleManyWarnings = define(verdict.Rule{Code: "M715", Name: "many-warnings", Severity: verdict.Warning,
+		Summary: "a service gives at most 1000 warnings",
+		Doc:     "The first are told.",
+		Good:    "env: {A: x}\n", Bad: "env:\n" + strings.Repeat("  A: x\n", maxFindings+2)})
 	ruleIgnoredField = define(verdict.Rule{Code: "M701", Name: "ignored-field", Severity: verdict.Warning,
 		Summary: "workers and cron jobs have no keys that are ignored",
 		Doc:     "shipcat ignores unknown keys in workers and cronJobs, so a misspelt one has no effect.",

@@ -44,7 +44,7 @@ func TestRuleExamples(t *testing.T) {
 			hit := false
 			for _, f := range examine(t, r, r.Bad) {
 				hit = hit || f.Rule == r.Code
-				if f.Rule != r.Code && f.Severity == verdict.Error {
+				if f.Rule != r.Code && f.Severity == verdict.Error && r.Code != ruleManyMistakes.Code {
 					t.Errorf("the bad example also gives %s at %s: %s\n%s", f.Rule, f.Place, f.Message, r.Bad)
 				}
 			}

@@ -16,22 +16,25 @@ const (
 // secrets are the secret variables of all containers of a service.
 type secrets struct {
 	vault  map[string]*value
-	inline map[string]inlineSecret
+	inline map[string]secret
 }
 
-// inlineSecret is a secret that a template makes.
-type inlineSecret struct {
+// secret is a rendered variable that holds a secret.
+type secret struct {
 	v    *value
 	text string
 }
 
-// secret sorts a rendered variable. A name is secret in one way, and in two
-// containers a template gives it different values: that is what shipcat asks,
-// though it seems to have meant the same value.
-func (r *renderer) secret(v *value, text string) {
-	inline, ok := strings.CutPrefix(text, inlinePrefix)
+func isSecret(text string) bool { return text == inVault || strings.HasPrefix(text, inlinePrefix) }
+
+// secret sorts a secret. A name is secret in one way, and in two containers a
+// template gives it different values: that is what shipcat asks, though it seems
+// to have meant the same value.
+func (r *renderer) secret(s secret) {
+	v := s.v
+	inline, ok := strings.CutPrefix(s.text, inlinePrefix)
 	switch {
-	case text == inVault:
+	case s.text == inVault:
 		r.secrets.vault[v.key] = v
 		if other, clash := r.secrets.inline[v.key]; clash {
 			r.secretClash(v, other.v)
@@ -43,7 +46,7 @@ func (r *renderer) secret(v *value, text string) {
 		if other, again := r.secrets.inline[v.key]; again && other.text == inline {
 			r.add(ruleSecretRepeated.At(v.keyPlace(), fmt.Sprintf("the secret %s is given the same value in two containers", v.key), "drop preserveEnv, or make it a secret in one container"))
 		}
-		r.secrets.inline[v.key] = inlineSecret{v, inline}
+		r.secrets.inline[v.key] = secret{v, inline}
 	}
 }
 

@@ -32,12 +32,12 @@ type syntaxFault struct {
 // diagnose looks for the fault that the parser's message hints at. A scan of
 // the text tells more than the message: it knows where quotes and brackets open.
 func diagnose(text string, line int, message string) syntaxFault {
-	lines := strings.Split(text, "\n")
+	lines := splitLines(text)
 	if alias, ok := strings.CutPrefix(message, "unknown anchor '"); ok {
 		return unknownAnchor(lines, strings.TrimSuffix(alias, "' referenced"))
 	}
-	if f, ok := scanSyntax(lines); ok {
-		return f
+	if f := scanSyntax(lines); f != nil {
+		return *f
 	}
 	return fallbackFault(lines, line, message)
 }
@@ -66,3 +66,5 @@ func fallbackFault(lines []string, line int, message string) syntaxFault {
 
 // runeColumn is the 1-based column of byte offset i of a line, in runes.
 func runeColumn(line string, i int) int { return len([]rune(line[:i])) + 1 }
+
+func splitLines(text string) []string { return strings.Split(text, "\n") }

@@ -5,188 +5,189 @@ import (
 	"strings"
 )
 
-// syntaxScan walks a text line by line with as much understanding of YAML as it
-// takes to find the usual faults: tabs in the indentation, quotes and brackets
-// that are never closed, a colon too many, keys at an indentation that no line
-// above has. It is run on files that the parser has refused, so what it takes
-// for a fault need not be one in every file.
+// syntaxScan walks a text that the parser has refused, with as much
+// understanding of YAML as it takes to find the usual faults: tabs, keys and
+// list items at the wrong indentation, quotes and brackets that are never
+// closed, lines without a key, a colon too many. It stops at the first.
 type syntaxScan struct {
-	lines   []string
-	quote   byte     // the quote that is open, or 0
-	quoteAt position // where it opened
-	flow    []opened // the brackets that are open
-	block   int      // indentation of the key of an open block scalar, or -1
-	indents []int    // indentations of the open block mappings and lists
+	lines  []string
+	blocks []block    // the open mappings and lists, outermost first
+	last   valueState // what the last key or list item has for a value
+	owner  int        // the line of that key or item, from 0
+	quote  byte       // the quote that is open, or 0
+	flow   []opened   // the quotes and brackets that are open
+	text   int        // indentation above which a block scalar goes on, or -1
 }
 
-// opened is a bracket and where it stands.
-type opened struct {
-	bracket byte
-	at      position
+// block is an open mapping or list and the column of its entries, from 0.
+type block struct {
+	column int
+	list   bool
 }
+
+// opened is a quote or bracket and where it stands.
+type opened struct {
+	sign byte
+	at   position
+}
+
+// valueState is what the last key or list item has for a value so far.
+type valueState uint8
+
+const (
+	noValue     valueState = iota // none: it may follow, deeper
+	plainValue                    // plain text, which deeper lines continue
+	closedValue                   // a quoted text, a flow collection or an alias
+)
 
 // scanSyntax finds the first fault of a text, if it is one of the usual ones.
-func scanSyntax(lines []string) (syntaxFault, bool) {
-	s := &syntaxScan{lines: lines, block: -1, indents: []int{0}}
+func scanSyntax(lines []string) *syntaxFault {
+	s := &syntaxScan{lines: lines, text: -1}
 	for i := range lines {
-		if f, bad := s.line(i); bad {
-			return f, true
+		l := strings.TrimRight(lines[i], "\r")
+		if f := s.line(i, l); f != nil {
+			return f
 		}
 	}
-	return s.end()
-}
-
-// end judges what is still open at the end of the text.
-func (s *syntaxScan) end() (syntaxFault, bool) {
-	switch {
-	case s.quote != 0:
-		return syntaxFault{s.quoteAt, fmt.Sprintf("the quote %c opened here is never closed", s.quote), "close it, or double a quote that is part of the text"}, true
-	case len(s.flow) > 0:
-		return unclosed(s.flow[len(s.flow)-1]), true
+	if len(s.flow) > 0 {
+		return unclosed(s.flow[len(s.flow)-1])
 	}
-	return syntaxFault{}, false
+	return nil
 }
 
-func unclosed(o opened) syntaxFault {
-	return syntaxFault{o.at, fmt.Sprintf("the bracket %c opened here is never closed", o.bracket), fmt.Sprintf("close it with %c", closing[o.bracket])}
+func fault(i int, l string, c int, message, help string) *syntaxFault {
+	return &syntaxFault{position{i + 1, runeColumn(l, c)}, message, help}
+}
+
+func unclosed(o opened) *syntaxFault {
+	if o.sign == '"' || o.sign == '\'' {
+		return &syntaxFault{o.at, fmt.Sprintf("the quote %c opened here is never closed", o.sign), "close it; inside single quotes write '' for a quote, inside double quotes \\\""}
+	}
+	return &syntaxFault{o.at, fmt.Sprintf("the bracket %c opened here is never closed", o.sign), fmt.Sprintf("close it with %c", closing[o.sign])}
 }
 
 var closing = map[byte]byte{'[': ']', '{': '}'}
 
-func (s *syntaxScan) line(i int) (syntaxFault, bool) {
-	l := strings.TrimSuffix(s.lines[i], "\r")
-	rest := strings.TrimLeft(l, " ")
-	indent := len(l) - len(rest)
-	if s.quote == 0 && (rest == "" || rest[0] == '#') {
-		return syntaxFault{}, false
-	}
-	if s.block >= 0 && s.quote == 0 {
-		if indent > s.block {
-			return syntaxFault{}, false
-		}
-		s.block = -1
-	}
-	if s.quote == 0 && len(s.flow) == 0 {
-		if f, bad := s.indentation(i, l, indent); bad {
-			return f, true
-		}
-	}
-	return s.content(i, l, indent)
-}
-
-// indentation judges the start of a line that is no continuation.
-func (s *syntaxScan) indentation(i int, l string, indent int) (syntaxFault, bool) {
-	if l[indent] == '\t' {
-		return syntaxFault{position{i + 1, indent + 1}, "a tab indents this line", "indent with spaces"}, true
-	}
-	top := s.indents[len(s.indents)-1]
-	if indent > top {
-		s.indents = append(s.indents, indent)
-		return syntaxFault{}, false
-	}
-	for len(s.indents) > 1 && s.indents[len(s.indents)-1] > indent {
-		s.indents = s.indents[:len(s.indents)-1]
-	}
-	if s.indents[len(s.indents)-1] != indent {
-		return syntaxFault{position{i + 1, indent + 1}, fmt.Sprintf("this line is indented by %d, and no line above opens a mapping or list there", indent), "line it up with its siblings"}, true
-	}
-	return syntaxFault{}, false
-}
-
-// content walks the characters of a line from its indentation on.
-func (s *syntaxScan) content(i int, l string, indent int) (syntaxFault, bool) {
-	colons := 0
-	start := true // a value may start here
-	for c := indent; c < len(l); c++ {
-		ch := l[c]
-		at := position{i + 1, runeColumn(l, c)}
-		switch {
-		case s.quote != 0:
-			c = s.insideQuote(l, c)
-			start = false
-		case ch == '#' && (c == 0 || l[c-1] == ' ' || l[c-1] == '\t'):
-			return syntaxFault{}, false
-		case start && (ch == '"' || ch == '\''):
-			s.quote, s.quoteAt = ch, at
-		case start && (ch == '[' || ch == '{') || len(s.flow) > 0 && (ch == '[' || ch == '{'):
-			s.flow = append(s.flow, opened{ch, at})
-			start = true
-		case len(s.flow) > 0 && (ch == ']' || ch == '}'):
-			if f, bad := s.close(ch, at); bad {
-				return f, true
-			}
-			start = false
-		case len(s.flow) > 0 && ch == ',':
-			start = true
-		case ch == ':' && endsKey(l, c):
-			if len(s.flow) > 0 {
-				if f, bad := s.escaped(l, at); bad {
-					return f, true
-				}
-				start = true
-				continue
-			}
-			if colons++; colons > 1 {
-				return syntaxFault{at, "a second colon followed by a space stands in one line", "quote the value"}, true
-			}
-			start = true
-		case len(s.flow) == 0 && start && ch == '-' && endsKey(l, c):
-			s.indents = append(s.indents, nextContent(l, c+1))
-		case len(s.flow) == 0 && start && colons > 0 && (ch == '|' || ch == '>'):
-			s.block = s.indents[len(s.indents)-1]
-			return syntaxFault{}, false
-		case start && (ch == '@' || ch == '`' || ch == '%' && c > 0):
-			return syntaxFault{at, fmt.Sprintf("a value cannot start with %c", ch), "quote the value"}, true
-		case ch == ' ' || ch == '\t':
-		default:
-			start = false
-		}
-	}
-	return syntaxFault{}, false
-}
-
-// insideQuote moves past one character of a quoted text; it closes the quote at
-// its end.
-func (s *syntaxScan) insideQuote(l string, c int) int {
+// line judges one line.
+func (s *syntaxScan) line(i int, l string) *syntaxFault {
+	indent := len(l) - len(strings.TrimLeft(l, " "))
+	rest := l[indent:]
+	blank := rest == "" || rest[0] == '#'
 	switch {
-	case s.quote == '"' && l[c] == '\\':
-		return c + 1
-	case s.quote == '\'' && strings.HasPrefix(l[c:], "''"):
-		return c + 1
-	case l[c] == s.quote:
-		s.quote = 0
+	case len(s.flow) > 0:
+		if f := s.escaped(i, l); f != nil {
+			return f
+		}
+		return s.value(i, l, indent, false)
+	case s.text >= 0 && (strings.TrimSpace(l) == "" || indent > s.text):
+		return nil
+	case blank:
+		return nil
+	case strings.HasPrefix(l, "---") || strings.HasPrefix(l, "...") || l[0] == '%':
+		s.blocks, s.last = nil, noValue
+		return nil
 	}
-	return c
+	s.text = -1
+	if rest[0] == '\t' {
+		if strings.TrimSpace(rest) == "" {
+			return nil
+		}
+		return fault(i, l, indent, "a tab indents this line", "indent with spaces")
+	}
+	return s.entry(i, l, indent)
 }
 
-func (s *syntaxScan) close(ch byte, at position) (syntaxFault, bool) {
+// escaped recognizes a key at the start of a later line while a bracket or
+// quote is open: it was meant to be closed before.
+func (s *syntaxScan) escaped(i int, l string) *syntaxFault {
 	last := s.flow[len(s.flow)-1]
-	if closing[last.bracket] != ch {
-		return syntaxFault{at, fmt.Sprintf("%c does not close the bracket %c of line %d, column %d", ch, last.bracket, last.at.line, last.at.column), fmt.Sprintf("close it with %c", closing[last.bracket])}, true
+	if key := keyEnd(l, 0); key > 0 && l[0] != ' ' && last.at.line <= i {
+		return unclosed(last)
 	}
-	s.flow = s.flow[:len(s.flow)-1]
-	return syntaxFault{}, false
+	return nil
 }
 
-// escaped recognizes a key at the start of a later line while a list is open:
-// the list was meant to end before it.
-func (s *syntaxScan) escaped(l string, at position) (syntaxFault, bool) {
-	last := s.flow[len(s.flow)-1]
-	indented := len(l) > 0 && (l[0] == ' ' || l[0] == '\t')
-	if last.at.line == at.line || indented {
-		return syntaxFault{}, false
+// entry judges a line of a block: list items, a key, or the text of a value.
+func (s *syntaxScan) entry(i int, l string, c int) *syntaxFault {
+	first := true
+	for isDash(l, c) {
+		if f := s.place(i, l, c, true, first); f != nil {
+			return f
+		}
+		first, s.last, s.owner = false, noValue, i
+		if c = skipBlanks(l, c+1); c == len(l) || l[c] == '#' {
+			return nil
+		}
 	}
-	return unclosed(last), true
+	if end := keyEnd(l, c); end >= 0 {
+		if f := s.place(i, l, c, false, first); f != nil {
+			return f
+		}
+		s.last, s.owner = noValue, i
+		return s.value(i, l, skipBlanks(l, end+1), true)
+	}
+	if first && s.last != noValue || len(s.blocks) > 0 && c <= s.blocks[len(s.blocks)-1].column && first {
+		return s.continued(i, l, c)
+	}
+	return s.value(i, l, c, false)
 }
 
-// endsKey says that the character at c is followed by space or the line's end.
-func endsKey(l string, c int) bool {
-	return c+1 == len(l) || l[c+1] == ' ' || l[c+1] == '\t'
+// continued judges a line without a key after a value: more of a plain text if
+// it is indented deeper.
+func (s *syntaxScan) continued(i int, l string, c int) *syntaxFault {
+	if s.last == plainValue && len(s.blocks) > 0 && c > s.blocks[len(s.blocks)-1].column {
+		return nil
+	}
+	return fault(i, l, c, fmt.Sprintf("expected a key with a colon, or a list item, and found %q", shorten(strings.TrimSpace(l[c:]))), "a colon is followed by a space")
 }
 
-func nextContent(l string, c int) int {
-	for c < len(l) && l[c] == ' ' {
-		c++
+// place finds the block that an entry at column c belongs to. first says that
+// the entry starts its line.
+func (s *syntaxScan) place(i int, l string, c int, list, first bool) *syntaxFault {
+	if !first {
+		s.blocks = append(s.blocks, block{c, list})
+		return nil
 	}
-	return c
+	closed := false
+	for len(s.blocks) > 0 && s.blocks[len(s.blocks)-1].column > c {
+		s.blocks, closed = s.blocks[:len(s.blocks)-1], true
+	}
+	if len(s.blocks) == 0 || s.blocks[len(s.blocks)-1].column < c {
+		return s.deeper(i, l, c, list, closed)
+	}
+	return s.sibling(i, l, c, list, closed)
+}
+
+// deeper judges an entry that starts a block of its own.
+func (s *syntaxScan) deeper(i int, l string, c int, list, closed bool) *syntaxFault {
+	switch {
+	case closed:
+		return fault(i, l, c, fmt.Sprintf("this line is indented by %d, and nothing above that is still open is", c), "line it up with its siblings")
+	case list && s.last == plainValue:
+		return nil // more of the text, dash and all
+	case len(s.blocks) > 0 && s.last != noValue:
+		return fault(i, l, c, fmt.Sprintf("this line is indented below line %d, which has a value already", s.owner+1), "line it up with its siblings, or take that value out")
+	}
+	s.blocks = append(s.blocks, block{c, list})
+	return nil
+}
+
+// sibling judges an entry at the column of an open block. A list may stand at
+// the column of the key that it is the value of.
+func (s *syntaxScan) sibling(i int, l string, c int, list, closed bool) *syntaxFault {
+	top := len(s.blocks) - 1
+	switch {
+	case s.blocks[top].list == list:
+	case list && closed:
+		return fault(i, l, c, "a list item stands here among keys", "indent a list at least as deep as its key")
+	case list && s.last == noValue:
+		s.blocks = append(s.blocks, block{c, true})
+	case list:
+		return fault(i, l, c, fmt.Sprintf("a list item stands here, and line %d has a value already", s.owner+1), "a list follows a key without a value")
+	case top > 0 && s.blocks[top-1].column == c:
+		s.blocks = s.blocks[:top]
+	default:
+		return fault(i, l, c, "a key stands here among list items", "start it with a dash, or indent it like the key above the list")
+	}
+	return nil
 }

@@ -25,7 +25,7 @@ func (e *evaluation) render() error {
 	if e.m.get("env").isBad() {
 		return nil // what templates see is unknown
 	}
-	r := &renderer{evaluation: e, secrets: secrets{vault: map[string]*value{}, inline: map[string]inlineSecret{}}}
+	r := &renderer{evaluation: e, secrets: secrets{vault: map[string]*value{}, inline: map[string]secret{}}}
 	if err := r.envs(); err != nil {
 		return err
 	}
@@ -45,17 +45,17 @@ type renderer struct {
 
 // envs renders the environment variables of all containers.
 func (r *renderer) envs() error {
-	main := r.m.get("env")
-	if err := r.container(main, nil); err != nil {
+	inherited, err := r.container(r.m.get("env"), nil)
+	if err != nil {
 		return err
 	}
 	for _, kind := range containerKinds {
 		for _, c := range r.m.get(kind).list() {
-			inherited := main
+			below := inherited
 			if !c.flag("preserveEnv") {
-				inherited = nil
+				below = nil
 			}
-			if err := r.container(c.get("env"), inherited); err != nil {
+			if _, err := r.container(c.get("env"), below); err != nil {
 				return err
 			}
 		}
@@ -63,20 +63,35 @@ func (r *renderer) envs() error {
 	return nil
 }
 
-// container renders one container's variables, on top of those it inherits.
-func (r *renderer) container(env, inherited *value) error {
-	for _, v := range mergeItems(inherited.list(), env.list(), func(_, o *value) *value { return o }) {
+// container renders one container's variables and sorts out its secrets: its
+// own, which it returns, and those that it inherits and does not set itself.
+func (r *renderer) container(env *value, inherited []secret) ([]secret, error) {
+	if err := r.ctx.Err(); err != nil {
+		return nil, fmt.Errorf("render variables of %s: %w", r.unit.Name, err)
+	}
+	var own []secret
+	for _, v := range env.list() {
 		if !v.good() {
 			r.failed = true
 			continue
 		}
 		text, err := r.value(v)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		r.secret(v, text)
+		if isSecret(text) {
+			own = append(own, secret{v, text})
+		}
 	}
-	return nil
+	for _, s := range inherited {
+		if env.entry(s.v.key) == nil {
+			r.secret(s)
+		}
+	}
+	for _, s := range own {
+		r.secret(s)
+	}
+	return own, nil
 }
 
 // value is a variable's value, rendered if it is a template.
