@@ -21,9 +21,6 @@ import (
 // changes the magic line, and with it every digest.
 const magic = "muster bundle 1\n"
 
-// overhead is what a file costs beside its path and its data.
-const overhead = 1 + 4 + 4
-
 const regular = 'f'
 
 var typeCodes = map[byte]fs.FileMode{

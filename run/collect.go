@@ -87,7 +87,7 @@ func collect(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c := &consumer{inbox: make(chan any, 1024), fold: fold, observe: o.Observe, log: o.Log, onUndecided: o.OnUndecided,
-		failFast: o.FailFast, queue: header.Plan.Queue, noWorker: o.NoWorker, total: -1,
+		failFast: o.FailFast, noWorker: o.NoWorker, total: -1,
 		inWindow: map[string]int{}, hopeless: map[string]string{}}
 	var once sync.Once
 	follow := &follower{id: header.ID, ledger: o.Ledger, tell: c.tell, log: o.Log, sealed: func(ctx context.Context) {

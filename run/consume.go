@@ -43,7 +43,6 @@ type consumer struct {
 	onUndecided OnUndecided
 	failFast    bool
 	detach      bool
-	queue       string
 	noWorker    string // what to do about it, for people
 
 	total    int            // -1 until the listing has ended

@@ -140,7 +140,7 @@ func drive(ctx context.Context, o Options, s opened, header ledger.Header, fold 
 		b.resize(0)
 	}
 	c := &consumer{inbox: make(chan any, 1024), name: s.name, fold: fold, backlog: b, left: map[string]int{}, observe: o.Observe, log: o.Log,
-		onUndecided: o.OnUndecided, failFast: o.FailFast, detach: o.Detach, queue: o.Queue, noWorker: o.NoWorker,
+		onUndecided: o.OnUndecided, failFast: o.FailFast, detach: o.Detach, noWorker: o.NoWorker,
 		total: -1, inWindow: map[string]int{}, hopeless: map[string]string{}}
 	feed := newFeeder(inner, o, s, b, c.tell)
 	c.local = func(giveUpRedis bool) {
