@@ -138,6 +138,7 @@ func (c *consumer) consume(m any) {
 		c.lacking(m.service)
 	case workers:
 		c.workers(m.slots)
+		c.report(Waiting, "")
 	case trouble:
 		c.trouble(m.err)
 	case answering:

@@ -57,6 +57,7 @@ const (
 	ListingEnded EventKind = "listing ended" //
 	Pushed       EventKind = "pushed"        // Service
 	Decided      EventKind = "decided"       // Service
+	Waiting      EventKind = "waiting"       // nothing new; told a few times a second
 )
 
 // Event is one step of a run. Observers are called by one goroutine and should
