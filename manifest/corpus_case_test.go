@@ -248,7 +248,7 @@ func (r *corpusRun) missing(claims []verdict.Claim, folders []string) []verdict.
 	for _, c := range claims {
 		j := joinOf(c)
 		if j.Kind == verdict.JoinExists && j.Rule.Severity == verdict.Error && !slices.Contains(folders, c.Key) {
-			found = append(found, j.Rule.At(c.Place, c.Key+" does not exist", ""))
+			found = append(found, j.Rule.At(c.Place, fmt.Sprintf("%q does not exist", c.Key), ""))
 		}
 	}
 	return found
@@ -265,7 +265,7 @@ func (r *corpusRun) taken(claims []verdict.Claim, taken map[string]bool) []verdi
 		for _, region := range c.Regions {
 			key := c.Join + "\x00" + region + "\x00" + c.Key
 			if taken[key] {
-				found = append(found, j.Rule.At(c.Place, c.Key+" is taken", ""))
+				found = append(found, j.Rule.At(c.Place, fmt.Sprintf("%q is taken", c.Key), ""))
 			}
 			taken[key] = true
 		}

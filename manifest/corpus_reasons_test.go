@@ -39,6 +39,9 @@ type reason struct {
 // value written as a mapping.
 var plainForms = regexp.MustCompile(` is a (list; expected a mapping|mapping; expected one of) `)
 
+// pathLike are the messages of missing about something that is no plain name.
+var pathLike = regexp.MustCompile(`^("\.\.?"|".*/.*") does not exist$`)
+
 var reasons = []reason{
 	{name: "reference-promql", most: 0.035, explains: func(o outcome) bool {
 		return o.accepted() && o.Code == "verify.alert-expr" ||
@@ -61,6 +64,14 @@ var reasons = []reason{
 	}},
 	{name: "no-duplicate-keys", most: 0.002, elsewhere: true, explains: func(o outcome) bool {
 		return o.stricter(func(f verdict.Finding) bool { return isRule(f, ruleDuplicateField) })
+	}},
+	{name: "folders-by-name", most: 0.003, elsewhere: true, explains: func(o outcome) bool {
+		return o.stricter(func(f verdict.Finding) bool {
+			return isRule(f, ruleUnknownDependency, ruleUnknownSource) && pathLike.MatchString(f.Message)
+		})
+	}},
+	{name: "templates-stay-inside", most: 0.003, elsewhere: true, explains: func(o outcome) bool {
+		return o.stricter(func(f verdict.Finding) bool { return isRule(f, ruleTemplateOutside) })
 	}},
 }
 
