@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -115,9 +116,14 @@ func (d *decoder) required(v *value, seen []position) {
 	for i := range v.typ.object.fields {
 		f := &v.typ.object.fields[i]
 		if f.required && seen[i].line == 0 {
-			d.report(ruleMissingField, v.under(f.key), fmt.Sprintf("%s is missing; expected %s", joinPath(v.path(), f.key), f.typ), f.doc)
+			d.report(ruleMissingField, v.under(f.key), fmt.Sprintf("%s is missing; expected %s", joinPath(v.path(), f.key), f.typ), "add "+f.key+": "+phrase(f.doc))
 		}
 	}
+}
+
+// phrase is a sentence as part of another.
+func phrase(doc string) string {
+	return strings.ToLower(doc[:1]) + strings.TrimSuffix(doc[1:], ".")
 }
 
 // field reads the content of one key; null leaves an optional field unset.
@@ -138,7 +144,10 @@ func isNull(n *yaml.Node) bool {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
-	return n.Kind == yaml.ScalarNode && resolve(n).kind == scalarNull
+	if n.Style != 0 {
+		return n.Kind == yaml.ScalarNode && n.Style&yaml.TaggedStyle != 0 && resolve(n).kind == scalarNull
+	}
+	return n.Kind == yaml.ScalarNode && (n.Value == "" || n.Value == "~" || n.Value == "null")
 }
 
 // key is the text of a mapping's key.

@@ -128,18 +128,32 @@ func parseInt(text string) (n int64, wide, ok bool) {
 	} else if len(text) > 1 && text[0] == '0' {
 		return 0, false, false
 	}
-	if strings.ContainsAny(digits, "+-_") {
+	if !allDigits(digits, base) {
 		return 0, false, false
 	}
 	if text[0] == '-' {
 		digits = "-" + digits
 	}
 	n, err := strconv.ParseInt(digits, base, 64)
-	if err == nil {
-		return n, false, true
+	return n, err != nil, true
+}
+
+func allDigits(s string, base int) bool {
+	for i := range len(s) {
+		digit := 99
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			digit = int(c - '0')
+		case c >= 'a' && c <= 'f':
+			digit = int(c-'a') + 10
+		case c >= 'A' && c <= 'F':
+			digit = int(c-'A') + 10
+		}
+		if digit >= base {
+			return false
+		}
 	}
-	_, ok = new(big.Int).SetString(digits, base)
-	return 0, ok, ok
+	return s != ""
 }
 
 // isUint64 says whether an integer that is no int64 is a uint64.

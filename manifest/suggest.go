@@ -20,17 +20,37 @@ func didYouMean(got string, candidates []string) string {
 	return "one of " + strings.Join(candidates, ", ")
 }
 
-// nearest is the candidate within a third of got's length, without regard to
-// case and separators; "" when none is that near.
+// nearest is the candidate within a third of got's length, or else the one that
+// begins like most of got, without regard to case and separators; "" when none
+// is that near.
 func nearest(got string, candidates []string) string {
 	folded := fold(got)
+	if len(folded) > 100 {
+		return "" // not worth the time: no name is that long
+	}
 	best, least := "", len(folded)/3+1
+	alike, most := "", max(3, len(folded)*2/3)
 	for _, c := range candidates {
-		if d := levenshtein.ComputeDistance(folded, fold(c)); d < least {
+		other := fold(c)
+		if d := levenshtein.ComputeDistance(folded, other); d < least {
 			best, least = c, d
 		}
+		if n := commonPrefix(folded, other); n > most {
+			alike, most = c, n
+		}
+	}
+	if best == "" {
+		return alike
 	}
 	return best
+}
+
+func commonPrefix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 var folder = strings.NewReplacer("_", "", "-", "", ".", "")

@@ -1,0 +1,29 @@
+package manifest
+
+import "testing"
+
+func TestDidYouMean(t *testing.T) {
+	t.Parallel()
+	keys := manifestObject.keys()
+	tests := []struct {
+		got        string
+		candidates []string
+		want       string
+	}{
+		{"replicacount", keys, `did you mean "replicaCount"?`},
+		{"replicas", keys, `did you mean "replicaCount"?`},
+		{"http_port", keys, `did you mean "httpPort"?`},
+		{"enviro", keys, ""},
+		{"sidecar", keys, `did you mean "sidecars"?`},
+		{"xyz", keys, ""},
+		{"devuk", []string{"dev-uk", "dev-us"}, `did you mean "dev-uk"?`},
+		{"prod", []string{"dev-uk", "dev-us"}, "one of dev-uk, dev-us"},
+		{"", []string{"a", "b"}, "one of a, b"},
+		{"a", nil, ""},
+	}
+	for _, tt := range tests {
+		if hint := didYouMean(tt.got, tt.candidates); hint != tt.want {
+			t.Errorf("%q: got %q; expected %q", tt.got, hint, tt.want)
+		}
+	}
+}
