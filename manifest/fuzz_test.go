@@ -77,6 +77,37 @@ func addSeeds(f *testing.F) fstest.MapFS {
 	return base
 }
 
+// FuzzShared: the same for the files that all services share.
+func FuzzShared(f *testing.F) {
+	c := readCorpus(f, directedCorpus)
+	for _, k := range c.cases {
+		tree := overlaid(c.fleets[k.Fleet], k.Files)
+		if k.Files[confFile] != nil || k.Files[teamsFile] != nil {
+			f.Add(string(tree[confFile].Data), string(tree[teamsFile].Data))
+		}
+	}
+	for _, text := range hostile() {
+		f.Add(text, "people: {}\nsquads: {}\ntribes: {}\n")
+		f.Add(text, text)
+	}
+	f.Fuzz(func(t *testing.T, conf, teams string) {
+		files := fstest.MapFS{confFile: {Data: []byte(conf)}, teamsFile: {Data: []byte(teams)}}
+		start := time.Now()
+		s, err := open(files)
+		if err != nil {
+			t.Fatalf("could not be judged: %v", err)
+		}
+		if took := time.Since(start); took > 3*time.Second {
+			t.Errorf("took %v", took)
+		}
+		checkFindings(t, s.Findings(), files)
+		again, err := open(files)
+		if err != nil || slices.CompareFunc(s.Findings(), again.Findings(), verdict.Finding.Compare) != 0 {
+			t.Errorf("not deterministic: %v; then %v, %v", s.Findings(), again.Findings(), err)
+		}
+	})
+}
+
 // fuzzManifest uses the template a.j2.
 const fuzzManifest = `name: svc
 metadata: {team: sq}
@@ -122,8 +153,7 @@ func checkFindings(t *testing.T, found []verdict.Finding, files fstest.MapFS) {
 		if f.Line < 0 || f.Column < 0 || f.Line == 0 && f.Column > 0 {
 			t.Errorf("finding without a sound place: %+v", f)
 		}
-		name, ours := strings.CutPrefix(f.File, "services/svc/")
-		if file := files[name]; ours && file != nil && f.Line > 0 {
+		if file := files[strings.TrimPrefix(f.File, "services/svc/")]; file != nil && f.Line > 0 {
 			checkPlace(t, f, string(file.Data))
 		}
 	}
