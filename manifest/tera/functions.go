@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Now is the instant that the function now() returns: a validator must say the
-// same tomorrow, so that it has no clock.
-var Now = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
+// instant is what the function now() returns: a validator must say the same
+// tomorrow, so that it has no clock.
+var instant = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 var functions = map[string]func(*renderer, *call, map[string]any) (any, *Error){
 	"now":   now,
@@ -30,7 +30,7 @@ func (r *renderer) function(c *call) (any, *Error) {
 	return run(r, c, args)
 }
 
-// now gives Now in RFC 3339, or as seconds since 1970 with timestamp=true. There
+// now gives instant in RFC 3339, or as seconds since 1970 with timestamp=true. There
 // is no local time: utc only has to be a boolean.
 func now(r *renderer, c *call, args map[string]any) (any, *Error) {
 	flags := map[string]bool{}
@@ -43,9 +43,9 @@ func now(r *renderer, c *call, args map[string]any) (any, *Error) {
 		flags[name] = flag
 	}
 	if flags["timestamp"] {
-		return Now.Unix(), nil
+		return instant.Unix(), nil
 	}
-	return Now.Format("2006-01-02T15:04:05-07:00"), nil
+	return instant.Format("2006-01-02T15:04:05-07:00"), nil
 }
 
 // count is the function range: the integers from start (0) to before end, in

@@ -6,7 +6,8 @@
 // It follows Tera where the verdict depends on it, including what surprises:
 // conditions ignore filters, a failing "is" test counts as false in a condition,
 // and an undefined variable is merely false there. What aborts Tera (a macro
-// definition, a division by zero) is an error here. Text is never escaped.
+// definition, a division by zero) is an error here. Text is never escaped, and
+// now() is always 2000-01-01T00:00:00Z.
 package tera
 
 import "context"
