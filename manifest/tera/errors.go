@@ -21,6 +21,8 @@ type Error struct {
 	Known []string
 	// Syntax says that the template cannot be parsed.
 	Syntax bool
+
+	offset int // in bytes; Parse and Render turn it into Line and Column
 }
 
 // Error is the message after the position.
@@ -28,15 +30,17 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Msg)
 }
 
-// newError makes an error at a byte offset of src.
-func newError(src string, offset int, format string, args ...any) *Error {
-	line, column := position(src, offset)
-	return &Error{Line: line, Column: column, Msg: fmt.Sprintf(format, args...)}
+// newError makes an error at a byte offset. Conditions swallow errors, so that
+// making one must be cheap; locate does the rest for the one that comes out.
+func newError(offset int, format string, args ...any) *Error {
+	return &Error{offset: offset, Msg: fmt.Sprintf(format, args...)}
 }
 
-func syntaxError(src string, offset int, format string, args ...any) *Error {
-	e := newError(src, offset, format, args...)
-	e.Syntax = true
+// locate sets the place of e, if there is an error, in the template's text.
+func (e *Error) locate(src string) *Error {
+	if e != nil {
+		e.Line, e.Column = position(src, e.offset)
+	}
 	return e
 }
 

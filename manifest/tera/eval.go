@@ -7,30 +7,14 @@ func (r *renderer) eval(e *expr) (any, *Error) {
 	if err := r.step(e.pos, 0); err != nil {
 		return nil, err
 	}
+	if e.kind == exprPath && (e.negated || e.hasDefault()) {
+		return r.lenient(e)
+	}
 	v, err := r.primary(e)
 	if err != nil {
-		if e.kind != exprPath || r.fatal != nil {
-			return nil, err
-		}
-		if v, err = r.instead(e, err); err != nil {
-			return nil, err
-		}
-		if e.negated && !e.hasDefault() {
-			return true, nil
-		}
+		return nil, err
 	}
-	for _, f := range e.filters {
-		if f.name == "default" || f.name == "safe" {
-			continue // default has acted before, and nothing is ever escaped
-		}
-		if v, err = r.filter(v, f); err != nil {
-			return nil, err
-		}
-	}
-	if e.negated {
-		return !truthy(v), nil
-	}
-	return v, nil
+	return r.refine(e, v)
 }
 
 // hasDefault says whether an undefined variable has a value to fall back on. The
@@ -39,20 +23,43 @@ func (e *expr) hasDefault() bool {
 	return len(e.filters) > 0 && e.filters[0].name == "default"
 }
 
-// instead is the value of a variable that is not defined: its default, true if
-// it is negated, else the error.
-func (r *renderer) instead(e *expr, undefined *Error) (any, *Error) {
-	if !e.hasDefault() {
-		if e.negated {
-			return true, nil
-		}
-		return nil, undefined
+// lenient is the value of a variable that need not be defined: it has a default,
+// or else its negation is true.
+func (r *renderer) lenient(e *expr) (any, *Error) {
+	v, ok, err := r.lookup(e.path)
+	switch {
+	case r.fatal != nil:
+		return nil, r.fatal
+	case ok:
+		return r.refine(e, v)
+	case !e.hasDefault():
+		return true, nil
 	}
 	value := e.filters[0].arg("value")
 	if value == nil {
 		return nil, r.errorf(e.filters[0].pos, "filter \"default\" needs an argument: default(value=…)")
 	}
-	return r.eval(value)
+	if v, err = r.eval(value); err != nil {
+		return nil, err
+	}
+	return r.refine(e, v)
+}
+
+// refine applies the filters and the negation of e to its value.
+func (r *renderer) refine(e *expr, v any) (any, *Error) {
+	for _, f := range e.filters {
+		if f.name == "default" || f.name == "safe" {
+			continue // default has acted before, and nothing is ever escaped
+		}
+		var err *Error
+		if v, err = r.filter(v, f); err != nil {
+			return nil, err
+		}
+	}
+	if e.negated {
+		return !truthy(v), nil
+	}
+	return v, nil
 }
 
 // primary is the value before filters and negation.
@@ -67,7 +74,7 @@ func (r *renderer) primary(e *expr) (any, *Error) {
 	case exprBool:
 		return e.truth, nil
 	case exprPath:
-		return r.lookup(e.path)
+		return r.value(e.path)
 	case exprArray:
 		return r.list(e)
 	case exprConcat:
@@ -81,7 +88,7 @@ func (r *renderer) primary(e *expr) (any, *Error) {
 	case exprMacro:
 		return nil, r.errorf(e.pos, "macro %s does not exist: macros cannot be imported here", quote(e.text))
 	}
-	return r.truth(e) // a negated condition is negated here and once more by eval, as in Tera
+	return r.truth(e) // a negated condition is negated here and once more by refine, as in Tera
 }
 
 func (r *renderer) list(e *expr) (any, *Error) {
@@ -147,8 +154,8 @@ func (r *renderer) condition(e *expr) (bool, *Error) {
 	case exprCompare:
 		return r.order(e)
 	case exprPath:
-		v, err := r.lookup(e.path)
-		return err == nil && truthy(v), r.fatal
+		v, ok, _ := r.lookup(e.path)
+		return ok && truthy(v), r.fatal
 	case exprTest:
 		yes, err := r.test(e.test)
 		return err == nil && yes, r.fatal

@@ -65,7 +65,9 @@ type opened struct {
 }
 
 func (p *parser) errorf(pos int, format string, args ...any) *Error {
-	return syntaxError(p.src, pos, format, args...)
+	err := newError(pos, format, args...)
+	err.Syntax = true
+	return err
 }
 
 // enter counts one level of nesting; leave must follow.

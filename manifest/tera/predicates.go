@@ -57,17 +57,14 @@ func (r *renderer) test(t *test) (bool, *Error) {
 		}
 		q.args = append(q.args, v)
 	}
-	var err *Error
-	q.value, err = r.lookup(t.path)
-	if r.fatal != nil {
-		return false, r.fatal
-	}
-	q.defined = err == nil
+	q.value, q.defined, _ = r.lookup(t.path)
 	switch {
+	case r.fatal != nil:
+		return false, r.fatal
 	case len(q.args) > p.most:
 		return false, q.errorf("takes at most %d arguments, got %d", p.most, len(q.args))
 	case !q.defined && !p.undefined:
-		return false, err
+		return false, r.undefined(t.path)
 	}
 	if err := r.step(t.pos, size(q.value)); err != nil {
 		return false, err

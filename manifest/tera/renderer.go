@@ -25,7 +25,7 @@ func newRenderer(ctx context.Context, t *Template, vars map[string]any) *rendere
 }
 
 func (r *renderer) errorf(pos int, format string, args ...any) *Error {
-	return newError(r.t.src, pos, format, args...)
+	return newError(pos, format, args...)
 }
 
 // abort makes an error that ends the rendering whatever the template does.

@@ -44,28 +44,36 @@ func (l *loop) variable(name string) (any, bool) {
 	return nil, false
 }
 
+// value is what a path names, or the error that it is not defined.
+func (r *renderer) value(p *path) (any, *Error) {
+	v, ok, err := r.lookup(p)
+	if err == nil && !ok {
+		err = r.undefined(p)
+	}
+	return v, err
+}
+
 // lookup finds what a path names. A name that is set without the field asked for
 // does not hide an outer one that has it, as in Tera.
-func (r *renderer) lookup(p *path) (any, *Error) {
+func (r *renderer) lookup(p *path) (v any, ok bool, err *Error) {
 	if err := r.step(p.pos, 0); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if p.text == contextName {
-		return r.json(p.pos, r.everything(), true)
+		text, err := r.json(p.pos, r.everything(), true)
+		return text, err == nil, err
 	}
 	keys, err := r.keys(p)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for i := len(r.frames) - 1; i >= 0; i-- {
 		if v, ok := r.frames[i].find(keys); ok {
-			return plain(v), nil
+			return plain(v), true, nil
 		}
 	}
-	if v, ok := fields(r.vars, keys); ok {
-		return plain(v), nil
-	}
-	return nil, r.undefined(p, keys)
+	v, ok = fields(r.vars, keys)
+	return plain(v), ok, nil
 }
 
 // contextName is Tera's variable that holds all variables as text, for debugging.
@@ -105,6 +113,10 @@ func (r *renderer) keys(p *path) ([]string, *Error) {
 		if err := r.step(p.pos, len(name)); err != nil {
 			return nil, err
 		}
+		if !strings.ContainsAny(name, "./") {
+			keys = append(keys, name)
+			continue
+		}
 		keys = append(keys, strings.Split(strings.ReplaceAll(name, "/", "."), ".")...)
 	}
 	return keys, nil
@@ -112,7 +124,7 @@ func (r *renderer) keys(p *path) ([]string, *Error) {
 
 // indexText is the value of a variable that stands in brackets.
 func (r *renderer) indexText(p *path) (string, *Error) {
-	v, err := r.lookup(p)
+	v, err := r.value(p)
 	if err != nil {
 		return "", err
 	}
@@ -169,7 +181,11 @@ func element(list []any, index string) (any, bool) {
 }
 
 // undefined says which names exist where the path goes astray.
-func (r *renderer) undefined(p *path, keys []string) *Error {
+func (r *renderer) undefined(p *path) *Error {
+	keys, err := r.keys(p)
+	if err != nil {
+		return err
+	}
 	e := r.errorf(p.pos, "variable %s is not defined", quote(p.text))
 	e.Undefined = p.text
 	known := map[string]bool{}
@@ -186,6 +202,9 @@ func (r *renderer) undefined(p *path, keys []string) *Error {
 			}
 		}
 	})
+	if err := r.step(p.pos, len(known)*64); err != nil {
+		return err
+	}
 	e.Known = sortedKeys(known)
 	return e
 }

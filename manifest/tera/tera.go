@@ -55,12 +55,11 @@ func Parse(src string, opts Options) (*Template, *Error) {
 	p := &parser{scanner: scanner{src: src}}
 	body, err := p.template()
 	if err != nil {
-		return nil, err
+		return nil, err.locate(src)
 	}
 	t := &Template{src: src, opts: opts, body: trimBody(body, false, false), foreign: p.foreign}
-	t.blocks = map[string]*blockNode{}
 	if err := t.collectBlocks(t.body); err != nil {
-		return nil, err
+		return nil, err.locate(src)
 	}
 	return t, nil
 }
@@ -74,7 +73,12 @@ func (t *Template) collectBlocks(body []node) *Error {
 			continue
 		}
 		if _, twice := t.blocks[b.name]; twice {
-			return syntaxError(t.src, b.pos, "block %q is defined twice", b.name)
+			err := newError(b.pos, "block %q is defined twice", b.name)
+			err.Syntax = true
+			return err
+		}
+		if t.blocks == nil {
+			t.blocks = map[string]*blockNode{}
 		}
 		t.blocks[b.name] = b
 		if err := t.collectBlocks(b.body); err != nil {
@@ -90,10 +94,10 @@ func (t *Template) collectBlocks(body []node) *Error {
 func (t *Template) Render(ctx context.Context, vars map[string]any) (string, *Error) {
 	r := newRenderer(ctx, t, vars)
 	if t.foreign != nil {
-		return "", r.absent(t.foreign)
+		return "", r.absent(t.foreign).locate(t.src)
 	}
 	if _, err := r.renderBody(t.body); err != nil {
-		return "", err
+		return "", err.locate(t.src)
 	}
 	return r.out.String(), nil
 }
