@@ -1,13 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // repoEnv names the environment variable that --repo defaults to.
@@ -24,10 +28,10 @@ func (f *scopeFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.regions, "region", nil, "a `REGION` or alias of shipcat.conf; repeatable (default all)")
 }
 
-// open finds the repository. The caller closes the scope's Fleet.
+// open finds the repository and the checker whose marker it has. The caller closes
+// the scope's Fleet.
 func (f *scopeFlags) open(services []string) (run.Scope, error) {
-	checker := cli.Checkers()[0]
-	dir, err := f.dir(checker.Layout().Marker)
+	checker, dir, err := f.find()
 	if err != nil {
 		return run.Scope{}, err
 	}
@@ -38,16 +42,25 @@ func (f *scopeFlags) open(services []string) (run.Scope, error) {
 	return run.Scope{Fleet: checkout, Checker: checker, Regions: f.regions, Services: services}, nil
 }
 
-func (f *scopeFlags) dir(marker string) (string, error) {
-	if f.repo != "" {
-		return f.repo, nil
+// find asks the checkers in their order. Where none knows the repository, the
+// default one says what it looks for.
+func (f *scopeFlags) find() (verdict.Checker, string, error) {
+	all := cli.Checkers()
+	dir := cmp.Or(f.repo, os.Getenv(repoEnv))
+	if dir != "" {
+		has := func(c verdict.Checker) bool {
+			_, err := os.Stat(filepath.Join(dir, c.Layout().Marker))
+			return err == nil
+		}
+		return all[max(slices.IndexFunc(all, has), 0)], dir, nil
 	}
-	if dir := os.Getenv(repoEnv); dir != "" {
-		return dir, nil
+	var none error
+	for _, c := range all {
+		dir, err := fleet.Find(".", c.Layout().Marker)
+		if err == nil {
+			return c, dir, nil
+		}
+		none = cmp.Or(none, err)
 	}
-	dir, err := fleet.Find(".", marker)
-	if err != nil {
-		return "", cli.Usagef("%v", err)
-	}
-	return dir, nil
+	return nil, "", cli.Usagef("%v", none)
 }

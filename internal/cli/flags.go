@@ -21,7 +21,10 @@ const Embedded = "embedded"
 const UnitLimit = 1 << 20
 
 // Checkers are the checkers that the commands know, the default first.
-func Checkers() []verdict.Checker { return []verdict.Checker{manifest.New()} }
+func Checkers() []verdict.Checker { return append([]verdict.Checker{manifest.New()}, tagged...) }
+
+// tagged are the checkers that only a build with their tag has.
+var tagged []verdict.Checker
 
 // RedisDefault is the default of --redis.
 func RedisDefault() string {

@@ -1,0 +1,100 @@
+//go:build unix
+
+package trouble
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+func check(t *testing.T, ctx context.Context, do string) (verdict.Decision, error) {
+	t.Helper()
+	s, err := New().Open(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fstest.MapFS{File: &fstest.MapFile{Data: []byte(do)}}
+	return s.Check(ctx, verdict.Unit{Name: "u", Files: files}, s.Regions())
+}
+
+func TestFindings(t *testing.T) {
+	for _, tt := range []struct {
+		do, differs string
+		lines       []int
+	}{
+		{"", "", nil},
+		{"sleep 1ms", "", nil},
+		{"sleep 1ms\nbad\n", "", []int{2}},
+		{"bad\nbad\n", "", []int{1, 2}},
+		{"differ\n", "", nil},
+		{"differ\n", "1", []int{1}},
+	} {
+		t.Run(strings.ReplaceAll(tt.do, "\n", ",")+tt.differs, func(t *testing.T) {
+			t.Setenv(DiffersEnv, tt.differs)
+			d, err := check(t, t.Context(), tt.do)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(d.Findings) != len(tt.lines) {
+				t.Fatalf("%d findings, want them on lines %v", len(d.Findings), tt.lines)
+			}
+			for i, f := range d.Findings {
+				if f.Line != tt.lines[i] || f.File != "units/u/do" || f.Severity != verdict.Error {
+					t.Errorf("finding %d: %+v, want an error on line %d", i, f, tt.lines[i])
+				}
+			}
+		})
+	}
+}
+
+func TestWaitEndsWithItsFileOrItsContext(t *testing.T) {
+	gates := t.TempDir()
+	t.Setenv(GatesEnv, gates)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := check(t, ctx, "wait gate"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("without the file: %v, want the end of the context", err)
+	}
+	if err := os.WriteFile(filepath.Join(gates, "gate"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := check(t, t.Context(), "wait gate"); err != nil {
+		t.Errorf("with the file: %v", err)
+	}
+}
+
+func TestUnknownStepIsNoVerdict(t *testing.T) {
+	t.Parallel()
+	if _, err := check(t, t.Context(), "bad\ndance"); err == nil || !strings.Contains(err.Error(), `line 2: unknown step "dance"`) {
+		t.Errorf("error %v names no step", err)
+	}
+}
+
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if recover() == nil {
+			t.Error("a unit that says panic has none")
+		}
+	}()
+	_, err := check(t, t.Context(), "panic")
+	t.Errorf("the check returned %v", err)
+}
+
+func TestEngine(t *testing.T) {
+	if got := New().Engine(); got != "trouble-1" {
+		t.Errorf("engine %q", got)
+	}
+	t.Setenv(EngineEnv, "other")
+	if got := New().Engine(); got != "other" {
+		t.Errorf("engine %q, want the environment's", got)
+	}
+}
