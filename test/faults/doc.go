@@ -1,0 +1,8 @@
+// Package faults proves from the outside what a run survives: real enqueue and
+// worker processes, a redis-server of each test's own, real signals, and a
+// network that misbehaves when told to.
+//
+// The matrix is in matrix_test.go, one function a row. `go test` runs the rows
+// that are quick, `make faults` all of them, and `make faults ROW=7` one. The page
+// docs/faults.md is what a whole matrix has measured.
+package faults

@@ -1,0 +1,60 @@
+//go:build linux
+
+package faults
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+var (
+	full   = flag.Bool("full", false, "run the whole matrix, each timed row as often as it says")
+	only   = flag.Int("row", 0, "run this row alone")
+	repeat = flag.Int("repeat", 0, "run each chosen row this often at small size and count the broken ones")
+	page   = flag.String("page", "", "write what was measured to this file")
+)
+
+// programs is the folder with the built commands.
+var programs string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "muster-faults-")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		programs, err = dir, build(dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "faults:", err)
+		return 1
+	}
+	code := m.Run()
+	if *full || *only > 0 {
+		fmt.Print(results.table())
+	}
+	if *page != "" {
+		if err := os.WriteFile(*page, []byte(results.page()), 0o644); err != nil {
+			fmt.Fprintln(os.Stderr, "faults:", err)
+			return 1
+		}
+	}
+	return code
+}
+
+// build makes the commands as they are shipped, with one checker more.
+func build(dir string) error {
+	cmd := exec.Command("go", "build", "-tags", "faults", "-o", dir, "./cmd/enqueue", "./cmd/worker")
+	cmd.Dir = filepath.Join("..", "..")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the commands: %w\n%s", err, out)
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+//go:build linux
+
+package faults
+
+import (
+	"fmt"
+	"testing"
+)
+
+// row is one fault and what a run does about it.
+type row struct {
+	number int
+	fault  string
+	holds  string // what must hold besides the invariant
+	asynq  string // what asynq does by itself, measured or read in its source; "" for nothing to compare
+	prove  func(t *testing.T, f *figures)
+	runs   int  // how often the whole matrix runs it
+	quick  bool // under three seconds: a part of the ordinary tests
+	alone  bool // keeps the machine busy: nothing runs beside it
+}
+
+// matrix has its longest rows first, for they run beside the others.
+var matrix = []row{
+	{number: 23, fault: "a fleet of none, of one, of 100,000", holds: "none is an error unless it is allowed; the enqueuer's memory grows by names and verdicts only",
+		prove: sizes, runs: 1, alone: true},
+	{number: 22, fault: "12,000 invalid services", holds: "each of them is reported",
+		asynq: "its archive keeps 9,999", prove: manyInvalid, runs: 1, alone: true},
+	{number: 12, fault: "a network that adds 2, 20 or 200 ms to each round trip", holds: "at least half of what fetchers and slots allow; nothing counts twice",
+		asynq: "403 tasks a second for a server at 2.4 ms", prove: slowNetwork, runs: 1, alone: true},
+	{number: 2, fault: "a worker frozen for 90 s, then thawed", holds: "its late verdict changes no count and brings no key back",
+		asynq: "acknowledges a task that somebody else has", prove: frozenWorker, runs: 1},
+	{number: 1, fault: "kill -9 of a worker amid its tasks", holds: "every verdict within 15 s of the kill",
+		asynq: "82–138 s", prove: killedWorker, runs: 5},
+	{number: 7, fault: "Redis killed with -9 and started again, appendfsync everysec", holds: "all verdicts within 15 s of the start, none twice",
+		asynq: "none lost, 67 tasks worked on twice, the last after 105 s", prove: killedRedis, runs: 5},
+	{number: 3, fault: "SIGTERM to every worker in turn, each replaced", holds: "nothing is lost, and no attempt is used up",
+		prove: rollingRestart, runs: 5},
+	{number: 5, fault: "a task that cannot be read, or of a version from the future", holds: "the version's service fails with the reason, the others are decided, nothing is stuck",
+		prove: unreadableTask, runs: 1},
+	{number: 6, fault: "a check that hangs and ignores its context", holds: "the service fails with the timeout as its cause, and its slot works on",
+		asynq: "the goroutine stays for ever", prove: hangingCheck, runs: 1},
+	{number: 8, fault: "Redis comes back empty", holds: "the run ends with exit 3 and names what is missing",
+		asynq: "19,955 of 30,000 tasks gone, and no word of it", prove: emptyRedis, runs: 1},
+	{number: 11, fault: "SCRIPT FLUSH, READONLY, a failover by Sentinel", holds: "tried again until it works",
+		prove: movedRedis, runs: 1},
+	{number: 13, fault: "one task delivered twice at once", holds: "one verdict, one duplicate counted",
+		prove: deliveredTwice, runs: 5, quick: true},
+	{number: 14, fault: "two attempts at one service disagree", holds: "the first verdict stands and the report tells of the other",
+		prove: disagreement, runs: 5, quick: true},
+	{number: 16, fault: "two enqueuers with one run ID", holds: "the second joins the run, or is refused if its plan is another",
+		prove: sameRunTwice, runs: 5, quick: true},
+	{number: 17, fault: "a collector is killed; two collect at once", holds: "one result, the same bytes from all",
+		prove: severalCollectors, runs: 5, quick: true},
+	{number: 18, fault: "a verdict after the run was closed, or after it has expired", holds: "dropped and counted, and no key comes back",
+		asynq: "a late result brings a deleted key back without a time to live", prove: lateVerdict, runs: 5, quick: true},
+	{number: 20, fault: "Ctrl-C with 10,000 services to go", holds: "ends within 2 s with a partial report, exit 130",
+		asynq: "50 of 50 cancelled tasks were tried again", prove: interrupted, runs: 5},
+	{number: 21, fault: "each script's reply lost once", holds: "nothing is lost, nothing counts twice, no conflict is made up",
+		asynq: "a repeated dequeue takes a second task and orphans the first", prove: lostReplies, runs: 1},
+	{number: 24, fault: "workers of two versions in one run", holds: "the report names both engines",
+		prove: mixedVersions, runs: 5, quick: true},
+}
+
+func TestFaults(t *testing.T) {
+	for i := range matrix {
+		r := &matrix[i]
+		switch {
+		case *only > 0 && r.number != *only:
+			continue
+		case *only == 0 && !*full && !r.quick:
+			continue
+		}
+		t.Run(fmt.Sprintf("row-%02d", r.number), func(t *testing.T) {
+			if !r.alone {
+				t.Parallel()
+			}
+			results.of(t, r)
+		})
+	}
+}

@@ -1,0 +1,181 @@
+//go:build linux
+
+package faults
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/test/faults/trouble"
+)
+
+// enqueuer is a command that reports.
+type enqueuer struct {
+	*process
+	report string
+}
+
+// outcome is how a run ended, as its user sees it.
+type outcome struct {
+	Exit int `json:"-"`
+	text []byte
+
+	Complete bool
+	Expected int
+	Counts   aggregator.Counts
+	OKs      []reported
+	Errs     []reported
+	Run      struct {
+		Engines   []string
+		Conflicts []string
+	}
+}
+
+type reported struct{ Service, Kind, Cause string }
+
+// outcome waits for the end and reads the report.
+func (e *enqueuer) outcome(within time.Duration) outcome {
+	e.t.Helper()
+	o := outcome{Exit: e.exit(within)}
+	var err error
+	if o.text, err = os.ReadFile(e.report); err != nil {
+		e.t.Fatalf("exit %d and no report: %v", o.Exit, err)
+	}
+	if err := json.Unmarshal(o.text, &o); err != nil {
+		e.t.Fatalf("the report: %v", err)
+	}
+	return o
+}
+
+// about is the report without what differs from run to run.
+func (o outcome) about(t *testing.T) string {
+	t.Helper()
+	var parts struct{ Run json.RawMessage }
+	if err := json.Unmarshal(o.text, &parts); err != nil {
+		t.Fatal(err)
+	}
+	return string(bytes.Replace(o.text, parts.Run, nil, 1))
+}
+
+// err is the err of a service.
+func (o outcome) err(name string) (reported, bool) {
+	i := slices.IndexFunc(o.Errs, func(r reported) bool { return r.Service == name })
+	if i < 0 {
+		return reported{}, false
+	}
+	return o.Errs[i], true
+}
+
+// of counts the services of a kind.
+func (o outcome) of(kind string) int {
+	n := 0
+	for _, r := range append(slices.Clone(o.OKs), o.Errs...) {
+		if r.kind() == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func (r reported) kind() string {
+	if r.Kind == "" {
+		return "ok"
+	}
+	return r.Kind
+}
+
+// invariant holds for every run that has ended, whatever happened to it: each
+// service stands on one side, once, and 0 means that all of them are ok.
+func (w *world) invariant(o outcome) {
+	w.t.Helper()
+	seen := map[string]int{}
+	for _, r := range append(slices.Clone(o.OKs), o.Errs...) {
+		seen[r.Service]++
+	}
+	folders, err := os.ReadDir(filepath.Join(w.repo, trouble.Units))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, f := range folders {
+		if n := seen[f.Name()]; n != 1 {
+			w.t.Errorf("%s is reported %d times", f.Name(), n)
+		}
+	}
+	sides := len(o.OKs) + len(o.Errs)
+	if len(seen) != len(folders) || sides != len(folders) || o.Expected != len(folders) {
+		w.t.Errorf("%d services, and the report has %d names, %d entries and %d expected", len(folders), len(seen), sides, o.Expected)
+	}
+	allOK := o.Complete && len(o.Errs) == 0 && len(o.OKs) > 0
+	if (o.Exit == aggregator.ExitOK) != allOK {
+		w.t.Errorf("exit %d with complete %t and %d errs", o.Exit, o.Complete, len(o.Errs))
+	}
+}
+
+// truth holds where nothing was left undecided: besides the invariant each
+// service has the verdict that it asks for itself, but those that except names
+// have the kind given there.
+func (w *world) truth(o outcome, except map[string]string) {
+	w.t.Helper()
+	w.invariant(o)
+	wrong := 0
+	for _, r := range append(slices.Clone(o.OKs), o.Errs...) {
+		want, named := except[r.Service]
+		switch {
+		case named:
+		case strings.HasSuffix(w.units[r.Service], "bad"):
+			want = "invalid"
+		default:
+			want = "ok"
+		}
+		if r.kind() != want {
+			if wrong++; wrong <= 5 {
+				w.t.Errorf("%s is %s (%s), want %s", r.Service, r.kind(), r.Cause, want)
+			}
+		}
+	}
+	if wrong > 5 {
+		w.t.Errorf("and %d more wrong verdicts", wrong-5)
+	}
+}
+
+// attempts reads from the run's events with which attempt each verdict was made.
+func (w *world) attempts() map[string]int {
+	w.t.Helper()
+	all := map[string]int{}
+	for after := "0"; ; {
+		events, next, err := w.books.Read(w.t.Context(), runID, after, -1)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if len(events) == 0 {
+			return all
+		}
+		for _, e := range events {
+			var v struct{ Attempt int }
+			if json.Unmarshal(e.Body, &v) == nil && e.Kind == "verdict" {
+				all[e.Service] = max(all[e.Service], v.Attempt)
+			}
+		}
+		after = next
+	}
+}
+
+// reissued lists the services that were decided at a later attempt than the
+// first.
+func (w *world) reissued() []string {
+	w.t.Helper()
+	var names []string
+	for name, n := range w.attempts() {
+		if n > 1 {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,107 @@
+//go:build linux
+
+package faults
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// sameRunTwice starts a second enqueuer for a run that is under way, and a third
+// whose plan is another.
+func sameRunTwice(t *testing.T, f *figures) {
+	w := newWorld(t)
+	w.crowd(16, "wait gate")
+	w.worker("--concurrency", "4")
+	first := w.enqueue()
+	w.begun(nil, 1)
+	second := w.enqueue()
+	second.says("joining the run", long)
+	third := w.enqueue("--queue", "audit")
+	if code := third.exit(long); code != 2 || third.count("choose another --run-id") != 1 {
+		t.Errorf("an enqueuer with another plan ended with %d and %q, want 2 and advice", code, third.said())
+	}
+	w.open("gate")
+	a, b := first.outcome(long), second.outcome(long)
+	w.truth(a, nil)
+	w.truth(b, nil)
+	if a.about(t) != b.about(t) {
+		t.Error("two enqueuers of one run report different things")
+	}
+	h := w.header()
+	f.note("duplicates", float64(h.Duplicates), "")
+	if h.Decided != 16 || h.Contradictions != 0 {
+		t.Errorf("%d decided and %d contradictions, want 16 and none", h.Decided, h.Contradictions)
+	}
+}
+
+// severalCollectors kills one of three collectors amid a run.
+func severalCollectors(t *testing.T, f *figures) {
+	w := newWorld(t)
+	w.crowd(16, "wait gate")
+	w.worker("--concurrency", "4")
+	e := w.enqueue()
+	w.begun(nil, 4)
+	victim, one, two := w.collect("-v"), w.collect(), w.collect()
+	await(t, long, "four followers", func() bool { return w.followers() == 4 })
+	victim.kill()
+	w.open("gate")
+	want := e.outcome(long)
+	w.truth(want, nil)
+	later := w.collect().outcome(long)
+	for _, o := range []outcome{one.outcome(long), two.outcome(long), later} {
+		w.truth(o, nil)
+		if o.about(t) != want.about(t) {
+			t.Error("a collector's report differs from the enqueuer's")
+		}
+		if o.Exit != want.Exit {
+			t.Errorf("a collector ended with %d, the enqueuer with %d", o.Exit, want.Exit)
+		}
+	}
+	f.note("reports alike", 4, "")
+}
+
+// followers counts the clients that wait for a run's events.
+func (w *world) followers() int {
+	return strings.Count(w.plain().ClientList(w.t.Context()).Val(), "cmd=xread ")
+}
+
+// interrupted presses Ctrl-C with nearly everything undone.
+func interrupted(t *testing.T, f *figures) {
+	w := newWorld(t)
+	w.crowd(10_000, "sleep 5ms")
+	w.worker("--concurrency", "4")
+	e := w.enqueue()
+	w.decided(16)
+	e.signal(syscall.SIGINT)
+	pressed := time.Now()
+	o := e.outcome(long)
+	took := time.Since(pressed)
+	f.took("Ctrl-C to exit", took)
+	if o.Exit != 130 || o.Complete || o.Counts.OK == 0 {
+		t.Errorf("exit %d, complete %t, counts %+v; want 130 and a report of a part", o.Exit, o.Complete, o.Counts)
+	}
+	w.partial(o)
+	if took > 2*time.Second {
+		t.Errorf("the enqueuer ended %s after Ctrl-C, want 2 s at most", took)
+	}
+	await(t, long, "an idle queue", func() bool { return w.active() == 0 && len(w.waiting()) == 0 })
+}
+
+// partial is the invariant of a run that was stopped while its names were still
+// listed: each name stands once, and the exit code is not 0.
+func (w *world) partial(o outcome) {
+	w.t.Helper()
+	seen := map[string]bool{}
+	for _, r := range append(o.OKs, o.Errs...) {
+		if _, known := w.units[r.Service]; seen[r.Service] || !known {
+			w.t.Errorf("%s is reported twice, or is no service", r.Service)
+		}
+		seen[r.Service] = true
+	}
+	if len(seen) != o.Expected || o.Exit == 0 {
+		w.t.Errorf("%d names of %d expected, exit %d", len(seen), o.Expected, o.Exit)
+	}
+}

@@ -1,0 +1,139 @@
+//go:build linux
+
+package faults
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// killedRedis kills a Redis that keeps its file, amid a run, and starts it again.
+func killedRedis(t *testing.T, f *figures) {
+	w := newWorld(t, keepFile...)
+	w.crowd(400, "sleep 5ms")
+	w.worker("--concurrency", "4")
+	w.worker("--concurrency", "4")
+	e := w.enqueue()
+	w.decided(100)
+	w.redis.Kill()
+	w.redis.Restart()
+	back := time.Now()
+	o := e.outcome(long)
+	took := time.Since(back)
+	f.took("start to last verdict", took)
+	w.truth(o, nil)
+	if took > tail {
+		t.Errorf("the run ended %s after Redis was back, want %s at most", took, tail)
+	}
+	if h := w.header(); h.Decided != 400 || h.Contradictions != 0 || len(o.Run.Conflicts) != 0 {
+		t.Errorf("%d decided and %d contradictions, want 400 and none", h.Decided, h.Contradictions)
+	}
+}
+
+// emptyRedis takes all that Redis has from a run, in two ways.
+func emptyRedis(t *testing.T, f *figures) {
+	for name, empty := range map[string]func(*world){
+		"FLUSHALL":           func(w *world) { w.plain().FlushAll(w.t.Context()) },
+		"start without file": func(w *world) { w.redis.Restart() },
+	} {
+		w := newWorld(t)
+		w.crowd(64, "sleep 20ms")
+		w.worker("--concurrency", "2")
+		e := w.enqueue()
+		w.decided(8)
+		empty(w)
+		begin := time.Now()
+		o := e.outcome(long)
+		f.took(name+" to exit", time.Since(begin))
+		w.invariant(o)
+		if o.Exit != 3 || o.Complete || o.Counts.Missing == 0 {
+			t.Errorf("%s: exit %d, complete %t, counts %+v; want 3 and missing services", name, o.Exit, o.Complete, o.Counts)
+		}
+		for _, r := range o.Errs {
+			if r.Kind == "missing" && !strings.Contains(r.Cause, "lost the run") {
+				t.Fatalf("%s: %s is missing because of %q, which does not say that Redis has lost the run", name, r.Service, r.Cause)
+			}
+		}
+	}
+}
+
+// frozenRedis freezes Redis for 5 s amid a run.
+func frozenRedis(t *testing.T, f *figures) {
+	w := newWorld(t)
+	w.crowd(200, "sleep 20ms")
+	w.worker("--concurrency", "4")
+	e := w.enqueue()
+	w.decided(20)
+	w.redis.Freeze()
+	lasts(t, 5*time.Second)
+	w.redis.Thaw()
+	thawed := time.Now()
+	o := e.outcome(long)
+	took := time.Since(thawed)
+	f.took("after 5 s frozen, thaw to last verdict", took)
+	w.truth(o, nil)
+	if took > tail {
+		t.Errorf("the run ended %s after the thaw, want %s at most", took, tail)
+	}
+	f.note("services issued again after 5 s frozen", float64(len(w.reissued())), "")
+}
+
+// movedRedis makes Redis forget its scripts again and again, and refuse to write
+// for a while.
+func movedRedis(t *testing.T, f *figures) {
+	w := newWorld(t)
+	w.crowd(200, "sleep 10ms")
+	w.worker("--concurrency", "4")
+	e := w.enqueue()
+	for n := 20; n <= 80; n += 20 {
+		w.decided(n)
+		if err := w.plain().ScriptFlush(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.plain().Do(t.Context(), "REPLICAOF", "127.0.0.1", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	lasts(t, 2*time.Second)
+	if err := w.plain().Do(t.Context(), "REPLICAOF", "NO", "ONE").Err(); err != nil {
+		t.Fatal(err)
+	}
+	writable := time.Now()
+	o := e.outcome(long)
+	took := time.Since(writable)
+	f.took("after 2 s of READONLY, writable to last verdict", took)
+	w.truth(o, nil)
+	if took > tail {
+		t.Errorf("the run ended %s after Redis took writes again, want %s at most", took, tail)
+	}
+}
+
+// slowNetwork measures the throughput behind a proxy that delays.
+func slowNetwork(t *testing.T, f *figures) {
+	const fetchers, slots = 16, 64
+	for _, rtt := range []time.Duration{2 * time.Millisecond, 20 * time.Millisecond, 200 * time.Millisecond} {
+		// A fetcher takes one task a round trip; a slot is busy for three, to
+		// begin, to record and to acknowledge.
+		model := min(fetchers/rtt.Seconds(), slots/(3*rtt.Seconds()))
+		w := newWorld(t)
+		n := int(min(max(6*model, 300), 3000))
+		w.crowd(n)
+		w.via().Delay(rtt)
+		w.worker("--concurrency", fmt.Sprint(slots), "--fetchers", fmt.Sprint(fetchers))
+		e := w.enqueue()
+		w.decided(1)
+		begin := time.Now()
+		o := e.outcome(long)
+		rate := float64(n) / time.Since(begin).Seconds()
+		f.note(fmt.Sprintf("at %s", rtt), rate, fmt.Sprintf("services a second (the model says %.0f)", model))
+		w.truth(o, nil)
+		if h := w.header(); h.Duplicates+h.Contradictions > 0 || h.Decided != n {
+			t.Errorf("%s: %d duplicates, %d contradictions, %d decided of %d", rtt, h.Duplicates, h.Contradictions, h.Decided, n)
+		}
+		if floor := min(model, 2000) / 2; rate < floor {
+			t.Errorf("%s: %.0f services a second, want %.0f at least", rtt, rate, floor)
+		}
+	}
+}

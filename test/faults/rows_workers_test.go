@@ -1,0 +1,193 @@
+//go:build linux
+
+package faults
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/seed306eabeb/muster/test/faults/trouble"
+)
+
+// tail is the longest that verdicts may stay away after a crash is over.
+const tail = 15 * time.Second
+
+// killedWorker kills one of two workers while it has tasks under way.
+func killedWorker(t *testing.T, f *figures) {
+	w := newWorld(t)
+	w.crowd(48, "sleep 100ms")
+	victim, survivor := w.worker("--concurrency", "4"), w.worker("--concurrency", "4")
+	e := w.enqueue()
+	w.decided(8)
+	w.begun(victim, 1)
+	victim.kill()
+	killed := time.Now()
+	o := e.outcome(long)
+	took := time.Since(killed)
+	f.took("kill to last verdict", took)
+	w.truth(o, nil)
+	if took > tail {
+		t.Errorf("the run ended %s after the kill, want %s at most", took, tail)
+	}
+	survivor.signal(syscall.SIGTERM)
+	if code := survivor.exit(long); code != 0 {
+		t.Errorf("the surviving worker ended with %d", code)
+	}
+}
+
+// frozenWorker stops a worker with tasks of two runs under way. One run's keys
+// are deleted before it goes on, as their time to live does.
+func frozenWorker(t *testing.T, f *figures) {
+	const frozen = 90 * time.Second
+	w := newWorld(t)
+	w.crowd(16, "wait gate")
+	victim := w.worker("--concurrency", "4")
+	e := w.enqueue()
+	w.begun(victim, 4)
+	held := w.begunBy(victim)
+	victim.signal(syscall.SIGSTOP)
+	stopped := time.Now()
+	w.open("gate")
+	w.worker("--concurrency", "4")
+	first := e.outcome(long)
+	f.took("freeze to last verdict", time.Since(stopped))
+	w.truth(first, nil)
+	before := w.header()
+
+	lasts(t, frozen-time.Since(stopped))
+	victim.signal(syscall.SIGCONT)
+	await(t, long, "the thawed worker's late verdicts", func() bool {
+		return victim.count("verdict not counted") >= len(held)
+	})
+	after := w.header()
+	if after.Decided != before.Decided || fmt.Sprint(after.Kinds) != fmt.Sprint(before.Kinds) || after.Final != before.Final {
+		t.Errorf("late verdicts changed the run from %+v to %+v", before, after)
+	}
+	f.note("late verdicts", float64(after.Late+after.Duplicates-before.Late-before.Duplicates), "")
+	if again := w.collect().outcome(long); again.about(t) != first.about(t) {
+		t.Error("the run's report is another after the thaw")
+	}
+}
+
+// rollingRestart ends each of three workers in turn while it has tasks under way,
+// one of them without the time to finish what it has.
+func rollingRestart(t *testing.T, f *figures) {
+	w := newWorld(t)
+	w.crowd(120, "sleep 100ms")
+	var old []*process
+	for _, timeout := range []string{"30s", "30s", "1ms"} {
+		old = append(old, w.worker("--concurrency", "2", "--shutdown-timeout", timeout))
+	}
+	e := w.enqueue()
+	w.decided(6)
+	for _, p := range old {
+		w.worker("--concurrency", "2")
+		w.begun(p, 1)
+		p.signal(syscall.SIGTERM)
+		if code := p.exit(long); code != 0 {
+			t.Errorf("a worker ended with %d after SIGTERM", code)
+		}
+	}
+	last := time.Now()
+	o := e.outcome(long)
+	f.took("last SIGTERM to last verdict", time.Since(last))
+	w.truth(o, nil)
+	if again := w.reissued(); len(again) > 0 {
+		t.Errorf("%d services used up an attempt: %v", len(again), again)
+	}
+	if h := w.header(); h.Duplicates+h.Contradictions > 0 {
+		t.Errorf("%d duplicates and %d contradictions", h.Duplicates, h.Contradictions)
+	}
+}
+
+// deadly kills each worker that checks one of 64 services, eight of which are
+// checked at once.
+func deadly(t *testing.T, f *figures) {
+	w := newWorld(t)
+	w.crowd(63, "sleep 50ms")
+	w.unit("deadly", "sleep 20ms", "kill")
+	stop := w.keep("--concurrency", "8")
+	begin := time.Now()
+	o := w.enqueue().outcome(long)
+	f.took("whole run", time.Since(begin))
+	deaths := stop()
+	f.note("workers killed", float64(deaths), "")
+	w.truth(o, map[string]string{"deadly": "failed"})
+	if r, _ := o.err("deadly"); !strings.Contains(r.Cause, "worker") {
+		t.Errorf("the cause %q does not tell that workers died", r.Cause)
+	}
+	if o.Exit != 3 {
+		t.Errorf("exit %d, want 3", o.Exit)
+	}
+}
+
+// hangingCheck has as many hanging services as the worker has slots, before all
+// others.
+func hangingCheck(t *testing.T, f *figures) {
+	w := newWorld(t)
+	except := map[string]string{}
+	for i := range 2 {
+		name := fmt.Sprintf("a-hanging-%d", i)
+		w.unit(name, "hang")
+		except[name] = "failed"
+	}
+	w.crowd(16)
+	w.worker("--concurrency", "2")
+	begin := time.Now()
+	o := w.enqueue("--service-timeout", "500ms").outcome(long)
+	f.took("whole run with two services that hang at a timeout of 0.5 s", time.Since(begin))
+	w.truth(o, except)
+	for name := range except {
+		if r, _ := o.err(name); !strings.Contains(r.Cause, "500ms") {
+			t.Errorf("the cause of %s is %q and does not name the timeout", name, r.Cause)
+		}
+	}
+	if o.Exit != 3 {
+		t.Errorf("exit %d, want 3", o.Exit)
+	}
+}
+
+// mixedVersions runs two workers with different engines, each of which decides
+// something.
+func mixedVersions(t *testing.T, f *figures) {
+	w := newWorld(t)
+	w.crowd(8, "wait gate")
+	one := w.workerWith([]string{trouble.EngineEnv + "=older"}, "--concurrency", "2")
+	two := w.workerWith([]string{trouble.EngineEnv + "=newer"}, "--concurrency", "2")
+	e := w.enqueue()
+	w.begun(one, 1)
+	w.begun(two, 1)
+	w.open("gate")
+	o := e.outcome(long)
+	w.truth(o, nil)
+	if want := []string{"newer", "older"}; !slices.Equal(o.Run.Engines, want) {
+		t.Errorf("engines %v, want %v", o.Run.Engines, want)
+	}
+	f.note("engines named in the report", float64(len(o.Run.Engines)), "")
+	if said := strings.Join(e.said(), "\n"); !strings.Contains(said, "engine") && !strings.Contains(said, "rules") {
+		t.Error("the report for people does not speak of the mixture")
+	}
+}
+
+// skewed finds the seconds of a TIME reply.
+func skewed(by time.Duration) func([]byte) []byte {
+	return func(reply []byte) []byte {
+		const head = "*2\r\n$10\r\n"
+		i := bytes.Index(reply, []byte(head))
+		if i < 0 || len(reply) < i+len(head)+10 {
+			return reply
+		}
+		var at int64
+		if _, err := fmt.Sscan(string(reply[i+len(head):i+len(head)+10]), &at); err != nil {
+			return reply
+		}
+		changed := slices.Clone(reply)
+		copy(changed[i+len(head):], fmt.Sprint(at+int64(by.Seconds())))
+		return changed
+	}
+}
