@@ -217,9 +217,10 @@ func relay(t *typ, m, layer *value) *value {
 // evaluation is a service in one region, its layers merged.
 type evaluation struct {
 	*check
-	m      *value
-	listed bool // the manifest's regions hold the region
-	apis   []kongAPI
+	m       *value
+	listed  bool // the manifest's regions hold the region
+	apis    []kongAPI
+	volumes map[string]bool // once they were asked for
 }
 
 func (e *evaluation) run(deployed bool) error {

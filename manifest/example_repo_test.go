@@ -62,10 +62,13 @@ func (r repo) lay(example string) repo {
 
 // layKeys replaces the top-level keys of a YAML text by those of another.
 func layKeys(base, over string) string {
-	overKeys := topLevel(over)
+	overKeys := map[string]bool{}
+	for _, block := range topLevel(over) {
+		overKeys[keyOf(block)] = true
+	}
 	var b strings.Builder
 	for _, block := range topLevel(base) {
-		if !slices.ContainsFunc(overKeys, func(o string) bool { return keyOf(o) == keyOf(block) }) {
+		if !overKeys[keyOf(block)] {
 			b.WriteString(block)
 		}
 	}
@@ -76,13 +79,14 @@ func layKeys(base, over string) string {
 // topLevel cuts a text into its top-level keys with their values.
 func topLevel(text string) []string {
 	var blocks []string
-	for _, line := range strings.SplitAfter(text, "\n") {
-		if len(blocks) == 0 || line != "" && !strings.ContainsAny(line[:1], " -#\n") {
-			blocks = append(blocks, "")
+	start, at := 0, 0
+	for line := range strings.Lines(text) {
+		if at > start && !strings.ContainsAny(line[:1], " -#\n") {
+			blocks, start = append(blocks, text[start:at]), at
 		}
-		blocks[len(blocks)-1] += line
+		at += len(line)
 	}
-	return blocks
+	return append(blocks, text[start:])
 }
 
 func keyOf(block string) string {

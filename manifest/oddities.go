@@ -2,7 +2,9 @@ package manifest
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 
 	"github.com/robfig/cron/v3"
 
@@ -35,18 +37,27 @@ func (e *evaluation) mounts(list *value) {
 	if len(list.list()) == 0 {
 		return
 	}
-	var names []string
-	for _, v := range append(e.m.get("volumes").list(), e.m.get("persistentVolumes").list()...) {
-		if v.get("name") == nil || v.get("name").bad {
-			return
-		}
-		names = append(names, v.get("name").text)
-	}
+	names := e.volumeNames()
 	for _, m := range list.items {
-		if n := m.get("name"); n.good() && !contains(names, n.text) {
-			e.fault(ruleMountVolume, n, fmt.Sprintf("%s is %q, which is none of the service's volumes", n.path(), n.text), didYouMean(n.text, names))
+		if n := m.get("name"); n.good() && !names[n.text] {
+			e.fault(ruleMountVolume, n, fmt.Sprintf("%s is %q, which is none of the service's volumes", n.path(), n.text), didYouMean(n.text, slices.Sorted(maps.Keys(names))))
 		}
 	}
+}
+
+// volumeNames are the names of all volumes of the service.
+func (e *evaluation) volumeNames() map[string]bool {
+	if e.volumes == nil {
+		e.volumes = map[string]bool{}
+		for _, key := range []string{"volumes", "persistentVolumes"} {
+			for _, v := range e.m.get(key).list() {
+				if n := v.get("name"); n != nil {
+					e.volumes[n.text] = true
+				}
+			}
+		}
+	}
+	return e.volumes
 }
 
 // secretKey is what Kubernetes takes for the key of a secret.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -14,17 +15,27 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// source is a file's name in the repository and its text.
-type source struct{ name, text string }
+// source is a file's name in the repository and its text. It is safe for
+// concurrent use: values of shipcat.conf are part of many services.
+type source struct {
+	name  string
+	text  string
+	lines func() []string
+}
 
-// line is the text of a line, counted from 1.
+func newSource(name string, data []byte) *source {
+	s := &source{name: name, text: string(data)}
+	s.lines = sync.OnceValue(func() []string { return splitLines(s.text) })
+	return s
+}
+
+// line is the text of a line, counted from 1, empty behind the last.
 func (s *source) line(n int) string {
-	rest := s.text
-	for ; n > 1; n-- {
-		_, rest, _ = strings.Cut(rest, "\n")
+	lines := s.lines()
+	if n > len(lines) {
+		return ""
 	}
-	line, _, _ := strings.Cut(rest, "\n")
-	return strings.TrimSuffix(line, "\r")
+	return strings.TrimSuffix(lines[n-1], "\r")
 }
 
 // readFile reads a regular file. A file that is absent, or a directory, gives
@@ -70,7 +81,7 @@ func parse(name string, data []byte, t *typ, found func(verdict.Finding)) *value
 	if root == nil {
 		return nil
 	}
-	d := &decoder{src: &source{name: name, text: string(data)}, found: found, textual: t.textual}
+	d := &decoder{src: newSource(name, data), found: found, textual: t.textual}
 	return d.decode(root, t, &value{index: -1})
 }
 

@@ -25,10 +25,11 @@ type block struct {
 	list   bool
 }
 
-// opened is a quote or bracket and where it stands.
+// opened is a quote or bracket and where it stands: a line and a byte in it,
+// from 0.
 type opened struct {
-	sign byte
-	at   position
+	sign       byte
+	line, byte int
 }
 
 // valueState is what the last key or list item has for a value so far.
@@ -50,7 +51,7 @@ func scanSyntax(lines []string) *syntaxFault {
 		}
 	}
 	if len(s.flow) > 0 {
-		return unclosed(s.flow[len(s.flow)-1])
+		return s.unclosed(s.flow[len(s.flow)-1])
 	}
 	return nil
 }
@@ -59,11 +60,12 @@ func fault(i int, l string, c int, message, help string) *syntaxFault {
 	return &syntaxFault{position{i + 1, runeColumn(l, c)}, message, help}
 }
 
-func unclosed(o opened) *syntaxFault {
+func (s *syntaxScan) unclosed(o opened) *syntaxFault {
+	l := s.lines[o.line]
 	if o.sign == '"' || o.sign == '\'' {
-		return &syntaxFault{o.at, fmt.Sprintf("the quote %c opened here is never closed", o.sign), "close it; inside single quotes write '' for a quote, inside double quotes \\\""}
+		return fault(o.line, l, o.byte, fmt.Sprintf("the quote %c opened here is never closed", o.sign), "close it; inside single quotes write '' for a quote, inside double quotes \\\"")
 	}
-	return &syntaxFault{o.at, fmt.Sprintf("the bracket %c opened here is never closed", o.sign), fmt.Sprintf("close it with %c", closing[o.sign])}
+	return fault(o.line, l, o.byte, fmt.Sprintf("the bracket %c opened here is never closed", o.sign), fmt.Sprintf("close it with %c", closing[o.sign]))
 }
 
 var closing = map[byte]byte{'[': ']', '{': '}'}
@@ -101,8 +103,8 @@ func (s *syntaxScan) line(i int, l string) *syntaxFault {
 // quote is open: it was meant to be closed before.
 func (s *syntaxScan) escaped(i int, l string) *syntaxFault {
 	last := s.flow[len(s.flow)-1]
-	if key := keyEnd(l, 0); key > 0 && l[0] != ' ' && last.at.line <= i {
-		return unclosed(last)
+	if key := keyEnd(l, 0); key > 0 && l[0] != ' ' && last.line < i {
+		return s.unclosed(last)
 	}
 	return nil
 }

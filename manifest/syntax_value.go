@@ -61,7 +61,7 @@ func (s *syntaxScan) start(i int, l string, c int, keyed bool) *syntaxFault {
 }
 
 func (s *syntaxScan) open(i int, l string, c int) {
-	s.flow = append(s.flow, opened{l[c], position{i + 1, runeColumn(l, c)}})
+	s.flow = append(s.flow, opened{l[c], i, c})
 	if l[c] == '"' || l[c] == '\'' {
 		s.quote = l[c]
 	}
@@ -93,7 +93,7 @@ func (s *syntaxScan) inFlow(i int, l string, c int) *syntaxFault {
 		}
 	case ']', '}':
 		if closing[last.sign] != ch {
-			return fault(i, l, c, fmt.Sprintf("%c does not close the bracket %c of line %d, column %d", ch, last.sign, last.at.line, last.at.column), fmt.Sprintf("close it with %c", closing[last.sign]))
+			return fault(i, l, c, fmt.Sprintf("%c does not close the bracket %c of line %d, column %d", ch, last.sign, last.line+1, runeColumn(s.lines[last.line], last.byte)), fmt.Sprintf("close it with %c", closing[last.sign]))
 		}
 		s.flow = s.flow[:len(s.flow)-1]
 	case '@', '`':

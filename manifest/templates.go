@@ -83,15 +83,31 @@ func (r *renderer) container(env *value, inherited []secret) ([]secret, error) {
 			own = append(own, secret{v, text})
 		}
 	}
-	for _, s := range inherited {
-		if env.entry(s.v.key) == nil {
-			r.secret(s)
-		}
+	for _, s := range notSet(inherited, env) {
+		r.secret(s)
 	}
 	for _, s := range own {
 		r.secret(s)
 	}
 	return own, nil
+}
+
+// notSet are the secrets that env does not set anew.
+func notSet(inherited []secret, env *value) []secret {
+	if len(inherited) == 0 {
+		return nil
+	}
+	set := make(map[string]bool, len(env.list()))
+	for _, v := range env.list() {
+		set[v.key] = true
+	}
+	var rest []secret
+	for _, s := range inherited {
+		if !set[s.v.key] {
+			rest = append(rest, s)
+		}
+	}
+	return rest
 }
 
 // value is a variable's value, rendered if it is a template.
