@@ -48,9 +48,11 @@ func (o Options) poll() time.Duration {
 
 // Servers are the asynq servers of one process.
 type Servers struct {
-	handler *Handler
-	all     []*asynq.Server
-	cancel  context.CancelCauseFunc
+	handler  *Handler
+	all      []*asynq.Server
+	stopping chan struct{} // closed when fetching is to end
+	stop     func()
+	cancel   context.CancelCauseFunc
 }
 
 // Start starts fetching. The caller must call Shutdown.
@@ -59,10 +61,12 @@ func Start(h *Handler, o Options) (*Servers, error) {
 		return nil, fmt.Errorf("concurrency %d and %d fetchers: want 1 ≤ fetchers ≤ concurrency", o.Concurrency, o.Fetchers)
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
-	s := &Servers{handler: h, cancel: cancel}
+	s := &Servers{handler: h, stopping: make(chan struct{}), cancel: cancel}
+	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	for i := range o.Fetchers {
 		share := (o.Concurrency - i + o.Fetchers - 1) / o.Fetchers
-		server := asynq.NewServerFromRedisClient(o.Redis, config(ctx, o, share))
+		patient := &fetchBackoff{UniversalClient: o.Redis, stopping: s.stopping}
+		server := asynq.NewServerFromRedisClient(patient, config(ctx, o, share))
 		if err := server.Start(h); err != nil {
 			s.Shutdown()
 			return nil, fmt.Errorf("start fetching: %w", err)
@@ -95,6 +99,7 @@ func retryDelay(tried int, _ error, _ *asynq.Task) time.Duration {
 
 // Stop ends fetching; what is under way goes on.
 func (s *Servers) Stop() {
+	s.stop()
 	for _, server := range s.all {
 		server.Stop()
 	}
