@@ -48,7 +48,7 @@ func TestBounds(t *testing.T) {
 func TestBoundsAreNotSwallowedByConditions(t *testing.T) {
 	t.Parallel()
 	_, err := render("{% if range(end=9000000000000) + 1 %}{% endif %}done")
-	if err == nil || !strings.Contains(err.Msg, "more than 250000 steps") {
+	if err == nil || !strings.Contains(err.Msg, "takes too long") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -80,7 +80,7 @@ func TestOptionsChooseTheBounds(t *testing.T) {
 		opts Options
 		want string
 	}{
-		"steps":  {Options{MaxSteps: 5}, "1:1: template takes too long: more than 5 steps"},
+		"steps":  {Options{MaxSteps: 5}, "1:1: template takes too long: it needs more steps than it may take"},
 		"output": {Options{MaxOutput: 5}, "1:1: template makes too much text: more than 5 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -93,6 +93,32 @@ func TestOptionsChooseTheBounds(t *testing.T) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
 		})
+	}
+}
+
+func TestTemplatesShareABudget(t *testing.T) {
+	t.Parallel()
+	tpl, err := Parse("{% for a in range(end=100) %}{{ a }}{% endfor %}", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := 10_000
+	rendered := 0
+	for range 100 {
+		before := steps
+		if _, err = tpl.RenderWithin(t.Context(), nil, &steps); err != nil {
+			break
+		}
+		rendered++
+		if steps >= before {
+			t.Fatalf("%d steps left of %d", steps, before)
+		}
+	}
+	if err == nil || !strings.Contains(err.Msg, "takes too long") {
+		t.Errorf("got %v after %d templates", err, rendered)
+	}
+	if rendered < 5 || steps != 0 {
+		t.Errorf("rendered %d templates, %d steps left", rendered, steps)
 	}
 }
 

@@ -19,7 +19,7 @@ type renderer struct {
 
 func newRenderer(ctx context.Context, t *Template, vars map[string]any) *renderer {
 	return &renderer{
-		ctx: ctx, t: t, vars: vars, steps: t.opts.MaxSteps,
+		ctx: ctx, t: t, vars: vars,
 		frames: []*frame{{}}, out: &strings.Builder{},
 	}
 }
@@ -42,7 +42,7 @@ func (r *renderer) step(pos, size int) *Error {
 	before := r.steps
 	r.steps -= 1 + size/64
 	if r.steps < 0 {
-		return r.abort(pos, "template takes too long: more than %d steps", r.t.opts.MaxSteps)
+		return r.abort(pos, "template takes too long: it needs more steps than it may take")
 	}
 	if before/ctxEvery != r.steps/ctxEvery && r.ctx.Err() != nil {
 		return r.abort(pos, "rendering was stopped: %v", context.Cause(r.ctx))

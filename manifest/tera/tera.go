@@ -92,7 +92,18 @@ func (t *Template) collectBlocks(body []node) *Error {
 // int64, uint64, float64, nil, []any and map[string]any; they are not changed.
 // It stops with an error when ctx ends or a bound of Options is reached.
 func (t *Template) Render(ctx context.Context, vars map[string]any) (string, *Error) {
+	steps := t.opts.MaxSteps
+	return t.RenderWithin(ctx, vars, &steps)
+}
+
+// RenderWithin is Render for one of many templates that share a budget: it takes
+// the steps that it needs off steps, and stops where none are left or MaxSteps is
+// reached.
+func (t *Template) RenderWithin(ctx context.Context, vars map[string]any, steps *int) (string, *Error) {
 	r := newRenderer(ctx, t, vars)
+	r.steps = min(t.opts.MaxSteps, max(*steps, 0))
+	spare := *steps - r.steps
+	defer func() { *steps = spare + max(r.steps, 0) }()
 	if t.foreign != nil {
 		return "", r.absent(t.foreign).locate(t.src)
 	}
