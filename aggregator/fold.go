@@ -106,6 +106,22 @@ func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
 	return true
 }
 
+// Drop takes a service's verdict back: it is to be decided again. The conflicts it
+// had stay.
+func (f *Fold) Drop(name string) {
+	s := f.service(name)
+	switch {
+	case s.state == undecided:
+		return
+	case s.expected:
+		f.uncount(s.state)
+	default:
+		f.early--
+	}
+	s.state, s.seal, s.digest, s.detail, s.claimCount = undecided, 0, "", nil, 0
+	s.regions, s.standing, s.engine = 0, 0, 0
+}
+
 // Counts are the counts so far: joins have not run and nothing is missing yet.
 func (f *Fold) Counts() Counts { return f.counts }
 
@@ -134,15 +150,18 @@ func (f *Fold) service(name string) *service {
 	return &f.services[id]
 }
 
-func (f *Fold) count(s state) {
+func (f *Fold) count(s state)   { *f.counter(s)++ }
+func (f *Fold) uncount(s state) { *f.counter(s)-- }
+
+// counter is where services with a verdict are counted.
+func (f *Fold) counter(s state) *int {
 	switch s {
 	case ok:
-		f.counts.OK++
+		return &f.counts.OK
 	case invalid:
-		f.counts.Invalid++
-	case failed:
-		f.counts.Failed++
+		return &f.counts.Invalid
 	}
+	return &f.counts.Failed
 }
 
 // seal is a fingerprint of what two verdicts about the same bytes agree on.

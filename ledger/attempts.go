@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -17,24 +18,30 @@ type Leave string
 const (
 	Go        Leave = "go"
 	Already   Leave = "decided" // another delivery was first
-	Stopped   Leave = "closed"  // the run has ended
+	Stopped   Leave = "ended"   // the run is closed or cancelled
 	Stale     Leave = "stale"   // the run expects another digest
 	NoSuchRun Leave = "gone"
 )
 
+// orphanAfter is how long a run that was not handed over lives without anybody who
+// follows it. Its workers then cancel it: CI jobs are killed without a word.
+const orphanAfter = 30 * time.Second
+
 // Begin asks for leave to work on a service. delivery names this delivery of the
-// task and nothing else: a worker, and a count of its own. The bundles named by
+// task and nothing else: a worker's name, "#", and a count of its own. The bundles named by
 // want come with the answer, in the same round trip; nil stands for one that is
 // not there.
-func (l *Ledger) Begin(ctx context.Context, run, service, digest, delivery string, want ...string) (Leave, [][]byte, error) {
+func (l *Ledger) Begin(ctx context.Context, run, service, digest string, attempt int, delivery string, want ...string) (Leave, [][]byte, error) {
 	k := keysOf(run)
-	begin := l.bulk.EvalSha(ctx, beginScript.Hash(), []string{k.run, k.expect, k.decided, k.begun}, service, digest, delivery, l.seconds())
+	keys := []string{k.run, k.expect, k.decided, k.begun, k.events}
+	args := []any{service, digest, attempt, delivery, l.seconds(), orphanAfter.Milliseconds()}
+	begin := l.bulk.EvalSha(ctx, beginScript.Hash(), keys, args...)
 	gets := make([]*redis.StringCmd, len(want))
 	for i, d := range want {
 		gets[i] = l.bulk.Get(ctx, bundleKey(d))
 	}
 	if redis.HasErrorPrefix(begin.Err(), "NOSCRIPT") {
-		begin = call(ctx, l.bulk, beginScript, []string{k.run, k.expect, k.decided, k.begun}, service, digest, delivery, l.seconds())
+		begin = call(ctx, l.bulk, beginScript, keys, args...)
 	}
 	word, _, err := answer(begin)
 	if err != nil {

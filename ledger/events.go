@@ -14,10 +14,13 @@ type EventKind string
 
 // The kinds of event.
 const (
-	VerdictRecorded EventKind = "verdict" // Service and Body
-	BundleLacking   EventKind = "lacking" // Service; Body is the digest that is gone
-	RunSealed       EventKind = "sealed"  // all names are listed
-	RunClosed       EventKind = "closed"  // no more verdicts are taken
+	VerdictRecorded EventKind = "verdict"   // Service and Body
+	BundleLacking   EventKind = "lacking"   // Service; Body is the attempt that lacked one
+	RunSealed       EventKind = "sealed"    // all names are listed
+	VerdictDropped  EventKind = "dropped"   // Service: it is decided again
+	RunCancelled    EventKind = "cancelled" // no more verdicts are taken
+	RunClosed       EventKind = "closed"    // the report was written
+	RunReopened     EventKind = "reopened"  // verdicts are taken again
 )
 
 // Event is one entry of a run's history.
@@ -67,9 +70,9 @@ func text(m redis.XMessage, field string) string {
 
 // Lacking tells the followers that a task could not be decided because a bundle
 // is no longer in Redis: whoever has the bytes can upload them again.
-func (l *Ledger) Lacking(ctx context.Context, run, service, digest string) error {
+func (l *Ledger) Lacking(ctx context.Context, run, service string, attempt int) error {
 	k := keysOf(run)
-	err := call(ctx, l.bulk, noteScript, []string{k.run, k.events}, string(BundleLacking), service, digest, l.seconds()).Err()
+	err := call(ctx, l.bulk, noteScript, []string{k.run, k.events}, string(BundleLacking), service, attempt, l.seconds()).Err()
 	if err != nil {
 		return fmt.Errorf("report the missing bundle of %q in run %s: %w", service, run, err)
 	}

@@ -11,12 +11,15 @@
 //	muster:{run}:run      hash    the header: state, selection, counters
 //	muster:{run}:expect   hash    service → digest, "" until the service was packed
 //	muster:{run}:decided  hash    service → fingerprint and delivery of its verdict
-//	muster:{run}:begun    hash    service → who is working on it
+//	muster:{run}:begun    hash    service → since when and who is working on it
+//	muster:{run}:attempts hash    service → attempt, whether alone, deaths; absent for the first
 //	muster:{run}:events   stream  verdicts and changes of state, in order
 //	muster:{run}:folders  set     all folder names, where only some services were chosen
 //
-// Beside them stand muster:runs, the sorted set of all runs by their start, and
-// muster:bundle:DIGEST, the bundles that all runs share.
+// Beside them stand muster:runs, the sorted set of all runs by their start,
+// muster:workers, that of all workers by their last beat, muster:newest:KEY, the
+// run that superseded the others of its key, and muster:bundle:DIGEST, the bundles
+// that all runs share.
 package ledger
 
 import (
@@ -30,10 +33,11 @@ import (
 )
 
 const (
-	prefix   = "muster:"
-	runsKey  = prefix + "runs"
-	format   = 1 // of the keys above; a run of another format is refused
-	scanStep = 1000
+	prefix     = "muster:"
+	runsKey    = prefix + "runs"
+	workersKey = prefix + "workers"
+	format     = 1 // of the keys above; a run of another format is refused
+	scanStep   = 1000
 )
 
 // DefaultTTL is how long a run and a bundle stay in Redis after the last touch.
@@ -73,15 +77,15 @@ func CheckRunID(id string) error {
 }
 
 // keys are the names of a run's keys.
-type keys struct{ run, expect, decided, begun, events, folders string }
+type keys struct{ run, expect, decided, begun, attempts, events, folders string }
 
 func keysOf(run string) keys {
 	p := prefix + "{" + run + "}:"
-	return keys{p + "run", p + "expect", p + "decided", p + "begun", p + "events", p + "folders"}
+	return keys{p + "run", p + "expect", p + "decided", p + "begun", p + "attempts", p + "events", p + "folders"}
 }
 
 func (k keys) all() []string {
-	return []string{k.run, k.expect, k.decided, k.begun, k.events, k.folders}
+	return []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.events, k.folders}
 }
 
 // call runs a script by its digest and sends its text only to a Redis that does

@@ -47,8 +47,8 @@ func (b books) started(t *testing.T, id string) ledger.Header {
 	}
 	must(t, b.Names(t.Context(), id, []string{"a", "b", "c"}))
 	for _, s := range []string{"a", "b", "c"} {
-		if standing, err := b.Expect(t.Context(), id, s, "d"+s); err != nil || standing != ledger.Expected {
-			t.Fatalf("Expect(%s) = %s, %v", s, standing, err)
+		if standing, attempt, err := b.Expect(t.Context(), id, s, "d"+s); err != nil || standing != ledger.Expected || attempt != 1 {
+			t.Fatalf("Expect(%s) = %s, attempt %d, %v", s, standing, attempt, err)
 		}
 	}
 	return h
@@ -112,7 +112,7 @@ func TestHeaderOfARunThatIsNotThere(t *testing.T) {
 		steps := map[string]func() error{
 			"header": func() error { _, err := b.Header(t.Context(), "nosuch"); return err },
 			"names":  func() error { return b.Names(t.Context(), "nosuch", []string{"a"}) },
-			"expect": func() error { _, err := b.Expect(t.Context(), "nosuch", "a", "d"); return err },
+			"expect": func() error { _, _, err := b.Expect(t.Context(), "nosuch", "a", "d"); return err },
 			"seal":   func() error { return b.Seal(t.Context(), "nosuch", 1) },
 			"close":  func() error { return b.Close(t.Context(), "nosuch", ledger.Final{}) },
 		}
@@ -121,7 +121,7 @@ func TestHeaderOfARunThatIsNotThere(t *testing.T) {
 				t.Errorf("%s: %v, want %v", name, err, ledger.ErrGone)
 			}
 		}
-		if leave, _, err := b.Begin(t.Context(), "nosuch", "a", "d", "w#1"); err != nil || leave != ledger.NoSuchRun {
+		if leave, _, err := b.Begin(t.Context(), "nosuch", "a", "d", 1, "w#1"); err != nil || leave != ledger.NoSuchRun {
 			t.Errorf("Begin = %s, %v", leave, err)
 		}
 		if outcome := b.record(t, "nosuch", entry("a", "ok", "w#1")); outcome != ledger.Nowhere {
@@ -138,18 +138,18 @@ func TestExpect(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
 		b.started(t, "r")
-		if standing, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || standing != ledger.Expected {
+		if standing, _, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || standing != ledger.Expected {
 			t.Errorf("the same digest again: %s, %v; want %s", standing, err, ledger.Expected)
 		}
 		var changed *ledger.ChangedError
-		if _, err := b.Expect(t.Context(), "r", "a", "other"); !errors.As(err, &changed) || changed.Was != "da" {
+		if _, _, err := b.Expect(t.Context(), "r", "a", "other"); !errors.As(err, &changed) || changed.Was != "da" {
 			t.Errorf("another digest: %v, want a ChangedError that was da", err)
 		}
-		if _, err := b.Expect(t.Context(), "r", "unlisted", "d"); err == nil {
+		if _, _, err := b.Expect(t.Context(), "r", "unlisted", "d"); err == nil {
 			t.Error("a service that was not listed is expected")
 		}
 		b.record(t, "r", entry("a", "ok", "w#1"))
-		if standing, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || standing != ledger.Decided {
+		if standing, _, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || standing != ledger.Decided {
 			t.Errorf("after its verdict: %s, %v; want %s", standing, err, ledger.Decided)
 		}
 	})
@@ -163,7 +163,7 @@ func TestBegin(t *testing.T) {
 		if sent, err := b.Upload(t.Context(), "da", func() []byte { return []byte("packed a") }); err != nil || !sent {
 			t.Fatalf("Upload = %v, %v", sent, err)
 		}
-		leave, bundles, err := b.Begin(t.Context(), "r", "a", "da", "w#1", "da", "nosuch")
+		leave, bundles, err := b.Begin(t.Context(), "r", "a", "da", 1, "w#1", "da", "nosuch")
 		if err != nil || leave != ledger.Go {
 			t.Fatalf("Begin = %s, %v", leave, err)
 		}
@@ -172,7 +172,7 @@ func TestBegin(t *testing.T) {
 		}
 		check := func(when string, digest string, want ledger.Leave) {
 			t.Helper()
-			if leave, _, err := b.Begin(t.Context(), "r", "a", digest, "w#2"); err != nil || leave != want {
+			if leave, _, err := b.Begin(t.Context(), "r", "a", digest, 1, "w#2"); err != nil || leave != want {
 				t.Errorf("Begin %s = %s, %v; want %s", when, leave, err, want)
 			}
 		}
@@ -191,7 +191,7 @@ func TestReleaseTakesBackOnlyItsOwnDelivery(t *testing.T) {
 		b := open(t, url)
 		b.started(t, "r")
 		for _, delivery := range []string{"w#1", "x#11"} {
-			if _, _, err := b.Begin(t.Context(), "r", "a", "da", delivery); err != nil {
+			if _, _, err := b.Begin(t.Context(), "r", "a", "da", 1, delivery); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -285,10 +285,10 @@ func TestTheFirstToCloseHasTheWord(t *testing.T) {
 		must(t, b.Close(t.Context(), "r", ledger.Final{OK: 9}))
 		h, err := b.Header(t.Context(), "r")
 		must(t, err)
-		if h.State != ledger.Closed || h.Final != want || h.Ended.Before(h.Started) {
-			t.Errorf("state %s, final %+v, ended %s after %s; want closed with %+v", h.State, h.Final, h.Ended, h.Started, want)
+		if h.State != ledger.Closed || h.Final != want || h.EndedAt.Before(h.Started) {
+			t.Errorf("state %s, final %+v, ended %s after %s; want closed with %+v", h.State, h.Final, h.EndedAt, h.Started, want)
 		}
-		if standing, err := b.Expect(t.Context(), "r", "b", "db"); err != nil || standing != ledger.Ended {
+		if standing, _, err := b.Expect(t.Context(), "r", "b", "db"); err != nil || standing != ledger.Ended {
 			t.Errorf("Expect in a closed run = %s, %v; want %s", standing, err, ledger.Ended)
 		}
 	})
@@ -327,11 +327,11 @@ func TestFollowersSeeEverythingInOrder(t *testing.T) {
 		wg.Go(func() { along = b.readAll(t, "r") })
 		b.record(t, "r", entry("b", "ok", "w#1"))
 		must(t, b.Seal(t.Context(), "r", 3))
-		must(t, b.Lacking(t.Context(), "r", "c", "dc"))
+		must(t, b.Lacking(t.Context(), "r", "c", 3))
 		b.record(t, "r", entry("a", "invalid", "w#2"))
 		must(t, b.Close(t.Context(), "r", ledger.Final{}))
 		wg.Wait()
-		want := []string{"verdict b verdict of b: ok", "sealed  ", "lacking c dc", "verdict a verdict of a: invalid", "closed  "}
+		want := []string{"verdict b verdict of b: ok", "sealed  ", "lacking c 3", "verdict a verdict of a: invalid", "closed  "}
 		if diff := cmp.Diff(want, along); diff != "" {
 			t.Errorf("the follower that read along (-want +got):\n%s", diff)
 		}
@@ -355,7 +355,7 @@ func TestServicesAndFolders(t *testing.T) {
 		must(t, b.Names(t.Context(), "r", names))
 		must(t, b.Names(t.Context(), "r", names[:10]))
 		must(t, b.Folders(t.Context(), "r", names[5:2000]))
-		if _, err := b.Expect(t.Context(), "r", names[7], "d7"); err != nil {
+		if _, _, err := b.Expect(t.Context(), "r", names[7], "d7"); err != nil {
 			t.Fatal(err)
 		}
 		digests, folders := map[string]string{}, map[string]bool{}
@@ -406,9 +406,9 @@ func TestEveryKeyExpires(t *testing.T) {
 		b.started(t, "r")
 		must(t, b.Folders(t.Context(), "r", []string{"a", "b", "c"}))
 		steps := []func(){
-			func() { b.Begin(t.Context(), "r", "a", "da", "w#1") },
+			func() { b.Begin(t.Context(), "r", "a", "da", 1, "w#1") },
 			func() { b.record(t, "r", entry("a", "ok", "w#1")) },
-			func() { b.Begin(t.Context(), "r", "b", "db", "w#2") },
+			func() { b.Begin(t.Context(), "r", "b", "db", 1, "w#2") },
 			func() { must(t, b.Seal(t.Context(), "r", 3)) },
 			func() { b.Upload(t.Context(), "da", func() []byte { return []byte("a") }) },
 			func() { must(t, b.Close(t.Context(), "r", ledger.Final{})) },

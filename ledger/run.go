@@ -17,12 +17,13 @@ import (
 type State string
 
 // The states. A run goes from Open (names are still being listed) to Sealed
-// (all names are known), and from either to Closed (its report was written, or
-// it was given up).
+// (all names are known), and from either to Closed (its report was written),
+// perhaps by way of Cancelled (nobody wants it any more).
 const (
-	Open   State = "open"
-	Sealed State = "sealed"
-	Closed State = "closed"
+	Open      State = "open"
+	Sealed    State = "sealed"
+	Cancelled State = "cancelled"
+	Closed    State = "closed"
 )
 
 // Plan is what a run is about. Two enqueuers with the same run ID share the run
@@ -34,6 +35,8 @@ type Plan struct {
 	Regions   []string `json:"regions"` // selected, resolved
 	Selection string   `json:"selection"`
 	Whole     bool     `json:"whole"` // every folder is selected
+	// TimeoutMS is how long one check may take, in milliseconds.
+	TimeoutMS int64 `json:"timeoutMs"`
 }
 
 // Header is a run as Redis knows it.
@@ -43,17 +46,37 @@ type Header struct {
 	Plan       Plan
 	State      State
 	Started    time.Time // by Redis's clock
-	Ended      time.Time // zero while the run lives
+	EndedAt    time.Time // zero while the run lives
 	Total      int       // expected services; -1 until the run is sealed
 	Listed     int       // expected services so far
 	Decided    int       // services with a verdict
 	Kinds      map[string]int
 	Final      Final
+	Reason     string // why it was cancelled
+
+	// By Redis's clock, as all times here: when its enqueuer and when anybody who
+	// follows it was last alive, and when this was read.
+	Owned, Followed, Now time.Time
+	// Handed is set when all tasks are pushed, Detached when nobody need follow.
+	Handed, Detached bool
 
 	Duplicates     int // the same verdict, recorded again
 	Contradictions int // another verdict for the same bytes
 	Stale          int // verdicts about bytes that are not expected
 	Late           int // verdicts after the end
+	Dropped        int // verdicts taken back when the run was resumed
+}
+
+// Ended says whether the run takes no more verdicts.
+func (h Header) Ended() bool { return h.State == Closed || h.State == Cancelled }
+
+// ownerPatience is how long an enqueuer may be silent before it counts as dead.
+const ownerPatience = 10 * time.Second
+
+// Abandoned says whether the enqueuer is gone before it had pushed all tasks: only
+// another one can finish the run.
+func (h Header) Abandoned() bool {
+	return !h.Ended() && !h.Handed && h.Now.Sub(h.Owned) > ownerPatience
 }
 
 // Final is what the closer of a run found.
@@ -148,7 +171,9 @@ func (l *Ledger) headers(ctx context.Context, ids []string) ([]Header, error) {
 		listed, decided *redis.IntCmd
 	}
 	all := make([]reads, len(ids))
+	var now *redis.TimeCmd
 	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		now = p.Time(ctx)
 		for i, id := range ids {
 			k := keysOf(id)
 			all[i] = reads{p.HGetAll(ctx, k.run), p.HLen(ctx, k.expect), p.HLen(ctx, k.decided)}
@@ -170,7 +195,7 @@ func (l *Ledger) headers(ctx context.Context, ids []string) ([]Header, error) {
 		if err != nil {
 			return nil, err
 		}
-		h.Listed, h.Decided = int(r.listed.Val()), int(r.decided.Val())
+		h.Listed, h.Decided, h.Now = int(r.listed.Val()), int(r.decided.Val()), now.Val().UTC()
 		hs = append(hs, h)
 	}
 	return hs, nil
@@ -202,12 +227,60 @@ func (l *Ledger) Close(ctx context.Context, id string, f Final) error {
 		return err
 	}
 	k := keysOf(id)
-	word, _, err := answer(call(ctx, l.plain, closeScript, []string{k.run, k.events, k.begun}, b, l.seconds()))
+	return l.tellState(id, "close", call(ctx, l.plain, closeScript, []string{k.run, k.events, k.begun}, b, l.seconds()))
+}
+
+// Cancel ends the run before it is decided: what has not begun is not begun any
+// more, and later verdicts are dropped. A run that has ended stays as it ended.
+func (l *Ledger) Cancel(ctx context.Context, id, reason string) error {
+	k := keysOf(id)
+	return l.tellState(id, "cancel", call(ctx, l.plain, cancelScript, []string{k.run, k.events, k.begun}, reason, l.seconds()))
+}
+
+// Reopen makes a run go on that has ended, or whose enqueuer has.
+func (l *Ledger) Reopen(ctx context.Context, id string) error {
+	k := keysOf(id)
+	return l.tellState(id, "reopen", call(ctx, l.plain, reopenScript, []string{k.run, k.events}, l.seconds()))
+}
+
+// Attendance is who is alive for a run.
+type Attendance string
+
+// Who attends.
+const (
+	Follower Attendance = "followed" // somebody waits for its verdicts
+	Owner    Attendance = "owned"    // its enqueuer
+	HandedBy Attendance = "handed"   // its enqueuer, for the last time: all tasks are pushed
+	Detaches Attendance = "detached" // its enqueuer, for the last time: nobody need follow
+)
+
+// Attend says that somebody is alive for the run. To be called every second or so.
+func (l *Ledger) Attend(ctx context.Context, id string, as ...Attendance) error {
+	fields := make([]any, len(as))
+	for i, a := range as {
+		fields[i] = string(a)
+	}
+	return l.tellState(id, "attend", call(ctx, l.plain, attendScript, []string{keysOf(id).run}, fields...))
+}
+
+// Supersede makes the run the newest of a key, and names the one before, "" if there
+// was none.
+func (l *Ledger) Supersede(ctx context.Context, key, id string) (before string, err error) {
+	_, before, err = answer(call(ctx, l.plain, supersedeScript, []string{prefix + "newest:" + key}, id, l.seconds()))
+	if err != nil {
+		return "", fmt.Errorf("supersede the runs of %q: %w", key, err)
+	}
+	return before, nil
+}
+
+// tellState turns a script's answer into an error.
+func (l *Ledger) tellState(id, verb string, cmd *redis.Cmd) error {
+	word, _, err := answer(cmd)
 	if err == nil && word == "gone" {
 		err = ErrGone
 	}
 	if err != nil {
-		return fmt.Errorf("close run %s: %w", id, err)
+		return fmt.Errorf("%s run %s: %w", verb, id, err)
 	}
 	return nil
 }
@@ -258,11 +331,13 @@ func parseHeader(id string, m map[string]string) (Header, error) {
 			return Header{}, fmt.Errorf("run %s: read its result: %w", id, err)
 		}
 	}
-	h.Started, h.Ended = milli(m["started"]), milli(m["ended"])
+	h.Started, h.EndedAt = milli(m["started"]), milli(m["ended"])
+	h.Owned, h.Followed, h.Reason = milli(m["owned"]), milli(m["followed"]), m["reason"]
+	h.Handed, h.Detached = m["handed"] != "", m["detached"] != ""
 	if t, err := strconv.Atoi(m["total"]); err == nil {
 		h.Total = t
 	}
-	for field, n := range map[string]*int{"duplicates": &h.Duplicates, "contradictions": &h.Contradictions, "stale": &h.Stale, "late": &h.Late} {
+	for field, n := range map[string]*int{"duplicates": &h.Duplicates, "contradictions": &h.Contradictions, "stale": &h.Stale, "late": &h.Late, "dropped": &h.Dropped} {
 		*n, _ = strconv.Atoi(m[field])
 	}
 	for field, v := range m {

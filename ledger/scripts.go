@@ -4,15 +4,28 @@ import "github.com/redis/go-redis/v9"
 
 // The scripts keep to what both redis-server 6.2 and miniredis run. A key gets
 // its time to live from the call that makes it: nothing stays for ever when its
-// owner dies at once.
+// owner dies at once. Times are Redis's own, in milliseconds.
+
+// now is Lua for the time.
+const now = `
+local t = redis.call('TIME')
+local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+local function text(ms) return string.format('%.0f', ms) end
+`
+
+// tell is Lua that appends an event to the stream in KEYS[i].
+const tell = `
+local function tell(key, ttl, ...)
+  redis.call('XADD', key, '*', ...)
+  if redis.call('XLEN', key) == 1 then redis.call('EXPIRE', key, ttl) end
+end
+`
 
 // openScript: KEYS run; ARGV generation, ttl, field, value, … Makes the header, or
 // leaves the one that is there. Replies with the header.
-var openScript = redis.NewScript(`
+var openScript = redis.NewScript(now + `
 if redis.call('EXISTS', KEYS[1]) == 0 then
-  local t = redis.call('TIME')
-  local started = t[1] .. string.format('%03d', math.floor(tonumber(t[2]) / 1000))
-  redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'started', started, unpack(ARGV, 3))
+  redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'started', text(now), 'owned', text(now), 'followed', text(now), unpack(ARGV, 3))
   redis.call('EXPIRE', KEYS[1], ARGV[2])
 end
 return redis.call('HGETALL', KEYS[1])
@@ -37,24 +50,51 @@ if fresh then redis.call('EXPIRE', KEYS[2], ARGV[1]) end
 return {'ok'}
 `)
 
-// expectScript: KEYS run, expect, decided; ARGV service, digest.
+// expectScript: KEYS run, expect, decided, attempts; ARGV service, digest. Replies
+// with the attempt that the service is in.
 var expectScript = redis.NewScript(`
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return {'gone'} end
-if state == 'closed' then return {'closed'} end
-if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then return {'decided'} end
+if state == 'closed' or state == 'cancelled' then return {'ended'} end
 local was = redis.call('HGET', KEYS[2], ARGV[1])
 if not was then return {'unlisted'} end
-if was == '' then
+if was ~= '' and was ~= ARGV[2] then return {'changed', was} end
+if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then return {'decided'} end
+if was == '' then redis.call('HSET', KEYS[2], ARGV[1], ARGV[2]) end
+return {'expected', string.match(redis.call('HGET', KEYS[4], ARGV[1]) or '1', '^%d+')}
+`)
+
+// replaceScript: KEYS run, expect, decided, begun, attempts, events; ARGV service,
+// digest, ttl, delivery. Expects other bytes of a service and drops the verdict about
+// the old ones. The same digest again changes nothing; '*' keeps the digest and
+// drops a verdict whose delivery is the one given.
+var replaceScript = redis.NewScript(tell + `
+local state = redis.call('HGET', KEYS[1], 'state')
+if not state then return {'gone'} end
+if state == 'closed' or state == 'cancelled' then return {'ended'} end
+local digest, was = redis.call('HGET', KEYS[2], ARGV[1]), redis.call('HGET', KEYS[3], ARGV[1])
+if not digest then return {'unlisted'} end
+if digest == ARGV[2] then return {'expected'} end
+if ARGV[2] == '*' then
+  if not was or was ~= ARGV[4] then return {'expected'} end
+else
   redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-  return {'expected'}
 end
-if was == ARGV[2] then return {'expected'} end
-return {'changed', was}
+if was then
+  redis.call('HDEL', KEYS[3], ARGV[1])
+  redis.call('HINCRBY', KEYS[1], string.match(was, '^%S+ (%S+)'), -1)
+  redis.call('HINCRBY', KEYS[1], 'dropped', 1)
+  tell(KEYS[6], ARGV[3], 'e', 'dropped', 's', ARGV[1])
+end
+redis.call('HDEL', KEYS[4], ARGV[1])
+local attempt = tonumber(string.match(redis.call('HGET', KEYS[5], ARGV[1]) or '1', '^%d+')) + 1
+redis.call('HSET', KEYS[5], ARGV[1], string.format('%d 0 0', attempt))
+if redis.call('HLEN', KEYS[5]) == 1 then redis.call('EXPIRE', KEYS[5], ARGV[3]) end
+return {'expected'}
 `)
 
 // sealScript: KEYS run, expect, events; ARGV total, ttl.
-var sealScript = redis.NewScript(`
+var sealScript = redis.NewScript(tell + `
 local h = redis.call('HMGET', KEYS[1], 'state', 'total')
 if not h[1] then return {'gone'} end
 if h[2] then
@@ -65,29 +105,33 @@ local listed = redis.call('HLEN', KEYS[2])
 if listed ~= tonumber(ARGV[1]) then return {'unequal', tostring(listed)} end
 redis.call('HSET', KEYS[1], 'total', ARGV[1])
 if h[1] == 'open' then redis.call('HSET', KEYS[1], 'state', 'sealed') end
-redis.call('XADD', KEYS[3], '*', 'e', 'sealed')
-if redis.call('XLEN', KEYS[3]) == 1 then redis.call('EXPIRE', KEYS[3], ARGV[2]) end
+tell(KEYS[3], ARGV[2], 'e', 'sealed')
 return {'sealed'}
 `)
 
-// beginScript: KEYS run, expect, decided, begun; ARGV service, digest, delivery,
-// ttl.
-var beginScript = redis.NewScript(`
-local state = redis.call('HGET', KEYS[1], 'state')
-if not state then return {'gone'} end
-if state == 'closed' then return {'closed'} end
+// beginScript: KEYS run, expect, decided, begun, events; ARGV service, digest,
+// attempt, delivery, ttl, patience. A run that nobody has followed for patience
+// is cancelled here: its enqueuer was killed without a word.
+var beginScript = redis.NewScript(now + tell + `
+local h = redis.call('HMGET', KEYS[1], 'state', 'followed', 'detached')
+if not h[1] then return {'gone'} end
+if h[1] == 'closed' or h[1] == 'cancelled' then return {'ended'} end
 if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then return {'decided'} end
 if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return {'stale'} end
-local t = redis.call('TIME')
-redis.call('HSET', KEYS[4], ARGV[1], t[1] .. ' ' .. ARGV[3])
-if redis.call('HLEN', KEYS[4]) == 1 then redis.call('EXPIRE', KEYS[4], ARGV[4]) end
+if not h[3] and now - tonumber(h[2]) > tonumber(ARGV[6]) then
+  redis.call('HSET', KEYS[1], 'state', 'cancelled', 'ended', text(now), 'reason', 'nobody followed the run any more')
+  tell(KEYS[5], ARGV[5], 'e', 'cancelled')
+  return {'ended'}
+end
+redis.call('HSET', KEYS[4], ARGV[1], text(now) .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
+if redis.call('HLEN', KEYS[4]) == 1 then redis.call('EXPIRE', KEYS[4], ARGV[5]) end
 return {'go'}
 `)
 
 // releaseScript: KEYS begun; ARGV service, delivery.
 var releaseScript = redis.NewScript(`
 local v = redis.call('HGET', KEYS[1], ARGV[1])
-if v and string.sub(v, -#ARGV[2] - 1) == ' ' .. ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+if v and string.match(v, '^%d+ %d+ (.*)$') == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
 return {'ok'}
 `)
 
@@ -95,12 +139,13 @@ return {'ok'}
 // shared, fingerprint, delivery, kind, body, ttl. The same delivery again gets
 // the same answer and counts nothing. The digest '*' stands for whatever is
 // expected.
-var recordScript = redis.NewScript(`
+var recordScript = redis.NewScript(tell + `
 local h = redis.call('HMGET', KEYS[1], 'state', 'shared')
 if not h[1] then return {'gone'} end
 local was = redis.call('HGET', KEYS[3], ARGV[1])
-if was and was == ARGV[4] .. ' ' .. ARGV[5] then return {'recorded'} end
-if h[1] == 'closed' then
+local is = ARGV[4] .. ' ' .. ARGV[6] .. ' ' .. ARGV[5]
+if was == is then return {'recorded'} end
+if h[1] == 'closed' or h[1] == 'cancelled' then
   redis.call('HINCRBY', KEYS[1], 'late', 1)
   return {'late'}
 end
@@ -118,37 +163,101 @@ if was then
   redis.call('XADD', KEYS[5], '*', 'e', 'verdict', 's', ARGV[1], 'b', ARGV[7])
   return {'contradiction'}
 end
-redis.call('HSET', KEYS[3], ARGV[1], ARGV[4] .. ' ' .. ARGV[5])
+redis.call('HSET', KEYS[3], ARGV[1], is)
 redis.call('HDEL', KEYS[4], ARGV[1])
-local n = redis.call('HINCRBY', KEYS[1], ARGV[6], 1)
-redis.call('XADD', KEYS[5], '*', 'e', 'verdict', 's', ARGV[1], 'b', ARGV[7])
-if n == 1 then
-  redis.call('EXPIRE', KEYS[3], ARGV[8])
-  redis.call('EXPIRE', KEYS[5], ARGV[8])
-end
+if redis.call('HINCRBY', KEYS[1], ARGV[6], 1) == 1 then redis.call('EXPIRE', KEYS[3], ARGV[8]) end
+tell(KEYS[5], ARGV[8], 'e', 'verdict', 's', ARGV[1], 'b', ARGV[7])
 return {'recorded'}
+`)
+
+// reissueScript: KEYS run, decided, begun, attempts; ARGV service, attempt, died,
+// deaths, ttl. Whoever says first that the attempt is lost gets the next one.
+// died is 1 if its worker died; the attempt after that is made alone, and a death
+// alone counts: deaths of them condemn the service.
+var reissueScript = redis.NewScript(`
+local state = redis.call('HGET', KEYS[1], 'state')
+if not state then return {'gone'} end
+if state == 'closed' or state == 'cancelled' then return {'ended'} end
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then return {'decided'} end
+local attempt, alone, deaths = string.match(redis.call('HGET', KEYS[4], ARGV[1]) or '1 0 0', '^(%d+) (%d) (%d+)$')
+if attempt ~= ARGV[2] then return {'taken', attempt} end
+if ARGV[3] == '1' then
+  if alone == '1' then deaths = tonumber(deaths) + 1 end
+  alone = '1'
+end
+redis.call('HDEL', KEYS[3], ARGV[1])
+redis.call('HSET', KEYS[4], ARGV[1], string.format('%d %s %d', tonumber(attempt) + 1, alone, tonumber(deaths)))
+if redis.call('HLEN', KEYS[4]) == 1 then redis.call('EXPIRE', KEYS[4], ARGV[5]) end
+if tonumber(deaths) >= tonumber(ARGV[4]) then return {'condemned', tostring(deaths)} end
+return {alone == '1' and 'alone' or 'again', string.format('%d', tonumber(attempt) + 1)}
 `)
 
 // noteScript: KEYS run, events; ARGV event, service, detail, ttl. Tells the
 // followers something that changes no state.
-var noteScript = redis.NewScript(`
+var noteScript = redis.NewScript(tell + `
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
-redis.call('XADD', KEYS[2], '*', 'e', ARGV[1], 's', ARGV[2], 'b', ARGV[3])
-if redis.call('XLEN', KEYS[2]) == 1 then redis.call('EXPIRE', KEYS[2], ARGV[4]) end
+tell(KEYS[2], ARGV[4], 'e', ARGV[1], 's', ARGV[2], 'b', ARGV[3])
 return {'ok'}
+`)
+
+// attendScript: KEYS run; ARGV field, … Notes the time in the fields given.
+var attendScript = redis.NewScript(now + `
+if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
+for i = 1, #ARGV do redis.call('HSET', KEYS[1], ARGV[i], text(now)) end
+return {'ok'}
+`)
+
+// beatScript: KEYS workers; ARGV worker, ttl. Notes the time of a worker's beat and
+// forgets those of an hour ago.
+var beatScript = redis.NewScript(now + `
+redis.call('ZADD', KEYS[1], text(now), ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', text(now - 3600000))
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return {'ok'}
+`)
+
+// cancelScript: KEYS run, events, begun; ARGV reason, ttl. A run that has ended
+// stays as it ended.
+var cancelScript = redis.NewScript(now + tell + `
+local state = redis.call('HGET', KEYS[1], 'state')
+if not state then return {'gone'} end
+if state == 'closed' or state == 'cancelled' then return {state} end
+redis.call('HSET', KEYS[1], 'state', 'cancelled', 'ended', text(now), 'reason', ARGV[1])
+redis.call('DEL', KEYS[3])
+tell(KEYS[2], ARGV[2], 'e', 'cancelled')
+return {'cancelled'}
 `)
 
 // closeScript: KEYS run, events, begun; ARGV final, ttl. A closed run stays as it
 // was closed.
-var closeScript = redis.NewScript(`
+var closeScript = redis.NewScript(now + tell + `
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return {'gone'} end
 if state == 'closed' then return {'closed'} end
-local t = redis.call('TIME')
-local now = t[1] .. string.format('%03d', math.floor(tonumber(t[2]) / 1000))
-redis.call('HSET', KEYS[1], 'state', 'closed', 'ended', now, 'final', ARGV[1])
+redis.call('HSET', KEYS[1], 'state', 'closed', 'ended', text(now), 'final', ARGV[1])
 redis.call('DEL', KEYS[3])
-redis.call('XADD', KEYS[2], '*', 'e', 'closed')
-if redis.call('XLEN', KEYS[2]) == 1 then redis.call('EXPIRE', KEYS[2], ARGV[2]) end
+tell(KEYS[2], ARGV[2], 'e', 'closed')
 return {'closed'}
+`)
+
+// reopenScript: KEYS run, events; ARGV ttl. Makes a run that has ended go on. The
+// followers are told, so that those from the beginning do not stop at its end.
+var reopenScript = redis.NewScript(now + tell + `
+local h = redis.call('HMGET', KEYS[1], 'state', 'total')
+if not h[1] then return {'gone'} end
+redis.call('HSET', KEYS[1], 'owned', text(now), 'followed', text(now))
+redis.call('HDEL', KEYS[1], 'detached')
+if h[1] ~= 'closed' and h[1] ~= 'cancelled' then return {'open'} end
+redis.call('HSET', KEYS[1], 'state', h[2] and 'sealed' or 'open')
+redis.call('HDEL', KEYS[1], 'ended', 'final', 'reason')
+tell(KEYS[2], ARGV[1], 'e', 'reopened')
+return {'open'}
+`)
+
+// supersedeScript: KEYS newest; ARGV run, ttl. Replies with the run before this one.
+var supersedeScript = redis.NewScript(`
+local newest = redis.call('HGET', KEYS[1], 'run')
+if newest ~= ARGV[1] then redis.call('HSET', KEYS[1], 'run', ARGV[1], 'before', newest or '') end
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return {'ok', redis.call('HGET', KEYS[1], 'before')}
 `)

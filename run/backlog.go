@@ -5,7 +5,8 @@ import "sync"
 // job is one service to be fed to the queue, or decided here.
 type job struct {
 	service string
-	attempt int // from 1
+	lost    int  // the attempt that this job makes up for; 0 for the first
+	suspect bool // it may have killed its worker
 }
 
 // backlog holds the services that are listed and not fed. Its bound makes the
@@ -19,6 +20,7 @@ type backlog struct {
 	bound   int // of waiting, for put
 	taken   int // and not released
 	window  int // of taken, for take; 0 means none
+	paused  bool
 	closed  bool
 }
 
@@ -28,8 +30,8 @@ func newBacklog(bound, window int) *backlog {
 	return b
 }
 
-// put adds services in their first attempt. It waits while the backlog is full,
-// and says false once it is closed.
+// put adds services. It waits while the backlog is full, and says false once it is
+// closed.
 func (b *backlog) put(services []string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -37,7 +39,7 @@ func (b *backlog) put(services []string) bool {
 		b.room.Wait()
 	}
 	for _, s := range services {
-		b.waiting = append(b.waiting, job{s, 1})
+		b.waiting = append(b.waiting, job{service: s})
 		b.work.Signal()
 	}
 	return !b.closed
@@ -56,7 +58,7 @@ func (b *backlog) again(j job) {
 func (b *backlog) take() (job, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for (len(b.waiting) == 0 || b.window > 0 && b.taken >= b.window) && !b.closed {
+	for (len(b.waiting) == 0 || b.paused || b.window > 0 && b.taken >= b.window) && !b.closed {
 		b.work.Wait()
 	}
 	if b.closed {
@@ -84,6 +86,14 @@ func (b *backlog) resize(window int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.window = window
+	b.work.Broadcast()
+}
+
+// pause holds all jobs back, or lets them go on.
+func (b *backlog) pause(on bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.paused = on
 	b.work.Broadcast()
 }
 

@@ -10,8 +10,8 @@ func TestBacklogGivesJobsInOrderAndRepeatsFirst(t *testing.T) {
 	t.Parallel()
 	b := newBacklog(10, 0)
 	b.put([]string{"a", "b"})
-	b.again(job{"z", 2})
-	for _, want := range []job{{"z", 2}, {"a", 1}, {"b", 1}} {
+	b.again(job{service: "z", lost: 1})
+	for _, want := range []job{{service: "z", lost: 1}, {service: "a"}, {service: "b"}} {
 		if got, ok := b.take(); !ok || got != want {
 			t.Errorf("take() = %v, %v; want %v", got, ok, want)
 		}
@@ -37,7 +37,8 @@ func TestBacklogWindowWaitsForReleases(t *testing.T) {
 		}{
 			{"nothing", func() {}, 2},
 			{"one release", b.release, 3},
-			{"a larger window", func() { b.resize(3) }, 4},
+			{"a pause and a larger window", func() { b.pause(true); b.resize(3) }, 3},
+			{"the end of the pause", func() { b.pause(false) }, 4},
 		} {
 			step.do()
 			synctest.Wait()

@@ -24,7 +24,8 @@ type FollowOptions struct {
 	Checkers    []verdict.Checker
 	Timeout     time.Duration
 	OnUndecided OnUndecided // DecideLocal is Wait here: a follower has no folders
-	FailFast    bool
+	MaxErrs     int         // stop following at so many errs; 0 for any number
+	Abort       func()      // closes the connections, when Redis keeps an interrupted follower waiting
 	NoWorker    string
 	Observe     func(Event)
 	Log         *slog.Logger
@@ -36,7 +37,7 @@ func Collect(ctx context.Context, id string, o FollowOptions) (Result, error) {
 	header, err := o.Ledger.Header(ctx, id)
 	switch {
 	case errors.Is(err, ledger.ErrGone):
-		return Result{}, usagef("run %s is not in Redis: `enqueue runs` lists those that are", id)
+		return Result{}, notThere(id)
 	case err != nil:
 		return Result{}, err
 	}
@@ -86,17 +87,21 @@ func collect(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o
 	r := Result{ID: header.ID, Started: header.Started, Regions: header.Plan.Regions}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c := &consumer{inbox: make(chan any, 1024), fold: fold, observe: o.Observe, log: o.Log, onUndecided: o.OnUndecided,
-		failFast: o.FailFast, noWorker: o.NoWorker, total: -1,
-		inWindow: map[string]int{}, hopeless: map[string]string{}}
+	suspicions := make(chan lost, maxHaste)
+	c := newConsumer(fold, o.Log)
+	c.lost, c.observe, c.noWorker, c.onUndecided, c.maxErrs = suspicions, o.Observe, o.NoWorker, o.OnUndecided, o.MaxErrs
 	var once sync.Once
-	follow := &follower{id: header.ID, ledger: o.Ledger, tell: c.tell, log: o.Log, sealed: func(ctx context.Context) {
+	sealed := func(ctx context.Context) {
 		once.Do(func() { c.tell(ctx, named(ctx, header, o.Ledger, c.tell)) })
-	}}
-	watch := &watcher{id: header.ID, generation: header.Generation, ledger: o.Ledger, client: o.Client, queue: header.Plan.Queue, tell: c.tell}
+	}
+	follow := &follower{id: header.ID, ledger: o.Ledger, tell: c.tell, log: o.Log, sealed: sealed}
+	watch := &watcher{id: header.ID, generation: header.Generation, ledger: o.Ledger, client: o.Client, queue: header.Plan.Queue,
+		sealed: sealed, tell: c.tell}
+	lookAgain := &reissuer{id: header.ID, plan: header.Plan, ledger: o.Ledger, client: o.Client, lost: suspicions, tell: c.tell, log: o.Log}
 	var wg sync.WaitGroup
 	wg.Go(func() { follow.run(inner) })
 	wg.Go(func() { watch.run(inner) })
+	wg.Go(func() { lookAgain.run(inner) })
 	defer wg.Wait()
 	err := c.run(ctx, o.Timeout)
 	cancel()
@@ -106,28 +111,52 @@ func collect(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o
 	}
 	c.finished(&r)
 	if header.State == ledger.Closed {
-		r.Finished = header.Ended
+		r.Finished = header.EndedAt
+		return r, nil
 	}
-	if r.Summary.Complete && header.State != ledger.Closed {
-		n := r.Summary.Counts
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
-		defer cancel()
-		if err := o.Ledger.Close(ctx, header.ID, ledger.Final{OK: n.OK, Errs: n.Expected - n.OK, Complete: true}); err != nil {
-			o.Log.Warn("the end of the run could not be written to Redis", "run", header.ID, "err", err)
-		}
-	}
+	closeComplete(ctx, header.ID, o, r)
 	return r, nil
 }
 
-// named tells the names that the run's enqueuer recorded, and returns what ends
-// the listing.
+// closeComplete ends a run whose enqueuer may not be there to do it.
+func closeComplete(ctx context.Context, id string, o FollowOptions, r Result) {
+	timeout := finishTimeout
+	if r.Interrupted {
+		timeout = hurriedTimeout
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	defer cancel()
+	var err error
+	if n := r.Summary.Counts; r.Summary.Complete {
+		err = o.Ledger.Close(ctx, id, ledger.Final{OK: n.OK, Errs: n.Expected - n.OK, Complete: true})
+	} else {
+		_, err = o.Ledger.Header(ctx, id)
+	}
+	if err != nil {
+		o.Log.Warn("the end of the run could not be written to Redis", "run", id, "err", err)
+		if o.Abort != nil {
+			o.Abort()
+		}
+	}
+}
+
+// named tells the names that the run's enqueuer recorded and which of them have
+// tasks, and returns what ends the listing.
 func named(ctx context.Context, header ledger.Header, l *ledger.Ledger, tell func(context.Context, any)) any {
 	seen := map[string]bool{}
 	err := patiently(ctx, func(ctx context.Context) error {
-		return l.Services(ctx, header.ID, func(service, _ string) {
-			if !seen[service] {
-				seen[service] = true
-				tell(ctx, listed{[]string{service}, []string{service}})
+		attempts, err := l.Attempts(ctx, header.ID)
+		if err != nil {
+			return err
+		}
+		return l.Services(ctx, header.ID, func(service, digest string) {
+			if seen[service] {
+				return
+			}
+			seen[service] = true
+			tell(ctx, listed{[]string{service}, []string{service}})
+			if digest != "" {
+				tell(ctx, pending{service, max(attempts[service], 1)})
 			}
 		})
 	}, func(err error) { tell(ctx, trouble{err}) })

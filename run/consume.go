@@ -9,24 +9,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
-	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/verdict"
-)
-
-// What the goroutines of a run tell its consumer.
-type (
-	listed       struct{ expected, folders []string }
-	listingEnded struct{ total int }
-	fed          struct{ job }                 // its task is pushed, or it was decided before
-	decidedHere  struct{ v verdict.Verdict }   // by this process
-	hopeless     struct{ service, why string } // no verdict will come
-	verdictEvent struct{ v verdict.Verdict }   // by somebody, through Redis
-	lackingEvent struct{ service string }      // its bundle is gone
-	workers      struct{ slots int }           // alive now
-	trouble      struct{ err error }           // Redis does not answer
-	answering    struct{}                      // it answers again
-	stop         struct{ why string }          // the run cannot go on
-	broken       struct{ err error }           // something failed that ends the process
 )
 
 // consumer is the one goroutine that counts. Everything a run learns goes through
@@ -35,24 +18,29 @@ type consumer struct {
 	inbox   chan any
 	name    string // of this process, in verdicts
 	fold    *aggregator.Fold
-	backlog *backlog // nil for a follower that feeds nothing
-	local   func(remote bool)
+	backlog *backlog          // nil for a follower that feeds nothing
+	lost    chan<- lost       // to the reissuer; nil without one
+	local   func(remote bool) // makes the feeders decide here; remote: without Redis
+	allFed  func()            // called when all tasks are pushed; nil for nothing
 	observe func(Event)
 	log     *slog.Logger
 
 	onUndecided OnUndecided
-	failFast    bool
+	maxErrs     int // 0 for any number
 	detach      bool
 	noWorker    string // what to do about it, for people
 
-	total    int            // -1 until the listing has ended
-	inWindow map[string]int // fed and undecided → attempt
-	left     map[string]int // the same, of those that are decided here instead
+	total    int             // -1 until the listing has ended
+	inWindow map[string]int  // pushed and undecided → attempt
+	left     map[string]int  // the same, of those that are decided here instead
+	suspects map[string]bool // their worker died
 	hopeless map[string]string
 	here     []string
 	fedCount int
+	news     time.Time // when something was last pushed or decided
 	idle     time.Time // since when no worker is alive; zero while one is
 	deaf     time.Time // since when Redis does not answer; zero while it does
+	full     bool      // Redis is, nearly
 	warned   bool      // of the present lack of workers or of Redis
 	atHome   bool      // deciding here
 	rate     rate
@@ -61,11 +49,20 @@ type consumer struct {
 	enough  bool
 }
 
-// How long a lack lasts before it is spoken of and acted upon.
 const (
+	// noWorkerAfter and deafAfter are how long a lack lasts before it is spoken of
+	// and acted upon.
 	noWorkerAfter = 2 * time.Second
 	deafAfter     = 4 * time.Second
+	// quietAfter is how long nothing must have happened, with nothing waiting and
+	// nothing under way, before what is undecided counts as lost.
+	quietAfter = 5 * time.Second
 )
+
+func newConsumer(fold *aggregator.Fold, log *slog.Logger) *consumer {
+	return &consumer{inbox: make(chan any, 1024), fold: fold, log: log, onUndecided: Wait, total: -1, news: time.Now(),
+		inWindow: map[string]int{}, left: map[string]int{}, suspects: map[string]bool{}, hopeless: map[string]string{}}
+}
 
 // tell gives the consumer a message unless ctx ends first.
 func (c *consumer) tell(ctx context.Context, m any) {
@@ -114,31 +111,40 @@ func (c *consumer) done() bool {
 func (c *consumer) consume(m any) {
 	switch m := m.(type) {
 	case listed:
-		c.fold.Unit(m.folders...)
-		c.fold.Expect(m.expected...)
-		for _, s := range m.expected {
-			c.report(Listed, s)
-		}
+		c.listed(m)
 	case listingEnded:
 		c.total = m.total
 		c.report(ListingEnded, "")
+		c.checkAllFed()
+	case pending:
+		if !c.fold.Has(m.service) {
+			c.inWindow[m.service] = m.attempt
+		}
 	case fed:
-		c.fed(m.job)
+		c.fed(m)
 	case decidedHere:
-		c.fedCount++
-		c.backlog.release()
+		c.taken()
 		c.decided(m.v)
 	case hopeless:
-		c.fedCount++
-		c.backlog.release()
-		c.hopeless[m.service] = m.why
+		c.taken()
+		if !c.fold.Has(m.service) {
+			c.hopeless[m.service] = m.why
+		}
 	case verdictEvent:
 		c.decided(m.v)
+	case droppedEvent:
+		c.fold.Drop(m.service)
 	case lackingEvent:
-		c.lacking(m.service)
+		c.lacking(m)
+	case reissued:
+		c.reissued(m)
+	case quiet:
+		c.quiet()
 	case workers:
 		c.workers(m.slots)
 		c.report(Waiting, "")
+	case memory:
+		c.memory(m)
 	case trouble:
 		c.trouble(m.err)
 	case answering:
@@ -148,18 +154,49 @@ func (c *consumer) consume(m any) {
 	}
 }
 
-// fed notes that a service waits in Redis, or that it was decided already.
-func (c *consumer) fed(j job) {
-	c.fedCount++
-	_, twice := c.inWindow[j.service]
-	if decided := c.fold.Has(j.service); twice || decided {
-		c.backlog.release()
-		if decided {
-			return
-		}
+func (c *consumer) listed(m listed) {
+	c.fold.Unit(m.folders...)
+	c.fold.Expect(m.expected...)
+	for _, s := range m.expected {
+		c.report(Listed, s)
 	}
-	c.inWindow[j.service] = j.attempt
-	c.report(Pushed, j.service)
+}
+
+// taken counts a job that leaves nothing in Redis.
+func (c *consumer) taken() {
+	c.fedCount++
+	c.release()
+	c.checkAllFed()
+}
+
+// release makes room for another job.
+func (c *consumer) release() {
+	if c.backlog != nil {
+		c.backlog.release()
+	}
+}
+
+func (c *consumer) checkAllFed() {
+	if c.total >= 0 && c.fedCount >= c.total && c.allFed != nil {
+		c.allFed()
+		c.allFed = nil
+	}
+}
+
+// fed notes that a service waits in Redis, or that it was decided already.
+func (c *consumer) fed(m fed) {
+	c.fedCount++
+	c.news = time.Now()
+	_, twice := c.inWindow[m.service]
+	decided := c.fold.Has(m.service)
+	if twice || decided {
+		c.release()
+	}
+	if !decided {
+		c.inWindow[m.service] = m.attempt
+		c.report(Pushed, m.service)
+	}
+	c.checkAllFed()
 }
 
 // decided takes a verdict, from wherever it comes. One of this process comes twice:
@@ -167,29 +204,64 @@ func (c *consumer) fed(j job) {
 func (c *consumer) decided(v verdict.Verdict) {
 	if _, ok := c.inWindow[v.Service]; ok {
 		delete(c.inWindow, v.Service)
-		c.backlog.release()
+		c.release()
 	}
 	if !c.fold.Add(v) {
 		return
 	}
+	delete(c.hopeless, v.Service)
 	if v.Worker == c.name {
 		c.here = append(c.here, v.Service)
 	}
+	c.news = time.Now()
 	c.rate.add()
 	c.report(Decided, v.Service)
-	if c.failFast && v.Kind != verdict.OK {
-		c.stopped, c.enough = "stopped after the first err", true
+	if n := c.fold.Counts(); c.maxErrs > 0 && n.Invalid+n.Failed >= c.maxErrs {
+		c.stopped, c.enough = fmt.Sprintf("stopped after %s", errs(n.Invalid+n.Failed)), true
 	}
+}
+
+func errs(n int) string {
+	if n == 1 {
+		return "the first err"
+	}
+	return fmt.Sprintf("%d errs", n)
 }
 
 // lacking feeds a service again whose bundle is not in Redis any more. A follower
 // without the folders leaves that to whoever has them.
-func (c *consumer) lacking(service string) {
-	if c.backlog == nil || c.fold.Has(service) {
+func (c *consumer) lacking(m lackingEvent) {
+	if c.backlog == nil || c.fold.Has(m.service) || m.attempt < c.inWindow[m.service] {
 		return
 	}
-	c.log.Warn("a bundle was no longer in Redis: uploading it again", "service", service)
-	c.backlog.again(job{service, max(c.inWindow[service], 1) + 1})
+	c.log.Warn("a bundle was no longer in Redis: uploading it again", "service", m.service)
+	c.backlog.again(job{service: m.service, lost: m.attempt})
+}
+
+// reissued notes a service's newest attempt.
+func (c *consumer) reissued(m reissued) {
+	c.news = time.Now()
+	if _, ok := c.inWindow[m.service]; ok {
+		c.inWindow[m.service] = max(c.inWindow[m.service], m.attempt)
+	}
+	if m.alone {
+		c.suspects[m.service] = true
+	}
+}
+
+// quiet gives up on tasks that have vanished: nothing waits, nothing is under way,
+// and nothing has happened for a while.
+func (c *consumer) quiet() {
+	if c.lost == nil || c.atHome || time.Since(c.news) < quietAfter {
+		return
+	}
+	for service, attempt := range c.inWindow {
+		select {
+		case c.lost <- lost{service, attempt}:
+		default:
+			return // the rest when these are on their way
+		}
+	}
 }
 
 // workers notes how many slots there are, sizes the window, and notices that
@@ -208,6 +280,24 @@ func (c *consumer) workers(slots int) {
 		c.idle = time.Now()
 	case time.Since(c.idle) >= noWorkerAfter:
 		c.lack(c.noWorker, false)
+	}
+}
+
+// fullAt is the share of Redis's memory at which feeding pauses: the workers need
+// the rest to drain the queue.
+const fullAt = 0.8
+
+func (c *consumer) memory(m memory) {
+	full := m.most > 0 && float64(m.used) >= fullAt*float64(m.most)
+	if full == c.full || c.backlog == nil {
+		return
+	}
+	c.full = full
+	c.backlog.pause(full)
+	if full {
+		c.log.Warn("Redis is nearly full: enqueueing waits until the workers have drained it", "used", m.used, "maxmemory", m.most)
+	} else {
+		c.log.Info("Redis has room again")
 	}
 }
 
@@ -250,10 +340,11 @@ func (c *consumer) goHome(why string) {
 	c.atHome = true
 	c.log.Warn(why+"; deciding the rest in this process", "undecided", len(c.fold.Undecided()))
 	c.local(!c.deaf.IsZero())
+	c.backlog.pause(false)
 	c.backlog.resize(0)
 	for _, service := range slices.Sorted(maps.Keys(c.inWindow)) {
-		c.backlog.release()
-		c.backlog.again(job{service, 1})
+		c.release()
+		c.backlog.again(job{service: service, suspect: c.suspects[service]})
 	}
 	maps.Copy(c.left, c.inWindow)
 	clear(c.inWindow)
@@ -286,22 +377,4 @@ func (c *consumer) finished(r *Result) {
 	slices.Sort(c.here)
 	r.Here = c.here
 	r.Finished = time.Now()
-}
-
-// decode turns an event's body into what the consumer is told, nil for nothing.
-func decode(e ledger.Event) (any, error) {
-	switch e.Kind {
-	case ledger.VerdictRecorded:
-		v, err := verdict.Decode(e.Body)
-		if err != nil {
-			return nil, fmt.Errorf("read the verdict of %q: %w", e.Service, err)
-		}
-		if v.Service != e.Service {
-			return nil, fmt.Errorf("read the verdict of %q: it speaks of %q", e.Service, v.Service)
-		}
-		return verdictEvent{v}, nil
-	case ledger.BundleLacking:
-		return lackingEvent{e.Service}, nil
-	}
-	return nil, nil
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/bundle"
-	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/verdict"
@@ -28,23 +27,24 @@ type feeder struct {
 	id      string
 	queue   string
 	timeout time.Duration // of one check
+	resume  bool          // a folder that has changed since is expected anew
 	ledger  *ledger.Ledger
 	client  *tasks.Client
 	backlog *backlog
+	apart   Apart
 	tell    func(context.Context, any)
 	log     *slog.Logger
 
 	cpu   chan struct{} // bounds packing and checking
 	local atomic.Bool   // decide here
 	// remote ends when Redis is given up: what waits for it then goes on here.
-	remote   context.Context
-	giveUp   context.CancelFunc
-	attempts sync.WaitGroup
+	remote context.Context
+	giveUp context.CancelFunc
 }
 
 func newFeeder(ctx context.Context, o Options, s opened, b *backlog, tell func(context.Context, any)) *feeder {
-	f := &feeder{opened: s, id: o.ID, queue: o.Queue, timeout: o.ServiceTimeout, ledger: o.Ledger, client: o.Client,
-		backlog: b, tell: tell, log: o.Log, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
+	f := &feeder{opened: s, id: o.ID, queue: o.Queue, timeout: o.ServiceTimeout, resume: o.Resume, ledger: o.Ledger,
+		client: o.Client, backlog: b, apart: o.Apart, tell: tell, log: o.Log, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
 	f.remote, f.giveUp = context.WithCancel(ctx)
 	return f
 }
@@ -52,14 +52,15 @@ func newFeeder(ctx context.Context, o Options, s opened, b *backlog, tell func(c
 // run feeds until the backlog is closed.
 func (f *feeder) run(ctx context.Context) {
 	defer f.giveUp()
+	var wg sync.WaitGroup
 	for range feeders {
-		f.attempts.Go(func() {
+		wg.Go(func() {
 			for j, ok := f.backlog.take(); ok; j, ok = f.backlog.take() {
 				f.feed(ctx, j)
 			}
 		})
 	}
-	f.attempts.Wait()
+	wg.Wait()
 }
 
 // feed brings one service to the point where a verdict of it is on its way. For
@@ -71,13 +72,13 @@ func (f *feeder) feed(ctx context.Context, j job) {
 	case err != nil:
 		f.settle(ctx, unpackable(f.opened, j.service, err))
 	case f.local.Load():
-		f.decide(ctx, j.service, files)
+		f.decide(ctx, j, files)
 	default:
 		err := f.push(ctx, j, files)
 		switch {
 		case err == nil || ctx.Err() != nil:
 		case f.remote.Err() != nil:
-			f.decide(ctx, j.service, files)
+			f.decide(ctx, j, files)
 		default:
 			f.tell(ctx, stop{err.Error()})
 		}
@@ -98,39 +99,52 @@ func (f *feeder) pack(ctx context.Context, service string) (bundle.Bundle, error
 // whoever sees the task can rely on both. An error means that Redis was given up,
 // or has lost the run.
 func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
-	digest := string(files.Digest())
-	standing := ledger.Expected
+	digest, standing, attempt := string(files.Digest()), ledger.Expected, 0
 	err := f.patiently(func(ctx context.Context) (err error) {
 		if err := f.upload(ctx, j, files); err != nil {
 			return err
 		}
-		standing, err = f.ledger.Expect(ctx, f.id, j.service, digest)
+		standing, attempt, err = f.expect(ctx, j, digest)
 		return err
 	})
 	if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) {
-		f.tell(ctx, hopeless{j.service, "its folder has changed since the run began: start a new run"})
+		f.tell(ctx, hopeless{j.service, "its folder has changed since the run began: start a new run, or resume this one"})
 		return nil
 	}
-	if err != nil {
-		return err
+	if err == nil && standing == ledger.Expected {
+		err = f.patiently(func(ctx context.Context) error {
+			return f.client.Push(ctx, f.queue, f.task(j.service, digest, attempt))
+		})
 	}
-	if standing != ledger.Expected {
-		f.tell(ctx, fed{j})
-		return nil
-	}
-	err = f.patiently(func(ctx context.Context) error {
-		return f.client.Push(ctx, f.queue, f.task(j, digest))
-	})
 	if err == nil {
-		f.tell(ctx, fed{j})
+		f.tell(ctx, fed{j.service, attempt})
 	}
 	return err
+}
+
+// expect records the digest and says which attempt to push: the one that the
+// service is in, or the next after one that is lost.
+func (f *feeder) expect(ctx context.Context, j job, digest string) (ledger.Standing, int, error) {
+	standing, attempt, err := f.ledger.Expect(ctx, f.id, j.service, digest)
+	if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) && f.resume {
+		if err = f.ledger.Replace(ctx, f.id, j.service, digest); err == nil {
+			standing, attempt, err = f.ledger.Expect(ctx, f.id, j.service, digest)
+		}
+	}
+	if err != nil || standing != ledger.Expected || j.lost != attempt {
+		return standing, attempt, err
+	}
+	next, after, err := f.ledger.Reissue(ctx, f.id, j.service, j.lost, false)
+	if err == nil && next != ledger.Again && next != ledger.Alone {
+		standing = ledger.Decided
+	}
+	return standing, after, err
 }
 
 // upload makes sure that Redis has what the job's task will name. The shared files
 // were uploaded when the run began; a later attempt may be due to their loss.
 func (f *feeder) upload(ctx context.Context, j job, files bundle.Bundle) error {
-	if j.attempt > 1 {
+	if j.lost > 0 {
 		if _, err := f.ledger.Upload(ctx, string(f.shared.Digest()), f.shared.Pack); err != nil {
 			return err
 		}
@@ -139,9 +153,9 @@ func (f *feeder) upload(ctx context.Context, j job, files bundle.Bundle) error {
 	return err
 }
 
-func (f *feeder) task(j job, digest string) tasks.Verify {
-	return tasks.Verify{Run: f.id, Service: j.service, Digest: digest, Shared: string(f.shared.Digest()),
-		Checker: f.Checker.Name(), Regions: f.regions, Attempt: j.attempt, TimeoutMS: f.timeout.Milliseconds()}
+func (f *feeder) task(service, digest string, attempt int) tasks.Verify {
+	return tasks.Verify{Run: f.id, Service: service, Digest: digest, Shared: string(f.shared.Digest()),
+		Checker: f.Checker.Name(), Regions: f.regions, Attempt: attempt, TimeoutMS: f.timeout.Milliseconds()}
 }
 
 // patiently repeats a step while Redis does not answer, until it is given up or
@@ -150,18 +164,38 @@ func (f *feeder) patiently(step func(context.Context) error) error {
 	return patiently(f.remote, step, func(err error) { f.tell(f.remote, trouble{err}) })
 }
 
-// decide checks a service in this process.
-func (f *feeder) decide(ctx context.Context, service string, files bundle.Bundle) {
+// decide checks a service in this process, or in one of its own if it may kill it.
+func (f *feeder) decide(ctx context.Context, j job, files bundle.Bundle) {
 	select {
 	case f.cpu <- struct{}{}:
 	case <-ctx.Done():
 		return
 	}
-	v := checkHere(ctx, f.opened, service, files, f.timeout)
+	var v verdict.Verdict
+	if j.suspect && f.apart != nil {
+		v = f.checkApart(ctx, j.service, files)
+	} else {
+		v = checkHere(ctx, f.opened, j.service, files, f.timeout)
+	}
 	<-f.cpu
 	if ctx.Err() == nil {
 		f.settle(ctx, v)
 	}
+}
+
+// Apart verifies a task in a process of its own, given the packed bundles. An error
+// means that the process did not live to say anything.
+type Apart func(ctx context.Context, v tasks.Verify, unit, shared []byte) (verdict.Verdict, error)
+
+func (f *feeder) checkApart(ctx context.Context, service string, files bundle.Bundle) verdict.Verdict {
+	v, err := f.apart(ctx, f.task(service, string(files.Digest()), 1), files.Pack(), f.shared.Pack())
+	if err != nil {
+		v = f.blank(service)
+		v.Digest = string(files.Digest())
+		v.Fail(fmt.Sprintf("it killed the process that verified it alone: %v", err))
+	}
+	v.Worker = f.name
+	return v
 }
 
 // settle tells the verdict of this process to the consumer and, if it answers,
@@ -180,7 +214,7 @@ func (f *feeder) publish(ctx context.Context, v verdict.Verdict) {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
 	if v.Digest != "" {
-		if _, err := f.ledger.Expect(ctx, f.id, v.Service, v.Digest); err != nil {
+		if _, _, err := f.expect(ctx, job{service: v.Service}, v.Digest); err != nil {
 			f.log.Warn("verdict not published", "service", v.Service, "err", err)
 			return
 		}
@@ -188,35 +222,4 @@ func (f *feeder) publish(ctx context.Context, v verdict.Verdict) {
 	if err := (store{f.ledger, f.log}).record(ctx, f.id, v.Digest, v.Worker, v); err != nil {
 		f.log.Warn("verdict not published", "service", v.Service, "err", err)
 	}
-}
-
-func (o opened) blank(service string) verdict.Verdict {
-	return verdict.Verdict{Service: service, Shared: string(o.shared.Digest()), Checker: o.Checker.Name(), Engine: o.Checker.Engine(), Worker: o.name}
-}
-
-// unpackable is the verdict about a folder that cannot be read as it should: too
-// large is the service's own mistake, the rest could not be decided.
-func unpackable(o opened, service string, err error) verdict.Verdict {
-	v := o.blank(service)
-	if findings, ok := fleet.Findings(service, err); ok {
-		v.Settle(verdict.Decision{Regions: []string{}, Findings: findings})
-	} else {
-		v.Fail(fmt.Sprintf("its folder cannot be read: %v", err))
-	}
-	return v
-}
-
-// checkHere decides a packed service in this process.
-func checkHere(ctx context.Context, o opened, service string, files bundle.Bundle, timeout time.Duration) verdict.Verdict {
-	v := o.blank(service)
-	v.Digest = string(files.Digest())
-	start := time.Now()
-	d, err := tasks.Check(ctx, o.session, verdict.Unit{Name: service, Files: files.FS()}, o.regions, timeout)
-	if err != nil {
-		v.Fail(err.Error())
-	} else {
-		v.Settle(d)
-	}
-	v.Micros = time.Since(start).Microseconds()
-	return v
 }

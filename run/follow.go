@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed306eabeb/muster/ledger"
@@ -19,6 +20,8 @@ const (
 	// watchEvery is how often the workers are counted and the run's header is
 	// looked at.
 	watchEvery = 250 * time.Millisecond
+	// attendEvery is how often a follower says that it is there.
+	attendEvery = time.Second
 	// touchEvery is how often the run's time to live is renewed.
 	touchEvery = time.Minute
 )
@@ -29,7 +32,7 @@ type follower struct {
 	ledger *ledger.Ledger
 	tell   func(context.Context, any)
 	log    *slog.Logger
-	sealed func(context.Context) // called when all names are listed
+	sealed func(context.Context) // called when all names are listed, or never will be
 }
 
 func (f *follower) run(ctx context.Context) {
@@ -44,22 +47,21 @@ func (f *follower) run(ctx context.Context) {
 			return
 		}
 		for _, e := range events {
-			f.pass(ctx, e)
-			if e.Kind == ledger.RunClosed {
+			if ended := f.pass(ctx, e); ended {
 				return
 			}
 		}
 	}
 }
 
-func (f *follower) pass(ctx context.Context, e ledger.Event) {
+// pass tells one event, and says whether it is the run's last.
+func (f *follower) pass(ctx context.Context, e ledger.Event) (ended bool) {
 	switch e.Kind {
 	case ledger.RunSealed:
 		f.sealed(ctx)
-		return
-	case ledger.RunClosed:
-		f.closed(ctx)
-		return
+		return false
+	case ledger.RunCancelled, ledger.RunClosed:
+		return f.ended(ctx)
 	}
 	m, err := decode(e)
 	if err != nil {
@@ -67,33 +69,54 @@ func (f *follower) pass(ctx context.Context, e ledger.Event) {
 	} else if m != nil {
 		f.tell(ctx, m)
 	}
+	return false
 }
 
-// closed tells why a run was closed before everything was decided.
-func (f *follower) closed(ctx context.Context) {
+// ended tells why a run takes no more verdicts, unless it was reopened after this
+// event or is complete.
+func (f *follower) ended(ctx context.Context) bool {
 	h, err := f.ledger.Header(ctx, f.id)
-	if err == nil && !h.Final.Complete {
-		f.sealed(ctx)
-		f.tell(ctx, stop{cmp.Or(h.Final.Reason, "the run was closed before everything was decided")})
+	if err != nil || !h.Ended() {
+		return false
 	}
+	if !h.Final.Complete {
+		f.sealed(ctx)
+		f.tell(ctx, stop{whyEnded(h)})
+	}
+	return true
 }
 
-// watcher looks after what no event tells: whether the run is still there, and
-// whether anybody works.
+func whyEnded(h ledger.Header) string {
+	if h.Reason != "" {
+		return "the run was cancelled: " + h.Reason
+	}
+	return cmp.Or(h.Final.Reason, "the run was closed before everything was decided")
+}
+
+// watcher looks after what no event tells: whether the run is still there and
+// itself, whether its enqueuer lives, and whether anybody works. It also says that
+// this process is there.
 type watcher struct {
 	id, generation string
 	ledger         *ledger.Ledger
 	client         *tasks.Client
 	queue          string
+	memory         func(context.Context) (used, most int64, err error) // nil without
+	owner          bool
+	allFed         atomic.Bool // all tasks are pushed
+	sealed         func(context.Context)
 	tell           func(context.Context, any)
+	seen           ledger.Header // at the last look
 }
 
 func (w *watcher) run(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	touched := time.Now()
-	deaf := false
+	attended, touched, deaf := time.Time{}, time.Now(), false
 	for {
+		if time.Since(attended) >= attendEvery && w.attend(ctx) == nil {
+			attended = time.Now()
+		}
 		err := w.look(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -119,6 +142,22 @@ func (w *watcher) run(ctx context.Context) {
 	}
 }
 
+func (w *watcher) attend(ctx context.Context) error {
+	as := []ledger.Attendance{ledger.Follower}
+	if w.owner {
+		as = append(as, ledger.Owner)
+	}
+	if w.allFed.Load() {
+		as = append(as, ledger.HandedBy)
+	}
+	if w.memory != nil {
+		if used, most, err := w.memory(ctx); err == nil {
+			w.tell(ctx, memory{used, most})
+		}
+	}
+	return w.ledger.Attend(ctx, w.id, as...)
+}
+
 func (w *watcher) look(ctx context.Context) error {
 	h, err := w.ledger.Header(ctx, w.id)
 	if err != nil {
@@ -126,6 +165,16 @@ func (w *watcher) look(ctx context.Context) error {
 	}
 	if h.Generation != w.generation {
 		return fmt.Errorf("run %s was opened anew: %w", w.id, ledger.ErrGone)
+	}
+	// What Redis has forgotten it cannot tell: no count of its may shrink.
+	if h.Listed < w.seen.Listed || h.Decided+h.Dropped < w.seen.Decided+w.seen.Dropped {
+		return fmt.Errorf("run %s had %d names and %d verdicts and has %d and %d: %w",
+			w.id, w.seen.Listed, w.seen.Decided, h.Listed, h.Decided, ledger.ErrGone)
+	}
+	w.seen = h
+	if h.Abandoned() && !w.owner {
+		w.sealed(ctx)
+		w.tell(ctx, stop{fmt.Sprintf("the run is abandoned: its enqueuer ended before it had pushed all tasks; finish it with `enqueue run --resume %s`", w.id)})
 	}
 	slots, err := w.client.Slots(w.queue)
 	if err != nil {

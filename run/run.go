@@ -15,11 +15,12 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/ledger"
@@ -47,18 +48,25 @@ type Options struct {
 	Timeout        time.Duration // of the run
 	ServiceTimeout time.Duration // of one check
 	OnUndecided    OnUndecided
-	Detach         bool // hand over all tasks and return
-	FailFast       bool // stop at the first err
+	Detach         bool   // hand over all tasks and return
+	Resume         bool   // go on with the run ID, which must be there
+	Supersede      string // cancel the run before this one with the same key
+	MaxErrs        int    // stop at so many errs; 0 for any number
 	AllowEmpty     bool
 	NoWorker       string // what to tell people when no worker serves the queue
-	Observe        func(Event)
-	Log            *slog.Logger
+	// Memory reads how many bytes Redis uses and may use, 0 for no limit.
+	Memory func(context.Context) (used, most int64, err error)
+	// Apart verifies a service that has killed a worker; nil does it here.
+	Apart   Apart
+	Abort   func() // closes the connections, when Redis keeps an interrupted run waiting
+	Observe func(Event)
+	Log     *slog.Logger
 }
 
 // follow are the options of a follower of the same run.
 func (o Options) follow() FollowOptions {
 	return FollowOptions{Ledger: o.Ledger, Client: o.Client, Timeout: o.Timeout, OnUndecided: o.OnUndecided,
-		FailFast: o.FailFast, NoWorker: o.NoWorker, Observe: o.Observe, Log: o.Log}
+		MaxErrs: o.MaxErrs, Abort: o.Abort, NoWorker: o.NoWorker, Observe: o.Observe, Log: o.Log}
 }
 
 // NewID makes a run ID that sorts by time.
@@ -89,29 +97,70 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	if header.State == ledger.Closed {
+	if header.State == ledger.Closed && !o.Resume {
 		return collect(ctx, header, fold, o.follow())
 	}
 	r.Started = header.Started
 	return r, drive(ctx, o, s, header, fold, &r)
 }
 
-// start makes the run known in Redis, or joins it, and uploads the shared files.
+// start makes the run known in Redis, or joins or resumes it, and uploads the
+// shared files.
 func start(ctx context.Context, o Options, s opened) (ledger.Header, error) {
-	plan := ledger.Plan{Queue: o.Queue, Checker: o.Checker.Name(), Shared: string(s.shared.Digest()),
-		Regions: s.regions, Selection: strings.Join(s.Services, " "), Whole: s.whole()}
-	header, created, err := o.Ledger.Open(ctx, o.ID, plan)
+	plan := ledger.Plan{Queue: o.Queue, Checker: o.Checker.Name(), Shared: string(s.shared.Digest()), Regions: s.regions,
+		Selection: strings.Join(s.Services, " "), Whole: s.whole(), TimeoutMS: o.ServiceTimeout.Milliseconds()}
+	header, err := enter(ctx, o, plan)
 	if err != nil {
 		return header, err
 	}
-	if !created {
-		if diff := differences(header.Plan, plan); diff != "" {
-			return header, usagef("run %s is there already with other %s: choose another --run-id", o.ID, diff)
+	if o.Supersede != "" {
+		if err := supersede(ctx, o); err != nil {
+			return header, err
 		}
-		o.Log.Info("joining the run", "run", o.ID, "state", header.State, "decided", header.Decided)
+	}
+	if o.Resume {
+		if err := resume(ctx, o, s, header); err != nil {
+			return header, err
+		}
 	}
 	_, err = o.Ledger.Upload(ctx, plan.Shared, s.shared.Pack)
 	return header, err
+}
+
+// enter opens the run, or finds the one that is there.
+func enter(ctx context.Context, o Options, plan ledger.Plan) (header ledger.Header, err error) {
+	created := false
+	if o.Resume {
+		header, err = o.Ledger.Header(ctx, o.ID)
+		if errors.Is(err, ledger.ErrGone) {
+			err = notThere(o.ID)
+		}
+	} else {
+		header, created, err = o.Ledger.Open(ctx, o.ID, plan)
+	}
+	if err != nil || created {
+		return header, err
+	}
+	if diff := differences(header.Plan, plan); diff != "" {
+		return header, usagef("run %s is there already with other %s: start a new run", o.ID, diff)
+	}
+	if !o.Resume {
+		o.Log.Info("joining the run", "run", o.ID, "state", header.State, "decided", header.Decided)
+	}
+	return header, nil
+}
+
+// supersede cancels the run that this one replaces.
+func supersede(ctx context.Context, o Options) error {
+	before, err := o.Ledger.Supersede(ctx, o.Supersede, o.ID)
+	if err != nil || before == "" {
+		return err
+	}
+	err = o.Ledger.Cancel(ctx, before, "superseded by run "+o.ID)
+	if err != nil && !errors.Is(err, ledger.ErrGone) {
+		return err
+	}
+	return nil
 }
 
 // differences names what two plans do not have in common.
@@ -119,7 +168,7 @@ func differences(a, b ledger.Plan) string {
 	var diff []string
 	for name, equal := range map[string]bool{
 		"shared files": a.Shared == b.Shared, "queue": a.Queue == b.Queue, "checker": a.Checker == b.Checker,
-		"regions": reflect.DeepEqual(a.Regions, b.Regions), "services": a.Selection == b.Selection && a.Whole == b.Whole,
+		"regions": slices.Equal(a.Regions, b.Regions), "services": a.Selection == b.Selection && a.Whole == b.Whole,
 	} {
 		if !equal {
 			diff = append(diff, name)
@@ -139,12 +188,19 @@ func drive(ctx context.Context, o Options, s opened, header ledger.Header, fold 
 	if o.Detach {
 		b.resize(0)
 	}
-	c := &consumer{inbox: make(chan any, 1024), name: s.name, fold: fold, backlog: b, left: map[string]int{}, observe: o.Observe, log: o.Log,
-		onUndecided: o.OnUndecided, failFast: o.FailFast, detach: o.Detach, noWorker: o.NoWorker,
-		total: -1, inWindow: map[string]int{}, hopeless: map[string]string{}}
+	suspicions := make(chan lost, maxHaste)
+	c := newConsumer(fold, o.Log)
+	c.name, c.backlog, c.lost, c.observe, c.noWorker = s.name, b, suspicions, o.Observe, o.NoWorker
+	c.onUndecided, c.maxErrs, c.detach = o.OnUndecided, o.MaxErrs, o.Detach
 	feed := newFeeder(inner, o, s, b, c.tell)
+	watch := &watcher{id: o.ID, generation: header.Generation, ledger: o.Ledger, client: o.Client, queue: o.Queue,
+		memory: o.Memory, owner: true, sealed: func(context.Context) {}, tell: c.tell}
+	c.allFed = func() { watch.allFed.Store(true) }
+	again, giveUpAgain := context.WithCancel(inner)
+	defer giveUpAgain()
 	c.local = func(giveUpRedis bool) {
 		feed.local.Store(true)
+		giveUpAgain()
 		if giveUpRedis {
 			feed.giveUp()
 		}
@@ -152,22 +208,15 @@ func drive(ctx context.Context, o Options, s opened, header ledger.Header, fold 
 	list := &lister{fleet: s.Fleet, chosen: s.chosen(), backlog: b, tell: c.tell,
 		record: patientRecord(feed, recordTo(o.Ledger, o.ID)), seal: patientSeal(feed, o.Ledger, o.ID)}
 	follow := &follower{id: o.ID, ledger: o.Ledger, tell: c.tell, log: o.Log, sealed: func(context.Context) {}}
-	watch := &watcher{id: o.ID, generation: header.Generation, ledger: o.Ledger, client: o.Client, queue: o.Queue, tell: c.tell}
+	lookAgain := &reissuer{id: o.ID, plan: header.Plan, ledger: o.Ledger, client: o.Client, lost: suspicions, tell: c.tell, log: o.Log}
 
 	var wg sync.WaitGroup
-	wg.Go(func() {
-		switch err := list.run(inner); {
-		case err == nil || inner.Err() != nil:
-		case errors.Is(err, ledger.ErrGone):
-			c.tell(inner, stop{"Redis has lost the run: " + err.Error()})
-		default:
-			c.tell(inner, broken{err})
-		}
-	})
+	wg.Go(func() { listAll(inner, list, c) })
 	wg.Go(func() { feed.run(inner) })
+	wg.Go(func() { watch.run(inner) })
 	if !o.Detach {
 		wg.Go(func() { follow.run(inner) })
-		wg.Go(func() { watch.run(inner) })
+		wg.Go(func() { lookAgain.run(again) })
 	}
 	defer wg.Wait()
 	err := c.run(ctx, o.Timeout)
@@ -181,33 +230,77 @@ func drive(ctx context.Context, o Options, s opened, header ledger.Header, fold 
 	return finish(ctx, o, c, r)
 }
 
+// listAll lists, and tells the consumer how that failed.
+func listAll(ctx context.Context, l *lister, c *consumer) {
+	switch err := l.run(ctx); {
+	case err == nil || ctx.Err() != nil:
+	case errors.Is(err, ledger.ErrGone):
+		c.tell(ctx, stop{"Redis has lost the run: " + err.Error()})
+	default:
+		c.tell(ctx, broken{err})
+	}
+}
+
 // finish tells Redis how the run ended, and takes out what still waits there.
 func finish(ctx context.Context, o Options, c *consumer, r *Result) error {
 	if err := checkNotEmpty(c.total, o.AllowEmpty, r.Stopped, o.Checker); err != nil {
 		return err
 	}
-	if o.Detach && r.Stopped == "" {
-		r.Detached = true
-		return nil
+	timeout := finishTimeout
+	if r.Interrupted {
+		timeout = hurriedTimeout
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
-	n := r.Summary.Counts
-	err := o.Ledger.Close(ctx, r.ID, ledger.Final{OK: n.OK, Errs: n.Expected - n.OK, Complete: r.Summary.Complete, Reason: r.Stopped})
-	maps.Copy(c.left, c.inWindow)
-	for service, attempt := range c.left {
-		if err == nil {
-			err = o.Client.Drop(o.Queue, tasks.Verify{Run: r.ID, Service: service, Attempt: attempt})
-		}
-	}
+	err := conclude(ctx, o, c, r)
 	if err != nil {
 		o.Log.Warn("the end of the run could not be written to Redis", "run", r.ID, "err", err)
+		if o.Abort != nil {
+			o.Abort()
+		}
 	}
 	return nil
 }
 
-// finishTimeout bounds the last words of a run.
-const finishTimeout = 5 * time.Second
+func conclude(ctx context.Context, o Options, c *consumer, r *Result) error {
+	if o.Detach && r.Stopped == "" {
+		r.Detached = true
+		return o.Ledger.Attend(ctx, r.ID, ledger.HandedBy, ledger.Detaches)
+	}
+	n := r.Summary.Counts
+	err := o.Ledger.Close(ctx, r.ID, ledger.Final{OK: n.OK, Errs: n.Expected - n.OK, Complete: r.Summary.Complete, Reason: r.Stopped})
+	if err != nil {
+		return err
+	}
+	maps.Copy(c.left, c.inWindow)
+	var left []tasks.Verify
+	for service, attempt := range c.left {
+		left = append(left, tasks.Verify{Run: r.ID, Service: service, Attempt: attempt})
+	}
+	return dropAll(ctx, o.Client, o.Queue, left)
+}
+
+// finishTimeout bounds the last words of a run, hurriedTimeout those of one that
+// the user has interrupted.
+const (
+	finishTimeout  = 5 * time.Second
+	hurriedTimeout = time.Second
+)
+
+// dropAll takes tasks out of their queue, many at a time.
+func dropAll(ctx context.Context, client *tasks.Client, queue string, all []tasks.Verify) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(feeders)
+	for _, v := range all {
+		g.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return client.Drop(queue, v)
+		})
+	}
+	return g.Wait()
+}
 
 // patientRecord and patientSeal wait for a Redis that does not answer, until it
 // is given up: the listing then goes on without it.

@@ -359,7 +359,7 @@ func TestFailFast(t *testing.T) {
 	w := newWorld(t, redistest.Server(t))
 	w.work(2, words{})
 	o := w.options(scopeOf(t, dir, words{}))
-	o.FailFast = true
+	o.MaxErrs = 1
 	r := w.run(o)
 	if r.ExitCode() != 1 || r.Summary.Complete || r.Summary.Missing == 0 {
 		t.Errorf("exit %d, complete %v, %d missing; want 1, false, some", r.ExitCode(), r.Summary.Complete, r.Summary.Missing)

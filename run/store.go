@@ -23,7 +23,7 @@ type store struct {
 }
 
 func (s store) Begin(ctx context.Context, v tasks.Verify, delivery string, want ...string) (bool, [][]byte, error) {
-	leave, bundles, err := s.ledger.Begin(ctx, v.Run, v.Service, v.Digest, delivery, want...)
+	leave, bundles, err := s.ledger.Begin(ctx, v.Run, v.Service, v.Digest, v.Attempt, delivery, want...)
 	if err != nil {
 		return false, nil, err
 	}
@@ -72,6 +72,6 @@ func (s store) Release(ctx context.Context, v tasks.Verify, delivery string) err
 	return s.ledger.Release(ctx, v.Run, v.Service, delivery)
 }
 
-func (s store) Lacking(ctx context.Context, v tasks.Verify, digest string) error {
-	return s.ledger.Lacking(ctx, v.Run, v.Service, digest)
+func (s store) Lacking(ctx context.Context, v tasks.Verify, _ string) error {
+	return s.ledger.Lacking(ctx, v.Run, v.Service, v.Attempt)
 }

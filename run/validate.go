@@ -18,7 +18,7 @@ type ValidateOptions struct {
 	Jobs           int // services at once
 	Timeout        time.Duration
 	ServiceTimeout time.Duration
-	FailFast       bool
+	MaxErrs        int // stop at so many errs; 0 for any number
 	AllowEmpty     bool
 	Observe        func(Event)
 	Log            *slog.Logger
@@ -47,17 +47,13 @@ func validate(ctx context.Context, o ValidateOptions, s opened, fold *aggregator
 	defer cancel()
 	b := newBacklog(listAhead, 0)
 	defer context.AfterFunc(inner, b.close)()
-	c := &consumer{inbox: make(chan any, 256), name: s.name, fold: fold, backlog: b, observe: o.Observe, log: o.Log, failFast: o.FailFast,
-		onUndecided: Wait, total: -1, inWindow: map[string]int{}, hopeless: map[string]string{}}
+	c := newConsumer(fold, o.Log)
+	c.name, c.backlog, c.observe, c.maxErrs = s.name, b, o.Observe, o.MaxErrs
 	list := &lister{fleet: s.Fleet, chosen: s.chosen(), backlog: b, tell: c.tell,
 		record: func(context.Context, []string, []string) error { return nil },
 		seal:   func(context.Context, int) error { return nil }}
 	var wg sync.WaitGroup
-	wg.Go(func() {
-		if err := list.run(inner); err != nil && inner.Err() == nil {
-			c.tell(inner, broken{err})
-		}
-	})
+	wg.Go(func() { listAll(inner, list, c) })
 	for range o.Jobs {
 		wg.Go(func() { validateJobs(inner, o, s, b, c.tell) })
 	}

@@ -132,13 +132,14 @@ func (w *world) follow(checkers ...verdict.Checker) run.FollowOptions {
 // work starts a worker process's inside with n slots.
 func (w *world) work(n int, checkers ...verdict.Checker) {
 	w.t.Helper()
-	h := run.NewHandler(w.ledger, checkers, "worker", 1<<20, slog.New(slog.DiscardHandler))
-	servers, err := tasks.Start(h, tasks.Options{Redis: w.conn.Bulk(), Queues: tasks.DefaultQueues(), Concurrency: n,
-		Fetchers: min(n, 2), Poll: 5 * time.Millisecond, ShutdownTimeout: 5 * time.Second, Log: slog.New(slog.DiscardHandler)})
+	log := slog.New(slog.DiscardHandler)
+	worker, err := run.StartWorker(w.t.Context(), run.WorkerOptions{Name: "worker", Ledger: w.ledger, Checkers: checkers, UnitLimit: 1 << 20, Log: log,
+		Fetch: tasks.Options{Redis: w.conn.Bulk(), Queues: tasks.DefaultQueues(), Concurrency: n, Fetchers: min(n, 2),
+			Poll: 5 * time.Millisecond, ShutdownTimeout: 5 * time.Second, Log: log}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.t.Cleanup(servers.Shutdown)
+	w.t.Cleanup(worker.Shutdown)
 }
 
 func (w *world) run(o run.Options) run.Result {

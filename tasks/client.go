@@ -45,6 +45,22 @@ func (c *Client) Push(ctx context.Context, queue string, v Verify) error {
 	return nil
 }
 
+// Waiting counts the tasks that wait in a queue and in its lane for suspects.
+func (c *Client) Waiting(queue string) (int, error) {
+	n := 0
+	for _, q := range []string{queue, Alone(queue)} {
+		info, err := c.inspect.GetQueueInfo(q)
+		if errors.Is(err, asynq.ErrQueueNotFound) {
+			continue
+		}
+		if err != nil {
+			return 0, fmt.Errorf("count the tasks in queue %s: %w", q, err)
+		}
+		n += info.Pending + info.Retry + info.Scheduled
+	}
+	return n, nil
+}
+
 // Drop deletes a task that still waits. A task that is gone or being worked on
 // is left alone.
 func (c *Client) Drop(queue string, v Verify) error {

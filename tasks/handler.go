@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,6 +49,7 @@ type Handler struct {
 	count     atomic.Int64
 	log       *slog.Logger
 	active    sync.WaitGroup
+	company   sync.RWMutex // held for writing by a task that runs alone
 }
 
 // NewHandler makes a handler for the checkers given by name. worker names this
@@ -67,6 +69,7 @@ func NewHandler(l Ledger, checkers []verdict.Checker, worker string, unitLimit i
 func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	h.active.Add(1)
 	defer h.active.Done()
+	defer h.enter(ctx)()
 	v, err := Decode(t.Payload())
 	if err != nil {
 		h.log.Error("task refused", "err", err)
@@ -86,6 +89,16 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	}
 	h.log.Warn("service not decided, will be tried again", "run", v.Run, "service", v.Service, "err", err)
 	return err
+}
+
+// enter waits until the task may run: beside others, or with nobody beside it.
+func (h *Handler) enter(ctx context.Context) (leave func()) {
+	if queue, _ := asynq.GetQueueName(ctx); strings.HasSuffix(queue, aloneSuffix) {
+		h.company.Lock()
+		return h.company.Unlock
+	}
+	h.company.RLock()
+	return h.company.RUnlock
 }
 
 // decide begins, checks and records. An error means that there is no verdict.

@@ -25,6 +25,12 @@ const (
 	QueueAudit = "muster-audit"
 )
 
+// Alone is the lane of a queue in which a service is verified that may have killed a
+// worker: a worker that takes a task from it does nothing else meanwhile.
+func Alone(queue string) string { return queue + aloneSuffix }
+
+const aloneSuffix = "-alone"
+
 // DefaultQueues are the queues a worker serves and how often it tries each first.
 func DefaultQueues() map[string]int { return map[string]int{QueueCI: 6, QueueAudit: 1} }
 

@@ -36,6 +36,6 @@ verified), 3 not everything could be decided, 130 interrupted.`,
 			return errors.Join(cmd.Help(), cli.Usagef("a command is missing"))
 		},
 	}
-	root.AddCommand(newRunCmd(), newValidateCmd(), newListCmd(), newCollectCmd(), newRunsCmd(), newVersionCmd())
+	root.AddCommand(newRunCmd(), newValidateCmd(), newListCmd(), newCollectCmd(), newCancelCmd(), newRunsCmd(), newDecideCmd(), newVersionCmd())
 	return root
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ type runFlags struct {
 	onUndecided string
 	detach      bool
 	runID       string
+	resume      string
+	supersede   string
 }
 
 func newRunCmd() *cobra.Command {
@@ -56,6 +59,9 @@ along the same path.`,
 	cmd.Flags().StringVar(&f.onUndecided, "on-undecided", "wait", "`wait|fail|local`: when no worker is alive, Redis does not answer, or the time is over")
 	cmd.Flags().BoolVar(&f.detach, "detach", false, "hand over all tasks, print the run's ID and do not wait")
 	cmd.Flags().StringVar(&f.runID, "run-id", "", "the run's `ID`; a run that is there already is joined (default a new one)")
+	cmd.Flags().StringVar(&f.resume, "resume", "", "go on with the run `RUN`: verify what has no verdict or failed, or has changed")
+	cmd.Flags().StringVar(&f.supersede, "supersede", "", "cancel the run before this one with the same `KEY`, such as a branch's name")
+	cmd.MarkFlagsMutuallyExclusive("run-id", "resume")
 	return cmd
 }
 
@@ -78,12 +84,17 @@ func (f *runFlags) check() error {
 		return cli.Usagef("--workers is for the embedded Redis: on %s start `worker` processes", cli.RedisEnv)
 	case f.workers < 0:
 		return cli.Usagef("--workers %d: want at least 1", f.workers)
+	case f.redis == cli.Embedded && (f.resume != "" || f.supersede != ""):
+		return cli.Usagef("--resume and --supersede need a Redis that outlives this process: set %s or pass --redis", cli.RedisEnv)
 	case f.redis == cli.Embedded && f.detach:
 		return cli.Usagef("--detach needs a Redis that outlives this process: set %s or pass --redis", cli.RedisEnv)
 	}
-	if f.runID != "" {
-		if err := ledger.CheckRunID(f.runID); err != nil {
-			return cli.Usagef("--run-id: %v", err)
+	for flag, id := range map[string]string{"--run-id": f.runID, "--resume": f.resume} {
+		if id == "" {
+			continue
+		}
+		if err := ledger.CheckRunID(id); err != nil {
+			return cli.Usagef("%s: %v", flag, err)
 		}
 	}
 	return errors.Join(f.verifyFlags.check(), f.outputFlags.check())
@@ -153,7 +164,7 @@ func (f *runFlags) runEmbedded(cmd *cobra.Command, scope run.Scope) error {
 		n = runtime.GOMAXPROCS(0)
 	}
 	log.Info(fmt.Sprintf("no Redis given: using a private %s and %d workers in this process", server.Kind(), n))
-	stop, err := startWorkers(conn, n, log)
+	stop, err := startWorkers(ctx, conn, n, log)
 	if err != nil {
 		return err
 	}
@@ -171,26 +182,26 @@ const (
 )
 
 // startWorkers serves both queues in this process.
-func startWorkers(conn *redisconn.Conn, n int, log *slog.Logger) (stop func(), err error) {
-	books := ledger.New(conn.Bulk(), conn.Plain())
-	handler := run.NewHandler(books, cli.Checkers(), cli.WorkerName(), cli.UnitLimit, log)
-	servers, err := tasks.Start(handler, tasks.Options{
-		Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Concurrency: n, Fetchers: min(n, embeddedFetchers),
-		Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log,
+func startWorkers(ctx context.Context, conn *redisconn.Conn, n int, log *slog.Logger) (stop func(), err error) {
+	worker, err := run.StartWorker(ctx, run.WorkerOptions{
+		Name: cli.WorkerName(), Ledger: ledger.New(conn.Bulk(), conn.Plain()), Checkers: cli.Checkers(), UnitLimit: cli.UnitLimit, Log: log,
+		Fetch: tasks.Options{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Concurrency: n, Fetchers: min(n, embeddedFetchers),
+			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return servers.Shutdown, nil
+	return worker.Shutdown, nil
 }
 
 // drive runs and reports.
 func (f *runFlags) drive(ctx context.Context, cmd *cobra.Command, scope run.Scope, conn *redisconn.Conn, noWorker string, about report.Run, log *slog.Logger) error {
 	show := newProgress(cmd.ErrOrStderr(), f.quiet)
 	result, err := run.Run(ctx, run.Options{
-		Scope: scope, ID: f.runID, Queue: queues[f.queue], Ledger: ledger.New(conn.Bulk(), conn.Plain()),
+		Scope: scope, ID: cmp.Or(f.resume, f.runID), Resume: f.resume != "", Supersede: f.supersede, Queue: queues[f.queue], Ledger: ledger.New(conn.Bulk(), conn.Plain()),
 		Client: tasks.NewClient(conn.Bulk(), conn.Plain()), Timeout: f.timeout, ServiceTimeout: f.serviceTimeout,
-		OnUndecided: run.OnUndecided(f.onUndecided), Detach: f.detach, FailFast: f.failFast, AllowEmpty: f.allowEmpty,
+		OnUndecided: run.OnUndecided(f.onUndecided), Detach: f.detach, MaxErrs: f.limit(), AllowEmpty: f.allowEmpty,
+		Apart: apart, Abort: func() { conn.Close() },
 		NoWorker: noWorker, Observe: show.observe, Log: log,
 	})
 	show.end()

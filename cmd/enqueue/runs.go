@@ -64,8 +64,14 @@ func runColumns(h ledger.Header, now time.Time) string {
 		if !h.Final.Complete {
 			state = "incomplete"
 		}
-		return fmt.Sprintf("%s\t%s\t%d\t%d\t%s", state, expected, h.Final.OK, h.Final.Errs, h.Ended.Sub(h.Started).Round(time.Millisecond))
+		return fmt.Sprintf("%s\t%s\t%d\t%d\t%s", state, expected, h.Final.OK, h.Final.Errs, h.EndedAt.Sub(h.Started).Round(time.Millisecond))
 	}
-	ok := h.Kinds[string(verdict.OK)]
-	return fmt.Sprintf("%s\t%s\t%d+\t%d+\t%s", h.State, expected, ok, h.Decided-ok, now.Sub(h.Started).Round(time.Second))
+	state, ok, ended := string(h.State), h.Kinds[string(verdict.OK)], now
+	switch {
+	case h.Abandoned():
+		state = "abandoned"
+	case h.State == ledger.Cancelled:
+		ended = h.EndedAt
+	}
+	return fmt.Sprintf("%s\t%s\t%d+\t%d+\t%s", state, expected, ok, h.Decided-ok, ended.Sub(h.Started).Round(time.Second))
 }

@@ -20,13 +20,15 @@ type verifyFlags struct {
 	timeout        time.Duration
 	serviceTimeout time.Duration
 	failFast       bool
+	maxErrs        int
 	allowEmpty     bool
 }
 
 func (f *verifyFlags) add(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "for everything; services undecided by then are missing")
 	cmd.Flags().DurationVar(&f.serviceTimeout, "service-timeout", 30*time.Second, "for one service; at least 1ms")
-	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop at the first err")
+	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop at the first err, as --max-errs 1")
+	cmd.Flags().IntVar(&f.maxErrs, "max-errs", 0, "stop at `N` errs; 0 for any number")
 	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, "let a repository without services be ok")
 }
 
@@ -34,7 +36,18 @@ func (f *verifyFlags) check() error {
 	if f.timeout <= 0 || f.serviceTimeout < time.Millisecond {
 		return cli.Usagef("--timeout %s and --service-timeout %s: want more than 0, and at least 1ms", f.timeout, f.serviceTimeout)
 	}
+	if f.maxErrs < 0 {
+		return cli.Usagef("--max-errs %d: want 0 or more", f.maxErrs)
+	}
 	return nil
+}
+
+// limit is the number of errs to stop at, 0 for none.
+func (f *verifyFlags) limit() int {
+	if f.failFast {
+		return 1
+	}
+	return f.maxErrs
 }
 
 type validateFlags struct {
@@ -90,7 +103,7 @@ func (f *validateFlags) verify(cmd *cobra.Command, scope run.Scope, none bool) e
 	show := newProgress(cmd.ErrOrStderr(), f.quiet)
 	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
 		Scope: scope, Jobs: f.jobs, Timeout: f.timeout, ServiceTimeout: f.serviceTimeout,
-		FailFast: f.failFast, AllowEmpty: f.allowEmpty, Observe: show.observe,
+		MaxErrs: f.limit(), AllowEmpty: f.allowEmpty, Observe: show.observe,
 		Log: f.log(cmd.ErrOrStderr()),
 	})
 	show.end()

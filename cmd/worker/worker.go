@@ -136,9 +136,11 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 // serve works until ctx ends.
 func (f *workerFlags) serve(ctx context.Context, conn *redisconn.Conn, queues map[string]int, health *health, log *slog.Logger) error {
 	name := cli.WorkerName()
-	handler := run.NewHandler(ledger.New(conn.Bulk(), conn.Plain()), cli.Checkers(), name, cli.UnitLimit, log)
-	servers, err := tasks.Start(handler, tasks.Options{Redis: conn.Bulk(), Queues: queues, Concurrency: f.concurrency,
-		Fetchers: f.fetchers, ShutdownTimeout: f.shutdownTimeout, Log: log})
+	worker, err := run.StartWorker(ctx, run.WorkerOptions{
+		Name: name, Ledger: ledger.New(conn.Bulk(), conn.Plain()), Checkers: cli.Checkers(), UnitLimit: cli.UnitLimit, Log: log,
+		Fetch: tasks.Options{Redis: conn.Bulk(), Queues: queues, Concurrency: f.concurrency, Fetchers: f.fetchers,
+			ShutdownTimeout: f.shutdownTimeout, Log: log},
+	})
 	if err != nil {
 		return fmt.Errorf("worker: %w", err)
 	}
@@ -147,7 +149,7 @@ func (f *workerFlags) serve(ctx context.Context, conn *redisconn.Conn, queues ma
 	<-ctx.Done()
 	health.ready.Store(false)
 	log.Info("worker stopping", "worker", name, "timeout", f.shutdownTimeout.String())
-	servers.Shutdown()
+	worker.Shutdown()
 	log.Info("worker stopped", "worker", name)
 	return nil
 }

@@ -1,0 +1,143 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Beat says that a worker is alive. To be called every second.
+func (l *Ledger) Beat(ctx context.Context, worker string) error {
+	if err := call(ctx, l.plain, beatScript, []string{workersKey}, worker, l.seconds()).Err(); err != nil {
+		return fmt.Errorf("beat of worker %s: %w", worker, err)
+	}
+	return nil
+}
+
+// Rest takes back the beats of a worker that stops.
+func (l *Ledger) Rest(ctx context.Context, worker string) error {
+	if err := l.plain.ZRem(ctx, workersKey, worker).Err(); err != nil {
+		return fmt.Errorf("rest of worker %s: %w", worker, err)
+	}
+	return nil
+}
+
+// Attempt is work that has begun and not ended.
+type Attempt struct {
+	Service string
+	Number  int
+	Worker  string
+	Age     time.Duration // since it was begun
+	Silence time.Duration // since its worker's last beat; Unheard if there is none
+}
+
+// Unheard is the silence of a worker that has not beaten for an hour, or ever.
+const Unheard = time.Duration(1<<63 - 1)
+
+// UnderWay lists the attempts of a run that have begun and not ended, by Redis's
+// clock.
+func (l *Ledger) UnderWay(ctx context.Context, run string) ([]Attempt, error) {
+	var begun *redis.MapStringStringCmd
+	var beats *redis.ZSliceCmd
+	var clock *redis.TimeCmd
+	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		begun, beats, clock = p.HGetAll(ctx, keysOf(run).begun), p.ZRangeWithScores(ctx, workersKey, 0, -1), p.Time(ctx)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what is under way in run %s: %w", run, err)
+	}
+	now, last := clock.Val(), map[string]time.Time{}
+	for _, z := range beats.Val() {
+		if worker, ok := z.Member.(string); ok {
+			last[worker] = time.UnixMilli(int64(z.Score))
+		}
+	}
+	var all []Attempt
+	for service, text := range begun.Val() {
+		if a, ok := parseAttempt(service, text, now); ok {
+			if beat, ok := last[a.Worker]; ok {
+				a.Silence = now.Sub(beat)
+			}
+			all = append(all, a)
+		}
+	}
+	return all, nil
+}
+
+// parseAttempt reads "milliseconds attempt worker#count".
+func parseAttempt(service, text string, now time.Time) (Attempt, bool) {
+	f := strings.SplitN(text, " ", 3)
+	if len(f) != 3 {
+		return Attempt{}, false
+	}
+	n, err := strconv.Atoi(f[1])
+	worker, _, ok := cutLast(f[2], "#")
+	if err != nil || !ok {
+		return Attempt{}, false
+	}
+	return Attempt{Service: service, Number: n, Worker: worker, Age: now.Sub(milli(f[0])), Silence: Unheard}, true
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// Next is what Reissue answers.
+type Next string
+
+// What Reissue answers.
+const (
+	Again     Next = "again"     // push the attempt that comes with it
+	Alone     Next = "alone"     // push it to where it runs alone: a worker died over the service
+	Condemned Next = "condemned" // it has killed its worker too often: it fails
+	Taken     Next = "taken"     // somebody else was first
+	NotNeeded Next = "decided"   // there is a verdict
+	Over      Next = "ended"     // the run takes no more verdicts
+)
+
+// deathsAlone is how many workers may die of a service that they worked on alone,
+// before the service is held responsible. A death in company proves nothing.
+const deathsAlone = 2
+
+// Reissue says that an attempt is lost and asks for the next one. Of all who ask
+// for the same attempt, one gets it. died says that its worker died.
+func (l *Ledger) Reissue(ctx context.Context, run, service string, attempt int, died bool) (Next, int, error) {
+	k, flag := keysOf(run), 0
+	if died {
+		flag = 1
+	}
+	word, detail, err := answer(call(ctx, l.plain, reissueScript, []string{k.run, k.decided, k.begun, k.attempts},
+		service, attempt, flag, deathsAlone, l.seconds()))
+	if err == nil && word == "gone" {
+		err = ErrGone
+	}
+	if err != nil {
+		return "", 0, fmt.Errorf("re-issue %q in run %s: %w", service, run, err)
+	}
+	n, _ := strconv.Atoi(detail)
+	return Next(word), n, nil
+}
+
+// Attempts reads which services of a run are beyond their first attempt.
+func (l *Ledger) Attempts(ctx context.Context, run string) (map[string]int, error) {
+	all, err := l.plain.HGetAll(ctx, keysOf(run).attempts).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read the attempts of run %s: %w", run, err)
+	}
+	attempts := make(map[string]int, len(all))
+	for service, text := range all {
+		number, _, _ := strings.Cut(text, " ")
+		if n, err := strconv.Atoi(number); err == nil {
+			attempts[service] = n
+		}
+	}
+	return attempts, nil
+}

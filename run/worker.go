@@ -1,0 +1,81 @@
+package run
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// beatEvery is how often a worker says that it is alive. A run condemns nobody who
+// has beaten within silentAfter.
+const beatEvery = time.Second
+
+// WorkerOptions say what a worker is.
+type WorkerOptions struct {
+	Name      string // of this process, unlike any other's
+	Ledger    *ledger.Ledger
+	Checkers  []verdict.Checker
+	UnitLimit int // raw bytes of one service
+	Fetch     tasks.Options
+	Log       *slog.Logger
+}
+
+// Worker verifies what the queues hold, and says every second that it is alive.
+type Worker struct {
+	servers *tasks.Servers
+	ledger  *ledger.Ledger
+	name    string
+	log     *slog.Logger
+	cancel  context.CancelFunc
+	heart   sync.WaitGroup
+}
+
+// StartWorker starts a worker. The caller must call Shutdown.
+func StartWorker(ctx context.Context, o WorkerOptions) (*Worker, error) {
+	if err := o.Ledger.Beat(ctx, o.Name); err != nil {
+		return nil, err
+	}
+	handler := NewHandler(o.Ledger, o.Checkers, o.Name, o.UnitLimit, o.Log)
+	servers, err := tasks.Start(handler, o.Fetch)
+	if err != nil {
+		return nil, err
+	}
+	w := &Worker{servers: servers, ledger: o.Ledger, name: o.Name, log: o.Log}
+	beating, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	w.cancel = cancel
+	w.heart.Go(func() { w.beat(beating) })
+	return w, nil
+}
+
+func (w *Worker) beat(ctx context.Context) {
+	tick := time.NewTicker(beatEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		if err := w.ledger.Beat(ctx, w.name); err != nil && ctx.Err() == nil {
+			w.log.Warn("Redis did not hear that this worker is alive", "err", err)
+		}
+	}
+}
+
+// Shutdown ends fetching, waits for what is under way as tasks.Servers.Shutdown
+// does, and then falls silent.
+func (w *Worker) Shutdown() {
+	w.servers.Shutdown()
+	w.cancel()
+	w.heart.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), finishTimeout)
+	defer cancel()
+	if err := w.ledger.Rest(ctx, w.name); err != nil {
+		w.log.Debug("the worker's beats stay until they are forgotten", "err", err)
+	}
+}
