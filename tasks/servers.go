@@ -65,15 +65,40 @@ func Start(h *Handler, o Options) (*Servers, error) {
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	for i := range o.Fetchers {
 		share := (o.Concurrency - i + o.Fetchers - 1) / o.Fetchers
-		patient := &fetchBackoff{UniversalClient: o.Redis, stopping: s.stopping}
-		server := asynq.NewServerFromRedisClient(patient, config(ctx, o, share))
-		if err := server.Start(h); err != nil {
-			s.Shutdown()
-			return nil, fmt.Errorf("start fetching: %w", err)
+		if err := s.start(ctx, o, share); err != nil {
+			return nil, err
 		}
-		s.all = append(s.all, server)
+	}
+	if err := s.start(ctx, o.alone(), 1); err != nil {
+		return nil, err
 	}
 	return s, nil
+}
+
+// start starts one server, or stops all.
+func (s *Servers) start(ctx context.Context, o Options, concurrency int) error {
+	patient := &fetchBackoff{UniversalClient: o.Redis, stopping: s.stopping}
+	server := asynq.NewServerFromRedisClient(patient, config(ctx, o, concurrency))
+	if err := server.Start(s.handler); err != nil {
+		s.Shutdown()
+		return fmt.Errorf("start fetching: %w", err)
+	}
+	s.all = append(s.all, server)
+	return nil
+}
+
+// alonePoll is the pause between two looks at the lanes of suspects, which are
+// empty unless a worker has died.
+const alonePoll = 500 * time.Millisecond
+
+// alone are the options of the one server that serves the queues' lanes.
+func (o Options) alone() Options {
+	lanes := make(map[string]int, len(o.Queues))
+	for q, weight := range o.Queues {
+		lanes[Alone(q)] = weight
+	}
+	o.Queues, o.Poll = lanes, max(o.Poll, alonePoll)
+	return o
 }
 
 func config(ctx context.Context, o Options, concurrency int) asynq.Config {
