@@ -44,4 +44,4 @@ up: ## start Redis and WORKERS (2) workers with Docker
 
 .PHONY: down
 down: ## stop them; Redis keeps its volume
-	MUSTER_VERSION=$(VERSION) $(COMPOSE) down
+	$(COMPOSE) down

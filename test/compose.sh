@@ -15,7 +15,7 @@ kill_after=200 # services decided
 
 work=$(mktemp -d)
 fleet=$work/fleet
-export COMPOSE_PROJECT_NAME=muster-test-$$ MUSTER_VERSION=compose-test-$$ MUSTER_REPO=$fleet
+export COMPOSE_PROJECT_NAME=muster-test-$$ MUSTER_TAG=compose-test-$$ MUSTER_REPO=$fleet
 
 if docker compose version >/dev/null 2>&1; then
 	compose() { docker compose --profile enqueue "$@"; }
@@ -33,7 +33,7 @@ fail() {
 
 take_down() {
 	compose down --volumes --remove-orphans --timeout 5 >/dev/null 2>&1 || true
-	docker image rm "muster:$MUSTER_VERSION" >/dev/null 2>&1 || true
+	docker image rm "muster:$MUSTER_TAG" >/dev/null 2>&1 || true
 	rm -rf "$work"
 }
 trap take_down EXIT
