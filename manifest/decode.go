@@ -115,7 +115,7 @@ func (d *decoder) object(n *yaml.Node, v *value) {
 func (d *decoder) required(v *value, seen []position) {
 	for i := range v.typ.object.fields {
 		f := &v.typ.object.fields[i]
-		if f.required && seen[i].line == 0 {
+		if f.required && seen[i].line == 0 && v.fields[i] == nil {
 			d.report(ruleMissingField, v.under(f.key), fmt.Sprintf("%s is missing; expected %s", joinPath(v.path(), f.key), f.typ), "add "+f.key+": "+phrase(f.doc))
 		}
 	}
@@ -180,11 +180,12 @@ func (d *decoder) unknown(key string, at position, v *value) {
 	case warnUnknown:
 		d.report(ruleIgnoredField, p, fmt.Sprintf("%s has no field %q; it is ignored", o.name, key), didYouMean(key, o.keys()))
 	default:
-		d.rejected(key, p, o)
+		d.rejected(key, p, v)
 	}
 }
 
-func (d *decoder) rejected(key string, p verdict.Place, o *object) {
+func (d *decoder) rejected(key string, p verdict.Place, v *value) {
+	o := v.typ.object
 	switch {
 	case key == "<<":
 		d.report(ruleMergeKey, p, "merge keys (<<) are not supported", "repeat the keys, or give the whole value an alias")
@@ -192,6 +193,20 @@ func (d *decoder) rejected(key string, p verdict.Place, o *object) {
 		d.report(ruleRootField, p, fmt.Sprintf("%s cannot be overridden; it belongs in manifest.yml alone", key), "take it out of this file")
 	default:
 		d.report(ruleUnknownField, p, fmt.Sprintf("%s has no field %q", o.name, key), didYouMean(key, o.keys()))
+		d.misspelt(key, p, v)
+	}
+}
+
+// misspelt gives the field that key was meant for a bad value, unless it has
+// one: then nothing calls the field missing for a typo that was told.
+func (d *decoder) misspelt(key string, p verdict.Place, v *value) {
+	meant := nearest(key, v.typ.object.keys())
+	if meant == "" {
+		return
+	}
+	if slot := v.typ.object.slot(meant); v.fields[slot] == nil {
+		at := position{p.Line, p.Column}
+		v.fields[slot] = &value{typ: v.typ.object.fields[slot].typ, src: d.src, parent: v, key: meant, index: -1, at: at, keyAt: at, bad: true}
 	}
 }
 

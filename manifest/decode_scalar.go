@@ -87,7 +87,20 @@ func (d *decoder) mismatch(n *yaml.Node, v *value) {
 	if what == "" {
 		what = "the file"
 	}
-	d.report(ruleWrongType, v.place(), fmt.Sprintf("%s is %s; expected %s", what, describe(n), v.typ), typeHint(n, v.typ))
+	d.report(ruleWrongType, v.place(), fmt.Sprintf("%s is %s; expected %s", what, describe(n), v.typ), hint(n, v))
+}
+
+// hint says how to mend the type of v; a value below a key that no description
+// names may belong to another key.
+func hint(n *yaml.Node, v *value) string {
+	if p := v.parent; p != nil && p.typ.kind == objectKind {
+		if _, named := p.typ.object.index[v.key]; !named {
+			if best := nearest(v.key, p.typ.object.keys()); best != "" {
+				return fmt.Sprintf("did you mean %q?", best)
+			}
+		}
+	}
+	return typeHint(n, v.typ)
 }
 
 func acceptsText(t *typ) bool {

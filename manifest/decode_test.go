@@ -38,6 +38,15 @@ M110 1:1 replicacount: manifest has no field "replicacount" (did you mean "repli
 M110 2:10 health.url: health has no field "url" (did you mean "uri"?)
 M116 3:11 workload: workload is "StatefulSet"; expected one of Deployment, Statefulset (did you mean "Statefulset"?)
 `},
+		{"a typo is not a missing field too", "name: svc\nmetdata: {team: sq}\nvault: {nmae: x}\nconfigs: {mnt: /x/, files: []}\n", `
+M110 2:1 metdata: manifest has no field "metdata" (did you mean "metadata"?)
+M110 3:9 vault.nmae: vault has no field "nmae" (did you mean "name"?)
+M117 4:1 configs.mount: configs.mount is missing; expected a string (add mount: the directory, ending in a slash, where the files appear)
+M110 4:11 configs.mnt: configs has no field "mnt" (one of mount, files)
+`},
+		{"a misspelt field of metadata", "name: svc\nmetadata: {team: sq, contcts: [{name: a}]}\n", `
+M113 2:31 metadata.contcts: metadata.contcts is a list; expected a string (did you mean "contacts"?)
+`},
 		{"types are strict, and say how to mend", "name: svc\nmetadata: {}\nimage: 5\nhttpPort: \"80\"\npubliclyAccessible: yes\ncommand: run\nimageSize: 010\nexternalPort: 70000000000\nenv: {A: [1]}\nhealth: {wait: 1.5}\n", `
 M113 3:8 image: image is the integer 5; expected a string (quote the value: "5")
 M113 4:11 httpPort: httpPort is the string "80"; expected an integer from 0 to 4294967295 (write 80 without quotes)
@@ -92,7 +101,7 @@ M113 3:10 env.É: env.É is a list; expected a string, number or boolean
 M104 3:1 : the file holds more than one YAML document (keep one; text after a second --- would be ignored)
 `},
 		{"only comments", "# later\n", `
-M105 f.yml : f.yml holds no keys, only comments or nothing (write {} for a file without any keys, or delete it)
+M105 f.yml : f.yml holds no keys, only comments or nothing (write {} for an override that changes nothing, or delete the file)
 `},
 		{"a list", "- name: svc\n", `
 M113 1:1 : the file is a list; expected a mapping (manifest)

@@ -67,8 +67,8 @@ var secretKey = regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`)
 func (e *evaluation) oddities() {
 	e.probe(e.m.get("readinessProbe"), ruleMainProbe)
 	e.probe(e.m.get("livenessProbe"), ruleMainProbe)
-	if l := e.m.get("lifecycle"); l.good() {
-		e.lifecycle(l)
+	if l := e.m.get("lifecycle"); l.good() && l.get("postStart") == nil && l.get("preStop") == nil {
+		e.fault(ruleLifecycle, l, l.path()+" has neither postStart nor preStop", "give one of them, or take lifecycle out")
 	}
 	e.scalingBounds(e.m.get("autoScaling"), ruleMainScaling)
 	for _, f := range e.m.get("secretFiles").list() {
@@ -78,18 +78,6 @@ func (e *evaluation) oddities() {
 	}
 	if e.m.get("health") == nil && e.m.get("readinessProbe") == nil {
 		e.add(ruleNoHealth.At(e.m.under("health"), "the service has neither health nor readinessProbe", "without one a rollout cannot tell whether it works"))
-	}
-}
-
-func (e *evaluation) lifecycle(l *value) {
-	start, stop := l.get("postStart"), l.get("preStop")
-	if start == nil && stop == nil {
-		e.fault(ruleLifecycle, l, l.path()+" has neither postStart nor preStop", "give one of them, or take lifecycle out")
-	}
-	for _, hook := range []*value{start, stop} {
-		if hook.missing("exec") {
-			e.fault(ruleLifecycle, hook, hook.path()+" has no exec", "give the command to run")
-		}
 	}
 }
 
@@ -108,8 +96,8 @@ var (
 		Summary: "a probe of the main container probes in one way",
 		Good:    "readinessProbe: {tcpSocket: {port: http}}\n", Bad: "readinessProbe: {}\n"})
 	ruleLifecycle = define(verdict.Rule{Code: "M707", Name: "lifecycle", Severity: verdict.Warning,
-		Summary: "a lifecycle has hooks, and they have commands",
-		Good:    "lifecycle: {preStop: {exec: {command: [/stop]}}}\n", Bad: "lifecycle: {preStop: {}}\n"})
+		Summary: "a lifecycle has hooks",
+		Good:    "lifecycle: {preStop: {exec: {command: [/stop]}}}\n", Bad: "lifecycle: {}\n"})
 	ruleMainScaling = define(verdict.Rule{Code: "M708", Name: "main-scaling", Severity: verdict.Warning,
 		Summary: "minReplicas is at most maxReplicas",
 		Good:    "autoScaling: {minReplicas: 1, maxReplicas: 2, metrics: []}\n", Bad: "autoScaling: {minReplicas: 3, maxReplicas: 2, metrics: []}\n"})

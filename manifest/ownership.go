@@ -3,6 +3,7 @@ package manifest
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -71,8 +72,8 @@ func (e *evaluation) publicChannel(section, own *value) {
 	if effective == nil {
 		effective = e.notifications()
 	}
-	if !effective.good() || len(effective.text) > 0 && effective.text[0] == 'C' {
-		return
+	if !effective.good() || strings.HasPrefix(effective.text, "C") || !slackChannel.MatchString(effective.text) {
+		return // good, or judged as a channel already
 	}
 	p := section.keyPlace()
 	if own != nil {

@@ -189,7 +189,7 @@ func (t *typ) String() string {
 	case stringsKind:
 		return "a string or a list of strings"
 	default:
-		return "an integer or a percentage such as 25%"
+		return "a number of replicas or a percentage such as 25%"
 	}
 }
 

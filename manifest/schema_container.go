@@ -9,7 +9,7 @@ func containerFields() []field {
 		optional("resources", objectOf(resourcesObject), "Requests and limits."),
 		optional("command", stringList, "The command that the container runs."),
 		defaulted("env", relaxedMap, "{}", "Environment variables; values are templates."),
-		defaulted("preserveEnv", boolType, "false", "Put the main container's env below this one's."),
+		optional("preserveEnv", boolType, "Put the main container's env below this one's.").or("false"),
 		optional("readinessProbe", objectOf(probeObject), "When the container is ready."),
 		optional("livenessProbe", objectOf(probeObject), "When the container is alive."),
 		optional("ports", listOf(objectOf(portObject)), "Ports of the container.").or("[]"),
@@ -88,4 +88,4 @@ var lifecycleObject = newObject("lifecycle", "Hooks of a container.", rejectUnkn
 	optional("preStop", objectOf(lifecycleHookObject), "Runs before the stop."))
 
 var lifecycleHookObject = newObject("lifecycle hook", "A hook of a container.", rejectUnknown,
-	optional("exec", objectOf(execObject), "The command to run."))
+	required("exec", objectOf(execObject), "The command to run."))

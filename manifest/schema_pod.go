@@ -147,5 +147,5 @@ var persistentVolumeObject = newObject("persistentVolume", "A volume that outliv
 var rbacObject = newObject("rbac", "Rights in the cluster.", rejectUnknown,
 	required("apiGroups", stringList, "The API groups."),
 	required("resources", stringList, "The resources."),
-	optional("resourceNames", stringList, "Names of the resources."),
+	defaulted("resourceNames", stringList, "[]", "Names of the resources."),
 	required("verbs", stringList, "What is allowed."))

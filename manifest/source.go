@@ -91,7 +91,7 @@ func parseYAML(name string, data []byte, found func(verdict.Finding)) *yaml.Node
 		found(f)
 		return nil
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec := yaml.NewDecoder(bytes.NewReader(withoutVersion(data)))
 	var doc, next yaml.Node
 	switch err := dec.Decode(&doc); {
 	case errors.Is(err, io.EOF):
@@ -139,15 +139,32 @@ func below(n *yaml.Node, depth int) *yaml.Node {
 	return nil
 }
 
+// withoutVersion hides from the parser that a file says it is YAML 1.2, which
+// the parser reads but refuses by name. Nothing moves.
+func withoutVersion(data []byte) []byte {
+	if rest, ok := bytes.CutPrefix(data, []byte("%YAML 1.2")); ok {
+		return append([]byte("%YAML 1.1"), rest...)
+	}
+	return data
+}
+
 func emptyDocument(name string) verdict.Finding {
-	return ruleNoContent.At(verdict.Place{File: name}, name+" holds no keys, only comments or nothing", "write {} for a file without any keys, or delete it")
+	return ruleNoContent.At(verdict.Place{File: name}, name+" holds no keys, only comments or nothing", emptyHelp(name))
+}
+
+// emptyHelp is what to do with a file without keys: an override may go.
+func emptyHelp(name string) string {
+	if name == confFile || name == teamsFile || strings.HasSuffix(name, "/"+manifestFile) {
+		return "write its required keys"
+	}
+	return "write {} for an override that changes nothing, or delete the file"
 }
 
 // unreadable finds what makes a file no YAML text at all.
 func unreadable(name string, data []byte) (verdict.Finding, bool) {
 	switch {
 	case len(data) == 0:
-		return ruleEmptyFile.At(verdict.Place{File: name}, name+" is empty", "write {} for a file without any keys, or delete it"), true
+		return ruleEmptyFile.At(verdict.Place{File: name}, name+" is empty", emptyHelp(name)), true
 	case bytes.HasPrefix(data, []byte("\ufeff")):
 		return ruleByteOrderMark.At(verdict.Place{File: name, Line: 1, Column: 1}, "the file starts with a byte order mark", "save it as UTF-8 without a byte order mark"), true
 	case !utf8.Valid(data):

@@ -3,8 +3,6 @@ package manifest
 import (
 	"fmt"
 	"strings"
-
-	"github.com/agnivade/levenshtein"
 )
 
 // didYouMean is a hint at the candidate that looks most like got, and otherwise
@@ -32,7 +30,7 @@ func nearest(got string, candidates []string) string {
 	alike, most := "", max(3, len(folded)*2/3)
 	for _, c := range candidates {
 		other := fold(c)
-		if d := levenshtein.ComputeDistance(folded, other); d < least {
+		if d := typos(folded, other); d < least {
 			best, least = c, d
 		}
 		if n := commonPrefix(folded, other); n > most {
@@ -43,6 +41,30 @@ func nearest(got string, candidates []string) string {
 		return alike
 	}
 	return best
+}
+
+// typos is how many letters must be put in, left out, changed or swapped with
+// the next to turn a into b (the optimal string alignment distance), in bytes.
+func typos(a, b string) int {
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
 }
 
 func commonPrefix(a, b string) int {

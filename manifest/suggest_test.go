@@ -16,6 +16,8 @@ func TestDidYouMean(t *testing.T) {
 		{"enviro", keys, ""},
 		{"sidecar", keys, `did you mean "sidecars"?`},
 		{"xyz", keys, ""},
+		{"helath", keys, `did you mean "health"?`},
+		{"nmae", []string{"name", "path"}, `did you mean "name"?`},
 		{"devuk", []string{"dev-uk", "dev-us"}, `did you mean "dev-uk"?`},
 		{"prod", []string{"dev-uk", "dev-us"}, "one of dev-uk, dev-us"},
 		{"", []string{"a", "b"}, "one of a, b"},

@@ -28,7 +28,7 @@ func (e *evaluation) network() {
 	for _, r := range e.m.get("rbac").list() {
 		for _, key := range []string{"apiGroups", "resources", "verbs"} {
 			if l := r.get(key); l.good() && len(l.items) == 0 {
-				e.fault(ruleRBAC, l, l.path()+" is empty", "the empty string stands for the core API group")
+				e.fault(ruleRBAC, l, l.path()+" is empty", rbacHint[key])
 			}
 		}
 	}
@@ -36,6 +36,8 @@ func (e *evaluation) network() {
 		e.portRange(e.m.get(key))
 	}
 }
+
+var rbacHint = map[string]string{"apiGroups": "the empty string stands for the core API group"}
 
 // dependency judges the API's version: a number, however many v before it.
 func (e *evaluation) dependency(d *value) {
