@@ -32,9 +32,14 @@ type check struct {
 	claims    claims
 	overrides map[string]override
 	templates map[string]*template // of the unit's folder, and env values by text
+	steps     int                  // left for templates
 	root      *value
 	region    *region // whose turn it is; nil while files are read
 }
+
+// templateSteps is what the templates of one service may take in all regions
+// together; see tera.Options. It is about a quarter of a second.
+const templateSteps = 2_000_000
 
 // override is an override file that was read once.
 type override struct {
@@ -51,7 +56,7 @@ func (s *session) run(ctx context.Context, unit verdict.Unit, regions []string, 
 	if s.conf == nil || s.teams == nil {
 		return d, fmt.Errorf("check %s: %w", unit.Name, errNoConf)
 	}
-	c := &check{session: s, ctx: ctx, unit: unit, scope: sc}
+	c := &check{session: s, ctx: ctx, unit: unit, scope: sc, steps: templateSteps}
 	if err := c.loadManifest(); err != nil {
 		return d, err
 	}

@@ -142,7 +142,7 @@ func (r *renderer) renderText(t *template, vars map[string]any) (string, *tera.E
 	if t.err != nil {
 		return "", t.err, nil
 	}
-	text, fault := t.t.Render(r.ctx, vars)
+	text, fault := t.t.RenderWithin(r.ctx, vars, &r.steps)
 	if err := r.ctx.Err(); err != nil {
 		return "", nil, fmt.Errorf("render templates of %s: %w", r.unit.Name, err)
 	}
@@ -156,7 +156,7 @@ func (r *renderer) templateFault(fault *tera.Error, p verdict.Place, what, help 
 	case fault.Undefined != "":
 		r.add(ruleUndefined.At(p, fmt.Sprintf("%s uses %s, which is not defined", what, fault.Undefined), join(undefinedHint(fault), help)))
 	default:
-		r.add(ruleTemplateRender.At(p, what+" cannot be rendered: "+fault.Msg, help))
+		r.add(ruleTemplateRender.At(p, what+" cannot be rendered: "+fault.Msg, join(didYouMean(fault.Unknown, fault.Known), help)))
 	}
 }
 
