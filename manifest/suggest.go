@@ -3,6 +3,8 @@ package manifest
 import (
 	"fmt"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // didYouMean is a hint at the candidate that looks most like got, and otherwise
@@ -43,28 +45,13 @@ func nearest(got string, candidates []string) string {
 	return best
 }
 
-// typos is how many letters must be put in, left out, changed or swapped with
-// the next to turn a into b (the optimal string alignment distance), in bytes.
+// typos is how many letters must be put in, left out or changed to turn a into
+// b; two neighbours swapped, and nothing else, are one mistake.
 func typos(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
+	if n := commonPrefix(a, b); len(a) == len(b) && n+1 < len(a) && a[n] == b[n+1] && a[n+1] == b[n] && a[n+2:] == b[n+2:] {
+		return 1
 	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			change := 1
-			if a[i-1] == b[j-1] {
-				change = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+change)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
+	return levenshtein.ComputeDistance(a, b)
 }
 
 func commonPrefix(a, b string) int {
