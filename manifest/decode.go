@@ -24,7 +24,8 @@ type decoder struct {
 	full    bool // a limit was exceeded; nothing more is read
 }
 
-// decode reads n as a t under parent.
+// decode reads n as a t into v, whose parent and key are set, and returns v. A
+// value that does not fit is reported and marked bad.
 func (d *decoder) decode(n *yaml.Node, t *typ, v *value) *value {
 	v.typ, v.src = t, d.src
 	if n = d.resolveAlias(n, v); n == nil {
@@ -47,9 +48,9 @@ func (d *decoder) decode(n *yaml.Node, t *typ, v *value) *value {
 	return v
 }
 
-// resolveAlias follows an alias and keeps the budget. It returns nil when that is used
-// up, which it reports once. The schema has an end, so an alias that contains
-// itself does too.
+// resolveAlias follows an alias and keeps the budget. It returns nil when that is
+// used up, which it reports once. The description of the keys has an end, so an
+// alias that contains itself does too.
 func (d *decoder) resolveAlias(n *yaml.Node, v *value) *yaml.Node {
 	d.nodes++
 	v.at = position{n.Line, n.Column}

@@ -3,9 +3,23 @@
 // result, region by region. It says all that it finds in a service, each finding
 // at the line to edit, and claims what only the whole fleet can judge.
 //
-// It is pure: what it says depends on the files alone. One description of the
-// keys (the schema files) drives decoding, messages, the JSON Schema and the
-// reference page.
+// It is pure: what it says depends on the files alone.
+//
+// A service goes through these steps, and a mistake in one does not keep the
+// next from being taken, but for a file that cannot be read at all:
+//
+//	source, decode   a file becomes a tree of values that know their places
+//	merge            the layers of a region become one tree, values as they were
+//	list             ownership, gateway and image, for every region
+//	build            containers and monitoring, where the service is deployed
+//	templates        variables and config files are rendered, secrets stubbed
+//	verify           everything that looks at the whole
+//	claims           what the fleet must judge
+//
+// One description of the keys (the schema files) drives decoding, merging,
+// messages, the JSON Schema and the reference page. A new key is a line there.
+// A rule is declared with define beside the code that applies it, with a good
+// and a bad example that a test runs.
 package manifest
 
 import (
