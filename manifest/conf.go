@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
@@ -186,7 +187,7 @@ func (c *confReader) clusterOf(r *region, f, clusters *value) {
 	switch regions := cluster.get("regions"); {
 	case cluster == nil:
 		c.report(ruleUndefinedCluster, f, fmt.Sprintf("region %q is in the cluster %q, which is not defined", r.name, f.text), didYouMean(f.text, keysOf(clusters)))
-	case regions.good() && !contains(regions.strings(), r.name):
+	case regions.good() && !slices.Contains(regions.strings(), r.name):
 		c.report(ruleClusterRegion, f, fmt.Sprintf("region %q is in the cluster %q, whose regions do not hold it", r.name, f.text), "add it there")
 	}
 }
@@ -225,7 +226,7 @@ func (c *confReader) versions(v *value) {
 		if !e.good() {
 			continue
 		}
-		if !contains(environments.enum, e.key) {
+		if !slices.Contains(environments.enum, e.key) {
 			c.found(ruleUnknownValue.At(e.keyPlace(), fmt.Sprintf("a key of versions is %q; expected %s", e.key, environments), didYouMean(e.key, environments.enum)))
 		}
 		if !isSemver(e.text) {

@@ -14,17 +14,21 @@ import (
 // the same decision.
 const epoch = 1
 
-// engine is the digest of the epoch, the rules and the keys.
+// engine is the digest of the epoch, the rules and the keys. The schemas say how
+// keys are decoded, the reference page also how layers of them meet.
 var engine = sync.OnceValue(func() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "manifest %d\n", epoch)
-	rules, err := json.Marshal(registry)
-	if err != nil {
-		panic(fmt.Sprintf("manifest: rules cannot be encoded: %v", err)) // they are plain strings
+	digest := func(part []byte, err error) {
+		if err != nil {
+			panic(fmt.Sprintf("manifest: rules and keys cannot be encoded: %v", err)) // they are plain values
+		}
+		h.Write(part)
 	}
-	h.Write(rules)
-	for _, o := range []*object{manifestObject, overrideObject, confObject, teamsObject} {
-		describeTo(h, o, map[*object]bool{})
+	digest(json.Marshal(registry))
+	for _, name := range SchemaNames() {
+		digest(JSONSchema(name))
 	}
+	digest(nil, WriteReference(h))
 	return hex.EncodeToString(h.Sum(nil)[:16])
 })

@@ -3,6 +3,7 @@ package manifest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
@@ -38,7 +39,7 @@ func (e *evaluation) metadata() {
 	e.channelFits(e.channel("notifications", e.squad().notifications))
 	e.links(m)
 	for _, c := range m.list() {
-		if c.good() && !contains(e.session.conf.custom, c.key) {
+		if c.good() && !slices.Contains(e.session.conf.custom, c.key) {
 			e.add(ruleCustomMetadata.At(c.keyPlace(), fmt.Sprintf("metadata has no field %q, and allowedCustomMetadata of shipcat.conf does not hold it", c.key),
 				didYouMean(c.key, append(metadataObject.keys(), e.session.conf.custom...))))
 		}

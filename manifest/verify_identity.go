@@ -102,13 +102,11 @@ func (v *value) isBad() bool { return v != nil && v.bad }
 
 func (e *evaluation) labels() {
 	for _, l := range e.m.get("labels").list() {
-		if !contains(e.session.conf.labels, l.key) {
+		if !slices.Contains(e.session.conf.labels, l.key) {
 			e.add(ruleLabel.At(l.keyPlace(), fmt.Sprintf("the label %q is not in allowedLabels of shipcat.conf", l.key), didYouMean(l.key, e.session.conf.labels)))
 		}
 	}
 }
-
-func contains(list []string, s string) bool { return slices.Contains(list, s) }
 
 var (
 	ruleRegion = define(verdict.Rule{Code: "M401", Name: "not-in-region", Severity: verdict.Error,
