@@ -132,11 +132,11 @@ func (f *runFlags) runShared(cmd *cobra.Command, scope run.Scope, target redisco
 	conn := target.Dial(redisconn.Options{Name: "muster-enqueue"})
 	defer conn.Close()
 	about := report.Run{Mode: "queue", Queue: queues[f.queue], Redis: target.String()}
-	if err := conn.Ping(ctx); err != nil {
+	if err := cli.ReadyRedis(ctx, conn, need(ctx, scope), log); err != nil {
 		if f.onUndecided != string(run.DecideLocal) {
 			return err
 		}
-		log.Warn("Redis cannot be reached; deciding everything in this process", "err", err)
+		log.Warn("Redis cannot be used; deciding everything in this process", "err", err)
 		return f.validate(cmd, scope)
 	}
 	noWorker := fmt.Sprintf("no worker serves the queue %s at %s: start one with `worker --redis …`", queues[f.queue], target)

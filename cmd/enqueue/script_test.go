@@ -62,7 +62,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exitcode": exitCode, "redis": startRedis(t), "genfleet": generate, "await-tasks": awaitTasks,
 			"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
-			"expected-errs": expectedErrs,
+			"expected-errs": expectedErrs, "redis-do": redisDo,
 		},
 	})
 }
@@ -90,6 +90,19 @@ func startRedis(t *testing.T) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Setenv(args[0], redistest.Server(t))
 	}
+}
+
+// redisDo URL COMMAND… sends Redis one command.
+func redisDo(ts *testscript.TestScript, _ bool, args []string) {
+	target, err := redisconn.Parse(args[0])
+	ts.Check(err)
+	conn := target.Dial(redisconn.Options{})
+	defer conn.Close()
+	var command []any
+	for _, word := range args[1:] {
+		command = append(command, word)
+	}
+	ts.Check(conn.Plain().Do(context.Background(), command...).Err())
 }
 
 // generate N BAD SEED DIR writes a fleet of N services, a part BAD of them with a

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/internal/preflight"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
@@ -122,7 +123,7 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 	log := f.log(cmd.ErrOrStderr())
 	conn := target.Dial(redisconn.Options{Name: "muster-worker"})
 	defer conn.Close()
-	if err := conn.Ping(cmd.Context()); err != nil {
+	if err := cli.ReadyRedis(cmd.Context(), conn, preflight.Need{Leases: true}, log); err != nil {
 		return err
 	}
 	health, err := startHealth(f.healthAddr, conn, log)

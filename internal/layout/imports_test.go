@@ -24,6 +24,7 @@ var allowed = map[string][]string{
 	"run":                {"aggregator", "bundle", "fleet", "ledger", "tasks", "verdict"},
 	"internal/redisconn": {},
 	"internal/embedded":  {"internal/redisconn"},
+	"internal/preflight": {},
 	"internal/redistest": {"internal/embedded", "internal/redisconn"},
 	"internal/genfleet":  {},
 }
@@ -33,7 +34,7 @@ var only = map[string][]string{
 	"github.com/hibiken/asynq":     {"tasks", "run", "cmd/enqueue", "cmd/worker"},
 	"gopkg.in/yaml.v3":             {"manifest", "internal/genfleet"},
 	"github.com/spf13/cobra":       {"internal/cli", "cmd/enqueue", "cmd/worker"},
-	"github.com/redis/go-redis/v9": {"ledger", "tasks", "internal/redisconn", "internal/embedded", "internal/redistest"},
+	"github.com/redis/go-redis/v9": {"ledger", "tasks", "internal/redisconn", "internal/embedded", "internal/preflight", "internal/redistest"},
 }
 
 // imports are the direct imports of every package of the module, without tests.
