@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	full   = flag.Bool("full", false, "run the whole matrix, each timed row as often as it says")
+	whole  = flag.Bool("full", false, "run the whole matrix, each timed row as often as it says")
 	only   = flag.Int("row", 0, "run this row alone")
 	repeat = flag.Int("repeat", 0, "run each chosen row this often at small size and count the broken ones")
 	page   = flag.String("page", "", "write what was measured to this file")
@@ -37,7 +37,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	code := m.Run()
-	if *full || *only > 0 {
+	if *whole || *only > 0 {
 		fmt.Print(results.table())
 	}
 	if *page != "" {

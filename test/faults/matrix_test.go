@@ -29,32 +29,42 @@ var matrix = []row{
 		asynq: "403 tasks a second for a server at 2.4 ms", prove: slowNetwork, runs: 1, alone: true},
 	{number: 2, fault: "a worker frozen for 90 s, then thawed", holds: "its late verdict changes no count and brings no key back",
 		asynq: "acknowledges a task that somebody else has", prove: frozenWorker, runs: 1},
+	{number: 9, fault: "Redis frozen for 5 s; away for 60 s", holds: "the run goes on by itself, nothing is issued again after the freeze, few calls meanwhile, and Ctrl-C ends it within 2 s",
+		asynq: "the last task 160 s after a freeze of 5 s", prove: awayRedis, runs: 1},
 	{number: 1, fault: "kill -9 of a worker amid its tasks", holds: "every verdict within 15 s of the kill",
 		asynq: "82–138 s", prove: killedWorker, runs: 5},
 	{number: 7, fault: "Redis killed with -9 and started again, appendfsync everysec", holds: "all verdicts within 15 s of the start, none twice",
 		asynq: "none lost, 67 tasks worked on twice, the last after 105 s", prove: killedRedis, runs: 5},
 	{number: 3, fault: "SIGTERM to every worker in turn, each replaced", holds: "nothing is lost, and no attempt is used up",
 		prove: rollingRestart, runs: 5},
+	{number: 4, fault: "a service that kills its worker each time, among 63 others", holds: "it fails, and the cause is that workers died of it alone; all others get their true verdicts",
+		asynq: "its task is archived and no handler called", prove: deadly, runs: 5},
 	{number: 5, fault: "a task that cannot be read, or of a version from the future", holds: "the version's service fails with the reason, the others are decided, nothing is stuck",
 		prove: unreadableTask, runs: 1},
 	{number: 6, fault: "a check that hangs and ignores its context", holds: "the service fails with the timeout as its cause, and its slot works on",
 		asynq: "the goroutine stays for ever", prove: hangingCheck, runs: 1},
 	{number: 8, fault: "Redis comes back empty", holds: "the run ends with exit 3 and names what is missing",
 		asynq: "19,955 of 30,000 tasks gone, and no word of it", prove: emptyRedis, runs: 1},
+	{number: 10, fault: "Redis is nearly full; full, by somebody else", holds: "the enqueuer pauses while workers drain; when full, at most 20 calls a second and fetcher, the cause is named, the run goes on with the limit raised, or exits 3 at its deadline",
+		asynq: "nothing can be enqueued or fetched, and each server calls 27,000 times a second", prove: fullRedis, runs: 1},
 	{number: 11, fault: "SCRIPT FLUSH, READONLY, a failover by Sentinel", holds: "tried again until it works",
 		prove: movedRedis, runs: 1},
 	{number: 13, fault: "one task delivered twice at once", holds: "one verdict, one duplicate counted",
 		prove: deliveredTwice, runs: 5, quick: true},
 	{number: 14, fault: "two attempts at one service disagree", holds: "the first verdict stands and the report tells of the other",
 		prove: disagreement, runs: 5, quick: true},
+	{number: 15, fault: "the enqueuer killed before it has pushed everything", holds: "collect calls the run abandoned and exits 3; --resume finishes it",
+		prove: abandoned, runs: 3},
 	{number: 16, fault: "two enqueuers with one run ID", holds: "the second joins the run, or is refused if its plan is another",
 		prove: sameRunTwice, runs: 5, quick: true},
 	{number: 17, fault: "a collector is killed; two collect at once", holds: "one result, the same bytes from all",
 		prove: severalCollectors, runs: 5, quick: true},
 	{number: 18, fault: "a verdict after the run was closed, or after it has expired", holds: "dropped and counted, and no key comes back",
 		asynq: "a late result brings a deleted key back without a time to live", prove: lateVerdict, runs: 5, quick: true},
-	{number: 20, fault: "Ctrl-C with 10,000 services to go", holds: "ends within 2 s with a partial report, exit 130",
-		asynq: "50 of 50 cancelled tasks were tried again", prove: interrupted, runs: 5},
+	{number: 19, fault: "a worker's clock a minute or ten off, either way", holds: "nothing is issued again by the run; what asynq delivers again counts as a duplicate; a worker that far off refuses to start",
+		prove: wrongClock, runs: 1},
+	{number: 20, fault: "Ctrl-C, or `enqueue cancel`, with 10,000 services to go", holds: "ends within 2 s with a partial report, exit 130, or 3 when cancelled",
+		asynq: "50 of 50 cancelled tasks were tried again", prove: stopped, runs: 5},
 	{number: 21, fault: "each script's reply lost once", holds: "nothing is lost, nothing counts twice, no conflict is made up",
 		asynq: "a repeated dequeue takes a second task and orphans the first", prove: lostReplies, runs: 1},
 	{number: 24, fault: "workers of two versions in one run", holds: "the report names both engines",
@@ -67,7 +77,7 @@ func TestFaults(t *testing.T) {
 		switch {
 		case *only > 0 && r.number != *only:
 			continue
-		case *only == 0 && !*full && !r.quick:
+		case *only == 0 && !*whole && !r.quick:
 			continue
 		}
 		t.Run(fmt.Sprintf("row-%02d", r.number), func(t *testing.T) {

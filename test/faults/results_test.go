@@ -43,7 +43,7 @@ func (s *resultSet) of(t *testing.T, r *row) {
 		res.runs = *repeat
 		res.repeat(t)
 		return
-	case *full || *only > 0:
+	case *whole || *only > 0:
 		res.runs = r.runs
 	}
 	for range res.runs {

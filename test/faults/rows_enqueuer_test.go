@@ -68,26 +68,84 @@ func (w *world) followers() int {
 	return strings.Count(w.plain().ClientList(w.t.Context()).Val(), "cmd=xread ")
 }
 
-// interrupted presses Ctrl-C with nearly everything undone.
-func interrupted(t *testing.T, f *figures) {
+// abandoned kills the enqueuer before it has pushed everything, reports the run
+// and resumes it.
+func abandoned(t *testing.T, f *figures) {
+	w := newWorld(t)
+	w.crowd(400, "sleep 20ms")
+	w.worker("--concurrency", "4")
+	e := w.enqueue()
+	w.decided(20)
+	e.kill()
+	killed := time.Now()
+	o := w.collect().outcome(long)
+	f.took("kill to report by collect", time.Since(killed))
+	w.partial(o)
+	if o.Exit != 3 || o.Complete {
+		t.Errorf("collect: exit %d, complete %t; want 3 and false", o.Exit, o.Complete)
+	}
+	if cause := missingCause(o); !strings.Contains(cause, "abandoned") || !strings.Contains(cause, "--resume "+runID) {
+		t.Errorf("what is missing is so because of %q, want that the run is abandoned and how to finish it", cause)
+	}
+	before := w.header().Decided
+	begin := time.Now()
+	w.truth(w.enqueue("--resume", runID).outcome(long), nil)
+	f.took("resumed run", time.Since(begin))
+	f.note("verdicts kept of 400", float64(before), "")
+}
+
+func missingCause(o outcome) string {
+	for _, r := range o.Errs {
+		if r.Kind == "missing" {
+			return r.Cause
+		}
+	}
+	return ""
+}
+
+// stopped ends a run with nearly everything undone, by Ctrl-C and by cancel.
+func stopped(t *testing.T, f *figures) {
+	t.Run("ctrl-c", func(t *testing.T) {
+		w, e := busy(t)
+		e.signal(syscall.SIGINT)
+		w.ends(e, f, "Ctrl-C to exit", 130)
+	})
+	t.Run("cancel", func(t *testing.T) {
+		w, e := busy(t)
+		cancel := start(t, nil, "enqueue", "cancel", "--redis", w.url, runID)
+		w.ends(e, f, "cancel to the enqueuer's exit", 3)
+		if code := cancel.exit(long); code != 0 {
+			t.Errorf("cancel ended with %d", code)
+		}
+	})
+}
+
+// busy is a run of 10,000 services that has only just begun.
+func busy(t *testing.T) (*world, *enqueuer) {
 	w := newWorld(t)
 	w.crowd(10_000, "sleep 5ms")
 	w.worker("--concurrency", "4")
 	e := w.enqueue()
 	w.decided(16)
-	e.signal(syscall.SIGINT)
-	pressed := time.Now()
+	return w, e
+}
+
+// ends holds a stopped run to what it owes: an end at once, a report of a part,
+// and an idle queue.
+func (w *world) ends(e *enqueuer, f *figures, what string, exit int) {
+	w.t.Helper()
+	begin := time.Now()
 	o := e.outcome(long)
-	took := time.Since(pressed)
-	f.took("Ctrl-C to exit", took)
-	if o.Exit != 130 || o.Complete || o.Counts.OK == 0 {
-		t.Errorf("exit %d, complete %t, counts %+v; want 130 and a report of a part", o.Exit, o.Complete, o.Counts)
+	took := time.Since(begin)
+	f.took(what, took)
+	if o.Exit != exit || o.Complete || o.Counts.OK == 0 {
+		w.t.Errorf("exit %d, complete %t, counts %+v; want %d and a report of a part", o.Exit, o.Complete, o.Counts, exit)
 	}
 	w.partial(o)
 	if took > 2*time.Second {
-		t.Errorf("the enqueuer ended %s after Ctrl-C, want 2 s at most", took)
+		w.t.Errorf("the enqueuer ended after %s, want 2 s at most", took)
 	}
-	await(t, long, "an idle queue", func() bool { return w.active() == 0 && len(w.waiting()) == 0 })
+	await(w.t, long, "an idle queue", func() bool { return w.active() == 0 && len(w.waiting()) == 0 })
 }
 
 // partial is the invariant of a run that was stopped while its names were still

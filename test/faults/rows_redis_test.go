@@ -59,57 +59,6 @@ func emptyRedis(t *testing.T, f *figures) {
 	}
 }
 
-// frozenRedis freezes Redis for 5 s amid a run.
-func frozenRedis(t *testing.T, f *figures) {
-	w := newWorld(t)
-	w.crowd(200, "sleep 20ms")
-	w.worker("--concurrency", "4")
-	e := w.enqueue()
-	w.decided(20)
-	w.redis.Freeze()
-	lasts(t, 5*time.Second)
-	w.redis.Thaw()
-	thawed := time.Now()
-	o := e.outcome(long)
-	took := time.Since(thawed)
-	f.took("after 5 s frozen, thaw to last verdict", took)
-	w.truth(o, nil)
-	if took > tail {
-		t.Errorf("the run ended %s after the thaw, want %s at most", took, tail)
-	}
-	f.note("services issued again after 5 s frozen", float64(len(w.reissued())), "")
-}
-
-// movedRedis makes Redis forget its scripts again and again, and refuse to write
-// for a while.
-func movedRedis(t *testing.T, f *figures) {
-	w := newWorld(t)
-	w.crowd(200, "sleep 10ms")
-	w.worker("--concurrency", "4")
-	e := w.enqueue()
-	for n := 20; n <= 80; n += 20 {
-		w.decided(n)
-		if err := w.plain().ScriptFlush(t.Context()).Err(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.plain().Do(t.Context(), "REPLICAOF", "127.0.0.1", "1").Err(); err != nil {
-		t.Fatal(err)
-	}
-	lasts(t, 2*time.Second)
-	if err := w.plain().Do(t.Context(), "REPLICAOF", "NO", "ONE").Err(); err != nil {
-		t.Fatal(err)
-	}
-	writable := time.Now()
-	o := e.outcome(long)
-	took := time.Since(writable)
-	f.took("after 2 s of READONLY, writable to last verdict", took)
-	w.truth(o, nil)
-	if took > tail {
-		t.Errorf("the run ended %s after Redis took writes again, want %s at most", took, tail)
-	}
-}
-
 // slowNetwork measures the throughput behind a proxy that delays.
 func slowNetwork(t *testing.T, f *figures) {
 	const fetchers, slots = 16, 64

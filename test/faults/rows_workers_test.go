@@ -3,7 +3,6 @@
 package faults
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -171,23 +170,5 @@ func mixedVersions(t *testing.T, f *figures) {
 	f.note("engines named in the report", float64(len(o.Run.Engines)), "")
 	if said := strings.Join(e.said(), "\n"); !strings.Contains(said, "engine") && !strings.Contains(said, "rules") {
 		t.Error("the report for people does not speak of the mixture")
-	}
-}
-
-// skewed finds the seconds of a TIME reply.
-func skewed(by time.Duration) func([]byte) []byte {
-	return func(reply []byte) []byte {
-		const head = "*2\r\n$10\r\n"
-		i := bytes.Index(reply, []byte(head))
-		if i < 0 || len(reply) < i+len(head)+10 {
-			return reply
-		}
-		var at int64
-		if _, err := fmt.Sscan(string(reply[i+len(head):i+len(head)+10]), &at); err != nil {
-			return reply
-		}
-		changed := slices.Clone(reply)
-		copy(changed[i+len(head):], fmt.Sprint(at+int64(by.Seconds())))
-		return changed
 	}
 }

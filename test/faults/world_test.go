@@ -44,7 +44,7 @@ func newWorld(t *testing.T, redisArgs ...string) *world {
 	r := redistest.Process(t, redisArgs...)
 	w := &world{t: t, redis: r, url: r.URL(), repo: t.TempDir(), gates: t.TempDir(), units: map[string]string{}}
 	w.conn = connect(t, w.url)
-	w.books = ledger.New(w.conn.Plain(), w.conn.Plain())
+	w.books = booksOf(w.conn)
 	w.write(trouble.Marker, "")
 	if err := os.Mkdir(filepath.Join(w.repo, trouble.Units), 0o755); err != nil {
 		t.Fatal(err)
@@ -62,6 +62,8 @@ func connect(t *testing.T, url string) *redisconn.Conn {
 	t.Cleanup(func() { c.Close() })
 	return c
 }
+
+func booksOf(c *redisconn.Conn) *ledger.Ledger { return ledger.New(c.Plain(), c.Plain()) }
 
 func (w *world) write(path, text string) {
 	w.t.Helper()
@@ -151,9 +153,6 @@ func (w *world) command(name string, args ...string) *enqueuer {
 	env := []string{trouble.GatesEnv + "=" + w.gates}
 	return &enqueuer{start(w.t, env, "enqueue", args...), report}
 }
-
-// client is asynq's, for tests that put something into the queue themselves.
-func (w *world) client() *tasks.Client { return tasks.NewClient(w.conn.Plain(), w.conn.Plain()) }
 
 func (w *world) plain() redis.UniversalClient { return w.conn.Plain() }
 
