@@ -185,6 +185,14 @@ func (f *Fold) conflict(s *service, v verdict.Verdict) {
 	f.conflicts[s.name+": "+how] = true
 }
 
+// Digest is that of the bytes a service's verdict is about, "" without one.
+func (f *Fold) Digest(service string) string {
+	if !f.Has(service) {
+		return ""
+	}
+	return f.services[f.ids[service]].digest
+}
+
 // Has says whether a service has a verdict.
 func (f *Fold) Has(service string) bool {
 	id, ok := f.ids[service]

@@ -33,8 +33,8 @@ type Event struct {
 // Start is the position before a run's first event.
 const Start = "0"
 
-// maxEvents bounds the memory of one Read.
-const maxEvents = 512
+// MaxEvents bounds the memory of one Read: with fewer there are no more for now.
+const MaxEvents = 512
 
 // Read returns the events after a position and the position after them. If there
 // are none it waits for one, up to block; without one it returns the position
@@ -44,7 +44,7 @@ const maxEvents = 512
 func (l *Ledger) Read(ctx context.Context, run, after string, block time.Duration) ([]Event, string, error) {
 	streams, err := l.plain.XRead(ctx, &redis.XReadArgs{
 		Streams: []string{keysOf(run).events, after},
-		Count:   maxEvents,
+		Count:   MaxEvents,
 		Block:   block,
 	}).Result()
 	if errors.Is(err, redis.Nil) {

@@ -28,6 +28,7 @@ type consumer struct {
 	onUndecided OnUndecided
 	maxErrs     int // 0 for any number
 	detach      bool
+	resume      bool   // a verdict may be about a folder that has changed since
 	noWorker    string // what to do about it, for people
 
 	total    int             // -1 until the listing has ended
@@ -41,6 +42,7 @@ type consumer struct {
 	idle     time.Time // since when no worker is alive; zero while one is
 	deaf     time.Time // since when Redis does not answer; zero while it does
 	full     bool      // Redis is, nearly
+	caughtUp bool      // with what Redis knew when this process came; verdicts may be dropped before
 	warned   bool      // of the present lack of workers or of Redis
 	atHome   bool      // deciding here
 	rate     rate
@@ -98,11 +100,12 @@ func (c *consumer) done() bool {
 	if c.stopped != "" {
 		return true
 	}
-	if c.total < 0 {
+	allFed := c.total >= 0 && c.fedCount >= c.total
+	switch {
+	case c.detach:
+		return allFed
+	case c.total < 0, !c.caughtUp && !c.atHome, c.resume && !allFed:
 		return false
-	}
-	if c.detach {
-		return c.fedCount >= c.total
 	}
 	n := c.fold.Counts()
 	return n.OK+n.Invalid+n.Failed+len(c.hopeless) >= c.total
@@ -132,6 +135,8 @@ func (c *consumer) consume(m any) {
 		}
 	case verdictEvent:
 		c.decided(m.v)
+	case caughtUp:
+		c.caughtUp = true
 	case droppedEvent:
 		c.fold.Drop(m.service)
 	case lackingEvent:
@@ -187,6 +192,9 @@ func (c *consumer) checkAllFed() {
 func (c *consumer) fed(m fed) {
 	c.fedCount++
 	c.news = time.Now()
+	if m.attempt > 0 && c.fold.Has(m.service) && c.fold.Digest(m.service) != m.digest {
+		c.fold.Drop(m.service)
+	}
 	_, twice := c.inWindow[m.service]
 	decided := c.fold.Has(m.service)
 	if twice || decided {

@@ -117,7 +117,7 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 		})
 	}
 	if err == nil {
-		f.tell(ctx, fed{j.service, attempt})
+		f.tell(ctx, fed{j.service, digest, attempt})
 	}
 	return err
 }

@@ -36,7 +36,7 @@ type follower struct {
 }
 
 func (f *follower) run(ctx context.Context) {
-	after := ledger.Start
+	after, caught := ledger.Start, false
 	for ctx.Err() == nil {
 		var events []ledger.Event
 		err := patiently(ctx, func(ctx context.Context) (err error) {
@@ -46,10 +46,16 @@ func (f *follower) run(ctx context.Context) {
 		if err != nil {
 			return
 		}
+		ended := false
 		for _, e := range events {
-			if ended := f.pass(ctx, e); ended {
-				return
-			}
+			ended = f.pass(ctx, e) || ended
+		}
+		if !caught && (ended || len(events) < ledger.MaxEvents) {
+			caught = true
+			f.tell(ctx, caughtUp{})
+		}
+		if ended {
+			return
 		}
 	}
 }

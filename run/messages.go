@@ -12,9 +12,11 @@ import (
 type (
 	listed       struct{ expected, folders []string }
 	listingEnded struct{ total int }
-	pending      lost // its task was pushed by somebody else
+	pending      lost     // its task was pushed by somebody else
+	caughtUp     struct{} // everything that Redis knew so far has been told
 	fed          struct {
 		service string
+		digest  string
 		attempt int // 0 if it was decided before
 	}
 	decidedHere  struct{ v verdict.Verdict }   // by this process

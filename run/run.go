@@ -191,7 +191,7 @@ func drive(ctx context.Context, o Options, s opened, header ledger.Header, fold 
 	suspicions := make(chan lost, maxHaste)
 	c := newConsumer(fold, o.Log)
 	c.name, c.backlog, c.lost, c.observe, c.noWorker = s.name, b, suspicions, o.Observe, o.NoWorker
-	c.onUndecided, c.maxErrs, c.detach = o.OnUndecided, o.MaxErrs, o.Detach
+	c.onUndecided, c.maxErrs, c.detach, c.resume = o.OnUndecided, o.MaxErrs, o.Detach, o.Resume
 	feed := newFeeder(inner, o, s, b, c.tell)
 	watch := &watcher{id: o.ID, generation: header.Generation, ledger: o.Ledger, client: o.Client, queue: o.Queue,
 		memory: o.Memory, owner: true, sealed: func(context.Context) {}, tell: c.tell}

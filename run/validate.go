@@ -48,7 +48,7 @@ func validate(ctx context.Context, o ValidateOptions, s opened, fold *aggregator
 	b := newBacklog(listAhead, 0)
 	defer context.AfterFunc(inner, b.close)()
 	c := newConsumer(fold, o.Log)
-	c.name, c.backlog, c.observe, c.maxErrs = s.name, b, o.Observe, o.MaxErrs
+	c.name, c.backlog, c.observe, c.maxErrs, c.caughtUp = s.name, b, o.Observe, o.MaxErrs, true
 	list := &lister{fleet: s.Fleet, chosen: s.chosen(), backlog: b, tell: c.tell,
 		record: func(context.Context, []string, []string) error { return nil },
 		seal:   func(context.Context, int) error { return nil }}

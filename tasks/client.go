@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -47,12 +48,18 @@ func (c *Client) Push(ctx context.Context, queue string, v Verify) error {
 
 // Waiting counts the tasks that wait in a queue and in its lane for suspects.
 func (c *Client) Waiting(queue string) (int, error) {
+	// asynq makes a queue known with its first task, and has no error of its own
+	// for one that it does not know.
+	known, err := c.inspect.Queues()
+	if err != nil {
+		return 0, fmt.Errorf("list the queues: %w", err)
+	}
 	n := 0
 	for _, q := range []string{queue, Alone(queue)} {
-		info, err := c.inspect.GetQueueInfo(q)
-		if errors.Is(err, asynq.ErrQueueNotFound) {
+		if !slices.Contains(known, q) {
 			continue
 		}
+		info, err := c.inspect.GetQueueInfo(q)
 		if err != nil {
 			return 0, fmt.Errorf("count the tasks in queue %s: %w", q, err)
 		}

@@ -1,0 +1,421 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// detached hands over a run of the units in dir and returns its ID.
+func (w *world) detached(dir, id string) {
+	w.t.Helper()
+	o := w.options(scopeOf(w.t, dir, words{}))
+	o.ID, o.Detach = id, true
+	w.run(o)
+}
+
+func (w *world) collect(id string) run.Result {
+	w.t.Helper()
+	r, err := run.Collect(w.t.Context(), id, w.follow(words{}))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return r
+}
+
+func causes(r run.Result) map[string]string {
+	all := map[string]string{}
+	for _, s := range r.Summary.Errs {
+		if s.Cause != "" {
+			all[s.Service] = s.Cause
+		}
+	}
+	return all
+}
+
+// TestAVanishedTaskIsPushedAgain: nothing waits, nothing is under way, and a
+// service has no verdict. asynq alone would never know.
+func TestAVanishedTaskIsPushedAgain(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 10)
+	w := newWorld(t, redistest.Server(t))
+	w.detached(dir, "r")
+	c := w.conn.Plain()
+	if n := c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, "r/"+unit(3)+"/1").Val(); n != 1 {
+		t.Fatalf("%d tasks of %s were pending, want 1", n, unit(3))
+	}
+	w.work(2, words{})
+	same(t, "collect and validate differ", validated(t, dir), w.collect("r"))
+}
+
+// TestTheTaskOfADeadWorkerIsMadeAlone: a worker that is gone had begun a service.
+func TestTheTaskOfADeadWorkerIsMadeAlone(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 10)
+	w := newWorld(t, redistest.Server(t))
+	w.detached(dir, "r")
+	digest, err := w.ledger.Digest(t.Context(), "r", unit(4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := w.conn.Plain()
+	c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, "r/"+unit(4)+"/1")
+	if leave, _, err := w.ledger.Begin(t.Context(), "r", unit(4), digest, 1, "dead-worker#1"); err != nil || leave != ledger.Go {
+		t.Fatalf("Begin = %s, %v", leave, err)
+	}
+	w.work(2, words{})
+	same(t, "collect and validate differ", validated(t, dir), w.collect("r"))
+	if attempts, err := w.ledger.Attempts(t.Context(), "r"); err != nil || attempts[unit(4)] != 2 {
+		t.Errorf("attempts %v, %v; want the second of %s", attempts, err, unit(4))
+	}
+	if n := c.Get(t.Context(), "asynq:{"+tasks.Alone(tasks.QueueCI)+"}:processed").Val(); n != "1" {
+		t.Errorf("%q tasks were made alone, want 1", n)
+	}
+}
+
+// TestAServiceThatKillsIsCondemned: two workers died while they verified it alone.
+func TestAServiceThatKillsIsCondemned(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 3)
+	w := newWorld(t, redistest.Server(t))
+	w.detached(dir, "r")
+	digest, err := w.ledger.Digest(t.Context(), "r", unit(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.conn.Plain().LRem(t.Context(), "asynq:{muster-ci}:pending", 0, "r/"+unit(1)+"/1")
+	// Two deaths have been seen: in company, and alone. The third attempt is
+	// under way with a worker that is dead.
+	for attempt := 1; attempt <= 2; attempt++ {
+		if next, after, err := w.ledger.Reissue(t.Context(), "r", unit(1), attempt, true); err != nil || next != ledger.Alone || after != attempt+1 {
+			t.Fatalf("Reissue(%d) = %s, %d, %v", attempt, next, after, err)
+		}
+	}
+	if _, _, err := w.ledger.Begin(t.Context(), "r", unit(1), digest, 3, "dead-worker#1"); err != nil {
+		t.Fatal(err)
+	}
+	w.work(2, words{})
+	r := w.collect("r")
+	if cause := causes(r)[unit(1)]; !strings.Contains(cause, "2 workers died") || r.ExitCode() != 3 || r.Summary.Failed != 1 {
+		t.Errorf("exit %d, %d failed, %s failed because %q", r.ExitCode(), r.Summary.Failed, unit(1), cause)
+	}
+}
+
+// TestASuspectRunsAlone: a worker does nothing else while it verifies a suspect.
+func TestASuspectRunsAlone(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 40)
+	w := newWorld(t, redistest.Server(t))
+	w.detached(dir, "r")
+	c := w.conn.Plain()
+	for _, i := range []int{5, 6, 7} {
+		c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, "r/"+unit(i)+"/1")
+		digest, err := w.ledger.Digest(t.Context(), "r", unit(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := w.ledger.Begin(t.Context(), "r", unit(i), digest, 1, "dead-worker#1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var inside, company atomic.Int64
+	w.work(4, words{before: func(_ context.Context, name string) error {
+		n := inside.Add(1)
+		defer inside.Add(-1)
+		if suspect := name == unit(5) || name == unit(6) || name == unit(7); suspect && n > 1 {
+			company.Add(1)
+		}
+		return nil
+	}})
+	same(t, "collect and validate differ", validated(t, dir), w.collect("r"))
+	if company.Load() > 0 {
+		t.Errorf("%d suspects had company", company.Load())
+	}
+}
+
+func TestResume(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 30)
+	w := newWorld(t, redistest.Server(t))
+	var broken, checks atomic.Int64
+	broken.Store(1)
+	w.work(2, words{before: func(_ context.Context, name string) error {
+		checks.Add(1)
+		if name == unit(5) && broken.Load() == 1 {
+			return errors.New("vault is away")
+		}
+		return nil
+	}})
+	o := w.options(scopeOf(t, dir, words{}))
+	o.ID = "r"
+	if r := w.run(o); r.Summary.Failed != 1 || r.ExitCode() != 3 {
+		t.Fatalf("%d failed, exit %d; want 1, 3", r.Summary.Failed, r.ExitCode())
+	}
+	// Vault is back, one folder has changed.
+	broken.Store(0)
+	checks.Store(0)
+	write(t, filepath.Join(dir, "texts", unit(7), "a.txt"), "so bad")
+	o.Resume = true
+	r := w.run(o)
+	same(t, "the resumed run and validate differ", validated(t, dir), r)
+	if checks.Load() != 2 {
+		t.Errorf("%d services were checked again, want the one that failed and the one that changed", checks.Load())
+	}
+	h, err := w.ledger.Header(t.Context(), "r")
+	if err != nil || h.Dropped != 2 || !h.Final.Complete {
+		t.Errorf("dropped %d verdicts, complete %v, %v; want 2, true", h.Dropped, h.Final.Complete, err)
+	}
+	same(t, "collect sees another end", r, w.collect("r"))
+}
+
+func TestResumeRefuses(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 5)
+	w := newWorld(t, redistest.Server(t))
+	w.work(1, words{})
+	o := w.options(scopeOf(t, dir, words{}))
+	o.ID = "r"
+	w.run(o)
+	for _, c := range []struct {
+		name, want string
+		change     func(*run.Options)
+	}{
+		{"a run that is not there", "not in Redis", func(o *run.Options) { o.ID = "nosuch" }},
+		{"other services", "other services", func(o *run.Options) { o.Services = []string{unit(1)} }},
+		{"a new folder", "does not expect", func(*run.Options) { write(t, filepath.Join(dir, "texts", "new", "a.txt"), "") }},
+		{"other shared files", "other shared files", func(*run.Options) { write(t, filepath.Join(dir, "words.conf"), "worse") }},
+	} {
+		again := o
+		again.Resume = true
+		c.change(&again)
+		var usage *run.UsageError
+		if _, err := run.Run(t.Context(), again); !errors.As(err, &usage) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want a usage error with %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 500)
+	url := redistest.Server(t)
+	w := newWorld(t, url)
+	w.detached(dir, "r")
+	var wg sync.WaitGroup
+	var r run.Result
+	wg.Go(func() { r = newWorld(t, url).collect("r") })
+	if err := run.Cancel(t.Context(), "r", "a test wants it", w.follow()); err != nil {
+		t.Fatal(err)
+	}
+	wg.Wait()
+	if r.ExitCode() != 3 || r.Summary.Missing != 500 || causes(r)[unit(9)] != "the run was cancelled: a test wants it" {
+		t.Errorf("exit %d, %d missing, because %q", r.ExitCode(), r.Summary.Missing, causes(r)[unit(9)])
+	}
+	if n := w.conn.Plain().LLen(t.Context(), "asynq:{muster-ci}:pending").Val(); n != 0 {
+		t.Errorf("%d tasks still wait", n)
+	}
+	var usage *run.UsageError
+	if err := run.Cancel(t.Context(), "r", "again", w.follow()); !errors.As(err, &usage) {
+		t.Errorf("cancelling again: %v, want a usage error", err)
+	}
+}
+
+func TestSupersede(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 20)
+	url := redistest.Server(t)
+	older := newWorld(t, url)
+	pushed := make(chan struct{})
+	var once sync.Once
+	o := older.options(scopeOf(t, dir, words{}))
+	o.Supersede = "branch"
+	o.Observe = func(e run.Event) {
+		if e.Kind == run.Pushed {
+			once.Do(func() { close(pushed) })
+		}
+	}
+	var wg sync.WaitGroup
+	var first run.Result
+	wg.Go(func() { first = older.run(o) })
+	<-pushed
+	newer := newWorld(t, url)
+	other := newer.options(scopeOf(t, dir, words{}))
+	other.Supersede, other.ID = "branch", "newer"
+	var second run.Result
+	wg.Go(func() { second = newer.run(other) })
+	// The older run ends without any worker; the newer one needs one.
+	for older.t.Context().Err() == nil {
+		h, err := older.ledger.Runs(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(h) == 2 && (h[0].Ended() || h[1].Ended()) {
+			break
+		}
+	}
+	newer.work(2, words{})
+	wg.Wait()
+	if first.ExitCode() != 3 || !strings.Contains(first.Stopped, "superseded by run newer") {
+		t.Errorf("the older run: exit %d, stopped because %q", first.ExitCode(), first.Stopped)
+	}
+	same(t, "the newer run and validate differ", validated(t, dir), second)
+}
+
+// TestAnAbandonedRun: its enqueuer is gone before it had pushed everything.
+func TestAnAbandonedRun(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 10)
+	w := newWorld(t, redistest.Server(t))
+	h, _, err := w.ledger.Open(t.Context(), "r", ledger.Plan{Queue: tasks.QueueCI, Checker: "words", Regions: []string{"north", "south"}, Whole: true,
+		Shared: sharedDigest(t, w, dir), TimeoutMS: 10000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.ledger.Names(t.Context(), "r", []string{unit(0), unit(1)}); err != nil {
+		t.Fatal(err)
+	}
+	long := h.Started.Add(-time.Minute).UnixMilli()
+	if err := w.conn.Plain().HSet(t.Context(), "muster:{r}:run", "owned", long).Err(); err != nil {
+		t.Fatal(err)
+	}
+	r := w.collect("r")
+	if r.ExitCode() != 3 || !strings.Contains(r.Stopped, "enqueue run --resume r") || r.Summary.Missing != 2 {
+		t.Errorf("exit %d, %d missing, stopped because %q", r.ExitCode(), r.Summary.Missing, r.Stopped)
+	}
+	w.work(2, words{})
+	o := w.options(scopeOf(t, dir, words{}))
+	o.ID, o.Resume = "r", true
+	same(t, "the resumed run and validate differ", validated(t, dir), w.run(o))
+}
+
+// sharedDigest is the digest of the shared files in dir, which are uploaded.
+func sharedDigest(t *testing.T, w *world, dir string) string {
+	t.Helper()
+	b, err := scopeOf(t, dir, words{}).Fleet.Shared(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.ledger.Upload(t.Context(), string(b.Digest()), b.Pack); err != nil {
+		t.Fatal(err)
+	}
+	return string(b.Digest())
+}
+
+// TestLostRunsFailLoudly: a Redis that has forgotten is never "no errs".
+func TestLostRunsFailLoudly(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 50)
+	for _, c := range []struct {
+		name   string
+		forget func(context.Context, *world) error
+	}{
+		{"everything", func(ctx context.Context, w *world) error { return w.conn.Plain().FlushAll(ctx).Err() }},
+		{"some names", func(ctx context.Context, w *world) error {
+			return w.conn.Plain().HDel(ctx, "muster:{r}:expect", unit(1)).Err()
+		}},
+		{"the run, which is another one now", func(ctx context.Context, w *world) error {
+			return w.conn.Plain().HSet(ctx, "muster:{r}:run", "generation", "other").Err()
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, redistest.Server(t))
+			o := w.options(scopeOf(t, dir, words{}))
+			o.ID = "r"
+			sealed := make(chan struct{})
+			n := 0
+			o.Observe = func(e run.Event) {
+				// The watcher has seen the run as it was.
+				if e.Kind == run.Waiting && e.Progress.Fed >= 32 {
+					if n++; n == 2 {
+						close(sealed)
+					}
+				}
+			}
+			var wg sync.WaitGroup
+			var r run.Result
+			wg.Go(func() { r = w.run(o) })
+			<-sealed
+			if err := c.forget(t.Context(), w); err != nil {
+				t.Fatal(err)
+			}
+			wg.Wait()
+			if r.ExitCode() != 3 || r.Summary.Complete || !strings.Contains(r.Stopped, "Redis has lost the run") {
+				t.Errorf("exit %d, complete %v, stopped because %q", r.ExitCode(), r.Summary.Complete, r.Stopped)
+			}
+		})
+	}
+}
+
+func TestMaxErrs(t *testing.T) {
+	t.Parallel()
+	r, err := run.Validate(t.Context(), run.ValidateOptions{Scope: scopeOf(t, texts(t, 100), words{}), Jobs: 1, MaxErrs: 3,
+		Timeout: time.Minute, ServiceTimeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Summary.Invalid < 3 || r.Summary.Complete || r.ExitCode() != 1 || r.Stopped != "stopped after 3 errs" {
+		t.Errorf("%d invalid, complete %v, exit %d, stopped because %q", r.Summary.Invalid, r.Summary.Complete, r.ExitCode(), r.Stopped)
+	}
+	for service, cause := range causes(r) {
+		if cause != "stopped after 3 errs" {
+			t.Fatalf("%s is missing because %q", service, cause)
+		}
+	}
+}
+
+// TestSuspectsAreDecidedApart: what has killed a worker does not get to kill the
+// enqueuer.
+func TestSuspectsAreDecidedApart(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 3)
+	w := newWorld(t, redistest.Server(t))
+	o := w.options(scopeOf(t, dir, words{}))
+	o.ID, o.OnUndecided, o.Timeout = "r", run.DecideLocal, 12*time.Second
+	var apart atomic.Int64
+	o.Apart = func(_ context.Context, v tasks.Verify, _, _ []byte) (verdict.Verdict, error) {
+		apart.Add(1)
+		return verdict.Verdict{}, errors.New("signal: killed")
+	}
+	pushed := make(chan struct{})
+	n := 0
+	o.Observe = func(e run.Event) {
+		if e.Kind == run.Pushed {
+			if n++; n == 3 {
+				close(pushed)
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	var r run.Result
+	wg.Go(func() { r = w.run(o) })
+	<-pushed
+	// One worker is alive, so that the run waits; another has begun a service and
+	// died.
+	if n := w.conn.Plain().LRem(t.Context(), "asynq:{muster-ci}:pending", 0, "r/"+unit(1)+"/1").Val(); n != 1 {
+		t.Errorf("%d tasks of %s were pending, want 1", n, unit(1))
+	}
+	w.work(1, words{before: func(ctx context.Context, _ string) error { <-ctx.Done(); return ctx.Err() }})
+	digest, err := w.ledger.Digest(t.Context(), "r", unit(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.ledger.Begin(t.Context(), "r", unit(1), digest, 1, "dead-worker#1"); err != nil {
+		t.Fatal(err)
+	}
+	wg.Wait()
+	if cause := causes(r)[unit(1)]; apart.Load() != 1 || !strings.Contains(cause, "it killed the process that verified it alone") {
+		t.Errorf("%d services decided apart, %s failed because %q", apart.Load(), unit(1), cause)
+	}
+}
