@@ -47,6 +47,7 @@ func (e *evaluation) claimAt(r verdict.Rule, role verdict.Role, key string, p ve
 	e.claims.add(verdict.Claim{Join: r.Code, Role: role, Key: key, Place: p}, e.region.name)
 }
 
+// claimValue records a claim of v's text, unless that is empty.
 func (e *evaluation) claimValue(r verdict.Rule, role verdict.Role, v *value) {
 	if v.good() && v.text != "" {
 		e.claimAt(r, role, v.text, v.place())

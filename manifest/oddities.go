@@ -76,6 +76,11 @@ func (e *evaluation) oddities() {
 			e.add(ruleSecretKey.At(f.keyPlace(), fmt.Sprintf("the secret file %q has a name that Kubernetes refuses", f.key), "use letters, digits, dashes, dots and underscores"))
 		}
 	}
+	for _, d := range e.m.get("dependencies").list() {
+		if n := d.get("name"); n.good() && n.text == "" {
+			e.fault(ruleNoName, n, n.path()+" is empty", "name the service, or take the dependency out")
+		}
+	}
 	if e.m.get("health") == nil && e.m.get("readinessProbe") == nil {
 		e.add(ruleNoHealth.At(e.m.under("health"), "the service has neither health nor readinessProbe", "without one a rollout cannot tell whether it works"))
 	}
@@ -111,6 +116,10 @@ var (
 	ruleSecretKey = define(verdict.Rule{Code: "M712", Name: "secret-key", Severity: verdict.Warning,
 		Summary: "secret files have names that Kubernetes takes",
 		Good:    "secretFiles: {tls.key: IN_VAULT}\n", Bad: "secretFiles: {tls/key: IN_VAULT}\n"})
+	ruleNoName = define(verdict.Rule{Code: "M716", Name: "dependency-name", Severity: verdict.Warning,
+		Summary: "a dependency has the name of a service",
+		Doc:     "shipcat asks for a folder of that name below services/, which the empty name finds.",
+		Good:    fleetExample("dependencies: [{name: other}]\n", ""), Bad: "dependencies: [{name: \"\"}]\n"})
 	ruleNoHealth = define(verdict.Rule{Code: "M714", Name: "no-health-check", Severity: verdict.Warning,
 		Summary: "a service has health or readinessProbe",
 		Good:    "health: {}\n", Bad: "health: null\n"})

@@ -16,9 +16,7 @@ var confObject = newObject("shipcat.conf", "What all services share.", rejectUnk
 	defaulted("allowedLabels", textList, "[]", "Labels that services may carry."),
 	defaulted("allowedCustomMetadata", textList, "[]", "Custom metadata that services may carry."),
 	required("versions", textMapOf(textType), "The version of the tool per environment."),
-	optional("owners", objectOf(ownersObject), "Ignored: teams.yml says it."))
-
-var ownersObject = newObject("owners", "Ignored: teams.yml says it.", ignoreUnknown)
+	optional("owners", objectOf(teamsObject), "Ignored, since teams.yml says it.").neverNull())
 
 var clusterObject = newObject("cluster", "A Kubernetes cluster.", rejectUnknown,
 	required("name", textType, "Its name, equal to its key."),
