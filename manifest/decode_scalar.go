@@ -129,10 +129,23 @@ func typeHint(n *yaml.Node, t *typ) string {
 		return "write " + s.text + " without quotes"
 	case t.kind == intKind && leadingZeros(s.text):
 		return "write " + strings.TrimLeft(s.text, "0") + ", without leading zeros"
+	case t.kind == objectKind && s.kind == scalarString && t.object.onlyName():
+		return "write {name: " + s.text + "}"
 	case t.kind == listKind && s.kind == scalarString && s.text != "":
 		return "write a list: [" + strconv.Quote(s.text) + "]"
 	}
 	return ""
+}
+
+// onlyName says that a mapping with a name alone would be an o.
+func (o *object) onlyName() bool {
+	for _, f := range o.fields {
+		if f.required && f.key != "name" {
+			return false
+		}
+	}
+	_, named := o.index["name"]
+	return named
 }
 
 // describe says what n is, for "X is …; expected …".

@@ -57,6 +57,9 @@ M115 8:15 externalPort: externalPort is 70000000000; expected an integer from 0 
 M113 9:10 env.A: env.A is a list; expected a string, number or boolean
 M113 10:16 health.wait: health.wait is the float 1.5; expected an integer from 0 to 4294967295
 `},
+		{"a name for a mapping", "name: svc\nmetadata: {}\ndependencies: [other]\n", `
+M113 3:16 dependencies[0]: dependencies[0] is the string "other"; expected a mapping (dependency) (write {name: other})
+`},
 		{"a wrong field is not missing too", "name: [svc]\nmetadata: {}\nvault: {name: 5}\n", `
 M113 1:7 name: name is a list; expected a string
 M113 3:15 vault.name: vault.name is the integer 5; expected a string (quote the value: "5")
