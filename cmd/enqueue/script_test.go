@@ -39,6 +39,10 @@ func TestScripts(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", worker, "../worker").CombinedOutput(); err != nil {
 		t.Fatalf("build the worker: %v\n%s", err, out)
 	}
+	example, err := filepath.Abs("../../examples/fleet")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Condition: func(name string) (bool, error) {
@@ -55,6 +59,7 @@ func TestScripts(t *testing.T) {
 			}
 			e.Setenv("ENQUEUE", enqueue)
 			e.Setenv("WORKER", worker)
+			e.Setenv("EXAMPLE", example)
 			// A test's temporary folder is too deep for a socket's path.
 			e.Setenv("TMPDIR", os.TempDir())
 			return os.CopyFS(filepath.Join(e.WorkDir, "fleet"), os.DirFS("testdata/fleet"))
