@@ -51,6 +51,7 @@ func RunE(fn func(cmd *cobra.Command, args []string) error) func(*cobra.Command,
 // Main runs a command with the process's arguments and returns its exit code.
 // The first SIGINT or SIGTERM ends the context; the second ends the process.
 func Main(root *cobra.Command) int {
+	hideCredentials(root)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()
