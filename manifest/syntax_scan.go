@@ -56,16 +56,16 @@ func scanSyntax(lines []string) *syntaxFault {
 	return nil
 }
 
-func fault(i int, l string, c int, message, help string) *syntaxFault {
+func faultAt(i int, l string, c int, message, help string) *syntaxFault {
 	return &syntaxFault{position{i + 1, runeColumn(l, c)}, message, help}
 }
 
 func (s *syntaxScan) unclosed(o opened) *syntaxFault {
 	l := s.lines[o.line]
 	if o.sign == '"' || o.sign == '\'' {
-		return fault(o.line, l, o.byte, fmt.Sprintf("the quote %c opened here is never closed", o.sign), "close it; inside single quotes write '' for a quote, inside double quotes \\\"")
+		return faultAt(o.line, l, o.byte, fmt.Sprintf("the quote %c opened here is never closed", o.sign), "close it; inside single quotes write '' for a quote, inside double quotes \\\"")
 	}
-	return fault(o.line, l, o.byte, fmt.Sprintf("the bracket %c opened here is never closed", o.sign), fmt.Sprintf("close it with %c", closing[o.sign]))
+	return faultAt(o.line, l, o.byte, fmt.Sprintf("the bracket %c opened here is never closed", o.sign), fmt.Sprintf("close it with %c", closing[o.sign]))
 }
 
 var closing = map[byte]byte{'[': ']', '{': '}'}
@@ -94,7 +94,7 @@ func (s *syntaxScan) line(i int, l string) *syntaxFault {
 		if strings.TrimSpace(rest) == "" {
 			return nil
 		}
-		return fault(i, l, indent, "a tab indents this line", "indent with spaces")
+		return faultAt(i, l, indent, "a tab indents this line", "indent with spaces")
 	}
 	return s.entry(i, l, indent)
 }
@@ -140,7 +140,7 @@ func (s *syntaxScan) continued(i int, l string, c int) *syntaxFault {
 	if s.last == plainValue && len(s.blocks) > 0 && c > s.blocks[len(s.blocks)-1].column {
 		return nil
 	}
-	return fault(i, l, c, fmt.Sprintf("expected a key with a colon, or a list item, and found %q", shorten(strings.TrimSpace(l[c:]))), "a colon is followed by a space")
+	return faultAt(i, l, c, fmt.Sprintf("expected a key with a colon, or a list item, and found %q", shorten(strings.TrimSpace(l[c:]))), "a colon is followed by a space")
 }
 
 // place finds the block that an entry at column c belongs to. first says that
@@ -164,11 +164,11 @@ func (s *syntaxScan) place(i int, l string, c int, list, first bool) *syntaxFaul
 func (s *syntaxScan) deeper(i int, l string, c int, list, closed bool) *syntaxFault {
 	switch {
 	case closed:
-		return fault(i, l, c, fmt.Sprintf("this line is indented by %d, and nothing above that is still open is", c), "line it up with its siblings")
+		return faultAt(i, l, c, fmt.Sprintf("this line is indented by %d, and nothing above that is still open is", c), "line it up with its siblings")
 	case list && s.last == plainValue:
 		return nil // more of the text, dash and all
 	case len(s.blocks) > 0 && s.last != noValue:
-		return fault(i, l, c, fmt.Sprintf("this line is indented below line %d, which has a value already", s.owner+1), "line it up with its siblings, or take that value out")
+		return faultAt(i, l, c, fmt.Sprintf("this line is indented below line %d, which has a value already", s.owner+1), "line it up with its siblings, or take that value out")
 	}
 	s.blocks = append(s.blocks, block{c, list})
 	return nil
@@ -181,15 +181,15 @@ func (s *syntaxScan) sibling(i int, l string, c int, list, closed bool) *syntaxF
 	switch {
 	case s.blocks[top].list == list:
 	case list && closed:
-		return fault(i, l, c, "a list item stands here among keys", "indent a list at least as deep as its key")
+		return faultAt(i, l, c, "a list item stands here among keys", "indent a list at least as deep as its key")
 	case list && s.last == noValue:
 		s.blocks = append(s.blocks, block{c, true})
 	case list:
-		return fault(i, l, c, fmt.Sprintf("a list item stands here, and line %d has a value already", s.owner+1), "a list follows a key without a value")
+		return faultAt(i, l, c, fmt.Sprintf("a list item stands here, and line %d has a value already", s.owner+1), "a list follows a key without a value")
 	case top > 0 && s.blocks[top-1].column == c:
 		s.blocks = s.blocks[:top]
 	default:
-		return fault(i, l, c, "a key stands here among list items", "start it with a dash, or indent it like the key above the list")
+		return faultAt(i, l, c, "a key stands here among list items", "start it with a dash, or indent it like the key above the list")
 	}
 	return nil
 }

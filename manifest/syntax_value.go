@@ -51,11 +51,11 @@ func (s *syntaxScan) start(i int, l string, c int, keyed bool) *syntaxFault {
 		}
 		return nil
 	case '@', '`', '%':
-		return fault(i, l, c, fmt.Sprintf("a value cannot start with %c", l[c]), "quote the value")
+		return faultAt(i, l, c, fmt.Sprintf("a value cannot start with %c", l[c]), "quote the value")
 	}
 	s.last = plainValue
 	if end := keyEnd(l, c); end > 0 && keyed {
-		return fault(i, l, end, "a second colon followed by a space stands in one line", "quote the value")
+		return faultAt(i, l, end, "a second colon followed by a space stands in one line", "quote the value")
 	}
 	return nil
 }
@@ -93,12 +93,12 @@ func (s *syntaxScan) inFlow(i int, l string, c int) *syntaxFault {
 		}
 	case ']', '}':
 		if closing[last.sign] != ch {
-			return fault(i, l, c, fmt.Sprintf("%c does not close the bracket %c of line %d, column %d", ch, last.sign, last.line+1, runeColumn(s.lines[last.line], last.byte)), fmt.Sprintf("close it with %c", closing[last.sign]))
+			return faultAt(i, l, c, fmt.Sprintf("%c does not close the bracket %c of line %d, column %d", ch, last.sign, last.line+1, runeColumn(s.lines[last.line], last.byte)), fmt.Sprintf("close it with %c", closing[last.sign]))
 		}
 		s.flow = s.flow[:len(s.flow)-1]
 	case '@', '`':
 		if before := strings.TrimRight(l[:c], " "); before == "" || strings.ContainsAny(before[len(before)-1:], "[{,:") {
-			return fault(i, l, c, fmt.Sprintf("a value cannot start with %c", ch), "quote the value")
+			return faultAt(i, l, c, fmt.Sprintf("a value cannot start with %c", ch), "quote the value")
 		}
 	}
 	return nil
@@ -110,7 +110,7 @@ func (s *syntaxScan) behind(i int, l string, c int) *syntaxFault {
 	if rest == "" || rest[0] == '#' || rest[0] == ':' {
 		return nil
 	}
-	return fault(i, l, len(l)-len(rest), fmt.Sprintf("%q stands behind the end of the value", shorten(strings.TrimSpace(rest))), "quote the whole value, or take it out")
+	return faultAt(i, l, len(l)-len(rest), fmt.Sprintf("%q stands behind the end of the value", shorten(strings.TrimSpace(rest))), "quote the whole value, or take it out")
 }
 
 // isDash says that a list item starts at c.
