@@ -19,7 +19,7 @@ const (
 	Go        Leave = "go"
 	Already   Leave = "decided" // another delivery was first
 	Stopped   Leave = "ended"   // the run is closed or cancelled
-	Stale     Leave = "stale"   // the run expects another digest
+	Stale     Leave = "stale"   // the run expects another digest, or a later attempt
 	NoSuchRun Leave = "gone"
 )
 
@@ -33,7 +33,7 @@ const orphanAfter = 30 * time.Second
 // not there.
 func (l *Ledger) Begin(ctx context.Context, run, service, digest string, attempt int, delivery string, want ...string) (Leave, [][]byte, error) {
 	k := keysOf(run)
-	keys := []string{k.run, k.expect, k.decided, k.begun, k.events}
+	keys := []string{k.run, k.expect, k.decided, k.begun, k.events, k.attempts}
 	args := []any{service, digest, attempt, delivery, l.seconds(), orphanAfter.Milliseconds()}
 	begin := l.bulk.EvalSha(ctx, beginScript.Hash(), keys, args...)
 	gets := make([]*redis.StringCmd, len(want))

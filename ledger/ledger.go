@@ -12,7 +12,7 @@
 //	muster:{run}:expect   hash    service → digest, "" until the service was packed
 //	muster:{run}:decided  hash    service → fingerprint and delivery of its verdict
 //	muster:{run}:begun    hash    service → since when and who is working on it
-//	muster:{run}:attempts hash    service → attempt, whether alone, deaths; absent for the first
+//	muster:{run}:attempts hash    service → attempt, whether alone, deaths, for whom; absent for the first
 //	muster:{run}:events   stream  verdicts and changes of state, in order
 //	muster:{run}:folders  set     all folder names, where only some services were chosen
 //

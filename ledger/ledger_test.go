@@ -54,7 +54,7 @@ func (b books) started(t *testing.T, id string) ledger.Header {
 	return h
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

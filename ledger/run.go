@@ -97,7 +97,7 @@ func (l *Ledger) Open(ctx context.Context, id string, plan Plan) (h Header, crea
 	if err != nil {
 		return Header{}, false, err
 	}
-	k, generation := keysOf(id), newGeneration()
+	k, generation := keysOf(id), newToken()
 	reply, err := stringMap(call(ctx, l.plain, openScript, []string{k.run}, generation, l.seconds(),
 		"format", format, "state", string(Open), "plan", b, "shared", plan.Shared))
 	if err != nil {
@@ -122,50 +122,45 @@ func (l *Ledger) Header(ctx context.Context, id string) (Header, error) {
 	if err := CheckRunID(id); err != nil {
 		return Header{}, err
 	}
-	hs, err := l.headers(ctx, []string{id})
+	hs, errs, err := l.headers(ctx, []string{id})
 	if err != nil {
 		return Header{}, fmt.Errorf("read run %s: %w", id, err)
 	}
-	if len(hs) == 0 {
-		return Header{}, fmt.Errorf("run %s: %w", id, ErrGone)
-	}
-	return hs[0], nil
+	return hs[0], errs[0]
 }
 
-// Runs lists the runs that Redis knows, newest first.
+// Runs lists the runs that Redis knows, newest first, without those of another
+// version. Those whose keys have expired leave the index.
 func (l *Ledger) Runs(ctx context.Context) ([]Header, error) {
 	ids, err := l.plain.ZRevRange(ctx, runsKey, 0, -1).Result()
 	if err != nil {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
-	hs, err := l.headers(ctx, ids)
+	all, errs, err := l.headers(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
-	return hs, l.forget(ctx, ids, hs)
-}
-
-// forget takes the runs whose keys have expired out of the index.
-func (l *Ledger) forget(ctx context.Context, ids []string, there []Header) error {
-	known := make(map[string]bool, len(there))
-	for _, h := range there {
-		known[h.ID] = true
-	}
+	var there []Header
 	var gone []any
-	for _, id := range ids {
-		if !known[id] {
-			gone = append(gone, id)
+	for i, err := range errs {
+		switch {
+		case err == nil:
+			there = append(there, all[i])
+		case errors.Is(err, ErrGone):
+			gone = append(gone, ids[i])
+		case !errors.Is(err, ErrFormat):
+			return nil, err
 		}
 	}
-	if len(gone) == 0 {
-		return nil
+	if len(gone) > 0 {
+		err = l.plain.ZRem(ctx, runsKey, gone...).Err()
 	}
-	return l.plain.ZRem(ctx, runsKey, gone...).Err()
+	return there, err
 }
 
-// headers reads several runs in one round trip and leaves out those that are
-// gone.
-func (l *Ledger) headers(ctx context.Context, ids []string) ([]Header, error) {
+// headers reads several runs in one round trip, and says of each what is wrong
+// with it; ErrGone if it is not there.
+func (l *Ledger) headers(ctx context.Context, ids []string) ([]Header, []error, error) {
 	type reads struct {
 		run             *redis.MapStringStringCmd
 		listed, decided *redis.IntCmd
@@ -181,24 +176,19 @@ func (l *Ledger) headers(ctx context.Context, ids []string) ([]Header, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var hs []Header
+	hs, errs := make([]Header, len(ids)), make([]error, len(ids))
 	for i, r := range all {
 		if len(r.run.Val()) == 0 {
+			errs[i] = fmt.Errorf("run %s: %w", ids[i], ErrGone)
 			continue
 		}
 		h, err := parseHeader(ids[i], r.run.Val())
-		if errors.Is(err, ErrFormat) && len(ids) > 1 {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
 		h.Listed, h.Decided, h.Now = int(r.listed.Val()), int(r.decided.Val()), now.Val().UTC()
-		hs = append(hs, h)
+		hs[i], errs[i] = h, err
 	}
-	return hs, nil
+	return hs, errs, nil
 }
 
 // Seal says that all names are listed: total of them. Sealing again with the same
@@ -299,7 +289,8 @@ func (l *Ledger) Touch(ctx context.Context, id string) error {
 	return nil
 }
 
-func newGeneration() string {
+// newToken makes what tells one call from all others.
+func newToken() string {
 	var b [8]byte
 	rand.Read(b[:])
 	return hex.EncodeToString(b[:])

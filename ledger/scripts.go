@@ -109,9 +109,10 @@ tell(KEYS[3], ARGV[2], 'e', 'sealed')
 return {'sealed'}
 `)
 
-// beginScript: KEYS run, expect, decided, begun, events; ARGV service, digest,
-// attempt, delivery, ttl, patience. A run that nobody has followed for patience
-// is cancelled here: its enqueuer was killed without a word.
+// beginScript: KEYS run, expect, decided, begun, events, attempts; ARGV service,
+// digest, attempt, delivery, ttl, patience. An attempt whose next one was asked for
+// is not begun: it would hide the next one's worker. A run that nobody has followed
+// for patience is cancelled here: its enqueuer was killed without a word.
 var beginScript = redis.NewScript(now + tell + `
 local h = redis.call('HMGET', KEYS[1], 'state', 'followed', 'detached')
 if not h[1] then return {'gone'} end
@@ -120,9 +121,12 @@ if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then return {'decided'} end
 if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return {'stale'} end
 if not h[3] and now - tonumber(h[2]) > tonumber(ARGV[6]) then
   redis.call('HSET', KEYS[1], 'state', 'cancelled', 'ended', text(now), 'reason', 'nobody followed the run any more')
+  redis.call('DEL', KEYS[4])
   tell(KEYS[5], ARGV[5], 'e', 'cancelled')
   return {'ended'}
 end
+local attempt = string.match(redis.call('HGET', KEYS[6], ARGV[1]) or '1', '^%d+')
+if tonumber(ARGV[3]) < tonumber(attempt) then return {'stale'} end
 redis.call('HSET', KEYS[4], ARGV[1], text(now) .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
 if redis.call('HLEN', KEYS[4]) == 1 then redis.call('EXPIRE', KEYS[4], ARGV[5]) end
 return {'go'}
@@ -171,25 +175,29 @@ return {'recorded'}
 `)
 
 // reissueScript: KEYS run, decided, begun, attempts; ARGV service, attempt, died,
-// deaths, ttl. Whoever says first that the attempt is lost gets the next one.
-// died is 1 if its worker died; the attempt after that is made alone, and a death
-// alone counts: deaths of them condemn the service.
+// deaths, ttl, token. Whoever says first that the attempt is lost gets the next one;
+// the token, made for one call, tells that call again what it was told. died is 1
+// if its worker died; the attempt after that is made alone, and a death alone
+// counts: deaths of them condemn the service.
 var reissueScript = redis.NewScript(`
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return {'gone'} end
 if state == 'closed' or state == 'cancelled' then return {'ended'} end
 if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then return {'decided'} end
-local attempt, alone, deaths = string.match(redis.call('HGET', KEYS[4], ARGV[1]) or '1 0 0', '^(%d+) (%d) (%d+)$')
-if attempt ~= ARGV[2] then return {'taken', attempt} end
-if ARGV[3] == '1' then
-  if alone == '1' then deaths = tonumber(deaths) + 1 end
-  alone = '1'
+local attempt, alone, deaths, token = string.match(redis.call('HGET', KEYS[4], ARGV[1]) or '1 0 0', '^(%d+) (%d) (%d+) ?(.*)$')
+if token ~= ARGV[6] then
+  if attempt ~= ARGV[2] then return {'taken', attempt} end
+  if ARGV[3] == '1' then
+    if alone == '1' then deaths = string.format('%d', tonumber(deaths) + 1) end
+    alone = '1'
+  end
+  attempt = string.format('%d', tonumber(attempt) + 1)
+  redis.call('HDEL', KEYS[3], ARGV[1])
+  redis.call('HSET', KEYS[4], ARGV[1], table.concat({attempt, alone, deaths, ARGV[6]}, ' '))
+  if redis.call('HLEN', KEYS[4]) == 1 then redis.call('EXPIRE', KEYS[4], ARGV[5]) end
 end
-redis.call('HDEL', KEYS[3], ARGV[1])
-redis.call('HSET', KEYS[4], ARGV[1], string.format('%d %s %d', tonumber(attempt) + 1, alone, tonumber(deaths)))
-if redis.call('HLEN', KEYS[4]) == 1 then redis.call('EXPIRE', KEYS[4], ARGV[5]) end
-if tonumber(deaths) >= tonumber(ARGV[4]) then return {'condemned', tostring(deaths)} end
-return {alone == '1' and 'alone' or 'again', string.format('%d', tonumber(attempt) + 1)}
+if tonumber(deaths) >= tonumber(ARGV[4]) then return {'condemned', deaths} end
+return {alone == '1' and 'alone' or 'again', attempt}
 `)
 
 // noteScript: KEYS run, events; ARGV event, service, detail, ttl. Tells the
@@ -240,13 +248,14 @@ tell(KEYS[2], ARGV[2], 'e', 'closed')
 return {'closed'}
 `)
 
-// reopenScript: KEYS run, events; ARGV ttl. Makes a run that has ended go on. The
-// followers are told, so that those from the beginning do not stop at its end.
+// reopenScript: KEYS run, events; ARGV ttl. Makes a run that has ended go on: its
+// tasks are still to be pushed by whoever reopens it. The followers are told, so
+// that those from the beginning do not stop at its end.
 var reopenScript = redis.NewScript(now + tell + `
 local h = redis.call('HMGET', KEYS[1], 'state', 'total')
 if not h[1] then return {'gone'} end
 redis.call('HSET', KEYS[1], 'owned', text(now), 'followed', text(now))
-redis.call('HDEL', KEYS[1], 'detached')
+redis.call('HDEL', KEYS[1], 'handed', 'detached')
 if h[1] ~= 'closed' and h[1] ~= 'cancelled' then return {'open'} end
 redis.call('HSET', KEYS[1], 'state', h[2] and 'sealed' or 'open')
 redis.call('HDEL', KEYS[1], 'ended', 'final', 'reason')

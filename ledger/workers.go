@@ -115,7 +115,7 @@ func (l *Ledger) Reissue(ctx context.Context, run, service string, attempt int, 
 		flag = 1
 	}
 	word, detail, err := answer(call(ctx, l.plain, reissueScript, []string{k.run, k.decided, k.begun, k.attempts},
-		service, attempt, flag, deathsAlone, l.seconds()))
+		service, attempt, flag, deathsAlone, l.seconds(), newToken()))
 	if err == nil && word == "gone" {
 		err = ErrGone
 	}

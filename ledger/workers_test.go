@@ -1,0 +1,289 @@
+package ledger_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/ledger"
+)
+
+// reissue asks for the attempt after one of run r, and says what it is told.
+func (b books) reissue(t *testing.T, service string, attempt int, died bool) string {
+	t.Helper()
+	next, n, err := b.Reissue(t.Context(), "r", service, attempt, died)
+	must(t, err)
+	return fmt.Sprintf("%s %d", next, n)
+}
+
+// underWay lists the attempts under way in run r, by service.
+func (b books) underWay(t *testing.T) []ledger.Attempt {
+	t.Helper()
+	all, err := b.UnderWay(t.Context(), "r")
+	must(t, err)
+	slices.SortFunc(all, func(x, y ledger.Attempt) int { return len(x.Worker) - len(y.Worker) })
+	return all
+}
+
+func (b books) attempts(t *testing.T) map[string]int {
+	t.Helper()
+	all, err := b.Attempts(t.Context(), "r")
+	must(t, err)
+	return all
+}
+
+// quieten makes a worker's last beat older than it is.
+func (b books) quieten(t testing.TB, worker string, by time.Duration) {
+	t.Helper()
+	must(t, b.client.ZIncrBy(t.Context(), "muster:workers", -float64(by.Milliseconds()), worker).Err())
+}
+
+func TestUnderWayTellsWhoWorksAndWhenTheyWereHeard(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		b.started(t, "r")
+		begun(t, b, "a", 1, "w#1")
+		begun(t, b, "b", 1, "host#2:ww#2") // a name may hold the separator
+		begun(t, b, "c", 1, "never heard of#3")
+		must(t, b.Beat(t.Context(), "w"))
+		must(t, b.Beat(t.Context(), "host#2:ww"))
+		b.quieten(t, "host#2:ww", 20*time.Minute)
+
+		all := b.underWay(t)
+		if len(all) != 3 {
+			t.Fatalf("%d attempts under way, want 3: %+v", len(all), all)
+		}
+		for i, want := range []struct {
+			service, worker string
+			least, most     time.Duration
+		}{
+			{"a", "w", 0, 10 * time.Minute},
+			{"b", "host#2:ww", 20 * time.Minute, 30 * time.Minute},
+			{"c", "never heard of", ledger.Unheard, ledger.Unheard},
+		} {
+			got := all[i]
+			if got.Service != want.service || got.Worker != want.worker || got.Number != 1 {
+				t.Errorf("attempt %d is %+v, want service %s by %s", i, got, want.service, want.worker)
+			}
+			if got.Silence < want.least || got.Silence > want.most || got.Age < 0 || got.Age > 10*time.Minute {
+				t.Errorf("%s: silence %s and age %s, want a silence between %s and %s and no age", got.Service, got.Silence, got.Age, want.least, want.most)
+			}
+		}
+	})
+}
+
+func TestUnderWayEndsWithTheVerdictOrTheRun(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		for name, end := range map[string]func(*testing.T, books){
+			"verdict": func(t *testing.T, b books) { b.record(t, "r", entry("a", "ok", "w#1")) },
+			"release": func(t *testing.T, b books) { must(t, b.Release(t.Context(), "r", "a", "w#1")) },
+			"replace": func(t *testing.T, b books) { must(t, b.Replace(t.Context(), "r", "a", "new")) },
+			"reissue": func(t *testing.T, b books) { b.reissue(t, "a", 1, false) },
+			"cancel":  func(t *testing.T, b books) { must(t, b.Cancel(t.Context(), "r", "")) },
+			"close":   func(t *testing.T, b books) { must(t, b.Close(t.Context(), "r", ledger.Final{})) },
+			"nobody follows": func(t *testing.T, b books) {
+				b.desert(t, 31*time.Second)
+				if leave, _, err := b.Begin(t.Context(), "r", "b", "db", 1, "w#2"); err != nil || leave != ledger.Stopped {
+					t.Errorf("Begin = %s, %v", leave, err)
+				}
+			},
+		} {
+			b := open(t, url)
+			must(t, b.client.FlushDB(t.Context()).Err())
+			underWay(t, b)
+			end(t, b)
+			if all := b.underWay(t); len(all) > 0 {
+				t.Errorf("after %s: still under way: %+v", name, all)
+			}
+		}
+	})
+}
+
+func TestAWorkerThatRestsIsUnheard(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		underWay(t, b)
+		must(t, b.Beat(t.Context(), "w"))
+		must(t, b.Beat(t.Context(), "other"))
+		must(t, b.Rest(t.Context(), "w"))
+		if all := b.underWay(t); len(all) != 1 || all[0].Silence != ledger.Unheard {
+			t.Errorf("under way: %+v, want one unheard", all)
+		}
+		if left := b.client.ZRange(t.Context(), "muster:workers", 0, -1).Val(); !slices.Equal(left, []string{"other"}) {
+			t.Errorf("workers left: %q, want the other one", left)
+		}
+	})
+}
+
+func TestWorkersOfAnHourAgoAreForgotten(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		for worker, silence := range map[string]time.Duration{"dead": 61 * time.Minute, "silent": 50 * time.Minute} {
+			must(t, b.Beat(t.Context(), worker))
+			b.quieten(t, worker, silence)
+		}
+		must(t, b.Beat(t.Context(), "alive"))
+		if got := b.client.ZRange(t.Context(), "muster:workers", 0, -1).Val(); !slices.Equal(got, []string{"silent", "alive"}) {
+			t.Errorf("workers %q, want the silent and the one that is alive", got)
+		}
+		if ttl := b.client.TTL(t.Context(), "muster:workers").Val(); ttl < 23*time.Hour {
+			t.Errorf("the workers live for %s, want a day", ttl)
+		}
+	})
+}
+
+// ask is one question of Reissue and the answer it must get.
+type ask struct {
+	attempt int
+	died    bool
+	want    string
+}
+
+func TestReissue(t *testing.T) {
+	t.Parallel()
+	for name, asks := range map[string][]ask{
+		"late twice, and nobody died": {
+			{1, false, "again 2"}, {2, false, "again 3"},
+		},
+		"two ask for the same": {
+			{1, false, "again 2"}, {1, false, "taken 2"}, {1, true, "taken 2"}, {2, false, "again 3"},
+		},
+		"an attempt that was never made": {
+			{7, false, "taken 1"}, {1, false, "again 2"},
+		},
+		"a death in company proves nothing": {
+			{1, true, "alone 2"}, {2, false, "alone 3"}, {3, true, "alone 4"}, {4, true, "condemned 2"},
+		},
+		"late alone stays alone": {
+			{1, false, "again 2"}, {2, true, "alone 3"}, {3, false, "alone 4"}, {4, false, "alone 5"},
+		},
+		"condemned for ever": {
+			{1, true, "alone 2"}, {2, true, "alone 3"}, {3, true, "condemned 2"}, {4, false, "condemned 2"},
+		},
+		"taken does not count deaths": {
+			{1, true, "alone 2"}, {2, true, "alone 3"}, {2, true, "taken 3"}, {1, true, "taken 3"}, {3, false, "alone 4"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			redistest.Each(t, func(t *testing.T, url string) {
+				b := open(t, url)
+				b.started(t, "r")
+				for i, a := range asks {
+					if got := b.reissue(t, "a", a.attempt, a.died); got != a.want {
+						t.Errorf("question %d, attempt %d, died %v: %s, want %s", i, a.attempt, a.died, got, a.want)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestReissueOfWhatNeedsNone(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		decided(t, b)
+		if got := b.reissue(t, "a", 1, true); got != "decided 0" {
+			t.Errorf("a decided service: %s, want decided", got)
+		}
+		must(t, b.Cancel(t.Context(), "r", ""))
+		if got := b.reissue(t, "b", 1, true); got != "ended 0" {
+			t.Errorf("in a cancelled run: %s, want ended", got)
+		}
+		must(t, b.Close(t.Context(), "r", ledger.Final{}))
+		if got := b.reissue(t, "b", 1, true); got != "ended 0" {
+			t.Errorf("in a closed run: %s, want ended", got)
+		}
+		if got := b.attempts(t); len(got) > 0 {
+			t.Errorf("attempts %v, want none beyond the first", got)
+		}
+		if _, _, err := b.Reissue(t.Context(), "nosuch", "a", 1, false); !errors.Is(err, ledger.ErrGone) {
+			t.Errorf("in a run that is not there: %v, want %v", err, ledger.ErrGone)
+		}
+	})
+}
+
+// TestOneOfManyGetsAnAttempt: all followers of a run see the same attempt lost at
+// the same moment.
+func TestOneOfManyGetsAnAttempt(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		underWay(t, b)
+		answers := make([]ledger.Next, 16)
+		var wg sync.WaitGroup
+		for i := range answers {
+			wg.Go(func() { answers[i], _, _ = b.Reissue(t.Context(), "r", "a", 1, true) })
+		}
+		wg.Wait()
+		slices.Sort(answers)
+		want := append([]ledger.Next{ledger.Alone}, slices.Repeat([]ledger.Next{ledger.Taken}, len(answers)-1)...)
+		if diff := cmp.Diff(want, answers); diff != "" {
+			t.Errorf("answers (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAttempts(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		b.started(t, "r")
+		if got := b.attempts(t); len(got) > 0 {
+			t.Errorf("attempts of a fresh run: %v, want none beyond the first", got)
+		}
+		b.reissue(t, "a", 1, false)
+		b.reissue(t, "a", 2, true)
+		b.reissue(t, "c", 1, false)
+		if diff := cmp.Diff(map[string]int{"a": 3, "c": 2}, b.attempts(t)); diff != "" {
+			t.Errorf("attempts (-want +got):\n%s", diff)
+		}
+		if standing, attempt, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || standing != ledger.Expected || attempt != 3 {
+			t.Errorf("Expect = %s, attempt %d, %v; want the third attempt", standing, attempt, err)
+		}
+	})
+}
+
+// TestAnOlderAttemptIsNotBegun: the queue may hand out a task again whose next
+// attempt is on its way. Its worker would hide the one of the next attempt, and
+// what kills workers would run in company again.
+func TestAnOlderAttemptIsNotBegun(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		underWay(t, b)
+		b.reissue(t, "a", 1, true)
+		begun(t, b, "a", 2, "x#1")
+		if leave, _, err := b.Begin(t.Context(), "r", "a", "da", 1, "y#1"); err != nil || leave != ledger.Stale {
+			t.Errorf("Begin of attempt 1 after 2 = %s, %v; want %s", leave, err, ledger.Stale)
+		}
+		if all := b.underWay(t); len(all) != 1 || all[0].Number != 2 || all[0].Worker != "x" {
+			t.Errorf("under way: %+v, want attempt 2 of worker x", all)
+		}
+		if got := b.record(t, "r", entry("a", "ok", "w#1")); got != ledger.Recorded {
+			t.Errorf("the verdict of attempt 1: %s, want it to count", got)
+		}
+	})
+}
+
+func TestUnderWayPassesOverWhatItCannotRead(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		underWay(t, b)
+		must(t, b.client.HSet(t.Context(), "muster:{r}:begun", "x", "", "y", "1 2", "z", "1 one w#1", "v", "1 1 w").Err())
+		if all := b.underWay(t); len(all) != 1 || all[0].Service != "a" {
+			t.Errorf("under way: %+v, want a alone", all)
+		}
+	})
+}
