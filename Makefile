@@ -38,6 +38,11 @@ lint: ## check format, code, modules, scripts and known vulnerabilities
 fuzz: ## run every fuzz target for FUZZTIME (30s) each
 	@bash test/fuzz.sh $(FUZZTIME)
 
+.PHONY: docs
+docs: ## write the pages that the program writes
+	go run ./cmd/enqueue rules --format markdown > docs/rules.md
+	cp manifest/testdata/reference.md docs/manifest.md
+
 .PHONY: up
 up: ## start Redis and WORKERS (2) workers with Docker
 	MUSTER_VERSION=$(VERSION) $(COMPOSE) up --detach --build --scale worker=$(WORKERS)

@@ -23,6 +23,8 @@ type Options struct {
 	Config []verdict.Finding
 	// Whole says that every service of the fleet was selected.
 	Whole bool
+	// Strict makes a service with a warning invalid, its own or a fleet rule's.
+	Strict bool
 }
 
 // Fold collects names and verdicts. It is used by one goroutine at a time, and
@@ -31,6 +33,7 @@ type Fold struct {
 	joins     []verdict.Join
 	config    []verdict.Finding
 	whole     bool
+	strict    bool
 	ids       map[string]uint32 // name of a unit or service ⇒ its index in services
 	services  []service
 	claims    []claim
@@ -49,6 +52,7 @@ func New(o Options) *Fold {
 		joins:     slices.Clone(o.Joins),
 		config:    verdict.SortFindings(slices.Clone(o.Config)),
 		whole:     o.Whole,
+		strict:    o.Strict,
 		ids:       map[string]uint32{},
 		conflicts: map[string]bool{},
 		seed:      maphash.MakeSeed(),

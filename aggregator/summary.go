@@ -177,7 +177,7 @@ func (f *Fold) outcome(e *service, joined []verdict.Finding, missing func(string
 	switch {
 	case o.Kind == verdict.Missing:
 		o.Cause = missingCause(e.name, missing)
-	case o.Kind == verdict.OK && verdict.HasError(joined):
+	case o.Kind == verdict.OK && (verdict.HasError(joined) || f.strict && len(o.Findings) > 0):
 		o.Kind = verdict.Invalid
 	}
 	return o

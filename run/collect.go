@@ -25,6 +25,7 @@ type FollowOptions struct {
 	Timeout     time.Duration
 	OnUndecided OnUndecided // DecideLocal is Wait here: a follower has no folders
 	MaxErrs     int         // stop following at so many errs; 0 for any number
+	Strict      bool        // warnings count
 	Abort       func()      // closes the connections, when Redis keeps an interrupted follower waiting
 	NoWorker    string
 	Observe     func(Event)
@@ -49,7 +50,7 @@ func Collect(ctx context.Context, id string, o FollowOptions) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	fold := aggregator.New(aggregator.Options{Joins: checker.Joins(), Config: config, Whole: header.Plan.Whole})
+	fold := aggregator.New(aggregator.Options{Joins: checker.Joins(), Config: config, Whole: header.Plan.Whole, Strict: o.Strict})
 	return collect(ctx, header, fold, o)
 }
 

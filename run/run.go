@@ -52,6 +52,7 @@ type Options struct {
 	Resume         bool   // go on with the run ID, which must be there
 	Supersede      string // cancel the run before this one with the same key
 	MaxErrs        int    // stop at so many errs; 0 for any number
+	Strict         bool   // warnings count
 	AllowEmpty     bool
 	NoWorker       string // what to tell people when no worker serves the queue
 	// Memory reads how many bytes Redis uses and may use, 0 for no limit.
@@ -84,7 +85,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return r, err
 	}
 	r.Regions = s.regions
-	fold := aggregator.New(aggregator.Options{Joins: o.Checker.Joins(), Config: s.session.Findings(), Whole: s.whole()})
+	fold := aggregator.New(aggregator.Options{Joins: o.Checker.Joins(), Config: s.session.Findings(), Whole: s.whole(), Strict: o.Strict})
 	if s.broken() {
 		r.Finished, r.Summary = time.Now(), fold.Summary(nil)
 		return r, nil

@@ -18,7 +18,8 @@ type ValidateOptions struct {
 	Jobs           int // services at once
 	Timeout        time.Duration
 	ServiceTimeout time.Duration
-	MaxErrs        int // stop at so many errs; 0 for any number
+	MaxErrs        int  // stop at so many errs; 0 for any number
+	Strict         bool // warnings count
 	AllowEmpty     bool
 	Observe        func(Event)
 	Log            *slog.Logger
@@ -33,7 +34,7 @@ func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
 		return r, err
 	}
 	r.Regions = s.regions
-	fold := aggregator.New(aggregator.Options{Joins: o.Checker.Joins(), Config: s.session.Findings(), Whole: s.whole()})
+	fold := aggregator.New(aggregator.Options{Joins: o.Checker.Joins(), Config: s.session.Findings(), Whole: s.whole(), Strict: o.Strict})
 	if s.broken() {
 		r.Finished, r.Summary = time.Now(), fold.Summary(nil)
 		return r, nil

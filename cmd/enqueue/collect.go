@@ -68,7 +68,7 @@ func (f *collectFlags) run(cmd *cobra.Command, id string) error {
 	show := newProgress(cmd.ErrOrStderr(), f.quiet)
 	result, err := run.Collect(cmd.Context(), id, run.FollowOptions{
 		Ledger: ledger.New(conn.Bulk(), conn.Plain()), Client: tasks.NewClient(conn.Bulk(), conn.Plain()),
-		Checkers: cli.Checkers(), Timeout: f.timeout, OnUndecided: run.Wait, MaxErrs: f.limit(), Abort: func() { conn.Close() },
+		Checkers: cli.Checkers(), Timeout: f.timeout, OnUndecided: run.Wait, MaxErrs: f.limit(), Strict: f.strict(), Abort: func() { conn.Close() },
 		NoWorker: fmt.Sprintf("no worker serves the run's queue at %s: start one with `worker --redis …`", target),
 		Observe:  show.observe, Log: f.log(cmd.ErrOrStderr()),
 	})

@@ -31,11 +31,16 @@ Exit codes: 0 all ok, 1 invalid manifests, 2 usage or configuration (nothing was
 verified), 3 not everything could be decided, 130 interrupted.`,
 		Version: cli.Version(version),
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cmd.SetOut(cmd.ErrOrStderr())
-			return errors.Join(cmd.Help(), cli.Usagef("a command is missing"))
-		},
+		RunE:    commandMissing,
 	}
-	root.AddCommand(newRunCmd(), newValidateCmd(), newListCmd(), newCollectCmd(), newCancelCmd(), newRunsCmd(), newDecideCmd(), newVersionCmd())
+	root.AddCommand(newRunCmd(), newValidateCmd(), newListCmd(), newCollectCmd(), newCancelCmd(), newRunsCmd(), newDecideCmd(), newConfigCmd(),
+		newRulesCmd(), newExplainCmd(), newSchemaCmd(), newVersionCmd())
 	return root
+}
+
+// commandMissing is what a command does that only has others below it: doing
+// nothing is no success.
+func commandMissing(cmd *cobra.Command, _ []string) error {
+	cmd.SetOut(cmd.ErrOrStderr())
+	return errors.Join(cmd.Help(), cli.Usagef("a command is missing"))
 }

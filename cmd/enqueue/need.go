@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/seed306eabeb/muster/internal/preflight"
+	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/run"
 )
 
@@ -31,4 +32,11 @@ func services(ctx context.Context, scope run.Scope) (n int64) {
 		n++
 	}
 	return n
+}
+
+// memoryUse tells a run how full Redis is.
+func memoryUse(conn *redisconn.Conn) func(context.Context) (used, most int64, err error) {
+	return func(ctx context.Context) (used, most int64, err error) {
+		return preflight.MemoryUse(ctx, conn.Plain())
+	}
 }

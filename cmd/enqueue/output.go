@@ -15,6 +15,7 @@ import (
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // outputFlags choose what is printed, how, and where.
@@ -23,6 +24,7 @@ type outputFlags struct {
 	color   string
 	verbose bool
 	quiet   bool
+	failOn  string
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
@@ -30,6 +32,7 @@ func (f *outputFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.color, "color", "auto", "`auto|always|never`; NO_COLOR is honoured")
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show warnings of ok services, and what happens inside")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only")
+	cmd.Flags().StringVar(&f.failOn, "fail-on", "error", "`error|warning`: what makes a service an err")
 }
 
 // sink is one format and where it goes; file "" is stdout.
@@ -63,6 +66,9 @@ func (f *outputFlags) check() error {
 	if f.color != "auto" && f.color != "always" && f.color != "never" {
 		return cli.Usagef("--color %q: want auto, always or never", f.color)
 	}
+	if f.failOn != string(verdict.Error) && f.failOn != string(verdict.Warning) {
+		return cli.Usagef("--fail-on %q: want error or warning", f.failOn)
+	}
 	sinks, err := f.sinks()
 	if err != nil {
 		return err
@@ -77,6 +83,9 @@ func (f *outputFlags) check() error {
 	}
 	return nil
 }
+
+// strict says whether warnings count.
+func (f *outputFlags) strict() bool { return f.failOn == string(verdict.Warning) }
 
 func (f *outputFlags) log(w io.Writer) *slog.Logger {
 	level := slog.LevelInfo

@@ -200,9 +200,9 @@ func (f *runFlags) drive(ctx context.Context, cmd *cobra.Command, scope run.Scop
 	result, err := run.Run(ctx, run.Options{
 		Scope: scope, ID: cmp.Or(f.resume, f.runID), Resume: f.resume != "", Supersede: f.supersede, Queue: queues[f.queue], Ledger: ledger.New(conn.Bulk(), conn.Plain()),
 		Client: tasks.NewClient(conn.Bulk(), conn.Plain()), Timeout: f.timeout, ServiceTimeout: f.serviceTimeout,
-		OnUndecided: run.OnUndecided(f.onUndecided), Detach: f.detach, MaxErrs: f.limit(), AllowEmpty: f.allowEmpty,
+		OnUndecided: run.OnUndecided(f.onUndecided), Detach: f.detach, MaxErrs: f.limit(), Strict: f.strict(), AllowEmpty: f.allowEmpty,
 		Apart: apart, Abort: func() { conn.Close() },
-		NoWorker: noWorker, Observe: show.observe, Log: log,
+		NoWorker: noWorker, Memory: memoryUse(conn), Observe: show.observe, Log: log,
 	})
 	show.end()
 	if err != nil {

@@ -103,7 +103,7 @@ func (f *validateFlags) verify(cmd *cobra.Command, scope run.Scope, none bool) e
 	show := newProgress(cmd.ErrOrStderr(), f.quiet)
 	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
 		Scope: scope, Jobs: f.jobs, Timeout: f.timeout, ServiceTimeout: f.serviceTimeout,
-		MaxErrs: f.limit(), AllowEmpty: f.allowEmpty, Observe: show.observe,
+		MaxErrs: f.limit(), Strict: f.strict(), AllowEmpty: f.allowEmpty, Observe: show.observe,
 		Log: f.log(cmd.ErrOrStderr()),
 	})
 	show.end()

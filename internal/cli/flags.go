@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/manifest"
 	"github.com/seed306eabeb/muster/verdict"
@@ -25,6 +28,13 @@ func Checkers() []verdict.Checker { return append([]verdict.Checker{manifest.New
 
 // tagged are the checkers that only a build with their tag has.
 var tagged []verdict.Checker
+
+// Rules are all the rules that a report may name, sorted by code.
+func Rules() []verdict.Rule {
+	return slices.SortedFunc(slices.Values(append(manifest.Rules(), fleet.Rules()...)), func(a, b verdict.Rule) int {
+		return cmp.Compare(a.Code, b.Code)
+	})
+}
 
 // RedisDefault is the default of --redis.
 func RedisDefault() string {

@@ -1,0 +1,26 @@
+package aggregator_test
+
+import (
+	"testing"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// TestStrict: warnings count only for those who ask for it.
+func TestStrict(t *testing.T) {
+	t.Parallel()
+	for _, strict := range []bool{false, true} {
+		f := aggregator.New(aggregator.Options{Strict: strict})
+		f.Expect("clean", "warned")
+		for name, findings := range map[string][]verdict.Finding{"clean": nil, "warned": {{Rule: "T1", Severity: verdict.Warning}}} {
+			v := verdict.Verdict{Service: name}
+			v.Settle(verdict.Decision{Findings: findings})
+			f.Add(v)
+		}
+		s := f.Summary(nil)
+		if got := s.Invalid == 1 && s.ExitCode() == aggregator.ExitInvalid; got != strict || s.OK+s.Invalid != 2 {
+			t.Errorf("strict %v: %d ok, %d invalid, exit %d", strict, s.OK, s.Invalid, s.ExitCode())
+		}
+	}
+}
