@@ -55,15 +55,16 @@ func (e *evaluation) claimValue(r verdict.Rule, role verdict.Role, v *value) {
 }
 
 // claim says what only the whole fleet can judge: in a region where the service
-// is deployed, or is external, whose data still comes from somewhere.
+// is deployed, or is external: others may depend on that, and its data still comes
+// from somewhere.
 func (e *evaluation) claim() {
 	for _, p := range e.m.get("dataHandling").get("processes").list() {
 		e.claimValue(ruleUnknownSource, verdict.Needs, p.get("source"))
 	}
+	e.claimAt(ruleDependencyDeployed, verdict.Provides, e.unit.Name, verdict.Place{File: e.fileName(manifestFile)})
 	if e.root.flag("external") {
 		return
 	}
-	e.claimAt(ruleDependencyDeployed, verdict.Provides, e.unit.Name, verdict.Place{File: e.fileName(manifestFile)})
 	for _, d := range e.m.get("dependencies").list() {
 		n := d.get("name")
 		e.claimValue(ruleUnknownDependency, verdict.Needs, n)

@@ -35,6 +35,7 @@ M608 unique svc-a 12:12 [dev-uk]
 `},
 		{"external", "external: true\n" + manifest, `
 M605 needs store 10:51 [dev-uk]
+M606 provides svc 0:0 [dev-uk]
 `},
 		{"deployed nowhere", "regions: []\n" + manifest, "\n"},
 		{"with mistakes", "labels: {nope: x}\n", `
