@@ -1,0 +1,302 @@
+package ledger_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+var (
+	oneSeed   = flag.Uint64("ledger.seed", 0, "run the schedule of this seed only")
+	seedCount = flag.Uint64("ledger.seeds", 60, "how many seeds to run, from 1")
+	stepCount = flag.Int("ledger.steps", 150, "how many steps a schedule has")
+)
+
+// TestSchedules drives a run through random schedules, next to a model of it, and
+// compares the two after each step.
+func TestSchedules(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []struct {
+		name  string
+		start func(testing.TB) string
+		share uint64 // of the seeds, one in so many
+		every []string
+	}{{"redis-server", redistest.Server, 1, reached}, {"miniredis", redistest.Mini, 6, nil}} {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			url, hits := kind.start(t), &hits{n: map[string]int{}}
+			t.Run("seed", func(t *testing.T) {
+				for seed := range *seedCount / kind.share {
+					runSeed(t, url, seed+1, hits)
+				}
+			})
+			for _, h := range kind.every {
+				if hits.n[h] == 0 && *oneSeed == 0 && *seedCount >= 60 && *stepCount >= 150 {
+					t.Errorf("no schedule has reached %q: they are too tame", h)
+				}
+			}
+		})
+	}
+}
+
+func runSeed(t *testing.T, url string, seed uint64, hits *hits) {
+	if *oneSeed != 0 && seed != 1 {
+		return
+	}
+	if *oneSeed != 0 {
+		seed = *oneSeed
+	}
+	t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+		t.Parallel()
+		schedule, random := make([]byte, stepBytes**stepCount), rand.New(rand.NewPCG(seed, 1))
+		for i := range schedule {
+			schedule[i] = byte(random.Uint32())
+		}
+		newWorld(t, url, fmt.Sprintf("seed-%d", seed), hits).play(t, schedule)
+	})
+}
+
+// FuzzSchedule is TestSchedules with schedules that somebody else thinks up.
+func FuzzSchedule(f *testing.F) {
+	for seed := range uint64(4) {
+		random := rand.New(rand.NewPCG(seed, 2))
+		schedule := make([]byte, stepBytes*100)
+		for i := range schedule {
+			schedule[i] = byte(random.Uint32())
+		}
+		f.Add(schedule)
+	}
+	url, runs := redistest.Server(f), 0
+	f.Fuzz(func(t *testing.T, schedule []byte) {
+		runs++
+		w := newWorld(t, url, fmt.Sprintf("fuzz-%d", runs), &hits{n: map[string]int{}})
+		w.play(t, schedule[:min(len(schedule), 300*stepBytes)])
+		must(t, w.client.FlushDB(t.Context()).Err())
+	})
+}
+
+// hits counts what schedules have reached.
+type hits struct {
+	sync.Mutex
+	n map[string]int
+}
+
+// reached is what must come up, "step answer": a schedule that does little proves
+// little.
+var reached = strings.Split("open created,open found,names ok,names gone,expect expected,expect decided,expect ended,expect changed,expect gone,"+
+	"seal ok,seal refused,begin go,begin decided,begin ended,begin stale,begin gone,release ok,record recorded,record duplicate,"+
+	"record contradiction,record stale,record late,record gone,refuse recorded,lacking ok,overdue again,overdue taken,overdue alone,"+
+	"overdue ended,overdue decided,look alone,look taken,look condemned,replace ok,replace gone,drop 1,drop 2,cancel ok,close ok,reopen ok,resume ok", ",")
+
+// world is a run in Redis, the model of it, and what travels between its workers.
+type world struct {
+	books
+	network  *lossy
+	id       string
+	model    *model
+	hits     *hits
+	versions map[string]int // of the services' folders
+	tasks    []task         // all that were ever pushed
+	hands    []delivery     // all that were ever begun
+	position string         // how far the history was read
+	heard    []string       // the history, as read step by step
+	log      strings.Builder
+}
+
+var (
+	fleet = []string{"s0", "s1", "s2", "s3", "s4"}
+	crew  = []string{"w0", "w1", "w2"}
+)
+
+func newWorld(t testing.TB, url, id string, hits *hits) *world {
+	t.Helper()
+	b, network := openLossy(t, url)
+	return &world{books: b, network: network, id: id, model: newModel(), hits: hits, versions: map[string]int{}, position: ledger.Start}
+}
+
+// stepBytes is how many bytes of a schedule make a step: what, with what (twice),
+// and whether replies are lost.
+const stepBytes = 4
+
+func (w *world) play(t *testing.T, schedule []byte) {
+	w.step(t, 0, step{"open", openRun}, 0, 0)
+	for i := 0; i+stepBytes <= len(schedule); i += stepBytes {
+		s := schedule[i : i+stepBytes]
+		w.network.on = s[3]%3 == 0
+		w.step(t, i/stepBytes+1, steps[int(s[0])%len(steps)], s[1], s[2])
+		w.network.on = false
+	}
+	w.checkFold(t)
+}
+
+func (w *world) step(t *testing.T, i int, s step, a, b byte) {
+	lost := map[bool]string{true: " (replies lost)"}[w.network.on]
+	fmt.Fprintf(&w.log, "%d %s%s", i, s.name, lost)
+	s.take(w, t, a, b)
+	w.log.WriteByte('\n')
+	w.network.on = false
+	w.listen(t)
+	if diff := cmp.Diff(w.model.picture(), w.picture(t)); diff != "" {
+		w.fail(t, "the run (-model +ledger):\n"+diff)
+	}
+	if diff := cmp.Diff(w.model.history, w.heard); diff != "" {
+		w.fail(t, "its history (-model +ledger):\n"+diff)
+	}
+}
+
+func (w *world) fail(t *testing.T, what string) {
+	t.Helper()
+	t.Fatalf("%s\nafter the schedule:\n%s", what, w.log.String())
+}
+
+// answer compares what the ledger and the model say to one call.
+func (w *world) answer(t *testing.T, call, got, want string) {
+	t.Helper()
+	name, _, _ := strings.Cut(call, " ")
+	word, _, _ := strings.Cut(got, " ")
+	w.hits.Lock()
+	w.hits.n[name+" "+word]++
+	w.hits.Unlock()
+	fmt.Fprintf(&w.log, "; %s: %s", call, got)
+	if got != want {
+		w.fail(t, fmt.Sprintf("%s: the ledger says %q, the model %q", call, got, want))
+	}
+}
+
+// word puts an error that the ledger returns into the model's words.
+func word(err error, ok string) string {
+	changed := (*ledger.ChangedError)(nil)
+	switch {
+	case err == nil:
+		return ok
+	case errors.Is(err, ledger.ErrGone):
+		return "gone"
+	case errors.As(err, &changed):
+		return "changed " + changed.Was
+	case strings.HasPrefix(err.Error(), "seal run"):
+		return "refused"
+	}
+	return err.Error()
+}
+
+// listen reads on in the run's history.
+func (w *world) listen(t *testing.T) {
+	t.Helper()
+	events, position, err := w.Read(t.Context(), w.id, w.position, -1)
+	must(t, err)
+	w.position = position
+	w.heard = append(w.heard, lines(events)...)
+}
+
+func lines(events []ledger.Event) (all []string) {
+	for _, e := range events {
+		all = append(all, strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Kind, e.Service, e.Body)))
+	}
+	return all
+}
+
+// picture is what the ledger shows of the run.
+func (w *world) picture(t *testing.T) picture {
+	t.Helper()
+	p := picture{Total: -1, Kinds: map[string]int{}, Services: map[string]string{}, UnderWay: map[string]string{}}
+	h, err := w.Header(t.Context(), w.id)
+	if err != nil && !errors.Is(err, ledger.ErrGone) {
+		t.Fatal(err)
+	}
+	if p.There = err == nil; p.There {
+		p.Handed, p.Detached, p.Over, p.State, p.Total, p.Listed, p.Decided = h.Handed, h.Detached, h.Ended(), h.State, h.Total, h.Listed, h.Decided
+		p.Tally = tally{h.Duplicates, h.Contradictions, h.Stale, h.Late, h.Dropped}
+		p.Final, p.Reason, p.Kinds = h.Final, h.Reason, h.Kinds
+		maps.DeleteFunc(p.Kinds, func(_ string, n int) bool { return n == 0 })
+	} else if keys := w.client.Keys(t.Context(), "muster:{"+w.id+"}*").Val(); len(keys) > 0 {
+		w.fail(t, fmt.Sprintf("the run is gone, and has keys: %q", keys))
+	}
+	must(t, w.Services(t.Context(), w.id, func(s, digest string) { p.Services[s] = digest }))
+	p.Attempts, err = w.Attempts(t.Context(), w.id)
+	must(t, err)
+	for _, a := range w.underWay(t) {
+		p.UnderWay[a.Service] = fmt.Sprintf("%d by %s, heard %s", a.Number, w.short(a.Worker), heardOf(a.Silence))
+	}
+	return p
+}
+
+func (w *world) underWay(t *testing.T) []ledger.Attempt {
+	t.Helper()
+	all, err := w.UnderWay(t.Context(), w.id)
+	must(t, err)
+	slices.SortFunc(all, func(a, b ledger.Attempt) int { return strings.Compare(a.Service, b.Service) })
+	return all
+}
+
+// Workers are known to the whole Redis: each schedule has its own.
+func (w *world) full(worker string) string  { return w.id + ":" + worker }
+func (w *world) short(worker string) string { return strings.TrimPrefix(worker, w.id+":") }
+
+func heardOf(silence time.Duration) hearing {
+	switch {
+	case silence == ledger.Unheard:
+		return unheard
+	case silence > deathAge/2:
+		return longAgo
+	}
+	return lately
+}
+
+// checkFold folds the run's history from the beginning and compares the outcome
+// with the model: every expected service is on one side, once, with the verdict
+// that stands.
+func (w *world) checkFold(t *testing.T) {
+	t.Helper()
+	fold := aggregator.New(aggregator.Options{})
+	events, _, err := w.Read(t.Context(), w.id, ledger.Start, -1)
+	must(t, err)
+	if diff := cmp.Diff(w.model.history, lines(events)); diff != "" {
+		w.fail(t, "the history from the beginning (-model +ledger):\n"+diff)
+	}
+	for _, e := range events {
+		switch e.Kind {
+		case ledger.VerdictRecorded:
+			v, err := verdict.Decode(e.Body)
+			must(t, err)
+			fold.Add(v)
+		case ledger.VerdictDropped:
+			fold.Drop(e.Service)
+		}
+	}
+	want := map[string]verdict.Kind{}
+	for name, s := range w.model.services {
+		fold.Expect(name)
+		want[name] = verdict.Missing
+		if s.verdict != nil {
+			want[name] = verdict.Kind(s.verdict.Kind)
+		}
+	}
+	summary, got := fold.Summary(nil), map[string]verdict.Kind{}
+	for _, s := range slices.Concat(summary.OKs, summary.Errs) {
+		if _, twice := got[s.Service]; twice {
+			w.fail(t, s.Service+" is reported twice")
+		}
+		got[s.Service] = s.Kind
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		w.fail(t, "the fold of its history (-model +fold):\n"+diff)
+	}
+	if told := len(summary.Conflicts) > 0; told != (w.model.tally.Contradictions > 0) {
+		w.fail(t, fmt.Sprintf("%d contradictions, and the fold knows %q", w.model.tally.Contradictions, summary.Conflicts))
+	}
+}
