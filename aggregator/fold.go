@@ -34,6 +34,7 @@ type Fold struct {
 	config    []verdict.Finding
 	whole     bool
 	strict    bool
+	unlisted  bool
 	ids       map[string]uint32 // name of a unit or service ⇒ its index in services
 	services  []service
 	claims    []claim
@@ -69,6 +70,10 @@ func (f *Fold) Unit(names ...string) {
 		}
 	}
 }
+
+// Unlisted says that the names of some folders were never given. Whether a unit
+// exists is then not judged.
+func (f *Fold) Unlisted() { f.unlisted = true }
 
 // Expect records services that must get a verdict. A name may come again, and
 // before or after its verdict.

@@ -24,7 +24,9 @@ func (f *Fold) join() found {
 		case verdict.JoinUnique:
 			f.unique(j, ds, out)
 		case verdict.JoinExists:
-			f.exists(j, ds, out)
+			if !f.unlisted {
+				f.exists(j, ds, out)
+			}
 		case verdict.JoinProvided:
 			f.provided(j, ds, out)
 		case verdict.JoinAcyclic:

@@ -103,7 +103,7 @@ func collect(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o
 	wg.Go(func() { follow.run(inner) })
 	wg.Go(func() { watch.run(inner) })
 	wg.Go(func() { lookAgain.run(inner) })
-	defer wg.Wait()
+	defer await(&wg, &r)
 	err := c.run(ctx, o.Timeout)
 	cancel()
 	r.Interrupted = ctx.Err() != nil
@@ -115,12 +115,12 @@ func collect(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o
 		r.Finished = header.EndedAt
 		return r, nil
 	}
-	closeComplete(ctx, header.ID, o, r)
+	closeComplete(ctx, header.ID, o, &r)
 	return r, nil
 }
 
 // closeComplete ends a run whose enqueuer may not be there to do it.
-func closeComplete(ctx context.Context, id string, o FollowOptions, r Result) {
+func closeComplete(ctx context.Context, id string, o FollowOptions, r *Result) {
 	timeout := finishTimeout
 	if r.Interrupted {
 		timeout = hurriedTimeout
@@ -135,9 +135,7 @@ func closeComplete(ctx context.Context, id string, o FollowOptions, r Result) {
 	}
 	if err != nil {
 		o.Log.Warn("the end of the run could not be written to Redis", "run", id, "err", err)
-		if o.Abort != nil {
-			o.Abort()
-		}
+		desert(r, o.Abort)
 	}
 }
 
@@ -169,5 +167,6 @@ func named(ctx context.Context, header ledger.Header, l *ledger.Ledger, tell fun
 	if err != nil {
 		return broken{err}
 	}
-	return listingEnded{len(seen)}
+	now, err := l.Header(ctx, header.ID)
+	return listingEnded{len(seen), err == nil && now.Total >= 0}
 }

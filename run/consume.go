@@ -32,6 +32,7 @@ type consumer struct {
 	noWorker    string // what to do about it, for people
 
 	total    int             // -1 until the listing has ended
+	listed   bool            // the names of all folders are known
 	inWindow map[string]int  // pushed and undecided → attempt
 	left     map[string]int  // the same, of those that are decided here instead
 	suspects map[string]bool // their worker died
@@ -114,9 +115,9 @@ func (c *consumer) done() bool {
 func (c *consumer) consume(m any) {
 	switch m := m.(type) {
 	case listed:
-		c.listed(m)
+		c.list(m)
 	case listingEnded:
-		c.total = m.total
+		c.total, c.listed = m.total, m.all
 		c.report(ListingEnded, "")
 		c.checkAllFed()
 	case pending:
@@ -159,7 +160,7 @@ func (c *consumer) consume(m any) {
 	}
 }
 
-func (c *consumer) listed(m listed) {
+func (c *consumer) list(m listed) {
 	c.fold.Unit(m.folders...)
 	c.fold.Expect(m.expected...)
 	for _, s := range m.expected {
@@ -380,6 +381,9 @@ func (c *consumer) missing(service string) string {
 
 // finished is what the run found.
 func (c *consumer) finished(r *Result) {
+	if !c.listed {
+		c.fold.Unlisted()
+	}
 	r.Summary = c.fold.Summary(c.missing)
 	r.Stopped, r.Enough = c.stopped, c.enough
 	slices.Sort(c.here)

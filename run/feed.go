@@ -79,6 +79,8 @@ func (f *feeder) feed(ctx context.Context, j job) {
 		case err == nil || ctx.Err() != nil:
 		case f.remote.Err() != nil:
 			f.decide(ctx, j, files)
+		case errors.Is(err, ledger.ErrGone):
+			f.tell(ctx, stop{"Redis has lost the run"})
 		default:
 			f.tell(ctx, stop{err.Error()})
 		}

@@ -52,7 +52,7 @@ func (l *lister) run(ctx context.Context) error {
 	if err := l.seal(ctx, total); err != nil {
 		return err
 	}
-	l.tell(ctx, listingEnded{total})
+	l.tell(ctx, listingEnded{total, true})
 	return ctx.Err()
 }
 

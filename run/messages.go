@@ -11,10 +11,13 @@ import (
 // What the goroutines of a run tell its consumer.
 type (
 	listed       struct{ expected, folders []string }
-	listingEnded struct{ total int }
-	pending      lost     // its task was pushed by somebody else
-	caughtUp     struct{} // everything that Redis knew so far has been told
-	fed          struct {
+	listingEnded struct {
+		total int
+		all   bool // no name is missing
+	}
+	pending  lost     // its task was pushed by somebody else
+	caughtUp struct{} // everything that Redis knew so far has been told
+	fed      struct {
 		service string
 		digest  string
 		attempt int // 0 if it was decided before

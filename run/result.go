@@ -24,6 +24,9 @@ type Result struct {
 	Detached bool
 	// Here lists the services that this process decided itself, sorted.
 	Here []string
+
+	// deserted is set when an interrupted run could not reach Redis any more.
+	deserted bool
 }
 
 // ExitInterrupted is the exit code of a run that the user interrupted.

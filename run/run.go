@@ -219,16 +219,54 @@ func drive(ctx context.Context, o Options, s opened, header ledger.Header, fold 
 		wg.Go(func() { follow.run(inner) })
 		wg.Go(func() { lookAgain.run(again) })
 	}
-	defer wg.Wait()
+	defer await(&wg, r)
 	err := c.run(ctx, o.Timeout)
 	cancel()
 	r.Interrupted = ctx.Err() != nil
 	if err != nil {
 		return err
 	}
+	listRest(ctx, s, c)
 	c.finished(r)
 	// Closing the run also wakes the follower out of its blocking read.
 	return finish(ctx, o, c, r)
+}
+
+// await waits for a run's goroutines. Those of an interrupted run may hang in a
+// pipeline that hears of no context, on a Redis that does not answer: they are
+// left behind, for the process is about to end and the user waits.
+func await(wg *sync.WaitGroup, r *Result) {
+	if !r.deserted {
+		wg.Wait()
+		return
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); wg.Wait() }()
+	select {
+	case <-done:
+	case <-time.After(desertedTimeout):
+	}
+}
+
+// listRest completes the names of a run that was stopped while they were listed:
+// its report accounts for all of them, and whether a service exists is judged
+// against all folders.
+func listRest(ctx context.Context, s opened, c *consumer) {
+	if c.total >= 0 {
+		return
+	}
+	chosen := s.chosen()
+	for name, err := range s.Fleet.Names(context.WithoutCancel(ctx)) {
+		if err != nil {
+			c.log.Warn("the services that were not listed cannot be", "err", err)
+			return
+		}
+		c.fold.Unit(name)
+		if chosen == nil || chosen[name] {
+			c.fold.Expect(name)
+		}
+	}
+	c.listed = true
 }
 
 // listAll lists, and tells the consumer how that failed.
@@ -236,7 +274,7 @@ func listAll(ctx context.Context, l *lister, c *consumer) {
 	switch err := l.run(ctx); {
 	case err == nil || ctx.Err() != nil:
 	case errors.Is(err, ledger.ErrGone):
-		c.tell(ctx, stop{"Redis has lost the run: " + err.Error()})
+		c.tell(ctx, stop{"Redis has lost the run"})
 	default:
 		c.tell(ctx, broken{err})
 	}
@@ -256,11 +294,17 @@ func finish(ctx context.Context, o Options, c *consumer, r *Result) error {
 	err := conclude(ctx, o, c, r)
 	if err != nil {
 		o.Log.Warn("the end of the run could not be written to Redis", "run", r.ID, "err", err)
-		if o.Abort != nil {
-			o.Abort()
-		}
+		desert(r, o.Abort)
 	}
 	return nil
+}
+
+// desert gives up a Redis that keeps an interrupted run waiting.
+func desert(r *Result, abort func()) {
+	r.deserted = r.Interrupted
+	if abort != nil {
+		abort()
+	}
 }
 
 func conclude(ctx context.Context, o Options, c *consumer, r *Result) error {
@@ -285,7 +329,9 @@ func conclude(ctx context.Context, o Options, c *consumer, r *Result) error {
 // the user has interrupted.
 const (
 	finishTimeout  = 5 * time.Second
-	hurriedTimeout = time.Second
+	hurriedTimeout = 700 * time.Millisecond
+	// desertedTimeout is for what still ends when the connections are closed.
+	desertedTimeout = 200 * time.Millisecond
 )
 
 // dropAll takes tasks out of their queue, many at a time.

@@ -419,3 +419,16 @@ func TestSuspectsAreDecidedApart(t *testing.T) {
 		t.Errorf("%d services decided apart, %s failed because %q", apart.Load(), unit(1), cause)
 	}
 }
+
+// TestAStoppedRunAccountsForAllServices: also for those that were not listed yet.
+func TestAStoppedRunAccountsForAllServices(t *testing.T) {
+	t.Parallel()
+	o := run.ValidateOptions{Scope: scopeOf(t, largeFleet(t), words{}), Jobs: 2, MaxErrs: 1, Timeout: time.Minute, ServiceTimeout: time.Minute}
+	r, err := run.Validate(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(r.Summary.OKs) + len(r.Summary.Errs); n != largeSize || r.Summary.Expected != largeSize || r.Summary.Fleet != largeSize {
+		t.Errorf("%d services in the report, %d expected, a fleet of %d; want %d each", n, r.Summary.Expected, r.Summary.Fleet, largeSize)
+	}
+}

@@ -65,6 +65,7 @@ func validate(ctx context.Context, o ValidateOptions, s opened, fold *aggregator
 	if err != nil {
 		return err
 	}
+	listRest(ctx, s, c)
 	c.finished(r)
 	r.Here = nil
 	return checkNotEmpty(c.total, o.AllowEmpty, r.Stopped, s.Checker)

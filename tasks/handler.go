@@ -71,6 +71,9 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	defer h.active.Done()
 	defer h.enter(ctx)()
 	v, err := Decode(t.Payload())
+	if err != nil && v.Service == "" {
+		v.Run, v.Service = named(ctx)
+	}
 	if err != nil {
 		h.log.Error("task refused", "err", err)
 		return h.refuse(ctx, v, err)
@@ -89,6 +92,17 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	}
 	h.log.Warn("service not decided, will be tried again", "run", v.Run, "service", v.Service, "err", err)
 	return err
+}
+
+// named reads a task's run and service off its ID, which is all that is left of
+// one whose payload cannot be read.
+func named(ctx context.Context) (run, service string) {
+	id, _ := asynq.GetTaskID(ctx)
+	run, rest, _ := strings.Cut(id, "/")
+	if i := strings.LastIndex(rest, "/"); i >= 0 {
+		return run, rest[:i]
+	}
+	return "", ""
 }
 
 // enter waits until the task may run: beside others, or with nobody beside it.

@@ -34,6 +34,9 @@ const (
 	// then costs a caller seconds, not the half minute of go-redis' defaults.
 	ioTimeout  = 2 * time.Second
 	maxRetries = 2
+	// closeTimeout is how long Close waits for the pipeline to be flushed. A Redis
+	// that is frozen would keep it for half a minute.
+	closeTimeout = 500 * time.Millisecond
 )
 
 // Options choose what Dial makes.
@@ -65,7 +68,14 @@ func (t Target) Dial(o Options) *Conn {
 		c.bulk = pipelined(c.bulkOwner, o.Face)
 	}
 	c.close = sync.OnceValue(func() error {
-		return errors.Join(c.bulkOwner.Close(), c.plain.Close())
+		done := make(chan error, 1)
+		go func() { done <- errors.Join(c.plain.Close(), c.bulkOwner.Close()) }()
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(closeTimeout):
+			return errors.New("redis does not answer: what waited in the pipeline was not sent")
+		}
 	})
 	return c
 }
@@ -94,8 +104,8 @@ func (c *Conn) Bulk() redis.UniversalClient { return c.bulk }
 // Target is what the connection leads to.
 func (c *Conn) Target() Target { return c.target }
 
-// Close flushes what waits in the bulk client and closes all connections. It may
-// be called more than once.
+// Close flushes what waits in the bulk client, as far as Redis answers soon, and
+// closes all connections. It may be called more than once.
 func (c *Conn) Close() error { return c.close() }
 
 func (t Target) client(o Options, contexts bool) *redis.Client {
