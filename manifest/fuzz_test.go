@@ -40,7 +40,7 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			t.Fatalf("could not be decided: %v", err)
 		}
-		if took := time.Since(start); took > 3*time.Second {
+		if took := time.Since(start); took > 20*time.Second { // far beyond what a busy machine makes of the bounds
 			t.Errorf("took %v", took)
 		}
 		checkFindings(t, d.Findings, files)
@@ -97,7 +97,7 @@ func FuzzShared(f *testing.F) {
 		if err != nil {
 			t.Fatalf("could not be judged: %v", err)
 		}
-		if took := time.Since(start); took > 3*time.Second {
+		if took := time.Since(start); took > 20*time.Second { // far beyond what a busy machine makes of the bounds
 			t.Errorf("took %v", took)
 		}
 		checkFindings(t, s.Findings(), files)
