@@ -423,29 +423,32 @@ func TestUndecidableServicesFail(t *testing.T) {
 	}
 }
 
-func TestAnUnknownPayloadFailsItsService(t *testing.T) {
+// TestUnreadablePayloadsFailTheirServices: of one the version is unknown, the other
+// is no JSON and is known by its task's ID alone.
+func TestUnreadablePayloadsFailTheirServices(t *testing.T) {
 	t.Parallel()
 	dir := texts(t, 5)
 	w := newWorld(t, redistest.Server(t))
 	o := w.options(scopeOf(t, dir, words{}))
 	o.ID, o.Detach = "r", true
 	w.run(o)
-	// A stranger's task for unit 3 stands in front of ours.
-	key := "asynq:{" + tasks.QueueCI + "}:t:r/" + unit(3) + "/1"
-	msg := w.conn.Plain().HGet(t.Context(), key, "msg").Val()
-	if !strings.Contains(msg, `{"v":1,`) {
-		t.Fatalf("the task in Redis is %q", msg)
-	}
-	if err := w.conn.Plain().HSet(t.Context(), key, "msg", strings.Replace(msg, `{"v":1,`, `{"v":9,`, 1)).Err(); err != nil {
-		t.Fatal(err)
+	for i, other := range map[int]string{3: `{"v":9,`, 4: `{"v"+1,`} {
+		key := "asynq:{" + tasks.QueueCI + "}:t:r/" + unit(i) + "/1"
+		msg := w.conn.Plain().HGet(t.Context(), key, "msg").Val()
+		if !strings.Contains(msg, `{"v":1,`) {
+			t.Fatalf("the task in Redis is %q", msg)
+		}
+		if err := w.conn.Plain().HSet(t.Context(), key, "msg", strings.Replace(msg, `{"v":1,`, other, 1)).Err(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	w.work(2, words{})
 	r, err := run.Collect(t.Context(), "r", w.follow(words{}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Summary.Failed != 1 || !r.Summary.Complete {
-		t.Errorf("%d failed, complete %v; want 1, true", r.Summary.Failed, r.Summary.Complete)
+	if r.Summary.Failed != 2 || !r.Summary.Complete {
+		t.Errorf("%d failed, complete %v; want 2, true", r.Summary.Failed, r.Summary.Complete)
 	}
 }
 
