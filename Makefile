@@ -43,6 +43,15 @@ docs: ## write the pages that the program writes
 	go run ./cmd/enqueue rules --format markdown > docs/rules.md
 	cp manifest/testdata/reference.md docs/manifest.md
 
+FAULTS = -v -timeout 60m -parallel 4
+.PHONY: faults
+faults: ## prove what a run survives, and write it down; or ROW=7 alone, REPEAT=200 times
+ifdef ROW
+	go test -count=1 $(FAULTS) ./test/faults -run TestFaults -row $(ROW) $(if $(REPEAT),-repeat $(REPEAT))
+else
+	go test -count=1 $(FAULTS) ./test/faults -run TestFaults -full -page $(CURDIR)/docs/faults.md
+endif
+
 .PHONY: up
 up: ## start Redis and WORKERS (2) workers with Docker
 	MUSTER_VERSION=$(VERSION) $(COMPOSE) up --detach --build --scale worker=$(WORKERS)

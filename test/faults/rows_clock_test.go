@@ -59,7 +59,7 @@ func wrongLeases(t *testing.T, f *figures, by time.Duration) {
 		h = w.header()
 		return h.Duplicates+h.Late == want
 	})
-	f.note(fmt.Sprintf("tasks delivered again with leases %s off", by), float64(h.Duplicates+h.Late), "")
+	f.note(fmt.Sprintf("delivered again with leases %.0f s off", by.Seconds()), float64(h.Duplicates+h.Late), "")
 	if h.Contradictions != 0 || h.Decided != held+1 {
 		t.Errorf("leases %s off: %d contradictions, %d decided", by, h.Contradictions, h.Decided)
 	}

@@ -123,7 +123,7 @@ func stopped(t *testing.T, f *figures) {
 // busy is a run of 10,000 services that has only just begun.
 func busy(t *testing.T) (*world, *enqueuer) {
 	w := newWorld(t)
-	w.crowd(10_000, "sleep 5ms")
+	w.share(10_000, "sleep 5ms")
 	w.worker("--concurrency", "4")
 	e := w.enqueue()
 	w.decided(16)

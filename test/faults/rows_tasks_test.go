@@ -5,6 +5,7 @@ package faults
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -184,7 +185,7 @@ func lateVerdict(t *testing.T, f *figures) {
 
 // keys lists what Redis has of the run.
 func (w *world) keys() []string {
-	return w.plain().Keys(w.t.Context(), "muster:{"+runID+"}:*").Val()
+	return slices.Sorted(slices.Values(w.plain().Keys(w.t.Context(), "muster:{"+runID+"}:*").Val()))
 }
 
 // expire ends the time to live of the run's keys.

@@ -39,16 +39,29 @@ func killedWorker(t *testing.T, f *figures) {
 	}
 }
 
-// frozenWorker stops a worker with tasks of two runs under way. One run's keys
-// are deleted before it goes on, as their time to live does.
+// frozenWorker freezes a worker for longer than its leases last, and one for less,
+// so that its verdicts do arrive.
 func frozenWorker(t *testing.T, f *figures) {
-	const frozen = 90 * time.Second
+	for _, frozen := range []time.Duration{10 * time.Second, 90 * time.Second} {
+		t.Run(frozen.String(), func(t *testing.T) {
+			t.Parallel()
+			late := freezeWorker(t, f, frozen)
+			f.note(fmt.Sprintf("late verdicts after %.0f s", frozen.Seconds()), float64(late), "")
+			if late == 0 && frozen < 30*time.Second {
+				t.Error("no late verdict has arrived: the row proves nothing")
+			}
+		})
+	}
+}
+
+// freezeWorker stops a worker with tasks under way and ends it in good order when
+// it has been thawed. It returns how many verdicts came too late.
+func freezeWorker(t *testing.T, f *figures, frozen time.Duration) (late int) {
 	w := newWorld(t)
 	w.crowd(16, "wait gate")
 	victim := w.worker("--concurrency", "4")
-	e := w.enqueue()
+	e := w.enqueue("--service-timeout", "5m")
 	w.begun(victim, 4)
-	held := w.begunBy(victim)
 	victim.signal(syscall.SIGSTOP)
 	stopped := time.Now()
 	w.open("gate")
@@ -56,21 +69,25 @@ func frozenWorker(t *testing.T, f *figures) {
 	first := e.outcome(long)
 	f.took("freeze to last verdict", time.Since(stopped))
 	w.truth(first, nil)
-	before := w.header()
+	before, keys := w.header(), w.keys()
 
 	lasts(t, frozen-time.Since(stopped))
 	victim.signal(syscall.SIGCONT)
-	await(t, long, "the thawed worker's late verdicts", func() bool {
-		return victim.count("verdict not counted") >= len(held)
-	})
+	victim.signal(syscall.SIGTERM) // it waits for what it has under way
+	if code := victim.exit(long); code != 0 {
+		t.Errorf("the thawed worker ended with %d after SIGTERM", code)
+	}
 	after := w.header()
 	if after.Decided != before.Decided || fmt.Sprint(after.Kinds) != fmt.Sprint(before.Kinds) || after.Final != before.Final {
 		t.Errorf("late verdicts changed the run from %+v to %+v", before, after)
 	}
-	f.note("late verdicts", float64(after.Late+after.Duplicates-before.Late-before.Duplicates), "")
+	if now := w.keys(); !slices.Equal(now, keys) {
+		t.Errorf("late verdicts changed the run's keys from %v to %v", keys, now)
+	}
 	if again := w.collect().outcome(long); again.about(t) != first.about(t) {
 		t.Error("the run's report is another after the thaw")
 	}
+	return after.Late + after.Duplicates - before.Late - before.Duplicates
 }
 
 // rollingRestart ends each of three workers in turn while it has tasks under way,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -87,12 +88,34 @@ func (w *world) unit(name string, steps ...string) {
 func (w *world) crowd(n int, steps ...string) {
 	w.t.Helper()
 	for i := range n {
-		name := unitName(i)
-		if i%8 == 0 {
-			w.unit(name, append(append([]string(nil), steps...), "bad")...)
-		} else {
-			w.unit(name, steps...)
-		}
+		w.unit(unitName(i), member(i, steps)...)
+	}
+}
+
+// member is what the i-th of a crowd says.
+func member(i int, steps []string) []string {
+	if i%8 == 0 {
+		return append(slices.Clone(steps), "bad")
+	}
+	return steps
+}
+
+var sharing sync.Mutex
+
+// share is crowd in a repository that the tests have in common, for files are slow
+// to make. It must not be written to.
+func (w *world) share(n int, steps ...string) {
+	w.t.Helper()
+	sharing.Lock()
+	defer sharing.Unlock()
+	w.repo = filepath.Join(programs, fmt.Sprintf("shared-%d", n))
+	if _, err := os.Stat(w.repo); err != nil {
+		w.crowd(n, steps...)
+		w.write(trouble.Marker, "")
+		return
+	}
+	for i := range n {
+		w.units[unitName(i)] = strings.Join(member(i, steps), "\n")
 	}
 }
 
