@@ -31,6 +31,9 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// fleetsEnv names a folder of fleets that are not ours to ship.
+const fleetsEnv = "MUSTER_FLEETS"
+
 // TestScripts runs the commands as a user does. Each script has a copy of
 // testdata/fleet in its folder; $WORKER is the worker's binary.
 func TestScripts(t *testing.T) {
@@ -46,11 +49,14 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Condition: func(name string) (bool, error) {
-			if name != "redis" {
-				return false, fmt.Errorf("unknown condition %q", name)
+			switch name {
+			case "redis":
+				_, err := exec.LookPath("redis-server")
+				return err == nil || os.Getenv(redistest.RequireEnv) != "", nil
+			case "fleets":
+				return os.Getenv(fleetsEnv) != "", nil
 			}
-			_, err := exec.LookPath("redis-server")
-			return err == nil || os.Getenv(redistest.RequireEnv) != "", nil
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Setup: func(e *testscript.Env) error {
 			enqueue, err := exec.LookPath("enqueue")
@@ -60,6 +66,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("ENQUEUE", enqueue)
 			e.Setenv("WORKER", worker)
 			e.Setenv("EXAMPLE", example)
+			e.Setenv("FLEETS", os.Getenv(fleetsEnv))
 			// A test's temporary folder is too deep for a socket's path.
 			e.Setenv("TMPDIR", os.TempDir())
 			return os.CopyFS(filepath.Join(e.WorkDir, "fleet"), os.DirFS("testdata/fleet"))
