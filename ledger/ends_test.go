@@ -1,12 +1,14 @@
 package ledger_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/seed306eabeb/muster/internal/redistest"
 	"github.com/seed306eabeb/muster/ledger"
@@ -144,6 +146,49 @@ func TestDropKind(t *testing.T) {
 		}
 		if got := b.record(t, "r", entry("a", "ok", "w#3")); got != ledger.Recorded {
 			t.Errorf("the next verdict: %s, want %s", got, ledger.Recorded)
+		}
+	})
+}
+
+// interloper does something once, just before a script runs.
+type interloper struct{ act func() }
+
+func (i *interloper) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (i *interloper) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if act := i.act; act != nil && cmd.Name() == "evalsha" {
+			i.act = nil
+			act()
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func (i *interloper) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+// TestDropKindDropsOnlyWhatItHasSeen: a better verdict may arrive while it works.
+func TestDropKindDropsOnlyWhatItHasSeen(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b, dropper := open(t, url), open(t, url)
+		b.started(t, "r")
+		b.record(t, "r", entry("a", "failed", "w#1"))
+		i := &interloper{act: func() {
+			must(t, b.Replace(t.Context(), "r", "a", "new"))
+			better := entry("a", "ok", "w#2")
+			better.Digest = "new"
+			b.record(t, "r", better)
+		}}
+		dropper.client.AddHook(i)
+		l := ledger.New(dropper.client, dropper.client)
+		if _, err := l.DropKind(t.Context(), "r", "failed"); err != nil {
+			t.Error(err)
+		}
+		if h := b.header(t); i.act != nil || h.Kinds["ok"] != 1 || h.Decided != 1 {
+			t.Errorf("%d decided, %d ok; want the verdict that came in between to stand", h.Decided, h.Kinds["ok"])
 		}
 	})
 }

@@ -411,6 +411,10 @@ func TestEveryKeyExpires(t *testing.T) {
 			func() { b.Begin(t.Context(), "r", "b", "db", 1, "w#2") },
 			func() { must(t, b.Seal(t.Context(), "r", 3)) },
 			func() { b.Upload(t.Context(), "da", func() []byte { return []byte("a") }) },
+			func() { b.reissue(t, "b", 1, false) },
+			func() { b.started(t, "other") },
+			func() { must(t, b.Replace(t.Context(), "other", "a", "new")) },
+			func() { must(t, b.Lacking(t.Context(), "other", "a", 2)) },
 			func() { must(t, b.Close(t.Context(), "r", ledger.Final{})) },
 			func() { must(t, b.Touch(t.Context(), "r")) },
 		}

@@ -39,7 +39,7 @@ func TestSchedules(t *testing.T) {
 	}{{"redis-server", redistest.Server, 1, reached}, {"miniredis", redistest.Mini, 6, nil}} {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
-			url, hits := kind.start(t), &hits{n: map[string]int{}}
+			url, hits := kind.start(t), &answers{n: map[string]int{}}
 			t.Run("seed", func(t *testing.T) {
 				for seed := range *seedCount / kind.share {
 					runSeed(t, url, seed+1, hits)
@@ -54,7 +54,7 @@ func TestSchedules(t *testing.T) {
 	}
 }
 
-func runSeed(t *testing.T, url string, seed uint64, hits *hits) {
+func runSeed(t *testing.T, url string, seed uint64, hits *answers) {
 	if *oneSeed != 0 && seed != 1 {
 		return
 	}
@@ -71,7 +71,9 @@ func runSeed(t *testing.T, url string, seed uint64, hits *hits) {
 	})
 }
 
-// FuzzSchedule is TestSchedules with schedules that somebody else thinks up.
+// FuzzSchedule is TestSchedules with schedules that the fuzzer thinks up. The same
+// schedule covers other lines of the Redis client each time, so that minimizing
+// leads nowhere: run it with -fuzzminimizetime=1x.
 func FuzzSchedule(f *testing.F) {
 	for seed := range uint64(4) {
 		random := rand.New(rand.NewPCG(seed, 2))
@@ -84,20 +86,19 @@ func FuzzSchedule(f *testing.F) {
 	url, runs := redistest.Server(f), 0
 	f.Fuzz(func(t *testing.T, schedule []byte) {
 		runs++
-		w := newWorld(t, url, fmt.Sprintf("fuzz-%d", runs), &hits{n: map[string]int{}})
+		w := newWorld(t, url, fmt.Sprintf("fuzz-%d", runs), &answers{n: map[string]int{}})
 		w.play(t, schedule[:min(len(schedule), 300*stepBytes)])
 		must(t, w.client.FlushDB(t.Context()).Err())
 	})
 }
 
-// hits counts what schedules have reached.
-type hits struct {
+// answers counts what schedules have reached: "step answer".
+type answers struct {
 	sync.Mutex
 	n map[string]int
 }
 
-// reached is what must come up, "step answer": a schedule that does little proves
-// little.
+// reached is what must come up: schedules that do little prove little.
 var reached = strings.Split("open created,open found,names ok,names gone,expect expected,expect decided,expect ended,expect changed,expect gone,"+
 	"seal ok,seal refused,begin go,begin decided,begin ended,begin stale,begin gone,release ok,record recorded,record duplicate,"+
 	"record contradiction,record stale,record late,record gone,refuse recorded,lacking ok,overdue again,overdue taken,overdue alone,"+
@@ -109,7 +110,7 @@ type world struct {
 	network  *lossy
 	id       string
 	model    *model
-	hits     *hits
+	hits     *answers
 	versions map[string]int // of the services' folders
 	tasks    []task         // all that were ever pushed
 	hands    []delivery     // all that were ever begun
@@ -123,7 +124,7 @@ var (
 	crew  = []string{"w0", "w1", "w2"}
 )
 
-func newWorld(t testing.TB, url, id string, hits *hits) *world {
+func newWorld(t testing.TB, url, id string, hits *answers) *world {
 	t.Helper()
 	b, network := openLossy(t, url)
 	return &world{books: b, network: network, id: id, model: newModel(), hits: hits, versions: map[string]int{}, position: ledger.Start}
