@@ -208,21 +208,31 @@ func rest(w *world, t *testing.T, a, _ byte) {
 const deathAge = 40 * time.Minute
 
 // crash silences a worker. Its deliveries are not lost to it: it may be back.
-func crash(w *world, t *testing.T, a, _ byte) {
-	worker := pick(crew, a)
+func crash(w *world, t *testing.T, a, _ byte) { w.crash(t, pick(crew, a)) }
+
+func (w *world) crash(t *testing.T, worker string) {
+	t.Helper()
 	if w.model.workers[worker] == lately {
 		w.quieten(t, w.full(worker), deathAge)
 		w.model.workers[worker] = longAgo
 	}
 }
 
-// kill delivers the newest task of a service that its worker dies of.
+// kill lets a service kill up to three workers, one after the other.
 func kill(w *world, t *testing.T, a, b byte) {
+	for i := range 1 + b%3 {
+		w.kill(t, pick(fleet[:2], a), pick(crew, a/2+i))
+	}
+}
+
+// kill delivers the newest task of a service to a worker that dies of it.
+func (w *world) kill(t *testing.T, service, worker string) {
+	t.Helper()
 	for _, carried := range slices.Backward(w.tasks) {
-		if carried.service == pick(fleet[:2], a) {
-			w.begin(t, carried, pick(crew, b))
-			crash(w, t, b, 0)
-			look(w, t, 0, a)
+		if carried.service == service {
+			w.begin(t, carried, worker)
+			w.crash(t, worker)
+			look(w, t, 0, 0)
 			return
 		}
 	}
@@ -265,7 +275,14 @@ func (w *world) reissue(t *testing.T, call, service string, attempt int, died bo
 	}
 }
 
-func replace(w *world, t *testing.T, a, _ byte) { w.replace(t, pick(fleet, a)) }
+// replace expects a service's folder as it is now; half the time it has just
+// changed.
+func replace(w *world, t *testing.T, a, b byte) {
+	if b%2 == 0 {
+		change(w, t, a, b)
+	}
+	w.replace(t, pick(fleet, a))
+}
 
 func (w *world) replace(t *testing.T, service string) {
 	t.Helper()
