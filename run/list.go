@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/seed306eabeb/muster/fleet"
@@ -83,4 +84,36 @@ func recordTo(l *ledger.Ledger, id string) func(context.Context, []string, []str
 		}
 		return l.Names(ctx, id, expected)
 	}
+}
+
+// listAll lists, and tells the consumer how that failed.
+func listAll(ctx context.Context, l *lister, c *consumer) {
+	switch err := l.run(ctx); {
+	case err == nil || ctx.Err() != nil:
+	case errors.Is(err, ledger.ErrGone):
+		c.tell(ctx, stop{"Redis has lost the run"})
+	default:
+		c.tell(ctx, broken{err})
+	}
+}
+
+// patientRecord and patientSeal wait for a Redis that does not answer, until it
+// is given up: the listing then goes on without it.
+func patientRecord(f *feeder, record func(context.Context, []string, []string) error) func(context.Context, []string, []string) error {
+	return func(ctx context.Context, expected, folders []string) error {
+		return unlessGivenUp(ctx, f, func(ctx context.Context) error { return record(ctx, expected, folders) })
+	}
+}
+
+func patientSeal(f *feeder, l *ledger.Ledger, id string) func(context.Context, int) error {
+	return func(ctx context.Context, total int) error {
+		return unlessGivenUp(ctx, f, func(ctx context.Context) error { return l.Seal(ctx, id, total) })
+	}
+}
+
+func unlessGivenUp(ctx context.Context, f *feeder, step func(context.Context) error) error {
+	if err := f.patiently(step); err != nil && (f.remote.Err() == nil || ctx.Err() != nil) {
+		return err
+	}
+	return nil
 }
