@@ -28,11 +28,11 @@ type outputFlags struct {
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.formats, "format", []string{"text"}, "`text|json[=FILE]`; repeatable, at most one without a file")
-	cmd.Flags().StringVar(&f.color, "color", "auto", "`auto|always|never`; NO_COLOR is honoured")
+	cmd.Flags().StringArrayVar(&f.formats, "format", []string{"text"}, "report as `FORMAT[=FILE]`: text or json; repeatable, at most one without a file")
+	cmd.Flags().StringVar(&f.color, "color", "auto", "colour the report `WHEN`: auto, always or never; NO_COLOR is honoured")
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show warnings of ok services, and what happens inside")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only")
-	cmd.Flags().StringVar(&f.failOn, "fail-on", "error", "`error|warning`: what makes a service an err")
+	cmd.Flags().StringVar(&f.failOn, "fail-on", "error", "the `SEVERITY` that makes a service an err: error or warning")
 }
 
 // sink is one format and where it goes; file "" is stdout.

@@ -32,7 +32,7 @@ func newRulesCmd() *cobra.Command {
 			return write(cmd.OutOrStdout(), cli.Rules())
 		}),
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "`text|json|markdown`")
+	cmd.Flags().StringVar(&format, "format", "text", "print `FORMAT`: text, json or markdown")
 	return cmd
 }
 

@@ -54,9 +54,9 @@ along the same path.`,
 	f.outputFlags.add(cmd)
 	f.verifyFlags.add(cmd)
 	addRedis(cmd, &f.redis)
-	cmd.Flags().StringVar(&f.queue, "queue", "ci", "`ci|audit`: audit gives way to ci on shared workers")
-	cmd.Flags().IntVar(&f.workers, "workers", 0, "workers in this process, with the embedded Redis only (default one a core)")
-	cmd.Flags().StringVar(&f.onUndecided, "on-undecided", "wait", "`wait|fail|local`: when no worker is alive, Redis does not answer, or the time is over")
+	cmd.Flags().StringVar(&f.queue, "queue", "ci", "the `QUEUE` to push to: ci, or audit, which gives way to it on shared workers")
+	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default one a core)")
+	cmd.Flags().StringVar(&f.onUndecided, "on-undecided", "wait", "what to `DO` when no worker is alive, Redis does not answer, or the time is over: wait, fail or local")
 	cmd.Flags().BoolVar(&f.detach, "detach", false, "hand over all tasks, print the run's ID and do not wait")
 	cmd.Flags().StringVar(&f.runID, "run-id", "", "the run's `ID`; a run that is there already is joined (default a new one)")
 	cmd.Flags().StringVar(&f.resume, "resume", "", "go on with the run `RUN`: verify what has no verdict or failed, or has changed")
@@ -67,9 +67,9 @@ along the same path.`,
 
 // addRedis adds --redis with the meaning that all commands share.
 func addRedis(cmd *cobra.Command, to *string) {
-	cmd.Flags().StringVar(to, "redis", cli.RedisDefault(), "`URL` of the Redis: redis, rediss, unix or redis-sentinel, or embedded (default $"+cli.RedisEnv+")")
+	cmd.Flags().StringVar(to, "redis", cli.RedisDefault(), "`URL` of the Redis: redis, rediss, unix, redis-sentinel or embedded (default $"+cli.RedisEnv+", else embedded)")
 	// The default may come from the environment with a password in it.
-	cmd.Flags().Lookup("redis").DefValue = cli.Embedded
+	cmd.Flags().Lookup("redis").DefValue = ""
 }
 
 var queues = map[string]string{"ci": tasks.QueueCI, "audit": tasks.QueueAudit}
