@@ -23,9 +23,13 @@ const (
 	NoSuchRun Leave = "gone"
 )
 
-// orphanAfter is how long a run that was not handed over lives without anybody who
-// follows it. Its workers then cancel it: CI jobs are killed without a word.
-const orphanAfter = 30 * time.Second
+// A run that was not handed over lives for half a minute without anybody who follows
+// it, and then its workers cancel it: CI jobs are killed without a word. It is noticed
+// after orphanAfter, and its followers have orphanGrace to be heard.
+const (
+	orphanAfter = 20 * time.Second
+	orphanGrace = 10 * time.Second
+)
 
 // Begin asks for leave to work on a service. delivery names this delivery of the
 // task and nothing else: a worker's name, "#", and a count of its own. The bundles named by
@@ -34,7 +38,7 @@ const orphanAfter = 30 * time.Second
 func (l *Ledger) Begin(ctx context.Context, run, service, digest string, attempt int, delivery string, want ...string) (Leave, [][]byte, error) {
 	k := keysOf(run)
 	keys := []string{k.run, k.expect, k.decided, k.begun, k.events, k.attempts}
-	args := []any{service, digest, attempt, delivery, l.seconds(), orphanAfter.Milliseconds()}
+	args := []any{service, digest, attempt, delivery, l.seconds(), orphanAfter.Milliseconds(), orphanGrace.Milliseconds()}
 	begin := l.bulk.EvalSha(ctx, beginScript.Hash(), keys, args...)
 	gets := make([]*redis.StringCmd, len(want))
 	for i, d := range want {

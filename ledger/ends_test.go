@@ -24,6 +24,7 @@ func (b books) before(t testing.TB, field string, passed time.Duration) {
 func (b books) desert(t testing.TB, passed time.Duration) {
 	t.Helper()
 	b.before(t, "followed", passed)
+	must(t, b.client.HSet(t.Context(), "muster:{r}:run", "lonely", 1).Err()) // noticed long ago
 }
 
 // deserted is a run whose service a is under way and which nobody follows.
@@ -201,6 +202,7 @@ func TestCancel(t *testing.T) {
 		begun(t, b, "b", 1, "w#2")
 		must(t, b.Cancel(t.Context(), "r", "superseded"))
 		must(t, b.Cancel(t.Context(), "r", "another reason"))
+		must(t, b.Seal(t.Context(), "r", 3)) // its enqueuer has not heard of it
 		h := b.header(t)
 		if h.State != ledger.Cancelled || h.Reason != "superseded" || !h.Ended() || h.EndedAt.IsZero() || h.Decided != 1 {
 			t.Errorf("header %+v; want cancelled for the first reason with one verdict", h)
@@ -219,7 +221,7 @@ func TestCancel(t *testing.T) {
 		if h := b.header(t); h.State != ledger.Closed || h.Reason != "superseded" || h.Final.Errs != 2 {
 			t.Errorf("header %+v; want a closed run that was cancelled before", h)
 		}
-		if diff := cmp.Diff("verdict a\ncancelled\nclosed\n", b.history(t)); diff != "" {
+		if diff := cmp.Diff("verdict a\ncancelled\nsealed\nclosed\n", b.history(t)); diff != "" {
 			t.Errorf("history (-want +got):\n%s", diff)
 		}
 	})
@@ -328,8 +330,8 @@ func TestARunThatNobodyFollowsIsCancelled(t *testing.T) {
 			then   []ledger.Attendance
 			want   ledger.Leave
 		}{
-			{"followed lately", 20 * time.Second, nil, ledger.Go},
-			{"not for half a minute", 31 * time.Second, nil, ledger.Stopped},
+			{"followed lately", 19 * time.Second, nil, ledger.Go},
+			{"not for a while", 21 * time.Second, nil, ledger.Stopped},
 			{"not for long, and then again", time.Hour, []ledger.Attendance{ledger.Follower}, ledger.Go},
 			{"by its enqueuer's word only", time.Hour, []ledger.Attendance{ledger.Owner, ledger.HandedBy}, ledger.Stopped},
 			{"nobody need", time.Hour, []ledger.Attendance{ledger.Detaches}, ledger.Go},
@@ -429,5 +431,31 @@ func TestRunsOfAnotherVersion(t *testing.T) {
 		if _, _, err := b.Open(t.Context(), "foreign", plan); !errors.Is(err, ledger.ErrFormat) {
 			t.Errorf("Open = %v, want %v", err, ledger.ErrFormat)
 		}
+	})
+}
+
+// TestALonelyRunIsGivenTime: after a Redis was away, a worker may be heard before the
+// followers.
+func TestALonelyRunIsGivenTime(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		b.started(t, "r")
+		b.before(t, "followed", time.Hour)
+		begin := func(want ledger.Leave) {
+			t.Helper()
+			if leave, _, err := b.Begin(t.Context(), "r", "a", "da", 1, "w#1"); err != nil || leave != want {
+				t.Errorf("Begin = %s, %v; want %s", leave, err, want)
+			}
+		}
+		begin(ledger.Go)
+		begin(ledger.Go)
+		b.before(t, "lonely", 9*time.Second)
+		begin(ledger.Go)
+		must(t, b.Attend(t.Context(), "r", ledger.Follower))
+		b.before(t, "followed", time.Hour)
+		begin(ledger.Go)
+		b.before(t, "lonely", 11*time.Second)
+		begin(ledger.Stopped)
 	})
 }

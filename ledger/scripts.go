@@ -110,16 +110,21 @@ return {'sealed'}
 `)
 
 // beginScript: KEYS run, expect, decided, begun, events, attempts; ARGV service,
-// digest, attempt, delivery, ttl, patience. An attempt whose next one was asked for
-// is not begun: it would hide the next one's worker. A run that nobody has followed
-// for patience is cancelled here: its enqueuer was killed without a word.
+// digest, attempt, delivery, ttl, patience, grace. An attempt whose next one was
+// asked for is not begun: it would hide the next one's worker. A run that nobody has
+// followed for patience is noted as lonely, and cancelled when it has been so for
+// grace: its enqueuer was killed without a word. Without the grace a Redis that was
+// away would cancel every run on its return, before a follower can be heard.
 var beginScript = redis.NewScript(now + tell + `
-local h = redis.call('HMGET', KEYS[1], 'state', 'followed', 'detached')
+local h = redis.call('HMGET', KEYS[1], 'state', 'followed', 'detached', 'lonely')
 if not h[1] then return {'gone'} end
 if h[1] == 'closed' or h[1] == 'cancelled' then return {'ended'} end
 if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then return {'decided'} end
 if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return {'stale'} end
-if not h[3] and now - tonumber(h[2]) > tonumber(ARGV[6]) then
+local lonely = not h[3] and now - tonumber(h[2]) > tonumber(ARGV[6])
+if lonely and not h[4] then
+  redis.call('HSET', KEYS[1], 'lonely', text(now))
+elseif lonely and now - tonumber(h[4]) > tonumber(ARGV[7]) then
   redis.call('HSET', KEYS[1], 'state', 'cancelled', 'ended', text(now), 'reason', 'nobody followed the run any more')
   redis.call('DEL', KEYS[4])
   tell(KEYS[5], ARGV[5], 'e', 'cancelled')
@@ -211,7 +216,10 @@ return {'ok'}
 // attendScript: KEYS run; ARGV field, … Notes the time in the fields given.
 var attendScript = redis.NewScript(now + `
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
-for i = 1, #ARGV do redis.call('HSET', KEYS[1], ARGV[i], text(now)) end
+for i = 1, #ARGV do
+  redis.call('HSET', KEYS[1], ARGV[i], text(now))
+  if ARGV[i] == 'followed' then redis.call('HDEL', KEYS[1], 'lonely') end
+end
 return {'ok'}
 `)
 
@@ -255,7 +263,7 @@ var reopenScript = redis.NewScript(now + tell + `
 local h = redis.call('HMGET', KEYS[1], 'state', 'total')
 if not h[1] then return {'gone'} end
 redis.call('HSET', KEYS[1], 'owned', text(now), 'followed', text(now))
-redis.call('HDEL', KEYS[1], 'handed', 'detached')
+redis.call('HDEL', KEYS[1], 'handed', 'detached', 'lonely')
 if h[1] ~= 'closed' and h[1] ~= 'cancelled' then return {'open'} end
 redis.call('HSET', KEYS[1], 'state', h[2] and 'sealed' or 'open')
 redis.call('HDEL', KEYS[1], 'ended', 'final', 'reason')

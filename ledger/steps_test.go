@@ -344,6 +344,7 @@ func attend(w *world, t *testing.T, a, _ byte) {
 func desert(w *world, t *testing.T, _, _ byte) {
 	if w.model.there {
 		must(t, w.client.HIncrBy(t.Context(), "muster:{"+w.id+"}:run", "followed", -deathAge.Milliseconds()).Err())
+		must(t, w.client.HSet(t.Context(), "muster:{"+w.id+"}:run", "lonely", 1).Err())
 		w.model.deserted = true
 	}
 }
