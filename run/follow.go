@@ -113,17 +113,23 @@ type watcher struct {
 	sealed         func(context.Context)
 	tell           func(context.Context, any)
 	seen           ledger.Header // at the last look
+	steady         time.Time     // since when Redis has answered without a gap
 }
 
 func (w *watcher) run(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	attended, touched, deaf := time.Time{}, time.Now(), false
+	w.steady = time.Now()
 	for {
 		if time.Since(attended) >= attendEvery && w.attend(ctx) == nil {
 			attended = time.Now()
 		}
+		start := time.Now()
 		err := w.look(ctx)
+		if err != nil || time.Since(start) > gap {
+			w.steady = time.Now()
+		}
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -178,7 +184,7 @@ func (w *watcher) look(ctx context.Context) error {
 			w.id, w.seen.Listed, w.seen.Decided, h.Listed, h.Decided, ledger.ErrGone)
 	}
 	w.seen = h
-	if h.Abandoned() && !w.owner {
+	if h.Abandoned() && !w.owner && time.Since(w.steady) > steadyFor {
 		w.sealed(ctx)
 		w.tell(ctx, stop{fmt.Sprintf("the run is abandoned: its enqueuer ended before it had pushed all tasks; finish it with `enqueue run --resume %s`", w.id)})
 	}
