@@ -18,8 +18,8 @@ const (
 	silentAfter = 5 * time.Second
 	// overdueAfter is what an attempt may take beyond the time of its check.
 	overdueAfter = 5 * time.Second
-	// steadyFor is how long Redis must have answered without a gap before anybody
-	// is condemned: after a freeze the workers have two beats to be heard again.
+	// steadyFor is how long Redis must have answered and taken writes without a gap
+	// before anybody is condemned: the workers then have two beats to be heard again.
 	steadyFor = 2500 * time.Millisecond
 	// gap is what a look may take before it counts as one.
 	gap = 500 * time.Millisecond
@@ -56,8 +56,13 @@ func (r *reissuer) run(ctx context.Context) {
 		case l := <-r.lost:
 			r.warn(ctx, r.next(ctx, l.service, l.attempt, false))
 		case <-tick.C:
+			// A Redis that takes no writes, because it is full, hears no beats.
 			start := time.Now()
-			attempts, err := r.ledger.UnderWay(ctx, r.id)
+			err := r.ledger.Attend(ctx, r.id, ledger.Follower)
+			var attempts []ledger.Attempt
+			if err == nil {
+				attempts, err = r.ledger.UnderWay(ctx, r.id)
+			}
 			if err != nil || time.Since(start) > gap {
 				steady = time.Now()
 				continue
