@@ -307,8 +307,10 @@ func TestAbandoned(t *testing.T) {
 		must(t, b.Attend(t.Context(), "r", ledger.Owner))
 		check("when its enqueuer is back", false)
 		b.before(t, "owned", 11*time.Second)
+		b.desert(t, time.Hour)
 		must(t, b.Reopen(t.Context(), "r"))
 		check("reopened by another enqueuer", false)
+		begun(t, b, "a", 1, "w#1") // and followed by it, too
 		b.before(t, "owned", 11*time.Second)
 		must(t, b.Attend(t.Context(), "r", ledger.HandedBy))
 		check("with all tasks pushed", false)
