@@ -26,7 +26,7 @@ func (e *expr) hasDefault() bool {
 // lenient is the value of a variable that need not be defined: it has a default,
 // or else its negation is true.
 func (r *renderer) lenient(e *expr) (any, *Error) {
-	v, ok, err := r.lookup(e.path)
+	v, ok, _ := r.lookup(e.path)
 	switch {
 	case r.fatal != nil:
 		return nil, r.fatal
@@ -39,7 +39,8 @@ func (r *renderer) lenient(e *expr) (any, *Error) {
 	if value == nil {
 		return nil, r.errorf(e.filters[0].pos, "filter \"default\" needs an argument: default(value=…)")
 	}
-	if v, err = r.eval(value); err != nil {
+	v, err := r.eval(value)
+	if err != nil {
 		return nil, err
 	}
 	return r.refine(e, v)

@@ -73,17 +73,6 @@ func (o outcome) err(name string) (reported, bool) {
 	return o.Errs[i], true
 }
 
-// of counts the services of a kind.
-func (o outcome) of(kind string) int {
-	n := 0
-	for _, r := range append(slices.Clone(o.OKs), o.Errs...) {
-		if r.kind() == kind {
-			n++
-		}
-	}
-	return n
-}
-
 func (r reported) kind() string {
 	if r.Kind == "" {
 		return "ok"
