@@ -310,7 +310,9 @@ func TestAbandoned(t *testing.T) {
 		b.desert(t, time.Hour)
 		must(t, b.Reopen(t.Context(), "r"))
 		check("reopened by another enqueuer", false)
-		begun(t, b, "a", 1, "w#1") // and followed by it, too
+		if h := b.header(t); h.Now.Sub(h.Followed) > 10*time.Minute {
+			t.Errorf("reopened, and last followed %s ago", h.Now.Sub(h.Followed))
+		}
 		b.before(t, "owned", 11*time.Second)
 		must(t, b.Attend(t.Context(), "r", ledger.HandedBy))
 		check("with all tasks pushed", false)
