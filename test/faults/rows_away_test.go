@@ -149,8 +149,9 @@ func fullOfOthers(t *testing.T, f *figures) {
 	lasts(t, window)
 	perSecond := float64(w.scripts()-before) / window.Seconds()
 	f.note(fmt.Sprintf("full: script calls of a worker with %d fetchers and an enqueuer", fetchers), perSecond, "a second")
-	// Twenty a fetcher and lane, and as many for the enqueuer.
-	if most := 20.0 * (2*fetchers + 4); perSecond > most {
+	// Twenty for each fetcher and for the lane of suspects, and as many for all
+	// that beats and follows.
+	if most := 20.0 * (fetchers + 2); perSecond > most {
 		t.Errorf("%.0f script calls a second in a full Redis, want %.0f at most", perSecond, most)
 	}
 	w.unlimit(0)
