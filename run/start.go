@@ -47,7 +47,11 @@ func enter(ctx context.Context, o Options, plan ledger.Plan) (header ledger.Head
 		return header, err
 	}
 	if diff := differences(header.Plan, plan); diff != "" {
-		return header, usagef("run %s is there already with other %s: start a new run", o.ID, diff)
+		advice := "choose another --run-id"
+		if o.Resume {
+			advice = "start a new run"
+		}
+		return header, usagef("run %s is there already with other %s: %s", o.ID, diff, advice)
 	}
 	if !o.Resume {
 		o.Log.Info("joining the run", "run", o.ID, "state", header.State, "decided", header.Decided)
