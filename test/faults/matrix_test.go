@@ -29,7 +29,7 @@ var matrix = []row{
 		asynq: "403 tasks a second for a server at 2.4 ms", prove: slowNetwork, runs: 1, alone: true},
 	{number: 2, fault: "a worker frozen for 90 s, then thawed", holds: "its late verdict changes no count and brings no key back",
 		asynq: "acknowledges a task that somebody else has", prove: frozenWorker, runs: 1},
-	{number: 9, fault: "Redis frozen for 5 s; away for 60 s", holds: "the run goes on by itself, nothing is issued again after the freeze, few calls meanwhile, and Ctrl-C ends it within 2 s",
+	{number: 9, fault: "Redis frozen for 5 s; away for 60 s", holds: "the run goes on by itself, no service is issued again that a worker has, connections stay under 200 tries a second, and Ctrl-C ends it within 2 s",
 		asynq: "the last task 160 s after a freeze of 5 s", prove: awayRedis, runs: 1},
 	{number: 1, fault: "kill -9 of a worker amid its tasks", holds: "every verdict within 15 s of the kill",
 		asynq: "82–138 s", prove: killedWorker, runs: 5},

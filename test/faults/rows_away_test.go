@@ -36,9 +36,12 @@ func frozenRedis(t *testing.T, f *figures) {
 	if took := time.Since(thawed); took > tail {
 		t.Errorf("the run ended %s after the thaw, want %s at most", took, tail)
 	}
-	if again := w.reissued(); len(again) > 0 {
-		t.Errorf("issued again, though only unheard of: %v", again)
+	if n := e.count("an attempt is lost"); n > 0 {
+		t.Errorf("%d services were issued again whose worker was only unheard of", n)
 	}
+	// A dequeue that Redis answers when nobody listens any more has taken a task out
+	// of the queue: that one is lost indeed.
+	f.note("tasks that the freeze orphaned, issued again", float64(len(w.reissued())), "")
 }
 
 func unreachableRedis(t *testing.T, f *figures) {
