@@ -29,9 +29,6 @@ type resultSet struct {
 
 var results resultSet
 
-// beside is how many repetitions of a row run at once.
-const beside = 4
-
 // of runs a row as often as the flags and the row itself say.
 func (s *resultSet) of(t *testing.T, r *row) {
 	res := &result{row: r, runs: 1}
@@ -59,16 +56,13 @@ func (res *result) once(t *testing.T) bool {
 	return ok
 }
 
-// repeat runs a row many times, several beside each other.
+// repeat runs a row many times, as many beside each other as -parallel allows.
 func (res *result) repeat(t *testing.T) {
 	var mu sync.Mutex
-	slots := make(chan struct{}, beside)
 	t.Run("repeat", func(t *testing.T) {
 		for i := range res.runs {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()
-				slots <- struct{}{}
-				defer func() { <-slots }()
 				t.Cleanup(func() {
 					if t.Failed() {
 						mu.Lock()

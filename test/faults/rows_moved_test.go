@@ -99,7 +99,7 @@ func startSentinels(t *testing.T) sentinels {
 	t.Helper()
 	server, err := exec.LookPath("redis-server")
 	if err != nil {
-		t.Skip("no redis-server on PATH")
+		t.Fatal(err)
 	}
 	ports := freePorts(t, 5)
 	node := func(port string, more ...string) *process {

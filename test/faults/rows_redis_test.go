@@ -34,28 +34,31 @@ func killedRedis(t *testing.T, f *figures) {
 
 // emptyRedis takes all that Redis has from a run, in two ways.
 func emptyRedis(t *testing.T, f *figures) {
-	for name, empty := range map[string]func(*world){
-		"FLUSHALL":           func(w *world) { w.plain().FlushAll(w.t.Context()) },
-		"start without file": func(w *world) { w.redis.Restart() },
-	} {
-		w := newWorld(t)
-		w.crowd(64, "sleep 20ms")
-		w.worker("--concurrency", "2")
-		e := w.enqueue()
-		w.decided(8)
-		empty(w)
-		begin := time.Now()
-		o := e.outcome(long)
-		f.took(name+" to exit", time.Since(begin))
-		w.invariant(o)
-		if o.Exit != 3 || o.Complete || o.Counts.Missing == 0 {
-			t.Errorf("%s: exit %d, complete %t, counts %+v; want 3 and missing services", name, o.Exit, o.Complete, o.Counts)
-		}
-		for _, r := range o.Errs {
-			if r.Kind == "missing" && !strings.Contains(r.Cause, "lost the run") {
-				t.Fatalf("%s: %s is missing because of %q, which does not say that Redis has lost the run", name, r.Service, r.Cause)
-			}
-		}
+	t.Run("flushed", func(t *testing.T) {
+		loseAll(t, f, "FLUSHALL to exit", func(w *world) { w.plain().FlushAll(t.Context()) })
+	})
+	t.Run("restarted", func(t *testing.T) {
+		loseAll(t, f, "start without a file to exit", func(w *world) { w.redis.Restart() })
+	})
+}
+
+func loseAll(t *testing.T, f *figures, what string, empty func(*world)) {
+	t.Helper()
+	w := newWorld(t)
+	w.crowd(64, "sleep 20ms")
+	w.worker("--concurrency", "2")
+	e := w.enqueue()
+	w.decided(8)
+	empty(w)
+	begin := time.Now()
+	o := e.outcome(long)
+	f.took(what, time.Since(begin))
+	w.invariant(o)
+	if o.Exit != 3 || o.Complete || o.Counts.Missing == 0 {
+		t.Errorf("exit %d, complete %t, counts %+v; want 3 and missing services", o.Exit, o.Complete, o.Counts)
+	}
+	if cause := missingCause(o); !strings.Contains(cause, "lost the run") {
+		t.Errorf("what is missing is so because of %q, which does not say that Redis has lost the run", cause)
 	}
 }
 
