@@ -55,7 +55,7 @@ along the same path.`,
 	f.verifyFlags.add(cmd)
 	addRedis(cmd, &f.redis)
 	cmd.Flags().StringVar(&f.queue, "queue", "ci", "the `QUEUE` to push to: ci, or audit, which gives way to it on shared workers")
-	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default one a core)")
+	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default two a core)")
 	cmd.Flags().StringVar(&f.onUndecided, "on-undecided", "wait", "what to `DO` when no worker is alive, Redis does not answer, or the time is over: wait, fail or local")
 	cmd.Flags().BoolVar(&f.detach, "detach", false, "hand over all tasks, print the run's ID and do not wait")
 	cmd.Flags().StringVar(&f.runID, "run-id", "", "the run's `ID`; a run that is there already is joined (default a new one)")
@@ -161,10 +161,14 @@ func (f *runFlags) runEmbedded(cmd *cobra.Command, scope run.Scope) error {
 	defer conn.Close()
 	n := f.workers
 	if n == 0 {
-		n = runtime.GOMAXPROCS(0)
+		n = embeddedPerCore * runtime.GOMAXPROCS(0)
 	}
 	log.Info(fmt.Sprintf("no Redis given: using a private %s and %d workers in this process", server.Kind(), n))
-	stop, err := startWorkers(ctx, conn, n, log)
+	// Workers have a pipeline of their own: in the enqueuer's, each fetch would
+	// wait behind hundreds of uploads.
+	work := server.Target().Dial(redisconn.Options{Name: "muster-worker"})
+	defer work.Close()
+	stop, err := startWorkers(ctx, work, n, log)
 	if err != nil {
 		return err
 	}
@@ -176,6 +180,7 @@ func (f *runFlags) runEmbedded(cmd *cobra.Command, scope run.Scope) error {
 // The workers in this process have Redis to themselves: they may ask it often, and
 // nobody waits for what they leave undone.
 const (
+	embeddedPerCore  = 2
 	embeddedFetchers = 4
 	embeddedPoll     = 5 * time.Millisecond
 	embeddedShutdown = time.Second
