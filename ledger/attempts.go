@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -39,14 +40,14 @@ func (l *Ledger) Begin(ctx context.Context, run, service, digest string, attempt
 	k := keysOf(run)
 	keys := []string{k.run, k.expect, k.decided, k.begun, k.events, k.attempts}
 	args := []any{service, digest, attempt, delivery, l.seconds(), orphanAfter.Milliseconds(), orphanGrace.Milliseconds()}
-	begin := l.bulk.EvalSha(ctx, beginScript.Hash(), keys, args...)
+	// Each call waits for its reply: made at once they share a round trip.
 	gets := make([]*redis.StringCmd, len(want))
+	var fetch sync.WaitGroup
 	for i, d := range want {
-		gets[i] = l.bulk.Get(ctx, bundleKey(d))
+		fetch.Go(func() { gets[i] = l.bulk.Get(ctx, bundleKey(d)) })
 	}
-	if redis.HasErrorPrefix(begin.Err(), "NOSCRIPT") {
-		begin = call(ctx, l.bulk, beginScript, keys, args...)
-	}
+	begin := call(ctx, l.bulk, beginScript, keys, args...)
+	fetch.Wait()
 	word, _, err := answer(begin)
 	if err != nil {
 		return "", nil, fmt.Errorf("begin %q of run %s: %w", service, run, err)
