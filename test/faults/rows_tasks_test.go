@@ -105,10 +105,10 @@ func deliveredTwice(t *testing.T, f *figures) {
 	w.unit("z", "wait z") // keeps the run open
 	e := w.enqueue()
 	w.pending(2)
-	w.push("a copy", w.waiting()["a"].Payload)
-	w.worker("--concurrency", "2")
-	w.worker("--concurrency", "2")
-	await(t, long, "three active tasks", func() bool { return w.active() == 3 })
+	copied := w.waiting()["a"].Payload
+	w.begun(w.worker("--concurrency", "2"), 2)
+	w.push("a copy", copied)
+	w.begun(w.worker("--concurrency", "1"), 1)
 	w.open("a")
 	await(t, long, "the end of both deliveries", func() bool { return w.active() == 1 })
 	w.open("z")
@@ -128,13 +128,11 @@ func disagreement(t *testing.T, f *figures) {
 	w.unit("z", "wait z")
 	e := w.enqueue()
 	w.pending(2)
-	payload := w.waiting()["a"].Payload
-	w.worker("--concurrency", "2")
-	await(t, long, "two active tasks", func() bool { return w.active() == 2 })
+	copied := w.waiting()["a"].Payload
+	w.begun(w.worker("--concurrency", "2"), 2)
 	other := t.TempDir()
-	w.workerWith([]string{trouble.GatesEnv + "=" + other, trouble.DiffersEnv + "=1"}, "--concurrency", "1")
-	w.push("a copy", payload)
-	await(t, long, "three active tasks", func() bool { return w.active() == 3 })
+	w.push("a copy", copied)
+	w.begun(w.workerWith([]string{trouble.GatesEnv + "=" + other, trouble.DiffersEnv + "=1"}, "--concurrency", "1"), 1)
 	w.open("a")
 	w.decided(1)
 	w.gates, other = other, w.gates
