@@ -1,0 +1,136 @@
+package verdict
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func example() Verdict {
+	v := Verdict{Service: "billing", Digest: "d", Shared: "s", Checker: "manifest", Engine: "e", Worker: "w", Attempt: 2, Micros: 250}
+	v.Settle(Decision{
+		Regions:  []string{"south", "north"},
+		Findings: []Finding{{Rule: "M2", Severity: Warning, Place: Place{"f", 9, 1, "b"}}, {Rule: "M1", Severity: Error, Place: Place{"f", 2, 3, "a"}, Help: "h"}},
+		Claims:   []Claim{{Join: "M6", Role: Unique, Key: "k", Regions: []string{"north"}, Place: Place{File: "f", Line: 4}}},
+	})
+	return v
+}
+
+// The wire form is a contract between workers and aggregators of different versions.
+const wire = `{"v":1,"service":"billing","digest":"d","shared":"s","checker":"manifest","engine":"e","kind":"invalid","worker":"w","attempt":2,"micros":250,` +
+	`"regions":["north","south"],"findings":[{"rule":"M1","name":"","severity":"error","message":"","file":"f","line":2,"column":3,"path":"a","help":"h"},` +
+	`{"rule":"M2","name":"","severity":"warning","message":"","file":"f","line":9,"column":1,"path":"b"}],` +
+	`"claims":[{"join":"M6","role":"unique","key":"k","regions":["north"],"file":"f","line":4}]}`
+
+func TestWireForm(t *testing.T) {
+	t.Parallel()
+	b, err := example().Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(wire, string(b)); diff != "" {
+		t.Errorf("a change of the wire form needs a new version (-want +got):\n%s", diff)
+	}
+	got, err := Decode([]byte(wire))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := example()
+	want.V = Version
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Decode (-want +got):\n%s", diff)
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	t.Parallel()
+	if _, err := Decode([]byte(strings.Replace(wire, `{"v":1`, `{"v":2`, 1))); !errors.Is(err, ErrVersion) {
+		t.Errorf("another version: %v, want %v", err, ErrVersion)
+	}
+	for _, kind := range []string{"missing", "fine", ""} {
+		if _, err := Decode([]byte(strings.Replace(wire, `"kind":"invalid"`, `"kind":"`+kind+`"`, 1))); err == nil {
+			t.Errorf("a worker says %q and is believed", kind)
+		}
+	}
+	if _, err := Decode([]byte("{")); err == nil {
+		t.Error("half a verdict is believed")
+	}
+}
+
+// TestEssence: two workers that find the same say the same.
+func TestEssence(t *testing.T) {
+	t.Parallel()
+	a, b, c := example(), example(), example()
+	b.Worker, b.Attempt, b.Micros = "other", 7, 1
+	c.Findings = c.Findings[:1]
+	essence := func(v Verdict) []byte {
+		e, err := v.Essence()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	if !bytes.Equal(essence(a), essence(b)) {
+		t.Error("the essence depends on who decided")
+	}
+	if bytes.Equal(essence(a), essence(c)) {
+		t.Error("the essence does not depend on the findings")
+	}
+}
+
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	twice := Finding{Rule: "M1", Severity: Warning, Place: Place{File: "f"}}
+	for _, c := range []struct {
+		name     string
+		findings []Finding
+		want     Kind
+		left     int
+	}{
+		{"nothing", nil, OK, 0},
+		{"a warning, told twice", []Finding{twice, twice}, OK, 1},
+		{"an error", []Finding{twice, {Rule: "M2", Severity: Error}}, Invalid, 2},
+	} {
+		var v Verdict
+		v.Fail("an earlier try")
+		v.Settle(Decision{Findings: c.findings})
+		if v.Kind != c.want || len(v.Findings) != c.left || v.Cause != "" {
+			t.Errorf("%s: %s with %d findings and cause %q; want %s with %d", c.name, v.Kind, len(v.Findings), v.Cause, c.want, c.left)
+		}
+		v.Fail("no luck")
+		if v.Kind != Failed || v.Cause != "no luck" || v.Findings != nil {
+			t.Errorf("%s: after Fail it is %s (%s) with %d findings", c.name, v.Kind, v.Cause, len(v.Findings))
+		}
+	}
+}
+
+func TestFindingsHaveATotalOrder(t *testing.T) {
+	t.Parallel()
+	want := []Finding{
+		{Place: Place{File: "a", Line: 1}},
+		{Place: Place{File: "a", Line: 2, Column: 1}, Severity: Error},
+		{Place: Place{File: "a", Line: 2, Column: 1}, Severity: Warning},
+		{Place: Place{File: "a", Line: 2, Column: 3}, Severity: Error, Rule: "M1"},
+		{Place: Place{File: "a", Line: 2, Column: 3}, Severity: Error, Rule: "M2"},
+		{Place: Place{File: "a", Line: 10}},
+		{Place: Place{File: "b"}},
+	}
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	if diff := cmp.Diff(want, SortFindings(got)); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+}
+
+func TestPlace(t *testing.T) {
+	t.Parallel()
+	for want, p := range map[string]Place{"f": {File: "f", Column: 3}, "f:2": {File: "f", Line: 2}, "f:2:3": {File: "f", Line: 2, Column: 3}} {
+		if p.String() != want {
+			t.Errorf("%#v is %q, want %q", p, p.String(), want)
+		}
+	}
+}
