@@ -243,7 +243,7 @@ func (c *consumer) lacking(m lackingEvent) {
 	if c.backlog == nil || c.fold.Has(m.service) || m.attempt < c.inWindow[m.service] {
 		return
 	}
-	c.log.Warn("a bundle was no longer in Redis: uploading it again", "service", m.service)
+	c.log.Warn("Redis has lost what the task needs: uploading it again", "service", m.service)
 	c.backlog.again(job{service: m.service, lost: m.attempt})
 }
 

@@ -103,6 +103,16 @@ func (r *reissuer) warn(ctx context.Context, err error) {
 // next asks the ledger for the attempt after one and pushes it, or writes that the
 // service has failed.
 func (r *reissuer) next(ctx context.Context, service string, attempt int, died bool) error {
+	digest, err := r.ledger.Digest(ctx, r.id, service)
+	if err != nil {
+		return err
+	}
+	if digest == "" {
+		// Redis was restarted without its last writes: who has the folder must say
+		// again what is expected.
+		r.tell(ctx, lackingEvent{service, attempt})
+		return nil
+	}
 	next, after, err := r.ledger.Reissue(ctx, r.id, service, attempt, died)
 	if err != nil {
 		return err
@@ -116,10 +126,6 @@ func (r *reissuer) next(ctx context.Context, service string, attempt int, died b
 	case ledger.Again, ledger.Alone:
 	default:
 		return nil
-	}
-	digest, err := r.ledger.Digest(ctx, r.id, service)
-	if err != nil {
-		return err
 	}
 	queue := r.plan.Queue
 	if next == ledger.Alone {

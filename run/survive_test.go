@@ -432,3 +432,36 @@ func TestAStoppedRunAccountsForAllServices(t *testing.T) {
 		t.Errorf("%d services in the report, %d expected, a fleet of %d; want %d each", n, r.Summary.Expected, r.Summary.Fleet, largeSize)
 	}
 }
+
+// TestAnExpectationThatIsLostIsMadeAgain: Redis was restarted without its last
+// writes. The enqueuer has the folder and says again what it expects.
+func TestAnExpectationThatIsLostIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 12)
+	url := redistest.Server(t)
+	w := newWorld(t, url)
+	o := w.options(scopeOf(t, dir, words{}))
+	o.ID = "r"
+	pushed, ready := 0, make(chan struct{})
+	o.Observe = func(e run.Event) {
+		if e.Kind == run.Pushed {
+			if pushed++; pushed == 12 {
+				close(ready)
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	var r run.Result
+	wg.Go(func() { r = w.run(o) })
+	<-ready
+	c := w.conn.Plain()
+	if n := c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, "r/"+unit(3)+"/1").Val(); n != 1 {
+		t.Errorf("%d tasks of %s were pending, want 1", n, unit(3))
+	}
+	if err := c.HSet(t.Context(), "muster:{r}:expect", unit(3), "").Err(); err != nil {
+		t.Error(err)
+	}
+	newWorld(t, url).work(2, words{})
+	wg.Wait()
+	same(t, "run and validate differ", validated(t, dir), r)
+}
