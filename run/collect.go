@@ -9,13 +9,11 @@ import (
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/verdict"
 )
-
-// sharedLimit bounds the raw size of a run's shared files.
-const sharedLimit = 64 << 20
 
 // FollowOptions say how somebody else's run is followed.
 type FollowOptions struct {
@@ -72,7 +70,7 @@ func sharedFindings(ctx context.Context, l *ledger.Ledger, c verdict.Checker, di
 	if packed == nil {
 		return nil, errors.New("the run's shared files are no longer in Redis: its report cannot be made")
 	}
-	b, err := bundle.Unpack(packed, bundle.Digest(digest), sharedLimit)
+	b, err := bundle.Unpack(packed, bundle.Digest(digest), fleet.SharedLimit)
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func DecideTask(ctx context.Context, checkers []verdict.Checker, v tasks.Verify,
 	}
 	o := opened{Scope: Scope{Checker: checker}, regions: v.Regions}
 	var err error
-	if o.shared, err = bundle.Unpack(shared, bundle.Digest(v.Shared), sharedLimit); err != nil {
+	if o.shared, err = bundle.Unpack(shared, bundle.Digest(v.Shared), fleet.SharedLimit); err != nil {
 		return verdict.Verdict{}, err
 	}
 	if o.session, err = checker.Open(o.shared.FS()); err != nil {

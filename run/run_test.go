@@ -304,15 +304,7 @@ func TestABundleThatIsGoneIsUploadedAgain(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		w := newWorld(t, url)
 		o := w.options(scopeOf(t, dir, words{}))
-		var pushed int
-		ready := make(chan struct{})
-		o.Observe = func(e run.Event) {
-			if e.Kind == run.Pushed {
-				if pushed++; pushed == 12 {
-					close(ready)
-				}
-			}
-		}
+		ready := pushed(&o, 12)
 		var wg sync.WaitGroup
 		var r run.Result
 		wg.Go(func() { r = w.run(o) })

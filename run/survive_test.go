@@ -394,19 +394,11 @@ func TestSuspectsAreDecidedApart(t *testing.T) {
 		apart.Add(1)
 		return verdict.Verdict{}, errors.New("signal: killed")
 	}
-	pushed := make(chan struct{})
-	n := 0
-	o.Observe = func(e run.Event) {
-		if e.Kind == run.Pushed {
-			if n++; n == 3 {
-				close(pushed)
-			}
-		}
-	}
+	ready := pushed(&o, 3)
 	var wg sync.WaitGroup
 	var r run.Result
 	wg.Go(func() { r = w.run(o) })
-	<-pushed
+	<-ready
 	// One worker is alive, so that the run waits; another has begun a service and
 	// died.
 	if n := w.conn.Plain().LRem(t.Context(), "asynq:{muster-ci}:pending", 0, "r/"+unit(1)+"/1").Val(); n != 1 {
@@ -448,14 +440,7 @@ func TestAnExpectationThatIsLostIsMadeAgain(t *testing.T) {
 	w := newWorld(t, url)
 	o := w.options(scopeOf(t, dir, words{}))
 	o.ID = "r"
-	pushed, ready := 0, make(chan struct{})
-	o.Observe = func(e run.Event) {
-		if e.Kind == run.Pushed {
-			if pushed++; pushed == 12 {
-				close(ready)
-			}
-		}
-	}
+	ready := pushed(&o, 12)
 	var wg sync.WaitGroup
 	var r run.Result
 	wg.Go(func() { r = w.run(o) })

@@ -150,3 +150,16 @@ func (w *world) run(o run.Options) run.Result {
 	}
 	return r
 }
+
+// pushed is closed when n tasks of a run with options o are pushed.
+func pushed(o *run.Options, n int) <-chan struct{} {
+	all := make(chan struct{})
+	o.Observe = func(e run.Event) {
+		if e.Kind == run.Pushed {
+			if n--; n == 0 {
+				close(all)
+			}
+		}
+	}
+	return all
+}
