@@ -452,3 +452,36 @@ func TestUploadSendsABundleOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestUndecidedNamesWhatHasNoVerdict(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		b.started(t, "r")
+		b.record(t, "r", entry("b", "ok", "w#1"))
+		got, err := b.Undecided(t.Context(), "r", []string{"c", "b", "a", "unheard-of"})
+		if diff := cmp.Diff([]string{"c", "a", "unheard-of"}, got); diff != "" || err != nil {
+			t.Errorf("undecided (-want +got):\n%s%v", diff, err)
+		}
+		if got, err := b.Undecided(t.Context(), "r", nil); len(got) != 0 || err != nil {
+			t.Errorf("of no services %q, %v are undecided", got, err)
+		}
+	})
+}
+
+func TestServerTellsOneRedisFromAnother(t *testing.T) {
+	t.Parallel()
+	one, other := open(t, redistest.Server(t)), open(t, redistest.Server(t))
+	name := func(b books) string {
+		s, err := b.Server(t.Context())
+		must(t, err)
+		return s
+	}
+	if a := name(one); a == "" || a != name(one) || a == name(other) {
+		t.Errorf("names %q, %q and %q of another; want one twice and another one", a, name(one), name(other))
+	}
+	// One that does not say is no error.
+	if s := name(open(t, redistest.Mini(t))); s != "" {
+		t.Errorf("miniredis is called %q", s)
+	}
+}

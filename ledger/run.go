@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -127,6 +128,24 @@ func (l *Ledger) Header(ctx context.Context, id string) (Header, error) {
 		return Header{}, fmt.Errorf("read run %s: %w", id, err)
 	}
 	return hs[0], errs[0]
+}
+
+// Server names the Redis process that answers: another name means that it was
+// restarted, or that another one has taken over. It is "" where Redis does not say.
+func (l *Ledger) Server(ctx context.Context) (string, error) {
+	info, err := l.plain.Info(ctx, "server").Result()
+	if refused := (redis.Error)(nil); errors.As(err, &refused) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("ask Redis for its name: %w", err)
+	}
+	for line := range strings.Lines(info) {
+		if id, ok := strings.CutPrefix(line, "run_id:"); ok {
+			return strings.TrimSpace(id), nil
+		}
+	}
+	return "", nil
 }
 
 // Runs lists the runs that Redis knows, newest first, without those of another

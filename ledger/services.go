@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -166,6 +167,23 @@ func (l *Ledger) FolderNames(ctx context.Context, run string, each func(name str
 			return nil
 		}
 	}
+}
+
+// Undecided gives those of the services that have no verdict.
+func (l *Ledger) Undecided(ctx context.Context, run string, services []string) ([]string, error) {
+	var undecided []string
+	for page := range slices.Chunk(services, scanStep) {
+		found, err := l.plain.HMGet(ctx, keysOf(run).decided, page...).Result()
+		if err != nil {
+			return nil, fmt.Errorf("read which services of run %s are decided: %w", run, err)
+		}
+		for i, v := range found {
+			if v == nil {
+				undecided = append(undecided, page[i])
+			}
+		}
+	}
+	return undecided, nil
 }
 
 const kindPrefix = "kind:"

@@ -93,9 +93,10 @@ func collect(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o
 	sealed := func(ctx context.Context) {
 		once.Do(func() { c.tell(ctx, named(ctx, header, o.Ledger, c.tell)) })
 	}
-	follow := &follower{id: header.ID, ledger: o.Ledger, tell: c.tell, log: o.Log, sealed: sealed}
+	told := &recollection{}
+	follow := &follower{id: header.ID, ledger: o.Ledger, told: told, tell: c.tell, log: o.Log, sealed: sealed}
 	watch := &watcher{id: header.ID, generation: header.Generation, ledger: o.Ledger, client: o.Client, queue: header.Plan.Queue,
-		sealed: sealed, tell: c.tell}
+		reminder: &reminder{id: header.ID, ledger: o.Ledger, told: told, log: o.Log}, sealed: sealed, tell: c.tell}
 	lookAgain := &reissuer{id: header.ID, plan: header.Plan, ledger: o.Ledger, client: o.Client, lost: suspicions, tell: c.tell, log: o.Log}
 	var wg sync.WaitGroup
 	wg.Go(func() { follow.run(inner) })

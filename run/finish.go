@@ -50,7 +50,7 @@ func listRest(ctx context.Context, s opened, c *consumer) {
 }
 
 // finish tells Redis how the run ended, and takes out what still waits there.
-func finish(ctx context.Context, o Options, c *consumer, r *Result) error {
+func finish(ctx context.Context, o Options, c *consumer, remember *reminder, r *Result) error {
 	if err := checkNotEmpty(c.total, o.AllowEmpty, r.Stopped, o.Checker); err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func finish(ctx context.Context, o Options, c *consumer, r *Result) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
-	err := conclude(ctx, o, c, r)
+	err := conclude(ctx, o, c, remember, r)
 	if err != nil {
 		o.Log.Warn("the end of the run could not be written to Redis", "run", r.ID, "err", err)
 		desert(r, o.Abort)
@@ -76,13 +76,17 @@ func desert(r *Result, abort func()) {
 	}
 }
 
-func conclude(ctx context.Context, o Options, c *consumer, r *Result) error {
+func conclude(ctx context.Context, o Options, c *consumer, remember *reminder, r *Result) error {
 	if o.Detach && r.Stopped == "" {
 		r.Detached = true
 		return o.Ledger.Attend(ctx, r.ID, ledger.HandedBy, ledger.Detaches)
 	}
 	n := r.Summary.Counts
-	err := o.Ledger.Close(ctx, r.ID, ledger.Final{OK: n.OK, Errs: n.Expected - n.OK, Complete: r.Summary.Complete, Reason: r.Stopped})
+	err := remember.complete(ctx, r.Summary)
+	if err != nil {
+		return err
+	}
+	err = o.Ledger.Close(ctx, r.ID, ledger.Final{OK: n.OK, Errs: n.Expected - n.OK, Complete: r.Summary.Complete, Reason: r.Stopped})
 	if err != nil {
 		return err
 	}

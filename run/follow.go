@@ -30,6 +30,7 @@ const (
 type follower struct {
 	id     string
 	ledger *ledger.Ledger
+	told   *recollection
 	tell   func(context.Context, any)
 	log    *slog.Logger
 	sealed func(context.Context) // called when all names are listed, or never will be
@@ -68,6 +69,10 @@ func (f *follower) pass(ctx context.Context, e ledger.Event) (ended bool) {
 		return false
 	case ledger.RunCancelled, ledger.RunClosed:
 		return f.ended(ctx)
+	case ledger.VerdictRecorded:
+		f.told.keep(e)
+	case ledger.VerdictDropped:
+		f.told.drop(e.Service)
 	}
 	m, err := decode(e)
 	if err != nil {
@@ -112,14 +117,18 @@ type watcher struct {
 	allFed         atomic.Bool // all tasks are pushed
 	sealed         func(context.Context)
 	tell           func(context.Context, any)
+	reminder       *reminder
 	seen           ledger.Header // at the last look
+	server         string        // the Redis that answered it
+	deaf           bool          // it did not answer
 	steady         time.Time     // since when Redis has answered without a gap
 }
 
 func (w *watcher) run(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	attended, touched, deaf := time.Time{}, time.Now(), false
+	attended, touched := time.Time{}, time.Now()
+	w.seen.Total = -1
 	w.steady = time.Now()
 	for {
 		if time.Since(attended) >= attendEvery && w.attend(ctx) == nil {
@@ -137,10 +146,10 @@ func (w *watcher) run(ctx context.Context) {
 			w.tell(ctx, stop{"Redis has lost the run: " + err.Error()})
 			return
 		case err != nil:
-			deaf = true
+			w.deaf = true
 			w.tell(ctx, trouble{err})
-		case deaf:
-			deaf = false
+		case w.deaf:
+			w.deaf = false
 			w.tell(ctx, answering{})
 		}
 		if time.Since(touched) > touchEvery && w.ledger.Touch(ctx, w.id) == nil {
@@ -171,17 +180,9 @@ func (w *watcher) attend(ctx context.Context) error {
 }
 
 func (w *watcher) look(ctx context.Context) error {
-	h, err := w.ledger.Header(ctx, w.id)
+	h, err := w.header(ctx)
 	if err != nil {
 		return err
-	}
-	if h.Generation != w.generation {
-		return fmt.Errorf("run %s was opened anew: %w", w.id, ledger.ErrGone)
-	}
-	// What Redis has forgotten it cannot tell: no count of its may shrink.
-	if h.Listed < w.seen.Listed || h.Decided+h.Dropped < w.seen.Decided+w.seen.Dropped {
-		return fmt.Errorf("run %s had %d names and %d verdicts and has %d and %d: %w",
-			w.id, w.seen.Listed, w.seen.Decided, h.Listed, h.Decided, ledger.ErrGone)
 	}
 	w.seen = h
 	if h.Abandoned() && !w.owner && time.Since(w.steady) > steadyFor {
@@ -194,4 +195,40 @@ func (w *watcher) look(ctx context.Context) error {
 	}
 	w.tell(ctx, workers{slots})
 	return nil
+}
+
+// header reads the run, and makes sure that Redis has not lost any of it. A Redis
+// that was away, that is another one, or that knows less than before, is first told
+// again what is known here.
+func (w *watcher) header(ctx context.Context) (ledger.Header, error) {
+	h, err := w.ledger.Header(ctx, w.id)
+	if err != nil {
+		return h, err
+	}
+	if h.Generation != w.generation {
+		return h, fmt.Errorf("run %s was opened anew: %w", w.id, ledger.ErrGone)
+	}
+	server, err := w.ledger.Server(ctx)
+	if err != nil {
+		return h, err
+	}
+	if doubtful := w.deaf || w.shrunk(h) || server != w.server; doubtful && !h.Ended() && h.Dropped == w.seen.Dropped {
+		if err := w.reminder.remind(ctx, w.seen.Total); err != nil {
+			return h, err
+		}
+		if h, err = w.ledger.Header(ctx, w.id); err != nil {
+			return h, err
+		}
+	}
+	w.server = server
+	if w.shrunk(h) {
+		return h, fmt.Errorf("run %s had %d names and %d verdicts and has %d and %d: %w",
+			w.id, w.seen.Listed, w.seen.Decided, h.Listed, h.Decided, ledger.ErrGone)
+	}
+	return h, nil
+}
+
+// shrunk says whether Redis has forgotten something: no count of its may shrink.
+func (w *watcher) shrunk(h ledger.Header) bool {
+	return h.Listed < w.seen.Listed || h.Decided+h.Dropped < w.seen.Decided+w.seen.Dropped
 }

@@ -115,7 +115,9 @@ func drive(ctx context.Context, o Options, s opened, header ledger.Header, fold 
 	c.name, c.backlog, c.lost, c.observe, c.noWorker = s.name, b, suspicions, o.Observe, o.NoWorker
 	c.onUndecided, c.maxErrs, c.detach, c.resume = o.OnUndecided, o.MaxErrs, o.Detach, o.Resume
 	feed := newFeeder(inner, o, s, b, c.tell)
-	watch := &watcher{id: o.ID, generation: header.Generation, ledger: o.Ledger, client: o.Client, queue: o.Queue,
+	told := &recollection{}
+	remember := &reminder{id: o.ID, ledger: o.Ledger, told: told, log: o.Log}
+	watch := &watcher{id: o.ID, reminder: remember, generation: header.Generation, ledger: o.Ledger, client: o.Client, queue: o.Queue,
 		memory: o.Memory, owner: true, sealed: func(context.Context) {}, tell: c.tell}
 	c.allFed = func() { watch.allFed.Store(true) }
 	again, giveUpAgain := context.WithCancel(inner)
@@ -129,7 +131,7 @@ func drive(ctx context.Context, o Options, s opened, header ledger.Header, fold 
 	}
 	list := &lister{fleet: s.Fleet, chosen: s.chosen(), backlog: b, tell: c.tell,
 		record: patientRecord(feed, recordTo(o.Ledger, o.ID)), seal: patientSeal(feed, o.Ledger, o.ID)}
-	follow := &follower{id: o.ID, ledger: o.Ledger, tell: c.tell, log: o.Log, sealed: func(context.Context) {}}
+	follow := &follower{id: o.ID, ledger: o.Ledger, told: told, tell: c.tell, log: o.Log, sealed: func(context.Context) {}}
 	lookAgain := &reissuer{id: o.ID, plan: header.Plan, ledger: o.Ledger, client: o.Client, lost: suspicions, tell: c.tell, log: o.Log}
 
 	var wg sync.WaitGroup
@@ -150,5 +152,5 @@ func drive(ctx context.Context, o Options, s opened, header ledger.Header, fold 
 	listRest(ctx, s, c)
 	c.finished(r)
 	// Closing the run also wakes the follower out of its blocking read.
-	return finish(ctx, o, c, r)
+	return finish(ctx, o, c, remember, r)
 }
