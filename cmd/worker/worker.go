@@ -23,7 +23,7 @@ import (
 // Verifying is CPU work with some waiting for Redis around it.
 const (
 	tasksPerCore = 2
-	maxFetchers  = 16
+	maxFetchers  = 32
 )
 
 type workerFlags struct {
@@ -58,7 +58,7 @@ SIGTERM and SIGINT end the fetching; what is under way is finished within
 	flags.Lookup("redis").DefValue = "" // the environment's may hold a password
 	flags.IntVar(&f.concurrency, "concurrency", tasksPerCore*runtime.GOMAXPROCS(0), "services verified at once")
 	flags.StringVar(&f.queues, "queues", "muster-ci=6,muster-audit=1", "`QUEUE=WEIGHT,...` to serve")
-	flags.IntVar(&f.fetchers, "fetchers", 0, "asynq servers; each fetches one task a round trip (default the concurrency, at most 16)")
+	flags.IntVar(&f.fetchers, "fetchers", 0, "asynq servers; each fetches one task a round trip (default the concurrency, at most 32)")
 	flags.StringVar(&f.logFormat, "log-format", "text", "log as `FORMAT`: text or json")
 	flags.StringVar(&f.healthAddr, "health-addr", "", "`HOST:PORT` for /healthz and /readyz (default none)")
 	flags.DurationVar(&f.shutdownTimeout, "shutdown-timeout", 30*time.Second, "for what is under way when a signal comes")

@@ -10,23 +10,6 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Face is how the bulk client brings commands to Redis.
-type Face int
-
-const (
-	// Pipelined joins the commands that many goroutines issue at once into
-	// batches (go-redis' AutoPipeline). It is the default: one round trip per
-	// command limits a worker long before Redis does. Contexts do not interrupt
-	// a command that waits in it; the timeouts below do, which for a frozen
-	// Redis come to about 10 s.
-	Pipelined Face = iota
-	// Streamed is Pipelined over one connection that writes while it reads. It
-	// gives up on a frozen Redis after about 14 s.
-	Streamed
-	// Pooled takes a connection per command and honours contexts.
-	Pooled
-)
-
 // What a client does where the address does not say otherwise.
 const (
 	dialTimeout = 2 * time.Second
@@ -42,7 +25,6 @@ const (
 // Options choose what Dial makes.
 type Options struct {
 	Name string // shown by CLIENT LIST, such as "muster-worker"; no spaces
-	Face Face   // of the bulk client
 }
 
 // Conn owns the clients of one target. It is safe for concurrent use. Its
@@ -62,11 +44,8 @@ var silence sync.Once
 func (t Target) Dial(o Options) *Conn {
 	// go-redis prints to stderr what its callers also get as errors.
 	silence.Do(logging.Disable)
-	c := &Conn{target: t, plain: t.client(o, true), bulkOwner: t.client(o, o.Face != Streamed)}
-	c.bulk = c.bulkOwner
-	if o.Face != Pooled {
-		c.bulk = pipelined(c.bulkOwner, o.Face)
-	}
+	c := &Conn{target: t, plain: t.client(o, true), bulkOwner: t.client(o, false)}
+	c.bulk = streamed(c.bulkOwner)
 	c.close = sync.OnceValue(func() error {
 		done := make(chan error, 1)
 		go func() { done <- errors.Join(c.plain.Close(), c.bulkOwner.Close()) }()
@@ -80,11 +59,14 @@ func (t Target) Dial(o Options) *Conn {
 	return c
 }
 
-// pipelined is the auto-pipelining face of a client. The getter refuses only
+// streamed is the face of a client that joins the commands of many goroutines
+// into one connection, which is written while it is read: a command waits one round
+// trip, however many are under way. One command a round trip, or one batch, would
+// bound a worker by the network long before Redis does. The getter refuses only
 // invalid options and closed clients: ours are neither.
-func pipelined(c *redis.Client, f Face) redis.UniversalClient {
+func streamed(c *redis.Client) redis.UniversalClient {
 	options := redis.DefaultBlockingAutoPipelineOptions()
-	options.FullDuplex = f == Streamed
+	options.FullDuplex = true
 	p, err := c.AutoPipelineWithOptions(options)
 	if err != nil {
 		panic("redisconn: auto-pipelining refused: " + err.Error())
@@ -98,7 +80,8 @@ func pipelined(c *redis.Client, f Face) redis.UniversalClient {
 func (c *Conn) Plain() redis.UniversalClient { return c.plain }
 
 // Bulk is the client for the traffic of many goroutines: enqueue, expect, begin,
-// record. See Face for what its contexts mean.
+// record. Contexts do not interrupt a command that waits in it; the timeouts do, which
+// for a frozen Redis come to about 14 s.
 func (c *Conn) Bulk() redis.UniversalClient { return c.bulk }
 
 // Target is what the connection leads to.

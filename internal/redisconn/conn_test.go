@@ -3,7 +3,6 @@ package redisconn
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
@@ -34,26 +33,21 @@ func dial(t *testing.T, raw string, o Options) *Conn {
 	return c
 }
 
-func TestEveryFaceServesManyGoroutines(t *testing.T) {
+func TestBulkServesManyGoroutines(t *testing.T) {
 	t.Parallel()
-	for _, face := range []Face{Pipelined, Streamed, Pooled} {
-		t.Run(fmt.Sprint(face), func(t *testing.T) {
-			t.Parallel()
-			server := miniredis.RunT(t)
-			c := dial(t, "redis://"+server.Addr(), Options{Name: "test", Face: face})
-			var wg sync.WaitGroup
-			for i := range 64 {
-				wg.Go(func() {
-					if err := c.Bulk().Incr(t.Context(), "n").Err(); err != nil {
-						t.Errorf("incr %d: %v", i, err)
-					}
-				})
-			}
-			wg.Wait()
-			if got, err := c.Plain().Get(t.Context(), "n").Int(); got != 64 || err != nil {
-				t.Errorf("n = %d, %v; want 64", got, err)
+	server := miniredis.RunT(t)
+	c := dial(t, "redis://"+server.Addr(), Options{Name: "test"})
+	var wg sync.WaitGroup
+	for i := range 64 {
+		wg.Go(func() {
+			if err := c.Bulk().Incr(t.Context(), "n").Err(); err != nil {
+				t.Errorf("incr %d: %v", i, err)
 			}
 		})
+	}
+	wg.Wait()
+	if got, err := c.Plain().Get(t.Context(), "n").Int(); got != 64 || err != nil {
+		t.Errorf("n = %d, %v; want 64", got, err)
 	}
 }
 
