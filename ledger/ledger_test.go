@@ -485,3 +485,64 @@ func TestServerTellsOneRedisFromAnother(t *testing.T) {
 		t.Errorf("miniredis is called %q", s)
 	}
 }
+
+func TestAnExpecterAnswersEachOfManyAtOnce(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		if _, _, err := b.Open(t.Context(), "r", plan); err != nil {
+			t.Fatal(err)
+		}
+		const n = 300
+		var names []string
+		for i := range n {
+			names = append(names, fmt.Sprintf("s%03d", i))
+		}
+		must(t, b.Names(t.Context(), "r", names))
+		for _, s := range []string{"s001", "s002"} {
+			if _, _, err := b.Expect(t.Context(), "r", s, "old"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		decided := entry("s002", "ok", "w#1")
+		decided.Digest = "old"
+		b.record(t, "r", decided)
+		if next, attempt, err := b.Reissue(t.Context(), "r", "s003", 1, false); err != nil || next != ledger.Again || attempt != 2 {
+			t.Fatalf("Reissue = %s, %d, %v", next, attempt, err)
+		}
+		e := b.Expecter("r")
+		var wg sync.WaitGroup
+		for i, s := range append(names, "nobody") {
+			wg.Go(func() {
+				digest := "d" + s
+				if s == "s002" {
+					digest = "old"
+				}
+				standing, attempt, err := e.Expect(t.Context(), s, digest)
+				var changed *ledger.ChangedError
+				switch {
+				case s == "nobody" && errors.Is(err, ledger.ErrGone):
+				case s == "s001" && errors.As(err, &changed) && changed.Was == "old" && changed.Is == "ds001":
+				case s == "s002" && standing == ledger.Decided && err == nil:
+				case s == "s003" && standing == ledger.Expected && attempt == 2 && err == nil:
+				case (i == 0 || i > 3) && standing == ledger.Expected && attempt == 1 && err == nil:
+				default:
+					t.Errorf("Expect(%s) = %s, %d, %v", s, standing, attempt, err)
+				}
+			})
+		}
+		wg.Wait()
+		for _, s := range []string{"s000", "s299"} {
+			if d, err := b.Digest(t.Context(), "r", s); d != "d"+s || err != nil {
+				t.Errorf("the digest of %s is %q, %v", s, d, err)
+			}
+		}
+		must(t, b.Cancel(t.Context(), "r", "a test wants it"))
+		if standing, _, err := e.Expect(t.Context(), "s299", "ds299"); standing != ledger.Ended || err != nil {
+			t.Errorf("after the end: %s, %v", standing, err)
+		}
+		if _, _, err := b.Expecter("nosuch").Expect(t.Context(), "s", "d"); !errors.Is(err, ledger.ErrGone) {
+			t.Errorf("in a run that is not there: %v", err)
+		}
+	})
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -42,50 +41,6 @@ func (l *Ledger) add(ctx context.Context, s *redis.Script, run string, keys, nam
 		return fmt.Errorf("record %d names of run %s: %w", len(names), run, err)
 	}
 	return nil
-}
-
-// Standing is what Expect answers.
-type Standing string
-
-// What Expect answers.
-const (
-	Expected Standing = "expected" // push its task
-	Decided  Standing = "decided"  // it has a verdict
-	Ended    Standing = "ended"    // the run is closed or cancelled
-)
-
-// ChangedError is what Expect returns for a service that the run expects with
-// another digest: the folder has changed since the run began.
-type ChangedError struct{ Run, Service, Was, Is string }
-
-func (e *ChangedError) Error() string {
-	return fmt.Sprintf("run %s expects service %q with digest %.12s, and its folder now has %.12s: start a new run", e.Run, e.Service, e.Was, e.Is)
-}
-
-// Expect records the digest that a listed service was packed with, and says which
-// attempt the service is in. It must be called before the service's task is pushed.
-func (l *Ledger) Expect(ctx context.Context, run, service, digest string) (standing Standing, attempt int, err error) {
-	k := keysOf(run)
-	word, detail, err := answer(call(ctx, l.bulk, expectScript, []string{k.run, k.expect, k.decided, k.attempts}, service, digest))
-	if err != nil {
-		return "", 0, fmt.Errorf("expect %q in run %s: %w", service, run, err)
-	}
-	switch Standing(word) {
-	case Expected:
-		attempt, err = strconv.Atoi(detail)
-		return Expected, attempt, err
-	case Decided, Ended:
-		return Standing(word), 0, nil
-	}
-	switch word {
-	case "changed":
-		err = &ChangedError{run, service, detail, digest}
-	case "unlisted":
-		err = fmt.Errorf("expect %q in run %s: its name was not recorded: %w", service, run, ErrGone)
-	default:
-		err = fmt.Errorf("expect %q in run %s: %w", service, run, ErrGone)
-	}
-	return "", 0, err
 }
 
 // Replace expects other bytes of a service than before. A verdict about the old

@@ -29,6 +29,7 @@ type feeder struct {
 	timeout time.Duration // of one check
 	resume  bool          // a folder that has changed since is expected anew
 	ledger  *ledger.Ledger
+	expects *ledger.Expecter
 	client  *tasks.Client
 	backlog *backlog
 	apart   Apart
@@ -43,7 +44,7 @@ type feeder struct {
 }
 
 func newFeeder(ctx context.Context, o Options, s opened, b *backlog, tell func(context.Context, any)) *feeder {
-	f := &feeder{opened: s, id: o.ID, queue: o.Queue, timeout: o.ServiceTimeout, resume: o.Resume, ledger: o.Ledger,
+	f := &feeder{opened: s, id: o.ID, queue: o.Queue, timeout: o.ServiceTimeout, resume: o.Resume, ledger: o.Ledger, expects: o.Ledger.Expecter(o.ID),
 		client: o.Client, backlog: b, apart: o.Apart, tell: tell, log: o.Log, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
 	f.remote, f.giveUp = context.WithCancel(ctx)
 	return f
@@ -127,10 +128,10 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 // expect records the digest and says which attempt to push: the one that the
 // service is in, or the next after one that is lost.
 func (f *feeder) expect(ctx context.Context, j job, digest string) (ledger.Standing, int, error) {
-	standing, attempt, err := f.ledger.Expect(ctx, f.id, j.service, digest)
+	standing, attempt, err := f.expects.Expect(ctx, j.service, digest)
 	if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) && f.resume {
 		if err = f.ledger.Replace(ctx, f.id, j.service, digest); err == nil {
-			standing, attempt, err = f.ledger.Expect(ctx, f.id, j.service, digest)
+			standing, attempt, err = f.expects.Expect(ctx, j.service, digest)
 		}
 	}
 	if err != nil || standing != ledger.Expected || j.lost != attempt {
