@@ -7,6 +7,7 @@
 package tasks
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -77,10 +78,17 @@ var decoders = map[int]func([]byte) (Verify, error){
 	Version: decodeV1,
 }
 
+// written is how every payload begins that Encode makes: its version need not be
+// looked for.
+var written = []byte(`{"v":` + strconv.Itoa(Version) + `,`)
+
 // Decode reads a payload and checks that nothing in it is missing. For a version
 // that it does not read it returns what it can still tell of the run and the
 // service, with an error that wraps ErrVersion.
 func Decode(b []byte) (Verify, error) {
+	if bytes.HasPrefix(b, written) {
+		return decoders[Version](b)
+	}
 	var head struct {
 		V       int    `json:"v"`
 		Run     string `json:"run"`
@@ -101,14 +109,18 @@ func decodeV1(b []byte) (Verify, error) {
 	if err := json.Unmarshal(b, &p); err != nil {
 		return Verify{}, fmt.Errorf("decode the task's payload: %w", err)
 	}
-	v := p.Verify
-	for field, value := range map[string]string{"run": v.Run, "service": v.Service, "digest": v.Digest, "shared": v.Shared, "checker": v.Checker} {
-		if value == "" {
-			return v, fmt.Errorf("decode the task of %q: %s is missing", v.Service, field)
+	return p.Verify, p.check()
+}
+
+// check says what is missing.
+func (v Verify) check() error {
+	for _, f := range []struct{ name, value string }{{"run", v.Run}, {"service", v.Service}, {"digest", v.Digest}, {"shared", v.Shared}, {"checker", v.Checker}} {
+		if f.value == "" {
+			return fmt.Errorf("decode the task of %q: %s is missing", v.Service, f.name)
 		}
 	}
 	if v.Attempt < 1 || v.TimeoutMS < 1 {
-		return v, fmt.Errorf("decode the task of %q: attempt %d and timeoutMs %d, want at least 1 each", v.Service, v.Attempt, v.TimeoutMS)
+		return fmt.Errorf("decode the task of %q: attempt %d and timeoutMs %d, want at least 1 each", v.Service, v.Attempt, v.TimeoutMS)
 	}
-	return v, nil
+	return nil
 }
