@@ -17,6 +17,9 @@ const (
 	// block is how long one read of the events waits for news. It is also the
 	// slow poll behind them.
 	block = time.Second
+	// gather is the pause between two reads while verdicts come in: each read then
+	// brings several of them, and nobody waits longer for one.
+	gather = 5 * time.Millisecond
 	// watchEvery is how often the workers are counted and the run's header is
 	// looked at.
 	watchEvery = 250 * time.Millisecond
@@ -57,6 +60,9 @@ func (f *follower) run(ctx context.Context) {
 		}
 		if ended {
 			return
+		}
+		if 0 < len(events) && len(events) < ledger.MaxEvents {
+			pause(ctx, gather)
 		}
 	}
 }

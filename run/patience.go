@@ -17,7 +17,7 @@ const (
 // patiently repeats step until it works, ctx ends, or the error is one that
 // repeating does not change. Each failure that is repeated is reported.
 func patiently(ctx context.Context, step func(context.Context) error, report func(error)) error {
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+	for span := firstPause; ; span = min(2*span, lastPause) {
 		err := step(ctx)
 		if err == nil || final(err) {
 			return err
@@ -26,13 +26,21 @@ func patiently(ctx context.Context, step func(context.Context) error, report fun
 			return ctx.Err()
 		}
 		report(err)
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return ctx.Err()
+		if err := pause(ctx, span); err != nil {
+			return err
 		}
+	}
+}
+
+// pause waits for d or the end of ctx.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
