@@ -17,7 +17,8 @@
 //	muster:{run}:folders  set     all folder names, where only some services were chosen
 //
 // Beside them stand muster:runs, the sorted set of all runs by their start,
-// muster:workers, that of all workers by their last beat, muster:newest:KEY, the
+// muster:workers, that of all workers by their last beat, muster:capacity, the hash of
+// what each of them can do, muster:newest:KEY, the
 // run that superseded the others of its key, and muster:bundle:DIGEST, the bundles
 // that all runs share.
 package ledger
@@ -33,11 +34,12 @@ import (
 )
 
 const (
-	prefix     = "muster:"
-	runsKey    = prefix + "runs"
-	workersKey = prefix + "workers"
-	format     = 1 // of the keys above; a run of another format is refused
-	scanStep   = 1000
+	prefix      = "muster:"
+	runsKey     = prefix + "runs"
+	workersKey  = prefix + "workers"
+	capacityKey = prefix + "capacity"
+	format      = 1 // of the keys above; a run of another format is refused
+	scanStep    = 1000
 )
 
 // DefaultTTL is how long a run and a bundle stay in Redis after the last touch.

@@ -236,8 +236,8 @@ var calls = []lossyCall{
 	{"attend", running, func(ctx context.Context, b books) string {
 		return say(b.Attend(ctx, "r", ledger.Follower, ledger.Owner, ledger.HandedBy, ledger.Detaches))
 	}, nil},
-	{"beat", running, func(ctx context.Context, b books) string { return say(b.Beat(ctx, "w")) }, nil},
-	{"rest", func(t *testing.T, b books) { must(t, b.Beat(t.Context(), "w")) },
+	{"beat", running, func(ctx context.Context, b books) string { return say(b.Beat(ctx, "w", ledger.Capacity{})) }, nil},
+	{"rest", func(t *testing.T, b books) { must(t, b.Beat(t.Context(), "w", ledger.Capacity{})) },
 		func(ctx context.Context, b books) string { return say(b.Rest(ctx, "w")) }, nil},
 	{"cancel", underWay, func(ctx context.Context, b books) string { return say(b.Cancel(ctx, "r", "enough")) }, nil},
 	{"close", underWay, func(ctx context.Context, b books) string { return say(b.Close(ctx, "r", ledger.Final{OK: 1})) }, nil},

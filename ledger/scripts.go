@@ -248,12 +248,17 @@ end
 return {'ok'}
 `)
 
-// beatScript: KEYS workers; ARGV worker, ttl. Notes the time of a worker's beat and
-// forgets those of an hour ago.
+// beatScript: KEYS workers, capacity; ARGV worker, ttl, capacity. Notes the time of a
+// worker's beat and what it can do, and forgets those of an hour ago.
 var beatScript = redis.NewScript(now + `
 redis.call('ZADD', KEYS[1], text(now), ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', text(now - 3600000))
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
+for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now - 3600000))) do
+  redis.call('ZREM', KEYS[1], gone)
+  redis.call('HDEL', KEYS[2], gone)
+end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
+redis.call('EXPIRE', KEYS[2], ARGV[2])
 return {'ok'}
 `)
 

@@ -193,7 +193,7 @@ func lacking(w *world, t *testing.T, a, _ byte) {
 
 func beat(w *world, t *testing.T, a, _ byte) {
 	worker := pick(crew, a)
-	must(t, w.Beat(t.Context(), w.full(worker)))
+	must(t, w.Beat(t.Context(), w.full(worker), ledger.Capacity{}))
 	w.model.workers[worker] = lately
 }
 

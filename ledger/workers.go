@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,9 +12,19 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Beat says that a worker is alive. To be called every second.
-func (l *Ledger) Beat(ctx context.Context, worker string) error {
-	if err := call(ctx, l.plain, beatScript, []string{workersKey}, worker, l.seconds()).Err(); err != nil {
+// Capacity is what a worker can do.
+type Capacity struct {
+	Slots  int      `json:"slots"`  // services at once; 0 for one that is about to end
+	Queues []string `json:"queues"` // that it takes tasks from
+}
+
+// Beat says that a worker is alive, and what it can do. To be called every second.
+func (l *Ledger) Beat(ctx context.Context, worker string, c Capacity) error {
+	body, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	if err := call(ctx, l.plain, beatScript, []string{workersKey, capacityKey}, worker, l.seconds(), body).Err(); err != nil {
 		return fmt.Errorf("beat of worker %s: %w", worker, err)
 	}
 	return nil
@@ -20,10 +32,42 @@ func (l *Ledger) Beat(ctx context.Context, worker string) error {
 
 // Rest takes back the beats of a worker that stops.
 func (l *Ledger) Rest(ctx context.Context, worker string) error {
-	if err := l.plain.ZRem(ctx, workersKey, worker).Err(); err != nil {
+	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		p.ZRem(ctx, workersKey, worker)
+		p.HDel(ctx, capacityKey, worker)
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("rest of worker %s: %w", worker, err)
 	}
 	return nil
+}
+
+// Slots counts how many tasks of a queue can be worked on at once by the workers that
+// have beaten within the silence given, in one round trip however many there are.
+func (l *Ledger) Slots(ctx context.Context, queue string, silence time.Duration) (int, error) {
+	var beats *redis.ZSliceCmd
+	var capacities *redis.MapStringStringCmd
+	var clock *redis.TimeCmd
+	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		beats, capacities, clock = p.ZRangeWithScores(ctx, workersKey, 0, -1), p.HGetAll(ctx, capacityKey), p.Time(ctx)
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count the workers of queue %s: %w", queue, err)
+	}
+	n := 0
+	for _, beat := range beats.Val() {
+		worker, _ := beat.Member.(string)
+		var c Capacity
+		if json.Unmarshal([]byte(capacities.Val()[worker]), &c) != nil || clock.Val().UnixMilli()-int64(beat.Score) > silence.Milliseconds() {
+			continue
+		}
+		if slices.Contains(c.Queues, queue) {
+			n += c.Slots
+		}
+	}
+	return n, nil
 }
 
 // Attempt is work that has begun and not ended.

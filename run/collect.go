@@ -95,7 +95,7 @@ func collect(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o
 	}
 	told := &recollection{}
 	follow := &follower{id: header.ID, ledger: o.Ledger, told: told, tell: c.tell, log: o.Log, sealed: sealed}
-	watch := &watcher{id: header.ID, generation: header.Generation, ledger: o.Ledger, client: o.Client, queue: header.Plan.Queue,
+	watch := &watcher{id: header.ID, generation: header.Generation, ledger: o.Ledger, queue: header.Plan.Queue,
 		reminder: &reminder{id: header.ID, ledger: o.Ledger, told: told, log: o.Log}, sealed: sealed, tell: c.tell}
 	lookAgain := &reissuer{id: header.ID, plan: header.Plan, ledger: o.Ledger, client: o.Client, lost: suspicions, tell: c.tell, log: o.Log}
 	var wg sync.WaitGroup

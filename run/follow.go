@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/ledger"
-	"github.com/seed306eabeb/muster/tasks"
 )
 
 const (
@@ -116,7 +115,6 @@ func whyEnded(h ledger.Header) string {
 type watcher struct {
 	id, generation string
 	ledger         *ledger.Ledger
-	client         *tasks.Client
 	queue          string
 	memory         func(context.Context) (used, most int64, err error) // nil without
 	owner          bool
@@ -195,7 +193,7 @@ func (w *watcher) look(ctx context.Context) error {
 		w.sealed(ctx)
 		w.tell(ctx, stop{fmt.Sprintf("the run is abandoned: its enqueuer ended before it had pushed all tasks; finish it with `enqueue run --resume %s`", w.id)})
 	}
-	slots, err := w.client.Slots(w.queue)
+	slots, err := w.ledger.Slots(ctx, w.queue, silentAfter)
 	if err != nil {
 		return err
 	}

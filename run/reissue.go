@@ -22,7 +22,7 @@ const (
 	// before anybody is condemned: the workers then have two beats to be heard again.
 	steadyFor = 2500 * time.Millisecond
 	// gap is what a look may take before it counts as one.
-	gap = 500 * time.Millisecond
+	gap = time.Second
 )
 
 // lost is a service whose task seems to have vanished: nothing waits, nothing is

@@ -117,7 +117,7 @@ func drive(ctx context.Context, o Options, s opened, header ledger.Header, fold 
 	feed := newFeeder(inner, o, s, b, c.tell)
 	told := &recollection{}
 	remember := &reminder{id: o.ID, ledger: o.Ledger, told: told, log: o.Log}
-	watch := &watcher{id: o.ID, reminder: remember, generation: header.Generation, ledger: o.Ledger, client: o.Client, queue: o.Queue,
+	watch := &watcher{id: o.ID, reminder: remember, generation: header.Generation, ledger: o.Ledger, queue: o.Queue,
 		memory: o.Memory, owner: true, sealed: func(context.Context) {}, tell: c.tell}
 	c.allFed = func() { watch.allFed.Store(true) }
 	again, giveUpAgain := context.WithCancel(inner)

@@ -3,7 +3,10 @@ package run
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed306eabeb/muster/ledger"
@@ -30,6 +33,8 @@ type Worker struct {
 	servers *tasks.Servers
 	ledger  *ledger.Ledger
 	name    string
+	queues  []string
+	slots   atomic.Int64
 	log     *slog.Logger
 	cancel  context.CancelFunc
 	heart   sync.WaitGroup
@@ -37,7 +42,9 @@ type Worker struct {
 
 // StartWorker starts a worker. The caller must call Shutdown.
 func StartWorker(ctx context.Context, o WorkerOptions) (*Worker, error) {
-	if err := o.Ledger.Beat(ctx, o.Name); err != nil {
+	w := &Worker{ledger: o.Ledger, name: o.Name, queues: slices.Sorted(maps.Keys(o.Fetch.Queues)), log: o.Log}
+	w.slots.Store(int64(o.Fetch.Concurrency))
+	if err := w.beat(ctx); err != nil {
 		return nil, err
 	}
 	handler := NewHandler(o.Ledger, o.Checkers, o.Name, o.UnitLimit, o.Log)
@@ -45,14 +52,19 @@ func StartWorker(ctx context.Context, o WorkerOptions) (*Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Worker{servers: servers, ledger: o.Ledger, name: o.Name, log: o.Log}
+	w.servers = servers
 	beating, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w.cancel = cancel
-	w.heart.Go(func() { w.beat(beating) })
+	w.heart.Go(func() { w.live(beating) })
 	return w, nil
 }
 
-func (w *Worker) beat(ctx context.Context) {
+func (w *Worker) beat(ctx context.Context) error {
+	return w.ledger.Beat(ctx, w.name, ledger.Capacity{Slots: int(w.slots.Load()), Queues: w.queues})
+}
+
+// live beats until ctx ends.
+func (w *Worker) live(ctx context.Context) {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
 	for {
@@ -61,7 +73,7 @@ func (w *Worker) beat(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if err := w.ledger.Beat(ctx, w.name); err != nil && ctx.Err() == nil {
+		if err := w.beat(ctx); err != nil && ctx.Err() == nil {
 			w.log.Warn("Redis did not hear that this worker is alive", "err", err)
 		}
 	}
@@ -70,6 +82,7 @@ func (w *Worker) beat(ctx context.Context) {
 // Shutdown ends fetching, waits for what is under way as tasks.Servers.Shutdown
 // does, and then falls silent.
 func (w *Worker) Shutdown() {
+	w.slots.Store(0) // no run is to count on them from the next beat on
 	w.servers.Shutdown()
 	w.cancel()
 	w.heart.Wait()

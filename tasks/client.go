@@ -81,19 +81,3 @@ func (c *Client) Drop(queue string, v Verify) error {
 	}
 	return fmt.Errorf("drop the task of %q: %w", v.Service, err)
 }
-
-// Slots counts how many tasks of a queue the live workers can work on at once. A
-// worker that was killed is counted for up to ten seconds more.
-func (c *Client) Slots(queue string) (int, error) {
-	servers, err := c.inspect.Servers()
-	if err != nil {
-		return 0, fmt.Errorf("count the workers of queue %s: %w", queue, err)
-	}
-	n := 0
-	for _, s := range servers {
-		if s.Queues[queue] > 0 && s.Status == "active" {
-			n += s.Concurrency
-		}
-	}
-	return n, nil
-}
