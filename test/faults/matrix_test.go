@@ -47,7 +47,7 @@ var matrix = []row{
 		asynq: "19,955 of 30,000 tasks gone, and no word of it", prove: emptyRedis, runs: 5},
 	{number: 10, fault: "Redis is nearly full; full, by somebody else", holds: "the enqueuer pauses while workers drain; when full, at most 20 calls a second and fetcher, the cause is named, the run goes on with the limit raised, or exits 3 at its deadline",
 		asynq: "nothing can be enqueued or fetched, and each server calls 27,000 times a second", prove: fullRedis, runs: 5},
-	{number: 11, fault: "SCRIPT FLUSH, READONLY, a failover by Sentinel", holds: "tried again until it works; what a dead master had not passed on to its replica, the last moment of writes, is missed and ends the run with exit 3",
+	{number: 11, fault: "SCRIPT FLUSH, READONLY, a failover by Sentinel", holds: "tried again until it works; verdicts that a dead master had not passed on to its replica are written again, and a run that has lost more than that ends with exit 3",
 		prove: movedRedis, runs: 5},
 	{number: 13, fault: "one task delivered twice at once", holds: "one verdict, one duplicate counted",
 		prove: deliveredTwice, runs: 5, quick: true},

@@ -69,8 +69,9 @@ type sentinels struct {
 	url    string
 }
 
-// failover kills the master. The replica is a moment behind: what the master had
-// not passed on is lost, and then the run must end loudly.
+// failover kills the master. The replica is a moment behind: the verdicts that the
+// master had not passed on are written again; a run that has lost more must end
+// loudly.
 func failover(t *testing.T, f *figures) {
 	w := newWorld(t)
 	w.crowd(400, "sleep 10ms")
