@@ -2,4 +2,4 @@
 
 package main
 
-var plainAsynq, latency, scaleOut, memory, redisCPU, breakEven row
+var latency, scaleOut, memory, redisCPU, breakEven row
