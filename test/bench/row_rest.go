@@ -2,4 +2,4 @@
 
 package main
 
-var latency, scaleOut, memory, redisCPU, breakEven row
+var memory, redisCPU, breakEven row
