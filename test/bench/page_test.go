@@ -1,0 +1,88 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func measured() []*section {
+	r := &row{letter: "a", title: "One machine", what: "How long it takes."}
+	s := &section{row: r}
+	s.note("A note.")
+	ours, theirs := s.figure("ours", "s"), s.figure("theirs", "s")
+	for i := range 3 {
+		ours.add(1.5 + float64(i)/10)
+		theirs.add(2)
+	}
+	s.paired("ours / theirs", "×", ours, theirs, ratio).atMost(0.7)
+	table := &section{row: &row{letter: "h", title: "Two ways", what: "Which is quicker."}}
+	table.grid = &grid{corner: "a check costs", columns: []string{"here", "there"}, lines: []gridLine{
+		{"nothing", []*figure{{samples: []float64{2000, 1000, 1500}}, {samples: []float64{20}}}},
+	}}
+	return []*section{s, table}
+}
+
+func TestPage(t *testing.T) {
+	t.Parallel()
+	a := about{date: "2026-01-02", platform: "2 cores, linux/amd64", processor: "A CPU", versions: []string{"muster abc", "go1"}}
+	page := markdown(a, measured())
+	const want = `
+## a. One machine
+
+How long it takes. Again: ` + "`make bench ROW=a`" + `.
+
+A note.
+
+| quantity | median | range | runs | goal | |
+| --- | ---: | ---: | ---: | ---: | --- |
+| ours | 1.60 s | 1.50–1.70 | 3 |  |  |
+| theirs | 2.00 s | 2.00–2.00 | 3 |  |  |
+| ours / theirs | 0.800 × | 0.750–0.850 | 3 | ≤ 0.7 × | misses |
+
+## h. Two ways
+
+Which is quicker. Again: ` + "`make bench ROW=h`" + `.
+
+| a check costs | here | there |
+| --- | ---: | ---: |
+| nothing | **1,500 (1,000–2,000)** | 20.0 (20.0–20.0) |
+`
+	if !strings.HasSuffix(page, want) {
+		t.Errorf("the page:\n%s\nwant at its end:\n%s", page, want)
+	}
+	for _, said := range []string{"on 2026-01-02", "2 cores, linux/amd64; A CPU", "muster abc; go1"} {
+		if !strings.Contains(page, said) {
+			t.Errorf("the page does not say %q", said)
+		}
+	}
+}
+
+func TestTerminalShowsEveryFigure(t *testing.T) {
+	t.Parallel()
+	text := terminal(measured())
+	for _, said := range []string{"a. One machine", "A note.", "ours / theirs", "0.800 ×", "misses", "1,500 (1,000–2,000)"} {
+		if !strings.Contains(text, said) {
+			t.Errorf("the table does not say %q:\n%s", said, text)
+		}
+	}
+}
+
+func TestExcerptTakesItsPlace(t *testing.T) {
+	t.Parallel()
+	const before = "above\n" + excerptBegin + "\nold\n" + excerptEnd + "\nbelow\n"
+	const want = "above\n" + excerptBegin + `
+| a check costs | here | there |
+| --- | ---: | ---: |
+| nothing | **1,500** | 20.0 |
+` + excerptEnd + "\nbelow\n"
+	table := excerpt(measured())
+	for range 2 { // refreshing twice changes nothing
+		got, err := refreshed(before, table)
+		if err != nil || got != want {
+			t.Fatalf("%v:\n%s\nwant:\n%s", err, got, want)
+		}
+	}
+	if _, err := refreshed("no marks", table); err == nil {
+		t.Error("a text without a place for the table is accepted")
+	}
+}
