@@ -53,9 +53,9 @@ else
 endif
 
 .PHONY: bench
-bench: ## measure, and write docs/benchmarks.md; or ROW=a alone, or QUICK=1 for a look
-ifneq ($(ROW)$(QUICK),)
-	go run ./test/bench $(if $(ROW),-row $(ROW)) $(if $(QUICK),-quick)
+bench: ## measure, and write docs/benchmarks.md; or ROW=a alone, RUNS=1 once, QUICK=1 for a look
+ifneq ($(ROW)$(RUNS)$(QUICK),)
+	go run ./test/bench $(if $(ROW),-row $(ROW)) $(if $(RUNS),-runs $(RUNS)) $(if $(QUICK),-quick)
 else
 	go run ./test/bench -page docs/benchmarks.md -readme README.md
 endif

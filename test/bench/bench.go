@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,10 +19,9 @@ import (
 // bench is what the rows share.
 type bench struct {
 	size     size
-	dir      string // for everything that goes when the bench ends
-	shipped  string // the folder of the commands as they are shipped
-	tagged   string // and of those that know the trouble checker
-	fleets   map[int]testFleet
+	dir      string            // for everything that goes when the bench ends
+	shipped  string            // the folder of the commands as they are shipped
+	fleets   map[int]testFleet // by the number of services
 	progress io.Writer
 }
 
@@ -31,18 +31,28 @@ func newBench(ctx context.Context, s size, progress io.Writer) (*bench, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
-	b := &bench{size: s, dir: dir, shipped: filepath.Join(dir, "shipped"), tagged: filepath.Join(dir, "tagged"),
-		fleets: map[int]testFleet{}, progress: progress}
-	for _, build := range []struct{ dir, tags string }{{b.shipped, ""}, {b.tagged, "faults"}} {
-		if err = os.Mkdir(build.dir, 0o755); err == nil {
-			err = processes.Build(ctx, build.dir, build.tags)
-		}
-		if err != nil {
-			b.close()
-			return nil, err
-		}
+	b := &bench{size: s, dir: dir, fleets: map[int]testFleet{}, progress: progress}
+	if b.shipped, err = b.build(ctx, "shipped", ""); err != nil {
+		return nil, errors.Join(err, b.close())
 	}
 	return b, nil
+}
+
+func (b *bench) build(ctx context.Context, name, tags string) (programs string, err error) {
+	programs = filepath.Join(b.dir, name)
+	if _, err := os.Stat(programs); err == nil {
+		return programs, nil
+	}
+	b.say("building the commands, %s", name)
+	if err := os.Mkdir(programs, 0o755); err != nil {
+		return "", err
+	}
+	return programs, processes.Build(ctx, programs, tags)
+}
+
+// tagged is the folder of the commands that know the trouble checker.
+func (b *bench) tagged(ctx context.Context) (programs string, err error) {
+	return b.build(ctx, "tagged", "faults")
 }
 
 func (b *bench) close() error { return os.RemoveAll(b.dir) }

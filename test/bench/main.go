@@ -29,23 +29,20 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	flags.SetOutput(stderr)
 	only := flags.String("row", "", "measure the row of this `letter` alone")
 	quick := flags.Bool("quick", false, "measure less, for a look")
+	runs := flags.Int("runs", 0, "measure everything `N` times, where a look needs less")
 	page := flags.String("page", "", "write the figures to this `file`")
 	readme := flags.String("readme", "", "refresh the break-even table in this `file`")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if (*only != "" || *quick) && (*page != "" || *readme != "") {
-		return errors.New("-page and -readme are for the whole bench: leave out -row and -quick")
+	if (*only != "" || *quick || *runs > 0) && (*page != "" || *readme != "") {
+		return errors.New("-page and -readme are for the whole bench: leave out -row, -quick and -runs")
 	}
 	chosen, err := choose(*only)
 	if err != nil {
 		return err
 	}
-	size := fullSize
-	if *quick {
-		size = quickSize
-	}
-	sections, err := measureAll(ctx, size, chosen, stderr)
+	sections, err := measureAll(ctx, chooseSize(*quick, *runs), chosen, stderr)
 	fmt.Fprint(stdout, terminal(sections))
 	if err != nil {
 		return err

@@ -29,12 +29,16 @@ const (
 )
 
 func measureScaleOut(ctx context.Context, b *bench, s *section) error {
-	x := &expansion{bench: b, section: s, fleets: map[int]testFleet{}}
+	programs, err := b.tagged(ctx)
+	if err != nil {
+		return err
+	}
+	x := &expansion{bench: b, section: s, programs: programs, fleets: map[int]testFleet{}}
 	if err := x.prepare(); err != nil {
 		return err
 	}
 	networks := []network{{"", 0}, {" at 1 ms", time.Millisecond}}
-	err := b.rounds(ctx, "e", func() error {
+	err = b.rounds(ctx, "e", func() error {
 		err := x.pooled(ctx)
 		for _, n := range networks {
 			err = errors.Join(err, x.spread(ctx, n))
@@ -58,9 +62,10 @@ type network struct {
 
 // expansion measures rates over more and more workers.
 type expansion struct {
-	bench   *bench
-	section *section
-	fleets  map[int]testFleet // by the number of slots that work on it
+	bench    *bench
+	section  *section
+	programs string
+	fleets   map[int]testFleet // by the number of slots that work on it
 }
 
 // prepare writes fleets that keep their slots busy equally long.
@@ -87,7 +92,7 @@ var pool = fmt.Sprintf("validate -j %d", runtime.NumCPU())
 
 func (x *expansion) pooled(ctx context.Context) error {
 	f := x.fleets[runtime.NumCPU()]
-	seconds, err := x.bench.enqueue(ctx, x.bench.tagged, f, "validate", "-j", strconv.Itoa(runtime.NumCPU()))
+	seconds, err := x.bench.enqueue(ctx, x.programs, f, "validate", "-j", strconv.Itoa(runtime.NumCPU()))
 	x.rate(pool).add(float64(f.services) / seconds)
 	return err
 }
@@ -116,14 +121,14 @@ func (x *expansion) spread(ctx context.Context, n network) (err error) {
 		p.Delay(n.delay)
 		url = "redis://" + p.Addr()
 	}
-	w := newWorkers(x.bench.tagged, url, concurrency(workerConcurrency))
+	w := newWorkers(x.programs, url, concurrency(workerConcurrency))
 	defer w.stop()
 	for _, count := range x.bench.size.workers {
 		if err := w.grow(ctx, count); err != nil {
 			return err
 		}
 		f := x.fleets[count*workerConcurrency]
-		seconds, err := x.bench.enqueue(ctx, x.bench.tagged, f, "run", "--redis", url)
+		seconds, err := x.bench.enqueue(ctx, x.programs, f, "run", "--redis", url)
 		if err != nil {
 			return err
 		}

@@ -29,15 +29,19 @@ var costs = []cost{
 	{"10 ms of waiting", "sleep 10ms", 800},
 	{"100 ms of waiting", "sleep 100ms", 128},
 	{"300 ms of waiting", "sleep 300ms", 64},
-	{"1 ms of CPU", "spin 1ms", 2000},
-	{"10 ms of CPU", "spin 10ms", 320},
-	{"100 ms of CPU", "spin 100ms", 64},
-	{"300 ms of CPU", "spin 300ms", 32},
+	{"1 ms of CPU", "spin 1ms", 1000},
+	{"10 ms of CPU", "spin 10ms", 160},
+	{"100 ms of CPU", "spin 100ms", 32},
+	{"300 ms of CPU", "spin 300ms", 16},
 }
 
 var crews = []int{1, 4, 16}
 
 func measureBreakEven(ctx context.Context, b *bench, s *section) error {
+	programs, err := b.tagged(ctx)
+	if err != nil {
+		return err
+	}
 	s.note(fmt.Sprintf("Each cell has %d runs. With checks that cost CPU no number of workers on one machine brings more than its cores; workers on other machines do.", b.size.costRuns))
 	s.grid = &grid{corner: "services a second, where a check costs", columns: []string{"`validate`", "1 worker", "4 workers", "16 workers"}}
 	for i, c := range costs {
@@ -52,7 +56,7 @@ func measureBreakEven(ctx context.Context, b *bench, s *section) error {
 		s.grid.lines = append(s.grid.lines, line)
 		for r := range b.size.costRuns {
 			b.say("row h: %s, run %d of %d", c.label, r+1, b.size.costRuns)
-			if err := b.price(ctx, f, line.cells); err != nil {
+			if err := b.price(ctx, programs, f, line.cells); err != nil {
 				return err
 			}
 		}
@@ -61,24 +65,24 @@ func measureBreakEven(ctx context.Context, b *bench, s *section) error {
 }
 
 // price measures each way once.
-func (b *bench) price(ctx context.Context, f testFleet, cells []*figure) (err error) {
+func (b *bench) price(ctx context.Context, programs string, f testFleet, cells []*figure) (err error) {
 	redis, err := startServer(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, redis.close()) }()
-	seconds, err := b.enqueue(ctx, b.tagged, f, "validate")
+	seconds, err := b.enqueue(ctx, programs, f, "validate")
 	if err != nil {
 		return err
 	}
 	cells[0].add(float64(f.services) / seconds)
-	w := newWorkers(b.tagged, redis.process.URL())
+	w := newWorkers(programs, redis.process.URL())
 	defer w.stop()
 	for i, n := range crews {
 		if err := w.grow(ctx, n); err != nil {
 			return err
 		}
-		seconds, err := b.enqueue(ctx, b.tagged, f, "run", "--redis", redis.process.URL(), "--service-timeout", time.Minute.String())
+		seconds, err := b.enqueue(ctx, programs, f, "run", "--redis", redis.process.URL(), "--service-timeout", time.Minute.String())
 		if err != nil {
 			return err
 		}

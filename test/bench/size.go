@@ -29,3 +29,14 @@ var quickSize = size{
 	runs: 2, few: 100, many: 1_000, most: 3_000, tasks: 2_000, slowTasks: 200, idle: time.Second, latencies: 10,
 	workers: []int{1, 2, 4}, steady: time.Second, costRuns: 1, costScale: 0.1,
 }
+
+func chooseSize(quick bool, runs int) size {
+	s := fullSize
+	if quick {
+		s = quickSize
+	}
+	if runs > 0 {
+		s.runs, s.costRuns = runs, runs
+	}
+	return s
+}
