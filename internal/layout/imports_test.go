@@ -27,6 +27,9 @@ var allowed = map[string][]string{
 	"internal/preflight": {},
 	"internal/redistest": {"internal/embedded", "internal/redisconn"},
 	"internal/genfleet":  {},
+	"internal/proxy":     {},
+	"test/processes":     {},
+	"test/machine":       {},
 }
 
 // only says who may import a foreign package.

@@ -21,17 +21,18 @@ type bench struct {
 	size     size
 	dir      string            // for everything that goes when the bench ends
 	shipped  string            // the folder of the commands as they are shipped
+	peer     string            // the program to compare with, or the folder of its source, or ""
 	fleets   map[int]testFleet // by the number of services
 	progress io.Writer
 }
 
 // newBench builds the commands. The caller must close it.
-func newBench(ctx context.Context, s size, progress io.Writer) (*bench, error) {
+func newBench(ctx context.Context, s size, peer string, progress io.Writer) (*bench, error) {
 	dir, err := os.MkdirTemp("", "muster-bench-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
-	b := &bench{size: s, dir: dir, fleets: map[int]testFleet{}, progress: progress}
+	b := &bench{size: s, dir: dir, peer: peer, fleets: map[int]testFleet{}, progress: progress}
 	if b.shipped, err = b.build(ctx, "shipped", ""); err != nil {
 		return nil, errors.Join(err, b.close())
 	}

@@ -42,7 +42,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
-	sections, err := measureAll(ctx, chooseSize(*quick, *runs), chosen, stderr)
+	sections, err := measureAll(ctx, chooseSize(*quick, *runs), os.Getenv(peerEnv), chosen, stderr)
 	fmt.Fprint(stdout, terminal(sections))
 	if err != nil {
 		return err
@@ -51,8 +51,8 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) error
 }
 
 // measureAll goes on after a row that failed, and tells of all that did.
-func measureAll(ctx context.Context, s size, chosen []*row, progress io.Writer) (sections []*section, err error) {
-	b, err := newBench(ctx, s, progress)
+func measureAll(ctx context.Context, s size, peer string, chosen []*row, progress io.Writer) (sections []*section, err error) {
+	b, err := newBench(ctx, s, peer, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -72,25 +72,33 @@ func measureAll(ctx context.Context, s size, chosen []*row, progress io.Writer) 
 
 // publish writes the pages that have a name.
 func publish(ctx context.Context, sections []*section, page, readme string) error {
+	if page == "" && readme == "" {
+		return nil
+	}
+	about, err := surroundings(ctx)
+	if err != nil {
+		return err
+	}
 	if page != "" {
-		about, err := surroundings(ctx)
-		if err != nil {
-			return err
-		}
 		if err := os.WriteFile(page, []byte(markdown(about, sections)), 0o644); err != nil {
 			return fmt.Errorf("write the figures: %w", err)
 		}
 	}
-	if readme == "" {
-		return nil
+	if readme != "" {
+		return refresh(readme, excerpt(about, sections))
 	}
-	text, err := os.ReadFile(readme)
+	return nil
+}
+
+// refresh puts the break-even table into a file that has a place for it.
+func refresh(file, table string) error {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("refresh the break-even table: %w", err)
 	}
-	fresh, err := refreshed(string(text), excerpt(sections))
+	fresh, err := refreshed(string(text), table)
 	if err != nil {
-		return fmt.Errorf("refresh the break-even table in %s: %w", readme, err)
+		return fmt.Errorf("refresh the break-even table in %s: %w", file, err)
 	}
-	return os.WriteFile(readme, []byte(fresh), 0o644)
+	return os.WriteFile(file, []byte(fresh), 0o644)
 }

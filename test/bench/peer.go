@@ -17,18 +17,17 @@ const peerEnv = "MUSTER_PEER"
 
 // findPeer returns the path of the program, "" where there is none.
 func findPeer(ctx context.Context, b *bench) (string, error) {
-	given := os.Getenv(peerEnv)
-	if given == "" {
+	if b.peer == "" {
 		return "", nil
 	}
-	info, err := os.Stat(given)
+	info, err := os.Stat(b.peer)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", peerEnv, err)
 	}
 	if !info.IsDir() {
-		return given, nil
+		return b.peer, nil
 	}
-	program, err := buildPeer(ctx, b, given)
+	program, err := buildPeer(ctx, b)
 	if err != nil && ctx.Err() == nil {
 		b.say("the program to compare with is left out: %v", err)
 		return "", nil
@@ -38,7 +37,7 @@ func findPeer(ctx context.Context, b *bench) (string, error) {
 
 // buildPeer builds a copy, for the source may be somebody else's. What cargo has
 // compiled is kept among the user's caches.
-func buildPeer(ctx context.Context, b *bench, source string) (string, error) {
+func buildPeer(ctx context.Context, b *bench) (string, error) {
 	if _, err := exec.LookPath("cargo"); err != nil {
 		return "", err
 	}
@@ -46,11 +45,11 @@ func buildPeer(ctx context.Context, b *bench, source string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	b.say("building %s", source)
+	b.say("building %s", b.peer)
 	target := filepath.Join(caches, "muster-bench")
 	copied := filepath.Join(b.dir, "peer")
-	if err := os.CopyFS(copied, os.DirFS(source)); err != nil {
-		return "", fmt.Errorf("copy %s: %w", source, err)
+	if err := os.CopyFS(copied, os.DirFS(b.peer)); err != nil {
+		return "", fmt.Errorf("copy %s: %w", b.peer, err)
 	}
 	cmd := exec.CommandContext(ctx, "cargo", "build", "--release", "--offline", "--target-dir", target)
 	cmd.Dir = copied

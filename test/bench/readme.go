@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -12,14 +14,19 @@ const (
 )
 
 // excerpt is what the README shows: the first grid, medians only.
-func excerpt(sections []*section) string {
+func excerpt(a about, sections []*section) string {
 	for _, s := range sections {
 		if s.grid != nil {
-			return s.grid.markdown(func(f *figure) string { return number(median(f.samples)) })
+			table := s.grid.markdown(func(f *figure) string { return number(median(f.samples)) })
+			return fmt.Sprintf(excerptFormat, a.platform, table)
 		}
 	}
 	return ""
 }
+
+const excerptFormat = `On one machine (%s) that enqueuer, Redis and workers share, as [docs/benchmarks.md](docs/benchmarks.md) has it with all other figures:
+
+%s`
 
 // refreshed puts a table between the marks of a text.
 func refreshed(text, table string) (string, error) {

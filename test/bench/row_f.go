@@ -40,48 +40,45 @@ func measureMemory(ctx context.Context, b *bench, s *section) error {
 }
 
 // peaks is the memory of one run and all who take part in it.
-func (b *bench) peaks(ctx context.Context, s *section, f testFleet) (err error) {
-	redis, err := startServer(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, redis.close()) }()
-	before, err := redis.info(ctx, "memory", "used_memory")
-	if err != nil {
-		return err
-	}
-	w, err := startWorkers(ctx, b.shipped, redis.process.URL(), 1, concurrency(fetchConcurrency))
-	if err != nil {
-		return err
-	}
-	defer w.stop()
-	enqueuer, err := b.peakOf(ctx, filepath.Join(b.shipped, "enqueue"), "run", "--quiet", oneRegion, "--repo", f.dir, "--redis", redis.process.URL())
-	if err != nil {
-		return err
-	}
-	worker, err := highWater(w.all[0].PID())
-	if err != nil {
-		return err
-	}
-	w.stop()
-	after, err := redis.info(ctx, "memory", "used_memory")
-	if err != nil {
-		return err
-	}
+func (b *bench) peaks(ctx context.Context, s *section, f testFleet) error {
 	of := fmt.Sprintf(", %s services", number(float64(f.services)))
 	enqueuers, workers := s.figure("enqueuer"+of, "MiB"), s.figure("worker"+of, "MiB")
 	if f.services == b.size.most {
 		enqueuers.atMost(enqueuerGoal)
 		workers.atMost(workerGoal)
 	}
-	enqueuers.add(enqueuer)
-	workers.add(worker)
-	s.figure("Redis, a service of a finished run"+of, "B").add((after - before) / float64(f.services))
-	return nil
+	return keptByRedis(ctx, s.figure("Redis, a service of a finished run"+of, "B"), f.services, func(url string) error {
+		w, err := startWorkers(ctx, b.shipped, url, 1, concurrency(fetchConcurrency))
+		if err != nil {
+			return err
+		}
+		defer w.stop()
+		enqueuer, err := b.peakOf(ctx, filepath.Join(b.shipped, "enqueue"), "run", "--quiet", oneRegion, "--repo", f.dir, "--redis", url)
+		if err != nil {
+			return err
+		}
+		enqueuers.add(enqueuer)
+		worker, err := highWater(w.all[0].PID())
+		workers.add(worker)
+		return err
+	})
 }
 
 // pending is what a run takes in Redis before anybody has worked on it.
-func (b *bench) pending(ctx context.Context, s *section, f testFleet) (err error) {
+func (b *bench) pending(ctx context.Context, s *section, f testFleet) error {
+	kept := s.figure(fmt.Sprintf("Redis, a pending service, %s services", number(float64(f.services))), "B")
+	return keptByRedis(ctx, kept, f.services, func(url string) error {
+		e, err := b.command(ctx, filepath.Join(b.shipped, "enqueue"), "run", "--detach", oneRegion, "--repo", f.dir, "--redis", url)
+		if err == nil && e.code != 0 {
+			err = fmt.Errorf("%s exited %d", e.command, e.code)
+		}
+		return err
+	})
+}
+
+// keptByRedis adds what a fresh Redis uses more, for each of n, when some work on it
+// is over and its clients have gone.
+func keptByRedis(ctx context.Context, to *figure, n int, work func(url string) error) (err error) {
 	redis, err := startServer(ctx)
 	if err != nil {
 		return err
@@ -91,17 +88,10 @@ func (b *bench) pending(ctx context.Context, s *section, f testFleet) (err error
 	if err != nil {
 		return err
 	}
-	e, err := b.command(ctx, filepath.Join(b.shipped, "enqueue"), "run", "--detach", oneRegion, "--repo", f.dir, "--redis", redis.process.URL())
-	if err != nil {
+	if err := work(redis.process.URL()); err != nil {
 		return err
-	}
-	if e.code != 0 {
-		return fmt.Errorf("%s exited %d", e.command, e.code)
 	}
 	after, err := redis.info(ctx, "memory", "used_memory")
-	if err != nil {
-		return err
-	}
-	s.figure(fmt.Sprintf("Redis, a pending service, %s services", number(float64(f.services))), "B").add((after - before) / float64(f.services))
-	return nil
+	to.add((after - before) / float64(n))
+	return err
 }
