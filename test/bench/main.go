@@ -42,12 +42,13 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
+	about := surroundings(ctx) // now, for the checkout may change meanwhile
 	sections, err := measureAll(ctx, chooseSize(*quick, *runs), os.Getenv(peerEnv), chosen, stderr)
 	fmt.Fprint(stdout, terminal(sections))
 	if err != nil {
 		return err
 	}
-	return publish(ctx, sections, *page, *readme)
+	return publish(about, sections, *page, *readme)
 }
 
 // measureAll goes on after a row that failed, and tells of all that did.
@@ -71,21 +72,14 @@ func measureAll(ctx context.Context, s size, peer string, chosen []*row, progres
 }
 
 // publish writes the pages that have a name.
-func publish(ctx context.Context, sections []*section, page, readme string) error {
-	if page == "" && readme == "" {
-		return nil
-	}
-	about, err := surroundings(ctx)
-	if err != nil {
-		return err
-	}
+func publish(a about, sections []*section, page, readme string) error {
 	if page != "" {
-		if err := os.WriteFile(page, []byte(markdown(about, sections)), 0o644); err != nil {
+		if err := os.WriteFile(page, []byte(markdown(a, sections)), 0o644); err != nil {
 			return fmt.Errorf("write the figures: %w", err)
 		}
 	}
 	if readme != "" {
-		return refresh(readme, excerpt(about, sections))
+		return refresh(readme, excerpt(a, sections))
 	}
 	return nil
 }

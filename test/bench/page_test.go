@@ -3,6 +3,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -89,5 +91,36 @@ On one machine (2 cores, linux/amd64) that enqueuer, Redis and workers share, as
 	}
 	if _, err := refreshed("no marks", table); err == nil {
 		t.Error("a text without a place for the table is accepted")
+	}
+}
+
+func TestPublish(t *testing.T) {
+	t.Parallel()
+	a := surroundings(t.Context())
+	dir := t.TempDir()
+	page, readme := filepath.Join(dir, "benchmarks.md"), filepath.Join(dir, "README.md")
+	if err := writeFile(readme, excerptBegin+"\n"+excerptEnd+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := publish(a, measured(), page, readme); err != nil {
+		t.Fatal(err)
+	}
+	for file, says := range map[string]string{page: "asynq v", readme: a.platform} {
+		text, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(text), says) {
+			t.Errorf("%s does not say %q (%v):\n%s", file, says, err, text)
+		}
+	}
+}
+
+// The README must have the place that `make bench` writes to at its end.
+func TestReadmeHasAPlaceForTheTable(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := refreshed(string(text), ""); err != nil {
+		t.Error(err)
 	}
 }
