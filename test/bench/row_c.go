@@ -91,10 +91,13 @@ func (l lane) compare(ctx context.Context, b *bench, s *section, i int) error {
 		return err
 	}
 	defer conn.Close()
+	distance := s.figure("round trip "+l.name, "ms")
 	pushed, enqueued := s.figure("enqueue "+l.name+", muster", "/s"), s.figure("enqueue "+l.name+", asynq", "/s")
 	fetched, served := s.figure("fetch and finish "+l.name+", muster", "/s"), s.figure("fetch and finish "+l.name+", asynq", "/s")
 	err = b.rounds(ctx, "c "+l.name, func() error {
-		return errors.Join(l.once(ctx, conn, pushed, fetched), l.oncePlain(ctx, enqueued, served))
+		took, err := roundTrip(ctx, "redis://"+l.address)
+		distance.add(took)
+		return errors.Join(err, l.once(ctx, conn, pushed, fetched), l.oncePlain(ctx, enqueued, served))
 	})
 	if err != nil {
 		return err

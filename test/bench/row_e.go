@@ -121,6 +121,11 @@ func (x *expansion) spread(ctx context.Context, n network) (err error) {
 		p.Delay(n.delay)
 		url = "redis://" + p.Addr()
 	}
+	took, err := roundTrip(ctx, url)
+	if err != nil {
+		return err
+	}
+	x.section.figure("round trip"+n.name, "ms").add(took)
 	w := newWorkers(x.programs, url, concurrency(workerConcurrency))
 	defer w.stop()
 	for _, count := range x.bench.size.workers {

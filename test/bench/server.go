@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/seed306eabeb/muster/internal/embedded"
 	"github.com/seed306eabeb/muster/internal/redisconn"
@@ -99,6 +100,27 @@ func (s *server) cpu(ctx context.Context) (float64, error) {
 	}
 	system, err := s.info(ctx, "cpu", "used_cpu_sys")
 	return 1e6 * (user + system), err
+}
+
+// pings are enough to see a usual round trip.
+const pings = 50
+
+// roundTrip is how long the usual call of a plain client takes, in milliseconds.
+func roundTrip(ctx context.Context, url string) (float64, error) {
+	conn, err := dial(url)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	var all []float64
+	for range pings {
+		begin := time.Now()
+		if err := conn.Plain().Ping(ctx).Err(); err != nil {
+			return 0, err
+		}
+		all = append(all, milliseconds(time.Since(begin)))
+	}
+	return median(all), nil
 }
 
 // flush empties the server.
