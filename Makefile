@@ -52,6 +52,14 @@ else
 	go test -count=1 $(FAULTS) ./test/faults -run TestFaults -full -page $(CURDIR)/docs/faults.md
 endif
 
+.PHONY: bench
+bench: ## measure, and write docs/benchmarks.md; or ROW=a alone, RUNS=1 once, QUICK=1 for a look
+ifneq ($(ROW)$(RUNS)$(QUICK),)
+	go run ./test/bench $(if $(ROW),-row $(ROW)) $(if $(RUNS),-runs $(RUNS)) $(if $(QUICK),-quick)
+else
+	go run ./test/bench -page docs/benchmarks.md -readme README.md
+endif
+
 .PHONY: up
 up: ## start Redis and WORKERS (2) workers with Docker
 	MUSTER_VERSION=$(VERSION) $(COMPOSE) up --detach --build --scale worker=$(WORKERS)

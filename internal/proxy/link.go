@@ -72,10 +72,13 @@ func (l *link) pipe(from io.Reader, deliver func([]byte) bool) {
 	wg.Wait()
 }
 
+// coarse is how late a timer may be: the rest of a wait is slept apart.
+const coarse = 1500 * time.Microsecond
+
 // await waits until a chunk is due and the proxy is not frozen. It is false when
 // the link has ended.
 func (l *link) await(due time.Time) bool {
-	if wait := time.Until(due); wait > 0 {
+	if wait := time.Until(due) - coarse; wait > 0 {
 		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		select {
@@ -83,6 +86,9 @@ func (l *link) await(due time.Time) bool {
 		case <-l.ended:
 			return false
 		}
+	}
+	if wait := time.Until(due); wait > 0 {
+		rest(wait)
 	}
 	for {
 		gate := l.proxy.gate()

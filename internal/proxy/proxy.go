@@ -1,9 +1,11 @@
-// Package proxy stands between tests and a server as a bad network does: it
-// delays, freezes, cuts, loses replies and changes them.
+// Package proxy stands between a client and a server as a bad network does: it
+// delays, freezes, cuts, loses replies and changes them. Tests and measurements
+// use it.
 package proxy
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -30,17 +32,26 @@ type Proxy struct {
 	rewrite func(reply []byte) []byte
 }
 
-// Start forwards to an upstream of net.Dial until the test ends.
-func Start(t testing.TB, network, address string) *Proxy {
-	t.Helper()
+// New forwards to an upstream of net.Dial. The caller must Close it.
+func New(network, address string) (*Proxy, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		return nil, fmt.Errorf("listen for a proxy: %w", err)
 	}
 	p := &Proxy{network: network, address: address, listener: l, frozen: make(chan struct{}), links: map[*link]bool{}}
 	close(p.frozen)
 	p.workers.Go(p.accept)
-	t.Cleanup(p.close)
+	return p, nil
+}
+
+// Start is New until the test ends.
+func Start(t testing.TB, network, address string) *Proxy {
+	t.Helper()
+	p, err := New(network, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
 	return p
 }
 
@@ -179,7 +190,8 @@ func (p *Proxy) rewritten(reply []byte) []byte {
 	return p.rewrite(reply)
 }
 
-func (p *Proxy) close() {
+// Close cuts all connections, takes no more, and waits until nothing is under way.
+func (p *Proxy) Close() {
 	p.listener.Close()
 	p.mu.Lock()
 	p.closed = true

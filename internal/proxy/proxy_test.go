@@ -128,6 +128,24 @@ func TestDelayAddsToTheRoundTripAndNotToEachOfMany(t *testing.T) {
 	}
 }
 
+// Without load the shortest of many round trips shows what the proxy itself adds.
+func TestShortDelayIsNotRoundedUp(t *testing.T) {
+	t.Parallel()
+	const delay = 2500 * time.Microsecond
+	_, p := start(t)
+	c := dial(t, p)
+	p.Delay(delay)
+	shortest := time.Hour
+	for range 50 {
+		begin := time.Now()
+		c.ask(t, "hello")
+		shortest = min(shortest, time.Since(begin))
+	}
+	if shortest < delay || shortest > delay+delay/2 {
+		t.Errorf("the shortest of 50 round trips took %s, want about %s", shortest, delay)
+	}
+}
+
 func TestFreezeKeepsEverythingForLater(t *testing.T) {
 	t.Parallel()
 	u, p := start(t)

@@ -3,12 +3,13 @@
 package faults
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
+
+	"github.com/seed306eabeb/muster/test/processes"
 )
 
 var (
@@ -30,7 +31,7 @@ func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "muster-faults-")
 	if err == nil {
 		defer os.RemoveAll(dir)
-		programs, err = dir, build(dir)
+		programs, err = dir, processes.Build(context.Background(), dir, "faults")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "faults:", err)
@@ -47,14 +48,4 @@ func run(m *testing.M) int {
 		}
 	}
 	return code
-}
-
-// build makes the commands as they are shipped, with one checker more.
-func build(dir string) error {
-	cmd := exec.Command("go", "build", "-tags", "faults", "-o", dir, "./cmd/enqueue", "./cmd/worker")
-	cmd.Dir = filepath.Join("..", "..")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build the commands: %w\n%s", err, out)
-	}
-	return nil
 }

@@ -4,13 +4,14 @@ package faults
 
 import (
 	"fmt"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/seed306eabeb/muster/test/machine"
 )
 
 // result is how a row went.
@@ -119,23 +120,9 @@ once, as an ok or as an err, and that the exit code is 0 only if all are ok. One
 // page is the table as a document.
 func (s *resultSet) page() string {
 	var b strings.Builder
-	machine := fmt.Sprintf("%d cores, %s/%s", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
-	fmt.Fprintf(&b, intro, time.Now().UTC().Format(time.DateOnly), machine, redisVersion(), runtime.Version())
+	fmt.Fprintf(&b, intro, time.Now().UTC().Format(time.DateOnly), machine.Platform(), machine.Redis(), runtime.Version())
 	for _, res := range s.sorted() {
 		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s | %s |\n", res.row.number, res.row.fault, res.row.holds, res.verdict(), res.figures.String(), res.row.asynq)
 	}
 	return b.String()
-}
-
-func redisVersion() string {
-	out, err := exec.Command("redis-server", "--version").Output()
-	if err != nil {
-		return "no redis-server"
-	}
-	for _, word := range strings.Fields(string(out)) {
-		if v, ok := strings.CutPrefix(word, "v="); ok {
-			return "Redis " + v
-		}
-	}
-	return strings.TrimSpace(string(out))
 }

@@ -36,7 +36,7 @@ func frozenRedis(t *testing.T, f *figures) {
 	if took := time.Since(thawed); took > tail {
 		t.Errorf("the run ended %s after the thaw, want %s at most", took, tail)
 	}
-	if n := e.count("an attempt is lost"); n > 0 {
+	if n := e.Count("an attempt is lost"); n > 0 {
 		t.Errorf("%d services were issued again whose worker was only unheard of", n)
 	}
 	// A dequeue that Redis answers when nobody listens any more has taken a task out
@@ -165,7 +165,7 @@ func fullOfOthers(t *testing.T, f *figures) {
 	if took := time.Since(roomy); took > 2*tail {
 		t.Errorf("the run ended %s after the limit was raised, want %s at most", took, 2*tail)
 	}
-	if e.count("OOM") == 0 && e.count("maxmemory") == 0 {
+	if e.Count("OOM") == 0 && e.Count("maxmemory") == 0 {
 		t.Error("the enqueuer does not name the cause")
 	}
 }

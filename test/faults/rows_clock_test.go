@@ -25,8 +25,8 @@ func wrongClock(t *testing.T, f *figures) {
 		w := newWorld(t)
 		w.via().Rewrite(shiftTime(by))
 		p := w.workerUnheard(nil)
-		if code := p.exit(long); code != 2 || p.count("clock") == 0 {
-			t.Errorf("a worker %s off ended with %d and %q, want 2 and a word about its clock", by, code, p.said())
+		if code := p.exit(long); code != 2 || p.Count("clock") == 0 {
+			t.Errorf("a worker %s off ended with %d and %q, want 2 and a word about its clock", by, code, p.Said())
 		}
 	}
 }
@@ -63,7 +63,7 @@ func wrongLeases(t *testing.T, f *figures, by time.Duration) {
 	if h.Contradictions != 0 || h.Decided != held+1 {
 		t.Errorf("leases %s off: %d contradictions, %d decided", by, h.Contradictions, h.Decided)
 	}
-	if n := e.count("an attempt is lost"); n != 0 {
+	if n := e.Count("an attempt is lost"); n != 0 {
 		t.Errorf("leases %s off: the run issued %d services again", by, n)
 	}
 }

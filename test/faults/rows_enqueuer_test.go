@@ -20,8 +20,8 @@ func sameRunTwice(t *testing.T, f *figures) {
 	second := w.enqueue()
 	second.says("joining the run", long)
 	third := w.enqueue("--queue", "audit")
-	if code := third.exit(long); code != 2 || third.count("choose another --run-id") != 1 {
-		t.Errorf("an enqueuer with another plan ended with %d and %q, want 2 and advice", code, third.said())
+	if code := third.exit(long); code != 2 || third.Count("choose another --run-id") != 1 {
+		t.Errorf("an enqueuer with another plan ended with %d and %q, want 2 and advice", code, third.Said())
 	}
 	w.open("gate")
 	a, b := first.outcome(long), second.outcome(long)

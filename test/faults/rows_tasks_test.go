@@ -175,7 +175,7 @@ func lateVerdict(t *testing.T, f *figures) {
 	w.invariant(e.outcome(long))
 	w.expire()
 	w.open("expired")
-	await(t, long, "the verdict of no run", func() bool { return worker.count("because=gone") == 1 })
+	await(t, long, "the verdict of no run", func() bool { return worker.Count("because=gone") == 1 })
 	if left := w.keys(); len(left) > 0 {
 		t.Errorf("a verdict brought keys back: %v", left)
 	}

@@ -185,7 +185,7 @@ func mixedVersions(t *testing.T, f *figures) {
 		t.Errorf("engines %v, want %v", o.Run.Engines, want)
 	}
 	f.note("engines named in the report", float64(len(o.Run.Engines)), "")
-	if said := strings.Join(e.said(), "\n"); !strings.Contains(said, "engine") && !strings.Contains(said, "rules") {
+	if said := strings.Join(e.Said(), "\n"); !strings.Contains(said, "engine") && !strings.Contains(said, "rules") {
 		t.Error("the report for people does not speak of the mixture")
 	}
 }

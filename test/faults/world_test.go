@@ -19,6 +19,7 @@ import (
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/test/faults/trouble"
+	"github.com/seed306eabeb/muster/test/processes"
 )
 
 // runID is the run of a world that has one.
@@ -218,7 +219,7 @@ func (w *world) begun(p *process, n int) {
 func (w *world) begunBy(p *process) []string {
 	var names []string
 	for name, who := range w.plain().HGetAll(w.t.Context(), "muster:{"+runID+"}:begun").Val() {
-		if p == nil || strings.Contains(who, fmt.Sprintf("-%d-", p.cmd.Process.Pid)) {
+		if p == nil || strings.Contains(who, fmt.Sprintf("-%d-", p.PID())) {
 			names = append(names, name)
 		}
 	}
@@ -235,15 +236,15 @@ func (w *world) keep(args ...string) (stop func() (deaths int)) {
 	go func() {
 		defer close(ended)
 		for ; ; deaths++ {
-			p, err := spawn([]string{trouble.GatesEnv + "=" + w.gates}, filepath.Join(programs, "worker"), args...)
+			p, err := processes.Start([]string{trouble.GatesEnv + "=" + w.gates}, filepath.Join(programs, "worker"), args...)
 			if err != nil {
 				w.t.Errorf("start a worker again: %v", err)
 				return
 			}
 			select {
-			case <-p.exited:
+			case <-p.Exited():
 			case <-end:
-				p.end(w.t)
+				stopAndShow(w.t, p)
 				return
 			}
 		}

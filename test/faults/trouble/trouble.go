@@ -1,12 +1,13 @@
 //go:build unix
 
-// Package trouble is a checker for tests of faults: a unit says itself how its
-// check goes wrong. It is linked into the commands by the build tag faults, and
+// Package trouble is a checker for tests of faults and for benchmarks: a unit says
+// itself how its check goes wrong, or what it costs. It is linked into the commands by the build tag faults, and
 // is as impure as a checker must not be.
 //
 // A unit's file "do" has one step a line, taken in order:
 //
 //	sleep DURATION   takes its time, unless the check is cancelled
+//	spin DURATION    takes that much time of a CPU, unless cancelled
 //	wait NAME        waits for the file NAME in $TROUBLE_GATES, unless cancelled
 //	hang             never returns, whatever its context says
 //	panic            panics
@@ -100,11 +101,9 @@ func (session) Check(ctx context.Context, u verdict.Unit, regions []string) (ver
 func take(ctx context.Context, step, argument string) (found bool, err error) {
 	switch step {
 	case "sleep":
-		d, err := time.ParseDuration(argument)
-		if err != nil {
-			return false, err
-		}
-		return false, pause(ctx, d)
+		return false, last(ctx, argument, pause)
+	case "spin":
+		return false, last(ctx, argument, spin)
 	case "wait":
 		return false, await(ctx, filepath.Join(os.Getenv(GatesEnv), argument))
 	case "hang":
@@ -119,6 +118,15 @@ func take(ctx context.Context, step, argument string) (found bool, err error) {
 		return os.Getenv(DiffersEnv) != "", nil
 	}
 	return false, fmt.Errorf("unknown step %q", step)
+}
+
+// last does what takes the duration that a step names.
+func last(ctx context.Context, argument string, do func(context.Context, time.Duration) error) error {
+	d, err := time.ParseDuration(argument)
+	if err != nil {
+		return err
+	}
+	return do(ctx, d)
 }
 
 func pause(ctx context.Context, d time.Duration) error {

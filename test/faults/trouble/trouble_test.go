@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -32,6 +33,7 @@ func TestFindings(t *testing.T) {
 	}{
 		{"", "", nil},
 		{"sleep 1ms", "", nil},
+		{"spin 1ms", "", nil},
 		{"sleep 1ms\nbad\n", "", []int{2}},
 		{"bad\nbad\n", "", []int{1, 2}},
 		{"differ\n", "", nil},
@@ -68,6 +70,28 @@ func TestWaitEndsWithItsFileOrItsContext(t *testing.T) {
 	}
 	if _, err := check(t, t.Context(), "wait gate"); err != nil {
 		t.Errorf("with the file: %v", err)
+	}
+}
+
+func TestSpinTakesTimeOfItsThread(t *testing.T) {
+	t.Parallel()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before, err := threadTime()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := spin(t.Context(), 5*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	after, err := threadTime()
+	if took := after - before; err != nil || took < 5*time.Millisecond {
+		t.Errorf("a spin of 5ms took %s of the CPU (%v)", took, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := spin(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled spin ended with %v", err)
 	}
 }
 

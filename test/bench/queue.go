@@ -1,0 +1,111 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/internal/redisconn"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// This file is all that the bench does with muster's packages in its own process;
+// everything else it measures from outside.
+
+// pushers is how many pushes are under way at once, as in a run.
+const pushers = 256
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// task is one as a run pushes it.
+func task(i int) tasks.Verify {
+	digest := fmt.Sprintf("%064x", i)
+	return tasks.Verify{Run: "20260102-150405-abcdef", Service: fmt.Sprintf("payments-ledger-%06d", i), Digest: digest,
+		Shared: strings.Repeat("5", len(digest)), Checker: "shipcat", Regions: []string{"dev-uk", "dev-global", "preprod-uk"},
+		Attempt: 1, TimeoutMS: 30_000}
+}
+
+// push enqueues n tasks as a run does.
+func push(ctx context.Context, conn *redisconn.Conn, n int) error {
+	client := tasks.NewClient(conn.Bulk(), conn.Plain())
+	failed := make(chan error, pushers)
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range pushers {
+		wg.Go(func() {
+			var err error
+			for i := range next {
+				if err == nil {
+					err = client.Push(ctx, tasks.QueueCI, task(i))
+				}
+			}
+			failed <- err
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	close(failed)
+	var all error
+	for err := range failed {
+		all = errors.Join(all, err)
+	}
+	return all
+}
+
+// refusing is a ledger that never gives leave: a task ends when it has begun.
+type refusing struct{ begun func() }
+
+func (r refusing) Begin(context.Context, tasks.Verify, string, ...string) (bool, [][]byte, error) {
+	r.begun()
+	return false, nil, nil
+}
+
+func (refusing) Record(context.Context, tasks.Verify, string, verdict.Verdict) error { return nil }
+func (refusing) Release(context.Context, tasks.Verify, string) error                 { return nil }
+func (refusing) Lacking(context.Context, tasks.Verify, string) error                 { return nil }
+
+func (refusing) Refuse(context.Context, string, string, string, verdict.Verdict) error { return nil }
+
+// maxFetchers is the most that a worker has by itself.
+const maxFetchers = 16
+
+// fetch starts the servers of a worker whose tasks do nothing but tell begun.
+func fetch(conn *redisconn.Conn, concurrency int, begun func()) (stop func(), err error) {
+	h := tasks.NewHandler(refusing{begun}, nil, "bench", cli.UnitLimit, quiet)
+	servers, err := tasks.Start(h, tasks.Options{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Concurrency: concurrency,
+		Fetchers: min(concurrency, maxFetchers), ShutdownTimeout: time.Second, Log: quiet})
+	if err != nil {
+		return nil, err
+	}
+	return servers.Shutdown, nil
+}
+
+// verify runs services of a repository, all if there is none, as `enqueue run`
+// does, and tells of each event. A run that ctx ends is no error.
+func verify(ctx context.Context, conn *redisconn.Conn, dir string, services []string, observe func(run.Event)) (run.Result, error) {
+	checker := cli.Checkers()[0]
+	checkout, err := fleet.Open(dir, checker.Layout(), cli.UnitLimit)
+	if err != nil {
+		return run.Result{}, err
+	}
+	defer checkout.Close()
+	return run.Run(ctx, run.Options{
+		Scope: run.Scope{Fleet: checkout, Checker: checker, Services: services}, Queue: tasks.QueueCI,
+		Ledger: ledger.New(conn.Bulk(), conn.Plain()), Client: tasks.NewClient(conn.Bulk(), conn.Plain()),
+		Timeout: time.Minute, ServiceTimeout: 30 * time.Second, OnUndecided: run.Fail, Observe: observe, Log: quiet,
+	})
+}
