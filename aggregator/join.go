@@ -49,13 +49,16 @@ type declaration struct {
 // claims.
 func (f *Fold) declarations() [][]declaration {
 	by := make([][]declaration, len(f.joins))
+	for i, n := range f.claims.perJoin(len(f.joins)) {
+		by[i] = make([]declaration, 0, n)
+	}
 	for i := range f.services {
 		s := &f.services[i]
 		if !s.expected {
 			continue
 		}
 		for k := s.claims; k < s.claims+s.claimCount; k++ {
-			c := &f.claims[k]
+			c := f.claims.at(k)
 			by[c.join] = append(by[c.join], declaration{c, f.scopes(c)})
 		}
 	}
@@ -81,7 +84,7 @@ func (f *Fold) merge(ds []declaration) []declaration {
 
 // compare goes on only as far as it must: it is most of the work of a large fleet.
 func (f *Fold) compare(a, b declaration) int {
-	if c := cmp.Compare(a.key, b.key); c != 0 {
+	if c := strings.Compare(a.key, b.key); c != 0 {
 		return c
 	}
 	if a.service != b.service {
@@ -91,7 +94,7 @@ func (f *Fold) compare(a, b declaration) int {
 }
 
 func (f *Fold) compareNames(a, b uint32) int {
-	return cmp.Compare(f.services[a].name, f.services[b].name)
+	return strings.Compare(f.services[a].name, f.services[b].name)
 }
 
 // name is the service that claims.
