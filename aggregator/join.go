@@ -3,6 +3,7 @@ package aggregator
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,6 +42,7 @@ func (f *Fold) join() found {
 // stands for the one scope that is no region.
 type declaration struct {
 	*claim
+	rank   uint32 // of its key among all keys
 	scopes []string
 }
 
@@ -52,6 +54,7 @@ func (f *Fold) declarations() [][]declaration {
 	for i, n := range f.claims.perJoin(len(f.joins)) {
 		by[i] = make([]declaration, 0, n)
 	}
+	keys := ranks{}
 	for i := range f.services {
 		s := &f.services[i]
 		if !s.expected {
@@ -59,14 +62,40 @@ func (f *Fold) declarations() [][]declaration {
 		}
 		for k := s.claims; k < s.claims+s.claimCount; k++ {
 			c := f.claims.at(k)
-			by[c.join] = append(by[c.join], declaration{c, f.scopes(c)})
+			by[c.join] = append(by[c.join], declaration{c, keys.id(c.key), f.scopes(c)})
 		}
 	}
+	rank := keys.byID()
 	for i, ds := range by {
+		for k := range ds {
+			ds[k].rank = rank[ds[k].rank]
+		}
 		slices.SortFunc(ds, f.compare)
 		by[i] = f.merge(ds)
 	}
 	return by
+}
+
+// ranks numbers texts as they come, and then tells their order: each is compared with
+// few others once, and not with many of every join.
+type ranks map[string]uint32
+
+func (r ranks) id(text string) uint32 {
+	id, ok := r[text]
+	if !ok {
+		id = uint32(len(r))
+		r[text] = id
+	}
+	return id
+}
+
+// byID is the place of each text in the order of all, by its number.
+func (r ranks) byID() []uint32 {
+	rank := make([]uint32, len(r))
+	for i, text := range slices.Sorted(maps.Keys(r)) {
+		rank[r[text]] = uint32(i)
+	}
+	return rank
 }
 
 // merge makes neighbours that are one declaration one.
@@ -84,8 +113,8 @@ func (f *Fold) merge(ds []declaration) []declaration {
 
 // compare goes on only as far as it must: it is most of the work of a large fleet.
 func (f *Fold) compare(a, b declaration) int {
-	if c := strings.Compare(a.key, b.key); c != 0 {
-		return c
+	if a.rank != b.rank {
+		return cmp.Compare(a.rank, b.rank)
 	}
 	if a.service != b.service {
 		return f.compareNames(a.service, b.service)

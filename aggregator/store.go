@@ -174,7 +174,7 @@ func (f *Fold) short(c *verdict.Claim, file string, service uint32, join int) cl
 		r = provides
 	}
 	return claim{
-		key:     strings.Clone(c.Key),
+		key:     f.own(c.Key),
 		file:    file,
 		service: service,
 		join:    uint32(join),
@@ -184,6 +184,14 @@ func (f *Fold) short(c *verdict.Claim, file string, service uint32, join int) cl
 		column:  int32(c.Column),
 		role:    r,
 	}
+}
+
+// own is a text to be kept: the name of a service as it is kept already, or a copy.
+func (f *Fold) own(text string) string {
+	if id, ok := f.ids[text]; ok {
+		return f.services[id].name
+	}
+	return strings.Clone(text)
 }
 
 // place is where a claim stands.
