@@ -70,10 +70,30 @@ func (f *Fold) declarations() [][]declaration {
 		for k := range ds {
 			ds[k].rank = rank[ds[k].rank]
 		}
-		slices.SortFunc(ds, f.compare)
-		by[i] = f.merge(ds)
+		by[i] = f.merge(f.sorted(ds, len(rank)))
 	}
 	return by
+}
+
+// sorted puts declarations in order. Ranks are small numbers, so it counts where those of
+// each key begin, and compares only those of one key.
+func (f *Fold) sorted(ds []declaration, ranks int) []declaration {
+	next := make([]int, ranks+1)
+	for i := range ds {
+		next[ds[i].rank+1]++
+	}
+	for r := range ranks {
+		next[r+1] += next[r]
+	}
+	out := make([]declaration, len(ds))
+	for _, d := range ds {
+		out[next[d.rank]] = d
+		next[d.rank]++
+	}
+	for start := 0; start < len(out); start = next[out[start].rank] {
+		slices.SortFunc(out[start:next[out[start].rank]], f.compare)
+	}
+	return out
 }
 
 // ranks numbers texts as they come, and then tells their order: each is compared with

@@ -17,26 +17,43 @@ const maxNodes = 200_000
 // description. It goes on after a mistake, so that a file's mistakes are all
 // found in one run.
 type decoder struct {
-	src     *source
-	found   func(verdict.Finding)
-	textual bool // keys may be any scalar
-	nodes   int
-	errors  int
-	full    bool // a limit was exceeded; nothing more is read
-	spare   []value
-	seen    []position // of the keys of the objects being read, innermost last
+	src      *source
+	found    func(verdict.Finding)
+	textual  bool // keys may be any scalar
+	nodes    int
+	errors   int
+	full     bool // a limit was exceeded; nothing more is read
+	spare    []value
+	expected int        // values, beyond the spare ones
+	seen     []position // of the keys of the objects being read, innermost last
 }
 
-// value makes a value. They come from one allocation for many: as many as a file of
-// this size may need, and at most a few kilobytes.
+// value makes a value. They are allocated together: those that the file is expected to
+// have, and few at a time of what aliases unfold to.
 func (d *decoder) value(parent *value, key string, index int, keyAt position) *value {
 	if len(d.spare) == 0 {
-		d.spare = make([]value, min(max(len(d.src.data)/32, 4), 32))
+		d.spare = make([]value, min(max(d.expected, 4), maxSpare))
+		d.expected -= len(d.spare)
 	}
 	v := &d.spare[0]
 	d.spare = d.spare[1:]
 	v.parent, v.key, v.index, v.keyAt = parent, key, index, keyAt
 	return v
+}
+
+// maxSpare keeps an allocation of values within the sizes that are cheap.
+const maxSpare = 128
+
+// values is how many values are in n, itself and no keys.
+func values(n *yaml.Node) int {
+	count, step := 1, 1
+	if n.Kind == yaml.MappingNode {
+		step = 2
+	}
+	for i := step - 1; i < len(n.Content); i += step {
+		count += values(n.Content[i])
+	}
+	return count
 }
 
 // decode reads n as a t into v, whose parent and key are set, and returns v. A

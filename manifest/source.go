@@ -76,7 +76,7 @@ func parse(name string, data []byte, t *typ, found func(verdict.Finding)) *value
 	if root == nil {
 		return nil
 	}
-	d := &decoder{src: &source{name: name, data: data}, found: found, textual: t.textual}
+	d := &decoder{src: &source{name: name, data: data}, found: found, textual: t.textual, expected: values(root)}
 	return d.decode(root, t, d.value(nil, "", -1, position{}))
 }
 
