@@ -274,7 +274,7 @@ func (d *decoder) keyed(items []*value, e *value, known *index) []*value {
 type index struct{ at map[string]int }
 
 // fewEntries is how many entries are looked at one by one.
-const fewEntries = 16
+const fewEntries = 32
 
 // add notes the last of items.
 func (x *index) add(items []*value) {
