@@ -37,7 +37,7 @@ type Fold struct {
 	unlisted  bool
 	ids       map[string]uint32 // name of a unit or service ⇒ its index in services
 	services  []service
-	claims    []claim
+	claims    claims
 	words     words
 	regions   lists
 	counts    Counts
@@ -45,6 +45,7 @@ type Fold struct {
 	early     int // verdicts of services that are not expected so far
 	conflicts map[string]bool
 	seed      maphash.Seed
+	essence   essence // of the last verdict, reused
 }
 
 // New returns an empty fold.
@@ -97,7 +98,7 @@ func (f *Fold) Expect(names ...string) {
 // nothing, a different one is kept as a conflict. The verdict of a service that
 // is not expected is kept aside and counts once Expect names it.
 func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
-	seal := f.seal(v)
+	seal := f.seal(&v)
 	s := f.service(v.Service)
 	if s.state != undecided {
 		if s.seal != seal {
@@ -171,13 +172,6 @@ func (f *Fold) counter(s state) *int {
 		return &f.counts.Invalid
 	}
 	return &f.counts.Failed
-}
-
-// seal is a fingerprint of what two verdicts about the same bytes agree on.
-// Encoding strings and integers cannot fail.
-func (f *Fold) seal(v verdict.Verdict) uint64 {
-	essence, _ := v.Essence()
-	return maphash.Bytes(f.seed, essence)
 }
 
 func (f *Fold) conflict(s *service, v verdict.Verdict) {

@@ -3,6 +3,7 @@ package aggregator
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,6 +42,7 @@ func (f *Fold) join() found {
 // stands for the one scope that is no region.
 type declaration struct {
 	*claim
+	rank   uint32 // of its key among all keys
 	scopes []string
 }
 
@@ -49,21 +51,71 @@ type declaration struct {
 // claims.
 func (f *Fold) declarations() [][]declaration {
 	by := make([][]declaration, len(f.joins))
+	for i, n := range f.claims.perJoin(len(f.joins)) {
+		by[i] = make([]declaration, 0, n)
+	}
+	keys := ranks{}
 	for i := range f.services {
 		s := &f.services[i]
 		if !s.expected {
 			continue
 		}
 		for k := s.claims; k < s.claims+s.claimCount; k++ {
-			c := &f.claims[k]
-			by[c.join] = append(by[c.join], declaration{c, f.scopes(c)})
+			c := f.claims.at(k)
+			by[c.join] = append(by[c.join], declaration{c, keys.id(c.key), f.scopes(c)})
 		}
 	}
+	rank := keys.byID()
 	for i, ds := range by {
-		slices.SortFunc(ds, f.compare)
-		by[i] = f.merge(ds)
+		for k := range ds {
+			ds[k].rank = rank[ds[k].rank]
+		}
+		by[i] = f.merge(f.sorted(ds, len(rank)))
 	}
 	return by
+}
+
+// sorted puts declarations in order. Ranks are small numbers, so it counts where those of
+// each key begin, and compares only those of one key.
+func (f *Fold) sorted(ds []declaration, ranks int) []declaration {
+	next := make([]int, ranks+1)
+	for i := range ds {
+		next[ds[i].rank+1]++
+	}
+	for r := range ranks {
+		next[r+1] += next[r]
+	}
+	out := make([]declaration, len(ds))
+	for _, d := range ds {
+		out[next[d.rank]] = d
+		next[d.rank]++
+	}
+	for start := 0; start < len(out); start = next[out[start].rank] {
+		slices.SortFunc(out[start:next[out[start].rank]], f.compare)
+	}
+	return out
+}
+
+// ranks numbers texts as they come, and then tells their order: each is compared with
+// few others once, and not with many of every join.
+type ranks map[string]uint32
+
+func (r ranks) id(text string) uint32 {
+	id, ok := r[text]
+	if !ok {
+		id = uint32(len(r))
+		r[text] = id
+	}
+	return id
+}
+
+// byID is the place of each text in the order of all, by its number.
+func (r ranks) byID() []uint32 {
+	rank := make([]uint32, len(r))
+	for i, text := range slices.Sorted(maps.Keys(r)) {
+		rank[r[text]] = uint32(i)
+	}
+	return rank
 }
 
 // merge makes neighbours that are one declaration one.
@@ -81,8 +133,8 @@ func (f *Fold) merge(ds []declaration) []declaration {
 
 // compare goes on only as far as it must: it is most of the work of a large fleet.
 func (f *Fold) compare(a, b declaration) int {
-	if c := cmp.Compare(a.key, b.key); c != 0 {
-		return c
+	if a.rank != b.rank {
+		return cmp.Compare(a.rank, b.rank)
 	}
 	if a.service != b.service {
 		return f.compareNames(a.service, b.service)
@@ -91,7 +143,7 @@ func (f *Fold) compare(a, b declaration) int {
 }
 
 func (f *Fold) compareNames(a, b uint32) int {
-	return cmp.Compare(f.services[a].name, f.services[b].name)
+	return strings.Compare(f.services[a].name, f.services[b].name)
 }
 
 // name is the service that claims.

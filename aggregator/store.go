@@ -43,6 +43,36 @@ type claim struct {
 	role    role
 }
 
+// claims is a list that grows without being copied. The zero value is ready.
+type claims struct {
+	blocks [][]claim
+	count  uint32
+}
+
+const claimsInBlock = 1024
+
+func (l *claims) add(c claim) {
+	if l.count%claimsInBlock == 0 {
+		l.blocks = append(l.blocks, make([]claim, 0, claimsInBlock))
+	}
+	last := &l.blocks[len(l.blocks)-1]
+	*last = append(*last, c)
+	l.count++
+}
+
+func (l *claims) at(i uint32) *claim { return &l.blocks[i/claimsInBlock][i%claimsInBlock] }
+
+// perJoin counts the claims of each of so many joins.
+func (l *claims) perJoin(joins int) []int {
+	counts := make([]int, joins)
+	for _, block := range l.blocks {
+		for i := range block {
+			counts[block[i].join]++
+		}
+	}
+	return counts
+}
+
 // role is a verdict.Role in one byte, as far as joins tell roles apart.
 type role uint8
 
@@ -108,19 +138,21 @@ func cause(v verdict.Verdict) string {
 }
 
 func (f *Fold) keepClaims(s *service, claims []verdict.Claim) {
-	s.claims = uint32(len(f.claims))
+	s.claims = f.claims.count
+	id := f.ids[s.name]
 	var file string
-	for _, c := range claims {
+	for i := range claims {
+		c := &claims[i]
 		if c.File != file {
 			file = strings.Clone(c.File)
 		}
 		for j := range f.joins {
 			if f.joins[j].Rule.Code == c.Join && reads(f.joins[j].Kind, c.Role) {
-				f.claims = append(f.claims, f.short(c, file, f.ids[s.name], j))
+				f.claims.add(f.short(c, file, id, j))
 			}
 		}
 	}
-	s.claimCount = uint32(len(f.claims)) - s.claims
+	s.claimCount = f.claims.count - s.claims
 }
 
 // reads says whether a join of a kind has a use for claims of a role.
@@ -136,13 +168,13 @@ func reads(k verdict.JoinKind, r verdict.Role) bool {
 	return false
 }
 
-func (f *Fold) short(c verdict.Claim, file string, service uint32, join int) claim {
+func (f *Fold) short(c *verdict.Claim, file string, service uint32, join int) claim {
 	r := needs
 	if c.Role == verdict.Provides {
 		r = provides
 	}
 	return claim{
-		key:     strings.Clone(c.Key),
+		key:     f.own(c.Key),
 		file:    file,
 		service: service,
 		join:    uint32(join),
@@ -152,6 +184,14 @@ func (f *Fold) short(c verdict.Claim, file string, service uint32, join int) cla
 		column:  int32(c.Column),
 		role:    r,
 	}
+}
+
+// own is a text to be kept: the name of a service as it is kept already, or a copy.
+func (f *Fold) own(text string) string {
+	if id, ok := f.ids[text]; ok {
+		return f.services[id].name
+	}
+	return strings.Clone(text)
 }
 
 // place is where a claim stands.

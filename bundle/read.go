@@ -13,6 +13,43 @@ import (
 	"syscall"
 )
 
+// Parent is a folder of a root whose sub-folders are read one by one. It may be used
+// by several goroutines at once, but not after Close.
+type Parent struct {
+	root *os.Root
+	path string
+	dir  *os.File // nil where it could not be opened
+}
+
+// OpenParent prepares for reading folders below path, which need not exist.
+func OpenParent(root *os.Root, path string) *Parent {
+	p := &Parent{root: root, path: path}
+	p.dir, _ = root.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // Read says why a folder cannot be read
+	return p
+}
+
+// Close releases the parent, not the root.
+func (p *Parent) Close() error {
+	if p.dir == nil {
+		return nil
+	}
+	return p.dir.Close()
+}
+
+// Read is the function Read for the sub-folder called name.
+func (p *Parent) Read(name string, keep func(path string) bool, limit int) (Bundle, error) {
+	dir := path.Join(p.path, name)
+	if p.dir != nil && fs.ValidPath(name) && name != "." && !strings.Contains(name, "/") {
+		r := newReader(nil, dir, keep, limit)
+		if r.readFlat(int(p.dir.Fd()), name) {
+			if b, err := r.out.bundle(); err == nil {
+				return b, nil
+			}
+		}
+	}
+	return Read(p.root, dir, keep, limit)
+}
+
 // Read makes a bundle of the files below dir, a slash-separated path in root,
 // whose paths inside dir keep accepts. Each is read once, and what was read is
 // what the digest names. Nothing outside dir is opened: dir itself must not be a
@@ -202,7 +239,7 @@ func (r *reader) irregular(e Entry) error {
 
 // content appends a file's bytes to the encoding. size is what the file system
 // said: the file is read to its real end, which must come within the limit.
-func (r *reader) content(f *os.File, size int64) error {
+func (r *reader) content(f io.Reader, size int64) error {
 	if size < 0 || size > int64(r.limit) {
 		return r.tooLarge(len(r.out.raw) + int(min(size, int64(r.limit)+1)))
 	}

@@ -2,6 +2,7 @@ package bundle_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -99,6 +100,36 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// A parent has a quicker way for plain folders, which nothing but time tells.
+func TestParentReadsAsRead(t *testing.T) {
+	t.Parallel()
+	root := folder(t, map[string]string{
+		"services/plain/manifest.yml": "name: plain", "services/plain/b.j2": strings.Repeat("b", 10_000), "services/plain/README.md": "not kept",
+		"services/wide/none.md": "", "services/deep/a.yml": "a", "services/deep/sub/b.yml": "b", "services/empty/keep.md": "",
+		"services/link.yml/a.yml": "->../plain/manifest.yml", "services/unread/x.md": "->../../outside", "services/pipe/p.yml": "|",
+		"services/linked": "->plain", "services/file": "f", "services/odd/a\\b.yml": "", "services/worse/a\xff.yml": "",
+	})
+	for i := range 300 {
+		put(filepath.Join(root.Name(), fmt.Sprintf("services/wide/%03d.yml", i)), "x")
+	}
+	keep := func(p string) bool { return !strings.HasSuffix(p, ".md") }
+	parent := bundle.OpenParent(root, "services")
+	defer parent.Close()
+	for _, name := range []string{"plain", "wide", "deep", "empty", "link.yml", "unread", "pipe", "linked", "file", "odd", "worse", "absent", "deep/sub"} {
+		for _, limit := range []int{20, 50, 1 << 20} {
+			got, gotErr := parent.Read(name, keep, limit)
+			want, wantErr := bundle.Read(root, "services/"+name, keep, limit)
+			if got.Digest() != want.Digest() || fmt.Sprint(gotErr) != fmt.Sprint(wantErr) {
+				t.Errorf("%s within %d: %q, %v; want %q, %v", name, limit, got.Digest(), gotErr, want.Digest(), wantErr)
+			}
+		}
+	}
+	nobody := bundle.OpenParent(root, "nosuch")
+	if _, err := nobody.Read("a", keep, 1); !errors.Is(err, fs.ErrNotExist) || nobody.Close() != nil {
+		t.Errorf("below a folder that is not there: %v", err)
+	}
+}
+
 func TestReadGivesTheDigestOfItsEntries(t *testing.T) {
 	t.Parallel()
 	root := folder(t, map[string]string{"a/b/c": "1", "a/b-c": "2", "a/z": strings.Repeat("3", 100_000)})
@@ -191,8 +222,13 @@ func TestReadWhileTheFolderChanges(t *testing.T) {
 	writer.Go(func() { disturb(root.Name(), stop) })
 	defer writer.Wait()
 	defer close(stop)
-	for range 500 {
-		b, err := bundle.Read(root, "d", all, limit)
+	parent := bundle.OpenParent(root, ".")
+	defer parent.Close()
+	for i := range 1000 {
+		b, err := parent.Read("d", all, limit)
+		if i%2 == 0 {
+			b, err = bundle.Read(root, "d", all, limit)
+		}
 		if err != nil {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -40,6 +41,7 @@ func Find(start, marker string) (dir string, err error) {
 type Fleet struct {
 	dir    string
 	root   *os.Root
+	units  *bundle.Parent
 	layout verdict.Layout
 	limit  int
 }
@@ -60,11 +62,11 @@ func Open(dir string, layout verdict.Layout, limit int) (*Fleet, error) {
 		}
 		return nil, fmt.Errorf("open the repository %s: %w", dir, err)
 	}
-	return &Fleet{dir: dir, root: root, layout: layout, limit: limit}, nil
+	return &Fleet{dir: dir, root: root, units: bundle.OpenParent(root, layout.Units), layout: layout, limit: limit}, nil
 }
 
 // Dir is the folder that the fleet was opened with.
 func (f *Fleet) Dir() string { return f.dir }
 
 // Close releases the checkout. Bundles made from it stay usable.
-func (f *Fleet) Close() error { return f.root.Close() }
+func (f *Fleet) Close() error { return errors.Join(f.units.Close(), f.root.Close()) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/verdict"
@@ -20,7 +19,7 @@ func (f *Fleet) Pack(ctx context.Context, name string) (bundle.Bundle, error) {
 	if err := f.checkName(name); err != nil {
 		return bundle.Bundle{}, err
 	}
-	return bundle.Read(f.root, path.Join(f.layout.Units, name), f.layout.Unit, f.limit)
+	return f.units.Read(name, f.layout.Unit, f.limit)
 }
 
 // Shared reads the files that all units share, SharedLimit bytes at most.

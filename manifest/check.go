@@ -29,9 +29,9 @@ type check struct {
 	unit      verdict.Unit
 	scope     scope
 	report    report
-	claims    claims
+	claims    []verdict.Claim // one of several regions stands once for each
 	overrides map[string]override
-	templates map[string]*template // of the unit's folder, and env values by text
+	templates map[string]*template // of the unit's folder
 	steps     int                  // left for templates
 	root      *value
 	region    *region // whose turn it is; nil while files are read
@@ -72,7 +72,7 @@ func (s *session) run(ctx context.Context, unit verdict.Unit, regions []string, 
 		}
 		d.Standing = c.standing(d.Regions)
 	}
-	d.Findings, d.Claims = c.report.findings(), c.claims.sorted()
+	d.Findings, d.Claims = c.report.findings(), sortedClaims(c.claims)
 	slices.Sort(d.Regions)
 	return d, nil
 }

@@ -6,45 +6,34 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// claims gathers what a service claims; a claim of several regions is kept once
-// with all of them.
-type claims struct {
-	list  []verdict.Claim
-	known map[claimKey]int
-}
-
-type claimKey struct {
-	join, key string
-	place     verdict.Place
-}
-
-func (cs *claims) add(c verdict.Claim, region string) {
-	key := claimKey{c.Join, c.Key, c.Place}
-	if i, ok := cs.known[key]; ok {
-		if !slices.Contains(cs.list[i].Regions, region) {
-			cs.list[i].Regions = append(cs.list[i].Regions, region)
+// sortedClaims puts claims in order and makes one of a claim of several regions.
+func sortedClaims(list []verdict.Claim) []verdict.Claim {
+	slices.SortFunc(list, verdict.Claim.Compare)
+	merged := list[:0]
+	for _, c := range list {
+		if n := len(merged); n == 0 || !widenClaim(&merged[n-1], c) {
+			merged = append(merged, c)
 		}
-		return
 	}
-	if cs.known == nil {
-		cs.known = map[claimKey]int{}
-	}
-	cs.known[key] = len(cs.list)
-	c.Regions = []string{region}
-	cs.list = append(cs.list, c)
+	return merged
 }
 
-func (cs *claims) sorted() []verdict.Claim {
-	for i := range cs.list {
-		slices.Sort(cs.list[i].Regions)
+// widenClaim adds the regions of the same claim c to last.
+func widenClaim(last *verdict.Claim, c verdict.Claim) bool {
+	if last.Join != c.Join || last.Role != c.Role || last.Key != c.Key || last.Place != c.Place {
+		return false
 	}
-	slices.SortFunc(cs.list, verdict.Claim.Compare)
-	return cs.list
+	for _, region := range c.Regions {
+		if !slices.Contains(last.Regions, region) {
+			last.Regions = append(last.Regions, region)
+		}
+	}
+	return true
 }
 
-// claimAt records a claim for a join.
+// claimAt records a claim for a join in the region whose turn it is.
 func (e *evaluation) claimAt(r verdict.Rule, role verdict.Role, key string, p verdict.Place) {
-	e.claims.add(verdict.Claim{Join: r.Code, Role: role, Key: key, Place: p}, e.region.name)
+	e.claims = append(e.claims, verdict.Claim{Join: r.Code, Role: role, Key: key, Regions: e.region.alone, Place: p})
 }
 
 // claimValue records a claim of v's text, unless that is empty.
@@ -52,6 +41,16 @@ func (e *evaluation) claimValue(r verdict.Rule, role verdict.Role, v *value) {
 	if v.good() && v.text != "" {
 		e.claimAt(r, role, v.text, v.place())
 	}
+}
+
+func (e *evaluation) claimDependency(name *value) {
+	if !name.good() || name.text == "" {
+		return
+	}
+	p := name.place()
+	e.claimAt(ruleUnknownDependency, verdict.Needs, name.text, p)
+	e.claimAt(ruleDependencyDeployed, verdict.Needs, name.text, p)
+	e.claimAt(ruleDependencyCycle, verdict.Needs, name.text, p)
 }
 
 // claim says what only the whole fleet can judge: in a region where the service
@@ -65,11 +64,10 @@ func (e *evaluation) claim() {
 	if e.root.flag("external") {
 		return
 	}
-	for _, d := range e.m.get("dependencies").list() {
-		n := d.get("name")
-		e.claimValue(ruleUnknownDependency, verdict.Needs, n)
-		e.claimValue(ruleDependencyDeployed, verdict.Needs, n)
-		e.claimValue(ruleDependencyCycle, verdict.Needs, n)
+	dependencies := e.m.get("dependencies").list()
+	e.claims = slices.Grow(e.claims, 3*len(dependencies)+4)
+	for _, d := range dependencies {
+		e.claimDependency(d.get("name"))
 	}
 	for _, s := range e.m.get("eventStreams").list() {
 		e.claimValue(ruleEventStreamTwice, verdict.Unique, s.get("name"))

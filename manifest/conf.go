@@ -36,6 +36,7 @@ type region struct {
 	kong      *value         // nil where the region has no gateway
 	hostRule  *regexp.Regexp // nil where destinationRules are not supported
 	vars      map[string]any // what templates know without a service
+	alone     []string       // its name; shared, and never changed
 }
 
 // confReader turns shipcat.conf into a conf and gathers its mistakes.
@@ -105,7 +106,7 @@ func (c *confReader) region(defaults, v *value) {
 	c.webhooks(v.get("webhooks"))
 	r.hostRule = c.hostRule(v.get("destinationRuleHostRegex"))
 	r.inherited = c.inherited(defaults, v)
-	r.vars = regionVars(r)
+	r.vars, r.alone = regionVars(r), []string{r.name}
 }
 
 func (c *confReader) notEmpty(v *value, keys ...string) {

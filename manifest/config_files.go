@@ -198,9 +198,12 @@ func kafkaVars(service, region *value) map[string]any {
 	return vars
 }
 
-// fileVariables is what config files see: env holds rendered values, and every
-// secret with a value that stands for it.
+// fileVariables is what config files see once all variables are rendered: env holds
+// rendered values, and every secret with a value that stands for it.
 func (r *renderer) fileVariables() map[string]any {
+	if r.fileVars != nil {
+		return r.fileVars
+	}
 	vars := maps.Clone(r.variables())
 	env := maps.Clone(r.env)
 	for _, v := range r.m.get("env").list() {
@@ -215,6 +218,7 @@ func (r *renderer) fileVariables() map[string]any {
 		env[key] = s.text
 	}
 	vars["env"] = env
+	r.fileVars = vars
 	return vars
 }
 

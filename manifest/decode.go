@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -16,12 +17,43 @@ const maxNodes = 200_000
 // description. It goes on after a mistake, so that a file's mistakes are all
 // found in one run.
 type decoder struct {
-	src     *source
-	found   func(verdict.Finding)
-	textual bool // keys may be any scalar
-	nodes   int
-	errors  int
-	full    bool // a limit was exceeded; nothing more is read
+	src      *source
+	found    func(verdict.Finding)
+	textual  bool // keys may be any scalar
+	nodes    int
+	errors   int
+	full     bool // a limit was exceeded; nothing more is read
+	spare    []value
+	expected int        // values, beyond the spare ones
+	seen     []position // of the keys of the objects being read, innermost last
+}
+
+// value makes a value. They are allocated together: those that the file is expected to
+// have, and few at a time of what aliases unfold to.
+func (d *decoder) value(parent *value, key string, index int, keyAt position) *value {
+	if len(d.spare) == 0 {
+		d.spare = make([]value, min(max(d.expected, 4), maxSpare))
+		d.expected -= len(d.spare)
+	}
+	v := &d.spare[0]
+	d.spare = d.spare[1:]
+	v.parent, v.key, v.index, v.keyAt = parent, key, index, keyAt
+	return v
+}
+
+// maxSpare keeps an allocation of values within the sizes that are cheap.
+const maxSpare = 128
+
+// values is how many values are in n, itself and no keys.
+func values(n *yaml.Node) int {
+	count, step := 1, 1
+	if n.Kind == yaml.MappingNode {
+		step = 2
+	}
+	for i := step - 1; i < len(n.Content); i += step {
+		count += values(n.Content[i])
+	}
+	return count
 }
 
 // decode reads n as a t into v, whose parent and key are set, and returns v. A
@@ -86,8 +118,10 @@ func (d *decoder) object(n *yaml.Node, v *value) {
 		return
 	}
 	v.fields = make([]*value, len(o.fields))
-	seen := make([]position, len(o.fields))
-	var extra map[string]int // where an extra field is in v.items
+	outer := len(d.seen)
+	d.seen = append(d.seen, make([]position, len(o.fields))...)
+	defer func() { d.seen = d.seen[:outer] }()
+	var extra index
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, content := d.key(n.Content[i]), n.Content[i+1]
 		at := position{n.Content[i].Line, n.Content[i].Column}
@@ -96,21 +130,21 @@ func (d *decoder) object(n *yaml.Node, v *value) {
 			continue
 		}
 		if !known && o.unknown == extraFields {
-			extra = d.extra(key, at, content, v, extra)
+			d.extra(key, at, content, v, &extra)
 			continue
 		}
 		if !known {
 			d.unknown(key, at, v)
 			continue
 		}
-		if seen[slot].line > 0 {
-			d.duplicate(o.fields[slot].key, at, seen[slot], v)
+		if first := d.seen[outer+slot]; first.line > 0 {
+			d.duplicate(o.fields[slot].key, at, first, v)
 			continue
 		}
-		seen[slot] = at
+		d.seen[outer+slot] = at
 		v.fields[slot] = d.field(&o.fields[slot], at, content, v)
 	}
-	d.required(v, seen)
+	d.required(v, d.seen[outer:])
 }
 
 func (d *decoder) required(v *value, seen []position) {
@@ -129,7 +163,7 @@ func phrase(doc string) string {
 
 // field reads the content of one key; null leaves an optional field unset.
 func (d *decoder) field(f *field, at position, content *yaml.Node, parent *value) *value {
-	v := &value{parent: parent, key: f.key, index: -1, keyAt: at}
+	v := d.value(parent, f.key, -1, at)
 	if isNull(content) && f.typ.kind != relaxedKind && f.typ.kind != textKind || isNull(content) && !f.notNull {
 		if !f.notNull {
 			return nil
@@ -217,20 +251,52 @@ func isRootField(key string) bool {
 }
 
 // extra reads a key that is not described by name; the last of several counts.
-// It returns known with the key in it.
-func (d *decoder) extra(key string, at position, content *yaml.Node, v *value, known map[string]int) map[string]int {
-	e := d.decode(content, v.typ.object.extra, &value{parent: v, key: key, index: -1, keyAt: at})
-	if i, twice := known[key]; twice {
-		d.repeated(e, v.items[i])
-		v.items[i] = e
-		return known
+func (d *decoder) extra(key string, at position, content *yaml.Node, v *value, known *index) {
+	e := d.decode(content, v.typ.object.extra, d.value(v, key, -1, at))
+	v.items = d.keyed(v.items, e, known)
+}
+
+// keyed adds an entry to those of a mapping, or puts it in the place of one with the
+// same key.
+func (d *decoder) keyed(items []*value, e *value, known *index) []*value {
+	if i, twice := known.find(items, e.key); twice {
+		d.repeated(e, items[i])
+		items[i] = e
+		return items
 	}
-	if known == nil {
-		known = map[string]int{}
+	items = append(items, e)
+	known.add(items)
+	return items
+}
+
+// index finds the entries of a mapping by key: the few of an ordinary mapping by
+// looking at each, many by a map. The zero value is that of no entries.
+type index struct{ at map[string]int }
+
+// fewEntries is how many entries are looked at one by one.
+const fewEntries = 32
+
+// add notes the last of items.
+func (x *index) add(items []*value) {
+	if len(items) <= fewEntries {
+		return
 	}
-	known[key] = len(v.items)
-	v.items = append(v.items, e)
-	return known
+	first := len(items) - 1
+	if x.at == nil {
+		x.at, first = make(map[string]int, 2*len(items)), 0
+	}
+	for i, v := range items[first:] {
+		x.at[v.key] = first + i
+	}
+}
+
+func (x *index) find(items []*value, key string) (int, bool) {
+	if len(items) > fewEntries {
+		i, ok := x.at[key]
+		return i, ok
+	}
+	i := slices.IndexFunc(items, func(v *value) bool { return v.key == key })
+	return i, i >= 0
 }
 
 // repeated warns of a key of a free mapping that stands twice.
@@ -245,28 +311,17 @@ func (d *decoder) mapping(n *yaml.Node, v *value) {
 		return
 	}
 	v.items = make([]*value, 0, len(n.Content)/2)
-	var known map[string]int
+	var known index
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		e := d.entry(n.Content[i], n.Content[i+1], v)
-		if e == nil {
-			continue
+		if e := d.entry(n.Content[i], n.Content[i+1], v); e != nil {
+			v.items = d.keyed(v.items, e, &known)
 		}
-		if known == nil {
-			known = make(map[string]int, len(n.Content)/2)
-		}
-		if j, twice := known[e.key]; twice {
-			d.repeated(e, v.items[j])
-			v.items[j] = e
-			continue
-		}
-		known[e.key] = len(v.items)
-		v.items = append(v.items, e)
 	}
 }
 
 // entry reads one key and value of a free mapping, nil when the key is none.
 func (d *decoder) entry(key, content *yaml.Node, parent *value) *value {
-	e := &value{parent: parent, key: d.key(key), index: -1, keyAt: position{key.Line, key.Column}}
+	e := d.value(parent, d.key(key), -1, position{key.Line, key.Column})
 	if !d.keyFits(key, parent) {
 		return nil
 	}
@@ -303,7 +358,7 @@ func (d *decoder) sequence(n *yaml.Node, v *value, elem *typ) {
 	}
 	v.items = make([]*value, len(n.Content))
 	for i, c := range n.Content {
-		v.items[i] = d.decode(c, elem, &value{parent: v, index: i})
+		v.items[i] = d.decode(c, elem, d.value(v, "", i, position{}))
 	}
 }
 
@@ -317,6 +372,6 @@ func (d *decoder) oneOrMany(n *yaml.Node, v *value) {
 		d.mismatch(n, v)
 		return
 	}
-	only := &value{parent: v.parent, key: v.key, index: v.index, keyAt: v.keyAt}
+	only := d.value(v.parent, v.key, v.index, v.keyAt)
 	v.items = []*value{d.decode(n, stringType, only)}
 }

@@ -67,20 +67,22 @@ func mergeField(f *field, base, over *value) *value {
 
 // mergeItems is the union of two mappings; both decides about a key of both.
 func mergeItems(base, over []*value, both func(base, over *value) *value) []*value {
-	if len(over) == 0 {
+	switch {
+	case len(over) == 0:
 		return base
+	case len(base) == 0:
+		return over
 	}
 	out := slices.Clone(base)
-	at := make(map[string]int, len(out))
-	for i, e := range out {
-		at[e.key] = i
-	}
+	var known index
+	known.add(out)
 	for _, e := range over {
-		if i, ok := at[e.key]; ok {
+		if i, ok := known.find(out, e.key); ok {
 			out[i] = both(out[i], e)
 			continue
 		}
 		out = append(out, e)
+		known.add(out)
 	}
 	return out
 }

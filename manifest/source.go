@@ -19,23 +19,18 @@ import (
 // concurrent use: values of shipcat.conf are part of many services.
 type source struct {
 	name  string
-	text  string
-	lines func() []string
-}
-
-func newSource(name string, data []byte) *source {
-	s := &source{name: name, text: string(data)}
-	s.lines = sync.OnceValue(func() []string { return splitLines(s.text) })
-	return s
+	data  []byte
+	once  sync.Once
+	lines []string // once they were asked for
 }
 
 // line is the text of a line, counted from 1, empty behind the last.
 func (s *source) line(n int) string {
-	lines := s.lines()
-	if n > len(lines) {
+	s.once.Do(func() { s.lines = splitLines(string(s.data)) })
+	if n > len(s.lines) {
 		return ""
 	}
-	return strings.TrimSuffix(lines[n-1], "\r")
+	return strings.TrimSuffix(s.lines[n-1], "\r")
 }
 
 // readFile reads a regular file. A file that is absent, or a directory, gives
@@ -81,8 +76,8 @@ func parse(name string, data []byte, t *typ, found func(verdict.Finding)) *value
 	if root == nil {
 		return nil
 	}
-	d := &decoder{src: newSource(name, data), found: found, textual: t.textual}
-	return d.decode(root, t, &value{index: -1})
+	d := &decoder{src: &source{name: name, data: data}, found: found, textual: t.textual, expected: values(root)}
+	return d.decode(root, t, d.value(nil, "", -1, position{}))
 }
 
 // parseYAML reads the one document of a file.

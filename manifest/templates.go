@@ -36,11 +36,12 @@ func (e *evaluation) render() error {
 // renderer renders the templates of one service in one region.
 type renderer struct {
 	*evaluation
-	secrets secrets
-	vars    map[string]any
-	env     map[string]any    // of the main container, as templates see it
-	texts   map[*value]string // rendered values; absent where rendering failed
-	failed  bool
+	secrets  secrets
+	vars     map[string]any
+	fileVars map[string]any
+	env      map[string]any    // of the main container, as templates see it
+	texts    map[*value]string // rendered values; absent where rendering failed
+	failed   bool
 }
 
 // envs renders the environment variables of all containers.
@@ -118,7 +119,7 @@ func (r *renderer) value(v *value) (string, error) {
 	if text, done := r.texts[v]; done {
 		return text, nil
 	}
-	text, fault, err := r.renderText(r.envTemplate(v.text), r.variables())
+	text, fault, err := r.renderText(envTemplate(v.text), r.variables())
 	if err != nil {
 		return "", err
 	}
@@ -173,13 +174,11 @@ func undefinedHint(fault *tera.Error) string {
 	return didYouMean(name, fault.Known)
 }
 
-// envTemplate parses a variable's value once a check.
-func (c *check) envTemplate(text string) *template {
-	key := "\x00" + text
-	if t := c.templates[key]; t != nil {
-		return t
-	}
-	return c.keep(key, text, tera.Options{}, "")
+// envTemplates are the parsed values of variables. Few differ from service to service.
+var envTemplates = memo[*template]{bound: 64 << 10}
+
+func envTemplate(text string) *template {
+	return envTemplates.of(text, func() *template { return newTemplate(text, tera.Options{}, "") })
 }
 
 func (c *check) keep(key, text string, opts tera.Options, file string) *template {

@@ -42,7 +42,8 @@ func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
 	return r, validate(ctx, o, s, fold, &r)
 }
 
-// validate owns the goroutines: a lister, the jobs, and this one, which counts.
+// validate owns the goroutines: a lister, the jobs with as many that read for them, and
+// this one, which counts.
 func validate(ctx context.Context, o ValidateOptions, s opened, fold *aggregator.Fold, r *Result) error {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -55,8 +56,10 @@ func validate(ctx context.Context, o ValidateOptions, s opened, fold *aggregator
 		seal:   func(context.Context, int) error { return nil }}
 	var wg sync.WaitGroup
 	wg.Go(func() { listAll(inner, list, c) })
+	ready := make(chan packed, o.Jobs)
+	wg.Go(func() { packAhead(inner, o.Jobs, s, b, ready) })
 	for range o.Jobs {
-		wg.Go(func() { validateJobs(inner, o, s, b, c.tell) })
+		wg.Go(func() { checkPacked(inner, o, s, ready, c.tell) })
 	}
 	err := c.run(ctx, o.Timeout)
 	cancel()
@@ -71,19 +74,45 @@ func validate(ctx context.Context, o ValidateOptions, s opened, fold *aggregator
 	return checkNotEmpty(c.total, o.AllowEmpty, r.Stopped, s.Checker)
 }
 
-func validateJobs(ctx context.Context, o ValidateOptions, s opened, b *backlog, tell func(context.Context, any)) {
-	for j, ok := b.take(); ok; j, ok = b.take() {
-		tell(ctx, decidedHere{packAndCheck(ctx, s, j.service, o.ServiceTimeout)})
+// packed is a service whose folder was read, or could not be.
+type packed struct {
+	service string
+	files   bundle.Bundle
+	err     error
+}
+
+// packAhead reads folders, so many at once, until the backlog is closed or ctx ends, and
+// then closes ready. A job that read its own folder would leave its core idle meanwhile.
+func packAhead(ctx context.Context, readers int, s opened, b *backlog, ready chan<- packed) {
+	defer close(ready)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for range readers {
+		wg.Go(func() {
+			for j, ok := b.take(); ok; j, ok = b.take() {
+				p := packed{service: j.service}
+				p.files, p.err = s.Fleet.Pack(ctx, j.service)
+				select {
+				case ready <- p:
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
 	}
 }
 
-func packAndCheck(ctx context.Context, s opened, service string, timeout time.Duration) verdict.Verdict {
-	var files bundle.Bundle
-	files, err := s.Fleet.Pack(ctx, service)
-	if err != nil {
-		return unpackable(s, service, err)
+func checkPacked(ctx context.Context, o ValidateOptions, s opened, ready <-chan packed, tell func(context.Context, any)) {
+	for p := range ready {
+		tell(ctx, decidedHere{decidePacked(ctx, s, p, o.ServiceTimeout)})
 	}
-	return checkHere(ctx, s, service, files, timeout)
+}
+
+func decidePacked(ctx context.Context, s opened, p packed, timeout time.Duration) verdict.Verdict {
+	if p.err != nil {
+		return unpackable(s, p.service, p.err)
+	}
+	return checkHere(ctx, s, p.service, p.files, timeout)
 }
 
 // checkNotEmpty refuses a run that verified nothing: it must not look like one

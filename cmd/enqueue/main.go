@@ -14,7 +14,10 @@ import (
 // version is set when a release is built.
 var version string
 
-func main() { os.Exit(cli.Main(newRootCmd())) }
+func main() {
+	cli.CollectAbove(80 << 20)
+	os.Exit(cli.Main(newRootCmd()))
+}
 
 func newRootCmd() *cobra.Command {
 	root := &cobra.Command{

@@ -11,4 +11,7 @@ import (
 // version is set when a release is built.
 var version string
 
-func main() { os.Exit(cli.Main(newWorkerCmd())) }
+func main() {
+	cli.CollectAbove(32 << 20)
+	os.Exit(cli.Main(newWorkerCmd()))
+}
