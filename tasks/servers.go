@@ -17,8 +17,9 @@ import (
 var errStopping = errors.New("the worker is stopping")
 
 // maxIdleCalls bounds how often per second an idle worker process asks Redis for
-// work.
-const maxIdleCalls = 200
+// work. Heartbeats and what else asynq looks after come to some fifty calls more,
+// with 32 fetchers.
+const maxIdleCalls = 150
 
 // minPoll is the shortest pause between two questions of one server.
 const minPoll = 50 * time.Millisecond
@@ -32,7 +33,7 @@ type Options struct {
 	// trip, whatever its concurrency. At most Concurrency.
 	Fetchers int
 	// Poll is the pause between two questions of an idle server; 0 means the
-	// shortest that keeps an idle process under 200 calls a second.
+	// shortest that keeps an idle process under 200 calls a second in all.
 	Poll time.Duration
 	// ShutdownTimeout is how long Shutdown waits for tasks under way.
 	ShutdownTimeout time.Duration
@@ -65,20 +66,29 @@ func Start(h *Handler, o Options) (*Servers, error) {
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	for i := range o.Fetchers {
 		share := (o.Concurrency - i + o.Fetchers - 1) / o.Fetchers
-		if err := s.start(ctx, o, share); err != nil {
+		forward := rarely
+		if i == 0 {
+			forward = time.Second // one looks after the tasks to be tried again, for all
+		}
+		if err := s.start(ctx, o, share, forward); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.start(ctx, o.alone(), 1); err != nil {
+	if err := s.start(ctx, o.alone(), 1, time.Second); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// start starts one server, or stops all.
-func (s *Servers) start(ctx context.Context, o Options, concurrency int) error {
+// rarely is how often those servers do the housekeeping of a queue that leave it to
+// another.
+const rarely = time.Minute
+
+// start starts one server, or stops all. forward is how often it puts tasks that are
+// to be tried again back into their queues.
+func (s *Servers) start(ctx context.Context, o Options, concurrency int, forward time.Duration) error {
 	patient := &fetchBackoff{UniversalClient: o.Redis, stopping: s.stopping}
-	server := asynq.NewServerFromRedisClient(patient, config(ctx, o, concurrency))
+	server := asynq.NewServerFromRedisClient(patient, config(ctx, o, concurrency, forward))
 	if err := server.Start(s.handler); err != nil {
 		s.Shutdown()
 		return fmt.Errorf("start fetching: %w", err)
@@ -101,13 +111,14 @@ func (o Options) alone() Options {
 	return o
 }
 
-func config(ctx context.Context, o Options, concurrency int) asynq.Config {
+func config(ctx context.Context, o Options, concurrency int, forward time.Duration) asynq.Config {
 	return asynq.Config{
 		Concurrency:              concurrency,
 		Queues:                   o.Queues,
 		BaseContext:              func() context.Context { return ctx },
 		TaskCheckInterval:        o.poll(),
-		DelayedTaskCheckInterval: time.Second,
+		DelayedTaskCheckInterval: forward,
+		JanitorInterval:          rarely,
 		RetryDelayFunc:           retryDelay,
 		IsFailure:                func(err error) bool { return !errors.Is(err, errStopping) },
 		ShutdownTimeout:          max(o.ShutdownTimeout, time.Millisecond),
