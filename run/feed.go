@@ -16,9 +16,9 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// feeders is how many services are on their way to Redis at once: enough that a
+// Feeders is how many services are on their way to Redis at once: enough that a
 // round trip of milliseconds does not bound the throughput.
-const feeders = 256
+const Feeders = 512
 
 // feeder takes services from the backlog and pushes their tasks, or decides them
 // here once it is told to.
@@ -54,7 +54,7 @@ func newFeeder(ctx context.Context, o Options, s opened, b *backlog, tell func(c
 func (f *feeder) run(ctx context.Context) {
 	defer f.giveUp()
 	var wg sync.WaitGroup
-	for range feeders {
+	for range Feeders {
 		wg.Go(func() {
 			for j, ok := f.backlog.take(); ok; j, ok = f.backlog.take() {
 				f.feed(ctx, j)

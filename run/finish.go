@@ -110,7 +110,7 @@ const (
 // dropAll takes tasks out of their queue, many at a time.
 func dropAll(ctx context.Context, client *tasks.Client, queue string, all []tasks.Verify) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(feeders)
+	g.SetLimit(Feeders)
 	for _, v := range all {
 		g.Go(func() error {
 			if ctx.Err() != nil {

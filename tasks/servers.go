@@ -40,6 +40,13 @@ type Options struct {
 	Log             *slog.Logger
 }
 
+// maxFetchers is where more servers of one process gain nothing.
+const maxFetchers = 32
+
+// FetchersFor is how many servers suit a process: while one fetches a task, another
+// of its tasks is worked on.
+func FetchersFor(concurrency int) int { return min((concurrency+1)/2, maxFetchers) }
+
 func (o Options) poll() time.Duration {
 	if o.Poll > 0 {
 		return o.Poll

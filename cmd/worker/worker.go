@@ -23,10 +23,7 @@ import (
 // Verifying is CPU work, with four round trips around it. That many tasks at once keep
 // a core busy meanwhile, and share writes to Redis and reads from it: 16 slots on two
 // cores cost half the system calls a service that 4 do.
-const (
-	tasksPerCore = 8
-	maxFetchers  = 32
-)
+const tasksPerCore = 8
 
 type workerFlags struct {
 	redis           string
@@ -74,7 +71,7 @@ func (f *workerFlags) check() (map[string]int, error) {
 		return nil, err
 	}
 	if f.fetchers == 0 {
-		f.fetchers = min((f.concurrency+1)/2, maxFetchers)
+		f.fetchers = tasks.FetchersFor(f.concurrency)
 	}
 	switch {
 	case f.concurrency < 1:

@@ -23,9 +23,6 @@ import (
 // This file is all that the bench does with muster's packages in its own process;
 // everything else it measures from outside.
 
-// pushers is how many pushes are under way at once, as in a run.
-const pushers = 256
-
 var quiet = slog.New(slog.DiscardHandler)
 
 // task is one as a run pushes it.
@@ -39,10 +36,10 @@ func task(i int) tasks.Verify {
 // push enqueues n tasks as a run does.
 func push(ctx context.Context, conn *redisconn.Conn, n int) error {
 	client := tasks.NewClient(conn.Bulk(), conn.Plain())
-	failed := make(chan error, pushers)
+	failed := make(chan error, run.Feeders)
 	next := make(chan int)
 	var wg sync.WaitGroup
-	for range pushers {
+	for range run.Feeders {
 		wg.Go(func() {
 			var err error
 			for i := range next {
@@ -80,14 +77,11 @@ func (refusing) Lacking(context.Context, tasks.Verify, string) error            
 
 func (refusing) Refuse(context.Context, string, string, string, verdict.Verdict) error { return nil }
 
-// maxFetchers is the most that a worker has by itself.
-const maxFetchers = 16
-
 // fetch starts the servers of a worker whose tasks do nothing but tell begun.
 func fetch(conn *redisconn.Conn, concurrency int, begun func()) (stop func(), err error) {
 	h := tasks.NewHandler(refusing{begun}, nil, "bench", cli.UnitLimit, quiet)
 	servers, err := tasks.Start(h, tasks.Options{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Concurrency: concurrency,
-		Fetchers: min(concurrency, maxFetchers), ShutdownTimeout: time.Second, Log: quiet})
+		Fetchers: tasks.FetchersFor(concurrency), ShutdownTimeout: time.Second, Log: quiet})
 	if err != nil {
 		return nil, err
 	}

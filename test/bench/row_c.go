@@ -16,7 +16,7 @@ import (
 
 var plainAsynq = row{
 	letter: "c", title: "Enqueueing and fetching, against plain asynq",
-	what: "Tasks a second through Redis, without any verifying: `tasks.Client.Push` from 256 goroutines over the pipelined connection, as in a run, against " +
+	what: "Tasks a second through Redis, without any verifying: `tasks.Client.Push` from as many goroutines as a run has (512) over its streamed connection, against " +
 		"one goroutine that calls `asynq.Client.Enqueue`; and the fetchers that a worker of concurrency 64 has, which take and finish tasks that " +
 		"do nothing, against one `asynq.Server` of concurrency 64; directly over loopback TCP, and through a proxy that adds 2.5 ms to each round trip. " +
 		"Then how often an idle worker process calls Redis, scripts counted as one call.",
