@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -40,14 +39,19 @@ func (l *Ledger) Begin(ctx context.Context, run, service, digest string, attempt
 	k := keysOf(run)
 	keys := []string{k.run, k.expect, k.decided, k.begun, k.events, k.attempts}
 	args := []any{service, digest, attempt, delivery, l.seconds(), orphanAfter.Milliseconds(), orphanGrace.Milliseconds()}
-	// Each call waits for its reply: made at once they share a round trip.
 	gets := make([]*redis.StringCmd, len(want))
-	var fetch sync.WaitGroup
-	for i, d := range want {
-		fetch.Go(func() { gets[i] = l.bulk.Get(ctx, bundleKey(d)) })
+	var begin *redis.Cmd
+	// Each command has its own error: a bundle that is not there is none of them.
+	_, _ = l.bulk.Pipelined(ctx, func(p redis.Pipeliner) error {
+		begin = beginScript.EvalSha(ctx, p, keys, args...)
+		for i, d := range want {
+			gets[i] = p.Get(ctx, bundleKey(d))
+		}
+		return nil
+	})
+	if redis.HasErrorPrefix(begin.Err(), "NOSCRIPT") {
+		begin = beginScript.Eval(ctx, l.bulk, keys, args...)
 	}
-	begin := call(ctx, l.bulk, beginScript, keys, args...)
-	fetch.Wait()
 	word, _, err := answer(begin)
 	if err != nil {
 		return "", nil, fmt.Errorf("begin %q of run %s: %w", service, run, err)

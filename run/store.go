@@ -42,11 +42,7 @@ func (s store) Refuse(ctx context.Context, run, _, delivery string, decided verd
 }
 
 func (s store) record(ctx context.Context, run, digest, delivery string, decided verdict.Verdict) error {
-	body, err := decided.Encode()
-	if err != nil {
-		return fmt.Errorf("record the verdict of %q: %w", decided.Service, err)
-	}
-	essence, err := decided.Essence()
+	body, essence, err := decided.Encodings()
 	if err != nil {
 		return fmt.Errorf("record the verdict of %q: %w", decided.Service, err)
 	}

@@ -229,6 +229,14 @@ func lastTry(ctx context.Context) bool {
 	return ok && tried >= most
 }
 
+// timeoutError says that a check was given up. Most are not: its text is made when it
+// is asked for.
+type timeoutError struct{ after time.Duration }
+
+func (e timeoutError) Error() string {
+	return fmt.Sprintf("the check took longer than %s: raise --service-timeout or see what it waits for", e.after)
+}
+
 // Check runs one check for at most timeout and turns a panic into an error. A
 // checker that does not honour its context is left behind, so that its slot is
 // free again; the goroutine ends when the checker does.
@@ -237,8 +245,7 @@ func Check(ctx context.Context, s verdict.Session, u verdict.Unit, regions []str
 		decision verdict.Decision
 		err      error
 	}
-	cause := fmt.Errorf("the check took longer than %s: raise --service-timeout or see what it waits for", timeout)
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, cause)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, timeoutError{timeout})
 	defer cancel()
 	done := make(chan outcome, 1)
 	go func() {

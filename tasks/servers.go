@@ -17,9 +17,9 @@ import (
 var errStopping = errors.New("the worker is stopping")
 
 // maxIdleCalls bounds how often per second an idle worker process asks Redis for
-// work. Heartbeats and what else asynq looks after come to some fifty calls more,
+// work. Heartbeats and what else asynq looks after come to some sixty calls more,
 // with 32 fetchers.
-const maxIdleCalls = 150
+const maxIdleCalls = 120
 
 // minPoll is the shortest pause between two questions of one server.
 const minPoll = 50 * time.Millisecond

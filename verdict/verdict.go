@@ -248,6 +248,31 @@ func (v Verdict) Encode() ([]byte, error) {
 	return json.Marshal(v)
 }
 
+// Encodings are Encode's and Essence's in one: the body is the essence with what
+// differs from worker to worker in front of it.
+func (v Verdict) Encodings() (body, essence []byte, err error) {
+	if essence, err = v.Essence(); err != nil {
+		return nil, nil, err
+	}
+	head, err := json.Marshal(origin{v.Worker, v.Attempt, v.Micros})
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(head) == len("{}") {
+		return essence, essence, nil
+	}
+	body = make([]byte, 0, len(head)+len(essence))
+	body = append(append(body, head[:len(head)-1]...), ',')
+	return append(body, essence[1:]...), essence, nil
+}
+
+// origin is what Essence leaves out, as it stands in a Verdict.
+type origin struct {
+	Worker  string `json:"worker,omitempty"`
+	Attempt int    `json:"attempt,omitempty"`
+	Micros  int64  `json:"micros,omitempty"`
+}
+
 // Decode reads what Encode wrote. It checks the version and the kind.
 func Decode(b []byte) (Verdict, error) {
 	var v Verdict

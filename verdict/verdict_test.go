@@ -134,3 +134,26 @@ func TestPlace(t *testing.T) {
 		}
 	}
 }
+
+func TestEncodingsAreThoseOfEncodeAndEssence(t *testing.T) {
+	t.Parallel()
+	for name, v := range map[string]Verdict{
+		"nothing of a worker": {Service: "a", Kind: OK},
+		"everything": {Service: "a \"quoted\"\n", Digest: "d", Kind: Invalid, Worker: "w<1>", Attempt: 2, Micros: 7,
+			Decision: Decision{Regions: []string{"r"}, Findings: []Finding{{Rule: "R1", Message: "m"}}, Claims: []Claim{{Join: "J", Key: "k"}}}},
+	} {
+		body, essence, err := v.Encodings()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := v.Essence()
+		if err != nil || string(essence) != string(want) {
+			t.Errorf("%s: the essence is %s, %v; want %s", name, essence, err, want)
+		}
+		got, err := Decode(body)
+		v.V = Version
+		if diff := cmp.Diff(v, got); err != nil || diff != "" {
+			t.Errorf("%s: the body reads as another verdict (-want +got):\n%s%v", name, diff, err)
+		}
+	}
+}
