@@ -8,8 +8,6 @@ package verdict
 
 import (
 	"cmp"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -200,9 +198,6 @@ const (
 	Missing Kind = "missing" // no verdict arrived
 )
 
-// Version is the version of the wire format that Encode writes.
-const Version = 1
-
 // Verdict is a decision with where it came from. Service, the digests and the
 // decision are deterministic; Worker, Attempt and Micros are not and stay out of
 // everything that must be.
@@ -236,63 +231,4 @@ func (v *Verdict) Settle(d Decision) {
 // Fail makes v a failed verdict for cause.
 func (v *Verdict) Fail(cause string) {
 	v.Kind, v.Cause, v.Decision = Failed, cause, Decision{}
-}
-
-// ErrVersion is wrapped by Decode for a verdict of a version this program does
-// not read.
-var ErrVersion = errors.New("unknown verdict version")
-
-// Encode is the wire form.
-func (v Verdict) Encode() ([]byte, error) {
-	v.V = Version
-	return json.Marshal(v)
-}
-
-// Encodings are Encode's and Essence's in one: the body is the essence with what
-// differs from worker to worker in front of it.
-func (v Verdict) Encodings() (body, essence []byte, err error) {
-	if essence, err = v.Essence(); err != nil {
-		return nil, nil, err
-	}
-	head, err := json.Marshal(origin{v.Worker, v.Attempt, v.Micros})
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(head) == len("{}") {
-		return essence, essence, nil
-	}
-	body = make([]byte, 0, len(head)+len(essence))
-	body = append(append(body, head[:len(head)-1]...), ',')
-	return append(body, essence[1:]...), essence, nil
-}
-
-// origin is what Essence leaves out, as it stands in a Verdict.
-type origin struct {
-	Worker  string `json:"worker,omitempty"`
-	Attempt int    `json:"attempt,omitempty"`
-	Micros  int64  `json:"micros,omitempty"`
-}
-
-// Decode reads what Encode wrote. It checks the version and the kind.
-func Decode(b []byte) (Verdict, error) {
-	var v Verdict
-	if err := json.Unmarshal(b, &v); err != nil {
-		return Verdict{}, fmt.Errorf("decode verdict: %w", err)
-	}
-	if v.V != Version {
-		return Verdict{}, fmt.Errorf("%w %d (this program reads %d)", ErrVersion, v.V, Version)
-	}
-	switch v.Kind {
-	case OK, Invalid, Failed:
-	default:
-		return Verdict{}, fmt.Errorf("decode verdict of %q: unknown kind %q", v.Service, v.Kind)
-	}
-	return v, nil
-}
-
-// Essence is the encoding of what two verdicts about the same bytes must agree
-// on: everything but Worker, Attempt and Micros.
-func (v Verdict) Essence() ([]byte, error) {
-	v.Worker, v.Attempt, v.Micros = "", 0, 0
-	return v.Encode()
 }

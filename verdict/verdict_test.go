@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func example() Verdict {
@@ -15,7 +16,11 @@ func example() Verdict {
 	v.Settle(Decision{
 		Regions:  []string{"south", "north"},
 		Findings: []Finding{{Rule: "M2", Severity: Warning, Place: Place{"f", 9, 1, "b"}}, {Rule: "M1", Severity: Error, Place: Place{"f", 2, 3, "a"}, Help: "h"}},
-		Claims:   []Claim{{Join: "M6", Role: Unique, Key: "k", Regions: []string{"north"}, Place: Place{File: "f", Line: 4}}},
+		Claims: []Claim{
+			{Join: "M7", Role: Needs, Key: "n", Regions: []string{"north", "south"}, Place: Place{File: "f", Line: 5}},
+			{Join: "M6", Role: Unique, Key: "k", Regions: []string{"north"}, Place: Place{File: "f", Line: 4}},
+			{Join: "M6", Role: Needs, Key: "n", Regions: []string{"north", "south"}, Place: Place{File: "f", Line: 5}},
+		},
 	})
 	return v
 }
@@ -24,7 +29,8 @@ func example() Verdict {
 const wire = `{"v":1,"service":"billing","digest":"d","shared":"s","checker":"manifest","engine":"e","kind":"invalid","worker":"w","attempt":2,"micros":250,` +
 	`"regions":["north","south"],"findings":[{"rule":"M1","name":"","severity":"error","message":"","file":"f","line":2,"column":3,"path":"a","help":"h"},` +
 	`{"rule":"M2","name":"","severity":"warning","message":"","file":"f","line":9,"column":1,"path":"b"}],` +
-	`"claims":[{"join":"M6","role":"unique","key":"k","regions":["north"],"file":"f","line":4}]}`
+	`"claims":[{"joins":["M6","M7"],"role":"needs","key":"n","file":"f","line":5},` +
+	`{"joins":["M6"],"role":"unique","key":"k","regions":["north"],"line":4}]}`
 
 func TestWireForm(t *testing.T) {
 	t.Parallel()
@@ -152,7 +158,7 @@ func TestEncodingsAreThoseOfEncodeAndEssence(t *testing.T) {
 		}
 		got, err := Decode(body)
 		v.V = Version
-		if diff := cmp.Diff(v, got); err != nil || diff != "" {
+		if diff := cmp.Diff(v, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
 			t.Errorf("%s: the body reads as another verdict (-want +got):\n%s%v", name, diff, err)
 		}
 	}

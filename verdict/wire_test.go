@@ -1,0 +1,51 @@
+package verdict
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// TestClaimsTravel: whatever is left out of the wire form is there again on the
+// other side.
+func TestClaimsTravel(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(1, 2))
+	one := func(of ...string) string { return of[rng.IntN(len(of))] }
+	for range 500 {
+		d := Decision{Regions: []string{"north", "south"}}
+		for range rng.IntN(12) {
+			d.Claims = append(d.Claims, Claim{
+				Join: one("M6", "M7", "M8"), Role: Role(one("unique", "needs", "provides")), Key: one("a", "b\x00"),
+				Regions: [][]string{nil, {"north"}, {"north", "south"}, {"north\x00south"}}[rng.IntN(4)],
+				Place:   Place{File: one("f", "g", ""), Line: rng.IntN(2), Path: one("", "p")},
+			})
+		}
+		want := Verdict{V: Version, Service: "s"}
+		want.Settle(d)
+		b, err := want.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Decode(b)
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
+			t.Fatalf("%s\n(-want +got):\n%s%v", b, diff, err)
+		}
+	}
+}
+
+func TestClaimsThatSeveralJoinsReadTravelOnce(t *testing.T) {
+	t.Parallel()
+	var v Verdict
+	at := Place{File: "services/a/manifest.yml", Line: 3, Column: 5}
+	v.Settle(Decision{Regions: []string{"r"}, Claims: []Claim{
+		{Join: "J1", Role: Needs, Key: "b", Regions: []string{"r"}, Place: at}, {Join: "J2", Role: Needs, Key: "b", Regions: []string{"r"}, Place: at},
+		{Join: "J3", Role: Needs, Key: "b", Regions: []string{"r"}, Place: at}, {Join: "J3", Role: Needs, Key: "c", Regions: []string{"r"}, Place: at},
+	}})
+	packed := pack(v.Claims, v.Regions)
+	if len(packed) != 2 || len(packed[0].Joins) != 3 || packed[0].Regions != nil || packed[1].File != nil {
+		t.Errorf("packed as %+v; want two, the first for three joins, and nothing twice", packed)
+	}
+}
