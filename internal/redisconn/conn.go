@@ -17,6 +17,9 @@ const (
 	// then costs a caller seconds, not the half minute of go-redis' defaults.
 	ioTimeout  = 2 * time.Second
 	maxRetries = 2
+	// flushDelay is how long a busy connection gathers commands before it writes
+	// them: it saves system calls on both sides. A lone command does not wait.
+	flushDelay = 100 * time.Microsecond
 	// closeTimeout is how long Close waits for the pipeline to be flushed. A Redis
 	// that is frozen would keep it for half a minute.
 	closeTimeout = 500 * time.Millisecond
@@ -67,6 +70,7 @@ func (t Target) Dial(o Options) *Conn {
 func streamed(c *redis.Client) redis.UniversalClient {
 	options := redis.DefaultBlockingAutoPipelineOptions()
 	options.FullDuplex = true
+	options.MaxFlushDelay = flushDelay
 	p, err := c.AutoPipelineWithOptions(options)
 	if err != nil {
 		panic("redisconn: auto-pipelining refused: " + err.Error())
