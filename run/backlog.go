@@ -7,6 +7,7 @@ type job struct {
 	service string
 	lost    int  // the attempt that this job makes up for; 0 for the first
 	suspect bool // it may have killed its worker
+	again   bool // it was fed before
 }
 
 // backlog holds the services that are listed and not fed. Its bound makes the
@@ -49,6 +50,7 @@ func (b *backlog) put(services []string) bool {
 func (b *backlog) again(j job) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	j.again = true
 	b.waiting = append([]job{j}, b.waiting...)
 	b.work.Signal()
 }

@@ -11,7 +11,7 @@ func TestBacklogGivesJobsInOrderAndRepeatsFirst(t *testing.T) {
 	b := newBacklog(10, 0)
 	b.put([]string{"a", "b"})
 	b.again(job{service: "z", lost: 1})
-	for _, want := range []job{{service: "z", lost: 1}, {service: "a"}, {service: "b"}} {
+	for _, want := range []job{{service: "z", lost: 1, again: true}, {service: "a"}, {service: "b"}} {
 		if got, ok := b.take(); !ok || got != want {
 			t.Errorf("take() = %v, %v; want %v", got, ok, want)
 		}

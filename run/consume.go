@@ -127,10 +127,10 @@ func (c *consumer) consume(m any) {
 	case fed:
 		c.fed(m)
 	case decidedHere:
-		c.taken()
+		c.taken(m.again)
 		c.decided(m.v)
 	case hopeless:
-		c.taken()
+		c.taken(m.again)
 		if !c.fold.Has(m.service) {
 			c.hopeless[m.service] = m.why
 		}
@@ -169,9 +169,16 @@ func (c *consumer) list(m listed) {
 }
 
 // taken counts a job that leaves nothing in Redis.
-func (c *consumer) taken() {
-	c.fedCount++
+func (c *consumer) taken(again bool) {
+	c.countFed(again)
 	c.release()
+}
+
+// countFed counts a service that has been fed for the first time.
+func (c *consumer) countFed(again bool) {
+	if !again {
+		c.fedCount++
+	}
 	c.checkAllFed()
 }
 
@@ -191,7 +198,6 @@ func (c *consumer) checkAllFed() {
 
 // fed notes that a service waits in Redis, or that it was decided already.
 func (c *consumer) fed(m fed) {
-	c.fedCount++
 	c.news = time.Now()
 	if m.attempt > 0 && c.fold.Has(m.service) && c.fold.Digest(m.service) != m.digest {
 		c.fold.Drop(m.service)
@@ -205,7 +211,7 @@ func (c *consumer) fed(m fed) {
 		c.inWindow[m.service] = m.attempt
 		c.report(Pushed, m.service)
 	}
-	c.checkAllFed()
+	c.countFed(m.again)
 }
 
 // decided takes a verdict, from wherever it comes. One of this process comes twice:
@@ -240,18 +246,24 @@ func errs(n int) string {
 // lacking feeds a service again whose bundle is not in Redis any more. A follower
 // without the folders leaves that to whoever has them.
 func (c *consumer) lacking(m lackingEvent) {
-	if c.backlog == nil || c.fold.Has(m.service) || m.attempt < c.inWindow[m.service] {
+	attempt, waits := c.inWindow[m.service]
+	if c.backlog == nil || !waits || m.attempt < attempt {
 		return
 	}
+	// It leaves the window until it is fed: a window full of such services would
+	// never feed one of them.
+	delete(c.inWindow, m.service)
+	c.release()
 	c.log.Warn("Redis has lost what the task needs: uploading it again", "service", m.service)
 	c.backlog.again(job{service: m.service, lost: m.attempt})
 }
 
-// reissued notes a service's newest attempt.
+// reissued notes the attempt that a service is in. It may be an earlier one than was
+// known: a restarted Redis has forgotten the later ones.
 func (c *consumer) reissued(m reissued) {
 	c.news = time.Now()
 	if _, ok := c.inWindow[m.service]; ok {
-		c.inWindow[m.service] = max(c.inWindow[m.service], m.attempt)
+		c.inWindow[m.service] = m.attempt
 	}
 	if m.alone {
 		c.suspects[m.service] = true

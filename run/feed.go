@@ -71,7 +71,7 @@ func (f *feeder) feed(ctx context.Context, j job) {
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		f.settle(ctx, unpackable(f.opened, j.service, err))
+		f.settle(ctx, j, unpackable(f.opened, j.service, err))
 	case f.local.Load():
 		f.decide(ctx, j, files)
 	default:
@@ -111,7 +111,7 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 		return err
 	})
 	if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) {
-		f.tell(ctx, hopeless{j.service, "its folder has changed since the run began: start a new run, or resume this one"})
+		f.tell(ctx, hopeless{j.service, "its folder has changed since the run began: start a new run, or resume this one", j.again})
 		return nil
 	}
 	if err == nil && standing == ledger.Expected {
@@ -120,7 +120,7 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 		})
 	}
 	if err == nil {
-		f.tell(ctx, fed{j.service, digest, attempt})
+		f.tell(ctx, fed{j.service, digest, attempt, j.again})
 	}
 	return err
 }
@@ -182,7 +182,7 @@ func (f *feeder) decide(ctx context.Context, j job, files bundle.Bundle) {
 	}
 	<-f.cpu
 	if ctx.Err() == nil {
-		f.settle(ctx, v)
+		f.settle(ctx, j, v)
 	}
 }
 
@@ -203,11 +203,11 @@ func (f *feeder) checkApart(ctx context.Context, service string, files bundle.Bu
 
 // settle tells the verdict of this process to the consumer and, if it answers,
 // to Redis, for whoever else follows the run.
-func (f *feeder) settle(ctx context.Context, v verdict.Verdict) {
+func (f *feeder) settle(ctx context.Context, j job, v verdict.Verdict) {
 	if f.remote.Err() == nil {
 		f.publish(ctx, v)
 	}
-	f.tell(ctx, decidedHere{v})
+	f.tell(ctx, decidedHere{v, j.again})
 }
 
 // publishTimeout bounds the writing of a verdict that this process has anyway.

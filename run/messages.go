@@ -21,12 +21,19 @@ type (
 		service string
 		digest  string
 		attempt int // 0 if it was decided before
+		again   bool
 	}
-	decidedHere  struct{ v verdict.Verdict }   // by this process
-	hopeless     struct{ service, why string } // no verdict will come
-	verdictEvent struct{ v verdict.Verdict }   // by somebody, through Redis
-	droppedEvent struct{ service string }      // its verdict was taken back
-	lackingEvent lost                          // its bundle is gone
+	decidedHere struct { // by this process
+		v     verdict.Verdict
+		again bool
+	}
+	hopeless struct { // no verdict will come
+		service, why string
+		again        bool
+	}
+	verdictEvent struct{ v verdict.Verdict } // by somebody, through Redis
+	droppedEvent struct{ service string }    // its verdict was taken back
+	lackingEvent lost                        // its bundle is gone
 	reissued     struct {
 		service string
 		attempt int

@@ -119,6 +119,9 @@ func (r *reissuer) next(ctx context.Context, service string, attempt int, died b
 	}
 	switch next {
 	case ledger.Taken:
+		if after < attempt { // a restarted Redis has forgotten the later ones
+			return r.next(ctx, service, after, died)
+		}
 		r.tell(ctx, reissued{service, after, false})
 		return nil
 	case ledger.Condemned:

@@ -435,23 +435,65 @@ func TestAStoppedRunAccountsForAllServices(t *testing.T) {
 // writes. The enqueuer has the folder and says again what it expects.
 func TestAnExpectationThatIsLostIsMadeAgain(t *testing.T) {
 	t.Parallel()
-	dir := texts(t, 12)
+	// More than the window holds, and all of the window is lost.
+	const all, window = 50, 32
+	dir := texts(t, all)
 	url := redistest.Server(t)
 	w := newWorld(t, url)
 	o := w.options(scopeOf(t, dir, words{}))
 	o.ID = "r"
-	ready := pushed(&o, 12)
+	ready := pushed(&o, window)
 	var wg sync.WaitGroup
 	var r run.Result
 	wg.Go(func() { r = w.run(o) })
 	<-ready
 	c := w.conn.Plain()
-	if n := c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, "r/"+unit(3)+"/1").Val(); n != 1 {
-		t.Errorf("%d tasks of %s were pending, want 1", n, unit(3))
+	tasks := c.LRange(t.Context(), "asynq:{muster-ci}:pending", 0, -1).Val()
+	if len(tasks) != window {
+		t.Errorf("%d tasks were pending, want %d", len(tasks), window)
 	}
-	if err := c.HSet(t.Context(), "muster:{r}:expect", unit(3), "").Err(); err != nil {
+	for _, id := range tasks {
+		if err := c.HSet(t.Context(), "muster:{r}:expect", strings.Split(id, "/")[1], "").Err(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := c.Del(t.Context(), "asynq:{muster-ci}:pending").Err(); err != nil {
 		t.Error(err)
 	}
+	newWorld(t, url).work(2, words{})
+	wg.Wait()
+	same(t, "run and validate differ", validated(t, dir), r)
+}
+
+// TestAnAttemptThatIsForgottenIsMadeAgain: the task of the second attempt has
+// vanished, and a restarted Redis knows of the first one only.
+func TestAnAttemptThatIsForgottenIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 3)
+	url := redistest.Server(t)
+	w := newWorld(t, url)
+	o := w.options(scopeOf(t, dir, words{}))
+	o.ID = "r"
+	ready := pushed(&o, 3)
+	var wg sync.WaitGroup
+	var r run.Result
+	wg.Go(func() { r = w.run(o) })
+	<-ready
+	c := w.conn.Plain()
+	vanish := func() {
+		for _, key := range []string{"asynq:{muster-ci}:pending", "muster:{r}:attempts"} {
+			if err := c.Del(t.Context(), key).Err(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	vanish()
+	for deadline := time.Now().Add(20 * time.Second); c.LLen(t.Context(), "asynq:{muster-ci}:pending").Val() < 3; {
+		if time.Now().After(deadline) {
+			t.Fatal("the tasks that vanished were not made again")
+		}
+	}
+	vanish()
 	newWorld(t, url).work(2, words{})
 	wg.Wait()
 	same(t, "run and validate differ", validated(t, dir), r)

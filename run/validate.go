@@ -104,7 +104,7 @@ func packAhead(ctx context.Context, readers int, s opened, b *backlog, ready cha
 
 func checkPacked(ctx context.Context, o ValidateOptions, s opened, ready <-chan packed, tell func(context.Context, any)) {
 	for p := range ready {
-		tell(ctx, decidedHere{decidePacked(ctx, s, p, o.ServiceTimeout)})
+		tell(ctx, decidedHere{v: decidePacked(ctx, s, p, o.ServiceTimeout)})
 	}
 }
 
