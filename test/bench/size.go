@@ -24,7 +24,7 @@ type size struct {
 
 var fullSize = size{
 	runs: 5, few: 500, many: 10_000, most: 100_000, tasks: 20_000, slowTasks: 1_000, idle: 3 * time.Second, latencies: 100,
-	workers: []int{1, 2, 4, 8, 16, 32}, steady: 5 * time.Second, costRuns: 3, costScale: 1,
+	workers: []int{1, 2, 4, 8, 16, 32}, steady: 4 * time.Second, costRuns: 3, costScale: 0.6,
 }
 
 var quickSize = size{
