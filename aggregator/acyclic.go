@@ -30,7 +30,7 @@ func (f *Fold) acyclic(join int, out found) {
 		}
 	}
 	for s, scopes := range in {
-		out.add(s.at.service, f.at(j, s.at, scopes, s.message, j.Help))
+		f.remark(out, join, s.at, scopes, s.message, j.Help)
 	}
 }
 

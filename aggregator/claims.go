@@ -61,7 +61,7 @@ func (f *Fold) pack(service uint32, claims []verdict.Claim) packed {
 		b = all[i].append(b)
 	}
 	f.packing = b
-	return packed(f.texts.keep(string(b)))
+	return packed(f.packs.keep(string(b)))
 }
 
 func (c *joined) append(b []byte) []byte {

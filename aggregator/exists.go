@@ -20,7 +20,7 @@ func (f *Fold) exists(join int, out found) {
 			help = strings.TrimSpace("did you mean " + quote(name) + "? " + help)
 		}
 		message := subject(j, key) + " does not exist: no folder of the fleet has this name"
-		out.add(d.service, f.at(j, d, f.scopes(d.regions), message, help))
+		f.remark(out, join, d, f.scopes(d.regions), message, help)
 	}
 }
 

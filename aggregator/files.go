@@ -8,6 +8,10 @@ import "strings"
 type files struct {
 	ids   map[file]uint32
 	files []file
+	last  struct { // path that was made, for those of one service to be one text
+		id            uint32
+		service, path string
+	}
 }
 
 // file is a path: before, or before/SERVICE/after if it is inside a folder of that name.
@@ -40,5 +44,8 @@ func (l *files) path(id uint32, service string) string {
 	if !f.inside {
 		return f.before
 	}
-	return f.before + "/" + service + "/" + f.after
+	if last := &l.last; last.path == "" || last.id != id || last.service != service {
+		last.id, last.service, last.path = id, service, f.before+"/"+service+"/"+f.after
+	}
+	return l.last.path
 }

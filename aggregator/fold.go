@@ -35,6 +35,7 @@ type Fold struct {
 	strict    bool
 	unlisted  bool
 	texts     arena
+	packs     arena    // of claims, which no summary holds on to
 	names     words    // of services, and the keys of claims
 	named     []uint32 // 1 + index in services, by the number of the name; 0 for a mere key
 	services  blocks[service]

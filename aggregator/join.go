@@ -11,9 +11,15 @@ import (
 )
 
 // found holds what the joins found, by the index of the service.
-type found map[uint32][]verdict.Finding
+type found map[uint32][]remark
 
-func (f found) add(service uint32, v verdict.Finding) { f[service] = append(f[service], v) }
+// remark is the finding of a join in short.
+type remark struct {
+	claim
+	join          int
+	scopes        uint32 // in Fold.regions
+	message, help string
+}
 
 // join judges the claims of the services that were decided in this run. Only what a
 // join has to say something about, or nearly, is unpacked, and for one join at a time.
@@ -135,10 +141,15 @@ func regionsOf(scopes []string) []string {
 	return scopes
 }
 
-// at makes the finding of a join at a declaration.
-func (f *Fold) at(j verdict.Join, d *claim, scopes []string, message, help string) verdict.Finding {
-	v := j.Rule.At(f.place(d), message, help)
-	if regions := regionsOf(scopes); len(regions) > 0 {
+// remark notes what a join found at a claim.
+func (f *Fold) remark(out found, join int, at *claim, scopes []string, message, help string) {
+	out[at.service] = append(out[at.service], remark{*at, join, f.regions.id(scopes), message, help})
+}
+
+// finding is a remark in full.
+func (f *Fold) finding(r *remark) verdict.Finding {
+	v := f.joins[r.join].Rule.At(f.place(&r.claim), r.message, r.help)
+	if regions := regionsOf(f.scopes(r.scopes)); len(regions) > 0 {
 		v.Regions = regions
 	}
 	return v

@@ -5,7 +5,8 @@ import (
 )
 
 // provided finds needs that the unit named by the key does not meet in the same
-// region. A unit that is not in the run, or was not decided, is not judged.
+// region. A unit that is not in the run, or was not decided, is not judged. Many may
+// need the same in the same regions: they share a message.
 func (f *Fold) provided(join int, out found) {
 	j := f.joins[join]
 	offers := f.offers(join)
@@ -13,12 +14,18 @@ func (f *Fold) provided(join int, out found) {
 		id, judged := f.judged(c.key)
 		return judged && c.role == needs && len(f.lacking(c.regions, offers[id])) > 0
 	})
+	type need struct{ key, regions uint32 }
+	messages := map[need]string{}
 	for i := range ds {
 		d := &ds[i]
 		id, _ := f.judged(d.key)
-		lacking, offered := f.lacking(d.regions, offers[id]), f.offered(offers[id])
-		message := subject(j, f.key(d)) + " is not available" + within(lacking) + elsewhere(offered)
-		out.add(d.service, f.at(j, d, lacking, message, j.Help))
+		lacking := f.lacking(d.regions, offers[id])
+		message, told := messages[need{d.key, d.regions}]
+		if !told {
+			message = subject(j, f.key(d)) + " is not available" + within(lacking) + elsewhere(f.offered(offers[id]))
+			messages[need{d.key, d.regions}] = message
+		}
+		f.remark(out, join, d, lacking, message, j.Help)
 	}
 }
 

@@ -120,6 +120,7 @@ func (f *Fold) Summary(missing func(service string) (cause string)) Summary {
 	for _, id := range f.ordered() {
 		e := f.services.at(id)
 		s.put(f.outcome(e, joined[id], missing))
+		delete(joined, id) // it is in the outcome
 		if e.engine != 0 {
 			engines[f.words.at(e.engine)] = true
 		}
@@ -165,7 +166,7 @@ func (s *Summary) put(o Service) {
 
 // outcome puts together what was recorded of a service and what the joins found
 // in it. An error of a join makes an ok service invalid.
-func (f *Fold) outcome(e *service, joined []verdict.Finding, missing func(string) string) Service {
+func (f *Fold) outcome(e *service, joined []remark, missing func(string) string) Service {
 	o := Service{
 		Service:  f.names.at(e.name),
 		Kind:     e.state.kind(),
@@ -177,15 +178,23 @@ func (f *Fold) outcome(e *service, joined []verdict.Finding, missing func(string
 		o.Cause, o.Findings = e.detail.cause, e.detail.findings
 	}
 	if len(joined) > 0 {
-		o.Findings = verdict.SortFindings(slices.Concat(o.Findings, joined))
+		o.Findings = f.withRemarks(o.Findings, joined)
 	}
 	switch {
 	case o.Kind == verdict.Missing:
 		o.Cause = missingCause(o.Service, missing)
-	case o.Kind == verdict.OK && (verdict.HasError(joined) || f.strict && len(o.Findings) > 0):
+	case o.Kind == verdict.OK && (verdict.HasError(o.Findings) || f.strict && len(o.Findings) > 0):
 		o.Kind = verdict.Invalid
 	}
 	return o
+}
+
+func (f *Fold) withRemarks(findings []verdict.Finding, remarks []remark) []verdict.Finding {
+	all := append(make([]verdict.Finding, 0, len(findings)+len(remarks)), findings...)
+	for i := range remarks {
+		all = append(all, f.finding(&remarks[i]))
+	}
+	return verdict.SortFindings(all)
 }
 
 func missingCause(name string, missing func(string) string) string {

@@ -8,7 +8,6 @@ import (
 
 // unique finds keys that are declared twice in a region.
 func (f *Fold) unique(join int, out found) {
-	j := f.joins[join]
 	again := f.claimedAgain(join)
 	ds := f.sorted(join, func(c *claim) bool { return again[c.key] })
 	for len(ds) > 0 {
@@ -17,7 +16,7 @@ func (f *Fold) unique(join int, out found) {
 			n++
 		}
 		if n > 1 {
-			f.uniqueKey(j, ds[:n], out)
+			f.uniqueKey(join, ds[:n], out)
 		}
 		ds = ds[n:]
 	}
@@ -39,8 +38,8 @@ func (f *Fold) claimedAgain(join int) []bool {
 // uniqueKey judges the declarations of one key. Regions with the same members
 // give one finding together. The cost grows with declarations times regions,
 // however many services claim the key.
-func (f *Fold) uniqueKey(j verdict.Join, ds []claim, out found) {
-	groups := f.membersByScope(ds)
+func (f *Fold) uniqueKey(join int, ds []claim, out found) {
+	j, groups := f.joins[join], f.membersByScope(ds)
 	for i := range ds {
 		d := &ds[i]
 		scopes := map[*membership][]string{}
@@ -50,7 +49,7 @@ func (f *Fold) uniqueKey(j verdict.Join, ds []claim, out found) {
 			}
 		}
 		for g, in := range scopes {
-			out.add(d.service, f.at(j, d, in, f.clash(j, ds, i, g.members, in), j.Help))
+			f.remark(out, join, d, in, f.clash(j, ds, i, g.members, in), j.Help)
 		}
 	}
 }
