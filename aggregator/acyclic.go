@@ -11,33 +11,61 @@ import (
 
 // acyclic finds services that need themselves in the end, in each region on its
 // own. Regions with the same cycle give one finding together.
-func (f *Fold) acyclic(j verdict.Join, ds []declaration, out found) {
+func (f *Fold) acyclic(join int, out found) {
 	type spot struct {
 		at      *claim
 		message string
 	}
+	j, ds := f.joins[join], f.cyclic(join)
 	in := map[spot][]string{}
-	for _, scope := range scopesOf(ds) {
+	for _, scope := range f.scopesOf(ds) {
 		g := f.graph(ds, scope)
 		for _, members := range g.components() {
 			cycle := g.cycle(members)
 			message := f.cycleMessage(j, cycle, len(members))
 			for _, e := range g.exits(members, cycle) {
-				s := spot{e.claim, message}
+				s := spot{&ds[e.claim], message}
 				in[s] = append(in[s], scope)
 			}
 		}
 	}
 	for s, scopes := range in {
-		out.add(s.at.service, f.at(j, declaration{claim: s.at}, scopes, s.message, j.Help))
+		f.remark(out, join, s.at, scopes, s.message, j.Help)
 	}
 }
 
+// cyclic are the needs that lie on a cycle if regions are ignored: no other can lie on
+// one in a region, and there are few as a rule.
+func (f *Fold) cyclic(join int) []claim {
+	g := f.newGraph()
+	f.each(join, func(claims []claim) {
+		for i := range claims {
+			if to, ok := f.judged(claims[i].key); ok {
+				g.add(claims[i].service, edge{to: to})
+			}
+		}
+	})
+	component := make([]uint32, f.services.count) // 1 + its index; 0 for none
+	for i, members := range g.components() {
+		for _, m := range members {
+			component[m] = uint32(i) + 1
+		}
+	}
+	return f.declarations(join, func(c *claim) bool {
+		to, ok := f.judged(c.key)
+		return ok && component[to] != 0 && component[to] == component[c.service]
+	})
+}
+
 // scopesOf are the scopes in which anything is declared, sorted.
-func scopesOf(ds []declaration) []string {
+func (f *Fold) scopesOf(ds []claim) []string {
+	regions := map[uint32]bool{}
+	for i := range ds {
+		regions[ds[i].regions] = true
+	}
 	all := map[string]bool{}
-	for _, d := range ds {
-		for _, scope := range d.scopes {
+	for id := range regions {
+		for _, scope := range f.scopes(id) {
 			all[scope] = true
 		}
 	}
@@ -55,9 +83,9 @@ func (f *Fold) cycleMessage(j verdict.Join, cycle []uint32, members int) string 
 			names = append(names, fmt.Sprintf("(%d more)", len(cycle)-shownCycle))
 			break
 		}
-		names = append(names, f.services[id].name)
+		names = append(names, f.name(id))
 	}
-	names = append(names, f.services[cycle[0]].name)
+	names = append(names, f.name(cycle[0]))
 	message := strings.TrimSpace(j.Noun+" cycle: ") + " " + strings.Join(names, " -> ")
 	if members > len(cycle) {
 		message += fmt.Sprintf(" (one of several among these and %d more)", members-len(cycle))

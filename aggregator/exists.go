@@ -3,27 +3,30 @@ package aggregator
 import (
 	"slices"
 	"strings"
-
-	"github.com/seed306eabeb/muster/verdict"
 )
 
 // exists finds keys that are no unit of the fleet, selected or not.
-func (f *Fold) exists(j verdict.Join, ds []declaration, out found) {
+func (f *Fold) exists(join int, out found) {
+	j := f.joins[join]
 	var near *nearest
-	for _, d := range ds {
-		if id, known := f.ids[d.key]; known && f.services[id].unit {
-			continue
-		}
+	ds := f.sorted(join, func(c *claim) bool { return !f.isUnit(c.key) })
+	for i := range ds {
+		d := &ds[i]
 		if near == nil {
 			near = f.nearest()
 		}
-		help := j.Help
-		if name := near.to(d.key); name != "" {
+		key, help := f.key(d), j.Help
+		if name := near.to(key); name != "" {
 			help = strings.TrimSpace("did you mean " + quote(name) + "? " + help)
 		}
-		message := subject(j, d.key) + " does not exist: no folder of the fleet has this name"
-		out.add(d.service, f.at(j, d, d.scopes, message, help))
+		message := subject(j, key) + " does not exist: no folder of the fleet has this name"
+		f.remark(out, join, d, f.scopes(d.regions), message, help)
 	}
+}
+
+func (f *Fold) isUnit(key uint32) bool {
+	id, ok := f.byKey(key)
+	return ok && f.services.at(id).unit
 }
 
 // nearest looks for names that a misspelt one may stand for.
@@ -43,9 +46,9 @@ const maxEdits = 2
 
 func (f *Fold) nearest() *nearest {
 	n := &nearest{budget: comparisons}
-	for i := range f.services {
-		if f.services[i].unit {
-			n.names = append(n.names, f.services[i].name)
+	for i := range f.services.count {
+		if f.services.at(i).unit {
+			n.names = append(n.names, f.name(i))
 		}
 	}
 	slices.Sort(n.names)

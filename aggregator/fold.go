@@ -9,14 +9,13 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
-	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
 )
 
 // Options are what a Fold has to know before the first verdict.
 type Options struct {
-	// Joins are the fleet rules. Claims that no join reads are dropped.
+	// Joins are the fleet rules, 64 at most. Claims that no join reads are dropped.
 	Joins []verdict.Join
 	// Config holds the findings of the tree that all services share. With one of
 	// severity error nothing was checked.
@@ -35,10 +34,13 @@ type Fold struct {
 	whole     bool
 	strict    bool
 	unlisted  bool
-	ids       map[string]uint32 // name of a unit or service ⇒ its index in services
-	services  []service
-	claims    claims
-	words     words
+	texts     arena
+	packs     arena    // of claims, which no summary holds on to
+	names     words    // of services, and the keys of claims
+	named     []uint32 // 1 + index in services, by the number of the name; 0 for a mere key
+	services  blocks[service]
+	words     words // what recurs in verdicts
+	files     files
 	regions   lists
 	counts    Counts
 	units     int
@@ -46,26 +48,32 @@ type Fold struct {
 	conflicts map[string]bool
 	seed      maphash.Seed
 	essence   essence // of the last verdict, reused
+	joined    []joined
+	packing   []byte
 }
 
 // New returns an empty fold.
 func New(o Options) *Fold {
-	return &Fold{
+	if len(o.Joins) > maxJoins {
+		panic(fmt.Sprintf("%d joins, at most %d are possible", len(o.Joins), maxJoins))
+	}
+	f := &Fold{
 		joins:     slices.Clone(o.Joins),
 		config:    verdict.SortFindings(slices.Clone(o.Config)),
 		whole:     o.Whole,
 		strict:    o.Strict,
-		ids:       map[string]uint32{},
 		conflicts: map[string]bool{},
 		seed:      maphash.MakeSeed(),
 	}
+	f.names, f.words = newWords(&f.texts), newWords(&f.texts)
+	return f
 }
 
 // Unit records names of folders in the fleet, chosen for this run or not: what
 // an Exists join is judged against. A name may come again.
 func (f *Fold) Unit(names ...string) {
 	for _, name := range names {
-		if s := f.service(name); !s.unit {
+		if s := f.services.at(f.service(name)); !s.unit {
 			s.unit = true
 			f.units++
 		}
@@ -80,7 +88,7 @@ func (f *Fold) Unlisted() { f.unlisted = true }
 // before or after its verdict.
 func (f *Fold) Expect(names ...string) {
 	for _, name := range names {
-		s := f.service(name)
+		s := f.services.at(f.service(name))
 		if s.expected {
 			continue
 		}
@@ -99,7 +107,8 @@ func (f *Fold) Expect(names ...string) {
 // is not expected is kept aside and counts once Expect names it.
 func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
 	seal := f.seal(&v)
-	s := f.service(v.Service)
+	id := f.service(v.Service)
+	s := f.services.at(id)
 	if s.state != undecided {
 		if s.seal != seal {
 			f.conflict(s, v)
@@ -107,7 +116,7 @@ func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
 		return false
 	}
 	s.seal = seal
-	f.keep(s, v)
+	f.keep(id, v)
 	if !s.expected {
 		f.early++
 		return false
@@ -119,7 +128,7 @@ func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
 // Drop takes a service's verdict back: it is to be decided again. The conflicts it
 // had stay.
 func (f *Fold) Drop(name string) {
-	s := f.service(name)
+	s := f.services.at(f.service(name))
 	switch {
 	case s.state == undecided:
 		return
@@ -128,7 +137,7 @@ func (f *Fold) Drop(name string) {
 	default:
 		f.early--
 	}
-	s.state, s.seal, s.digest, s.detail, s.claimCount = undecided, 0, "", nil, 0
+	s.state, s.seal, s.digest, s.detail, s.claims = undecided, 0, "", nil, ""
 	s.regions, s.standing, s.engine = 0, 0, 0
 }
 
@@ -138,27 +147,50 @@ func (f *Fold) Counts() Counts { return f.counts }
 // Undecided are the expected services without a verdict, sorted.
 func (f *Fold) Undecided() []string {
 	var names []string
-	for i := range f.services {
-		if s := &f.services[i]; s.expected && s.state == undecided {
-			names = append(names, s.name)
+	for i := range f.services.count {
+		if s := f.services.at(i); s.expected && s.state == undecided {
+			names = append(names, f.name(i))
 		}
 	}
 	slices.Sort(names)
 	return names
 }
 
-// service returns the entry of a name, new if need be. The pointer is good until
-// the next call.
-func (f *Fold) service(name string) *service {
-	id, ok := f.ids[name]
-	if !ok {
-		id = uint32(len(f.services))
-		name = strings.Clone(name)
-		f.ids[name] = id
-		f.services = append(f.services, service{name: name})
+// service is the index of the service of a name, new if need be.
+func (f *Fold) service(name string) uint32 {
+	id := f.names.id(name)
+	if missing := int(id) + 1 - len(f.named); missing > 0 {
+		f.named = append(f.named, make([]uint32, missing)...)
 	}
-	return &f.services[id]
+	if f.named[id] == 0 {
+		f.services.add(service{name: id})
+		f.named[id] = f.services.count
+	}
+	return f.named[id] - 1
 }
+
+// byKey is the index of the service that the key of a claim names.
+func (f *Fold) byKey(key uint32) (id uint32, ok bool) {
+	if int(key) >= len(f.named) || f.named[key] == 0 {
+		return 0, false
+	}
+	return f.named[key] - 1, true
+}
+
+// find is the service of a name, nil if there is none.
+func (f *Fold) find(name string) *service {
+	key, ok := f.names.lookup(name)
+	if !ok {
+		return nil
+	}
+	if id, ok := f.byKey(key); ok {
+		return f.services.at(id)
+	}
+	return nil
+}
+
+// name is that of a service.
+func (f *Fold) name(id uint32) string { return f.names.at(f.services.at(id).name) }
 
 func (f *Fold) count(s state)   { *f.counter(s)++ }
 func (f *Fold) uncount(s state) { *f.counter(s)-- }
@@ -185,19 +217,19 @@ func (f *Fold) conflict(s *service, v verdict.Verdict) {
 	default:
 		how = fmt.Sprintf("two verdicts are %s and differ in what they say", first)
 	}
-	f.conflicts[s.name+": "+how] = true
+	f.conflicts[f.names.at(s.name)+": "+how] = true
 }
 
 // Digest is that of the bytes a service's verdict is about, "" without one.
 func (f *Fold) Digest(service string) string {
-	if !f.Has(service) {
-		return ""
+	if s := f.find(service); s != nil {
+		return s.digest
 	}
-	return f.services[f.ids[service]].digest
+	return ""
 }
 
 // Has says whether a service has a verdict.
 func (f *Fold) Has(service string) bool {
-	id, ok := f.ids[service]
-	return ok && f.services[id].state != undecided
+	s := f.find(service)
+	return s != nil && s.state != undecided
 }

@@ -1,38 +1,65 @@
 package aggregator
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // graph is a directed graph of services. Services are compared by name, so that
 // what is found does not depend on the order of arrival.
 type graph struct {
-	out     map[uint32][]edge // sorted by the target's name, then place
+	spans   []span // by service
+	edges   []edge // service by service; of one sorted by the target's name, then place
 	compare func(a, b uint32) int
 }
 
+// span is where the edges of a service are.
+type span struct{ from, to uint32 }
+
 // edge leads from the service that declares a need to the service needed.
 type edge struct {
-	*claim
-	to uint32
+	to    uint32
+	claim uint32 // the index of the declaration
 }
 
-// graph holds the needs for decided services in one scope.
-func (f *Fold) graph(ds []declaration, scope string) graph {
-	g := graph{out: map[uint32][]edge{}, compare: f.compareNames}
-	for _, d := range ds {
-		if _, in := slices.BinarySearch(d.scopes, scope); in && f.judged(d.key) {
-			g.out[d.service] = append(g.out[d.service], edge{d.claim, f.ids[d.key]})
+func (f *Fold) newGraph() *graph {
+	byName := func(a, b uint32) int { return strings.Compare(f.name(a), f.name(b)) }
+	return &graph{spans: make([]span, f.services.count), compare: byName}
+}
+
+// graph holds needs for decided services in one scope.
+func (f *Fold) graph(ds []claim, scope string) *graph {
+	g := f.newGraph()
+	for i := range ds {
+		to, judged := f.judged(ds[i].key)
+		if _, in := slices.BinarySearch(f.scopes(ds[i].regions), scope); in && judged {
+			g.add(ds[i].service, edge{to, uint32(i)})
 		}
 	}
 	return g
 }
 
+// add appends an edge; those of one service come one after the other.
+func (g *graph) add(from uint32, e edge) {
+	n := uint32(len(g.edges))
+	g.edges = append(g.edges, e)
+	if s := &g.spans[from]; s.to == n && s.to > s.from {
+		s.to++
+	} else {
+		*s = span{n, n + 1}
+	}
+}
+
+func (g *graph) out(v uint32) []edge { return g.edges[g.spans[v].from:g.spans[v].to] }
+
 // components are the strongly connected components that have a cycle, each
 // sorted by name. The search (Tarjan's) keeps its own stack: a fleet may be one
 // long chain.
-func (g graph) components() [][]uint32 {
-	s := search{graph: g, index: map[uint32]int{}, low: map[uint32]int{}, open: map[uint32]bool{}}
-	for v := range g.out {
-		if _, seen := s.index[v]; !seen {
+func (g *graph) components() [][]uint32 {
+	n := len(g.spans)
+	s := search{graph: g, index: make([]uint32, n), low: make([]uint32, n), open: make([]bool, n)}
+	for v := range uint32(n) {
+		if s.index[v] == 0 && len(g.out(v)) > 0 {
 			s.from(v)
 		}
 	}
@@ -40,10 +67,11 @@ func (g graph) components() [][]uint32 {
 }
 
 type search struct {
-	graph
-	index, low map[uint32]int
-	open       map[uint32]bool // on path
-	path       []uint32        // visited, component not yet known
+	*graph
+	count      uint32   // visited
+	index, low []uint32 // from 1 in the order of the visit; 0 before it
+	open       []bool   // on path
+	path       []uint32 // visited, component not yet known
 	found      [][]uint32
 }
 
@@ -57,10 +85,10 @@ func (s *search) from(root uint32) {
 	calls := []frame{s.enter(root)}
 	for len(calls) > 0 {
 		top := &calls[len(calls)-1]
-		if top.next < len(s.out[top.v]) {
-			w := s.out[top.v][top.next].to
+		if top.next < len(s.out(top.v)) {
+			w := s.out(top.v)[top.next].to
 			top.next++
-			if _, seen := s.index[w]; !seen {
+			if s.index[w] == 0 {
 				calls = append(calls, s.enter(w))
 			} else if s.open[w] {
 				s.low[top.v] = min(s.low[top.v], s.index[w])
@@ -78,8 +106,8 @@ func (s *search) from(root uint32) {
 }
 
 func (s *search) enter(v uint32) frame {
-	s.index[v] = len(s.index)
-	s.low[v] = s.index[v]
+	s.count++
+	s.index[v], s.low[v] = s.count, s.count
 	s.path = append(s.path, v)
 	s.open[v] = true
 	return frame{v: v}
@@ -97,7 +125,7 @@ func (s *search) leave(v uint32) {
 	members := slices.Clone(s.path[first:])
 	s.path = s.path[:first]
 	for _, m := range members {
-		delete(s.open, m)
+		s.open[m] = false
 	}
 	if len(members) > 1 || s.needsItself(v) {
 		slices.SortFunc(members, s.compare)
@@ -105,20 +133,20 @@ func (s *search) leave(v uint32) {
 	}
 }
 
-func (g graph) needsItself(v uint32) bool {
-	return slices.ContainsFunc(g.out[v], func(e edge) bool { return e.to == v })
+func (g *graph) needsItself(v uint32) bool {
+	return slices.ContainsFunc(g.out(v), func(e edge) bool { return e.to == v })
 }
 
 // cycle is a shortest way from the first member back to it, without the return;
 // among equally short ones the first by name.
-func (g graph) cycle(members []uint32) []uint32 {
+func (g *graph) cycle(members []uint32) []uint32 {
 	start := members[0]
 	cameFrom := map[uint32]uint32{}
 	queue := []uint32{start}
 	for len(queue) > 0 {
 		v := queue[0]
 		queue = queue[1:]
-		for _, e := range g.out[v] {
+		for _, e := range g.out(v) {
 			if e.to == start {
 				return back(cameFrom, start, v)
 			}
@@ -145,7 +173,7 @@ func back(cameFrom map[uint32]uint32, start, end uint32) []uint32 {
 // exits are the edges at which the members' parts in the cycle are reported: for
 // each the one along the cycle, or else its first one that stays among the
 // members.
-func (g graph) exits(members, cycle []uint32) []edge {
+func (g *graph) exits(members, cycle []uint32) []edge {
 	next := map[uint32]uint32{}
 	for i, v := range cycle {
 		next[v] = cycle[(i+1)%len(cycle)]
@@ -153,14 +181,14 @@ func (g graph) exits(members, cycle []uint32) []edge {
 	var exits []edge
 	for _, m := range members {
 		along, on := next[m]
-		i := slices.IndexFunc(g.out[m], func(e edge) bool {
+		i := slices.IndexFunc(g.out(m), func(e edge) bool {
 			if on {
 				return e.to == along
 			}
 			_, inside := slices.BinarySearchFunc(members, e.to, g.compare)
 			return inside
 		})
-		exits = append(exits, g.out[m][i])
+		exits = append(exits, g.out(m)[i])
 	}
 	return exits
 }

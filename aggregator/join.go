@@ -3,7 +3,6 @@ package aggregator
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,118 +11,83 @@ import (
 )
 
 // found holds what the joins found, by the index of the service.
-type found map[uint32][]verdict.Finding
+type found map[uint32][]remark
 
-func (f found) add(service uint32, v verdict.Finding) { f[service] = append(f[service], v) }
+// remark is the finding of a join in short.
+type remark struct {
+	claim
+	join          int
+	scopes        uint32 // in Fold.regions
+	message, help string
+}
 
-// join judges the claims of the services that were decided in this run.
+// join judges the claims of the services that were decided in this run. Only what a
+// join has to say something about, or nearly, is unpacked, and for one join at a time.
 func (f *Fold) join() found {
 	out := found{}
-	for i, ds := range f.declarations() {
-		j := f.joins[i]
+	for i, j := range f.joins {
 		switch j.Kind {
 		case verdict.JoinUnique:
-			f.unique(j, ds, out)
+			f.unique(i, out)
 		case verdict.JoinExists:
 			if !f.unlisted {
-				f.exists(j, ds, out)
+				f.exists(i, out)
 			}
 		case verdict.JoinProvided:
-			f.provided(j, ds, out)
+			f.provided(i, out)
 		case verdict.JoinAcyclic:
-			f.acyclic(j, ds, out)
+			f.acyclic(i, out)
 		}
 	}
 	return out
 }
 
-// declaration is a key claimed at one place: claims of a service that differ in
-// their regions only are one declaration. Scopes are its regions; the empty name
-// stands for the one scope that is no region.
-type declaration struct {
-	*claim
-	rank   uint32 // of its key among all keys
-	scopes []string
-}
-
-// declarations gives each join what it has to judge, ordered by key, service and
-// place: the order of arrival ends here. Services that were not decided keep no
-// claims.
-func (f *Fold) declarations() [][]declaration {
-	by := make([][]declaration, len(f.joins))
-	for i, n := range f.claims.perJoin(len(f.joins)) {
-		by[i] = make([]declaration, 0, n)
-	}
-	keys := ranks{}
-	for i := range f.services {
-		s := &f.services[i]
+// each visits what a join reads, service by service, of those that are expected.
+// Services that were not decided keep no claims. The slice is good for one visit.
+func (f *Fold) each(join int, visit func([]claim)) {
+	var claims []claim
+	for i := range f.services.count {
+		s := f.services.at(i)
 		if !s.expected {
 			continue
 		}
-		for k := s.claims; k < s.claims+s.claimCount; k++ {
-			c := f.claims.at(k)
-			by[c.join] = append(by[c.join], declaration{c, keys.id(c.key), f.scopes(c)})
+		if claims = s.claims.of(join, i, claims[:0]); len(claims) > 0 {
+			visit(claims)
 		}
 	}
-	rank := keys.byID()
-	for i, ds := range by {
-		for k := range ds {
-			ds[k].rank = rank[ds[k].rank]
+}
+
+// declarations are the claims that a join keeps, service by service, in a service by key
+// and place. Claims that differ in their regions only are one: it holds in all of them.
+func (f *Fold) declarations(join int, keep func(*claim) bool) []claim {
+	var all []claim
+	f.each(join, func(claims []claim) {
+		start := len(all)
+		for i := range claims {
+			if keep(&claims[i]) {
+				all = append(all, claims[i])
+			}
 		}
-		by[i] = f.merge(f.sorted(ds, len(rank)))
-	}
-	return by
+		slices.SortFunc(all[start:], f.compare)
+		all = append(all[:start], f.merge(all[start:])...)
+	})
+	return all
 }
 
-// sorted puts declarations in order. Ranks are small numbers, so it counts where those of
-// each key begin, and compares only those of one key.
-func (f *Fold) sorted(ds []declaration, ranks int) []declaration {
-	next := make([]int, ranks+1)
-	for i := range ds {
-		next[ds[i].rank+1]++
-	}
-	for r := range ranks {
-		next[r+1] += next[r]
-	}
-	out := make([]declaration, len(ds))
-	for _, d := range ds {
-		out[next[d.rank]] = d
-		next[d.rank]++
-	}
-	for start := 0; start < len(out); start = next[out[start].rank] {
-		slices.SortFunc(out[start:next[out[start].rank]], f.compare)
-	}
-	return out
-}
-
-// ranks numbers texts as they come, and then tells their order: each is compared with
-// few others once, and not with many of every join.
-type ranks map[string]uint32
-
-func (r ranks) id(text string) uint32 {
-	id, ok := r[text]
-	if !ok {
-		id = uint32(len(r))
-		r[text] = id
-	}
-	return id
-}
-
-// byID is the place of each text in the order of all, by its number.
-func (r ranks) byID() []uint32 {
-	rank := make([]uint32, len(r))
-	for i, text := range slices.Sorted(maps.Keys(r)) {
-		rank[r[text]] = uint32(i)
-	}
-	return rank
+// sorted are declarations ordered by key, service and place: the order of arrival ends
+// here.
+func (f *Fold) sorted(join int, keep func(*claim) bool) []claim {
+	ds := f.declarations(join, keep)
+	slices.SortFunc(ds, f.compare)
+	return ds
 }
 
 // merge makes neighbours that are one declaration one.
-func (f *Fold) merge(ds []declaration) []declaration {
+func (f *Fold) merge(ds []claim) []claim {
 	merged := ds[:0]
 	for _, d := range ds {
 		if n := len(merged); n > 0 && f.compare(merged[n-1], d) == 0 {
-			merged[n-1].scopes = sortedSet(slices.Concat(merged[n-1].scopes, d.scopes))
+			merged[n-1].regions = f.union(merged[n-1].regions, d.regions)
 			continue
 		}
 		merged = append(merged, d)
@@ -132,28 +96,39 @@ func (f *Fold) merge(ds []declaration) []declaration {
 }
 
 // compare goes on only as far as it must: it is most of the work of a large fleet.
-func (f *Fold) compare(a, b declaration) int {
-	if a.rank != b.rank {
-		return cmp.Compare(a.rank, b.rank)
+func (f *Fold) compare(a, b claim) int {
+	if a.key != b.key {
+		return strings.Compare(f.key(&a), f.key(&b))
 	}
 	if a.service != b.service {
-		return f.compareNames(a.service, b.service)
+		return strings.Compare(f.name(a.service), f.name(b.service))
 	}
-	return cmp.Or(f.place(a.claim).Compare(f.place(b.claim)), cmp.Compare(a.role, b.role))
+	return cmp.Or(f.place(&a).Compare(f.place(&b)), cmp.Compare(a.role, b.role))
 }
 
-func (f *Fold) compareNames(a, b uint32) int {
-	return strings.Compare(f.services[a].name, f.services[b].name)
+// key is what is claimed.
+func (f *Fold) key(c *claim) string { return f.names.at(c.key) }
+
+// place is where a claim stands.
+func (f *Fold) place(c *claim) verdict.Place {
+	return verdict.Place{File: f.files.path(c.file, f.name(c.service)), Line: int(c.line), Column: int(c.column), Path: f.words.at(c.path)}
 }
 
-// name is the service that claims.
-func (f *Fold) name(c *claim) string { return f.services[c.service].name }
-
-func (f *Fold) scopes(c *claim) []string {
-	if c.regions == 0 {
+// scopes are the regions in which a claim holds; the empty name stands for the one scope
+// that is no region.
+func (f *Fold) scopes(regions uint32) []string {
+	if regions == 0 {
 		return noRegion
 	}
-	return f.regions.at(c.regions)
+	return f.regions.at(regions)
+}
+
+// union is the number of the scopes of either.
+func (f *Fold) union(a, b uint32) uint32 {
+	if a == b {
+		return a
+	}
+	return f.regions.id(sortedSet(slices.Concat(f.scopes(a), f.scopes(b))))
 }
 
 var noRegion = []string{""}
@@ -166,10 +141,15 @@ func regionsOf(scopes []string) []string {
 	return scopes
 }
 
-// at makes the finding of a join at a declaration.
-func (f *Fold) at(j verdict.Join, d declaration, scopes []string, message, help string) verdict.Finding {
-	v := j.Rule.At(f.place(d.claim), message, help)
-	if regions := regionsOf(scopes); len(regions) > 0 {
+// remark notes what a join found at a claim.
+func (f *Fold) remark(out found, join int, at *claim, scopes []string, message, help string) {
+	out[at.service] = append(out[at.service], remark{*at, join, f.regions.id(scopes), message, help})
+}
+
+// finding is a remark in full.
+func (f *Fold) finding(r *remark) verdict.Finding {
+	v := f.joins[r.join].Rule.At(f.place(&r.claim), r.message, r.help)
+	if regions := regionsOf(f.scopes(r.scopes)); len(regions) > 0 {
 		v.Regions = regions
 	}
 	return v

@@ -14,7 +14,7 @@ const bytesPerService = 600
 // TestMemoryPerService measures a fold of a large fleet of ordinary services. It
 // is not parallel: it reads the heap of the whole process.
 func TestMemoryPerService(t *testing.T) {
-	const n = 100_000
+	const n = 20_000
 	before := heap()
 	f := New(Options{Joins: allJoins, Whole: true})
 	for i := range n {
@@ -41,18 +41,49 @@ func heap() uint64 {
 }
 
 // addOrdinary adds a service all of whose strings are its own, as they are when
-// verdicts come from a queue.
+// verdicts come from a queue. Its claims are those of an average manifest.
 func addOrdinary(f *Fold, i int) {
-	name := fmt.Sprintf("service-%06d", i)
-	needs := fmt.Sprintf("service-%06d", i/2)
-	v := passed(name,
-		claimed(known, verdict.Needs, needs, 30, "asia,eu,us"),
-		stream("stream-of-"+name, 40, "eu,us"))
-	v.Claims[0].Path, v.Claims[1].Path = "dependencies[0].name", "eventStreams[0].name"
-	v.Digest = fmt.Sprintf("sha256:%064x", i)
-	f.Unit(name)
-	f.Expect(name)
+	v := ordinary(i)
+	f.Unit(v.Service)
+	f.Expect(v.Service)
 	f.Add(v)
+}
+
+func ordinary(i int) verdict.Verdict {
+	name := fmt.Sprintf("service-number-%06d", i)
+	claims := []verdict.Claim{
+		claimed(deployed, verdict.Provides, name, 0, "asia,eu,us"),
+		stream(name+".stream-1", 71, "asia,eu,us"), claimed(routes, verdict.Unique, name, 62, "asia,eu,us"),
+	}
+	for k := range min(3, i) {
+		needs := fmt.Sprintf("service-number-%06d", (i*(k+7))%i)
+		for _, j := range []verdict.Join{known, deployed, loops} {
+			c := claimed(j, verdict.Needs, needs, 58+k, "asia,eu,us")
+			c.Path = fmt.Sprintf("dependencies[%d].name", k)
+			claims = append(claims, c)
+		}
+	}
+	v := passed(name, claims...)
+	v.Digest = fmt.Sprintf("%064x", i)
+	return v
+}
+
+// BenchmarkFold is a large fleet from the first name to the summary.
+func BenchmarkFold(b *testing.B) {
+	fleet := make([]verdict.Verdict, 20_000)
+	for i := range fleet {
+		fleet[i] = ordinary(i)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		f := New(Options{Joins: allJoins, Whole: true})
+		for _, v := range fleet {
+			f.Unit(v.Service)
+			f.Expect(v.Service)
+			f.Add(v)
+		}
+		f.Summary(nil)
+	}
 }
 
 // BenchmarkAdd is the cost of one verdict.

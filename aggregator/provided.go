@@ -2,46 +2,81 @@ package aggregator
 
 import (
 	"slices"
-
-	"github.com/seed306eabeb/muster/verdict"
 )
 
 // provided finds needs that the unit named by the key does not meet in the same
-// region. A unit that is not in the run, or was not decided, is not judged.
-func (f *Fold) provided(j verdict.Join, ds []declaration, out found) {
-	offers := f.offers(ds)
-	for _, d := range ds {
-		if d.role == provides || !f.judged(d.key) {
-			continue
+// region. A unit that is not in the run, or was not decided, is not judged. Many may
+// need the same in the same regions: they share a message.
+func (f *Fold) provided(join int, out found) {
+	j := f.joins[join]
+	offers := f.offers(join)
+	ds := f.declarations(join, func(c *claim) bool {
+		id, judged := f.judged(c.key)
+		return judged && c.role == needs && len(f.lacking(c.regions, offers[id])) > 0
+	})
+	type need struct{ key, regions uint32 }
+	messages := map[need]string{}
+	for i := range ds {
+		d := &ds[i]
+		id, _ := f.judged(d.key)
+		lacking := f.lacking(d.regions, offers[id])
+		message, told := messages[need{d.key, d.regions}]
+		if !told {
+			message = subject(j, f.key(d)) + " is not available" + within(lacking) + elsewhere(f.offered(offers[id]))
+			messages[need{d.key, d.regions}] = message
 		}
-		var lacking []string
-		for _, scope := range d.scopes {
-			if !slices.Contains(offers[d.key], scope) {
-				lacking = append(lacking, scope)
-			}
-		}
-		if len(lacking) > 0 {
-			message := subject(j, d.key) + " is not available" + within(lacking) + elsewhere(offers[d.key])
-			out.add(d.service, f.at(j, d, lacking, message, j.Help))
-		}
+		f.remark(out, join, d, lacking, message, j.Help)
 	}
 }
 
-// offers are the scopes in which units provide themselves, sorted.
-func (f *Fold) offers(ds []declaration) map[string][]string {
-	offers := map[string][]string{}
-	for _, d := range ds {
-		if d.role == provides && f.name(d.claim) == d.key {
-			offers[d.key] = sortedSet(slices.Concat(offers[d.key], d.scopes))
+// offers are the scopes in which services provide themselves: 1 + the number of their
+// regions, by the index of the service; 0 for none.
+func (f *Fold) offers(join int) []uint32 {
+	offers := make([]uint32, f.services.count)
+	f.each(join, func(claims []claim) {
+		for i := range claims {
+			c := &claims[i]
+			switch offer := &offers[c.service]; {
+			case c.role != provides || c.key != f.services.at(c.service).name:
+			case *offer == 0:
+				*offer = 1 + c.regions
+			default:
+				*offer = 1 + f.union(*offer-1, c.regions)
+			}
 		}
-	}
+	})
 	return offers
 }
 
-// judged says whether a unit was decided in this run.
-func (f *Fold) judged(name string) bool {
-	id, known := f.ids[name]
-	return known && f.services[id].expected && f.services[id].state.decided()
+func (f *Fold) offered(offer uint32) []string {
+	if offer == 0 {
+		return nil
+	}
+	return f.scopes(offer - 1)
+}
+
+// lacking are the scopes of regions that are not in an offer.
+func (f *Fold) lacking(regions, offer uint32) []string {
+	if offer == 1+regions {
+		return nil
+	}
+	var lacking []string
+	offered := f.offered(offer)
+	for _, scope := range f.scopes(regions) {
+		if !slices.Contains(offered, scope) {
+			lacking = append(lacking, scope)
+		}
+	}
+	return lacking
+}
+
+// judged is the service that a key names, if it was decided in this run.
+func (f *Fold) judged(key uint32) (id uint32, ok bool) {
+	if id, ok = f.byKey(key); !ok {
+		return 0, false
+	}
+	s := f.services.at(id)
+	return id, s.expected && s.state.decided()
 }
 
 // elsewhere says where something is to be had.

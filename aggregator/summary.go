@@ -1,9 +1,9 @@
 package aggregator
 
 import (
-	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -110,31 +110,37 @@ func (f *Fold) Summary(missing func(service string) (cause string)) Summary {
 		Fleet:      f.units,
 		Conflicts:  slices.Sorted(maps.Keys(f.conflicts)),
 		Unexpected: f.early,
-		OKs:        make([]Service, 0, f.counts.OK),
 	}
 	if f.whole {
 		s.FleetRules = Whole
 	}
 	joined := f.join()
+	s.OKs = make([]Service, 0, f.counts.OK)
 	engines := map[string]bool{}
-	for i := range f.services {
-		e := &f.services[i]
-		if !e.expected {
-			continue
-		}
-		s.put(f.outcome(e, joined[uint32(i)], missing))
+	for _, id := range f.ordered() {
+		e := f.services.at(id)
+		s.put(f.outcome(e, joined[id], missing))
+		delete(joined, id) // it is in the outcome
 		if e.engine != 0 {
 			engines[f.words.at(e.engine)] = true
 		}
 	}
 	s.Engines = slices.Sorted(maps.Keys(engines))
 	s.Complete = s.Missing == 0 && !verdict.HasError(s.Config)
-	slices.SortFunc(s.OKs, byName)
-	slices.SortFunc(s.Errs, byName)
 	return s
 }
 
-func byName(a, b Service) int { return cmp.Compare(a.Service, b.Service) }
+// ordered are the expected services by name.
+func (f *Fold) ordered() []uint32 {
+	all := make([]uint32, 0, f.counts.Expected)
+	for i := range f.services.count {
+		if f.services.at(i).expected {
+			all = append(all, i)
+		}
+	}
+	slices.SortFunc(all, func(a, b uint32) int { return strings.Compare(f.name(a), f.name(b)) })
+	return all
+}
 
 // put places a service on its side and counts it.
 func (s *Summary) put(o Service) {
@@ -160,9 +166,9 @@ func (s *Summary) put(o Service) {
 
 // outcome puts together what was recorded of a service and what the joins found
 // in it. An error of a join makes an ok service invalid.
-func (f *Fold) outcome(e *service, joined []verdict.Finding, missing func(string) string) Service {
+func (f *Fold) outcome(e *service, joined []remark, missing func(string) string) Service {
 	o := Service{
-		Service:  e.name,
+		Service:  f.names.at(e.name),
 		Kind:     e.state.kind(),
 		Regions:  f.regions.at(e.regions),
 		Standing: verdict.Standing(f.words.at(e.standing)),
@@ -172,15 +178,23 @@ func (f *Fold) outcome(e *service, joined []verdict.Finding, missing func(string
 		o.Cause, o.Findings = e.detail.cause, e.detail.findings
 	}
 	if len(joined) > 0 {
-		o.Findings = verdict.SortFindings(slices.Concat(o.Findings, joined))
+		o.Findings = f.withRemarks(o.Findings, joined)
 	}
 	switch {
 	case o.Kind == verdict.Missing:
-		o.Cause = missingCause(e.name, missing)
-	case o.Kind == verdict.OK && (verdict.HasError(joined) || f.strict && len(o.Findings) > 0):
+		o.Cause = missingCause(o.Service, missing)
+	case o.Kind == verdict.OK && (verdict.HasError(o.Findings) || f.strict && len(o.Findings) > 0):
 		o.Kind = verdict.Invalid
 	}
 	return o
+}
+
+func (f *Fold) withRemarks(findings []verdict.Finding, remarks []remark) []verdict.Finding {
+	all := append(make([]verdict.Finding, 0, len(findings)+len(remarks)), findings...)
+	for i := range remarks {
+		all = append(all, f.finding(&remarks[i]))
+	}
+	return verdict.SortFindings(all)
 }
 
 func missingCause(name string, missing func(string) string) string {

@@ -7,33 +7,49 @@ import (
 )
 
 // unique finds keys that are declared twice in a region.
-func (f *Fold) unique(j verdict.Join, ds []declaration, out found) {
+func (f *Fold) unique(join int, out found) {
+	again := f.claimedAgain(join)
+	ds := f.sorted(join, func(c *claim) bool { return again[c.key] })
 	for len(ds) > 0 {
 		n := 1
 		for n < len(ds) && ds[n].key == ds[0].key {
 			n++
 		}
 		if n > 1 {
-			f.uniqueKey(j, ds[:n], out)
+			f.uniqueKey(join, ds[:n], out)
 		}
 		ds = ds[n:]
 	}
 }
 
+// claimedAgain says, by its number, whether a key is claimed more than once.
+func (f *Fold) claimedAgain(join int) []bool {
+	seen, again := make([]bool, f.names.texts.count), make([]bool, f.names.texts.count)
+	f.each(join, func(claims []claim) {
+		for i := range claims {
+			key := claims[i].key
+			again[key] = seen[key]
+			seen[key] = true
+		}
+	})
+	return again
+}
+
 // uniqueKey judges the declarations of one key. Regions with the same members
 // give one finding together. The cost grows with declarations times regions,
 // however many services claim the key.
-func (f *Fold) uniqueKey(j verdict.Join, ds []declaration, out found) {
-	groups := membersByScope(ds)
-	for i, d := range ds {
+func (f *Fold) uniqueKey(join int, ds []claim, out found) {
+	j, groups := f.joins[join], f.membersByScope(ds)
+	for i := range ds {
+		d := &ds[i]
 		scopes := map[*membership][]string{}
-		for _, scope := range d.scopes {
+		for _, scope := range f.scopes(d.regions) {
 			if g := groups[scope]; len(g.members) > 1 {
 				scopes[g] = append(scopes[g], scope)
 			}
 		}
 		for g, in := range scopes {
-			out.add(d.service, f.at(j, d, in, f.clash(j, ds, i, g.members, in), j.Help))
+			f.remark(out, join, d, in, f.clash(j, ds, i, g.members, in), j.Help)
 		}
 	}
 }
@@ -42,10 +58,10 @@ func (f *Fold) uniqueKey(j verdict.Join, ds []declaration, out found) {
 type membership struct{ members []int }
 
 // membersByScope gives scopes with the same members the same membership.
-func membersByScope(ds []declaration) map[string]*membership {
+func (f *Fold) membersByScope(ds []claim) map[string]*membership {
 	groups := map[string]*membership{}
-	for i, d := range ds {
-		for _, scope := range d.scopes {
+	for i := range ds {
+		for _, scope := range f.scopes(ds[i].regions) {
 			if groups[scope] == nil {
 				groups[scope] = &membership{}
 			}
@@ -67,20 +83,20 @@ func membersByScope(ds []declaration) map[string]*membership {
 }
 
 // clash says who else declares what ds[self] declares.
-func (f *Fold) clash(j verdict.Join, ds []declaration, self int, members []int, scopes []string) string {
+func (f *Fold) clash(j verdict.Join, ds []claim, self int, members []int, scopes []string) string {
 	var others []string
 	for _, m := range members {
 		if m == self {
 			continue
 		}
-		by := f.name(ds[m].claim)
+		by := f.name(ds[m].service)
 		if ds[m].service == ds[self].service {
 			by = "this service"
 		}
-		others = append(others, "by "+by+" at "+f.place(ds[m].claim).String())
+		others = append(others, "by "+by+" at "+f.place(&ds[m]).String())
 		if len(others) == shown {
 			break
 		}
 	}
-	return subject(j, ds[self].key) + within(scopes) + " is also declared " + some(others, len(members)-1)
+	return subject(j, f.key(&ds[self])) + within(scopes) + " is also declared " + some(others, len(members)-1)
 }

@@ -391,12 +391,12 @@ func (c *consumer) missing(service string) string {
 	return "no verdict arrived"
 }
 
-// finished is what the run found.
+// finished is what the run found. The fold has done its work: a report needs the room.
 func (c *consumer) finished(r *Result) {
 	if !c.listed {
 		c.fold.Unlisted()
 	}
-	r.Summary = c.fold.Summary(c.missing)
+	r.Summary, c.fold = c.fold.Summary(c.missing), nil
 	r.Stopped, r.Enough = c.stopped, c.enough
 	slices.Sort(c.here)
 	r.Here = c.here

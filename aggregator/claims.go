@@ -1,0 +1,187 @@
+package aggregator
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// claim is a verdict.Claim in short, without its join. It is the form in which one join
+// at a time looks at claims; see packed for how they wait until then.
+type claim struct {
+	service uint32 // in Fold.services
+	key     uint32 // in Fold.names
+	file    uint32 // in Fold.files
+	path    uint32 // in Fold.words
+	regions uint32 // in Fold.regions
+	line    int32
+	column  int32
+	role    role
+}
+
+// role is a verdict.Role in one byte, as far as joins tell roles apart.
+type role uint8
+
+const (
+	needs role = iota // or Unique, where the join reads nothing else
+	provides
+)
+
+// joins is a set of joins, by their index in Fold.joins.
+type joins uint64
+
+const maxJoins = 64
+
+func (j joins) has(join int) bool { return j>>join&1 == 1 }
+
+// packed is a service's claims in some ten bytes each: the joins that read any of them,
+// and then each claim with its joins. What several joins read is there once.
+type packed string
+
+// joined is a claim and who reads it.
+type joined struct {
+	claim
+	joins joins
+}
+
+// pack encodes the claims that any join reads.
+func (f *Fold) pack(service uint32, claims []verdict.Claim) packed {
+	all := f.joinedClaims(service, claims)
+	var readers joins
+	for i := range all {
+		readers |= all[i].joins
+	}
+	if readers == 0 {
+		return ""
+	}
+	b := binary.AppendUvarint(f.packing[:0], uint64(readers))
+	for i := range all {
+		b = all[i].append(b)
+	}
+	f.packing = b
+	return packed(f.packs.keep(string(b)))
+}
+
+func (c *joined) append(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(c.joins))
+	b = binary.AppendUvarint(b, uint64(c.file)<<1|uint64(c.role))
+	b = binary.AppendUvarint(b, uint64(c.key))
+	b = binary.AppendUvarint(b, uint64(c.path))
+	b = binary.AppendUvarint(b, uint64(c.regions))
+	b = binary.AppendUvarint(b, uint64(uint32(c.line)))
+	return binary.AppendUvarint(b, uint64(uint32(c.column)))
+}
+
+// joinedClaims are the claims that any join reads, each once.
+func (f *Fold) joinedClaims(service uint32, claims []verdict.Claim) []joined {
+	all := f.joined[:0]
+	var path string
+	var file uint32
+	for i := range claims {
+		c := &claims[i]
+		readers := f.readers(c)
+		if readers == 0 {
+			continue
+		}
+		if len(all) == 0 || c.File != path {
+			path, file = c.File, f.files.id(f.name(service), c.File)
+		}
+		all = append(all, joined{f.short(c, service, file), readers})
+	}
+	slices.SortFunc(all, func(a, b joined) int { return a.compareNumbers(&b.claim) })
+	f.joined = all
+	return merged(all)
+}
+
+// merged makes neighbours one that differ in their joins only.
+func merged(all []joined) []joined {
+	kept := all[:0]
+	for _, c := range all {
+		if n := len(kept); n > 0 && kept[n-1].claim == c.claim {
+			kept[n-1].joins |= c.joins
+			continue
+		}
+		kept = append(kept, c)
+	}
+	return kept
+}
+
+// readers are the joins that have a use for a claim.
+func (f *Fold) readers(c *verdict.Claim) (set joins) {
+	for i := range f.joins {
+		if f.joins[i].Rule.Code == c.Join && reads(f.joins[i].Kind, c.Role) {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
+// reads says whether a join of a kind has a use for claims of a role.
+func reads(k verdict.JoinKind, r verdict.Role) bool {
+	switch k {
+	case verdict.JoinUnique:
+		return r == verdict.Unique
+	case verdict.JoinProvided:
+		return r == verdict.Needs || r == verdict.Provides
+	case verdict.JoinExists, verdict.JoinAcyclic:
+		return r == verdict.Needs
+	}
+	return false
+}
+
+func (f *Fold) short(c *verdict.Claim, service, file uint32) claim {
+	r := needs
+	if c.Role == verdict.Provides {
+		r = provides
+	}
+	return claim{
+		service: service,
+		key:     f.names.id(c.Key),
+		file:    file,
+		path:    f.words.id(c.Path),
+		regions: f.regions.id(c.Regions),
+		line:    int32(c.Line),
+		column:  int32(c.Column),
+		role:    r,
+	}
+}
+
+// compareNumbers orders the claims of one service, equal ones side by side.
+func (c *claim) compareNumbers(o *claim) int {
+	if n := cmp.Compare(c.key, o.key); n != 0 {
+		return n
+	}
+	return cmp.Or(cmp.Compare(c.line, o.line), cmp.Compare(c.column, o.column), cmp.Compare(c.role, o.role),
+		cmp.Compare(c.file, o.file), cmp.Compare(c.path, o.path), cmp.Compare(c.regions, o.regions))
+}
+
+// of appends to into what a join reads of a service's claims.
+func (p packed) of(join int, service uint32, into []claim) []claim {
+	if p == "" || !joins(p.number()).has(join) {
+		return into
+	}
+	for p != "" {
+		readers := joins(p.number())
+		file := p.number()
+		c := claim{service: service, file: uint32(file >> 1), role: role(file & 1), key: uint32(p.number()), path: uint32(p.number()),
+			regions: uint32(p.number()), line: int32(p.number()), column: int32(p.number())}
+		if readers.has(join) {
+			into = append(into, c)
+		}
+	}
+	return into
+}
+
+// number takes a varint off the front.
+func (p *packed) number() (n uint64) {
+	for i := 0; ; i++ {
+		b := (*p)[i]
+		n |= uint64(b&0x7f) << (7 * i)
+		if b < 0x80 {
+			*p = (*p)[i+1:]
+			return n
+		}
+	}
+}

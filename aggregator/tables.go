@@ -1,0 +1,146 @@
+package aggregator
+
+import (
+	"hash/maphash"
+	"slices"
+	"strings"
+)
+
+// blocks is a list that grows without being copied. The zero value is ready.
+type blocks[T any] struct {
+	full  [][]T
+	count uint32
+}
+
+const inBlock = 1024
+
+func (b *blocks[T]) add(v T) *T {
+	if b.count%inBlock == 0 {
+		b.full = append(b.full, make([]T, 0, inBlock))
+	}
+	last := &b.full[len(b.full)-1]
+	*last = append(*last, v)
+	b.count++
+	return b.at(b.count - 1)
+}
+
+// at returns a pointer that stays good.
+func (b *blocks[T]) at(i uint32) *T { return &b.full[i/inBlock][i%inBlock] }
+
+// arena keeps copies of short texts side by side, for as long as itself: each alone
+// would be rounded up and looked at by the garbage collector. The zero value is ready.
+type arena struct{ chunk strings.Builder }
+
+const arenaChunk = 64 << 10
+
+func (a *arena) keep(s string) string {
+	if len(s) > arenaChunk/16 {
+		return strings.Clone(s)
+	}
+	if a.chunk.Cap()-a.chunk.Len() < len(s) {
+		a.chunk = strings.Builder{}
+		a.chunk.Grow(arenaChunk)
+	}
+	start := a.chunk.Len()
+	a.chunk.WriteString(s)
+	return a.chunk.String()[start:]
+}
+
+// words keeps each of many texts once and numbers them as they come. 0 is the empty
+// text. Its table holds numbers only; a map would hold every text's header again.
+type words struct {
+	arena *arena
+	seed  maphash.Seed
+	texts blocks[string]
+	slots []uint32 // by hash, then the next free one; 0 is free
+}
+
+func newWords(a *arena) words {
+	w := words{arena: a, seed: maphash.MakeSeed(), slots: make([]uint32, 8)}
+	w.texts.add("")
+	return w
+}
+
+func (w *words) at(id uint32) string { return *w.texts.at(id) }
+
+// lookup is the number of a text that is kept.
+func (w *words) lookup(s string) (id uint32, ok bool) {
+	id = w.slots[w.slot(s)]
+	return id, id != 0 || s == ""
+}
+
+// id is the number of a text, which is kept from now on.
+func (w *words) id(s string) uint32 {
+	if id, ok := w.lookup(s); ok {
+		return id
+	}
+	if 4*int(w.texts.count) > 3*len(w.slots) {
+		w.grow()
+	}
+	id := w.texts.count
+	w.texts.add(w.arena.keep(s))
+	w.slots[w.slot(s)] = id
+	return id
+}
+
+// own is the kept copy of a text.
+func (w *words) own(s string) string { return w.at(w.id(s)) }
+
+// slot is where a text's number stands or belongs. There is always a free slot.
+func (w *words) slot(s string) int {
+	last := len(w.slots) - 1
+	i := int(maphash.String(w.seed, s)) & last
+	for w.slots[i] != 0 && w.at(w.slots[i]) != s {
+		i = (i + 1) & last
+	}
+	return i
+}
+
+func (w *words) grow() {
+	w.slots = make([]uint32, 2*len(w.slots))
+	for id := uint32(1); id < w.texts.count; id++ {
+		w.slots[w.slot(w.at(id))] = id
+	}
+}
+
+// lists keeps each of many recurring lists of regions once, as a sorted set. The
+// zero value is ready, and 0 is the empty list.
+type lists struct {
+	ids   map[string]uint32
+	lists [][]string
+	key   []byte // reused
+}
+
+func (l *lists) id(list []string) uint32 {
+	if len(list) == 0 {
+		return 0
+	}
+	l.key = l.key[:0]
+	for _, s := range list {
+		l.key = append(append(l.key, s...), 0)
+	}
+	if id, ok := l.ids[string(l.key)]; ok {
+		return id
+	}
+	if l.ids == nil {
+		l.ids, l.lists = map[string]uint32{}, [][]string{nil}
+	}
+	id := uint32(len(l.lists))
+	l.ids[string(l.key)] = id
+	l.lists = append(l.lists, sortedSet(list))
+	return id
+}
+
+// at returns a list that must not be changed.
+func (l *lists) at(id uint32) []string {
+	if id == 0 {
+		return nil
+	}
+	return l.lists[id]
+}
+
+func sortedSet(list []string) []string {
+	set := slices.Clone(list)
+	slices.Sort(set)
+	return slices.Clip(slices.Compact(set))
+}
