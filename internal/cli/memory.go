@@ -41,8 +41,8 @@ func retune(f *heapFloor) {
 }
 
 // bounds are by how many percent a heap of so many live bytes may grow, and how many
-// bytes all memory may have before what is unused is returned. Before the first collection it speaks of
-// the least heap that Go collects, 4 MiB.
+// bytes all memory may have before what is unused is returned. Before the first
+// collection they speak of the least heap that Go collects, 4 MiB.
 func bounds(floor, live uint64) (percent int, limit int64) {
 	live = max(live, 4<<20)
 	heap := max(floor, live+live/5)

@@ -45,7 +45,7 @@ func markdown(a about, sections []*section) string {
 			b.WriteString("\n| quantity | median | range | runs | goal | |\n| --- | ---: | ---: | ---: | ---: | --- |\n")
 		}
 		for _, f := range s.figures {
-			fmt.Fprintf(&b, "| %s | %s | %s | %d | %s | %s |\n", f.name, f.median(), f.spread(), len(f.samples), f.target(), f.result())
+			fmt.Fprintf(&b, "| %s | %s | %s | %d | %s | %s |\n", cell(f.name), f.median(), f.spread(), len(f.samples), f.target(), f.result())
 		}
 		if s.grid != nil {
 			b.WriteString("\n" + s.grid.markdown(func(f *figure) string { return f.median() + " (" + f.spread() + ")" }))
@@ -102,3 +102,6 @@ func terminal(sections []*section) string {
 	}
 	return b.String()
 }
+
+// cell is a text as it may stand in a table's cell.
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }

@@ -13,7 +13,7 @@ func measured() []*section {
 	r := &row{letter: "a", title: "One machine", what: "How long it takes."}
 	s := &section{row: r}
 	s.note("A note.")
-	ours, theirs := s.figure("ours", "s"), s.figure("theirs", "s")
+	ours, theirs := s.figure("ours", "s"), s.figure("their | pipe", "s")
 	for i := range 3 {
 		ours.add(1.5 + float64(i)/10)
 		theirs.add(2)
@@ -41,7 +41,7 @@ A note.
 | quantity | median | range | runs | goal | |
 | --- | ---: | ---: | ---: | ---: | --- |
 | ours | 1.60 s | 1.50–1.70 | 3 |  |  |
-| theirs | 2.00 s | 2.00–2.00 | 3 |  |  |
+| their \| pipe | 2.00 s | 2.00–2.00 | 3 |  |  |
 | ours / theirs | 0.800 × | 0.750–0.850 | 3 | ≤ 0.7 × | misses |
 
 ## h. Two ways
