@@ -50,6 +50,9 @@ var (
 	// ErrGone: Redis does not know the run. It never existed, its time ran out,
 	// or Redis has lost data.
 	ErrGone = errors.New("the run is not in Redis")
+	// ErrOtherTotal: the run was sealed with another number of services; the checkouts
+	// of two enqueuers differ.
+	ErrOtherTotal = errors.New("the run has another number of services")
 	// ErrFormat: another version of muster keeps this run in a form that this
 	// one does not read.
 	ErrFormat = errors.New("the run was written by another version of muster")

@@ -211,7 +211,8 @@ func (l *Ledger) headers(ctx context.Context, ids []string) ([]Header, []error, 
 }
 
 // Seal says that all names are listed: total of them. Sealing again with the same
-// total is no error.
+// total is no error, with another one it is ErrOtherTotal; ErrGone where Redis has
+// lost names.
 func (l *Ledger) Seal(ctx context.Context, id string, total int) error {
 	k := keysOf(id)
 	word, detail, err := answer(call(ctx, l.plain, sealScript, []string{k.run, k.expect, k.events}, total, l.seconds()))
@@ -221,9 +222,9 @@ func (l *Ledger) Seal(ctx context.Context, id string, total int) error {
 	case word == "gone":
 		return fmt.Errorf("seal run %s: %w", id, ErrGone)
 	case word == "different":
-		return fmt.Errorf("seal run %s: it was sealed with %s services, not %d", id, detail, total)
+		return fmt.Errorf("seal run %s: it was sealed with %s services, not %d: %w", id, detail, total, ErrOtherTotal)
 	case word == "unequal":
-		return fmt.Errorf("seal run %s: Redis has %s names of %d: it has lost data", id, detail, total)
+		return fmt.Errorf("seal run %s: Redis has %s names of %d: it has lost data: %w", id, detail, total, ErrGone)
 	}
 	return nil
 }

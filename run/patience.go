@@ -47,5 +47,5 @@ func pause(ctx context.Context, d time.Duration) error {
 // final says whether an error stays when the step is repeated.
 func final(err error) bool {
 	changed := (*ledger.ChangedError)(nil)
-	return errors.Is(err, ledger.ErrGone) || errors.Is(err, ledger.ErrFormat) || errors.As(err, &changed)
+	return errors.Is(err, ledger.ErrGone) || errors.Is(err, ledger.ErrFormat) || errors.Is(err, ledger.ErrOtherTotal) || errors.As(err, &changed)
 }

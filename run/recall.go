@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -104,14 +105,18 @@ func (r *reminder) remind(ctx context.Context, total int) error {
 }
 
 // tell writes one verdict with the digest that it is about, which may be forgotten
-// as well.
+// as well. A verdict about bytes that the run does not expect any more is let go.
 func (r *reminder) tell(ctx context.Context, body []byte) error {
 	v, err := verdict.Decode(body)
 	if err != nil {
 		return fmt.Errorf("tell a verdict again: %w", err)
 	}
 	if v.Digest != "" {
-		if _, _, err := r.ledger.Expect(ctx, r.id, v.Service, v.Digest); err != nil {
+		_, _, err := r.ledger.Expect(ctx, r.id, v.Service, v.Digest)
+		if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -2,10 +2,15 @@ package run
 
 import (
 	"bytes"
+	"log/slog"
+	"slices"
 	"strconv"
 	"testing"
 
+	"github.com/seed306eabeb/muster/internal/redisconn"
+	"github.com/seed306eabeb/muster/internal/redistest"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 func told(service string, body []byte) ledger.Event {
@@ -39,5 +44,45 @@ func TestARecollectionIsBounded(t *testing.T) {
 	got := r.verdicts()
 	if _, newest := got[strconv.Itoa(n-1)]; len(got) != 10 || !newest || r.bytes > recallBytes {
 		t.Errorf("%d verdicts of %d bytes, the newest kept: %v; want 10, the newest", len(got), r.bytes, newest)
+	}
+}
+
+// TestRemindingLetsGoOfWhatIsNotExpectedAnyMore: a folder has changed, and the run
+// was resumed with it.
+func TestRemindingLetsGoOfWhatIsNotExpectedAnyMore(t *testing.T) {
+	t.Parallel()
+	target, err := redisconn.Parse(redistest.Server(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn := target.Dial(redisconn.Options{})
+	t.Cleanup(func() { conn.Close() })
+	l := ledger.New(conn.Bulk(), conn.Plain())
+	if _, _, err := l.Open(t.Context(), "r", ledger.Plan{Shared: "s"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Names(t.Context(), "r", []string{"a", "b"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := l.Expect(t.Context(), "r", "a", "new"); err != nil {
+		t.Fatal(err)
+	}
+	r := reminder{id: "r", ledger: l, told: &recollection{}, log: slog.New(slog.DiscardHandler)}
+	for _, service := range []string{"a", "b"} {
+		body, err := verdict.Verdict{Service: service, Digest: "old", Shared: "s", Kind: verdict.OK}.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.told.keep(told(service, body))
+	}
+	if err := r.remind(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	undecided, err := l.Undecided(t.Context(), "r", []string{"a", "b"})
+	if !slices.Equal(undecided, []string{"a"}) || err != nil {
+		t.Errorf("undecided: %q, %v; want a alone", undecided, err)
+	}
+	if h, err := l.Header(t.Context(), "r"); h.Total != 2 || err != nil {
+		t.Errorf("the run is sealed with %d services, %v; want 2", h.Total, err)
 	}
 }
