@@ -120,8 +120,10 @@ func (m *model) seal(total int) string {
 		return "gone"
 	case m.total >= 0 && m.total == total:
 		return "ok"
-	case m.total >= 0 || total != len(m.services):
+	case m.total >= 0:
 		return "refused"
+	case total != len(m.services):
+		return "gone"
 	}
 	m.total = total
 	if m.state == ledger.Open {

@@ -100,7 +100,7 @@ type answers struct {
 
 // reached is what must come up: schedules that do little prove little.
 var reached = strings.Split("open created,open found,names ok,names gone,expect expected,expect decided,expect ended,expect changed,expect gone,"+
-	"seal ok,seal refused,begin go,begin decided,begin ended,begin stale,begin gone,release ok,record recorded,record duplicate,"+
+	"seal ok,seal refused,seal gone,begin go,begin decided,begin ended,begin stale,begin gone,release ok,record recorded,record duplicate,"+
 	"record contradiction,record stale,record late,record gone,refuse recorded,lacking ok,overdue again,overdue taken,overdue alone,"+
 	"overdue ended,overdue decided,look alone,look taken,look condemned,replace ok,replace gone,drop 1,drop 2,cancel ok,close ok,reopen ok,resume ok", ",")
 
@@ -189,7 +189,7 @@ func word(err error, ok string) string {
 		return "gone"
 	case errors.As(err, &changed):
 		return "changed " + changed.Was
-	case strings.HasPrefix(err.Error(), "seal run"):
+	case errors.Is(err, ledger.ErrOtherTotal):
 		return "refused"
 	}
 	return err.Error()
