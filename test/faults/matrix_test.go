@@ -24,7 +24,7 @@ var matrix = []row{
 	{number: 23, fault: "a fleet of none, of one, of 100,000", holds: "none is an error unless it is allowed; the enqueuer's memory grows by names and verdicts only",
 		prove: sizes, runs: 1, alone: true},
 	{number: 22, fault: "12,000 invalid services", holds: "each of them is reported",
-		asynq: "its archive keeps 9,999", prove: manyInvalid, runs: 1, alone: true},
+		asynq: "its archive keeps 9,999", prove: manyInvalid, runs: 5, alone: true},
 	{number: 12, fault: "a network that adds 2, 20 or 200 ms to each round trip", holds: "at least half of one task a fetcher every two round trips; nothing counts twice",
 		asynq: "403 tasks a second for a server at 2.4 ms", prove: slowNetwork, runs: 1, alone: true},
 	{number: 2, fault: "a worker frozen for 90 s, then thawed", holds: "its late verdict changes no count and brings no key back",
