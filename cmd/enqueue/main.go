@@ -15,7 +15,7 @@ import (
 var version string
 
 func main() {
-	cli.CollectAbove(80 << 20)
+	cli.CollectAbove(cli.EnqueuerHeap)
 	os.Exit(cli.Main(newRootCmd()))
 }
 

@@ -12,6 +12,6 @@ import (
 var version string
 
 func main() {
-	cli.CollectAbove(32 << 20)
+	cli.CollectAbove(cli.WorkerHeap)
 	os.Exit(cli.Main(newWorkerCmd()))
 }

@@ -7,6 +7,13 @@ import (
 	"runtime/metrics"
 )
 
+// The floors of CollectAbove, in bytes. A worker has one session and its checks; an
+// enqueuer remembers a fleet.
+const (
+	EnqueuerHeap = 80 << 20
+	WorkerHeap   = 32 << 20
+)
+
 // CollectAbove lets the heap grow to floor bytes before garbage is collected, and by a
 // fifth of what is live where that is more. Go's own rule, that the heap may double,
 // collects dozens of times a second where little is live and every check leaves a hundred

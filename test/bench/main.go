@@ -15,11 +15,8 @@ import (
 	"github.com/seed306eabeb/muster/internal/cli"
 )
 
-// workerHeap is below which a worker does not collect garbage, in bytes.
-const workerHeap = 32 << 20
-
 func main() {
-	cli.CollectAbove(workerHeap) // what runs in this process stands for a worker's inside
+	cli.CollectAbove(cli.WorkerHeap) // what runs in this process stands for a worker's inside
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := execute(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
