@@ -8,11 +8,12 @@ package tasks
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/go-json-experiment/json"
 )
 
 // TypeVerify is the asynq type of a Verify task. Like the queues' names it is a
