@@ -2,8 +2,6 @@ package ledger
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -77,42 +75,4 @@ func (l *Ledger) Release(ctx context.Context, run, service, delivery string) err
 		return fmt.Errorf("release %q of run %s: %w", service, run, err)
 	}
 	return nil
-}
-
-// Entry is a verdict to be recorded. Essence is what two verdicts about the same
-// bytes have in common; Body is what followers get.
-type Entry struct {
-	Service, Digest, Shared string
-	Kind                    string // counted in Header.Kinds
-	Delivery                string
-	Essence, Body           []byte
-}
-
-// AnyDigest as Entry.Digest stands for whatever the run expects: a task that
-// nobody can read has no digest to go by.
-const AnyDigest = "*"
-
-// Outcome is what Record answers.
-type Outcome string
-
-// What Record answers. Only Recorded has changed what is decided.
-const (
-	Recorded      Outcome = "recorded"
-	Duplicate     Outcome = "duplicate"     // the same verdict was there
-	Contradiction Outcome = "contradiction" // another one was there: followers are told of both, the first stands
-	Outdated      Outcome = "stale"         // the run expects other bytes
-	Late          Outcome = "late"          // the run has ended
-	Nowhere       Outcome = "gone"          // the run is not in Redis
-)
-
-// Record writes a verdict in one round trip. Recording again changes nothing.
-func (l *Ledger) Record(ctx context.Context, run string, e Entry) (Outcome, error) {
-	k := keysOf(run)
-	sum := sha256.Sum256(e.Essence)
-	word, _, err := answer(call(ctx, l.bulk, recordScript, []string{k.run, k.expect, k.decided, k.begun, k.events},
-		e.Service, e.Digest, e.Shared, hex.EncodeToString(sum[:12]), e.Delivery, kindPrefix+e.Kind, e.Body, l.seconds()))
-	if err != nil {
-		return "", fmt.Errorf("record the verdict of %q in run %s: %w", e.Service, run, err)
-	}
-	return Outcome(word), nil
 }

@@ -43,10 +43,10 @@ func (b books) header(t *testing.T) ledger.Header {
 // history is the events of run r so far, a line each.
 func (b books) history(t *testing.T) string {
 	t.Helper()
-	events, _, err := b.Read(t.Context(), "r", ledger.Start, -1)
+	h, err := b.Read(t.Context(), "r", ledger.Start, -1)
 	must(t, err)
 	var s strings.Builder
-	for _, e := range events {
+	for _, e := range h.Events {
 		s.WriteString(strings.TrimSpace(string(e.Kind)+" "+e.Service) + "\n")
 	}
 	return s.String()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -33,34 +34,55 @@ type Event struct {
 // Start is the position before a run's first event.
 const Start = "0"
 
-// MaxEvents bounds the memory of one Read: with fewer there are no more for now.
-const MaxEvents = 512
+// readCount bounds the memory of one Read: an entry of the stream tells of up to
+// MaxRecorded verdicts.
+const readCount = 128
 
-// Read returns the events after a position and the position after them. If there
-// are none it waits for one, up to block; without one it returns the position
-// unchanged. Any number of readers may read the same run, each from where it
+// History is what one Read has found.
+type History struct {
+	Events []Event
+	Next   string // the position after them
+	More   bool   // there were more of them at the time
+}
+
+// Read returns the events after a position. If there are none it waits for one, up
+// to block. Any number of readers may read the same run, each from where it
 // likes. A position is read again after an error: no event is lost with a
 // wake-up.
-func (l *Ledger) Read(ctx context.Context, run, after string, block time.Duration) ([]Event, string, error) {
+func (l *Ledger) Read(ctx context.Context, run, after string, block time.Duration) (History, error) {
+	h := History{Next: after}
 	streams, err := l.plain.XRead(ctx, &redis.XReadArgs{
 		Streams: []string{keysOf(run).events, after},
-		Count:   MaxEvents,
+		Count:   readCount,
 		Block:   block,
 	}).Result()
 	if errors.Is(err, redis.Nil) {
-		return nil, after, nil
+		return h, nil
 	}
 	if err != nil {
-		return nil, after, fmt.Errorf("follow run %s: %w", run, err)
+		return h, fmt.Errorf("follow run %s: %w", run, err)
 	}
-	var events []Event
 	for _, s := range streams {
+		h.More = len(s.Messages) == readCount
 		for _, m := range s.Messages {
-			events = append(events, Event{EventKind(text(m, "e")), text(m, "s"), []byte(text(m, "b"))})
-			after = m.ID
+			h.Events = appendEvents(h.Events, m)
+			h.Next = m.ID
 		}
 	}
-	return events, after, nil
+	return h, nil
+}
+
+// appendEvents appends what an entry of the stream tells: a change of state, or
+// verdicts, of which the second has the fields s2 and b2.
+func appendEvents(events []Event, m redis.XMessage) []Event {
+	kind, suffix := EventKind(text(m, "e")), ""
+	for n := 2; ; n++ {
+		events = append(events, Event{kind, text(m, "s"+suffix), []byte(text(m, "b"+suffix))})
+		suffix = strconv.Itoa(n)
+		if _, ok := m.Values["s"+suffix]; !ok {
+			return events
+		}
+	}
 }
 
 func text(m redis.XMessage, field string) string {

@@ -301,13 +301,13 @@ func (b books) readAll(t *testing.T, id string) []string {
 	defer cancel()
 	var seen []string
 	for after := ledger.Start; ; {
-		events, next, err := b.Read(ctx, id, after, time.Second)
+		h, err := b.Read(ctx, id, after, time.Second)
 		if err != nil {
 			t.Errorf("Read after %s: %v", after, err)
 			return seen
 		}
-		after = next
-		for _, e := range events {
+		after = h.Next
+		for _, e := range h.Events {
 			seen = append(seen, fmt.Sprintf("%s %s %s", e.Kind, e.Service, e.Body))
 			if e.Kind == ledger.RunClosed {
 				return seen

@@ -220,6 +220,9 @@ var calls = []lossyCall{
 	{"record a duplicate", decided, record(entry("a", "ok", "w#2")), []string{"duplicates=1 → duplicates=2"}},
 	{"record a contradiction", decided, record(ledger.Entry{Service: "a", Digest: "da", Shared: "shared1", Kind: "invalid", Delivery: "w#2", Body: []byte("no")}),
 		[]string{"contradictions=1 → contradictions=2", "map[b:no e:verdict s:a] → map[b:no e:verdict s:a]\n  map[b:no e:verdict s:a]"}},
+	{"record several", underWay, func(ctx context.Context, b books) string {
+		return say(b.RecordAll(ctx, "r", []ledger.Entry{entry("a", "ok", "w#1"), entry("b", "invalid", "w#2"), entry("c", "ok", "w#3")}))
+	}, nil},
 	{"record about other bytes", decided, record(ledger.Entry{Service: "b", Digest: "old", Shared: "shared1", Kind: "ok", Delivery: "w#2"}),
 		[]string{"stale=1 → stale=2"}},
 	{"record after the end", closed, record(entry("b", "ok", "w#2")), []string{"late=1 → late=2"}},

@@ -162,6 +162,13 @@ func (m *model) release(d delivery) string {
 	return "ok"
 }
 
+func (m *model) recordAll(entries []ledger.Entry) (words []string) {
+	for _, e := range entries {
+		words = append(words, m.record(e))
+	}
+	return words
+}
+
 func (m *model) record(e ledger.Entry) string {
 	if !m.there {
 		return "gone"

@@ -198,10 +198,10 @@ func word(err error, ok string) string {
 // listen reads on in the run's history.
 func (w *world) listen(t *testing.T) {
 	t.Helper()
-	events, position, err := w.Read(t.Context(), w.id, w.position, -1)
+	h, err := w.Read(t.Context(), w.id, w.position, -1)
 	must(t, err)
-	w.position = position
-	w.heard = append(w.heard, lines(events)...)
+	w.position = h.Next
+	w.heard = append(w.heard, lines(h.Events)...)
 }
 
 func lines(events []ledger.Event) (all []string) {
@@ -264,12 +264,12 @@ func heardOf(silence time.Duration) hearing {
 func (w *world) checkFold(t *testing.T) {
 	t.Helper()
 	fold := aggregator.New(aggregator.Options{})
-	events, _, err := w.Read(t.Context(), w.id, ledger.Start, -1)
+	h, err := w.Read(t.Context(), w.id, ledger.Start, -1)
 	must(t, err)
-	if diff := cmp.Diff(w.model.history, lines(events)); diff != "" {
+	if diff := cmp.Diff(w.model.history, lines(h.Events)); diff != "" {
 		w.fail(t, "the history from the beginning (-model +ledger):\n"+diff)
 	}
-	for _, e := range events {
+	for _, e := range h.Events {
 		switch e.Kind {
 		case ledger.VerdictRecorded:
 			v, err := verdict.Decode(e.Body)

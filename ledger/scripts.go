@@ -166,42 +166,59 @@ if v and string.match(v, '^%d+ %d+ (.*)$') == ARGV[2] then redis.call('HDEL', KE
 return {'ok'}
 `)
 
-// recordScript: KEYS run, expect, decided, begun, events; ARGV service, digest,
-// shared, fingerprint, delivery, kind, body, ttl. The same delivery again gets
-// the same answer and counts nothing. The digest '*' stands for whatever is
-// expected.
+// recordScript: KEYS run, expect, decided, begun, events; ARGV ttl, and for each
+// verdict service, digest, shared, fingerprint, delivery, kind, body. Replies with a
+// word for each. The same delivery again gets the same answer and counts nothing. The
+// digest '*' stands for whatever is expected. What there is to tell of all of them is
+// one event: Redis copies what its last block of a stream holds for each.
 var recordScript = redis.NewScript(`
 local h = redis.call('HMGET', KEYS[1], 'state', 'shared')
 if not h[1] then return {'gone'} end
-local was = redis.call('HGET', KEYS[3], ARGV[1])
-local is = ARGV[4] .. ' ' .. ARGV[6] .. ' ' .. ARGV[5]
-if was == is then return {'recorded'} end
-if h[1] == 'closed' or h[1] == 'cancelled' then
-  redis.call('HINCRBY', KEYS[1], 'late', 1)
-  return {'late'}
-end
-local expected = redis.call('HGET', KEYS[2], ARGV[1])
-if not expected or (ARGV[2] ~= '*' and (expected ~= ARGV[2] or h[2] ~= ARGV[3])) then
-  redis.call('HINCRBY', KEYS[1], 'stale', 1)
-  return {'stale'}
-end
-if was then
-  if string.sub(was, 1, #ARGV[4]) == ARGV[4] then
-    redis.call('HINCRBY', KEYS[1], 'duplicates', 1)
-    return {'duplicate'}
+local ended = h[1] == 'closed' or h[1] == 'cancelled'
+local names = {}
+for i = 2, #ARGV, 7 do names[#names + 1] = ARGV[i] end
+local expected = redis.call('HMGET', KEYS[2], unpack(names))
+local decided = redis.call('HMGET', KEYS[3], unpack(names))
+local now, set, done, told, counts, reply = {}, {}, {}, {}, {}, {}
+for i, name in ipairs(names) do
+  local digest, shared, fingerprint, delivery, kind, body = unpack(ARGV, 7 * i - 4, 7 * i + 1)
+  local was, is = now[name] or decided[i], fingerprint .. ' ' .. kind .. ' ' .. delivery
+  local word, count = 'recorded', nil
+  if was == is then
+    -- told before
+  elseif ended then
+    word, count = 'late', 'late'
+  elseif not expected[i] or (digest ~= '*' and (expected[i] ~= digest or h[2] ~= shared)) then
+    word, count = 'stale', 'stale'
+  elseif was and string.sub(was, 1, #fingerprint) == fingerprint then
+    word, count = 'duplicate', 'duplicates'
+  else
+    local n = #told == 0 and '' or #told / 4 + 1
+    told[#told + 1], told[#told + 2], told[#told + 3], told[#told + 4] = 's' .. n, name, 'b' .. n, body
+    if was then
+      word, count = 'contradiction', 'contradictions'
+    else
+      count, now[name], done[#done + 1] = kind, is, name
+      set[#set + 1], set[#set + 2] = name, is
+    end
   end
-  redis.call('HINCRBY', KEYS[1], 'contradictions', 1)
-  redis.call('XADD', KEYS[5], '*', 'e', 'verdict', 's', ARGV[1], 'b', ARGV[7])
-  return {'contradiction'}
+  if count then counts[count] = (counts[count] or 0) + 1 end
+  reply[i] = word
 end
-redis.call('HSET', KEYS[3], ARGV[1], is)
-redis.call('HDEL', KEYS[4], ARGV[1])
-redis.call('XADD', KEYS[5], '*', 'e', 'verdict', 's', ARGV[1], 'b', ARGV[7])
-if redis.call('HINCRBY', KEYS[1], ARGV[6], 1) == 1 then
-  redis.call('EXPIRE', KEYS[3], ARGV[8])
-  redis.call('EXPIRE', KEYS[5], ARGV[8])
+if #told > 0 then redis.call('XADD', KEYS[5], '*', 'e', 'verdict', unpack(told)) end
+if #done > 0 then
+  redis.call('HSET', KEYS[3], unpack(set))
+  redis.call('HDEL', KEYS[4], unpack(done))
 end
-return {'recorded'}
+local first = false
+for count, n in pairs(counts) do
+  first = redis.call('HINCRBY', KEYS[1], count, n) == n or first
+end
+if first and #done > 0 then
+  redis.call('EXPIRE', KEYS[3], ARGV[1])
+  redis.call('EXPIRE', KEYS[5], ARGV[1])
+end
+return reply
 `)
 
 // reissueScript: KEYS run, decided, begun, attempts; ARGV service, attempt, died,

@@ -26,6 +26,7 @@ var steps = slices.Concat(
 	slices.Repeat([]step{{"crash", crash}, {"kill", kill}, {"overdue", overdue}, {"beat", beat}}, 4),
 	slices.Repeat([]step{{"expect", expect}, {"look", look}}, 7),
 	slices.Repeat([]step{{"begin", begin}, {"record", recordOne}}, 13),
+	slices.Repeat([]step{{"record some", recordSome}}, 5),
 )
 
 func pick[T any](all []T, i byte) T { return all[int(i)%len(all)] }
@@ -131,10 +132,26 @@ func release(w *world, t *testing.T, a, _ byte) {
 // recordOne records what a worker has decided: mostly what any worker would, at
 // times something else.
 func recordOne(w *world, t *testing.T, a, b byte) {
-	d, ok := recent(w.hands, a)
-	if !ok {
-		return
+	if d, ok := recent(w.hands, a); ok {
+		w.record(t, "record", w.decided(d, b))
 	}
+}
+
+// recordSome records what several deliveries have decided at once.
+func recordSome(w *world, t *testing.T, a, b byte) {
+	var entries []ledger.Entry
+	for i := range 2 + a%3 {
+		if d, ok := recent(w.hands, a/3+i*(b%4)); ok {
+			entries = append(entries, w.decided(d, b+i*7))
+		}
+	}
+	if len(entries) > 0 {
+		w.record(t, "record", entries...)
+	}
+}
+
+// decided is what a delivery comes to: b chooses.
+func (w *world) decided(d delivery, b byte) ledger.Entry {
 	v := verdict.Verdict{Service: d.service, Digest: d.digest, Shared: plan.Shared, Checker: plan.Checker, Worker: d.worker, Attempt: d.attempt}
 	if b%32 == 5 {
 		v.Shared = "of another run"
@@ -147,7 +164,7 @@ func recordOne(w *world, t *testing.T, a, b byte) {
 	default:
 		v.Settle(verdict.Decision{})
 	}
-	w.record(t, "record", d.digest, w.full(d.String()), v)
+	return entryOf(v, d.digest, w.full(d.String()))
 }
 
 // refuse fails a service for a task that nobody can read.
@@ -159,24 +176,33 @@ func (w *world) condemn(t *testing.T, call, service, by string) {
 	t.Helper()
 	v := verdict.Verdict{Service: service}
 	v.Fail("hopeless")
-	w.record(t, call, ledger.AnyDigest, by, v)
+	w.record(t, call, entryOf(v, ledger.AnyDigest, by))
 }
 
-// record writes a verdict. A recording that counts for nothing is itself counted,
-// and so is the one whose reply was lost.
-func (w *world) record(t *testing.T, call, digest, delivery string, v verdict.Verdict) {
-	t.Helper()
-	body, err := v.Encode()
-	must(t, err)
-	essence, err := v.Essence()
-	must(t, err)
-	e := ledger.Entry{Service: v.Service, Digest: digest, Shared: v.Shared, Kind: string(v.Kind), Delivery: delivery, Essence: essence, Body: body}
-	got, err := w.Record(t.Context(), w.id, e)
-	want := w.model.record(e)
-	if w.network.on {
-		want = w.model.record(e)
+func entryOf(v verdict.Verdict, digest, delivery string) ledger.Entry {
+	body, essence, err := v.Encodings()
+	if err != nil {
+		panic(err) // of values made here
 	}
-	w.answer(t, fmt.Sprintf("%s %s %s by %s", call, v.Kind, v.Service, w.short(delivery)), word(err, string(got)), want)
+	return ledger.Entry{Service: v.Service, Digest: digest, Shared: v.Shared, Kind: string(v.Kind), Delivery: delivery, Essence: essence, Body: body}
+}
+
+// record writes verdicts. A recording that counts for nothing is itself counted,
+// and so are those whose reply was lost.
+func (w *world) record(t *testing.T, call string, entries ...ledger.Entry) {
+	t.Helper()
+	got, err := w.RecordAll(t.Context(), w.id, entries)
+	want := w.model.recordAll(entries)
+	if w.network.on {
+		want = w.model.recordAll(entries)
+	}
+	for i, e := range entries {
+		answer := "no outcome"
+		if i < len(got) {
+			answer = string(got[i])
+		}
+		w.answer(t, fmt.Sprintf("%s %s %s by %s", call, e.Kind, e.Service, w.short(e.Delivery)), word(err, answer), want[i])
+	}
 }
 
 func lacking(w *world, t *testing.T, a, _ byte) {

@@ -222,7 +222,7 @@ func (f *feeder) publish(ctx context.Context, v verdict.Verdict) {
 			return
 		}
 	}
-	if err := (store{f.ledger, f.log}).record(ctx, f.id, v.Digest, v.Worker, v); err != nil {
+	if err := recordNow(ctx, f.ledger, f.log, f.id, v.Digest, v.Worker, v); err != nil {
 		f.log.Warn("verdict not published", "service", v.Service, "err", err)
 	}
 }

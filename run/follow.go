@@ -41,26 +41,27 @@ type follower struct {
 func (f *follower) run(ctx context.Context) {
 	after, caught := ledger.Start, false
 	for ctx.Err() == nil {
-		var events []ledger.Event
+		var h ledger.History
 		err := patiently(ctx, func(ctx context.Context) (err error) {
-			events, after, err = f.ledger.Read(ctx, f.id, after, block)
+			h, err = f.ledger.Read(ctx, f.id, after, block)
 			return err
 		}, func(err error) { f.tell(ctx, trouble{err}) })
 		if err != nil {
 			return
 		}
+		after = h.Next
 		ended := false
-		for _, e := range events {
+		for _, e := range h.Events {
 			ended = f.pass(ctx, e) || ended
 		}
-		if !caught && (ended || len(events) < ledger.MaxEvents) {
+		if !caught && (ended || !h.More) {
 			caught = true
 			f.tell(ctx, caughtUp{})
 		}
 		if ended {
 			return
 		}
-		if 0 < len(events) && len(events) < ledger.MaxEvents {
+		if len(h.Events) > 0 && !h.More {
 			pause(ctx, gather)
 		}
 	}

@@ -120,7 +120,7 @@ func (r *reminder) tell(ctx context.Context, body []byte) error {
 			return err
 		}
 	}
-	return store{r.ledger, r.log}.record(ctx, r.id, cmp.Or(v.Digest, ledger.AnyDigest), v.Worker, v)
+	return recordNow(ctx, r.ledger, r.log, r.id, cmp.Or(v.Digest, ledger.AnyDigest), v.Worker, v)
 }
 
 // complete makes sure that Redis has all verdicts of a run that has them all, for

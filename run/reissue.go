@@ -143,5 +143,5 @@ func (r *reissuer) next(ctx context.Context, service string, attempt int, died b
 func (r *reissuer) condemn(ctx context.Context, service string, deaths int) error {
 	v := verdict.Verdict{Service: service, Shared: r.plan.Shared, Checker: r.plan.Checker}
 	v.Fail(fmt.Sprintf("%d workers died while each verified this service and nothing else", deaths))
-	return store{r.ledger, r.log}.record(ctx, r.id, ledger.AnyDigest, "condemned", v)
+	return recordNow(ctx, r.ledger, r.log, r.id, ledger.AnyDigest, "condemned", v)
 }

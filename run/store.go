@@ -10,16 +10,12 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// NewHandler makes a worker's handler, which keeps its books in l.
-func NewHandler(l *ledger.Ledger, checkers []verdict.Checker, worker string, unitLimit int, log *slog.Logger) *tasks.Handler {
-	return tasks.NewHandler(store{l, log}, checkers, worker, unitLimit, log)
-}
-
-// store is the ledger as the handler sees it: it puts tasks and verdicts into
+// store is the ledger as a worker's handler sees it: it puts tasks and verdicts into
 // the ledger's words.
 type store struct {
-	ledger *ledger.Ledger
-	log    *slog.Logger
+	ledger   *ledger.Ledger
+	recorder *recorder
+	log      *slog.Logger
 }
 
 func (s store) Begin(ctx context.Context, v tasks.Verify, delivery string, want ...string) (bool, [][]byte, error) {
@@ -42,26 +38,11 @@ func (s store) Refuse(ctx context.Context, run, _, delivery string, decided verd
 }
 
 func (s store) record(ctx context.Context, run, digest, delivery string, decided verdict.Verdict) error {
-	body, essence, err := decided.Encodings()
-	if err != nil {
-		return fmt.Errorf("record the verdict of %q: %w", decided.Service, err)
-	}
-	outcome, err := s.ledger.Record(ctx, run, ledger.Entry{
-		Service: decided.Service, Digest: digest, Shared: decided.Shared, Kind: string(decided.Kind),
-		Delivery: delivery, Essence: essence, Body: body,
-	})
+	e, err := entryOf(digest, delivery, decided)
 	if err != nil {
 		return err
 	}
-	switch outcome {
-	case ledger.Recorded:
-	case ledger.Contradiction:
-		s.log.Error("another verdict for the same bytes: a checker is not deterministic, please report it",
-			"run", run, "service", decided.Service, "engine", decided.Engine)
-	default:
-		s.log.Debug("verdict not counted", "run", run, "service", decided.Service, "because", outcome)
-	}
-	return nil
+	return s.recorder.record(ctx, run, e)
 }
 
 func (s store) Release(ctx context.Context, v tasks.Verify, delivery string) error {
@@ -70,4 +51,39 @@ func (s store) Release(ctx context.Context, v tasks.Verify, delivery string) err
 
 func (s store) Lacking(ctx context.Context, v tasks.Verify, _ string) error {
 	return s.ledger.Lacking(ctx, v.Run, v.Service, v.Attempt)
+}
+
+// recordNow writes one verdict and waits until it is written.
+func recordNow(ctx context.Context, l *ledger.Ledger, log *slog.Logger, run, digest, delivery string, decided verdict.Verdict) error {
+	e, err := entryOf(digest, delivery, decided)
+	if err != nil {
+		return err
+	}
+	outcome, err := l.Record(ctx, run, e)
+	if err == nil {
+		heard(log, run, e.Service, outcome)
+	}
+	return err
+}
+
+func entryOf(digest, delivery string, v verdict.Verdict) (ledger.Entry, error) {
+	body, essence, err := v.Encodings()
+	if err != nil {
+		return ledger.Entry{}, fmt.Errorf("record the verdict of %q: %w", v.Service, err)
+	}
+	return ledger.Entry{
+		Service: v.Service, Digest: digest, Shared: v.Shared, Kind: string(v.Kind),
+		Delivery: delivery, Essence: essence, Body: body,
+	}, nil
+}
+
+// heard notes what the ledger answered to a verdict.
+func heard(log *slog.Logger, run, service string, o ledger.Outcome) {
+	switch o {
+	case ledger.Recorded:
+	case ledger.Contradiction:
+		log.Error("another verdict for the same bytes: a checker is not deterministic, please report it", "run", run, "service", service)
+	default:
+		log.Debug("verdict not counted", "run", run, "service", service, "because", o)
+	}
 }

@@ -30,14 +30,15 @@ type WorkerOptions struct {
 
 // Worker verifies what the queues hold, and says every second that it is alive.
 type Worker struct {
-	servers *tasks.Servers
-	ledger  *ledger.Ledger
-	name    string
-	queues  []string
-	slots   atomic.Int64
-	log     *slog.Logger
-	cancel  context.CancelFunc
-	heart   sync.WaitGroup
+	servers  *tasks.Servers
+	recorder *recorder
+	ledger   *ledger.Ledger
+	name     string
+	queues   []string
+	slots    atomic.Int64
+	log      *slog.Logger
+	cancel   context.CancelFunc
+	heart    sync.WaitGroup
 }
 
 // StartWorker starts a worker. The caller must call Shutdown.
@@ -47,9 +48,11 @@ func StartWorker(ctx context.Context, o WorkerOptions) (*Worker, error) {
 	if err := w.beat(ctx); err != nil {
 		return nil, err
 	}
-	handler := NewHandler(o.Ledger, o.Checkers, o.Name, o.UnitLimit, o.Log)
+	w.recorder = startRecorder(ctx, o.Ledger, o.Log)
+	handler := tasks.NewHandler(store{o.Ledger, w.recorder, o.Log}, o.Checkers, o.Name, o.UnitLimit, o.Log)
 	servers, err := tasks.Start(handler, o.Fetch)
 	if err != nil {
+		w.recorder.close(0)
 		return nil, err
 	}
 	w.servers = servers
@@ -80,10 +83,11 @@ func (w *Worker) live(ctx context.Context) {
 }
 
 // Shutdown ends fetching, waits for what is under way as tasks.Servers.Shutdown
-// does, and then falls silent.
+// does, writes what was decided, and then falls silent.
 func (w *Worker) Shutdown() {
 	w.slots.Store(0) // no run is to count on them from the next beat on
 	w.servers.Shutdown()
+	w.recorder.close(finishTimeout)
 	w.cancel()
 	w.heart.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), finishTimeout)

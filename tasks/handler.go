@@ -24,7 +24,8 @@ type Ledger interface {
 	// Begin asks for leave to work and fetches bundles in the same round trip,
 	// nil for one that is not there. Without leave the task has nothing to do.
 	Begin(ctx context.Context, v Verify, delivery string, want ...string) (leave bool, bundles [][]byte, err error)
-	// Record writes the verdict. Writing it again changes nothing.
+	// Record sees to it that the verdict is written, now or a little later: the task is
+	// done when it returns. Writing it again changes nothing.
 	Record(ctx context.Context, v Verify, delivery string, verdict verdict.Verdict) error
 	// Refuse writes a failed verdict for a task that cannot be read: it says which
 	// run and service it is for and nothing else that can be relied on.

@@ -40,6 +40,15 @@ type Options struct {
 	Log             *slog.Logger
 }
 
+// perCore is how many tasks keep a core busy. Verifying is CPU work with round trips
+// around it: the more tasks there are at once, the more of them share a write to Redis
+// and a read from it. Many more would make the slots of one worker hold what another
+// could begin.
+const perCore = 16
+
+// ConcurrencyFor is how many tasks at once suit a process that has so many cores.
+func ConcurrencyFor(cores int) int { return perCore * cores }
+
 // maxFetchers is where more servers of one process gain nothing.
 const maxFetchers = 32
 

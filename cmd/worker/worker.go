@@ -20,11 +20,6 @@ import (
 	"github.com/seed306eabeb/muster/tasks"
 )
 
-// Verifying is CPU work, with four round trips around it. That many tasks at once keep
-// a core busy meanwhile, and share writes to Redis and reads from it: 16 slots on two
-// cores cost half the system calls a service that 4 do.
-const tasksPerCore = 8
-
 type workerFlags struct {
 	redis           string
 	concurrency     int
@@ -55,7 +50,7 @@ SIGTERM and SIGINT end the fetching; what is under way is finished within
 	flags := cmd.Flags()
 	flags.StringVar(&f.redis, "redis", cli.RedisDefault(), "`URL` of the Redis: redis, rediss, unix or redis-sentinel (default $"+cli.RedisEnv+")")
 	flags.Lookup("redis").DefValue = "" // the environment's may hold a password
-	flags.IntVar(&f.concurrency, "concurrency", tasksPerCore*runtime.GOMAXPROCS(0), "services verified at once")
+	flags.IntVar(&f.concurrency, "concurrency", tasks.ConcurrencyFor(runtime.GOMAXPROCS(0)), "services verified at once")
 	flags.StringVar(&f.queues, "queues", "muster-ci=6,muster-audit=1", "`QUEUE=WEIGHT,...` to serve")
 	flags.IntVar(&f.fetchers, "fetchers", 0, "asynq servers; each fetches one task a round trip (default half the concurrency, at most 32)")
 	flags.StringVar(&f.logFormat, "log-format", "text", "log as `FORMAT`: text or json")

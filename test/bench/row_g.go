@@ -128,5 +128,5 @@ func fetchAll(ctx context.Context, redis *server, n int) error {
 
 // fetchLikeAWorker has the concurrency that a worker has by itself.
 func fetchLikeAWorker(conn *redisconn.Conn, begun func()) (stop func(), err error) {
-	return fetch(conn, 2*runtime.NumCPU(), begun)
+	return fetch(conn, tasks.ConcurrencyFor(runtime.NumCPU()), begun)
 }

@@ -139,20 +139,20 @@ func (w *world) attempts() map[string]int {
 	w.t.Helper()
 	all := map[string]int{}
 	for after := "0"; ; {
-		events, next, err := w.books.Read(w.t.Context(), runID, after, -1)
+		h, err := w.books.Read(w.t.Context(), runID, after, -1)
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		if len(events) == 0 {
+		if len(h.Events) == 0 {
 			return all
 		}
-		for _, e := range events {
+		for _, e := range h.Events {
 			var v struct{ Attempt int }
 			if json.Unmarshal(e.Body, &v) == nil && e.Kind == "verdict" {
 				all[e.Service] = max(all[e.Service], v.Attempt)
 			}
 		}
-		after = next
+		after = h.Next
 	}
 }
 
