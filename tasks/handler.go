@@ -37,8 +37,8 @@ type Ledger interface {
 	Lacking(ctx context.Context, v Verify, digest string) error
 }
 
-// recordTimeout bounds the writing of a verdict, which goes on when the task's
-// own time is over.
+// recordTimeout bounds what a handler still says to the ledger when the task's own
+// time is over.
 const recordTimeout = 10 * time.Second
 
 // Handler decides tasks. It is safe for concurrent use.
