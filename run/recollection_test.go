@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/internal/redistest"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/verdict"
@@ -51,13 +50,7 @@ func TestARecollectionIsBounded(t *testing.T) {
 // was resumed with it.
 func TestRemindingLetsGoOfWhatIsNotExpectedAnyMore(t *testing.T) {
 	t.Parallel()
-	target, err := redisconn.Parse(redistest.Server(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn := target.Dial(redisconn.Options{})
-	t.Cleanup(func() { conn.Close() })
-	l := ledger.New(conn.Bulk(), conn.Plain())
+	l := ledgerOf(dial(t, redistest.Server(t)))
 	if _, _, err := l.Open(t.Context(), "r", ledger.Plan{Shared: "s"}); err != nil {
 		t.Fatal(err)
 	}
