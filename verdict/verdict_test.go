@@ -29,8 +29,7 @@ func example() Verdict {
 const wire = `{"v":1,"service":"billing","digest":"d","shared":"s","checker":"manifest","engine":"e","kind":"invalid","worker":"w","attempt":2,"micros":250,` +
 	`"regions":["north","south"],"findings":[{"rule":"M1","name":"","severity":"error","message":"","file":"f","line":2,"column":3,"path":"a","help":"h"},` +
 	`{"rule":"M2","name":"","severity":"warning","message":"","file":"f","line":9,"column":1,"path":"b"}],` +
-	`"claims":[{"joins":["M6","M7"],"role":"needs","key":"n","file":"f","line":5},` +
-	`{"joins":["M6"],"role":"unique","key":"k","regions":["north"],"line":4}]}`
+	`"claims":["4 0 j1fr1 unique","M6","f","north","k","5 0 j2 needs","M6","M7","n"]}`
 
 func TestWireForm(t *testing.T) {
 	t.Parallel()
@@ -60,6 +59,14 @@ func TestDecodeRefuses(t *testing.T) {
 	for _, kind := range []string{"missing", "fine", ""} {
 		if _, err := Decode([]byte(strings.Replace(wire, `"kind":"invalid"`, `"kind":"`+kind+`"`, 1))); err == nil {
 			t.Errorf("a worker says %q and is believed", kind)
+		}
+	}
+	for _, claims := range []string{
+		`"needs","k"`, `"5 x j1 needs","M6","k"`, `"5 0 j2 needs","M6"`, `"5 0 j1 needs","M6"`, `"5 0 j1 needs"`, `"5 0 j1x needs","M6","k"`,
+		`"5 0  needs","k"`, `"5 0 j needs","k"`, `"5 0 j999999999999 needs","k"`,
+	} {
+		if v, err := Decode([]byte(wire[:strings.Index(wire, `"4 0`)] + claims + "]}")); err == nil {
+			t.Errorf("claims of %s are read as %+v", claims, v.Claims)
 		}
 	}
 	if _, err := Decode([]byte("{")); err == nil {

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	fastjson "github.com/go-json-experiment/json"
 )
@@ -64,7 +62,10 @@ func Decode(b []byte) (Verdict, error) {
 	default:
 		return Verdict{}, fmt.Errorf("decode verdict of %q: unknown kind %q", v.Service, v.Kind)
 	}
-	v.Claims = unpack(t.Claims, v.Regions)
+	var err error
+	if v.Claims, err = unpack(t.Claims, v.Regions); err != nil {
+		return Verdict{}, fmt.Errorf("decode verdict of %q: %w", v.Service, err)
+	}
 	return v, nil
 }
 
@@ -75,75 +76,8 @@ func (v Verdict) Essence() ([]byte, error) {
 	return v.Encode()
 }
 
-// traveller is a verdict as it is sent. Of its claims, most of what is in it, what
-// recurs is left out.
+// traveller is a verdict as it is sent, with its claims packed.
 type traveller struct {
 	Verdict
-	Claims []packedClaim `json:"claims,omitempty"`
-}
-
-// packedClaim is what several joins read alike.
-type packedClaim struct {
-	Joins   []string  `json:"joins"`
-	Role    Role      `json:"role"`
-	Key     string    `json:"key"`
-	Regions *[]string `json:"regions,omitempty"` // those of the decision if left out
-	File    *string   `json:"file,omitempty"`    // that of the claim before if left out
-	Line    int       `json:"line,omitempty"`
-	Column  int       `json:"column,omitempty"`
-	Path    string    `json:"path,omitempty"`
-}
-
-// alike is what the claims have in common that are packed into one.
-type alike struct {
-	Role
-	Key string
-	Place
-	regions string
-}
-
-// pack puts claims that differ in their join alone into one, in the order of the
-// first of each.
-func pack(claims []Claim, regions []string) []packedClaim {
-	var packed []packedClaim
-	places, file := make(map[alike]int, len(claims)), ""
-	for _, c := range claims {
-		p := packedClaim{Joins: []string{c.Join}, Role: c.Role, Key: c.Key, Line: c.Line, Column: c.Column, Path: c.Path}
-		is := alike{Role: c.Role, Key: c.Key, Place: c.Place}
-		if !slices.Equal(c.Regions, regions) {
-			own := append([]string{}, c.Regions...) // never null, which would mean left out
-			p.Regions, is.regions = &own, strings.Join(own, "\x00")+"\x00"
-		}
-		if i, ok := places[is]; ok {
-			packed[i].Joins = append(packed[i].Joins, c.Join)
-			continue
-		}
-		if c.File != file {
-			p.File, file = &c.File, c.File
-		}
-		places[is] = len(packed)
-		packed = append(packed, p)
-	}
-	return packed
-}
-
-// unpack gives the claims that were packed, in the order that Settle gives them.
-func unpack(packed []packedClaim, regions []string) []Claim {
-	var claims []Claim
-	file := ""
-	for _, p := range packed {
-		c := Claim{Role: p.Role, Key: p.Key, Regions: regions, Place: Place{Line: p.Line, Column: p.Column, Path: p.Path}}
-		if p.Regions != nil {
-			c.Regions = *p.Regions
-		}
-		if p.File != nil {
-			file = *p.File
-		}
-		c.File = file
-		for _, c.Join = range p.Joins {
-			claims = append(claims, c)
-		}
-	}
-	slices.SortFunc(claims, Claim.Compare)
-	return claims
+	Claims []string `json:"claims,omitempty"`
 }

@@ -43,9 +43,10 @@ func TestClaimsThatSeveralJoinsReadTravelOnce(t *testing.T) {
 	v.Settle(Decision{Regions: []string{"r"}, Claims: []Claim{
 		{Join: "J1", Role: Needs, Key: "b", Regions: []string{"r"}, Place: at}, {Join: "J2", Role: Needs, Key: "b", Regions: []string{"r"}, Place: at},
 		{Join: "J3", Role: Needs, Key: "b", Regions: []string{"r"}, Place: at}, {Join: "J3", Role: Needs, Key: "c", Regions: []string{"r"}, Place: at},
+		{Join: "J3", Role: Needs, Key: "d", Regions: []string{"r"}, Place: Place{File: at.File, Line: 4, Column: 5, Path: "kong"}},
 	}})
-	packed := pack(v.Claims, v.Regions)
-	if len(packed) != 2 || len(packed[0].Joins) != 3 || packed[0].Regions != nil || packed[1].File != nil {
-		t.Errorf("packed as %+v; want two, the first for three joins, and nothing twice", packed)
+	want := []string{"3 5 j3f needs", "J1", "J2", "J3", "services/a/manifest.yml", "b", "3 5 j1 needs", "J3", "c", "4 5 p needs", "kong", "d"}
+	if diff := cmp.Diff(want, pack(v.Claims, v.Regions)); diff != "" {
+		t.Errorf("each string once (-want +got):\n%s", diff)
 	}
 }
