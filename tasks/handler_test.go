@@ -194,7 +194,7 @@ func TestForgedBytesAreNotChecked(t *testing.T) {
 	for name, forge := range map[string]func(*bench){
 		"other bytes of the unit":         func(b *bench) { b.bundles[b.task.Digest] = b.bundles[b.task.Shared] },
 		"other bytes of the shared files": func(b *bench) { b.bundles[b.task.Shared] = b.bundles[b.task.Digest] },
-		"no zstd":                         func(b *bench) { b.bundles[b.task.Digest] = []byte("zip") },
+		"not compressed":                  func(b *bench) { b.bundles[b.task.Digest] = []byte("zip") },
 	} {
 		b := newBench(t, func(context.Context) (verdict.Decision, error) {
 			t.Errorf("%s: checked", name)
