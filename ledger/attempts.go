@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -32,40 +31,107 @@ const (
 // Begin asks for leave to work on a service. delivery names this delivery of the
 // task and nothing else: a worker's name, "#", and a count of its own. The bundles named by
 // want come with the answer, in the same round trip; nil stands for one that is
-// not there.
+// not there. Those who ask at about the same time share that round trip.
 func (l *Ledger) Begin(ctx context.Context, run, service, digest string, attempt int, delivery string, want ...string) (Leave, [][]byte, error) {
-	k := keysOf(run)
-	keys := []string{k.run, k.expect, k.decided, k.begun, k.events, k.attempts}
-	args := []any{service, digest, attempt, delivery, l.seconds(), orphanAfter.Milliseconds(), orphanGrace.Milliseconds()}
-	gets := make([]*redis.StringCmd, len(want))
-	var begin *redis.Cmd
-	// Each command has its own error: a bundle that is not there is none of them.
-	_, _ = l.bulk.Pipelined(ctx, func(p redis.Pipeliner) error {
-		begin = beginScript.EvalSha(ctx, p, keys, args...)
-		for i, d := range want {
-			gets[i] = p.Get(ctx, bundleKey(d))
-		}
-		return nil
-	})
-	if redis.HasErrorPrefix(begin.Err(), "NOSCRIPT") {
-		begin = beginScript.Eval(ctx, l.bulk, keys, args...)
+	b, err := l.begins.ask(ctx, beginning{run, service, digest, attempt, delivery, want})
+	if err == nil {
+		err = b.err
 	}
-	word, _, err := answer(begin)
 	if err != nil {
 		return "", nil, fmt.Errorf("begin %q of run %s: %w", service, run, err)
 	}
-	if Leave(word) != Go {
-		return Leave(word), nil, nil
+	return b.leave, b.bundles, nil
+}
+
+// beginning is what Begin asks.
+type beginning struct {
+	run, service, digest string
+	attempt              int
+	delivery             string
+	want                 []string
+}
+
+// begun is what Begin answers. Questions about different runs have different errors.
+type begun struct {
+	leave   Leave
+	bundles [][]byte
+	err     error
+}
+
+// beginAll is one round trip: a script for each of the runs, and one command that
+// fetches what they want.
+func (l *Ledger) beginAll(ctx context.Context, all []beginning) ([]begun, error) {
+	runs := make(map[string][]int)
+	wanted := make(map[string]int)
+	var bundles []string
+	for i, b := range all {
+		runs[b.run] = append(runs[b.run], i)
+		for _, d := range b.want {
+			if _, ok := wanted[d]; !ok {
+				wanted[d] = len(bundles)
+				bundles = append(bundles, bundleKey(d))
+			}
+		}
+	}
+	scripts := make(map[string]*redis.Cmd, len(runs))
+	var fetch *redis.SliceCmd
+	// Each command has its own error.
+	_, _ = l.bulk.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for run, some := range runs {
+			keys, args := l.beginArgs(run, all, some)
+			scripts[run] = beginScript.EvalSha(ctx, p, keys, args...)
+		}
+		if len(bundles) > 0 {
+			fetch = p.MGet(ctx, bundles...)
+		}
+		return nil
+	})
+	answers := make([]begun, len(all))
+	for run, some := range runs {
+		script := scripts[run]
+		if redis.HasErrorPrefix(script.Err(), "NOSCRIPT") {
+			keys, args := l.beginArgs(run, all, some)
+			script = beginScript.Eval(ctx, l.bulk, keys, args...)
+		}
+		said, err := words(script, len(some))
+		for n, i := range some {
+			if answers[i].err = err; err == nil {
+				answers[i].leave = Leave(said[n])
+			}
+		}
+	}
+	for i, b := range all {
+		if answers[i].leave == Go && len(b.want) > 0 {
+			answers[i].bundles, answers[i].err = fetched(fetch, b.want, wanted)
+		}
+	}
+	return answers, nil
+}
+
+// beginArgs are the script's keys and arguments for those of the questions that are
+// about a run.
+func (l *Ledger) beginArgs(run string, all []beginning, some []int) (keys []string, args []any) {
+	k := keysOf(run)
+	args = make([]any, 0, 3+4*len(some))
+	args = append(args, l.seconds(), orphanAfter.Milliseconds(), orphanGrace.Milliseconds())
+	for _, i := range some {
+		args = append(args, all[i].service, all[i].digest, all[i].attempt, all[i].delivery)
+	}
+	return []string{k.run, k.expect, k.decided, k.begun, k.events, k.attempts}, args
+}
+
+// fetched picks the bundles wanted out of those that were fetched, by their places.
+func fetched(all *redis.SliceCmd, want []string, places map[string]int) ([][]byte, error) {
+	if err := all.Err(); err != nil {
+		return nil, fmt.Errorf("fetch bundle %.12s: %w", want[0], err)
 	}
 	bundles := make([][]byte, len(want))
-	for i, get := range gets {
-		b, err := get.Bytes()
-		if err != nil && !errors.Is(err, redis.Nil) {
-			return "", nil, fmt.Errorf("fetch bundle %.12s of %q: %w", want[i], service, err)
+	for i, d := range want {
+		if s, ok := all.Val()[places[d]].(string); ok {
+			bundles[i] = []byte(s)
 		}
-		bundles[i] = b
 	}
-	return Go, bundles, nil
+	return bundles, nil
 }
 
 // Release gives back what Begin gave this delivery: a stopping worker has not

@@ -10,18 +10,25 @@ import (
 	"time"
 )
 
-// doubled answers with twice the question after a while, and notes how many came.
+// doubled answers with twice the question after a while, and notes when it was called
+// and how many questions came.
 type doubled struct {
 	mu    sync.Mutex
 	sizes []int
+	at    []time.Duration
+	begun time.Time
 	err   error
 }
 
-func (d *doubled) call(_ context.Context, questions []int) ([]int, error) {
-	time.Sleep(time.Second)
+func (d *doubled) call(ctx context.Context, questions []int) ([]int, error) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.sizes = append(d.sizes, len(questions))
+	d.at = append(d.at, time.Since(d.begun))
+	d.mu.Unlock()
+	time.Sleep(time.Second)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	answers := make([]int, len(questions))
 	for i, q := range questions {
 		answers[i] = 2 * q
@@ -29,25 +36,33 @@ func (d *doubled) call(_ context.Context, questions []int) ([]int, error) {
 	return answers, d.err
 }
 
-func TestACombinerJoinsWhatComesDuringACall(t *testing.T) {
+func TestACombinerJoinsWhatComesWithinItsPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var d doubled
-		c := combiner[int, int]{call: d.call, most: 60}
+		d := doubled{begun: time.Now()}
+		c := combiner[int, int]{call: d.call}
 		var wg sync.WaitGroup
-		for i := range 101 {
+		ask := func(i int) {
 			wg.Go(func() {
 				if got, err := c.ask(t.Context(), i); got != 2*i || err != nil {
 					t.Errorf("ask(%d) = %d, %v", i, got, err)
 				}
 			})
-			if i == 0 {
-				synctest.Wait() // the first is on its way, alone
-			}
+		}
+		ask(0)
+		synctest.Wait() // the first is on its way at once, alone
+		for i := range combineMost + 40 {
+			ask(i + 1)
 		}
 		wg.Wait()
-		if len(d.sizes) != 3 || d.sizes[0] != 1 || d.sizes[1] != 60 || d.sizes[2] != 40 {
-			t.Errorf("calls of %v questions, want 1, 60 and 40", d.sizes)
+		ask(-1) // after a quiet time nobody waits
+		wg.Wait()
+		// The calls do not wait for each other's answers.
+		want := []time.Duration{0, combinePace, 2 * combinePace, time.Second + 2*combinePace}
+		for i, size := range []int{1, combineMost, 40, 1} {
+			if len(d.sizes) != len(want) || d.sizes[i] != size || d.at[i] != want[i] {
+				t.Fatalf("calls of %v questions at %v, want 1, %d, 40 and 1 at %v", d.sizes, d.at, combineMost, want)
+			}
 		}
 	})
 }
@@ -56,7 +71,7 @@ func TestACombinerTellsEverybodyOfAnError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := doubled{err: errors.New("away")}
-		c := combiner[int, int]{call: d.call, most: 10}
+		c := combiner[int, int]{call: d.call}
 		var failed atomic.Int64
 		var wg sync.WaitGroup
 		for i := range 25 {
@@ -73,37 +88,50 @@ func TestACombinerTellsEverybodyOfAnError(t *testing.T) {
 	})
 }
 
-// TestACombinerGoesOnWithoutThoseWhoLeave: also without the one whose turn it is.
+// TestACombinerGoesOnWithoutThoseWhoLeave: also without the one whose turn it is, and
+// a call that the leaving one has begun is still made for the others.
 func TestACombinerGoesOnWithoutThoseWhoLeave(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var d doubled
-		c := combiner[int, int]{call: d.call, most: 1}
-		impatient, cancel := context.WithCancel(t.Context())
-		var left, answered atomic.Int64
-		var wg sync.WaitGroup
-		for i := range 10 {
-			ctx := t.Context()
-			if i%2 == 1 {
-				ctx = impatient
-			}
-			wg.Go(func() {
-				switch got, err := c.ask(ctx, i); {
-				case err == nil && got == 2*i:
-					answered.Add(1)
-				case errors.Is(err, context.Canceled):
-					left.Add(1)
+	for _, impatient := range []struct {
+		name string
+		who  map[int]bool
+		when time.Duration // from the second question on
+	}{
+		{"who has the turn", map[int]bool{1: true}, combinePace / 2},
+		{"who waits", map[int]bool{2: true, 3: true}, combinePace / 2},
+		{"everybody", map[int]bool{1: true, 2: true, 3: true}, combinePace / 2},
+		{"who has called", map[int]bool{1: true}, 2 * combinePace},
+	} {
+		t.Run(impatient.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var d doubled
+				c := combiner[int, int]{call: d.call}
+				short, cancel := context.WithCancel(t.Context())
+				var wg sync.WaitGroup
+				for i := range 4 {
+					ctx := t.Context()
+					if impatient.who[i] {
+						ctx = short
+					}
+					early := impatient.who[i] && impatient.when < combinePace
+					wg.Go(func() {
+						switch got, err := c.ask(ctx, i); {
+						case early && errors.Is(err, context.Canceled):
+						case !early && got == 2*i && err == nil:
+						default:
+							t.Errorf("ask(%d) = %d, %v", i, got, err)
+						}
+					})
+					synctest.Wait()
+				}
+				time.Sleep(impatient.when)
+				cancel()
+				wg.Wait()
+				if got, err := c.ask(t.Context(), 21); got != 42 || err != nil {
+					t.Errorf("afterwards: ask(21) = %d, %v", got, err)
 				}
 			})
-			synctest.Wait()
-		}
-		cancel()
-		wg.Wait()
-		if answered.Load() != 5 || left.Load() != 5 || len(d.sizes) != 5 {
-			t.Errorf("%d answered, %d left, %d calls; want 5 each", answered.Load(), left.Load(), len(d.sizes))
-		}
-		if got, err := c.ask(t.Context(), 21); got != 42 || err != nil {
-			t.Errorf("afterwards: ask(21) = %d, %v", got, err)
-		}
-	})
+		})
+	}
 }

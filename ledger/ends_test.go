@@ -72,8 +72,8 @@ func TestReplace(t *testing.T) {
 		if got := b.record(t, "r", entry("a", "ok", "w#1")); got != ledger.Outdated {
 			t.Errorf("the old verdict again: %s, want %s", got, ledger.Outdated)
 		}
-		if standing, attempt, err := b.Expect(t.Context(), "r", "a", "new"); err != nil || standing != ledger.Expected || attempt != 2 {
-			t.Errorf("Expect = %s, attempt %d, %v; want a second attempt", standing, attempt, err)
+		if e, err := b.Expect(t.Context(), "r", "a", "new"); err != nil || e.Standing != ledger.Expected || e.Attempt != 2 {
+			t.Errorf("Expect = %+v, %v; want a second attempt", e, err)
 		}
 		if diff := cmp.Diff("verdict a\ndropped a\n", b.history(t)); diff != "" {
 			t.Errorf("history (-want +got):\n%s", diff)
@@ -210,8 +210,8 @@ func TestCancel(t *testing.T) {
 		if leave, _, err := b.Begin(t.Context(), "r", "c", "dc", 1, "w#3"); err != nil || leave != ledger.Stopped {
 			t.Errorf("Begin = %s, %v; want %s", leave, err, ledger.Stopped)
 		}
-		if standing, _, err := b.Expect(t.Context(), "r", "c", "dc"); err != nil || standing != ledger.Ended {
-			t.Errorf("Expect = %s, %v; want %s", standing, err, ledger.Ended)
+		if e, err := b.Expect(t.Context(), "r", "c", "dc"); err != nil || e.Standing != ledger.Ended {
+			t.Errorf("Expect = %+v, %v; want %s", e, err, ledger.Ended)
 		}
 		if got := b.record(t, "r", entry("b", "ok", "w#2")); got != ledger.Late {
 			t.Errorf("Record = %s, want %s", got, ledger.Late)

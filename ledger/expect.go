@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Standing is what Expect answers.
@@ -24,9 +26,12 @@ func (e *ChangedError) Error() string {
 	return fmt.Sprintf("run %s expects service %q with digest %.12s, and its folder now has %.12s: start a new run", e.Run, e.Service, e.Was, e.Is)
 }
 
-// expectBatch bounds the services of one call: Lua unpacks no more than some
-// thousands of values, and no other client waits long.
-const expectBatch = 128
+// Expectation is how the run expects a service.
+type Expectation struct {
+	Standing Standing
+	Attempt  int  // that the service is in, if it is Expected
+	Held     bool // its bundle is in Redis, and kept for TTL
+}
 
 // Expecter records with which digests the services of one run are expected, many
 // in a round trip. It is safe for concurrent use.
@@ -38,74 +43,87 @@ type Expecter struct {
 // packed is a service with its digest.
 type packed struct{ service, digest string }
 
-// expectation is what the script answers for one service.
-type expectation struct{ word, detail string }
+// expectation is what Redis answers for one service: the script's word and detail, and
+// whether it has the bundle.
+type expectation struct {
+	word, detail string
+	held         bool
+}
 
 // Expecter makes the expecter of a run.
 func (l *Ledger) Expecter(run string) *Expecter {
 	e := &Expecter{run: run}
-	e.all.most = expectBatch
 	e.all.call = func(ctx context.Context, services []packed) ([]expectation, error) {
 		return l.expect(ctx, run, services)
 	}
 	return e
 }
 
-// Expect is Ledger.Expect for the expecter's run.
-func (e *Expecter) Expect(ctx context.Context, service, digest string) (standing Standing, attempt int, err error) {
+// Expect records the digest that a listed service was packed with, says which
+// attempt the service is in, and asks for the bundle. It must be called before the
+// service's task is pushed; a bundle that is not held must be put in between.
+func (e *Expecter) Expect(ctx context.Context, service, digest string) (Expectation, error) {
 	answer, err := e.all.ask(ctx, packed{service, digest})
 	if err != nil {
-		return "", 0, fmt.Errorf("expect %q in run %s: %w", service, e.run, err)
+		return Expectation{}, fmt.Errorf("expect %q in run %s: %w", service, e.run, err)
 	}
 	return answer.read(e.run, service, digest)
 }
 
-// Expect records the digest that a listed service was packed with, and says which
-// attempt the service is in. It must be called before the service's task is pushed.
-func (l *Ledger) Expect(ctx context.Context, run, service, digest string) (standing Standing, attempt int, err error) {
+// Expect is Expecter.Expect once.
+func (l *Ledger) Expect(ctx context.Context, run, service, digest string) (Expectation, error) {
 	return l.Expecter(run).Expect(ctx, service, digest)
 }
 
 func (l *Ledger) expect(ctx context.Context, run string, services []packed) ([]expectation, error) {
 	k := keysOf(run)
+	keys := []string{k.run, k.expect, k.decided, k.attempts}
 	args := make([]any, 0, 2*len(services))
 	for _, s := range services {
 		args = append(args, s.service, s.digest)
 	}
-	words, err := call(ctx, l.bulk, expectScript, []string{k.run, k.expect, k.decided, k.attempts}, args...).StringSlice()
+	var script *redis.Cmd
+	kept := make([]*redis.BoolCmd, len(services))
+	// Each command has its own error.
+	_, _ = l.bulk.Pipelined(ctx, func(p redis.Pipeliner) error {
+		script = expectScript.EvalSha(ctx, p, keys, args...)
+		for i, s := range services {
+			kept[i] = p.Expire(ctx, bundleKey(s.digest), l.ttl)
+		}
+		return nil
+	})
+	if redis.HasErrorPrefix(script.Err(), "NOSCRIPT") {
+		script = expectScript.Eval(ctx, l.bulk, keys, args...)
+	}
+	said, err := words(script, len(args))
 	if err != nil {
 		return nil, err
 	}
 	answers := make([]expectation, len(services))
-	switch len(words) {
-	case 1: // of the run, for all of them
-		for i := range answers {
-			answers[i].word = words[0]
+	for i := range answers {
+		held, err := kept[i].Result()
+		if err != nil {
+			return nil, fmt.Errorf("ask for bundle %.12s: %w", services[i].digest, err)
 		}
-	case len(args):
-		for i := range answers {
-			answers[i] = expectation{words[2*i], words[2*i+1]}
-		}
-	default:
-		return nil, fmt.Errorf("redis answered %d words about %d services", len(words), len(services))
+		answers[i] = expectation{said[2*i], said[2*i+1], held}
 	}
 	return answers, nil
 }
 
 // read puts an answer into the caller's words.
-func (e expectation) read(run, service, digest string) (Standing, int, error) {
+func (e expectation) read(run, service, digest string) (Expectation, error) {
 	switch Standing(e.word) {
 	case Expected:
 		attempt, err := strconv.Atoi(e.detail)
-		return Expected, attempt, err
+		return Expectation{Expected, attempt, e.held}, err
 	case Decided, Ended:
-		return Standing(e.word), 0, nil
+		return Expectation{Standing: Standing(e.word), Held: e.held}, nil
 	}
 	switch e.word {
 	case "changed":
-		return "", 0, &ChangedError{run, service, e.detail, digest}
+		return Expectation{}, &ChangedError{run, service, e.detail, digest}
 	case "unlisted":
-		return "", 0, fmt.Errorf("expect %q in run %s: its name was not recorded: %w", service, run, ErrGone)
+		return Expectation{}, fmt.Errorf("expect %q in run %s: its name was not recorded: %w", service, run, ErrGone)
 	}
-	return "", 0, fmt.Errorf("expect %q in run %s: %w", service, run, ErrGone)
+	return Expectation{}, fmt.Errorf("expect %q in run %s: %w", service, run, ErrGone)
 }

@@ -28,6 +28,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -63,12 +64,16 @@ type Ledger struct {
 	bulk  redis.Cmdable // for the many small calls of a run; may pipeline by itself
 	plain redis.Cmdable // honours contexts; for everything else, and for blocking
 	ttl   time.Duration
+
+	begins combiner[beginning, begun]
 }
 
 // New makes a ledger of two clients of the same Redis: bulk carries one call a
 // service and may ignore contexts, plain honours them.
 func New(bulk, plain redis.Cmdable) *Ledger {
-	return &Ledger{bulk: bulk, plain: plain, ttl: DefaultTTL}
+	l := &Ledger{bulk: bulk, plain: plain, ttl: DefaultTTL}
+	l.begins.call = l.beginAll
+	return l
 }
 
 var runID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
@@ -112,6 +117,21 @@ func answer(cmd *redis.Cmd) (word, detail string, err error) {
 		detail, _ = reply[1].(string)
 	}
 	return word, detail, nil
+}
+
+// words reads a script's reply about n questions: a word for each, or one word about the
+// run, for all of them.
+func words(cmd *redis.Cmd, n int) ([]string, error) {
+	all, err := cmd.StringSlice()
+	switch {
+	case err != nil:
+		return nil, err
+	case len(all) == n:
+		return all, nil
+	case len(all) == 1:
+		return slices.Repeat(all, n), nil
+	}
+	return nil, fmt.Errorf("redis answered %d words to %d questions", len(all), n)
 }
 
 func (l *Ledger) seconds() int64 { return int64(l.ttl / time.Second) }

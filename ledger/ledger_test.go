@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed306eabeb/muster/internal/redisconn"
@@ -47,8 +48,8 @@ func (b books) started(t *testing.T, id string) ledger.Header {
 	}
 	must(t, b.Names(t.Context(), id, []string{"a", "b", "c"}))
 	for _, s := range []string{"a", "b", "c"} {
-		if standing, attempt, err := b.Expect(t.Context(), id, s, "d"+s); err != nil || standing != ledger.Expected || attempt != 1 {
-			t.Fatalf("Expect(%s) = %s, attempt %d, %v", s, standing, attempt, err)
+		if e, err := b.Expect(t.Context(), id, s, "d"+s); err != nil || e.Standing != ledger.Expected || e.Attempt != 1 {
+			t.Fatalf("Expect(%s) = %+v, %v", s, e, err)
 		}
 	}
 	return h
@@ -112,7 +113,7 @@ func TestHeaderOfARunThatIsNotThere(t *testing.T) {
 		steps := map[string]func() error{
 			"header": func() error { _, err := b.Header(t.Context(), "nosuch"); return err },
 			"names":  func() error { return b.Names(t.Context(), "nosuch", []string{"a"}) },
-			"expect": func() error { _, _, err := b.Expect(t.Context(), "nosuch", "a", "d"); return err },
+			"expect": func() error { _, err := b.Expect(t.Context(), "nosuch", "a", "d"); return err },
 			"seal":   func() error { return b.Seal(t.Context(), "nosuch", 1) },
 			"close":  func() error { return b.Close(t.Context(), "nosuch", ledger.Final{}) },
 		}
@@ -138,19 +139,19 @@ func TestExpect(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
 		b.started(t, "r")
-		if standing, _, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || standing != ledger.Expected {
-			t.Errorf("the same digest again: %s, %v; want %s", standing, err, ledger.Expected)
+		if e, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || e.Standing != ledger.Expected {
+			t.Errorf("the same digest again: %s, %v; want %s", e.Standing, err, ledger.Expected)
 		}
 		var changed *ledger.ChangedError
-		if _, _, err := b.Expect(t.Context(), "r", "a", "other"); !errors.As(err, &changed) || changed.Was != "da" {
+		if _, err := b.Expect(t.Context(), "r", "a", "other"); !errors.As(err, &changed) || changed.Was != "da" {
 			t.Errorf("another digest: %v, want a ChangedError that was da", err)
 		}
-		if _, _, err := b.Expect(t.Context(), "r", "unlisted", "d"); err == nil {
+		if _, err := b.Expect(t.Context(), "r", "unlisted", "d"); err == nil {
 			t.Error("a service that was not listed is expected")
 		}
 		b.record(t, "r", entry("a", "ok", "w#1"))
-		if standing, _, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || standing != ledger.Decided {
-			t.Errorf("after its verdict: %s, %v; want %s", standing, err, ledger.Decided)
+		if e, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || e.Standing != ledger.Decided {
+			t.Errorf("after its verdict: %s, %v; want %s", e.Standing, err, ledger.Decided)
 		}
 	})
 }
@@ -288,8 +289,8 @@ func TestTheFirstToCloseHasTheWord(t *testing.T) {
 		if h.State != ledger.Closed || h.Final != want || h.EndedAt.Before(h.Started) {
 			t.Errorf("state %s, final %+v, ended %s after %s; want closed with %+v", h.State, h.Final, h.EndedAt, h.Started, want)
 		}
-		if standing, _, err := b.Expect(t.Context(), "r", "b", "db"); err != nil || standing != ledger.Ended {
-			t.Errorf("Expect in a closed run = %s, %v; want %s", standing, err, ledger.Ended)
+		if e, err := b.Expect(t.Context(), "r", "b", "db"); err != nil || e.Standing != ledger.Ended {
+			t.Errorf("Expect in a closed run = %+v, %v; want %s", e, err, ledger.Ended)
 		}
 	})
 }
@@ -354,7 +355,7 @@ func TestServicesAndFolders(t *testing.T) {
 		}
 		must(t, b.Names(t.Context(), "r", names))
 		must(t, b.Folders(t.Context(), "r", names[5:2000]))
-		if _, _, err := b.Expect(t.Context(), "r", names[7], "d7"); err != nil {
+		if _, err := b.Expect(t.Context(), "r", names[7], "d7"); err != nil {
 			t.Fatal(err)
 		}
 		must(t, b.Names(t.Context(), "r", names[:10]))
@@ -500,7 +501,7 @@ func TestAnExpecterAnswersEachOfManyAtOnce(t *testing.T) {
 		}
 		must(t, b.Names(t.Context(), "r", names))
 		for _, s := range []string{"s001", "s002"} {
-			if _, _, err := b.Expect(t.Context(), "r", s, "old"); err != nil {
+			if _, err := b.Expect(t.Context(), "r", s, "old"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -510,6 +511,7 @@ func TestAnExpecterAnswersEachOfManyAtOnce(t *testing.T) {
 		if next, attempt, err := b.Reissue(t.Context(), "r", "s003", 1, false); err != nil || next != ledger.Again || attempt != 2 {
 			t.Fatalf("Reissue = %s, %d, %v", next, attempt, err)
 		}
+		must(t, b.Put(t.Context(), "ds003", []byte("packed")))
 		e := b.Expecter("r")
 		var wg sync.WaitGroup
 		for i, s := range append(names, "nobody") {
@@ -518,16 +520,16 @@ func TestAnExpecterAnswersEachOfManyAtOnce(t *testing.T) {
 				if s == "s002" {
 					digest = "old"
 				}
-				standing, attempt, err := e.Expect(t.Context(), s, digest)
+				got, err := e.Expect(t.Context(), s, digest)
 				var changed *ledger.ChangedError
 				switch {
 				case s == "nobody" && errors.Is(err, ledger.ErrGone):
 				case s == "s001" && errors.As(err, &changed) && changed.Was == "old" && changed.Is == "ds001":
-				case s == "s002" && standing == ledger.Decided && err == nil:
-				case s == "s003" && standing == ledger.Expected && attempt == 2 && err == nil:
-				case (i == 0 || i > 3) && standing == ledger.Expected && attempt == 1 && err == nil:
+				case s == "s002" && got.Standing == ledger.Decided && err == nil:
+				case s == "s003" && got == ledger.Expectation{Standing: ledger.Expected, Attempt: 2, Held: true} && err == nil:
+				case (i == 0 || i > 3) && got == ledger.Expectation{Standing: ledger.Expected, Attempt: 1} && err == nil:
 				default:
-					t.Errorf("Expect(%s) = %s, %d, %v", s, standing, attempt, err)
+					t.Errorf("Expect(%s) = %+v, %v", s, got, err)
 				}
 			})
 		}
@@ -538,11 +540,56 @@ func TestAnExpecterAnswersEachOfManyAtOnce(t *testing.T) {
 			}
 		}
 		must(t, b.Cancel(t.Context(), "r", "a test wants it"))
-		if standing, _, err := e.Expect(t.Context(), "s299", "ds299"); standing != ledger.Ended || err != nil {
-			t.Errorf("after the end: %s, %v", standing, err)
+		if got, err := e.Expect(t.Context(), "s299", "ds299"); got.Standing != ledger.Ended || err != nil {
+			t.Errorf("after the end: %+v, %v", got, err)
 		}
-		if _, _, err := b.Expecter("nosuch").Expect(t.Context(), "s", "d"); !errors.Is(err, ledger.ErrGone) {
+		if _, err := b.Expecter("nosuch").Expect(t.Context(), "s", "d"); !errors.Is(err, ledger.ErrGone) {
 			t.Errorf("in a run that is not there: %v", err)
+		}
+	})
+}
+
+// TestBeginsShareARoundTrip: whatever the others in it are about, each gets its own
+// answer and its own bundles.
+func TestBeginsShareARoundTrip(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		b.started(t, "r")
+		b.started(t, "other")
+		b.started(t, "over")
+		must(t, b.Cancel(t.Context(), "over", "a test wants it"))
+		b.record(t, "r", entry("b", "ok", "w#0"))
+		for _, d := range []string{"da", "shared1"} {
+			must(t, b.Put(t.Context(), d, []byte("packed "+d)))
+		}
+		var wg sync.WaitGroup
+		for i, tt := range []struct {
+			run, service, digest string
+			want                 []string
+			leave                ledger.Leave
+			bundles              [][]byte
+		}{
+			{"r", "a", "da", []string{"da", "shared1"}, ledger.Go, [][]byte{[]byte("packed da"), []byte("packed shared1")}},
+			{"other", "a", "da", []string{"da"}, ledger.Go, [][]byte{[]byte("packed da")}},
+			{"other", "c", "dc", []string{"dc", "shared1"}, ledger.Go, [][]byte{nil, []byte("packed shared1")}},
+			{"r", "b", "db", []string{"da"}, ledger.Already, nil},
+			{"r", "c", "old", []string{"da"}, ledger.Stale, nil},
+			{"over", "a", "da", []string{"da"}, ledger.Stopped, nil},
+			{"nosuch", "a", "da", []string{"da"}, ledger.NoSuchRun, nil},
+			{"other", "b", "db", nil, ledger.Go, [][]byte{}},
+		} {
+			wg.Go(func() {
+				leave, bundles, err := b.Begin(t.Context(), tt.run, tt.service, tt.digest, 1, fmt.Sprintf("w#%d", i), tt.want...)
+				if diff := cmp.Diff(tt.bundles, bundles, cmpopts.EquateEmpty()); err != nil || leave != tt.leave || diff != "" {
+					t.Errorf("Begin %s in %s = %s, %v, want %s; bundles (-want +got):\n%s", tt.service, tt.run, leave, err, tt.leave, diff)
+				}
+			})
+		}
+		wg.Wait()
+		under, err := b.UnderWay(t.Context(), "other")
+		if err != nil || len(under) != 3 {
+			t.Errorf("under way: %v, %v; want a, b and c", under, err)
 		}
 	})
 }

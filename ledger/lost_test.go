@@ -211,6 +211,10 @@ var calls = []lossyCall{
 	{"begin", running, func(ctx context.Context, b books) string {
 		return say(b.Begin(ctx, "r", "a", "da", 1, "w#1"))
 	}, nil},
+	{"begin several", running, func(ctx context.Context, b books) string {
+		return say(b.BeginAll(ctx, []ledger.Beginning{{Run: "r", Service: "a", Digest: "da", Attempt: 1, Delivery: "w#1"},
+			{Run: "r", Service: "b", Digest: "db", Attempt: 1, Delivery: "w#2"}, {Run: "r", Service: "c", Digest: "old", Attempt: 1, Delivery: "w#3"}}))
+	}, nil},
 	{"begin in a run that nobody follows", deserted, func(ctx context.Context, b books) string {
 		return say(b.Begin(ctx, "r", "b", "db", 1, "w#2"))
 	}, nil},

@@ -155,6 +155,18 @@ func (m *model) begin(d delivery) string {
 	return "go"
 }
 
+// beginAll begins several at once. If one of them ends the run, it is over for all.
+func (m *model) beginAll(some []delivery) (words []string) {
+	before := m.ended()
+	for _, d := range some {
+		words = append(words, m.begin(d))
+	}
+	if m.ended() && !before {
+		return slices.Repeat([]string{"ended"}, len(some))
+	}
+	return words
+}
+
 func (m *model) release(d delivery) string {
 	if s := m.services[d.service]; s != nil && s.begun != nil && s.begun.String() == d.String() {
 		s.begun = nil

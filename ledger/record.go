@@ -55,22 +55,13 @@ func (l *Ledger) RecordAll(ctx context.Context, run string, entries []Entry) ([]
 		sum := sha256.Sum256(e.Essence)
 		args = append(args, e.Service, e.Digest, e.Shared, hex.EncodeToString(sum[:12]), e.Delivery, kindPrefix+e.Kind, e.Body)
 	}
-	words, err := call(ctx, l.bulk, recordScript, []string{k.run, k.expect, k.decided, k.begun, k.events}, args...).StringSlice()
+	said, err := words(call(ctx, l.bulk, recordScript, []string{k.run, k.expect, k.decided, k.begun, k.events}, args...), len(entries))
 	if err != nil {
 		return nil, fmt.Errorf("record the verdicts of %q and %d more in run %s: %w", entries[0].Service, len(entries)-1, run, err)
 	}
 	outcomes := make([]Outcome, len(entries))
-	switch {
-	case len(words) == len(entries):
-		for i, w := range words {
-			outcomes[i] = Outcome(w)
-		}
-	case len(words) == 1: // of the run, for all of them
-		for i := range outcomes {
-			outcomes[i] = Outcome(words[0])
-		}
-	default:
-		return nil, fmt.Errorf("record in run %s: redis answered %d words about %d verdicts", run, len(words), len(entries))
+	for i, w := range said {
+		outcomes[i] = Outcome(w)
 	}
 	return outcomes, nil
 }

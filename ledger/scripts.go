@@ -36,7 +36,12 @@ return redis.call('HGETALL', KEYS[1])
 var namesScript = redis.NewScript(`
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
 local fresh = redis.call('EXISTS', KEYS[2]) == 0
-for i = 2, #ARGV do redis.call('HSETNX', KEYS[2], ARGV[i], '') end
+local names = {unpack(ARGV, 2)}
+local was, set = redis.call('HMGET', KEYS[2], unpack(names)), {}
+for i, name in ipairs(names) do
+  if not was[i] then set[#set + 1], set[#set + 2] = name, '' end
+end
+if #set > 0 then redis.call('HSET', KEYS[2], unpack(set)) end
 if fresh then redis.call('EXPIRE', KEYS[2], ARGV[1]) end
 return {'ok'}
 `)
@@ -45,7 +50,7 @@ return {'ok'}
 var foldersScript = redis.NewScript(`
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
 local fresh = redis.call('EXISTS', KEYS[2]) == 0
-for i = 2, #ARGV do redis.call('SADD', KEYS[2], ARGV[i]) end
+redis.call('SADD', KEYS[2], unpack(ARGV, 2))
 if fresh then redis.call('EXPIRE', KEYS[2], ARGV[1]) end
 return {'ok'}
 `)
@@ -131,32 +136,54 @@ tell(KEYS[3], ARGV[2], 'e', 'sealed')
 return {'sealed'}
 `)
 
-// beginScript: KEYS run, expect, decided, begun, events, attempts; ARGV service,
-// digest, attempt, delivery, ttl, patience, grace. An attempt whose next one was
-// asked for is not begun: it would hide the next one's worker. A run that nobody has
-// followed for patience is noted as lonely, and cancelled when it has been so for
-// grace: its enqueuer was killed without a word. Without the grace a Redis that was
-// away would cancel every run on its return, before a follower can be heard.
+// beginScript: KEYS run, expect, decided, begun, events, attempts; ARGV ttl, patience,
+// grace, and for each task service, digest, attempt, delivery. Replies with a word for
+// each. An attempt whose next one was asked for is not begun: it would hide the next
+// one's worker. A run that nobody has followed for patience is noted as lonely, and
+// cancelled when it has been so for grace: its enqueuer was killed without a word.
+// Without the grace a Redis that was away would cancel every run on its return, before a
+// follower can be heard.
 var beginScript = redis.NewScript(now + tell + `
 local h = redis.call('HMGET', KEYS[1], 'state', 'followed', 'detached', 'lonely')
 if not h[1] then return {'gone'} end
 if h[1] == 'closed' or h[1] == 'cancelled' then return {'ended'} end
-if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then return {'decided'} end
-if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return {'stale'} end
-local lonely = not h[3] and now - tonumber(h[2]) > tonumber(ARGV[6])
-if lonely and not h[4] then
-  redis.call('HSET', KEYS[1], 'lonely', text(now))
-elseif lonely and now - tonumber(h[4]) > tonumber(ARGV[7]) then
-  redis.call('HSET', KEYS[1], 'state', 'cancelled', 'ended', text(now), 'reason', 'nobody followed the run any more')
-  redis.call('DEL', KEYS[4])
-  tell(KEYS[5], ARGV[5], 'e', 'cancelled')
-  return {'ended'}
+local names = {}
+for i = 4, #ARGV, 4 do names[#names + 1] = ARGV[i] end
+local expected = redis.call('HMGET', KEYS[2], unpack(names))
+local decided = redis.call('HMGET', KEYS[3], unpack(names))
+local attempts = redis.call('HMGET', KEYS[6], unpack(names))
+local lonely = not h[3] and now - tonumber(h[2]) > tonumber(ARGV[2])
+local since, set, reply = text(now) .. ' ', {}, {}
+for i, name in ipairs(names) do
+  local digest, attempt, delivery = unpack(ARGV, 4 * i + 1, 4 * i + 3)
+  local word = 'go'
+  if decided[i] then
+    word = 'decided'
+  elseif expected[i] ~= digest then
+    word = 'stale'
+  elseif lonely and h[4] and now - tonumber(h[4]) > tonumber(ARGV[3]) then
+    redis.call('HSET', KEYS[1], 'state', 'cancelled', 'ended', text(now), 'reason', 'nobody followed the run any more')
+    redis.call('DEL', KEYS[4])
+    tell(KEYS[5], ARGV[1], 'e', 'cancelled')
+    return {'ended'} -- for all: it is what they hear if they ask again
+  else
+    if lonely and not h[4] then
+      h[4] = text(now)
+      redis.call('HSET', KEYS[1], 'lonely', h[4])
+    end
+    if attempts[i] and tonumber(attempt) < tonumber(string.match(attempts[i], '^%d+')) then
+      word = 'stale'
+    else
+      set[#set + 1], set[#set + 2] = name, since .. attempt .. ' ' .. delivery
+    end
+  end
+  reply[i] = word
 end
-local attempt = string.match(redis.call('HGET', KEYS[6], ARGV[1]) or '1', '^%d+')
-if tonumber(ARGV[3]) < tonumber(attempt) then return {'stale'} end
-redis.call('HSET', KEYS[4], ARGV[1], text(now) .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
-if redis.call('HLEN', KEYS[4]) == 1 then redis.call('EXPIRE', KEYS[4], ARGV[5]) end
-return {'go'}
+if #set > 0 then
+  redis.call('HSET', KEYS[4], unpack(set))
+  if redis.call('HLEN', KEYS[4]) <= #set / 2 then redis.call('EXPIRE', KEYS[4], ARGV[1]) end
+end
+return reply
 `)
 
 // releaseScript: KEYS begun; ARGV service, delivery.

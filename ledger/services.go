@@ -11,34 +11,32 @@ import (
 )
 
 // Names records expected services; a name that is known already stays as it is.
-// At most 5,000 names a call.
 func (l *Ledger) Names(ctx context.Context, run string, names []string) error {
 	k := keysOf(run)
 	return l.add(ctx, namesScript, run, []string{k.run, k.expect}, names)
 }
 
 // Folders records the names of all folders of the fleet, for a run that does not
-// expect all of them. At most 5,000 names a call.
+// expect all of them.
 func (l *Ledger) Folders(ctx context.Context, run string, names []string) error {
 	k := keysOf(run)
 	return l.add(ctx, foldersScript, run, []string{k.run, k.folders}, names)
 }
 
 func (l *Ledger) add(ctx context.Context, s *redis.Script, run string, keys, names []string) error {
-	if len(names) == 0 {
-		return nil
-	}
-	args := make([]any, 0, len(names)+1)
-	args = append(args, l.seconds())
-	for _, n := range names {
-		args = append(args, n)
-	}
-	word, _, err := answer(call(ctx, l.plain, s, keys, args...))
-	if err == nil && word == "gone" {
-		err = ErrGone
-	}
-	if err != nil {
-		return fmt.Errorf("record %d names of run %s: %w", len(names), run, err)
+	for some := range slices.Chunk(names, scanStep) {
+		args := make([]any, 0, len(some)+1)
+		args = append(args, l.seconds())
+		for _, n := range some {
+			args = append(args, n)
+		}
+		word, _, err := answer(call(ctx, l.plain, s, keys, args...))
+		if err == nil && word == "gone" {
+			err = ErrGone
+		}
+		if err != nil {
+			return fmt.Errorf("record %d names of run %s: %w", len(names), run, err)
+		}
 	}
 	return nil
 }

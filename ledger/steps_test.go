@@ -25,8 +25,9 @@ var steps = slices.Concat(
 		{"attend", attend}, {"rest", rest}, {"refuse", refuse}, {"resume", resume}, {"release", release}, {"lacking", lacking}}, 2),
 	slices.Repeat([]step{{"crash", crash}, {"kill", kill}, {"overdue", overdue}, {"beat", beat}}, 4),
 	slices.Repeat([]step{{"expect", expect}, {"look", look}}, 7),
-	slices.Repeat([]step{{"begin", begin}, {"record", recordOne}}, 13),
+	slices.Repeat([]step{{"begin", begin}, {"record", recordOne}}, 12),
 	slices.Repeat([]step{{"record some", recordSome}}, 5),
+	slices.Repeat([]step{{"begin some", beginSome}}, 2),
 )
 
 func pick[T any](all []T, i byte) T { return all[int(i)%len(all)] }
@@ -85,11 +86,11 @@ func expect(w *world, t *testing.T, a, _ byte) { w.expect(t, pick(fleet, a)) }
 
 func (w *world) expect(t *testing.T, service string) {
 	t.Helper()
-	standing, attempt, err := w.Expect(t.Context(), w.id, service, w.digest(service))
-	got := string(standing)
-	if standing == ledger.Expected {
-		got = fmt.Sprintf("%s %d", standing, attempt)
-		w.push(task{service, w.digest(service), attempt})
+	e, err := w.Expect(t.Context(), w.id, service, w.digest(service))
+	got := string(e.Standing)
+	if e.Standing == ledger.Expected {
+		got = fmt.Sprintf("%s %d", e.Standing, e.Attempt)
+		w.push(task{service, w.digest(service), e.Attempt})
 	}
 	w.answer(t, "expect "+service, word(err, got), w.model.expect(service, w.digest(service)))
 }
@@ -120,6 +121,34 @@ func (w *world) begin(t *testing.T, carried task, worker string) {
 	w.answer(t, fmt.Sprintf("begin %s attempt %d by %s", d.service, d.attempt, d), word(err, string(leave)), w.model.begin(d))
 	if leave == ledger.Go {
 		w.hands = append(w.hands, d)
+	}
+}
+
+// beginSome delivers several tasks at once, at times the same one twice.
+func beginSome(w *world, t *testing.T, a, b byte) {
+	var some []delivery
+	for i := range 2 + a%3 {
+		if carried, ok := recent(w.tasks, a/3+i*(b%4)); ok {
+			some = append(some, delivery{carried, pick(crew, b+i), len(w.hands) + 1 + int(i)})
+		}
+	}
+	if len(some) == 0 {
+		return
+	}
+	questions := make([]ledger.Beginning, len(some))
+	for i, d := range some {
+		questions[i] = ledger.Beginning{Run: w.id, Service: d.service, Digest: d.digest, Attempt: d.attempt, Delivery: w.full(d.String())}
+	}
+	leaves, err := w.BeginAll(t.Context(), questions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := w.model.beginAll(some)
+	for i, d := range some {
+		w.answer(t, fmt.Sprintf("begin %s attempt %d by %s, among %d", d.service, d.attempt, d, len(some)), string(leaves[i]), want[i])
+		if leaves[i] == ledger.Go {
+			w.hands = append(w.hands, d)
+		}
 	}
 }
 

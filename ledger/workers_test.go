@@ -248,8 +248,8 @@ func TestAttempts(t *testing.T) {
 		if diff := cmp.Diff(map[string]int{"a": 3, "c": 2}, b.attempts(t)); diff != "" {
 			t.Errorf("attempts (-want +got):\n%s", diff)
 		}
-		if standing, attempt, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || standing != ledger.Expected || attempt != 3 {
-			t.Errorf("Expect = %s, attempt %d, %v; want the third attempt", standing, attempt, err)
+		if e, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || e.Standing != ledger.Expected || e.Attempt != 3 {
+			t.Errorf("Expect = %+v, %v; want the third attempt", e, err)
 		}
 	})
 }

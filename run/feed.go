@@ -98,62 +98,64 @@ func (f *feeder) pack(ctx context.Context, service string) (bundle.Bundle, error
 	return f.Fleet.Pack(ctx, service)
 }
 
-// push uploads the bundle, records its digest and pushes the task, in this order:
-// whoever sees the task can rely on both. An error means that Redis was given up,
-// or has lost the run.
+// push records the bundle's digest, uploads it and pushes the task: whoever sees the
+// task can rely on both. An error means that Redis was given up, or has lost the run.
 func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
-	digest, standing, attempt := string(files.Digest()), ledger.Expected, 0
+	digest := string(files.Digest())
+	var e ledger.Expectation
 	err := f.patiently(func(ctx context.Context) (err error) {
-		if err := f.upload(ctx, j, files); err != nil {
+		if e, err = f.expect(ctx, j, digest); err != nil || e.Standing != ledger.Expected {
 			return err
 		}
-		standing, attempt, err = f.expect(ctx, j, digest)
-		return err
+		return f.upload(ctx, j, files, e.Held)
 	})
 	if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) {
 		f.tell(ctx, hopeless{j.service, "its folder has changed since the run began: start a new run, or resume this one", j.again})
 		return nil
 	}
-	if err == nil && standing == ledger.Expected {
+	if err == nil && e.Standing == ledger.Expected {
 		err = f.patiently(func(ctx context.Context) error {
-			return f.client.Push(ctx, f.queue, f.task(j.service, digest, attempt))
+			return f.client.Push(ctx, f.queue, f.task(j.service, digest, e.Attempt))
 		})
 	}
 	if err == nil {
-		f.tell(ctx, fed{j.service, digest, attempt, j.again})
+		f.tell(ctx, fed{j.service, digest, e.Attempt, j.again})
 	}
 	return err
 }
 
 // expect records the digest and says which attempt to push: the one that the
 // service is in, or the next after one that is lost.
-func (f *feeder) expect(ctx context.Context, j job, digest string) (ledger.Standing, int, error) {
-	standing, attempt, err := f.expects.Expect(ctx, j.service, digest)
+func (f *feeder) expect(ctx context.Context, j job, digest string) (ledger.Expectation, error) {
+	e, err := f.expects.Expect(ctx, j.service, digest)
 	if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) && f.resume {
 		if err = f.ledger.Replace(ctx, f.id, j.service, digest); err == nil {
-			standing, attempt, err = f.expects.Expect(ctx, j.service, digest)
+			e, err = f.expects.Expect(ctx, j.service, digest)
 		}
 	}
-	if err != nil || standing != ledger.Expected || j.lost != attempt {
-		return standing, attempt, err
+	if err != nil || e.Standing != ledger.Expected || j.lost != e.Attempt {
+		return e, err
 	}
 	next, after, err := f.ledger.Reissue(ctx, f.id, j.service, j.lost, false)
 	if err == nil && next != ledger.Again && next != ledger.Alone {
-		standing = ledger.Decided
+		e.Standing = ledger.Decided
 	}
-	return standing, after, err
+	e.Attempt = after
+	return e, err
 }
 
 // upload makes sure that Redis has what the job's task will name. The shared files
 // were uploaded when the run began; a later attempt may be due to their loss.
-func (f *feeder) upload(ctx context.Context, j job, files bundle.Bundle) error {
+func (f *feeder) upload(ctx context.Context, j job, files bundle.Bundle, held bool) error {
 	if j.lost > 0 {
 		if _, err := f.ledger.Upload(ctx, string(f.shared.Digest()), f.shared.Pack); err != nil {
 			return err
 		}
 	}
-	_, err := f.ledger.Upload(ctx, string(files.Digest()), files.Pack)
-	return err
+	if held {
+		return nil
+	}
+	return f.ledger.Put(ctx, string(files.Digest()), files.Pack())
 }
 
 func (f *feeder) task(service, digest string, attempt int) tasks.Verify {
@@ -217,7 +219,7 @@ func (f *feeder) publish(ctx context.Context, v verdict.Verdict) {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
 	if v.Digest != "" {
-		if _, _, err := f.expect(ctx, job{service: v.Service}, v.Digest); err != nil {
+		if _, err := f.expect(ctx, job{service: v.Service}, v.Digest); err != nil {
 			f.log.Warn("verdict not published", "service", v.Service, "err", err)
 			return
 		}

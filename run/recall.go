@@ -112,7 +112,7 @@ func (r *reminder) tell(ctx context.Context, body []byte) error {
 		return fmt.Errorf("tell a verdict again: %w", err)
 	}
 	if v.Digest != "" {
-		_, _, err := r.ledger.Expect(ctx, r.id, v.Service, v.Digest)
+		_, err := r.ledger.Expect(ctx, r.id, v.Service, v.Digest)
 		if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) {
 			return nil
 		}

@@ -57,7 +57,7 @@ func TestRemindingLetsGoOfWhatIsNotExpectedAnyMore(t *testing.T) {
 	if err := l.Names(t.Context(), "r", []string{"a", "b"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := l.Expect(t.Context(), "r", "a", "new"); err != nil {
+	if _, err := l.Expect(t.Context(), "r", "a", "new"); err != nil {
 		t.Fatal(err)
 	}
 	r := reminder{id: "r", ledger: l, told: &recollection{}, log: slog.New(slog.DiscardHandler)}

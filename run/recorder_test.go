@@ -44,7 +44,7 @@ func expecting(t *testing.T, l *ledger.Ledger, id string, n int) []string {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		if _, _, err := l.Expect(t.Context(), id, name, "d"); err != nil {
+		if _, err := l.Expect(t.Context(), id, name, "d"); err != nil {
 			t.Fatal(err)
 		}
 	}
