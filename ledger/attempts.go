@@ -61,11 +61,25 @@ type begun struct {
 // beginAll is one round trip: a script for each of the runs, and one command that
 // fetches what they want.
 func (l *Ledger) beginAll(ctx context.Context, all []beginning) ([]begun, error) {
-	runs := make(map[string][]int)
+	type script struct {
+		keys  []string
+		args  []any
+		about []int // places in all
+		sent  *redis.Cmd
+	}
+	runs := make(map[string]*script)
 	wanted := make(map[string]int)
 	var bundles []string
 	for i, b := range all {
-		runs[b.run] = append(runs[b.run], i)
+		s := runs[b.run]
+		if s == nil {
+			k := keysOf(b.run)
+			s = &script{keys: []string{k.run, k.expect, k.decided, k.begun, k.events, k.attempts},
+				args: []any{l.seconds(), orphanAfter.Milliseconds(), orphanGrace.Milliseconds()}}
+			runs[b.run] = s
+		}
+		s.args = append(s.args, b.service, b.digest, b.attempt, b.delivery)
+		s.about = append(s.about, i)
 		for _, d := range b.want {
 			if _, ok := wanted[d]; !ok {
 				wanted[d] = len(bundles)
@@ -73,13 +87,11 @@ func (l *Ledger) beginAll(ctx context.Context, all []beginning) ([]begun, error)
 			}
 		}
 	}
-	scripts := make(map[string]*redis.Cmd, len(runs))
 	var fetch *redis.SliceCmd
 	// Each command has its own error.
 	_, _ = l.bulk.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for run, some := range runs {
-			keys, args := l.beginArgs(run, all, some)
-			scripts[run] = beginScript.EvalSha(ctx, p, keys, args...)
+		for _, s := range runs {
+			s.sent = beginScript.EvalSha(ctx, p, s.keys, s.args...)
 		}
 		if len(bundles) > 0 {
 			fetch = p.MGet(ctx, bundles...)
@@ -87,14 +99,9 @@ func (l *Ledger) beginAll(ctx context.Context, all []beginning) ([]begun, error)
 		return nil
 	})
 	answers := make([]begun, len(all))
-	for run, some := range runs {
-		script := scripts[run]
-		if redis.HasErrorPrefix(script.Err(), "NOSCRIPT") {
-			keys, args := l.beginArgs(run, all, some)
-			script = beginScript.Eval(ctx, l.bulk, keys, args...)
-		}
-		said, err := words(script, len(some))
-		for n, i := range some {
+	for _, s := range runs {
+		said, err := words(resent(ctx, l.bulk, s.sent, beginScript, s.keys, s.args...), len(s.about))
+		for n, i := range s.about {
 			if answers[i].err = err; err == nil {
 				answers[i].leave = Leave(said[n])
 			}
@@ -106,18 +113,6 @@ func (l *Ledger) beginAll(ctx context.Context, all []beginning) ([]begun, error)
 		}
 	}
 	return answers, nil
-}
-
-// beginArgs are the script's keys and arguments for those of the questions that are
-// about a run.
-func (l *Ledger) beginArgs(run string, all []beginning, some []int) (keys []string, args []any) {
-	k := keysOf(run)
-	args = make([]any, 0, 3+4*len(some))
-	args = append(args, l.seconds(), orphanAfter.Milliseconds(), orphanGrace.Milliseconds())
-	for _, i := range some {
-		args = append(args, all[i].service, all[i].digest, all[i].attempt, all[i].delivery)
-	}
-	return []string{k.run, k.expect, k.decided, k.begun, k.events, k.attempts}, args
 }
 
 // fetched picks the bundles wanted out of those that were fetched, by their places.

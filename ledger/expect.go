@@ -92,10 +92,7 @@ func (l *Ledger) expect(ctx context.Context, run string, services []packed) ([]e
 		}
 		return nil
 	})
-	if redis.HasErrorPrefix(script.Err(), "NOSCRIPT") {
-		script = expectScript.Eval(ctx, l.bulk, keys, args...)
-	}
-	said, err := words(script, len(args))
+	said, err := words(resent(ctx, l.bulk, script, expectScript, keys, args...), len(args))
 	if err != nil {
 		return nil, err
 	}

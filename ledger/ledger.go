@@ -104,6 +104,15 @@ func call(ctx context.Context, c redis.Cmdable, s *redis.Script, keys []string, 
 	return s.Run(ctx, c, keys, args...)
 }
 
+// resent is the reply to a script that was sent by its digest in a pipeline, and is
+// sent again with its text if the Redis did not have it.
+func resent(ctx context.Context, c redis.Cmdable, sent *redis.Cmd, s *redis.Script, keys []string, args ...any) *redis.Cmd {
+	if redis.HasErrorPrefix(sent.Err(), "NOSCRIPT") {
+		return s.Eval(ctx, c, keys, args...)
+	}
+	return sent
+}
+
 // answer is what most scripts reply: a word, sometimes with a detail.
 func answer(cmd *redis.Cmd) (word, detail string, err error) {
 	reply, err := cmd.Slice()
