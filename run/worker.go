@@ -49,7 +49,7 @@ func StartWorker(ctx context.Context, o WorkerOptions) (*Worker, error) {
 		return nil, err
 	}
 	w.recorder = startRecorder(ctx, o.Ledger, o.Log)
-	handler := tasks.NewHandler(store{o.Ledger, w.recorder, o.Log}, o.Checkers, o.Name, o.UnitLimit, o.Log)
+	handler := tasks.NewHandler(store{o.Ledger, w.recorder, o.Log}, o.Checkers, o.Name, o.Fetch.Concurrency, o.UnitLimit, o.Log)
 	servers, err := tasks.Start(handler, o.Fetch)
 	if err != nil {
 		w.recorder.close(0)

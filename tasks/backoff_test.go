@@ -211,7 +211,7 @@ func TestShutdownDoesNotWaitToFetch(t *testing.T) {
 		}})
 		defer client.Close()
 		client.AddHook(replica{})
-		h := NewHandler(&notes{}, nil, "w", 0, slog.New(slog.DiscardHandler))
+		h := NewHandler(&notes{}, nil, "w", 1, 0, slog.New(slog.DiscardHandler))
 		s, err := Start(h, Options{Redis: client, Queues: DefaultQueues(), Concurrency: 16, Fetchers: 16,
 			Poll: time.Millisecond, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {

@@ -45,6 +45,7 @@ const recordTimeout = 10 * time.Second
 type Handler struct {
 	ledger    Ledger
 	sessions  sessions
+	slots     *slots
 	unitLimit int
 	worker    string
 	count     atomic.Int64
@@ -54,9 +55,10 @@ type Handler struct {
 }
 
 // NewHandler makes a handler for the checkers given by name. worker names this
-// process in verdicts; unitLimit bounds a service's raw bytes.
-func NewHandler(l Ledger, checkers []verdict.Checker, worker string, unitLimit int, log *slog.Logger) *Handler {
-	h := &Handler{ledger: l, worker: worker, unitLimit: unitLimit, log: log}
+// process in verdicts; concurrency bounds the checks at once, and unitLimit a service's
+// raw bytes.
+func NewHandler(l Ledger, checkers []verdict.Checker, worker string, concurrency, unitLimit int, log *slog.Logger) *Handler {
+	h := &Handler{ledger: l, slots: newSlots(concurrency), worker: worker, unitLimit: unitLimit, log: log}
 	h.sessions.checkers = make(map[string]verdict.Checker, len(checkers))
 	for _, c := range checkers {
 		h.sessions.checkers[c.Name()] = c
@@ -150,6 +152,11 @@ func (h *Handler) check(ctx context.Context, v Verify, packed, shared []byte) (v
 	if err != nil {
 		return verdict.Verdict{}, err
 	}
+	if err := h.slots.take(ctx); err != nil {
+		return verdict.Verdict{}, err
+	}
+	taken := time.Now()
+	defer func() { h.slots.free(time.Since(taken)) }()
 	files, err := bundle.Unpack(packed, bundle.Digest(v.Digest), h.unitLimit)
 	if err != nil {
 		return verdict.Verdict{}, fmt.Errorf("unpack %q: %w", v.Service, err)

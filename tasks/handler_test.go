@@ -39,6 +39,8 @@ func (n *notes) Begin(_ context.Context, v Verify, _ string, want ...string) (bo
 	if err := n.say("begin", v.Service); err != nil || n.noLeave {
 		return false, nil, err
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	var got [][]byte
 	for _, d := range want {
 		n.fetched = append(n.fetched, d)
@@ -48,7 +50,9 @@ func (n *notes) Begin(_ context.Context, v Verify, _ string, want ...string) (bo
 }
 
 func (n *notes) Record(ctx context.Context, _ Verify, _ string, v verdict.Verdict) error {
+	n.mu.Lock()
 	n.verdict = v
+	n.mu.Unlock()
 	return errors.Join(n.say("record", string(v.Kind)), ctx.Err())
 }
 
@@ -97,7 +101,7 @@ func newBench(t *testing.T, check func(context.Context) (verdict.Decision, error
 	b := &bench{notes: notes{bundles: map[string][]byte{
 		string(unit.Digest()): unit.Pack(), string(shared.Digest()): shared.Pack(),
 	}}}
-	b.Handler = NewHandler(&b.notes, []verdict.Checker{probe{&b.opened, check}}, "w", 1<<20, slog.New(slog.DiscardHandler))
+	b.Handler = NewHandler(&b.notes, []verdict.Checker{probe{&b.opened, check}}, "w", 1, 1<<20, slog.New(slog.DiscardHandler))
 	b.task = Verify{Run: "r", Service: "billing", Digest: string(unit.Digest()), Shared: string(shared.Digest()),
 		Checker: "probe", Attempt: 1, TimeoutMS: 10000}
 	return b

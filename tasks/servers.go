@@ -28,7 +28,7 @@ const minPoll = 50 * time.Millisecond
 type Options struct {
 	Redis       redis.UniversalClient
 	Queues      map[string]int // queue → weight
-	Concurrency int            // tasks at once in this process
+	Concurrency int            // checks at once in this process: the handler's
 	// Fetchers is the number of asynq servers: each fetches one task a round
 	// trip, whatever its concurrency. At most Concurrency.
 	Fetchers int
@@ -86,11 +86,15 @@ func Start(h *Handler, o Options) (*Servers, error) {
 		if i == 0 {
 			forward = time.Second // one looks after the tasks to be tried again, for all
 		}
-		if err := s.start(ctx, o, share, forward); err != nil {
+		if err := s.start(ctx, s.patient(o.Redis), o, share, forward); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.start(ctx, o.alone(), 1, time.Second); err != nil {
+	ahead := whenQuick{s.patient(o.Redis), h.slots}
+	if err := s.start(ctx, ahead, o, o.Concurrency, rarely); err != nil {
+		return nil, err
+	}
+	if err := s.start(ctx, s.patient(o.Redis), o.alone(), 1, time.Second); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -100,11 +104,15 @@ func Start(h *Handler, o Options) (*Servers, error) {
 // another.
 const rarely = time.Minute
 
+// patient is the Redis of one server.
+func (s *Servers) patient(c redis.UniversalClient) *fetchBackoff {
+	return &fetchBackoff{UniversalClient: c, stopping: s.stopping}
+}
+
 // start starts one server, or stops all. forward is how often it puts tasks that are
 // to be tried again back into their queues.
-func (s *Servers) start(ctx context.Context, o Options, concurrency int, forward time.Duration) error {
-	patient := &fetchBackoff{UniversalClient: o.Redis, stopping: s.stopping}
-	server := asynq.NewServerFromRedisClient(patient, config(ctx, o, concurrency, forward))
+func (s *Servers) start(ctx context.Context, c redis.UniversalClient, o Options, concurrency int, forward time.Duration) error {
+	server := asynq.NewServerFromRedisClient(c, config(ctx, o, concurrency, forward))
 	if err := server.Start(s.handler); err != nil {
 		s.Shutdown()
 		return fmt.Errorf("start fetching: %w", err)
