@@ -20,12 +20,14 @@ const beatEvery = time.Second
 
 // WorkerOptions say what a worker is.
 type WorkerOptions struct {
-	Name      string // of this process, unlike any other's
-	Ledger    *ledger.Ledger
-	Checkers  []verdict.Checker
-	UnitLimit int // raw bytes of one service
-	Fetch     tasks.Options
-	Log       *slog.Logger
+	Name     string // of this process, unlike any other's
+	Ledger   *ledger.Ledger
+	Checkers []verdict.Checker
+	// Concurrency is how many checks it makes at once, at least 1.
+	Concurrency int
+	UnitLimit   int // raw bytes of one service
+	Fetch       tasks.Options
+	Log         *slog.Logger
 }
 
 // Worker verifies what the queues hold, and says every second that it is alive.
@@ -44,12 +46,12 @@ type Worker struct {
 // StartWorker starts a worker. The caller must call Shutdown.
 func StartWorker(ctx context.Context, o WorkerOptions) (*Worker, error) {
 	w := &Worker{ledger: o.Ledger, name: o.Name, queues: slices.Sorted(maps.Keys(o.Fetch.Queues)), log: o.Log}
-	w.slots.Store(int64(o.Fetch.Concurrency))
+	w.slots.Store(int64(o.Concurrency))
 	if err := w.beat(ctx); err != nil {
 		return nil, err
 	}
 	w.recorder = startRecorder(ctx, o.Ledger, o.Log)
-	handler := tasks.NewHandler(store{o.Ledger, w.recorder, o.Log}, o.Checkers, o.Name, o.Fetch.Concurrency, o.UnitLimit, o.Log)
+	handler := tasks.NewHandler(store{o.Ledger, w.recorder, o.Log}, o.Checkers, o.Name, o.Concurrency, o.UnitLimit, o.Log)
 	servers, err := tasks.Start(handler, o.Fetch)
 	if err != nil {
 		w.recorder.close(0)

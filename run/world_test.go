@@ -133,8 +133,8 @@ func (w *world) follow(checkers ...verdict.Checker) run.FollowOptions {
 func (w *world) work(n int, checkers ...verdict.Checker) {
 	w.t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	worker, err := run.StartWorker(w.t.Context(), run.WorkerOptions{Name: "worker", Ledger: w.ledger, Checkers: checkers, UnitLimit: 1 << 20, Log: log,
-		Fetch: tasks.Options{Redis: w.conn.Bulk(), Queues: tasks.DefaultQueues(), Concurrency: n, Fetchers: min(n, 2),
+	worker, err := run.StartWorker(w.t.Context(), run.WorkerOptions{Name: "worker", Ledger: w.ledger, Checkers: checkers, Concurrency: n, UnitLimit: 1 << 20, Log: log,
+		Fetch: tasks.Options{Redis: w.conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, 2),
 			Poll: 5 * time.Millisecond, ShutdownTimeout: 5 * time.Second, Log: log}})
 	if err != nil {
 		w.t.Fatal(err)

@@ -6,28 +6,38 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// whenQuick is the Redis of the one asynq server of a process that fetches ahead: it
-// holds as many tasks as there are slots, which have their leave and their bytes and wait
-// for a slot, so that a slot waits for no round trip. To that server the queues are empty
-// unless checks have been quick of late: with slow ones, a round trip does not matter,
-// and a task that waits for one could have begun on another machine.
-type whenQuick struct {
+// ahead is the Redis of the one asynq server of a process that fetches ahead: it holds
+// as many tasks as there are slots, which are begun and have their bytes and wait for a
+// slot, so that a slot does not wait for round trips. To that server the queues are empty
+// unless checks have been quick of late: with slow ones, a round trip does not matter, and
+// a task that waits for one could have begun on another machine. They are empty, too,
+// while a task runs alone, which none of those fetched could join.
+type ahead struct {
 	redis.UniversalClient
-	slots *slots
+	handler *Handler
 }
 
-func (q whenQuick) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
-	if fetchesTask(keys) && !q.slots.quick() {
+func (a ahead) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
+	if fetchesTask(keys) && !a.handler.hasUse() {
 		return noTask(ctx)
 	}
-	return q.UniversalClient.EvalSha(ctx, sha, keys, args...)
+	return a.UniversalClient.EvalSha(ctx, sha, keys, args...)
 }
 
-func (q whenQuick) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
-	if fetchesTask(keys) && !q.slots.quick() {
+func (a ahead) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
+	if fetchesTask(keys) && !a.handler.hasUse() {
 		return noTask(ctx)
 	}
-	return q.UniversalClient.Eval(ctx, script, keys, args...)
+	return a.UniversalClient.Eval(ctx, script, keys, args...)
+}
+
+// hasUse says whether a task that is fetched ahead will soon have a slot.
+func (h *Handler) hasUse() bool {
+	if !h.slots.quick() || !h.company.TryRLock() {
+		return false
+	}
+	h.company.RUnlock()
+	return true
 }
 
 // noTask is what an empty queue answers.

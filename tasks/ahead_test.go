@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -14,60 +16,97 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-func TestQueuesAreEmptyUnlessChecksAreQuick(t *testing.T) {
+func TestNothingIsFetchedAheadWithoutUse(t *testing.T) {
 	t.Parallel()
-	s := &scripted{}
-	q := whenQuick{s, newSlots(1)}
-	ask := func(keys []string) (asked int, errs [2]error) {
-		s.asked = nil
-		errs[0] = q.EvalSha(t.Context(), "0a1b", keys).Err()
-		errs[1] = q.Eval(t.Context(), "return nil", keys).Err()
-		return len(s.asked), errs
-	}
-	if asked, errs := ask(fetchKeys); asked != 0 || !errors.Is(errs[0], redis.Nil) || !errors.Is(errs[1], redis.Nil) {
-		t.Errorf("before any check Redis was asked %d times and the answers are %v, want no question and no task", asked, errs)
-	}
-	if asked, errs := ask(fetchKeys[:3]); asked != 2 || errs != [2]error{} {
-		t.Errorf("of other scripts %d came through, with %v", asked, errs)
-	}
-	q.slots.note(time.Millisecond)
-	if asked, errs := ask(fetchKeys); asked != 2 || errs != [2]error{} {
-		t.Errorf("after a quick check Redis was asked %d times and the answers are %v", asked, errs)
+	for _, tt := range []struct {
+		name string
+		make func(h *Handler)
+		asks bool
+	}{
+		{"before any check", func(*Handler) {}, false},
+		{"after a quick check", func(h *Handler) { h.slots.note(time.Millisecond) }, true},
+		{"after a slow check", func(h *Handler) { h.slots.note(time.Second) }, false},
+		{"beside another task", func(h *Handler) { h.slots.note(time.Millisecond); h.company.RLock() }, true},
+		{"beside a task that runs alone", func(h *Handler) { h.slots.note(time.Millisecond); h.company.Lock() }, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s, b := &scripted{}, newBench(t, fine)
+			a := ahead{s, b.Handler}
+			tt.make(b.Handler)
+			for name, cmd := range map[string]*redis.Cmd{
+				"EvalSha": a.EvalSha(t.Context(), "0a1b", fetchKeys), "Eval": a.Eval(t.Context(), "return nil", fetchKeys),
+			} {
+				if none := errors.Is(cmd.Err(), redis.Nil); none == tt.asks {
+					t.Errorf("%s: no task is %t, want %t", name, none, !tt.asks)
+				}
+			}
+			if asked := len(s.asked); asked != 2 && tt.asks || asked != 0 && !tt.asks {
+				t.Errorf("Redis was asked %d times", asked)
+			}
+			s.asked = nil
+			a.EvalSha(t.Context(), "0a1b", fetchKeys[:3])
+			a.Eval(t.Context(), "return nil", fetchKeys[:3])
+			if len(s.asked) != 2 {
+				t.Errorf("of two other scripts %d came through", len(s.asked))
+			}
+		})
 	}
 }
 
-// begins is a ledger that tells of each task that has its leave.
-type begins struct {
+// holding is a ledger that tells with each beginning how many tasks are begun, and
+// neither recorded nor released.
+type holding struct {
 	*notes
-	told chan string
+	now  *atomic.Int64
+	told chan int
 }
 
-func (b begins) Begin(ctx context.Context, v Verify, delivery string, want ...string) (bool, [][]byte, error) {
-	leave, packed, err := b.notes.Begin(ctx, v, delivery, want...)
-	b.told <- v.Service
+func hold(b *bench) <-chan int {
+	h := holding{&b.notes, new(atomic.Int64), make(chan int, 100)}
+	b.ledger = h
+	return h.told
+}
+
+func (h holding) Begin(ctx context.Context, v Verify, delivery string, want ...string) (bool, [][]byte, error) {
+	leave, packed, err := h.notes.Begin(ctx, v, delivery, want...)
+	h.told <- int(h.now.Add(1))
 	return leave, packed, err
+}
+
+func (h holding) Record(ctx context.Context, v Verify, delivery string, made verdict.Verdict) error {
+	h.now.Add(-1)
+	return h.notes.Record(ctx, v, delivery, made)
+}
+
+func (h holding) Release(ctx context.Context, v Verify, delivery string) error {
+	h.now.Add(-1)
+	return h.notes.Release(ctx, v, delivery)
 }
 
 func TestTasksWaitForASlotBesideQuickChecks(t *testing.T) {
 	t.Parallel()
 	const concurrency, tasks = 2, 5
 	conn := dial(t, redistest.Server(t))
-	var now, most atomic.Int64
-	checking, hold := make(chan string, tasks), make(chan struct{})
+	var mu sync.Mutex
+	now, most := 0, 0
+	count := func(n int) {
+		mu.Lock()
+		defer mu.Unlock()
+		now += n
+		most = max(most, now)
+	}
+	goOn := make(chan struct{})
 	b := newBench(t, func(ctx context.Context) (verdict.Decision, error) {
-		defer now.Add(-1)
-		if n := now.Add(1); n > most.Load() {
-			most.Store(n) // it is enough that too many are seen sometimes
-		}
-		checking <- ""
+		count(1)
+		defer count(-1)
 		select {
-		case <-hold:
+		case <-goOn:
 		case <-ctx.Done():
 		}
 		return verdict.Decision{}, ctx.Err()
 	})
-	begun := make(chan string, tasks)
-	b.ledger, b.slots = begins{&b.notes, begun}, newSlots(concurrency)
+	held := hold(b)
 	client := NewClient(conn.Bulk(), conn.Plain())
 	for i := range tasks {
 		b.task.Service = "service-" + strconv.Itoa(i)
@@ -77,46 +116,133 @@ func TestTasksWaitForASlotBesideQuickChecks(t *testing.T) {
 	}
 	s := startTwo(t, b.Handler, conn)
 	defer s.Shutdown()
-	await := func(told <-chan string, n int, what string) {
-		t.Helper()
-		late, soon := time.After(8*time.Second), time.NewTicker(time.Second)
-		defer soon.Stop()
-		for n > 0 {
-			select {
-			case <-told:
-				n--
-			case <-soon.C:
-				b.slots.note(time.Millisecond)
-			case <-late:
-				t.Errorf("%d more have not %s", n, what)
-				return
-			}
+	late, soon := time.After(8*time.Second), time.NewTicker(20*time.Millisecond)
+	defer soon.Stop()
+	for n := 0; n < 2*concurrency; {
+		select {
+		case n = <-held:
+		case <-soon.C:
+			b.slots.note(0) // as quick checks do
+		case <-late:
+			t.Fatalf("no %d tasks are begun at once, one for each slot and one that waits for it", 2*concurrency)
 		}
 	}
-	await(checking, concurrency, "got a slot")
-	b.slots.note(time.Millisecond)
-	await(begun, 2*concurrency, "begun: a task waits for each slot")
-	close(hold)
-	await(begun, tasks-2*concurrency, "begun when slots were free again")
-	s.Shutdown()
-	if most.Load() != concurrency {
-		t.Errorf("%d checks ran at once, want %d", most.Load(), concurrency)
+	close(goOn)
+	for b.heard("record ok") < tasks {
+		select {
+		case <-soon.C:
+		case <-late:
+			t.Fatalf("not all %d tasks were recorded: %q", tasks, b.said)
+		}
 	}
-	if n := len(b.said); n != 2*tasks {
-		t.Errorf("the ledger was told %d things, want that each of %d tasks began and was recorded: %q", n, tasks, b.said)
+	s.Shutdown()
+	if most != concurrency {
+		t.Errorf("%d checks ran at once, want %d", most, concurrency)
+	}
+	if n := len(b.slots.taken); n != 0 {
+		t.Errorf("%d slots stay taken", n)
 	}
 }
 
-func TestAStopEndsTheWaitForASlot(t *testing.T) {
+// occupy takes all slots.
+func (b *bench) occupy(t *testing.T) {
+	t.Helper()
+	for range b.Concurrency() {
+		if err := b.slots.take(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestATaskWithoutASlotGoesBack(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, fine)
-	if err := b.slots.take(t.Context()); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, fine)
+		b.occupy(t)
+		err := b.process(t, t.Context())
+		if !errors.Is(err, errNoSlot) {
+			t.Errorf("the handler returned %v", err)
+		}
+		if config(t.Context(), Options{}, 1, time.Second).IsFailure(err) {
+			t.Error("asynq counts it as a try")
+		}
+		b.expect(t, "begin billing", "release billing")
+	})
+}
+
+func TestATaskThatWentBackIsHandedOutAgain(t *testing.T) {
+	t.Parallel()
+	conn := dial(t, redistest.Server(t))
+	checked := make(chan string, 1)
+	b := newBench(t, func(context.Context) (verdict.Decision, error) {
+		checked <- ""
+		return verdict.Decision{}, nil
+	})
+	b.occupy(t)
+	begun := hold(b)
+	client := NewClient(conn.Bulk(), conn.Plain())
+	if err := client.Push(t.Context(), QueueCI, b.task); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(errStopping)
-	if err := b.process(t, ctx); !errors.Is(err, errStopping) {
-		t.Errorf("the handler returned %v", err)
+	s := startTwo(t, b.Handler, conn)
+	defer s.Shutdown()
+	for range 2 {
+		<-begun
 	}
-	b.expect(t, "begin billing", "release billing")
+	if info, err := client.inspect.GetTaskInfo(QueueCI, b.task.ID()); err != nil || info.Retried != 0 {
+		t.Errorf("the task that was given back is %+v, with %v; want that no try was counted", info, err)
+	}
+	b.slots.free()
+	select {
+	case <-checked:
+	case <-time.After(20 * time.Second):
+		t.Error("the task was not checked when a slot was free")
+	}
+}
+
+// TestTheLastTryWaitsForASlot is about a task that asynq would archive if it went back.
+func TestTheLastTryWaitsForASlot(t *testing.T) {
+	t.Parallel()
+	conn := dial(t, redistest.Server(t))
+	var b *bench
+	var tries atomic.Int64
+	occupied := make(chan error, 2)
+	b = newBench(t, func(context.Context) (verdict.Decision, error) {
+		switch tries.Add(1) {
+		case retries:
+			for range b.Concurrency() { // this try's slot among them, when it has ended
+				go func() { occupied <- b.slots.take(t.Context(), true) }()
+			}
+			fallthrough
+		case 1:
+			return verdict.Decision{}, errors.New("not decided")
+		}
+		return verdict.Decision{}, nil
+	})
+	begun := hold(b)
+	if err := NewClient(conn.Bulk(), conn.Plain()).Push(t.Context(), QueueCI, b.task); err != nil {
+		t.Fatal(err)
+	}
+	s := startTwo(t, b.Handler, conn)
+	defer s.Shutdown()
+	for range retries + 1 {
+		<-begun
+	}
+	for range b.Concurrency() {
+		if err := <-occupied; err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-time.After(slotPatience + slotPatience/4) // others would have gone back
+	b.slots.free()
+	b.slots.free()
+	late, soon := time.After(10*time.Second), time.NewTicker(20*time.Millisecond)
+	defer soon.Stop()
+	for b.heard("record ok") == 0 {
+		select {
+		case <-soon.C:
+		case <-late:
+			t.Fatalf("the task was not checked when a slot was free: %q", b.said)
+		}
+	}
 }

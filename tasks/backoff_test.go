@@ -211,8 +211,8 @@ func TestShutdownDoesNotWaitToFetch(t *testing.T) {
 		}})
 		defer client.Close()
 		client.AddHook(replica{})
-		h := NewHandler(&notes{}, nil, "w", 1, 0, slog.New(slog.DiscardHandler))
-		s, err := Start(h, Options{Redis: client, Queues: DefaultQueues(), Concurrency: 16, Fetchers: 16,
+		h := NewHandler(&notes{}, nil, "w", 16, 0, slog.New(slog.DiscardHandler))
+		s, err := Start(h, Options{Redis: client, Queues: DefaultQueues(), Fetchers: 16,
 			Poll: time.Millisecond, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
@@ -270,7 +270,7 @@ func TestServersSpareAFailingRedis(t *testing.T) {
 
 func startTwo(t *testing.T, h *Handler, conn *redisconn.Conn) *Servers {
 	t.Helper()
-	s, err := Start(h, Options{Redis: conn.Bulk(), Queues: DefaultQueues(), Concurrency: 2, Fetchers: 2, Log: slog.New(slog.DiscardHandler)})
+	s, err := Start(h, Options{Redis: conn.Bulk(), Queues: DefaultQueues(), Fetchers: 2, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

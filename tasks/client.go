@@ -15,8 +15,8 @@ import (
 // decide. The handler writes a failed verdict at the last.
 const retries = 2
 
-// grace is what asynq allows a handler beyond its check: time to fetch, to
-// record and to notice its own timeout first.
+// grace is what asynq allows a handler beyond its check: time to begin, to wait for a
+// slot, to record and to notice its own timeout first.
 const grace = 30 * time.Second
 
 // Client pushes tasks and looks at the queues. It is safe for concurrent use and

@@ -55,8 +55,8 @@ type Handler struct {
 }
 
 // NewHandler makes a handler for the checkers given by name. worker names this
-// process in verdicts; concurrency bounds the checks at once, and unitLimit a service's
-// raw bytes.
+// process in verdicts; concurrency, at least 1, bounds the checks at once, and unitLimit
+// a service's raw bytes.
 func NewHandler(l Ledger, checkers []verdict.Checker, worker string, concurrency, unitLimit int, log *slog.Logger) *Handler {
 	h := &Handler{ledger: l, slots: newSlots(concurrency), worker: worker, unitLimit: unitLimit, log: log}
 	h.sessions.checkers = make(map[string]verdict.Checker, len(checkers))
@@ -65,6 +65,9 @@ func NewHandler(l Ledger, checkers []verdict.Checker, worker string, concurrency
 	}
 	return h
 }
+
+// Concurrency is how many checks there are at most at once.
+func (h *Handler) Concurrency() int { return cap(h.slots.taken) }
 
 // ProcessTask decides one task. It returns an error only where it could not
 // decide and asynq should hand the task out again: an invalid service is a
@@ -89,6 +92,8 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		// The worker stops, or asynq has lost its lease: it has the task back
 		// and hears nothing of what is returned here.
+		return h.release(ctx, v, delivery, err)
+	case errors.Is(err, errNoSlot):
 		return h.release(ctx, v, delivery, err)
 	case lastTry(ctx):
 		return h.fail(ctx, v, delivery, err)
@@ -152,23 +157,27 @@ func (h *Handler) check(ctx context.Context, v Verify, packed, shared []byte) (v
 	if err != nil {
 		return verdict.Verdict{}, err
 	}
-	if err := h.slots.take(ctx); err != nil {
+	// asynq would not hand out again what was given back at its last try.
+	if err := h.slots.take(ctx, lastTry(ctx)); err != nil {
 		return verdict.Verdict{}, err
 	}
-	taken := time.Now()
-	defer func() { h.slots.free(time.Since(taken)) }()
+	defer h.slots.free()
 	files, err := bundle.Unpack(packed, bundle.Digest(v.Digest), h.unitLimit)
 	if err != nil {
 		return verdict.Verdict{}, fmt.Errorf("unpack %q: %w", v.Service, err)
 	}
 	start := time.Now()
 	decision, err := Check(ctx, session, verdict.Unit{Name: v.Service, Files: files.FS()}, v.Regions, v.Timeout())
+	took := time.Since(start)
+	if ctx.Err() == nil {
+		h.slots.note(took)
+	}
 	if err != nil {
 		return verdict.Verdict{}, err
 	}
 	result := h.blank(v)
 	result.Settle(decision)
-	result.Micros = time.Since(start).Microseconds()
+	result.Micros = took.Microseconds()
 	return result, nil
 }
 
@@ -213,8 +222,8 @@ func (h *Handler) refuse(ctx context.Context, v Verify, cause error) error {
 	return h.ledger.Refuse(ctx, v.Run, v.Service, h.worker, result)
 }
 
-// release gives the attempt back when the worker stops; asynq has the task again
-// already.
+// release gives the attempt back undecided, when the worker stops or has no slot for it;
+// asynq has the task again already, or puts it back without counting a try.
 func (h *Handler) release(ctx context.Context, v Verify, delivery string, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()

@@ -101,7 +101,7 @@ func newBench(t *testing.T, check func(context.Context) (verdict.Decision, error
 	b := &bench{notes: notes{bundles: map[string][]byte{
 		string(unit.Digest()): unit.Pack(), string(shared.Digest()): shared.Pack(),
 	}}}
-	b.Handler = NewHandler(&b.notes, []verdict.Checker{probe{&b.opened, check}}, "w", 1, 1<<20, slog.New(slog.DiscardHandler))
+	b.Handler = NewHandler(&b.notes, []verdict.Checker{probe{&b.opened, check}}, "w", 2, 1<<20, slog.New(slog.DiscardHandler))
 	b.task = Verify{Run: "r", Service: "billing", Digest: string(unit.Digest()), Shared: string(shared.Digest()),
 		Checker: "probe", Attempt: 1, TimeoutMS: 10000}
 	return b
@@ -122,6 +122,12 @@ func (b *bench) process(t *testing.T, ctx context.Context) error {
 	if err != nil {
 		t.Fatal(err)
 	}
+	before := len(b.slots.taken)
+	defer func() {
+		if after := len(b.slots.taken); after != before {
+			t.Errorf("%d slots are taken after the task, %d before", after, before)
+		}
+	}()
 	return b.ProcessTask(ctx, asynq.NewTask(TypeVerify, payload))
 }
 
@@ -130,6 +136,18 @@ func (b *bench) expect(t *testing.T, said ...string) {
 	if !slices.Equal(b.said, said) {
 		t.Errorf("the ledger was told %q, want %q", b.said, said)
 	}
+}
+
+// heard says how often the ledger was told something.
+func (n *notes) heard(what string) (times int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, said := range n.said {
+		if said == what {
+			times++
+		}
+	}
+	return times
 }
 
 func fine(context.Context) (verdict.Decision, error) {

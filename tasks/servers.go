@@ -26,11 +26,11 @@ const minPoll = 50 * time.Millisecond
 
 // Options say how a process works.
 type Options struct {
-	Redis       redis.UniversalClient
-	Queues      map[string]int // queue → weight
-	Concurrency int            // checks at once in this process: the handler's
-	// Fetchers is the number of asynq servers: each fetches one task a round
-	// trip, whatever its concurrency. At most Concurrency.
+	Redis  redis.UniversalClient
+	Queues map[string]int // queue → weight
+	// Fetchers is the number of asynq servers that fetch what there are slots for: each
+	// fetches one task a round trip, whatever its concurrency. At most the handler's
+	// concurrency.
 	Fetchers int
 	// Poll is the pause between two questions of an idle server; 0 means the
 	// shortest that keeps an idle process under 200 calls a second in all.
@@ -74,14 +74,15 @@ type Servers struct {
 
 // Start starts fetching. The caller must call Shutdown.
 func Start(h *Handler, o Options) (*Servers, error) {
-	if o.Concurrency < 1 || o.Fetchers < 1 || o.Fetchers > o.Concurrency {
-		return nil, fmt.Errorf("concurrency %d and %d fetchers: want 1 ≤ fetchers ≤ concurrency", o.Concurrency, o.Fetchers)
+	concurrency := h.Concurrency()
+	if o.Fetchers < 1 || o.Fetchers > concurrency {
+		return nil, fmt.Errorf("%d fetchers: want 1 to the concurrency, which is %d", o.Fetchers, concurrency)
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	s := &Servers{handler: h, stopping: make(chan struct{}), cancel: cancel}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	for i := range o.Fetchers {
-		share := (o.Concurrency - i + o.Fetchers - 1) / o.Fetchers
+		share := (concurrency - i + o.Fetchers - 1) / o.Fetchers
 		forward := rarely
 		if i == 0 {
 			forward = time.Second // one looks after the tasks to be tried again, for all
@@ -90,8 +91,7 @@ func Start(h *Handler, o Options) (*Servers, error) {
 			return nil, err
 		}
 	}
-	ahead := whenQuick{s.patient(o.Redis), h.slots}
-	if err := s.start(ctx, ahead, o, o.Concurrency, rarely); err != nil {
+	if err := s.start(ctx, ahead{s.patient(o.Redis), h}, o, concurrency, rarely); err != nil {
 		return nil, err
 	}
 	if err := s.start(ctx, s.patient(o.Redis), o.alone(), 1, time.Second); err != nil {
@@ -144,7 +144,7 @@ func config(ctx context.Context, o Options, concurrency int, forward time.Durati
 		DelayedTaskCheckInterval: forward,
 		JanitorInterval:          rarely,
 		RetryDelayFunc:           retryDelay,
-		IsFailure:                func(err error) bool { return !errors.Is(err, errStopping) },
+		IsFailure:                func(err error) bool { return !errors.Is(err, errStopping) && !errors.Is(err, errNoSlot) },
 		ShutdownTimeout:          max(o.ShutdownTimeout, time.Millisecond),
 		Logger:                   asynqLog{o.Log},
 		LogLevel:                 asynq.InfoLevel,

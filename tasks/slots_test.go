@@ -8,30 +8,80 @@ import (
 	"time"
 )
 
-func TestSlotsAreBounded(t *testing.T) {
+// waiting runs f while somebody waits for the one slot, which is taken. What the wait
+// comes to goes to the channel.
+func waiting(t *testing.T, patient bool, f func(s *slots, cancel context.CancelCauseFunc, got <-chan error)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newSlots(2)
-		for range 2 {
-			if err := s.take(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+		s, got := newSlots(1), make(chan error, 1)
+		if err := s.take(t.Context(), false); err != nil {
+			t.Fatal(err)
 		}
-		got := make(chan error, 1)
-		go func() { got <- s.take(t.Context()) }()
+		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
+		go func() { got <- s.take(ctx, patient) }()
 		synctest.Wait()
 		if len(got) > 0 {
-			t.Fatal("a third of two slots was taken")
+			t.Fatalf("the taken slot was taken again, with %v", <-got)
 		}
-		s.free(0)
+		f(s, cancel, got)
+	})
+}
+
+var errCause = errors.New("the cause")
+
+func TestAFreeSlotEndsTheWait(t *testing.T) {
+	waiting(t, false, func(s *slots, _ context.CancelCauseFunc, got <-chan error) {
+		s.free()
+		if err := <-got; err != nil || len(s.taken) != 1 {
+			t.Errorf("the wait ended with %v and %d slots taken", err, len(s.taken))
+		}
+	})
+}
+
+func TestACancelledTaskEndsTheWait(t *testing.T) {
+	waiting(t, true, func(s *slots, cancel context.CancelCauseFunc, got <-chan error) {
+		cancel(errCause)
+		if err := <-got; !errors.Is(err, errCause) {
+			t.Errorf("the wait ended with %v, want its cause", err)
+		}
+	})
+}
+
+func TestACancelledTaskTakesNoFreeSlot(t *testing.T) {
+	t.Parallel()
+	s := newSlots(1)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errCause)
+	for range 20 {
+		if err := s.take(ctx, false); !errors.Is(err, errCause) || len(s.taken) != 0 {
+			t.Fatalf("got %v with %d slots taken, want the cause and none", err, len(s.taken))
+		}
+	}
+}
+
+func TestTheWaitForASlotIsShort(t *testing.T) {
+	waiting(t, false, func(s *slots, _ context.CancelCauseFunc, got <-chan error) {
+		s.note(time.Millisecond)
+		start := time.Now()
+		if err := <-got; !errors.Is(err, errNoSlot) || time.Since(start) != slotPatience {
+			t.Errorf("the wait ended with %v after %s", err, time.Since(start))
+		}
+		if s.quick() {
+			t.Error("checks count as quick after a wait in vain")
+		}
+	})
+}
+
+func TestAPatientWait(t *testing.T) {
+	waiting(t, true, func(s *slots, _ context.CancelCauseFunc, got <-chan error) {
+		time.Sleep(time.Hour) // of virtual time
+		if len(got) > 0 {
+			t.Fatalf("the wait ended with %v", <-got)
+		}
+		s.free()
 		if err := <-got; err != nil {
-			t.Errorf("with a free slot: %v", err)
-		}
-		cause := errors.New("the worker stops")
-		ctx, cancel := context.WithCancelCause(t.Context())
-		cancel(cause)
-		if err := s.take(ctx); !errors.Is(err, cause) {
-			t.Errorf("waiting ended with %v, want its cause", err)
+			t.Errorf("the wait ended with %v", err)
 		}
 	})
 }

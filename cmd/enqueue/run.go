@@ -189,8 +189,8 @@ const (
 // startWorkers serves both queues in this process.
 func startWorkers(ctx context.Context, conn *redisconn.Conn, n int, log *slog.Logger) (stop func(), err error) {
 	worker, err := run.StartWorker(ctx, run.WorkerOptions{
-		Name: cli.WorkerName(), Ledger: ledger.New(conn.Bulk(), conn.Plain()), Checkers: cli.Checkers(), UnitLimit: cli.UnitLimit, Log: log,
-		Fetch: tasks.Options{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Concurrency: n, Fetchers: min(n, embeddedFetchers),
+		Name: cli.WorkerName(), Ledger: ledger.New(conn.Bulk(), conn.Plain()), Checkers: cli.Checkers(), Concurrency: n, UnitLimit: cli.UnitLimit, Log: log,
+		Fetch: tasks.Options{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
 			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},
 	})
 	if err != nil {

@@ -132,8 +132,8 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 func (f *workerFlags) serve(ctx context.Context, conn *redisconn.Conn, queues map[string]int, health *health, log *slog.Logger) error {
 	name := cli.WorkerName()
 	worker, err := run.StartWorker(ctx, run.WorkerOptions{
-		Name: name, Ledger: ledger.New(conn.Bulk(), conn.Plain()), Checkers: cli.Checkers(), UnitLimit: cli.UnitLimit, Log: log,
-		Fetch: tasks.Options{Redis: conn.Bulk(), Queues: queues, Concurrency: f.concurrency, Fetchers: f.fetchers,
+		Name: name, Ledger: ledger.New(conn.Bulk(), conn.Plain()), Checkers: cli.Checkers(), Concurrency: f.concurrency, UnitLimit: cli.UnitLimit, Log: log,
+		Fetch: tasks.Options{Redis: conn.Bulk(), Queues: queues, Fetchers: f.fetchers,
 			ShutdownTimeout: f.shutdownTimeout, Log: log},
 	})
 	if err != nil {

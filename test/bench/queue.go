@@ -80,7 +80,7 @@ func (refusing) Refuse(context.Context, string, string, string, verdict.Verdict)
 // fetch starts the servers of a worker whose tasks do nothing but tell begun.
 func fetch(conn *redisconn.Conn, concurrency int, begun func()) (stop func(), err error) {
 	h := tasks.NewHandler(refusing{begun}, nil, "bench", concurrency, cli.UnitLimit, quiet)
-	servers, err := tasks.Start(h, tasks.Options{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Concurrency: concurrency,
+	servers, err := tasks.Start(h, tasks.Options{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(),
 		Fetchers: tasks.FetchersFor(concurrency), ShutdownTimeout: time.Second, Log: quiet})
 	if err != nil {
 		return nil, err
