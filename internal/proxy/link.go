@@ -72,9 +72,6 @@ func (l *link) pipe(from io.Reader, deliver func([]byte) bool) {
 	wg.Wait()
 }
 
-// coarse is how late a timer may be: the rest of a wait is slept apart.
-const coarse = 1500 * time.Microsecond
-
 // await waits until a chunk is due and the proxy is not frozen. It is false when
 // the link has ended.
 func (l *link) await(due time.Time) bool {
@@ -87,8 +84,8 @@ func (l *link) await(due time.Time) bool {
 			return false
 		}
 	}
-	if wait := time.Until(due); wait > 0 {
-		rest(wait)
+	if time.Until(due) > 0 {
+		l.proxy.clock.wait(due)
 	}
 	for {
 		gate := l.proxy.gate()

@@ -20,6 +20,7 @@ type Proxy struct {
 	network, address string
 	listener         net.Listener
 	workers          sync.WaitGroup
+	clock            clock
 	delay            atomic.Int64 // nanoseconds, in each direction
 	dials            atomic.Int64
 
@@ -200,4 +201,5 @@ func (p *Proxy) Close() {
 	}
 	p.mu.Unlock()
 	p.workers.Wait()
+	p.clock.sleeper.Wait()
 }
