@@ -16,8 +16,8 @@ const (
 	lookEvery = time.Second
 	// silentAfter is the silence after which a worker counts as dead: five beats.
 	silentAfter = 5 * time.Second
-	// overdueAfter is what an attempt may take beyond the time of its check, the wait for
-	// a slot and for the round trips among it.
+	// overdueAfter is what an attempt may take beyond the time of its check: the wait for
+	// a slot and the round trips.
 	overdueAfter = 5 * time.Second
 	// steadyFor is how long Redis must have answered and taken writes without a gap
 	// before anybody is condemned: the workers then have two beats to be heard again.

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed306eabeb/muster/internal/redistest"
@@ -20,20 +21,22 @@ func TestNothingIsFetchedAheadWithoutUse(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
-		make func(h *Handler)
+		make func(h *Handler, stop func())
 		asks bool
 	}{
-		{"before any check", func(*Handler) {}, false},
-		{"after a quick check", func(h *Handler) { h.slots.note(time.Millisecond) }, true},
-		{"after a slow check", func(h *Handler) { h.slots.note(time.Second) }, false},
-		{"beside another task", func(h *Handler) { h.slots.note(time.Millisecond); h.company.RLock() }, true},
-		{"beside a task that runs alone", func(h *Handler) { h.slots.note(time.Millisecond); h.company.Lock() }, false},
+		{"before any check", func(*Handler, func()) {}, false},
+		{"after a quick check", func(h *Handler, _ func()) { h.slots.note(time.Millisecond) }, true},
+		{"after a slow check", func(h *Handler, _ func()) { h.slots.note(time.Second) }, false},
+		{"beside another task", func(h *Handler, _ func()) { h.slots.note(time.Millisecond); h.company.RLock() }, true},
+		{"beside a task that runs alone", func(h *Handler, _ func()) { h.slots.note(time.Millisecond); h.company.Lock() }, false},
+		{"when the process stops", func(h *Handler, stop func()) { h.slots.note(time.Millisecond); stop() }, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s, b := &scripted{}, newBench(t, fine)
-			a := ahead{s, b.Handler}
-			tt.make(b.Handler)
+			stopping := make(chan struct{})
+			a := ahead{s, b.Handler, stopping}
+			tt.make(b.Handler, func() { close(stopping) })
 			for name, cmd := range map[string]*redis.Cmd{
 				"EvalSha": a.EvalSha(t.Context(), "0a1b", fetchKeys), "Eval": a.Eval(t.Context(), "return nil", fetchKeys),
 			} {
@@ -132,7 +135,7 @@ func TestTasksWaitForASlotBesideQuickChecks(t *testing.T) {
 		select {
 		case <-soon.C:
 		case <-late:
-			t.Fatalf("not all %d tasks were recorded: %q", tasks, b.said)
+			t.Fatalf("%d of %d tasks were recorded", b.heard("record ok"), tasks)
 		}
 	}
 	s.Shutdown()
@@ -148,7 +151,7 @@ func TestTasksWaitForASlotBesideQuickChecks(t *testing.T) {
 func (b *bench) occupy(t *testing.T) {
 	t.Helper()
 	for range b.Concurrency() {
-		if err := b.slots.take(t.Context(), false); err != nil {
+		if err := b.slots.take(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -170,6 +173,19 @@ func TestATaskWithoutASlotGoesBack(t *testing.T) {
 	})
 }
 
+// await waits for so many beginnings.
+func await(t *testing.T, begun <-chan int, n int) {
+	t.Helper()
+	late := time.After(20 * time.Second)
+	for i := range n {
+		select {
+		case <-begun:
+		case <-late:
+			t.Fatalf("the task was begun %d times, want %d", i, n)
+		}
+	}
+}
+
 func TestATaskThatWentBackIsHandedOutAgain(t *testing.T) {
 	t.Parallel()
 	conn := dial(t, redistest.Server(t))
@@ -186,9 +202,7 @@ func TestATaskThatWentBackIsHandedOutAgain(t *testing.T) {
 	}
 	s := startTwo(t, b.Handler, conn)
 	defer s.Shutdown()
-	for range 2 {
-		<-begun
-	}
+	await(t, begun, 2)
 	if info, err := client.inspect.GetTaskInfo(QueueCI, b.task.ID()); err != nil || info.Retried != 0 {
 		t.Errorf("the task that was given back is %+v, with %v; want that no try was counted", info, err)
 	}
@@ -200,49 +214,45 @@ func TestATaskThatWentBackIsHandedOutAgain(t *testing.T) {
 	}
 }
 
-// TestTheLastTryWaitsForASlot is about a task that asynq would archive if it went back.
-func TestTheLastTryWaitsForASlot(t *testing.T) {
+// TestTheLastTryStaysBegun is about a task that asynq does not hand out again: its attempt
+// must neither count as failed, for it was not checked, nor be released, so that it is
+// overdue some time.
+func TestTheLastTryStaysBegun(t *testing.T) {
 	t.Parallel()
 	conn := dial(t, redistest.Server(t))
 	var b *bench
 	var tries atomic.Int64
-	occupied := make(chan error, 2)
+	occupied := make(chan struct{}, 2)
 	b = newBench(t, func(context.Context) (verdict.Decision, error) {
-		switch tries.Add(1) {
-		case retries:
+		if tries.Add(1) == retries {
 			for range b.Concurrency() { // this try's slot among them, when it has ended
-				go func() { occupied <- b.slots.take(t.Context(), true) }()
+				go func() { b.slots.taken <- struct{}{}; occupied <- struct{}{} }()
 			}
-			fallthrough
-		case 1:
-			return verdict.Decision{}, errors.New("not decided")
 		}
-		return verdict.Decision{}, nil
+		return verdict.Decision{}, errors.New("not decided")
 	})
 	begun := hold(b)
-	if err := NewClient(conn.Bulk(), conn.Plain()).Push(t.Context(), QueueCI, b.task); err != nil {
+	client := NewClient(conn.Bulk(), conn.Plain())
+	if err := client.Push(t.Context(), QueueCI, b.task); err != nil {
 		t.Fatal(err)
 	}
 	s := startTwo(t, b.Handler, conn)
 	defer s.Shutdown()
-	for range retries + 1 {
-		<-begun
-	}
+	await(t, begun, retries+1)
 	for range b.Concurrency() {
-		if err := <-occupied; err != nil {
-			t.Fatal(err)
-		}
+		<-occupied
 	}
-	<-time.After(slotPatience + slotPatience/4) // others would have gone back
-	b.slots.free()
-	b.slots.free()
-	late, soon := time.After(10*time.Second), time.NewTicker(20*time.Millisecond)
+	late, soon := time.After(20*time.Second), time.NewTicker(20*time.Millisecond)
 	defer soon.Stop()
-	for b.heard("record ok") == 0 {
+	for archived := false; !archived; {
 		select {
 		case <-soon.C:
+			info, err := client.inspect.GetTaskInfo(QueueCI, b.task.ID())
+			archived = err == nil && info.State == asynq.TaskStateArchived
 		case <-late:
-			t.Fatalf("the task was not checked when a slot was free: %q", b.said)
+			t.Fatal("asynq has not put the task away")
 		}
 	}
+	s.Shutdown()
+	b.expect(t, "begin billing", "begin billing", "begin billing")
 }

@@ -93,7 +93,12 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 		// The worker stops, or asynq has lost its lease: it has the task back
 		// and hears nothing of what is returned here.
 		return h.release(ctx, v, delivery, err)
+	case errors.Is(err, errNoSlot) && lastTry(ctx):
+		// asynq hands it out no more. The attempt stays begun, and is made again when it
+		// is overdue.
+		return err
 	case errors.Is(err, errNoSlot):
+		h.log.Debug("no slot was free in time, the task goes back", "run", v.Run, "service", v.Service)
 		return h.release(ctx, v, delivery, err)
 	case lastTry(ctx):
 		return h.fail(ctx, v, delivery, err)
@@ -157,8 +162,7 @@ func (h *Handler) check(ctx context.Context, v Verify, packed, shared []byte) (v
 	if err != nil {
 		return verdict.Verdict{}, err
 	}
-	// asynq would not hand out again what was given back at its last try.
-	if err := h.slots.take(ctx, lastTry(ctx)); err != nil {
+	if err := h.slots.take(ctx); err != nil {
 		return verdict.Verdict{}, err
 	}
 	defer h.slots.free()

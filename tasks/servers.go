@@ -91,7 +91,7 @@ func Start(h *Handler, o Options) (*Servers, error) {
 			return nil, err
 		}
 	}
-	if err := s.start(ctx, ahead{s.patient(o.Redis), h}, o, concurrency, rarely); err != nil {
+	if err := s.start(ctx, ahead{s.patient(o.Redis), h, s.stopping}, o, concurrency, rarely); err != nil {
 		return nil, err
 	}
 	if err := s.start(ctx, s.patient(o.Redis), o.alone(), 1, time.Second); err != nil {
@@ -152,8 +152,12 @@ func config(ctx context.Context, o Options, concurrency int, forward time.Durati
 }
 
 // retryDelay is short: what could not be decided is mostly a Redis that answers
-// again in a moment, and a run waits for its slowest service.
-func retryDelay(tried int, _ error, _ *asynq.Task) time.Duration {
+// again in a moment, and a run waits for its slowest service. What had no slot here may
+// have one elsewhere at once.
+func retryDelay(tried int, err error, _ *asynq.Task) time.Duration {
+	if errors.Is(err, errNoSlot) {
+		return 0
+	}
 	return min(time.Duration(1<<min(tried, 6))*250*time.Millisecond, 5*time.Second)
 }
 

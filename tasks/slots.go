@@ -12,14 +12,14 @@ const (
 	// A task that waits for a slot here could have begun elsewhere meanwhile, and waits
 	// about as long as a check takes.
 	quickCheck = 250 * time.Millisecond
-	// ofLate is how long a check that has ended says something about the next ones.
+	// ofLate is how long the end of a check says something about the next ones.
 	ofLate = 5 * time.Second
 	// slotPatience is how long a task waits for a slot before it goes back to its queue:
 	// the checks have become slow, and another worker may have a slot.
 	slotPatience = time.Second
 )
 
-// errNoSlot is why a task goes back to its queue that was not checked.
+// errNoSlot is why a task goes back to its queue unchecked.
 var errNoSlot = errors.New("no slot is free")
 
 // slots bound how many checks a process makes at once, and know how long they take of
@@ -35,10 +35,10 @@ type slots struct {
 // newSlots makes n, at least 1.
 func newSlots(n int) *slots { return &slots{taken: make(chan struct{}, n)} }
 
-// take waits for a slot until ctx ends, and no longer than slotPatience unless it is to be
-// patient: that is errNoSlot. Who has a slot must free it.
-func (s *slots) take(ctx context.Context, patient bool) error {
-	if err := s.wait(ctx, patient); err != nil {
+// take waits for a slot until ctx ends, and for slotPatience at most: then it returns
+// errNoSlot. Whoever takes a slot must free it.
+func (s *slots) take(ctx context.Context) error {
+	if err := s.wait(ctx); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
@@ -48,22 +48,18 @@ func (s *slots) take(ctx context.Context, patient bool) error {
 	return nil
 }
 
-func (s *slots) wait(ctx context.Context, patient bool) error {
+func (s *slots) wait(ctx context.Context) error {
 	select {
 	case s.taken <- struct{}{}:
 		return nil
 	default:
 	}
-	var late <-chan time.Time
-	if !patient {
-		timer := time.NewTimer(slotPatience)
-		defer timer.Stop()
-		late = timer.C
-	}
+	late := time.NewTimer(slotPatience)
+	defer late.Stop()
 	select {
 	case s.taken <- struct{}{}:
 		return nil
-	case <-late:
+	case <-late.C:
 		s.inVain()
 		return errNoSlot
 	case <-ctx.Done():
@@ -74,23 +70,23 @@ func (s *slots) wait(ctx context.Context, patient bool) error {
 // free gives a slot back.
 func (s *slots) free() { <-s.taken }
 
-// note tells how long a check took.
+// note tells how long a check took, while its slot is taken still.
 func (s *slots) note(took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	if now.Sub(s.ended) > ofLate {
+	if now.Sub(s.ended) > ofLate && len(s.taken) <= 1 { // nothing was checked for a while
 		s.mean = took
 	}
 	s.mean += (took - s.mean) / 8
 	s.ended = now
 }
 
-// inVain notes that a task has waited in vain: what ended before says nothing any more.
+// inVain notes that a task has waited in vain: checks are not as quick as they were.
 func (s *slots) inVain() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mean, s.ended = slotPatience, time.Now()
+	s.mean, s.ended = max(s.mean, slotPatience), time.Now()
 }
 
 // quick says whether checks have been short of late.

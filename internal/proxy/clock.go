@@ -9,9 +9,9 @@ import (
 // coarse is how late a timer may be: what is left of a wait then is slept apart.
 const coarse = 1500 * time.Microsecond
 
-// clock wakes many at moments more exact than a timer's. One thread sleeps for all of
-// them, and only while somebody waits; who comes while it sleeps and is due before the
-// others is woken with the first of them. It is safe for concurrent use.
+// clock wakes many waiters more exactly than timers do. One thread sleeps for all of them,
+// and only while somebody waits; whoever comes while it sleeps and is due before the others
+// is woken with the first of them, less than coarse too late. It is safe for concurrent use.
 type clock struct {
 	sleeper sync.WaitGroup
 

@@ -34,3 +34,31 @@ func TestClockStartsAgain(t *testing.T) {
 		c.sleeper.Wait()
 	}
 }
+
+func TestClockWakesTheEarliestFirst(t *testing.T) {
+	t.Parallel()
+	c := clock{asleep: true} // nobody sleeps in fact
+	start := time.Now()
+	alarms := map[int]alarm{}
+	for _, ms := range []int{3, 1, 4, 2} {
+		alarms[ms] = alarm{start.Add(time.Duration(ms) * time.Millisecond), make(chan struct{})}
+		c.set(alarms[ms])
+	}
+	for now := range 5 {
+		left, more := c.ring(start.Add(time.Duration(now) * time.Millisecond))
+		if want := now < 4; more != want || more && left != time.Millisecond {
+			t.Errorf("after %d ms there is %s left, more is %t", now, left, more)
+		}
+		for ms, a := range alarms {
+			off := false
+			select {
+			case <-a.off:
+				off = true
+			default:
+			}
+			if off != (ms <= now) {
+				t.Errorf("after %d ms the one due after %d is woken: %t", now, ms, off)
+			}
+		}
+	}
+}
