@@ -27,6 +27,7 @@ const (
 // script, Eval; the keys tell it from asynq's other scripts.
 type fetchBackoff struct {
 	redis.UniversalClient
+	vacant *vacancies // of all servers of the process
 	// stopping ends a wait, so that a server stops without delay.
 	stopping <-chan struct{}
 
@@ -44,10 +45,14 @@ func (b *fetchBackoff) Eval(ctx context.Context, script string, keys []string, a
 }
 
 // fetch runs a script, and waits first if it is a fetch that follows a failed one.
-// A server that stops meanwhile is told that there is no task.
+// A server that stops meanwhile is told that there is no task, and so is one that asks
+// for a vacant queue.
 func (b *fetchBackoff) fetch(ctx context.Context, keys []string, run func() *redis.Cmd) *redis.Cmd {
 	if !fetchesTask(keys) {
 		return run()
+	}
+	if b.vacant.has(keys[0]) {
+		return noTask(ctx)
 	}
 	if err := b.wait(ctx); err != nil {
 		cmd := redis.NewCmd(ctx)
@@ -56,6 +61,9 @@ func (b *fetchBackoff) fetch(ctx context.Context, keys []string, run func() *red
 	}
 	cmd := run()
 	b.heed(cmd.Err())
+	if err := cmd.Err(); err == nil || errors.Is(err, redis.Nil) {
+		b.vacant.note(keys[0], err == nil)
+	}
 	return cmd
 }
 

@@ -66,6 +66,7 @@ func (o Options) poll() time.Duration {
 // Servers are the asynq servers of one process.
 type Servers struct {
 	handler  *Handler
+	vacant   vacancies
 	all      []*asynq.Server
 	stopping chan struct{} // closed when fetching is to end
 	stop     func()
@@ -106,7 +107,7 @@ const rarely = time.Minute
 
 // patient is the Redis of one server.
 func (s *Servers) patient(c redis.UniversalClient) *fetchBackoff {
-	return &fetchBackoff{UniversalClient: c, stopping: s.stopping}
+	return &fetchBackoff{UniversalClient: c, vacant: &s.vacant, stopping: s.stopping}
 }
 
 // start starts one server, or stops all. forward is how often it puts tasks that are
