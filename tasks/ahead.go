@@ -20,14 +20,14 @@ type ahead struct {
 
 func (a ahead) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
 	if fetchesTask(keys) && !a.hasUse() {
-		return noTask(ctx)
+		return answer(ctx, redis.Nil)
 	}
 	return a.UniversalClient.EvalSha(ctx, sha, keys, args...)
 }
 
 func (a ahead) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
 	if fetchesTask(keys) && !a.hasUse() {
-		return noTask(ctx)
+		return answer(ctx, redis.Nil)
 	}
 	return a.UniversalClient.Eval(ctx, script, keys, args...)
 }
@@ -44,11 +44,4 @@ func (a ahead) hasUse() bool {
 	}
 	a.handler.company.RUnlock()
 	return true
-}
-
-// noTask is what an empty queue answers.
-func noTask(ctx context.Context) *redis.Cmd {
-	cmd := redis.NewCmd(ctx)
-	cmd.SetErr(redis.Nil)
-	return cmd
 }

@@ -113,9 +113,7 @@ func TestTasksWaitForASlotBesideQuickChecks(t *testing.T) {
 	client := NewClient(conn.Bulk(), conn.Plain())
 	for i := range tasks {
 		b.task.Service = "service-" + strconv.Itoa(i)
-		if err := client.Push(t.Context(), QueueCI, b.task); err != nil {
-			t.Fatal(err)
-		}
+		b.push(t, client)
 	}
 	s := startTwo(t, b.Handler, conn)
 	defer s.Shutdown()
@@ -197,9 +195,7 @@ func TestATaskThatWentBackIsHandedOutAgain(t *testing.T) {
 	b.occupy(t)
 	begun := hold(b)
 	client := NewClient(conn.Bulk(), conn.Plain())
-	if err := client.Push(t.Context(), QueueCI, b.task); err != nil {
-		t.Fatal(err)
-	}
+	b.push(t, client)
 	s := startTwo(t, b.Handler, conn)
 	defer s.Shutdown()
 	await(t, begun, 2)
@@ -233,9 +229,7 @@ func TestTheLastTryStaysBegun(t *testing.T) {
 	})
 	begun := hold(b)
 	client := NewClient(conn.Bulk(), conn.Plain())
-	if err := client.Push(t.Context(), QueueCI, b.task); err != nil {
-		t.Fatal(err)
-	}
+	b.push(t, client)
 	s := startTwo(t, b.Handler, conn)
 	defer s.Shutdown()
 	await(t, begun, retries+1)

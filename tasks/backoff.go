@@ -52,18 +52,23 @@ func (b *fetchBackoff) fetch(ctx context.Context, keys []string, run func() *red
 		return run()
 	}
 	if b.vacant.has(keys[0]) {
-		return noTask(ctx)
+		return answer(ctx, redis.Nil)
 	}
 	if err := b.wait(ctx); err != nil {
-		cmd := redis.NewCmd(ctx)
-		cmd.SetErr(err)
-		return cmd
+		return answer(ctx, err)
 	}
 	cmd := run()
 	b.heed(cmd.Err())
 	if err := cmd.Err(); err == nil || errors.Is(err, redis.Nil) {
 		b.vacant.note(keys[0], err == nil)
 	}
+	return cmd
+}
+
+// answer is what a script answers that does not run; redis.Nil is that of an empty queue.
+func answer(ctx context.Context, err error) *redis.Cmd {
+	cmd := redis.NewCmd(ctx)
+	cmd.SetErr(err)
 	return cmd
 }
 

@@ -246,9 +246,7 @@ func TestServersSpareAFailingRedis(t *testing.T) {
 				close(decided)
 				return verdict.Decision{}, nil
 			})
-			if err := NewClient(conn.Bulk(), conn.Plain()).Push(t.Context(), QueueCI, b.task); err != nil {
-				t.Fatal(err)
-			}
+			b.push(t, NewClient(conn.Bulk(), conn.Plain()))
 			do(t, conn, tt.fail...)
 			s := startTwo(t, b.Handler, conn)
 			start := time.Now()

@@ -131,6 +131,14 @@ func (b *bench) process(t *testing.T, ctx context.Context) error {
 	return b.ProcessTask(ctx, asynq.NewTask(TypeVerify, payload))
 }
 
+// push puts the task into the queue.
+func (b *bench) push(t *testing.T, c *Client) {
+	t.Helper()
+	if err := c.Push(t.Context(), QueueCI, b.task); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (b *bench) expect(t *testing.T, said ...string) {
 	t.Helper()
 	if !slices.Equal(b.said, said) {
@@ -279,6 +287,9 @@ func TestAStoppingWorkerGivesTheAttemptBack(t *testing.T) {
 		t.Error("the handler returned no error for a service that it has not decided")
 	}
 	b.expect(t, "begin billing", "release billing")
+	if b.slots.quick() {
+		t.Error("a check that was broken off counts as a quick one")
+	}
 }
 
 func TestADecisionIsRecordedThoughTheTimeIsOver(t *testing.T) {
