@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/ledger"
 )
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/run"
 )
 

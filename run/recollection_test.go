@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/verdict"
 )

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed306eabeb/muster/internal/proxy"
+	"github.com/seed306eabeb/muster/test/proxy"
 	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/ledger"
 )
 

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed306eabeb/muster/aggregator"
-	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/verdict"

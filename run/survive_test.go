@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/tasks"

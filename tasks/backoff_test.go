@@ -15,7 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/verdict"
 )
 

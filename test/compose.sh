@@ -50,7 +50,7 @@ decided() { enqueue runs 2>/dev/null | awk -v run="$1" '$1 == run { print $5 + $
 errs() { sed '$ s/ in [^ ]*$//' "$1" >"$1.errs"; }
 
 say "writing a fleet of $services services"
-go run ./internal/genfleet/cmd/genfleet -n "$services" -bad "$bad" -out "$fleet"
+go run ./test/genfleet/cmd/genfleet -n "$services" -bad "$bad" -out "$fleet"
 chmod 755 "$work" # mktemp keeps others out, and the container is another user
 
 say 'building the image, starting redis and 3 workers'

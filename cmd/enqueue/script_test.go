@@ -19,15 +19,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/seed306eabeb/muster/cmd/enqueue/commands"
 	"github.com/seed306eabeb/muster/internal/cli"
-	"github.com/seed306eabeb/muster/internal/genfleet"
 	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/test/genfleet"
+	"github.com/seed306eabeb/muster/test/redistest"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"enqueue": func() { os.Exit(cli.Main(newRootCmd())) },
+		"enqueue": func() { os.Exit(cli.Main(commands.New(cli.Program{Checkers: cli.Checkers()}))) },
 	})
 }
 

@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 
+	"github.com/seed306eabeb/muster/cmd/worker/commands"
 	"github.com/seed306eabeb/muster/internal/cli"
 )
 
@@ -13,5 +14,5 @@ var version string
 
 func main() {
 	cli.CollectAbove(cli.WorkerHeap)
-	os.Exit(cli.Main(newWorkerCmd()))
+	os.Exit(cli.Main(commands.New(cli.Program{Version: version, Checkers: cli.Checkers()})))
 }

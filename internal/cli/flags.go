@@ -23,11 +23,8 @@ const Embedded = "embedded"
 // enqueuers and workers alike.
 const UnitLimit = 1 << 20
 
-// Checkers are the checkers that the commands know, the default first.
-func Checkers() []verdict.Checker { return append([]verdict.Checker{manifest.New()}, tagged...) }
-
-// tagged are the checkers that only a build with their tag has.
-var tagged []verdict.Checker
+// Checkers are the checkers that a released program knows, the default first.
+func Checkers() []verdict.Checker { return []verdict.Checker{manifest.New()} }
 
 // Rules are all the rules that a report may name, sorted by code.
 func Rules() []verdict.Rule {
@@ -56,12 +53,18 @@ func ParseRedis(url, what string) (redisconn.Target, error) {
 	return t, nil
 }
 
-// Version is what `version` prints: the release, or what the Go tool knows of
+// Program is what a main says of itself to its commands.
+type Program struct {
+	Version  string // of the release; "" for a build from source
+	Checkers []verdict.Checker
+}
+
+// VersionText is what `version` prints: the release, or what the Go tool knows of
 // the source.
-func Version(release string) string {
+func (p Program) VersionText() string {
 	info, ok := debug.ReadBuildInfo()
-	if release != "" || !ok {
-		return release
+	if p.Version != "" || !ok {
+		return p.Version
 	}
 	v := info.Main.Version
 	for _, s := range info.Settings {

@@ -37,11 +37,18 @@ type failure struct{ error }
 
 func (f failure) Unwrap() error { return f.error }
 
-// RunE adapts a command's function to cobra: what it returns is no mistake in
-// the command line unless it says so itself.
-func RunE(fn func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := fn(cmd, args); err != nil {
+// markFailures makes what a command's function returns tell from a command line that
+// was not understood, in cmd and all commands below it.
+func markFailures(cmd *cobra.Command) {
+	for _, below := range cmd.Commands() {
+		markFailures(below)
+	}
+	run := cmd.RunE
+	if run == nil {
+		return
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := run(cmd, args); err != nil {
 			return failure{err}
 		}
 		return nil
@@ -52,6 +59,7 @@ func RunE(fn func(cmd *cobra.Command, args []string) error) func(*cobra.Command,
 // The first SIGINT or SIGTERM ends the context; the second ends the process.
 func Main(root *cobra.Command) int {
 	hideCredentials(root)
+	markFailures(root)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()

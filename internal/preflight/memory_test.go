@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/test/redistest"
 )
 
 func TestMemoryUse(t *testing.T) {

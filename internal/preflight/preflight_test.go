@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
-	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/test/redistest"
 )
 
 func client(t *testing.T, url string) *redis.Client {

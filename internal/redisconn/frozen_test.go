@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/test/redistest"
 )
 
 // A frozen Redis holds up a command of the bulk client, whose context may not

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/seed306eabeb/muster/internal/genfleet"
+	"github.com/seed306eabeb/muster/test/genfleet"
 	"github.com/seed306eabeb/muster/test/processes"
 )
 
@@ -33,13 +33,13 @@ func newBench(ctx context.Context, s size, peer string, progress io.Writer) (*be
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
 	b := &bench{size: s, dir: dir, peer: peer, fleets: map[int]testFleet{}, progress: progress}
-	if b.shipped, err = b.build(ctx, "shipped", ""); err != nil {
+	if b.shipped, err = b.build(ctx, "shipped", processes.Product); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
 	return b, nil
 }
 
-func (b *bench) build(ctx context.Context, name, tags string) (programs string, err error) {
+func (b *bench) build(ctx context.Context, name, mains string) (programs string, err error) {
 	programs = filepath.Join(b.dir, name)
 	if _, err := os.Stat(programs); err == nil {
 		return programs, nil
@@ -48,12 +48,12 @@ func (b *bench) build(ctx context.Context, name, tags string) (programs string, 
 	if err := os.Mkdir(programs, 0o755); err != nil {
 		return "", err
 	}
-	return programs, processes.Build(ctx, programs, tags)
+	return programs, processes.Build(ctx, programs, mains)
 }
 
-// tagged is the folder of the commands that know the trouble checker.
-func (b *bench) tagged(ctx context.Context) (programs string, err error) {
-	return b.build(ctx, "tagged", "faults")
+// troubled is the folder of the commands that know the trouble checker.
+func (b *bench) troubled(ctx context.Context) (programs string, err error) {
+	return b.build(ctx, "troubled", processes.Faults)
 }
 
 func (b *bench) close() error { return os.RemoveAll(b.dir) }

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/seed306eabeb/muster/internal/genfleet"
+	"github.com/seed306eabeb/muster/test/genfleet"
 )
 
 var oneMachine = row{

@@ -9,9 +9,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/seed306eabeb/muster/internal/proxy"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/test/proxy"
 )
 
 var plainAsynq = row{

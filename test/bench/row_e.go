@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/seed306eabeb/muster/internal/proxy"
+	"github.com/seed306eabeb/muster/test/proxy"
 )
 
 var scaleOut = row{
@@ -29,7 +29,7 @@ const (
 )
 
 func measureScaleOut(ctx context.Context, b *bench, s *section) error {
-	programs, err := b.tagged(ctx)
+	programs, err := b.troubled(ctx)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ var costs = []cost{
 var crews = []int{1, 4, 16}
 
 func measureBreakEven(ctx context.Context, b *bench, s *section) error {
-	programs, err := b.tagged(ctx)
+	programs, err := b.troubled(ctx)
 	if err != nil {
 		return err
 	}

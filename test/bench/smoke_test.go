@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed306eabeb/muster/internal/redistest"
+	"github.com/seed306eabeb/muster/test/redistest"
 )
 
 // tiny is enough to see that a row works.

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/seed306eabeb/muster/test/faults/trouble"
+	"github.com/seed306eabeb/muster/test/trouble"
 )
 
 // units writes a repository of n units of the trouble checker that all take the

@@ -31,7 +31,7 @@ func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "muster-faults-")
 	if err == nil {
 		defer os.RemoveAll(dir)
-		programs, err = dir, processes.Build(context.Background(), dir, "faults")
+		programs, err = dir, processes.Build(context.Background(), dir, processes.Faults)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "faults:", err)

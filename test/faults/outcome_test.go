@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
-	"github.com/seed306eabeb/muster/test/faults/trouble"
+	"github.com/seed306eabeb/muster/test/trouble"
 )
 
 // enqueuer is a command that reports.

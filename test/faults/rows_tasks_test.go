@@ -14,7 +14,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"github.com/seed306eabeb/muster/tasks"
-	"github.com/seed306eabeb/muster/test/faults/trouble"
+	"github.com/seed306eabeb/muster/test/trouble"
 )
 
 // waiting lists the tasks in the queue by the service they are about.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed306eabeb/muster/test/faults/trouble"
+	"github.com/seed306eabeb/muster/test/trouble"
 )
 
 // tail is the longest that verdicts may stay away after a crash is over.

@@ -13,13 +13,13 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/seed306eabeb/muster/internal/proxy"
 	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/internal/redistest"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/tasks"
-	"github.com/seed306eabeb/muster/test/faults/trouble"
 	"github.com/seed306eabeb/muster/test/processes"
+	"github.com/seed306eabeb/muster/test/proxy"
+	"github.com/seed306eabeb/muster/test/redistest"
+	"github.com/seed306eabeb/muster/test/trouble"
 )
 
 // runID is the run of a world that has one.

@@ -7,17 +7,23 @@ import (
 	"strings"
 )
 
-// Build makes enqueue and worker from the module around the working directory,
-// into dir. With the tag faults they know one checker more, package trouble's.
-func Build(ctx context.Context, dir, tags string) error {
+// The mains of enqueue and worker, as patterns of packages.
+const (
+	Product = "./cmd/..."         // as they are released
+	Faults  = "./test/faults/..." // with one checker more, package trouble's
+)
+
+// Build makes the commands of a pattern, from the module around the working directory,
+// into dir.
+func Build(ctx context.Context, dir, mains string) error {
 	root, err := Root(ctx)
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-tags", tags, "-o", dir, "./cmd/enqueue", "./cmd/worker")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", dir, mains)
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build the commands with tags %q: %w\n%s", tags, err, out)
+		return fmt.Errorf("build the commands of %s: %w\n%s", mains, err, out)
 	}
 	return nil
 }

@@ -1,0 +1,82 @@
+package commands
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/internal/redisconn"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/report"
+	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+type collectFlags struct {
+	outputFlags
+	checkers []verdict.Checker
+	redis    string
+	timeout  time.Duration
+	failFast bool
+}
+
+func (f *collectFlags) limit() int {
+	if f.failFast {
+		return 1
+	}
+	return 0
+}
+
+func newCollectCmd(p cli.Program) *cobra.Command {
+	f := collectFlags{checkers: p.Checkers}
+	cmd := &cobra.Command{
+		Use:   "collect RUN",
+		Short: "follow a run that another process started, and report it",
+		Long: `collect attaches to a run by its ID, waits until it is complete, and reports and
+exits as run would. It needs Redis alone, no repository, and may run anywhere and
+several times at once.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
+	}
+	f.outputFlags.add(cmd)
+	addRedis(cmd, &f.redis)
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "how long to wait; services undecided by then are missing")
+	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop waiting at the first err")
+	return cmd
+}
+
+func (f *collectFlags) run(cmd *cobra.Command, id string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if f.timeout <= 0 {
+		return cli.Usagef("--timeout %s: want more than 0", f.timeout)
+	}
+	if err := ledger.CheckRunID(id); err != nil {
+		return cli.Usagef("%v", err)
+	}
+	target, err := cli.ParseRedis(f.redis, "collect")
+	if err != nil {
+		return err
+	}
+	conn := target.Dial(redisconn.Options{Name: "muster-collect"})
+	defer conn.Close()
+	if err := conn.Ping(cmd.Context()); err != nil {
+		return err
+	}
+	show := newProgress(cmd.ErrOrStderr(), f.quiet)
+	result, err := run.Collect(cmd.Context(), id, run.FollowOptions{
+		Ledger: ledger.New(conn.Bulk(), conn.Plain()), Client: tasks.NewClient(conn.Bulk(), conn.Plain()),
+		Checkers: f.checkers, Timeout: f.timeout, OnUndecided: run.Wait, MaxErrs: f.limit(), Strict: f.strict(), Abort: func() { conn.Close() },
+		NoWorker: fmt.Sprintf("no worker serves the run's queue at %s: start one with `worker --redis …`", target),
+		Observe:  show.observe, Log: f.log(cmd.ErrOrStderr()),
+	})
+	show.end()
+	if err != nil {
+		return err
+	}
+	return f.finish(cmd, result, report.Run{Mode: "collect", Redis: target.String()})
+}

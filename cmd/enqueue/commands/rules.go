@@ -1,0 +1,154 @@
+package commands
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/spf13/cobra"
+
+	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/manifest"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+func newRulesCmd() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "rules",
+		Short: "list the rules that a report may name",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			write := map[string]func(io.Writer, []verdict.Rule) error{
+				"text": ruleTable, "json": rulesJSON, "markdown": rulesPage,
+			}[format]
+			if write == nil {
+				return cli.Usagef("--format %q: want text, json or markdown", format)
+			}
+			return write(cmd.OutOrStdout(), cli.Rules())
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "print `FORMAT`: text, json or markdown")
+	return cmd
+}
+
+func ruleTable(w io.Writer, rules []verdict.Rule) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range rules {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Code, r.Severity, r.Name, r.Summary)
+	}
+	return t.Flush()
+}
+
+func rulesJSON(w io.Writer, rules []verdict.Rule) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(rules)
+}
+
+// rulesPage is docs/rules.md.
+func rulesPage(w io.Writer, rules []verdict.Rule) error {
+	var b strings.Builder
+	b.WriteString("# Rules\n\nEvery rule that a report may name, as `enqueue rules --format markdown` writes it.\n\n| code | name | severity | |\n| --- | --- | --- | --- |\n")
+	for _, r := range rules {
+		fmt.Fprintf(&b, "| [%s](#%s-%s) | %s | %s | %s |\n", r.Code, strings.ToLower(r.Code), r.Name, r.Name, r.Severity, strings.ReplaceAll(r.Summary, "|", `\|`))
+	}
+	for _, r := range rules {
+		fmt.Fprintf(&b, "\n## %s %s\n\n%s: %s.\n", r.Code, r.Name, r.Severity, r.Summary)
+		if doc := strings.TrimSpace(r.Doc); doc != "" {
+			fmt.Fprintf(&b, "\n%s\n", doc)
+		}
+		fenced(&b, "Found:", r.Bad)
+		fenced(&b, "Fine:", r.Good)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func fenced(b *strings.Builder, heading, text string) {
+	if text = strings.Trim(text, "\n"); text != "" {
+		fmt.Fprintf(b, "\n%s\n\n```yaml\n%s\n```\n", heading, text)
+	}
+}
+
+func newExplainCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:               "explain RULE",
+		Short:             "explain a rule, by its code or its name",
+		Example:           "  enqueue explain M318\n  enqueue explain request-above-limit",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeRules,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := findRule(cli.Rules(), args[0])
+			if err != nil {
+				return err
+			}
+			return explain(cmd.OutOrStdout(), r)
+		},
+	}
+}
+
+func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var words []string
+	for _, r := range cli.Rules() {
+		words = append(words, r.Code+"\t"+r.Name, r.Name+"\t"+r.Summary)
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
+}
+
+func findRule(rules []verdict.Rule, name string) (verdict.Rule, error) {
+	i := slices.IndexFunc(rules, func(r verdict.Rule) bool {
+		return strings.EqualFold(r.Code, name) || strings.EqualFold(r.Name, name)
+	})
+	if i >= 0 {
+		return rules[i], nil
+	}
+	near := slices.MinFunc(rules, func(a, b verdict.Rule) int {
+		return levenshtein.ComputeDistance(a.Name, name) - levenshtein.ComputeDistance(b.Name, name)
+	})
+	return verdict.Rule{}, cli.Usagef("there is no rule %q: did you mean %s (%s)? `enqueue rules` lists all", name, near.Name, near.Code)
+}
+
+func explain(w io.Writer, r verdict.Rule) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s (%s)\n\n%s.\n", r.Code, r.Name, r.Severity, r.Summary)
+	if doc := strings.TrimSpace(r.Doc); doc != "" {
+		fmt.Fprintf(&b, "\n%s\n", doc)
+	}
+	indented(&b, "Found", r.Bad)
+	indented(&b, "Fine", r.Good)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func indented(b *strings.Builder, heading, text string) {
+	if text = strings.Trim(text, "\n"); text != "" {
+		fmt.Fprintf(b, "\n%s:\n\n    %s\n", heading, strings.ReplaceAll(text, "\n", "\n    "))
+	}
+}
+
+func newSchemaCmd() *cobra.Command {
+	names := manifest.SchemaNames()
+	return &cobra.Command{
+		Use:       "schema " + strings.Join(names, "|"),
+		Short:     "print the JSON Schema of a kind of file, for editors",
+		Args:      cobra.ExactArgs(1),
+		ValidArgs: names,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(names, args[0]) {
+				return cli.Usagef("there is no schema %q: want %s", args[0], strings.Join(names, ", "))
+			}
+			b, err := manifest.JSONSchema(args[0])
+			if err != nil {
+				return err
+			}
+			_, err = cmd.OutOrStdout().Write(b)
+			return err
+		},
+	}
+}

@@ -1,0 +1,223 @@
+package commands
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/internal/embedded"
+	"github.com/seed306eabeb/muster/internal/redisconn"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/report"
+	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+type runFlags struct {
+	scopeFlags
+	outputFlags
+	verifyFlags
+	redis       string
+	queue       string
+	workers     int
+	onUndecided string
+	detach      bool
+	runID       string
+	resume      string
+	supersede   string
+}
+
+func newRunCmd(p cli.Program) *cobra.Command {
+	f := runFlags{scopeFlags: scopeFlags{checkers: p.Checkers}}
+	cmd := &cobra.Command{
+		Use:   "run [SERVICE…]",
+		Short: "verify services over the queue and report oks and errs",
+		Long: `run lists the services, puts one task each into a Redis queue, collects the verdicts
+of the workers, and reports the services that are ok and those that are not.
+
+Without a Redis it starts a private one and verifies with workers in this process,
+along the same path.`,
+		Example: `  enqueue run
+  enqueue run --redis redis://queue.internal:6379/0 --format text --format json=report.json
+  enqueue run --region dev-uk billing orders
+  enqueue run --queue audit --detach`,
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+	}
+	f.scopeFlags.add(cmd)
+	f.outputFlags.add(cmd)
+	f.verifyFlags.add(cmd)
+	addRedis(cmd, &f.redis)
+	cmd.Flags().StringVar(&f.queue, "queue", "ci", "the `QUEUE` to push to: ci, or audit, which gives way to it on shared workers")
+	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default two a core)")
+	cmd.Flags().StringVar(&f.onUndecided, "on-undecided", "wait", "what to `DO` when no worker is alive, Redis does not answer, or the time is over: wait, fail or local")
+	cmd.Flags().BoolVar(&f.detach, "detach", false, "hand over all tasks, print the run's ID and do not wait")
+	cmd.Flags().StringVar(&f.runID, "run-id", "", "the run's `ID`; a run that is there already is joined (default a new one)")
+	cmd.Flags().StringVar(&f.resume, "resume", "", "go on with the run `RUN`: verify what has no verdict or failed, or has changed")
+	cmd.Flags().StringVar(&f.supersede, "supersede", "", "cancel the run before this one with the same `KEY`, such as a branch's name")
+	cmd.MarkFlagsMutuallyExclusive("run-id", "resume")
+	return cmd
+}
+
+// addRedis adds --redis with the meaning that all commands share.
+func addRedis(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "redis", cli.RedisDefault(), "`URL` of the Redis: redis, rediss, unix, redis-sentinel or embedded (default $"+cli.RedisEnv+", else embedded)")
+	// The default may come from the environment with a password in it.
+	cmd.Flags().Lookup("redis").DefValue = ""
+}
+
+var queues = map[string]string{"ci": tasks.QueueCI, "audit": tasks.QueueAudit}
+
+func (f *runFlags) check() error {
+	switch {
+	case queues[f.queue] == "":
+		return cli.Usagef("--queue %q: want ci or audit", f.queue)
+	case f.onUndecided != string(run.Wait) && f.onUndecided != string(run.Fail) && f.onUndecided != string(run.DecideLocal):
+		return cli.Usagef("--on-undecided %q: want wait, fail or local", f.onUndecided)
+	case f.redis != cli.Embedded && f.workers != 0:
+		return cli.Usagef("--workers is for the embedded Redis: on %s start `worker` processes", cli.RedisEnv)
+	case f.workers < 0:
+		return cli.Usagef("--workers %d: want at least 1", f.workers)
+	case f.redis == cli.Embedded && (f.resume != "" || f.supersede != ""):
+		return cli.Usagef("--resume and --supersede need a Redis that outlives this process: set %s or pass --redis", cli.RedisEnv)
+	case f.redis == cli.Embedded && f.detach:
+		return cli.Usagef("--detach needs a Redis that outlives this process: set %s or pass --redis", cli.RedisEnv)
+	}
+	for flag, id := range map[string]string{"--run-id": f.runID, "--resume": f.resume} {
+		if id == "" {
+			continue
+		}
+		if err := ledger.CheckRunID(id); err != nil {
+			return cli.Usagef("%s: %v", flag, err)
+		}
+	}
+	return errors.Join(f.verifyFlags.check(), f.outputFlags.check())
+}
+
+func (f *runFlags) run(cmd *cobra.Command, args []string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	services, none, err := serviceNames(cmd.InOrStdin(), args)
+	if err != nil {
+		return err
+	}
+	if none {
+		return cli.Usagef("no service's name came from standard input")
+	}
+	scope, err := f.open(services)
+	if err != nil {
+		return err
+	}
+	defer scope.Fleet.Close()
+	if f.redis == cli.Embedded {
+		return f.runEmbedded(cmd, scope)
+	}
+	target, err := cli.ParseRedis(f.redis, "run")
+	if err != nil {
+		return err
+	}
+	return f.runShared(cmd, scope, target)
+}
+
+// runShared runs over a Redis that others use too.
+func (f *runFlags) runShared(cmd *cobra.Command, scope run.Scope, target redisconn.Target) error {
+	ctx, log := cmd.Context(), f.log(cmd.ErrOrStderr())
+	conn := target.Dial(redisconn.Options{Name: "muster-enqueue"})
+	defer conn.Close()
+	about := report.Run{Mode: "queue", Queue: queues[f.queue], Redis: target.String()}
+	if err := cli.ReadyRedis(ctx, conn, need(ctx, scope), log); err != nil {
+		if f.onUndecided != string(run.DecideLocal) {
+			return err
+		}
+		log.Warn("Redis cannot be used; deciding everything in this process", "err", err)
+		return f.validate(cmd, scope)
+	}
+	noWorker := fmt.Sprintf("no worker serves the queue %s at %s: start one with `worker --redis …`", queues[f.queue], target)
+	return f.drive(ctx, cmd, scope, conn, noWorker, about, log)
+}
+
+// validate decides everything here, where no Redis can be reached.
+func (f *runFlags) validate(cmd *cobra.Command, scope run.Scope) error {
+	v := validateFlags{scopeFlags: f.scopeFlags, outputFlags: f.outputFlags, verifyFlags: f.verifyFlags, jobs: runtime.GOMAXPROCS(0)}
+	return v.verify(cmd, scope, false)
+}
+
+// runEmbedded runs over a Redis and workers of its own.
+func (f *runFlags) runEmbedded(cmd *cobra.Command, scope run.Scope) error {
+	ctx, log := cmd.Context(), f.log(cmd.ErrOrStderr())
+	server, err := embedded.Start(ctx, embedded.Options{})
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	conn := server.Target().Dial(redisconn.Options{Name: "muster-enqueue"})
+	defer conn.Close()
+	n := f.workers
+	if n == 0 {
+		n = embeddedPerCore * runtime.GOMAXPROCS(0)
+	}
+	log.Info(fmt.Sprintf("no Redis given: using a private %s and %d workers in this process", server.Kind(), n))
+	// Workers have a pipeline of their own: in the enqueuer's, each fetch would
+	// wait behind hundreds of uploads.
+	work := server.Target().Dial(redisconn.Options{Name: "muster-worker"})
+	defer work.Close()
+	stop, err := startWorkers(ctx, work, f.checkers, n, log)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	about := report.Run{Mode: "embedded", Queue: queues[f.queue], Workers: n}
+	return f.drive(ctx, cmd, scope, conn, "the workers in this process have stopped", about, log)
+}
+
+// The workers in this process have Redis to themselves: they may ask it often, and
+// nobody waits for what they leave undone.
+const (
+	embeddedPerCore  = 2
+	embeddedFetchers = 4
+	embeddedPoll     = 5 * time.Millisecond
+	embeddedShutdown = time.Second
+)
+
+// startWorkers serves both queues in this process.
+func startWorkers(ctx context.Context, conn *redisconn.Conn, checkers []verdict.Checker, n int, log *slog.Logger) (stop func(), err error) {
+	worker, err := run.StartWorker(ctx, run.WorkerOptions{
+		Name: cli.WorkerName(), Ledger: ledger.New(conn.Bulk(), conn.Plain()), Checkers: checkers, Concurrency: n, UnitLimit: cli.UnitLimit, Log: log,
+		Fetch: tasks.Options{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
+			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return worker.Shutdown, nil
+}
+
+// drive runs and reports.
+func (f *runFlags) drive(ctx context.Context, cmd *cobra.Command, scope run.Scope, conn *redisconn.Conn, noWorker string, about report.Run, log *slog.Logger) error {
+	show := newProgress(cmd.ErrOrStderr(), f.quiet)
+	result, err := run.Run(ctx, run.Options{
+		Scope: scope, ID: cmp.Or(f.resume, f.runID), Resume: f.resume != "", Supersede: f.supersede, Queue: queues[f.queue], Ledger: ledger.New(conn.Bulk(), conn.Plain()),
+		Client: tasks.NewClient(conn.Bulk(), conn.Plain()), Timeout: f.timeout, ServiceTimeout: f.serviceTimeout,
+		OnUndecided: run.OnUndecided(f.onUndecided), Detach: f.detach, MaxErrs: f.limit(), Strict: f.strict(), AllowEmpty: f.allowEmpty,
+		Apart: apart, Abort: func() { conn.Close() },
+		NoWorker: noWorker, Memory: memoryUse(conn), Observe: show.observe, Log: log,
+	})
+	show.end()
+	if err != nil {
+		return err
+	}
+	if result.Detached {
+		_, err := fmt.Fprintln(cmd.OutOrStdout(), result.ID)
+		return err
+	}
+	about.Checker = scope.Checker.Name()
+	return f.finish(cmd, result, about)
+}

@@ -1,0 +1,155 @@
+//go:build unix
+
+// Package trouble is a checker for tests of faults and for benchmarks: a unit says
+// itself how its check goes wrong, or what it costs. Mains of its own in test/faults link it into the commands. It
+// is as impure as a checker must not be.
+//
+// A unit's file "do" has one step a line, taken in order:
+//
+//	sleep DURATION   takes its time, unless the check is cancelled
+//	spin DURATION    takes that much time of a CPU, unless cancelled
+//	wait NAME        waits for the file NAME in $TROUBLE_GATES, unless cancelled
+//	hang             never returns, whatever its context says
+//	panic            panics
+//	kill             kills its own process
+//	bad              one finding of severity error
+//	differ           the same, in a process with $TROUBLE_DIFFERS only
+//
+// A unit without a finding is ok.
+package trouble
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// The environment of a process that checks.
+const (
+	GatesEnv   = "TROUBLE_GATES"   // the folder of wait's files
+	DiffersEnv = "TROUBLE_DIFFERS" // not empty: differ finds something
+	EngineEnv  = "TROUBLE_ENGINE"  // the checker's engine, as a version has its own
+)
+
+// The layout of a repository.
+const (
+	Marker = "trouble.conf"
+	Units  = "units"
+	File   = "do"
+	region = "here"
+)
+
+// Rule is what a unit that says bad is found to break.
+var Rule = verdict.Rule{Code: "T001", Name: "told-to-be-bad", Severity: verdict.Error, Summary: "a unit does not say bad"}
+
+// New makes the checker.
+func New() verdict.Checker { return checker{} }
+
+type checker struct{}
+
+func (checker) Name() string          { return "trouble" }
+func (checker) Engine() string        { return cmp.Or(os.Getenv(EngineEnv), "trouble-1") }
+func (checker) Joins() []verdict.Join { return nil }
+
+func (checker) Layout() verdict.Layout {
+	return verdict.Layout{
+		Marker: Marker, Units: Units, Shared: []string{Marker},
+		Unit:       func(path string) bool { return path == File },
+		SharedFile: func(string) bool { return true },
+	}
+}
+
+func (checker) Open(fs.FS) (verdict.Session, error) { return session{}, nil }
+
+type session struct{}
+
+func (session) Findings() []verdict.Finding       { return nil }
+func (session) Regions() []string                 { return []string{region} }
+func (session) Region(name string) (string, bool) { return region, name == region }
+
+func (session) Check(ctx context.Context, u verdict.Unit, regions []string) (verdict.Decision, error) {
+	d := verdict.Decision{Regions: regions}
+	text, err := fs.ReadFile(u.Files, File)
+	if err != nil {
+		return d, err
+	}
+	lines := bufio.NewScanner(strings.NewReader(string(text)))
+	for n := 1; lines.Scan(); n++ {
+		step, argument, _ := strings.Cut(lines.Text(), " ")
+		found, err := take(ctx, step, argument)
+		if err != nil {
+			return d, fmt.Errorf("%s line %d: %w", File, n, err)
+		}
+		if found {
+			at := verdict.Place{File: Units + "/" + u.Name + "/" + File, Line: n, Column: 1}
+			d.Findings = append(d.Findings, Rule.At(at, "the unit says "+step, ""))
+		}
+	}
+	return d, lines.Err()
+}
+
+// take does one step.
+func take(ctx context.Context, step, argument string) (found bool, err error) {
+	switch step {
+	case "sleep":
+		return false, last(ctx, argument, pause)
+	case "spin":
+		return false, last(ctx, argument, spin)
+	case "wait":
+		return false, await(ctx, filepath.Join(os.Getenv(GatesEnv), argument))
+	case "hang":
+		select {}
+	case "panic":
+		panic("the unit says panic")
+	case "kill":
+		return false, syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "bad":
+		return true, nil
+	case "differ":
+		return os.Getenv(DiffersEnv) != "", nil
+	}
+	return false, fmt.Errorf("unknown step %q", step)
+}
+
+// last does what takes the duration that a step names.
+func last(ctx context.Context, argument string, do func(context.Context, time.Duration) error) error {
+	d, err := time.ParseDuration(argument)
+	if err != nil {
+		return err
+	}
+	return do(ctx, d)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// lookEvery is how often a waiting unit looks for its file.
+const lookEvery = 5 * time.Millisecond
+
+func await(ctx context.Context, file string) error {
+	for {
+		if _, err := os.Stat(file); err == nil {
+			return nil
+		}
+		if err := pause(ctx, lookEvery); err != nil {
+			return err
+		}
+	}
+}
