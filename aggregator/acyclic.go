@@ -11,7 +11,7 @@ import (
 
 // acyclic finds services that need themselves in the end, in each region on its
 // own. Regions with the same cycle give one finding together.
-func (f *Fold) acyclic(join int, out found) {
+func (f *Fold) acyclic(join int, out joinFindings) {
 	type spot struct {
 		at      *claim
 		message string
@@ -41,11 +41,11 @@ func (f *Fold) cyclic(join int) []claim {
 	f.each(join, func(claims []claim) {
 		for i := range claims {
 			if to, ok := f.judged(claims[i].key); ok {
-				g.add(claims[i].service, edge{to: to})
+				g.add(claims[i].unit, edge{to: to})
 			}
 		}
 	})
-	component := make([]uint32, f.services.count) // 1 + its index; 0 for none
+	component := make([]uint32, f.units.count) // 1 + its index; 0 for none
 	for i, members := range g.components() {
 		for _, m := range members {
 			component[m] = uint32(i) + 1
@@ -53,7 +53,7 @@ func (f *Fold) cyclic(join int) []claim {
 	}
 	return f.declarations(join, func(c *claim) bool {
 		to, ok := f.judged(c.key)
-		return ok && component[to] != 0 && component[to] == component[c.service]
+		return ok && component[to] != 0 && component[to] == component[c.unit]
 	})
 }
 

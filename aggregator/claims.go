@@ -11,7 +11,7 @@ import (
 // claim is a verdict.Claim in short, without its join. It is the form in which one join
 // at a time looks at claims; see packed for how they wait until then.
 type claim struct {
-	service uint32 // in Fold.services
+	unit uint32 // in Fold.services
 	key     uint32 // in Fold.names
 	file    uint32 // in Fold.files
 	path    uint32 // in Fold.words
@@ -36,9 +36,9 @@ const maxJoins = 64
 
 func (j joins) has(join int) bool { return j>>join&1 == 1 }
 
-// packed is a service's claims in some ten bytes each: the joins that read any of them,
+// packedClaims is a service's claims in some ten bytes each: the joins that read any of them,
 // and then each claim with its joins. What several joins read is there once.
-type packed string
+type packedClaims string
 
 // joined is a claim and who reads it.
 type joined struct {
@@ -47,7 +47,7 @@ type joined struct {
 }
 
 // pack encodes the claims that any join reads.
-func (f *Fold) pack(service uint32, claims []verdict.Claim) packed {
+func (f *Fold) pack(service uint32, claims []verdict.Claim) packedClaims {
 	all := f.joinedClaims(service, claims)
 	var readers joins
 	for i := range all {
@@ -61,7 +61,7 @@ func (f *Fold) pack(service uint32, claims []verdict.Claim) packed {
 		b = all[i].append(b)
 	}
 	f.packing = b
-	return packed(f.packs.keep(string(b)))
+	return packedClaims(f.claimArena.keep(string(b)))
 }
 
 func (c *joined) append(b []byte) []byte {
@@ -137,7 +137,7 @@ func (f *Fold) short(c *verdict.Claim, service, file uint32) claim {
 		r = provides
 	}
 	return claim{
-		service: service,
+		unit: service,
 		key:     f.names.id(c.Key),
 		file:    file,
 		path:    f.words.id(c.Path),
@@ -158,14 +158,14 @@ func (c *claim) compareNumbers(o *claim) int {
 }
 
 // of appends to into what a join reads of a service's claims.
-func (p packed) of(join int, service uint32, into []claim) []claim {
+func (p packedClaims) of(join int, service uint32, into []claim) []claim {
 	if p == "" || !joins(p.number()).has(join) {
 		return into
 	}
 	for p != "" {
 		readers := joins(p.number())
 		file := p.number()
-		c := claim{service: service, file: uint32(file >> 1), role: role(file & 1), key: uint32(p.number()), path: uint32(p.number()),
+		c := claim{unit: service, file: uint32(file >> 1), role: role(file & 1), key: uint32(p.number()), path: uint32(p.number()),
 			regions: uint32(p.number()), line: int32(p.number()), column: int32(p.number())}
 		if readers.has(join) {
 			into = append(into, c)
@@ -175,7 +175,7 @@ func (p packed) of(join int, service uint32, into []claim) []claim {
 }
 
 // number takes a varint off the front.
-func (p *packed) number() (n uint64) {
+func (p *packedClaims) number() (n uint64) {
 	for i := 0; ; i++ {
 		b := (*p)[i]
 		n |= uint64(b&0x7f) << (7 * i)

@@ -15,21 +15,21 @@ func TestDropLeavesNoTrace(t *testing.T) {
 	join := verdict.Join{Kind: verdict.JoinUnique, Noun: "title", Rule: verdict.Rule{Code: "T1", Name: "same-title", Severity: verdict.Error}}
 	claim := []verdict.Claim{{Join: "T1", Role: verdict.Unique, Key: "k", Place: verdict.Place{File: "f"}}}
 	decided := func(service string, claims []verdict.Claim) verdict.Verdict {
-		v := verdict.Verdict{Service: service, Digest: service, Engine: "e"}
+		v := verdict.Verdict{Unit: service, Digest: service, Engine: "e"}
 		v.Settle(verdict.Decision{Regions: []string{"r"}, Claims: claims})
 		return v
 	}
-	failed := verdict.Verdict{Service: "b", Digest: "old", Engine: "old"}
+	failed := verdict.Verdict{Unit: "b", Digest: "old", Engine: "old"}
 	failed.Fail("vault is away")
 	build := func(dropped ...verdict.Verdict) aggregator.Summary {
 		f := aggregator.New(aggregator.Options{Joins: []verdict.Join{join}, Whole: true})
-		f.Unit("a", "b")
+		f.AddKnown("a", "b")
 		f.Expect("a", "b")
 		f.Add(decided("a", claim))
 		for _, v := range dropped {
 			f.Add(v)
-			f.Drop(v.Service)
-			f.Drop(v.Service)
+			f.Drop(v.Unit)
+			f.Drop(v.Unit)
 		}
 		f.Add(decided("b", nil))
 		return f.Summary(nil)

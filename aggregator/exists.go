@@ -6,7 +6,7 @@ import (
 )
 
 // exists finds keys that are no unit of the fleet, selected or not.
-func (f *Fold) exists(join int, out found) {
+func (f *Fold) exists(join int, out joinFindings) {
 	j := f.joins[join]
 	var near *nearest
 	ds := f.sorted(join, func(c *claim) bool { return !f.isUnit(c.key) })
@@ -26,7 +26,7 @@ func (f *Fold) exists(join int, out found) {
 
 func (f *Fold) isUnit(key uint32) bool {
 	id, ok := f.byKey(key)
-	return ok && f.services.at(id).unit
+	return ok && f.units.at(id).known
 }
 
 // nearest looks for names that a misspelt one may stand for.
@@ -46,8 +46,8 @@ const maxEdits = 2
 
 func (f *Fold) nearest() *nearest {
 	n := &nearest{budget: comparisons}
-	for i := range f.services.count {
-		if f.services.at(i).unit {
+	for i := range f.units.count {
+		if f.units.at(i).known {
 			n.names = append(n.names, f.name(i))
 		}
 	}

@@ -11,7 +11,7 @@ import (
 func TestNearest(t *testing.T) {
 	t.Parallel()
 	f := New(Options{})
-	f.Unit("billing", "billings", "shipping", "api", "apx", "shopping")
+	f.AddKnown("billing", "billings", "shipping", "api", "apx", "shopping")
 	tests := []struct{ key, want string }{
 		{"biling", "billing"},
 		{"bilings", "billings"},
@@ -75,7 +75,7 @@ func BenchmarkExistsNothingMatches(b *testing.B) {
 	f := New(Options{Joins: []verdict.Join{known}})
 	for i := range 100_000 {
 		name := fmt.Sprintf("service-%06d", i)
-		f.Unit(name)
+		f.AddKnown(name)
 		f.Expect(name)
 		f.Add(passed(name, claimed(known, verdict.Needs, fmt.Sprintf("missing-%06d", i), 1, "eu")))
 	}

@@ -36,7 +36,7 @@ var (
 
 // passed is an ok verdict with claims, which stand in the service's manifest.
 func passed(name string, claims ...verdict.Claim) verdict.Verdict {
-	v := verdict.Verdict{Service: name, Digest: "d-" + name, Engine: "e1"}
+	v := verdict.Verdict{Unit: name, Digest: "d-" + name, Engine: "e1"}
 	for i := range claims {
 		claims[i].File = "services/" + name + "/manifest.yml"
 	}
@@ -55,7 +55,7 @@ func withFinding(name string, severity verdict.Severity) verdict.Verdict {
 }
 
 func broke(name, cause string) verdict.Verdict {
-	v := verdict.Verdict{Service: name, Digest: "d-" + name, Engine: "e1"}
+	v := verdict.Verdict{Unit: name, Digest: "d-" + name, Engine: "e1"}
 	v.Fail(cause)
 	return v
 }
@@ -76,10 +76,10 @@ func stream(key string, line int, regions string) verdict.Claim {
 // findings are those of all services, one a line: service:line rule [regions] message | help.
 func findings(s Summary) []string {
 	var lines []string
-	for _, side := range [][]Service{s.OKs, s.Errs} {
+	for _, side := range [][]Unit{s.OKs, s.Errs} {
 		for _, svc := range side {
 			for _, f := range svc.Findings {
-				line := fmt.Sprintf("%s:%d %s %v %s", svc.Service, f.Line, f.Rule, f.Regions, f.Message)
+				line := fmt.Sprintf("%s:%d %s %v %s", svc.Name, f.Line, f.Rule, f.Regions, f.Message)
 				if f.Help != "" {
 					line += " | " + f.Help
 				}
@@ -91,10 +91,10 @@ func findings(s Summary) []string {
 	return lines
 }
 
-func names(services []Service) []string {
+func names(services []Unit) []string {
 	var all []string
 	for _, s := range services {
-		all = append(all, s.Service)
+		all = append(all, s.Name)
 	}
 	return all
 }
@@ -103,8 +103,8 @@ func names(services []Service) []string {
 func folded(joins []verdict.Join, verdicts ...verdict.Verdict) *Fold {
 	f := New(Options{Joins: joins, Whole: true})
 	for _, v := range verdicts {
-		f.Unit(v.Service)
-		f.Expect(v.Service)
+		f.AddKnown(v.Unit)
+		f.Expect(v.Unit)
 		f.Add(v)
 	}
 	return f

@@ -33,21 +33,21 @@ type Fold struct {
 	config    []verdict.Finding
 	whole     bool
 	strict    bool
-	unlisted  bool
+	listingIncomplete  bool
 	texts     arena
-	packs     arena    // of claims, which no summary holds on to
-	names     words    // of services, and the keys of claims
+	claimArena     arena    // of claims, which no summary holds on to
+	names     interner    // of services, and the keys of claims
 	named     []uint32 // 1 + index in services, by the number of the name; 0 for a mere key
-	services  blocks[service]
-	words     words // what recurs in verdicts
+	units  blocks[unitState]
+	words     interner // what recurs in verdicts
 	files     files
 	regions   lists
 	counts    Counts
-	units     int
-	early     int // verdicts of services that are not expected so far
+	known     int
+	unexpected     int // verdicts of services that are not expected so far
 	conflicts map[string]bool
 	seed      maphash.Seed
-	essence   essence // of the last verdict, reused
+	canonical   canonical // of the last verdict, reused
 	joined    []joined
 	packing   []byte
 }
@@ -65,37 +65,37 @@ func New(o Options) *Fold {
 		conflicts: map[string]bool{},
 		seed:      maphash.MakeSeed(),
 	}
-	f.names, f.words = newWords(&f.texts), newWords(&f.texts)
+	f.names, f.words = newInterner(&f.texts), newInterner(&f.texts)
 	return f
 }
 
-// Unit records names of folders in the fleet, chosen for this run or not: what
+// AddKnown records names of folders in the fleet, chosen for this run or not: what
 // an Exists join is judged against. A name may come again.
-func (f *Fold) Unit(names ...string) {
+func (f *Fold) AddKnown(names ...string) {
 	for _, name := range names {
-		if s := f.services.at(f.service(name)); !s.unit {
-			s.unit = true
-			f.units++
+		if s := f.units.at(f.unit(name)); !s.known {
+			s.known = true
+			f.known++
 		}
 	}
 }
 
-// Unlisted says that the names of some folders were never given. Whether a unit
+// ListingIncomplete says that the names of some folders were never given. Whether a unit
 // exists is then not judged.
-func (f *Fold) Unlisted() { f.unlisted = true }
+func (f *Fold) ListingIncomplete() { f.listingIncomplete = true }
 
 // Expect records services that must get a verdict. A name may come again, and
 // before or after its verdict.
 func (f *Fold) Expect(names ...string) {
 	for _, name := range names {
-		s := f.services.at(f.service(name))
+		s := f.units.at(f.unit(name))
 		if s.expected {
 			continue
 		}
 		s.expected = true
 		f.counts.Expected++
 		if s.state != undecided {
-			f.early--
+			f.unexpected--
 			f.count(s.state)
 		}
 	}
@@ -106,19 +106,19 @@ func (f *Fold) Expect(names ...string) {
 // nothing, a different one is kept as a conflict. The verdict of a service that
 // is not expected is kept aside and counts once Expect names it.
 func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
-	seal := f.seal(&v)
-	id := f.service(v.Service)
-	s := f.services.at(id)
+	seal := f.fingerprint(&v)
+	id := f.unit(v.Unit)
+	s := f.units.at(id)
 	if s.state != undecided {
-		if s.seal != seal {
+		if s.fingerprint != seal {
 			f.conflict(s, v)
 		}
 		return false
 	}
-	s.seal = seal
+	s.fingerprint = seal
 	f.keep(id, v)
 	if !s.expected {
-		f.early++
+		f.unexpected++
 		return false
 	}
 	f.count(s.state)
@@ -128,17 +128,17 @@ func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
 // Drop takes a service's verdict back: it is to be decided again. The conflicts it
 // had stay.
 func (f *Fold) Drop(name string) {
-	s := f.services.at(f.service(name))
+	s := f.units.at(f.unit(name))
 	switch {
 	case s.state == undecided:
 		return
 	case s.expected:
 		f.uncount(s.state)
 	default:
-		f.early--
+		f.unexpected--
 	}
-	s.state, s.seal, s.digest, s.detail, s.claims = undecided, 0, "", nil, ""
-	s.regions, s.standing, s.engine = 0, 0, 0
+	s.state, s.fingerprint, s.digest, s.detail, s.claims = undecided, 0, "", nil, ""
+	s.regions, s.skipped, s.engine = 0, 0, 0
 }
 
 // Counts are the counts so far: joins have not run and nothing is missing yet.
@@ -147,8 +147,8 @@ func (f *Fold) Counts() Counts { return f.counts }
 // Undecided are the expected services without a verdict, sorted.
 func (f *Fold) Undecided() []string {
 	var names []string
-	for i := range f.services.count {
-		if s := f.services.at(i); s.expected && s.state == undecided {
+	for i := range f.units.count {
+		if s := f.units.at(i); s.expected && s.state == undecided {
 			names = append(names, f.name(i))
 		}
 	}
@@ -156,15 +156,15 @@ func (f *Fold) Undecided() []string {
 	return names
 }
 
-// service is the index of the service of a name, new if need be.
-func (f *Fold) service(name string) uint32 {
+// unit is the index of the service of a name, new if need be.
+func (f *Fold) unit(name string) uint32 {
 	id := f.names.id(name)
 	if missing := int(id) + 1 - len(f.named); missing > 0 {
 		f.named = append(f.named, make([]uint32, missing)...)
 	}
 	if f.named[id] == 0 {
-		f.services.add(service{name: id})
-		f.named[id] = f.services.count
+		f.units.add(unitState{name: id})
+		f.named[id] = f.units.count
 	}
 	return f.named[id] - 1
 }
@@ -178,19 +178,19 @@ func (f *Fold) byKey(key uint32) (id uint32, ok bool) {
 }
 
 // find is the service of a name, nil if there is none.
-func (f *Fold) find(name string) *service {
+func (f *Fold) find(name string) *unitState {
 	key, ok := f.names.lookup(name)
 	if !ok {
 		return nil
 	}
 	if id, ok := f.byKey(key); ok {
-		return f.services.at(id)
+		return f.units.at(id)
 	}
 	return nil
 }
 
 // name is that of a service.
-func (f *Fold) name(id uint32) string { return f.names.at(f.services.at(id).name) }
+func (f *Fold) name(id uint32) string { return f.names.at(f.units.at(id).name) }
 
 func (f *Fold) count(s state)   { *f.counter(s)++ }
 func (f *Fold) uncount(s state) { *f.counter(s)-- }
@@ -206,7 +206,7 @@ func (f *Fold) counter(s state) *int {
 	return &f.counts.Failed
 }
 
-func (f *Fold) conflict(s *service, v verdict.Verdict) {
+func (f *Fold) conflict(s *unitState, v verdict.Verdict) {
 	first, second := string(s.state.kind()), string(stateOf(v).kind())
 	var how string
 	switch {

@@ -12,8 +12,8 @@ import (
 func TestEveryExpectedServiceIsOnOneSide(t *testing.T) {
 	t.Parallel()
 	f := New(Options{})
-	f.Unit("a", "b", "c", "d", "e", "f", "g", "a")
-	f.Unit("b")
+	f.AddKnown("a", "b", "c", "d", "e", "f", "g", "a")
+	f.AddKnown("b")
 	f.Expect("e", "a", "c", "b", "d", "a")
 	f.Add(passed("a"))
 	f.Add(withFinding("b", verdict.Error))
@@ -35,7 +35,7 @@ func TestEveryExpectedServiceIsOnOneSide(t *testing.T) {
 	}
 	var errs []err
 	for _, e := range s.Errs {
-		errs = append(errs, err{e.Service, e.Kind, e.Cause})
+		errs = append(errs, err{e.Name, e.Kind, e.Cause})
 	}
 	want := []err{
 		{"b", verdict.Invalid, ""},
@@ -88,7 +88,7 @@ func TestAddCountsTheFirstVerdictOfAnExpectedService(t *testing.T) {
 			if diff := cmp.Diff(tt.conflicts, s.Conflicts); diff != "" {
 				t.Errorf("conflicts (-want +got):\n%s", diff)
 			}
-			if got := s.OKs[0]; got.Service != "a" || got.Digest != "d-a" || len(got.Findings) > 0 {
+			if got := s.OKs[0]; got.Name != "a" || got.Digest != "d-a" || len(got.Findings) > 0 {
 				t.Errorf("a is %+v: the first verdict does not stand", got)
 			}
 		})
@@ -124,7 +124,7 @@ func TestAVerdictIsNotTrustedToBeOK(t *testing.T) {
 	s := folded(nil, lying, strange, silent).Summary(nil)
 	var got []string
 	for _, e := range s.Errs {
-		got = append(got, e.Service+" "+string(e.Kind)+" "+e.Cause)
+		got = append(got, e.Name+" "+string(e.Kind)+" "+e.Cause)
 	}
 	want := []string{"a invalid ", `b failed its verdict is of the unknown kind "fine"`, "c failed its verdict gives no cause"}
 	if diff := cmp.Diff(want, got); diff != "" {

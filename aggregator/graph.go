@@ -24,7 +24,7 @@ type edge struct {
 
 func (f *Fold) newGraph() *graph {
 	byName := func(a, b uint32) int { return strings.Compare(f.name(a), f.name(b)) }
-	return &graph{spans: make([]span, f.services.count), compare: byName}
+	return &graph{spans: make([]span, f.units.count), compare: byName}
 }
 
 // graph holds needs for decided services in one scope.
@@ -33,7 +33,7 @@ func (f *Fold) graph(ds []claim, scope string) *graph {
 	for i := range ds {
 		to, judged := f.judged(ds[i].key)
 		if _, in := slices.BinarySearch(f.scopes(ds[i].regions), scope); in && judged {
-			g.add(ds[i].service, edge{to, uint32(i)})
+			g.add(ds[i].unit, edge{to, uint32(i)})
 		}
 	}
 	return g

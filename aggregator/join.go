@@ -10,11 +10,11 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// found holds what the joins found, by the index of the service.
-type found map[uint32][]remark
+// joinFindings holds what the joins found, by the index of the service.
+type joinFindings map[uint32][]joinFinding
 
-// remark is the finding of a join in short.
-type remark struct {
+// joinFinding is the finding of a join in short.
+type joinFinding struct {
 	claim
 	join          int
 	scopes        uint32 // in Fold.regions
@@ -23,14 +23,14 @@ type remark struct {
 
 // join judges the claims of the services that were decided in this run. Only what a
 // join has to say something about, or nearly, is unpacked, and for one join at a time.
-func (f *Fold) join() found {
-	out := found{}
+func (f *Fold) join() joinFindings {
+	out := joinFindings{}
 	for i, j := range f.joins {
 		switch j.Kind {
 		case verdict.JoinUnique:
 			f.unique(i, out)
 		case verdict.JoinExists:
-			if !f.unlisted {
+			if !f.listingIncomplete {
 				f.exists(i, out)
 			}
 		case verdict.JoinProvided:
@@ -46,8 +46,8 @@ func (f *Fold) join() found {
 // Services that were not decided keep no claims. The slice is good for one visit.
 func (f *Fold) each(join int, visit func([]claim)) {
 	var claims []claim
-	for i := range f.services.count {
-		s := f.services.at(i)
+	for i := range f.units.count {
+		s := f.units.at(i)
 		if !s.expected {
 			continue
 		}
@@ -100,8 +100,8 @@ func (f *Fold) compare(a, b claim) int {
 	if a.key != b.key {
 		return strings.Compare(f.key(&a), f.key(&b))
 	}
-	if a.service != b.service {
-		return strings.Compare(f.name(a.service), f.name(b.service))
+	if a.unit != b.unit {
+		return strings.Compare(f.name(a.unit), f.name(b.unit))
 	}
 	return cmp.Or(f.place(&a).Compare(f.place(&b)), cmp.Compare(a.role, b.role))
 }
@@ -111,7 +111,7 @@ func (f *Fold) key(c *claim) string { return f.names.at(c.key) }
 
 // place is where a claim stands.
 func (f *Fold) place(c *claim) verdict.Place {
-	return verdict.Place{File: f.files.path(c.file, f.name(c.service)), Line: int(c.line), Column: int(c.column), Path: f.words.at(c.path)}
+	return verdict.Place{File: f.files.path(c.file, f.name(c.unit)), Line: int(c.line), Column: int(c.column), Path: f.words.at(c.path)}
 }
 
 // scopes are the regions in which a claim holds; the empty name stands for the one scope
@@ -142,12 +142,12 @@ func regionsOf(scopes []string) []string {
 }
 
 // remark notes what a join found at a claim.
-func (f *Fold) remark(out found, join int, at *claim, scopes []string, message, help string) {
-	out[at.service] = append(out[at.service], remark{*at, join, f.regions.id(scopes), message, help})
+func (f *Fold) remark(out joinFindings, join int, at *claim, scopes []string, message, help string) {
+	out[at.unit] = append(out[at.unit], joinFinding{*at, join, f.regions.id(scopes), message, help})
 }
 
 // finding is a remark in full.
-func (f *Fold) finding(r *remark) verdict.Finding {
+func (f *Fold) finding(r *joinFinding) verdict.Finding {
 	v := f.joins[r.join].Rule.At(f.place(&r.claim), r.message, r.help)
 	if regions := regionsOf(f.scopes(r.scopes)); len(regions) > 0 {
 		v.Regions = regions

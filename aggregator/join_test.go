@@ -103,7 +103,7 @@ func TestExistsLooksAtTheWholeFleet(t *testing.T) {
 	if s := f.Summary(nil); len(findings(s)) != 1 || s.Invalid != 1 {
 		t.Errorf("findings are %q: b is expected, yet no folder of the fleet", findings(s))
 	}
-	f.Unit("b")
+	f.AddKnown("b")
 	if s := f.Summary(nil); len(findings(s)) != 0 || s.OK != 1 {
 		t.Errorf("findings are %q: b is a folder of the fleet", findings(s))
 	}
@@ -196,7 +196,7 @@ func TestSeverityOfAJoinDecidesTheKind(t *testing.T) {
 	}
 	for _, o := range s.OKs {
 		if len(o.Findings) != 1 || o.Findings[0].Severity != verdict.Warning {
-			t.Errorf("%s has findings %v, want one warning", o.Service, o.Findings)
+			t.Errorf("%s has findings %v, want one warning", o.Name, o.Findings)
 		}
 	}
 }

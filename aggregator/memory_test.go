@@ -44,8 +44,8 @@ func heap() uint64 {
 // verdicts come from a queue. Its claims are those of an average manifest.
 func addOrdinary(f *Fold, i int) {
 	v := ordinary(i)
-	f.Unit(v.Service)
-	f.Expect(v.Service)
+	f.AddKnown(v.Unit)
+	f.Expect(v.Unit)
 	f.Add(v)
 }
 
@@ -78,8 +78,8 @@ func BenchmarkFold(b *testing.B) {
 	for b.Loop() {
 		f := New(Options{Joins: allJoins, Whole: true})
 		for _, v := range fleet {
-			f.Unit(v.Service)
-			f.Expect(v.Service)
+			f.AddKnown(v.Unit)
+			f.Expect(v.Unit)
 			f.Add(v)
 		}
 		f.Summary(nil)
@@ -100,7 +100,7 @@ func BenchmarkSummary(b *testing.B) {
 	f := New(Options{Joins: allJoins})
 	for i := range 100_000 {
 		name, needs := fmt.Sprintf("service-%06d", i), fmt.Sprintf("service-%06d", i/2)
-		f.Unit(name)
+		f.AddKnown(name)
 		f.Expect(name)
 		f.Add(passed(name, stream(name, 1, "asia,eu,us"), claimed(known, verdict.Needs, needs, 2, ""),
 			claimed(deployed, verdict.Provides, name, 1, "asia,eu,us"), claimed(deployed, verdict.Needs, needs, 2, "asia,eu,us"),

@@ -56,7 +56,7 @@ func spots(s Summary) map[spot]bool {
 					line = 0
 				}
 				if f.Rule != "M1" {
-					all[spot{svc.Service, f.Rule, region, line}] = true
+					all[spot{svc.Name, f.Rule, region, line}] = true
 				}
 			}
 		}
@@ -71,12 +71,12 @@ func (m model) spots() map[spot]bool {
 	for _, v := range m.fleet {
 		for _, c := range v.Claims {
 			for _, region := range regionsOrNone(c) {
-				if m.broken(v.Service, c, region) {
+				if m.broken(v.Unit, c, region) {
 					line := c.Line
 					if c.Join == loops.Rule.Code {
 						line = 0
 					}
-					all[spot{v.Service, c.Join, region, line}] = true
+					all[spot{v.Unit, c.Join, region, line}] = true
 				}
 			}
 		}
@@ -108,7 +108,7 @@ func (m model) broken(service string, c verdict.Claim, region string) bool {
 
 func (m model) find(name string) *verdict.Verdict {
 	for i := range m.fleet {
-		if m.fleet[i].Service == name {
+		if m.fleet[i].Unit == name {
 			return &m.fleet[i]
 		}
 	}
@@ -129,7 +129,7 @@ func (m model) taken(c verdict.Claim, region string) bool {
 
 func (m model) provides(v verdict.Verdict, region string) bool {
 	return slices.ContainsFunc(v.Claims, func(c verdict.Claim) bool {
-		return c.Join == deployed.Rule.Code && c.Role == verdict.Provides && c.Key == v.Service &&
+		return c.Join == deployed.Rule.Code && c.Role == verdict.Provides && c.Key == v.Unit &&
 			slices.Contains(regionsOrNone(c), region)
 	})
 }
@@ -142,10 +142,10 @@ func (m model) reach(region, start string) map[string]bool {
 	for len(todo) > 0 {
 		v := m.find(todo[0])
 		todo = todo[1:]
-		if v == nil || v.Kind == verdict.Failed || reached[v.Service] {
+		if v == nil || v.Kind == verdict.Failed || reached[v.Unit] {
 			continue
 		}
-		reached[v.Service] = true
+		reached[v.Unit] = true
 		for _, c := range v.Claims {
 			if c.Join == loops.Rule.Code && slices.Contains(regionsOrNone(c), region) {
 				todo = append(todo, c.Key)
@@ -167,7 +167,7 @@ func TestEachComponentIsReportedOncePerService(t *testing.T) {
 			for _, f := range svc.Findings {
 				for _, region := range append(f.Regions, "any") {
 					if f.Rule == loops.Rule.Code && (region != "any" || len(f.Regions) == 0) {
-						seen[fmt.Sprintf("%s in %q", svc.Service, region)]++
+						seen[fmt.Sprintf("%s in %q", svc.Name, region)]++
 					}
 				}
 			}

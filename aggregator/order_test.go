@@ -65,9 +65,9 @@ func TestOrderLeavesNoTrace(t *testing.T) {
 func steps(r *rand.Rand, fleet []verdict.Verdict) []func(*Fold) {
 	var steps []func(*Fold)
 	for _, v := range fleet {
-		calls := []func(*Fold){func(f *Fold) { f.Unit(v.Service) }}
+		calls := []func(*Fold){func(f *Fold) { f.AddKnown(v.Unit) }}
 		if r.IntN(8) > 0 {
-			calls = append(calls, func(f *Fold) { f.Expect(v.Service) })
+			calls = append(calls, func(f *Fold) { f.Expect(v.Unit) })
 		}
 		if r.IntN(8) > 0 {
 			calls = append(calls, func(f *Fold) { f.Add(v) })

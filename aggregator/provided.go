@@ -7,7 +7,7 @@ import (
 // provided finds needs that the unit named by the key does not meet in the same
 // region. A unit that is not in the run, or was not decided, is not judged. Many may
 // need the same in the same regions: they share a message.
-func (f *Fold) provided(join int, out found) {
+func (f *Fold) provided(join int, out joinFindings) {
 	j := f.joins[join]
 	offers := f.offers(join)
 	ds := f.declarations(join, func(c *claim) bool {
@@ -32,12 +32,12 @@ func (f *Fold) provided(join int, out found) {
 // offers are the scopes in which services provide themselves: 1 + the number of their
 // regions, by the index of the service; 0 for none.
 func (f *Fold) offers(join int) []uint32 {
-	offers := make([]uint32, f.services.count)
+	offers := make([]uint32, f.units.count)
 	f.each(join, func(claims []claim) {
 		for i := range claims {
 			c := &claims[i]
-			switch offer := &offers[c.service]; {
-			case c.role != provides || c.key != f.services.at(c.service).name:
+			switch offer := &offers[c.unit]; {
+			case c.role != provides || c.key != f.units.at(c.unit).name:
 			case *offer == 0:
 				*offer = 1 + c.regions
 			default:
@@ -75,7 +75,7 @@ func (f *Fold) judged(key uint32) (id uint32, ok bool) {
 	if id, ok = f.byKey(key); !ok {
 		return 0, false
 	}
-	s := f.services.at(id)
+	s := f.units.at(id)
 	return id, s.expected && s.state.decided()
 }
 

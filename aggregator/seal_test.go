@@ -11,8 +11,8 @@ import (
 
 func sealed() verdict.Verdict {
 	place := verdict.Place{File: "f", Line: 2, Column: 3, Path: "p"}
-	return verdict.Verdict{Service: "s", Digest: "d", Shared: "h", Checker: "c", Engine: "e", Kind: verdict.Invalid, Cause: "why",
-		Decision: verdict.Decision{Regions: []string{"north"}, Standing: verdict.External,
+	return verdict.Verdict{Unit: "s", Digest: "d", Shared: "h", Checker: "c", Engine: "e", Kind: verdict.Invalid, Cause: "why",
+		Decision: verdict.Decision{Regions: []string{"north"}, Skipped: verdict.External,
 			Findings: []verdict.Finding{{Rule: "r", Name: "n", Severity: verdict.Error, Message: "m", Place: place, Regions: []string{"north"}, Help: "h"}},
 			Claims:   []verdict.Claim{{Join: "j", Role: verdict.Needs, Key: "k", Regions: []string{"north"}, Place: place}}}}
 }
@@ -24,11 +24,11 @@ func TestSealSeesEveryField(t *testing.T) {
 	f := New(Options{})
 	unsealed := map[string]bool{".V": true, ".Worker": true, ".Attempt": true, ".Micros": true}
 	base := sealed()
-	want := f.seal(&base)
+	want := f.fingerprint(&base)
 	for _, path := range leaves(reflect.ValueOf(base), "") {
 		v := sealed()
 		change(reflect.ValueOf(&v).Elem(), "", path)
-		if same := f.seal(&v) == want; same != unsealed[path] {
+		if same := f.fingerprint(&v) == want; same != unsealed[path] {
 			t.Errorf("with another %s the seal is the same: %v", path, same)
 		}
 	}
@@ -81,10 +81,10 @@ func FuzzSeal(f *testing.F) {
 		a, b := ofTwo(a1, a2, aLine, claim), ofTwo(b1, b2, bLine, claim)
 		arrivedA, arrivedB := arrived(t, a), arrived(t, b)
 		fold := New(Options{})
-		if same := cmp.Equal(arrivedA, arrivedB); same != (fold.seal(&a) == fold.seal(&b)) {
+		if same := cmp.Equal(arrivedA, arrivedB); same != (fold.fingerprint(&a) == fold.fingerprint(&b)) {
 			t.Errorf("%+v and %+v arrive as the same: %v; their seals say otherwise", a, b, same)
 		}
-		if fold.seal(&a) != fold.seal(&arrivedA) {
+		if fold.fingerprint(&a) != fold.fingerprint(&arrivedA) {
 			t.Errorf("%+v has another seal than what arrives of it, %+v", a, arrivedA)
 		}
 	})
@@ -106,7 +106,7 @@ func arrived(t *testing.T, v verdict.Verdict) verdict.Verdict {
 
 // ofTwo is a verdict that two texts and a number are part of.
 func ofTwo(first, second string, line int, claim bool) verdict.Verdict {
-	v := verdict.Verdict{Service: first, Kind: verdict.OK, Decision: verdict.Decision{Regions: []string{first, second}}}
+	v := verdict.Verdict{Unit: first, Kind: verdict.OK, Decision: verdict.Decision{Regions: []string{first, second}}}
 	if p := (verdict.Place{File: first, Line: line, Path: second}); claim {
 		v.Claims = []verdict.Claim{{Key: second, Role: verdict.Role(first), Place: p}}
 	} else {

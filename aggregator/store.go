@@ -7,20 +7,20 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// service is what a fold keeps of one name. Everything that recurs from service
+// unitState is what a fold keeps of one name. Everything that recurs from service
 // to service is a number into a table of the fold, and what is rare hangs on a
 // pointer: a fleet of 100,000 has to fit in memory easily.
-type service struct {
-	claims   packed
+type unitState struct {
+	claims   packedClaims
 	digest   string
 	detail   *detail // nil without cause and findings
-	seal     uint64
+	fingerprint     uint64
 	name     uint32 // in Fold.names
 	regions  uint32 // in Fold.regions
-	standing uint32 // in Fold.words
+	skipped uint32 // in Fold.words
 	engine   uint32 // in Fold.words
 	state    state
-	unit     bool
+	known     bool
 	expected bool
 }
 
@@ -60,7 +60,7 @@ func stateOf(v verdict.Verdict) state {
 
 // keep copies into a service what the summary and the joins need of v.
 func (f *Fold) keep(id uint32, v verdict.Verdict) {
-	s := f.services.at(id)
+	s := f.units.at(id)
 	s.state = stateOf(v)
 	s.digest = f.texts.keep(v.Digest)
 	s.engine = f.words.id(v.Engine)
@@ -69,7 +69,7 @@ func (f *Fold) keep(id uint32, v verdict.Verdict) {
 		return
 	}
 	s.regions = f.regions.id(v.Regions)
-	s.standing = f.words.id(string(v.Standing))
+	s.skipped = f.words.id(string(v.Skipped))
 	if len(v.Findings) > 0 {
 		s.detail = &detail{findings: f.kept(v.Findings)}
 	}
@@ -82,8 +82,8 @@ func (f *Fold) kept(findings []verdict.Finding) []verdict.Finding {
 	all := verdict.SortFindings(slices.Clone(findings))
 	for i := range all {
 		a := &all[i]
-		a.Rule, a.Name, a.Severity = f.words.own(a.Rule), f.words.own(a.Name), verdict.Severity(f.words.own(string(a.Severity)))
-		a.Path, a.Help = f.words.own(a.Path), f.words.own(a.Help)
+		a.Rule, a.Name, a.Severity = f.words.intern(a.Rule), f.words.intern(a.Name), verdict.Severity(f.words.intern(string(a.Severity)))
+		a.Path, a.Help = f.words.intern(a.Path), f.words.intern(a.Help)
 		a.Message = f.texts.keep(a.Message)
 		if i > 0 && a.File == all[i-1].File {
 			a.File = all[i-1].File

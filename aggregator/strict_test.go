@@ -14,7 +14,7 @@ func TestStrict(t *testing.T) {
 		f := aggregator.New(aggregator.Options{Strict: strict})
 		f.Expect("clean", "warned")
 		for name, findings := range map[string][]verdict.Finding{"clean": nil, "warned": {{Rule: "T1", Severity: verdict.Warning}}} {
-			v := verdict.Verdict{Service: name}
+			v := verdict.Verdict{Unit: name}
 			v.Settle(verdict.Decision{Findings: findings})
 			f.Add(v)
 		}

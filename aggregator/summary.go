@@ -42,10 +42,10 @@ type Summary struct {
 	Config []verdict.Finding
 	Counts
 	// OKs and Errs are ordered by service and make up Expected together.
-	OKs  []Service
-	Errs []Service
-	// Standing counts the services that were checked in structure only, by why.
-	Standing map[verdict.Standing]int
+	OKs  []Unit
+	Errs []Unit
+	// Skipped counts the services that were checked in structure only, by why.
+	Skipped map[verdict.Skipped]int
 	// Fleet is the number of folders in the fleet, selected or not.
 	Fleet int
 	// Engines are the engines that decided, sorted. More than one means that the
@@ -59,13 +59,13 @@ type Summary struct {
 	Unexpected int
 }
 
-// Service is the outcome of one service.
-type Service struct {
-	Service string
+// Unit is the outcome of one service.
+type Unit struct {
+	Name string
 	Kind    verdict.Kind
 	// Regions are those in which it was checked in full, sorted.
 	Regions  []string
-	Standing verdict.Standing
+	Skipped verdict.Skipped
 	// Digest is that of the bytes the verdict is about; "" without a verdict.
 	Digest string
 	// Cause is why it is failed or missing.
@@ -106,19 +106,19 @@ func (f *Fold) Summary(missing func(service string) (cause string)) Summary {
 	s := Summary{
 		FleetRules: Partial,
 		Config:     slices.Clone(f.config),
-		Standing:   map[verdict.Standing]int{},
-		Fleet:      f.units,
+		Skipped:   map[verdict.Skipped]int{},
+		Fleet:      f.known,
 		Conflicts:  slices.Sorted(maps.Keys(f.conflicts)),
-		Unexpected: f.early,
+		Unexpected: f.unexpected,
 	}
 	if f.whole {
 		s.FleetRules = Whole
 	}
 	joined := f.join()
-	s.OKs = make([]Service, 0, f.counts.OK)
+	s.OKs = make([]Unit, 0, f.counts.OK)
 	engines := map[string]bool{}
 	for _, id := range f.ordered() {
-		e := f.services.at(id)
+		e := f.units.at(id)
 		s.put(f.outcome(e, joined[id], missing))
 		delete(joined, id) // it is in the outcome
 		if e.engine != 0 {
@@ -133,8 +133,8 @@ func (f *Fold) Summary(missing func(service string) (cause string)) Summary {
 // ordered are the expected services by name.
 func (f *Fold) ordered() []uint32 {
 	all := make([]uint32, 0, f.counts.Expected)
-	for i := range f.services.count {
-		if f.services.at(i).expected {
+	for i := range f.units.count {
+		if f.units.at(i).expected {
 			all = append(all, i)
 		}
 	}
@@ -143,10 +143,10 @@ func (f *Fold) ordered() []uint32 {
 }
 
 // put places a service on its side and counts it.
-func (s *Summary) put(o Service) {
+func (s *Summary) put(o Unit) {
 	s.Expected++
-	if o.Standing != "" {
-		s.Standing[o.Standing]++
+	if o.Skipped != "" {
+		s.Skipped[o.Skipped]++
 	}
 	if o.Kind == verdict.OK {
 		s.OK++
@@ -166,12 +166,12 @@ func (s *Summary) put(o Service) {
 
 // outcome puts together what was recorded of a service and what the joins found
 // in it. An error of a join makes an ok service invalid.
-func (f *Fold) outcome(e *service, joined []remark, missing func(string) string) Service {
-	o := Service{
-		Service:  f.names.at(e.name),
+func (f *Fold) outcome(e *unitState, joined []joinFinding, missing func(string) string) Unit {
+	o := Unit{
+		Name:  f.names.at(e.name),
 		Kind:     e.state.kind(),
 		Regions:  f.regions.at(e.regions),
-		Standing: verdict.Standing(f.words.at(e.standing)),
+		Skipped: verdict.Skipped(f.words.at(e.skipped)),
 		Digest:   e.digest,
 	}
 	if e.detail != nil {
@@ -182,14 +182,14 @@ func (f *Fold) outcome(e *service, joined []remark, missing func(string) string)
 	}
 	switch {
 	case o.Kind == verdict.Missing:
-		o.Cause = missingCause(o.Service, missing)
+		o.Cause = missingCause(o.Name, missing)
 	case o.Kind == verdict.OK && (verdict.HasError(o.Findings) || f.strict && len(o.Findings) > 0):
 		o.Kind = verdict.Invalid
 	}
 	return o
 }
 
-func (f *Fold) withRemarks(findings []verdict.Finding, remarks []remark) []verdict.Finding {
+func (f *Fold) withRemarks(findings []verdict.Finding, remarks []joinFinding) []verdict.Finding {
 	all := append(make([]verdict.Finding, 0, len(findings)+len(remarks)), findings...)
 	for i := range remarks {
 		all = append(all, f.finding(&remarks[i]))

@@ -37,7 +37,7 @@ func TestExitCode(t *testing.T) {
 			f := New(Options{Config: tt.config})
 			f.Expect(tt.expect...)
 			for _, v := range tt.verdicts {
-				f.Expect(v.Service)
+				f.Expect(v.Unit)
 				f.Add(v)
 			}
 			s := f.Summary(nil)
@@ -53,16 +53,16 @@ func TestExitCode(t *testing.T) {
 
 func TestSummaryTellsHowServicesWereChecked(t *testing.T) {
 	t.Parallel()
-	standing := func(name string, s verdict.Standing) verdict.Verdict {
-		v := verdict.Verdict{Service: name, Engine: "e2"}
-		v.Settle(verdict.Decision{Standing: s})
+	standing := func(name string, s verdict.Skipped) verdict.Verdict {
+		v := verdict.Verdict{Unit: name, Engine: "e2"}
+		v.Settle(verdict.Decision{Skipped: s})
 		return v
 	}
 	f := folded(nil, standing("a", verdict.External), standing("b", verdict.NotDeployed), passed("c"),
 		standing("d", verdict.NotDeployed))
 	s := f.Summary(nil)
-	want := map[verdict.Standing]int{verdict.External: 1, verdict.NotDeployed: 2}
-	if diff := cmp.Diff(want, s.Standing); diff != "" {
+	want := map[verdict.Skipped]int{verdict.External: 1, verdict.NotDeployed: 2}
+	if diff := cmp.Diff(want, s.Skipped); diff != "" {
 		t.Errorf("standing (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"e1", "e2"}, s.Engines); diff != "" {

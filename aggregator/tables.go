@@ -46,31 +46,31 @@ func (a *arena) keep(s string) string {
 	return a.chunk.String()[start:]
 }
 
-// words keeps each of many texts once and numbers them as they come. 0 is the empty
+// interner keeps each of many texts once and numbers them as they come. 0 is the empty
 // text. Its table holds numbers only; a map would hold every text's header again.
-type words struct {
+type interner struct {
 	arena *arena
 	seed  maphash.Seed
 	texts blocks[string]
 	slots []uint32 // by hash, then the next free one; 0 is free
 }
 
-func newWords(a *arena) words {
-	w := words{arena: a, seed: maphash.MakeSeed(), slots: make([]uint32, 8)}
+func newInterner(a *arena) interner {
+	w := interner{arena: a, seed: maphash.MakeSeed(), slots: make([]uint32, 8)}
 	w.texts.add("")
 	return w
 }
 
-func (w *words) at(id uint32) string { return *w.texts.at(id) }
+func (w *interner) at(id uint32) string { return *w.texts.at(id) }
 
 // lookup is the number of a text that is kept.
-func (w *words) lookup(s string) (id uint32, ok bool) {
+func (w *interner) lookup(s string) (id uint32, ok bool) {
 	id = w.slots[w.slot(s)]
 	return id, id != 0 || s == ""
 }
 
 // id is the number of a text, which is kept from now on.
-func (w *words) id(s string) uint32 {
+func (w *interner) id(s string) uint32 {
 	if id, ok := w.lookup(s); ok {
 		return id
 	}
@@ -83,11 +83,11 @@ func (w *words) id(s string) uint32 {
 	return id
 }
 
-// own is the kept copy of a text.
-func (w *words) own(s string) string { return w.at(w.id(s)) }
+// intern is the kept copy of a text.
+func (w *interner) intern(s string) string { return w.at(w.id(s)) }
 
 // slot is where a text's number stands or belongs. There is always a free slot.
-func (w *words) slot(s string) int {
+func (w *interner) slot(s string) int {
 	last := len(w.slots) - 1
 	i := int(maphash.String(w.seed, s)) & last
 	for w.slots[i] != 0 && w.at(w.slots[i]) != s {
@@ -96,7 +96,7 @@ func (w *words) slot(s string) int {
 	return i
 }
 
-func (w *words) grow() {
+func (w *interner) grow() {
 	w.slots = make([]uint32, 2*len(w.slots))
 	for id := uint32(1); id < w.texts.count; id++ {
 		w.slots[w.slot(w.at(id))] = id

@@ -13,7 +13,7 @@ import (
 
 func TestWordsKeepEachTextOnce(t *testing.T) {
 	t.Parallel()
-	w := newWords(&arena{})
+	w := newInterner(&arena{})
 	texts := []string{"", "\x00", strings.Repeat("long", arenaChunk)}
 	for i := range 5000 {
 		texts = append(texts, fmt.Sprintf("text %d", i))
@@ -63,7 +63,7 @@ func TestClaimsComeBackAsTheyWere(t *testing.T) {
 		at(deployed, verdict.Needs, "services/other/manifest.yml", -1, 1, "y"),
 		at(known, verdict.Provides, "nobody reads this", 1, 1, ""),
 	}
-	f := folded(allJoins, verdict.Verdict{Service: "svc", Kind: verdict.OK, Decision: verdict.Decision{Claims: claims}})
+	f := folded(allJoins, verdict.Verdict{Unit: "svc", Kind: verdict.OK, Decision: verdict.Decision{Claims: claims}})
 	want := map[string]int{}
 	for _, c := range claims[:len(claims)-1] {
 		want[fmt.Sprint(c.Join, c.Role == verdict.Provides, c.Key, c.Place)]++

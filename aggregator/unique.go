@@ -7,7 +7,7 @@ import (
 )
 
 // unique finds keys that are declared twice in a region.
-func (f *Fold) unique(join int, out found) {
+func (f *Fold) unique(join int, out joinFindings) {
 	again := f.claimedAgain(join)
 	ds := f.sorted(join, func(c *claim) bool { return again[c.key] })
 	for len(ds) > 0 {
@@ -38,7 +38,7 @@ func (f *Fold) claimedAgain(join int) []bool {
 // uniqueKey judges the declarations of one key. Regions with the same members
 // give one finding together. The cost grows with declarations times regions,
 // however many services claim the key.
-func (f *Fold) uniqueKey(join int, ds []claim, out found) {
+func (f *Fold) uniqueKey(join int, ds []claim, out joinFindings) {
 	j, groups := f.joins[join], f.membersByScope(ds)
 	for i := range ds {
 		d := &ds[i]
@@ -89,8 +89,8 @@ func (f *Fold) clash(j verdict.Join, ds []claim, self int, members []int, scopes
 		if m == self {
 			continue
 		}
-		by := f.name(ds[m].service)
-		if ds[m].service == ds[self].service {
+		by := f.name(ds[m].unit)
+		if ds[m].unit == ds[self].unit {
 			by = "this service"
 		}
 		others = append(others, "by "+by+" at "+f.place(&ds[m]).String())

@@ -13,13 +13,13 @@ func TestUnlisted(t *testing.T) {
 	join := verdict.Join{Kind: verdict.JoinExists, Noun: "service", Rule: verdict.Rule{Code: "T1", Name: "unknown", Severity: verdict.Error}}
 	for _, unlisted := range []bool{false, true} {
 		f := aggregator.New(aggregator.Options{Joins: []verdict.Join{join}})
-		f.Unit("a")
+		f.AddKnown("a")
 		f.Expect("a")
-		v := verdict.Verdict{Service: "a"}
+		v := verdict.Verdict{Unit: "a"}
 		v.Settle(verdict.Decision{Claims: []verdict.Claim{{Join: "T1", Role: verdict.Needs, Key: "b", Place: verdict.Place{File: "f"}}}})
 		f.Add(v)
 		if unlisted {
-			f.Unlisted()
+			f.ListingIncomplete()
 		}
 		if s := f.Summary(nil); (s.OK == 1) != unlisted {
 			t.Errorf("unlisted %v: %d ok, %d invalid", unlisted, s.OK, s.Invalid)

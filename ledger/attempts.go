@@ -33,7 +33,7 @@ const (
 // want come with the answer, in the same round trip; nil stands for one that is
 // not there. Those who ask at about the same time share that round trip.
 func (l *Ledger) Begin(ctx context.Context, run, service, digest string, attempt int, delivery string, want ...string) (Leave, [][]byte, error) {
-	b, err := l.begins.ask(ctx, beginning{run, service, digest, attempt, delivery, want})
+	b, err := l.begins.do(ctx, beginRequest{run, service, digest, attempt, delivery, want})
 	if err == nil {
 		err = b.err
 	}
@@ -43,16 +43,16 @@ func (l *Ledger) Begin(ctx context.Context, run, service, digest string, attempt
 	return b.leave, b.bundles, nil
 }
 
-// beginning is what Begin asks.
-type beginning struct {
-	run, service, digest string
+// beginRequest is what Begin asks.
+type beginRequest struct {
+	run, unit, digest string
 	attempt              int
 	delivery             string
 	want                 []string
 }
 
-// begun is what Begin answers. Questions about different runs have different errors.
-type begun struct {
+// beginReply is what Begin answers. Questions about different runs have different errors.
+type beginReply struct {
 	leave   Leave
 	bundles [][]byte
 	err     error
@@ -60,7 +60,7 @@ type begun struct {
 
 // beginAll is one round trip: a script for each of the runs, and one command that
 // fetches what they want.
-func (l *Ledger) beginAll(ctx context.Context, all []beginning) ([]begun, error) {
+func (l *Ledger) beginAll(ctx context.Context, all []beginRequest) ([]beginReply, error) {
 	type script struct {
 		keys  []string
 		args  []any
@@ -78,7 +78,7 @@ func (l *Ledger) beginAll(ctx context.Context, all []beginning) ([]begun, error)
 				args: []any{l.seconds(), orphanAfter.Milliseconds(), orphanGrace.Milliseconds()}}
 			runs[b.run] = s
 		}
-		s.args = append(s.args, b.service, b.digest, b.attempt, b.delivery)
+		s.args = append(s.args, b.unit, b.digest, b.attempt, b.delivery)
 		s.about = append(s.about, i)
 		for _, d := range b.want {
 			if _, ok := wanted[d]; !ok {
@@ -98,9 +98,9 @@ func (l *Ledger) beginAll(ctx context.Context, all []beginning) ([]begun, error)
 		}
 		return nil
 	})
-	answers := make([]begun, len(all))
+	answers := make([]beginReply, len(all))
 	for _, s := range runs {
-		said, err := words(resent(ctx, l.bulk, s.sent, beginScript, s.keys, s.args...), len(s.about))
+		said, err := words(orEval(ctx, l.bulk, s.sent, beginScript, s.keys, s.args...), len(s.about))
 		for n, i := range s.about {
 			if answers[i].err = err; err == nil {
 				answers[i].leave = Leave(said[n])

@@ -40,28 +40,28 @@ func TestACombinerJoinsWhatComesWithinItsPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := doubled{begun: time.Now()}
-		c := combiner[int, int]{call: d.call}
+		c := batcher[int, int]{call: d.call}
 		var wg sync.WaitGroup
 		ask := func(i int) {
 			wg.Go(func() {
-				if got, err := c.ask(t.Context(), i); got != 2*i || err != nil {
+				if got, err := c.do(t.Context(), i); got != 2*i || err != nil {
 					t.Errorf("ask(%d) = %d, %v", i, got, err)
 				}
 			})
 		}
 		ask(0)
 		synctest.Wait() // the first is on its way at once, alone
-		for i := range combineMost + 40 {
+		for i := range batchMax + 40 {
 			ask(i + 1)
 		}
 		wg.Wait()
 		ask(-1) // after a quiet time nobody waits
 		wg.Wait()
 		// The calls do not wait for each other's answers.
-		want := []time.Duration{0, combinePace, 2 * combinePace, time.Second + 2*combinePace}
-		for i, size := range []int{1, combineMost, 40, 1} {
+		want := []time.Duration{0, batchPace, 2 * batchPace, time.Second + 2*batchPace}
+		for i, size := range []int{1, batchMax, 40, 1} {
 			if len(d.sizes) != len(want) || d.sizes[i] != size || d.at[i] != want[i] {
-				t.Fatalf("calls of %v questions at %v, want 1, %d, 40 and 1 at %v", d.sizes, d.at, combineMost, want)
+				t.Fatalf("calls of %v questions at %v, want 1, %d, 40 and 1 at %v", d.sizes, d.at, batchMax, want)
 			}
 		}
 	})
@@ -71,12 +71,12 @@ func TestACombinerTellsEverybodyOfAnError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := doubled{err: errors.New("away")}
-		c := combiner[int, int]{call: d.call}
+		c := batcher[int, int]{call: d.call}
 		var failed atomic.Int64
 		var wg sync.WaitGroup
 		for i := range 25 {
 			wg.Go(func() {
-				if _, err := c.ask(t.Context(), i); errors.Is(err, d.err) {
+				if _, err := c.do(t.Context(), i); errors.Is(err, d.err) {
 					failed.Add(1)
 				}
 			})
@@ -97,16 +97,16 @@ func TestACombinerGoesOnWithoutThoseWhoLeave(t *testing.T) {
 		who  map[int]bool
 		when time.Duration // from the second question on
 	}{
-		{"who has the turn", map[int]bool{1: true}, combinePace / 2},
-		{"who waits", map[int]bool{2: true, 3: true}, combinePace / 2},
-		{"everybody", map[int]bool{1: true, 2: true, 3: true}, combinePace / 2},
-		{"who has called", map[int]bool{1: true}, 2 * combinePace},
+		{"who has the turn", map[int]bool{1: true}, batchPace / 2},
+		{"who waits", map[int]bool{2: true, 3: true}, batchPace / 2},
+		{"everybody", map[int]bool{1: true, 2: true, 3: true}, batchPace / 2},
+		{"who has called", map[int]bool{1: true}, 2 * batchPace},
 	} {
 		t.Run(impatient.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var d doubled
-				c := combiner[int, int]{call: d.call}
+				c := batcher[int, int]{call: d.call}
 				short, cancel := context.WithCancel(t.Context())
 				var wg sync.WaitGroup
 				for i := range 4 {
@@ -114,9 +114,9 @@ func TestACombinerGoesOnWithoutThoseWhoLeave(t *testing.T) {
 					if impatient.who[i] {
 						ctx = short
 					}
-					early := impatient.who[i] && impatient.when < combinePace
+					early := impatient.who[i] && impatient.when < batchPace
 					wg.Go(func() {
-						switch got, err := c.ask(ctx, i); {
+						switch got, err := c.do(ctx, i); {
 						case early && errors.Is(err, context.Canceled):
 						case !early && got == 2*i && err == nil:
 						default:
@@ -128,7 +128,7 @@ func TestACombinerGoesOnWithoutThoseWhoLeave(t *testing.T) {
 				time.Sleep(impatient.when)
 				cancel()
 				wg.Wait()
-				if got, err := c.ask(t.Context(), 21); got != 42 || err != nil {
+				if got, err := c.do(t.Context(), 21); got != 42 || err != nil {
 					t.Errorf("afterwards: ask(21) = %d, %v", got, err)
 				}
 			})

@@ -47,7 +47,7 @@ func (b books) history(t *testing.T) string {
 	must(t, err)
 	var s strings.Builder
 	for _, e := range h.Events {
-		s.WriteString(strings.TrimSpace(string(e.Kind)+" "+e.Service) + "\n")
+		s.WriteString(strings.TrimSpace(string(e.Kind)+" "+e.Unit) + "\n")
 	}
 	return s.String()
 }
@@ -126,7 +126,7 @@ func TestDropKind(t *testing.T) {
 		b.started(t, "r")
 		b.record(t, "r", entry("a", "failed", "w#1"))
 		b.record(t, "r", entry("b", "ok", "failed kind:failed#2")) // a worker may be called anything
-		b.record(t, "r", ledger.Entry{Service: "c", Digest: ledger.AnyDigest, Kind: "failed", Delivery: "w"})
+		b.record(t, "r", ledger.Entry{Unit: "c", Digest: ledger.AnyDigest, Kind: "failed", Delivery: "w"})
 		if n, err := b.DropKind(t.Context(), "r", "fail"); err != nil || n != 0 {
 			t.Errorf("DropKind of a part of the word = %d, %v; want none", n, err)
 		}
@@ -241,7 +241,7 @@ func TestReopen(t *testing.T) {
 			if got := b.history(t); got != "" {
 				t.Errorf("reopening an open run is told: %q", got)
 			}
-			must(t, b.Attend(t.Context(), "r", ledger.HandedBy, ledger.Detaches))
+			must(t, b.MarkAlive(t.Context(), "r", ledger.AllPushed, ledger.Detached))
 			end(t, b)
 			must(t, b.Reopen(t.Context(), "r"))
 			if h := b.header(t); h.State != ledger.Open || h.Total != -1 {
@@ -254,8 +254,8 @@ func TestReopen(t *testing.T) {
 			if h.State != ledger.Sealed || h.Total != 3 || h.Final != (ledger.Final{}) || h.Reason != "" || !h.EndedAt.IsZero() {
 				t.Errorf("%s: reopened as %+v; want a sealed run without a trace of its end", name, h)
 			}
-			if h.Handed || h.Detached {
-				t.Errorf("%s: handed %v, detached %v; the tasks of the new enqueuer are not pushed yet", name, h.Handed, h.Detached)
+			if h.AllPushed || h.Detached {
+				t.Errorf("%s: handed %v, detached %v; the tasks of the new enqueuer are not pushed yet", name, h.AllPushed, h.Detached)
 			}
 			want := name + "\nreopened\nsealed\n" + name + "\nreopened\n"
 			if diff := cmp.Diff(want, b.history(t)); diff != "" {
@@ -273,14 +273,14 @@ func TestWhatIsNotThereCannotEnd(t *testing.T) {
 		for name, err := range map[string]error{
 			"cancel": b.Cancel(t.Context(), "nosuch", ""),
 			"reopen": b.Reopen(t.Context(), "nosuch"),
-			"attend": b.Attend(t.Context(), "nosuch", ledger.Follower),
+			"attend": b.MarkAlive(t.Context(), "nosuch", ledger.Follower),
 			"digest": digestErr,
 		} {
 			if !errors.Is(err, ledger.ErrGone) {
 				t.Errorf("%s: %v, want %v", name, err, ledger.ErrGone)
 			}
 		}
-		must(t, b.Lacking(t.Context(), "nosuch", "a", 1))
+		must(t, b.BundleMissing(t.Context(), "nosuch", "a", 1))
 		must(t, b.Touch(t.Context(), "nosuch"))
 		if keys := b.client.Keys(t.Context(), "*").Val(); len(keys) > 0 {
 			t.Errorf("the run that is not there has keys: %q", keys)
@@ -302,9 +302,9 @@ func TestAbandoned(t *testing.T) {
 		check("at the beginning", false)
 		b.before(t, "owned", 11*time.Second)
 		check("eleven seconds later", true)
-		must(t, b.Attend(t.Context(), "r", ledger.Follower))
+		must(t, b.MarkAlive(t.Context(), "r", ledger.Follower))
 		check("with a follower, who is no owner", true)
-		must(t, b.Attend(t.Context(), "r", ledger.Owner))
+		must(t, b.MarkAlive(t.Context(), "r", ledger.Owner))
 		check("when its enqueuer is back", false)
 		b.before(t, "owned", 11*time.Second)
 		b.desert(t, time.Hour)
@@ -314,7 +314,7 @@ func TestAbandoned(t *testing.T) {
 			t.Errorf("reopened, and last followed %s ago", h.Now.Sub(h.Followed))
 		}
 		b.before(t, "owned", 11*time.Second)
-		must(t, b.Attend(t.Context(), "r", ledger.HandedBy))
+		must(t, b.MarkAlive(t.Context(), "r", ledger.AllPushed))
 		check("with all tasks pushed", false)
 		must(t, b.Reopen(t.Context(), "r"))
 		b.before(t, "owned", 11*time.Second)
@@ -331,21 +331,21 @@ func TestARunThatNobodyFollowsIsCancelled(t *testing.T) {
 		for _, tt := range []struct {
 			name   string
 			lonely time.Duration
-			then   []ledger.Attendance
+			then   []ledger.Presence
 			want   ledger.Leave
 		}{
 			{"followed lately", 19 * time.Second, nil, ledger.Go},
 			{"not for a while", 21 * time.Second, nil, ledger.Stopped},
-			{"not for long, and then again", time.Hour, []ledger.Attendance{ledger.Follower}, ledger.Go},
-			{"by its enqueuer's word only", time.Hour, []ledger.Attendance{ledger.Owner, ledger.HandedBy}, ledger.Stopped},
-			{"nobody need", time.Hour, []ledger.Attendance{ledger.Detaches}, ledger.Go},
+			{"not for long, and then again", time.Hour, []ledger.Presence{ledger.Follower}, ledger.Go},
+			{"by its enqueuer's word only", time.Hour, []ledger.Presence{ledger.Owner, ledger.AllPushed}, ledger.Stopped},
+			{"nobody need", time.Hour, []ledger.Presence{ledger.Detached}, ledger.Go},
 		} {
 			b := open(t, url)
 			must(t, b.client.FlushDB(t.Context()).Err())
 			b.started(t, "r")
 			b.desert(t, tt.lonely)
 			if tt.then != nil {
-				must(t, b.Attend(t.Context(), "r", tt.then...))
+				must(t, b.MarkAlive(t.Context(), "r", tt.then...))
 			}
 			if leave, _, err := b.Begin(t.Context(), "r", "a", "da", 1, "w#1"); err != nil || leave != tt.want {
 				t.Errorf("%s: Begin = %s, %v; want %s", tt.name, leave, err, tt.want)
@@ -367,14 +367,14 @@ func TestDetachedAndHanded(t *testing.T) {
 		b := open(t, url)
 		b.started(t, "r")
 		for _, step := range []struct {
-			as               ledger.Attendance
+			as               ledger.Presence
 			handed, detached bool
 		}{
-			{ledger.Follower, false, false}, {ledger.Owner, false, false}, {ledger.HandedBy, true, false}, {ledger.Detaches, true, true},
+			{ledger.Follower, false, false}, {ledger.Owner, false, false}, {ledger.AllPushed, true, false}, {ledger.Detached, true, true},
 		} {
-			must(t, b.Attend(t.Context(), "r", step.as))
-			if h := b.header(t); h.Handed != step.handed || h.Detached != step.detached {
-				t.Errorf("after %s: handed %v, detached %v; want %v, %v", step.as, h.Handed, h.Detached, step.handed, step.detached)
+			must(t, b.MarkAlive(t.Context(), "r", step.as))
+			if h := b.header(t); h.AllPushed != step.handed || h.Detached != step.detached {
+				t.Errorf("after %s: handed %v, detached %v; want %v, %v", step.as, h.AllPushed, h.Detached, step.handed, step.detached)
 			}
 		}
 	})
@@ -456,7 +456,7 @@ func TestALonelyRunIsGivenTime(t *testing.T) {
 		begin(ledger.Go)
 		b.before(t, "lonely", 9*time.Second)
 		begin(ledger.Go)
-		must(t, b.Attend(t.Context(), "r", ledger.Follower))
+		must(t, b.MarkAlive(t.Context(), "r", ledger.Follower))
 		b.before(t, "followed", time.Hour)
 		begin(ledger.Go)
 		b.before(t, "lonely", 11*time.Second)

@@ -16,7 +16,7 @@ type EventKind string
 // The kinds of event.
 const (
 	VerdictRecorded EventKind = "verdict"   // Service and Body
-	BundleLacking   EventKind = "lacking"   // Service; Body is the attempt that lacked one
+	BundleMissing   EventKind = "lacking"   // Service; Body is the attempt that lacked one
 	RunSealed       EventKind = "sealed"    // all names are listed
 	VerdictDropped  EventKind = "dropped"   // Service: it is decided again
 	RunCancelled    EventKind = "cancelled" // no more verdicts are taken
@@ -27,7 +27,7 @@ const (
 // Event is one entry of a run's history.
 type Event struct {
 	Kind    EventKind
-	Service string
+	Unit string
 	Body    []byte
 }
 
@@ -90,11 +90,11 @@ func text(m redis.XMessage, field string) string {
 	return s
 }
 
-// Lacking tells the followers that a task could not be decided because a bundle
+// BundleMissing tells the followers that a task could not be decided because a bundle
 // is no longer in Redis: whoever has the bytes can upload them again.
-func (l *Ledger) Lacking(ctx context.Context, run, service string, attempt int) error {
+func (l *Ledger) BundleMissing(ctx context.Context, run, service string, attempt int) error {
 	k := keysOf(run)
-	err := call(ctx, l.bulk, noteScript, []string{k.run, k.events}, string(BundleLacking), service, attempt, l.seconds()).Err()
+	err := call(ctx, l.bulk, noteScript, []string{k.run, k.events}, string(BundleMissing), service, attempt, l.seconds()).Err()
 	if err != nil {
 		return fmt.Errorf("report the missing bundle of %q in run %s: %w", service, run, err)
 	}

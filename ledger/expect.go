@@ -20,10 +20,10 @@ const (
 
 // ChangedError is what Expect returns for a service that the run expects with
 // another digest: the folder has changed since the run began.
-type ChangedError struct{ Run, Service, Was, Is string }
+type ChangedError struct{ Run, Unit, Was, Is string }
 
 func (e *ChangedError) Error() string {
-	return fmt.Sprintf("run %s expects service %q with digest %.12s, and its folder now has %.12s: start a new run", e.Run, e.Service, e.Was, e.Is)
+	return fmt.Sprintf("run %s expects service %q with digest %.12s, and its folder now has %.12s: start a new run", e.Run, e.Unit, e.Was, e.Is)
 }
 
 // Expectation is how the run expects a service.
@@ -37,15 +37,15 @@ type Expectation struct {
 // in a round trip. It is safe for concurrent use.
 type Expecter struct {
 	run string
-	all combiner[packed, expectation]
+	all batcher[expectRequest, expectReply]
 }
 
-// packed is a service with its digest.
-type packed struct{ service, digest string }
+// expectRequest is a service with its digest.
+type expectRequest struct{ unit, digest string }
 
-// expectation is what Redis answers for one service: the script's word and detail, and
+// expectReply is what Redis answers for one service: the script's word and detail, and
 // whether it has the bundle.
-type expectation struct {
+type expectReply struct {
 	word, detail string
 	held         bool
 }
@@ -53,7 +53,7 @@ type expectation struct {
 // Expecter makes the expecter of a run.
 func (l *Ledger) Expecter(run string) *Expecter {
 	e := &Expecter{run: run}
-	e.all.call = func(ctx context.Context, services []packed) ([]expectation, error) {
+	e.all.call = func(ctx context.Context, services []expectRequest) ([]expectReply, error) {
 		return l.expect(ctx, run, services)
 	}
 	return e
@@ -63,7 +63,7 @@ func (l *Ledger) Expecter(run string) *Expecter {
 // attempt the service is in, and asks for the bundle. It must be called before the
 // service's task is pushed; a bundle that is not held must be put in between.
 func (e *Expecter) Expect(ctx context.Context, service, digest string) (Expectation, error) {
-	answer, err := e.all.ask(ctx, packed{service, digest})
+	answer, err := e.all.do(ctx, expectRequest{service, digest})
 	if err != nil {
 		return Expectation{}, fmt.Errorf("expect %q in run %s: %w", service, e.run, err)
 	}
@@ -75,12 +75,12 @@ func (l *Ledger) Expect(ctx context.Context, run, service, digest string) (Expec
 	return l.Expecter(run).Expect(ctx, service, digest)
 }
 
-func (l *Ledger) expect(ctx context.Context, run string, services []packed) ([]expectation, error) {
+func (l *Ledger) expect(ctx context.Context, run string, services []expectRequest) ([]expectReply, error) {
 	k := keysOf(run)
 	keys := []string{k.run, k.expect, k.decided, k.attempts}
 	args := make([]any, 0, 2*len(services))
 	for _, s := range services {
-		args = append(args, s.service, s.digest)
+		args = append(args, s.unit, s.digest)
 	}
 	var script *redis.Cmd
 	kept := make([]*redis.BoolCmd, len(services))
@@ -92,23 +92,23 @@ func (l *Ledger) expect(ctx context.Context, run string, services []packed) ([]e
 		}
 		return nil
 	})
-	said, err := words(resent(ctx, l.bulk, script, expectScript, keys, args...), len(args))
+	said, err := words(orEval(ctx, l.bulk, script, expectScript, keys, args...), len(args))
 	if err != nil {
 		return nil, err
 	}
-	answers := make([]expectation, len(services))
+	answers := make([]expectReply, len(services))
 	for i := range answers {
 		held, err := kept[i].Result()
 		if err != nil {
 			return nil, fmt.Errorf("ask for bundle %.12s: %w", services[i].digest, err)
 		}
-		answers[i] = expectation{said[2*i], said[2*i+1], held}
+		answers[i] = expectReply{said[2*i], said[2*i+1], held}
 	}
 	return answers, nil
 }
 
 // read puts an answer into the caller's words.
-func (e expectation) read(run, service, digest string) (Expectation, error) {
+func (e expectReply) read(run, service, digest string) (Expectation, error) {
 	switch Standing(e.word) {
 	case Expected:
 		attempt, err := strconv.Atoi(e.detail)

@@ -4,7 +4,7 @@ import "context"
 
 // Beginning is what one call of Begin asks.
 type Beginning struct {
-	Run, Service, Digest string
+	Run, Unit, Digest string
 	Attempt              int
 	Delivery             string
 	Want                 []string
@@ -12,9 +12,9 @@ type Beginning struct {
 
 // BeginAll is the call that several calls of Begin share, in the order given.
 func (l *Ledger) BeginAll(ctx context.Context, all []Beginning) ([]Leave, error) {
-	questions := make([]beginning, len(all))
+	questions := make([]beginRequest, len(all))
 	for i, b := range all {
-		questions[i] = beginning{b.Run, b.Service, b.Digest, b.Attempt, b.Delivery, b.Want}
+		questions[i] = beginRequest{b.Run, b.Unit, b.Digest, b.Attempt, b.Delivery, b.Want}
 	}
 	answers, err := l.beginAll(ctx, questions)
 	leaves := make([]Leave, len(answers))

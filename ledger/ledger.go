@@ -65,7 +65,7 @@ type Ledger struct {
 	plain redis.Cmdable // honours contexts; for everything else, and for blocking
 	ttl   time.Duration
 
-	begins combiner[beginning, begun]
+	begins batcher[beginRequest, beginReply]
 }
 
 // New makes a ledger of two clients of the same Redis: bulk carries one call a
@@ -104,9 +104,9 @@ func call(ctx context.Context, c redis.Cmdable, s *redis.Script, keys []string, 
 	return s.Run(ctx, c, keys, args...)
 }
 
-// resent is the reply to a script that was sent by its digest in a pipeline, and is
+// orEval is the reply to a script that was sent by its digest in a pipeline, and is
 // sent again with its text if the Redis did not have it.
-func resent(ctx context.Context, c redis.Cmdable, sent *redis.Cmd, s *redis.Script, keys []string, args ...any) *redis.Cmd {
+func orEval(ctx context.Context, c redis.Cmdable, sent *redis.Cmd, s *redis.Script, keys []string, args ...any) *redis.Cmd {
 	if redis.HasErrorPrefix(sent.Err(), "NOSCRIPT") {
 		return s.Eval(ctx, c, keys, args...)
 	}

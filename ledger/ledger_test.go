@@ -46,7 +46,7 @@ func (b books) started(t *testing.T, id string) ledger.Header {
 	if err != nil || !created {
 		t.Fatalf("Open: created %v, %v", created, err)
 	}
-	must(t, b.Names(t.Context(), id, []string{"a", "b", "c"}))
+	must(t, b.AddExpected(t.Context(), id, []string{"a", "b", "c"}))
 	for _, s := range []string{"a", "b", "c"} {
 		if e, err := b.Expect(t.Context(), id, s, "d"+s); err != nil || e.Standing != ledger.Expected || e.Attempt != 1 {
 			t.Fatalf("Expect(%s) = %+v, %v", s, e, err)
@@ -63,8 +63,8 @@ func must(t testing.TB, err error) {
 }
 
 func entry(service, kind, delivery string) ledger.Entry {
-	return ledger.Entry{Service: service, Digest: "d" + service, Shared: "shared1", Kind: kind, Delivery: delivery,
-		Essence: []byte(service + kind), Body: []byte("verdict of " + service + ": " + kind)}
+	return ledger.Entry{Unit: service, Digest: "d" + service, Shared: "shared1", Kind: kind, Delivery: delivery,
+		Canonical: []byte(service + kind), Body: []byte("verdict of " + service + ": " + kind)}
 }
 
 func (b books) record(t *testing.T, id string, e ledger.Entry) ledger.Outcome {
@@ -112,7 +112,7 @@ func TestHeaderOfARunThatIsNotThere(t *testing.T) {
 		b := open(t, url)
 		steps := map[string]func() error{
 			"header": func() error { _, err := b.Header(t.Context(), "nosuch"); return err },
-			"names":  func() error { return b.Names(t.Context(), "nosuch", []string{"a"}) },
+			"names":  func() error { return b.AddExpected(t.Context(), "nosuch", []string{"a"}) },
 			"expect": func() error { _, err := b.Expect(t.Context(), "nosuch", "a", "d"); return err },
 			"seal":   func() error { return b.Seal(t.Context(), "nosuch", 1) },
 			"close":  func() error { return b.Close(t.Context(), "nosuch", ledger.Final{}) },
@@ -309,7 +309,7 @@ func (b books) readAll(t *testing.T, id string) []string {
 		}
 		after = h.Next
 		for _, e := range h.Events {
-			seen = append(seen, fmt.Sprintf("%s %s %s", e.Kind, e.Service, e.Body))
+			seen = append(seen, fmt.Sprintf("%s %s %s", e.Kind, e.Unit, e.Body))
 			if e.Kind == ledger.RunClosed {
 				return seen
 			}
@@ -328,7 +328,7 @@ func TestFollowersSeeEverythingInOrder(t *testing.T) {
 		wg.Go(func() { along = b.readAll(t, "r") })
 		b.record(t, "r", entry("b", "ok", "w#1"))
 		must(t, b.Seal(t.Context(), "r", 3))
-		must(t, b.Lacking(t.Context(), "r", "c", 3))
+		must(t, b.BundleMissing(t.Context(), "r", "c", 3))
 		b.record(t, "r", entry("a", "invalid", "w#2"))
 		must(t, b.Close(t.Context(), "r", ledger.Final{}))
 		wg.Wait()
@@ -353,15 +353,15 @@ func TestServicesAndFolders(t *testing.T) {
 		for i := range 3000 {
 			names = append(names, fmt.Sprintf("service-%04d", i))
 		}
-		must(t, b.Names(t.Context(), "r", names))
-		must(t, b.Folders(t.Context(), "r", names[5:2000]))
+		must(t, b.AddExpected(t.Context(), "r", names))
+		must(t, b.AddKnown(t.Context(), "r", names[5:2000]))
 		if _, err := b.Expect(t.Context(), "r", names[7], "d7"); err != nil {
 			t.Fatal(err)
 		}
-		must(t, b.Names(t.Context(), "r", names[:10]))
+		must(t, b.AddExpected(t.Context(), "r", names[:10]))
 		digests, folders := map[string]string{}, map[string]bool{}
-		must(t, b.Services(t.Context(), "r", func(s, d string) { digests[s] = d }))
-		must(t, b.FolderNames(t.Context(), "r", func(n string) { folders[n] = true }))
+		must(t, b.EachExpected(t.Context(), "r", func(s, d string) { digests[s] = d }))
+		must(t, b.EachKnown(t.Context(), "r", func(n string) { folders[n] = true }))
 		if diff := cmp.Diff(names, slices.Sorted(maps.Keys(digests))); diff != "" || digests[names[7]] != "d7" || digests[names[8]] != "" {
 			t.Errorf("services (-want +got):\n%s\ndigests %q and %q", diff, digests[names[7]], digests[names[8]])
 		}
@@ -405,7 +405,7 @@ func TestEveryKeyExpires(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
 		b.started(t, "r")
-		must(t, b.Folders(t.Context(), "r", []string{"a", "b", "c"}))
+		must(t, b.AddKnown(t.Context(), "r", []string{"a", "b", "c"}))
 		steps := []func(){
 			func() { b.Begin(t.Context(), "r", "a", "da", 1, "w#1") },
 			func() { b.record(t, "r", entry("a", "ok", "w#1")) },
@@ -415,7 +415,7 @@ func TestEveryKeyExpires(t *testing.T) {
 			func() { b.reissue(t, "b", 1, false) },
 			func() { b.started(t, "other") },
 			func() { must(t, b.Replace(t.Context(), "other", "a", "new")) },
-			func() { must(t, b.Lacking(t.Context(), "other", "a", 2)) },
+			func() { must(t, b.BundleMissing(t.Context(), "other", "a", 2)) },
 			func() { must(t, b.Close(t.Context(), "r", ledger.Final{})) },
 			func() { must(t, b.Touch(t.Context(), "r")) },
 		}
@@ -499,7 +499,7 @@ func TestAnExpecterAnswersEachOfManyAtOnce(t *testing.T) {
 		for i := range n {
 			names = append(names, fmt.Sprintf("s%03d", i))
 		}
-		must(t, b.Names(t.Context(), "r", names))
+		must(t, b.AddExpected(t.Context(), "r", names))
 		for _, s := range []string{"s001", "s002"} {
 			if _, err := b.Expect(t.Context(), "r", s, "old"); err != nil {
 				t.Fatal(err)
@@ -587,7 +587,7 @@ func TestBeginsShareARoundTrip(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		under, err := b.UnderWay(t.Context(), "other")
+		under, err := b.InProgress(t.Context(), "other")
 		if err != nil || len(under) != 3 {
 			t.Errorf("under way: %v, %v; want a, b and c", under, err)
 		}

@@ -196,11 +196,11 @@ var calls = []lossyCall{
 		_, created, err := b.Open(ctx, "r", plan)
 		return say(created, err)
 	}, nil},
-	{"names", running, func(ctx context.Context, b books) string { return say(b.Names(ctx, "r", []string{"c", "d"})) }, nil},
-	{"folders", running, func(ctx context.Context, b books) string { return say(b.Folders(ctx, "r", []string{"c", "d"})) }, nil},
+	{"names", running, func(ctx context.Context, b books) string { return say(b.AddExpected(ctx, "r", []string{"c", "d"})) }, nil},
+	{"folders", running, func(ctx context.Context, b books) string { return say(b.AddKnown(ctx, "r", []string{"c", "d"})) }, nil},
 	{"expect", func(t *testing.T, b books) {
 		running(t, b)
-		must(t, b.Names(t.Context(), "r", []string{"d"}))
+		must(t, b.AddExpected(t.Context(), "r", []string{"d"}))
 	}, func(ctx context.Context, b books) string { return say(b.Expect(ctx, "r", "d", "dd")) }, nil},
 	{"expect other bytes", running, func(ctx context.Context, b books) string { return say(b.Expect(ctx, "r", "a", "new")) }, nil},
 	{"replace", decided, func(ctx context.Context, b books) string { return say(b.Replace(ctx, "r", "a", "new")) }, nil},
@@ -212,22 +212,22 @@ var calls = []lossyCall{
 		return say(b.Begin(ctx, "r", "a", "da", 1, "w#1"))
 	}, nil},
 	{"begin several", running, func(ctx context.Context, b books) string {
-		return say(b.BeginAll(ctx, []ledger.Beginning{{Run: "r", Service: "a", Digest: "da", Attempt: 1, Delivery: "w#1"},
-			{Run: "r", Service: "b", Digest: "db", Attempt: 1, Delivery: "w#2"}, {Run: "r", Service: "c", Digest: "old", Attempt: 1, Delivery: "w#3"}}))
+		return say(b.BeginAll(ctx, []ledger.Beginning{{Run: "r", Unit: "a", Digest: "da", Attempt: 1, Delivery: "w#1"},
+			{Run: "r", Unit: "b", Digest: "db", Attempt: 1, Delivery: "w#2"}, {Run: "r", Unit: "c", Digest: "old", Attempt: 1, Delivery: "w#3"}}))
 	}, nil},
 	{"begin in a run that nobody follows", deserted, func(ctx context.Context, b books) string {
 		return say(b.Begin(ctx, "r", "b", "db", 1, "w#2"))
 	}, nil},
 	{"release", underWay, func(ctx context.Context, b books) string { return say(b.Release(ctx, "r", "a", "w#1")) }, nil},
 	{"record", underWay, record(entry("a", "ok", "w#1")), nil},
-	{"record for whatever is expected", underWay, record(ledger.Entry{Service: "a", Digest: ledger.AnyDigest, Kind: "failed", Delivery: "w"}), nil},
+	{"record for whatever is expected", underWay, record(ledger.Entry{Unit: "a", Digest: ledger.AnyDigest, Kind: "failed", Delivery: "w"}), nil},
 	{"record a duplicate", decided, record(entry("a", "ok", "w#2")), []string{"duplicates=1 → duplicates=2"}},
-	{"record a contradiction", decided, record(ledger.Entry{Service: "a", Digest: "da", Shared: "shared1", Kind: "invalid", Delivery: "w#2", Body: []byte("no")}),
+	{"record a contradiction", decided, record(ledger.Entry{Unit: "a", Digest: "da", Shared: "shared1", Kind: "invalid", Delivery: "w#2", Body: []byte("no")}),
 		[]string{"contradictions=1 → contradictions=2", "map[b:no e:verdict s:a] → map[b:no e:verdict s:a]\n  map[b:no e:verdict s:a]"}},
 	{"record several", underWay, func(ctx context.Context, b books) string {
 		return say(b.RecordAll(ctx, "r", []ledger.Entry{entry("a", "ok", "w#1"), entry("b", "invalid", "w#2"), entry("c", "ok", "w#3")}))
 	}, nil},
-	{"record about other bytes", decided, record(ledger.Entry{Service: "b", Digest: "old", Shared: "shared1", Kind: "ok", Delivery: "w#2"}),
+	{"record about other bytes", decided, record(ledger.Entry{Unit: "b", Digest: "old", Shared: "shared1", Kind: "ok", Delivery: "w#2"}),
 		[]string{"stale=1 → stale=2"}},
 	{"record after the end", closed, record(entry("b", "ok", "w#2")), []string{"late=1 → late=2"}},
 	{"record what is there, after the end", closed, record(entry("a", "ok", "w#1")), nil},
@@ -238,14 +238,14 @@ var calls = []lossyCall{
 		b.reissue(t, "a", 1, false)
 	}, reissue(1, true), nil},
 	{"re-issue what kills", suspected, reissue(3, true), nil},
-	{"lacking", underWay, func(ctx context.Context, b books) string { return say(b.Lacking(ctx, "r", "a", 1)) },
+	{"lacking", underWay, func(ctx context.Context, b books) string { return say(b.BundleMissing(ctx, "r", "a", 1)) },
 		[]string{"map[b:1 e:lacking s:a] → map[b:1 e:lacking s:a]\n  map[b:1 e:lacking s:a]"}},
 	{"attend", running, func(ctx context.Context, b books) string {
-		return say(b.Attend(ctx, "r", ledger.Follower, ledger.Owner, ledger.HandedBy, ledger.Detaches))
+		return say(b.MarkAlive(ctx, "r", ledger.Follower, ledger.Owner, ledger.AllPushed, ledger.Detached))
 	}, nil},
-	{"beat", running, func(ctx context.Context, b books) string { return say(b.Beat(ctx, "w", ledger.Capacity{})) }, nil},
-	{"rest", func(t *testing.T, b books) { must(t, b.Beat(t.Context(), "w", ledger.Capacity{})) },
-		func(ctx context.Context, b books) string { return say(b.Rest(ctx, "w")) }, nil},
+	{"beat", running, func(ctx context.Context, b books) string { return say(b.Heartbeat(ctx, "w", ledger.Capacity{})) }, nil},
+	{"rest", func(t *testing.T, b books) { must(t, b.Heartbeat(t.Context(), "w", ledger.Capacity{})) },
+		func(ctx context.Context, b books) string { return say(b.Deregister(ctx, "w")) }, nil},
 	{"cancel", underWay, func(ctx context.Context, b books) string { return say(b.Cancel(ctx, "r", "enough")) }, nil},
 	{"close", underWay, func(ctx context.Context, b books) string { return say(b.Close(ctx, "r", ledger.Final{OK: 1})) }, nil},
 	{"reopen", closed, func(ctx context.Context, b books) string { return say(b.Reopen(ctx, "r")) }, nil},

@@ -185,7 +185,7 @@ func (m *model) record(e ledger.Entry) string {
 	if !m.there {
 		return "gone"
 	}
-	s := m.services[e.Service]
+	s := m.services[e.Unit]
 	if s != nil && s.verdict != nil && same(*s.verdict, e) && s.verdict.Delivery == e.Delivery {
 		return "recorded"
 	}
@@ -201,7 +201,7 @@ func (m *model) record(e ledger.Entry) string {
 		m.tally.Duplicates++
 		return "duplicate"
 	}
-	m.tell(ledger.VerdictRecorded, e.Service, string(e.Body))
+	m.tell(ledger.VerdictRecorded, e.Unit, string(e.Body))
 	if s.verdict != nil {
 		m.tally.Contradictions++
 		return "contradiction"
@@ -210,11 +210,11 @@ func (m *model) record(e ledger.Entry) string {
 	return "recorded"
 }
 
-func same(a, b ledger.Entry) bool { return string(a.Essence) == string(b.Essence) }
+func same(a, b ledger.Entry) bool { return string(a.Canonical) == string(b.Canonical) }
 
 func (m *model) lacking(t task) string {
 	if m.there {
-		m.tell(ledger.BundleLacking, t.service, fmt.Sprint(t.attempt))
+		m.tell(ledger.BundleMissing, t.service, fmt.Sprint(t.attempt))
 	}
 	return "ok"
 }
@@ -344,16 +344,16 @@ func (m *model) reopen() string {
 	return "ok"
 }
 
-func (m *model) attend(as ledger.Attendance) string {
+func (m *model) attend(as ledger.Presence) string {
 	if !m.there {
 		return "gone"
 	}
 	switch as {
 	case ledger.Follower:
 		m.deserted = false
-	case ledger.HandedBy:
+	case ledger.AllPushed:
 		m.handed = true
-	case ledger.Detaches:
+	case ledger.Detached:
 		m.detached = true
 	}
 	return "ok"

@@ -10,10 +10,10 @@ import (
 // Entry is a verdict to be recorded. Essence is what two verdicts about the same
 // bytes have in common; Body is what followers get.
 type Entry struct {
-	Service, Digest, Shared string
+	Unit, Digest, Shared string
 	Kind                    string // counted in Header.Kinds
 	Delivery                string
-	Essence, Body           []byte
+	Canonical, Body           []byte
 }
 
 // AnyDigest as Entry.Digest stands for whatever the run expects: a task that
@@ -52,12 +52,12 @@ func (l *Ledger) RecordAll(ctx context.Context, run string, entries []Entry) ([]
 	args := make([]any, 1, 1+7*len(entries))
 	args[0] = l.seconds()
 	for _, e := range entries {
-		sum := sha256.Sum256(e.Essence)
-		args = append(args, e.Service, e.Digest, e.Shared, hex.EncodeToString(sum[:12]), e.Delivery, kindPrefix+e.Kind, e.Body)
+		sum := sha256.Sum256(e.Canonical)
+		args = append(args, e.Unit, e.Digest, e.Shared, hex.EncodeToString(sum[:12]), e.Delivery, kindPrefix+e.Kind, e.Body)
 	}
 	said, err := words(call(ctx, l.bulk, recordScript, []string{k.run, k.expect, k.decided, k.begun, k.events}, args...), len(entries))
 	if err != nil {
-		return nil, fmt.Errorf("record the verdicts of %q and %d more in run %s: %w", entries[0].Service, len(entries)-1, run, err)
+		return nil, fmt.Errorf("record the verdicts of %q and %d more in run %s: %w", entries[0].Unit, len(entries)-1, run, err)
 	}
 	outcomes := make([]Outcome, len(entries))
 	for i, w := range said {

@@ -58,8 +58,8 @@ type Header struct {
 	// By Redis's clock, as all times here: when its enqueuer and when anybody who
 	// follows it was last alive, and when this was read.
 	Owned, Followed, Now time.Time
-	// Handed is set when all tasks are pushed, Detached when nobody need follow.
-	Handed, Detached bool
+	// AllPushed is set when all tasks are pushed, Detached when nobody need follow.
+	AllPushed, Detached bool
 
 	Duplicates     int // the same verdict, recorded again
 	Contradictions int // another verdict for the same bytes
@@ -77,7 +77,7 @@ const ownerPatience = 10 * time.Second
 // Abandoned says whether the enqueuer is gone before it had pushed all tasks: only
 // another one can finish the run.
 func (h Header) Abandoned() bool {
-	return !h.Ended() && !h.Handed && h.Now.Sub(h.Owned) > ownerPatience
+	return !h.Ended() && !h.AllPushed && h.Now.Sub(h.Owned) > ownerPatience
 }
 
 // Final is what the closer of a run found.
@@ -253,19 +253,19 @@ func (l *Ledger) Reopen(ctx context.Context, id string) error {
 	return l.tellState(id, "reopen", call(ctx, l.plain, reopenScript, []string{k.run, k.events}, l.seconds()))
 }
 
-// Attendance is who is alive for a run.
-type Attendance string
+// Presence is who is alive for a run.
+type Presence string
 
 // Who attends.
 const (
-	Follower Attendance = "followed" // somebody waits for its verdicts
-	Owner    Attendance = "owned"    // its enqueuer
-	HandedBy Attendance = "handed"   // its enqueuer, for the last time: all tasks are pushed
-	Detaches Attendance = "detached" // its enqueuer, for the last time: nobody need follow
+	Follower Presence = "followed" // somebody waits for its verdicts
+	Owner    Presence = "owned"    // its enqueuer
+	AllPushed Presence = "handed"   // its enqueuer, for the last time: all tasks are pushed
+	Detached Presence = "detached" // its enqueuer, for the last time: nobody need follow
 )
 
-// Attend says that somebody is alive for the run. To be called every second or so.
-func (l *Ledger) Attend(ctx context.Context, id string, as ...Attendance) error {
+// MarkAlive says that somebody is alive for the run. To be called every second or so.
+func (l *Ledger) MarkAlive(ctx context.Context, id string, as ...Presence) error {
 	fields := make([]any, len(as))
 	for i, a := range as {
 		fields[i] = string(a)
@@ -344,7 +344,7 @@ func parseHeader(id string, m map[string]string) (Header, error) {
 	}
 	h.Started, h.EndedAt = milli(m["started"]), milli(m["ended"])
 	h.Owned, h.Followed, h.Reason = milli(m["owned"]), milli(m["followed"]), m["reason"]
-	h.Handed, h.Detached = m["handed"] != "", m["detached"] != ""
+	h.AllPushed, h.Detached = m["handed"] != "", m["detached"] != ""
 	if t, err := strconv.Atoi(m["total"]); err == nil {
 		h.Total = t
 	}

@@ -206,7 +206,7 @@ func (w *world) listen(t *testing.T) {
 
 func lines(events []ledger.Event) (all []string) {
 	for _, e := range events {
-		all = append(all, strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Kind, e.Service, e.Body)))
+		all = append(all, strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Kind, e.Unit, e.Body)))
 	}
 	return all
 }
@@ -220,27 +220,27 @@ func (w *world) picture(t *testing.T) picture {
 		t.Fatal(err)
 	}
 	if p.There = err == nil; p.There {
-		p.Handed, p.Detached, p.Over, p.State, p.Total, p.Listed, p.Decided = h.Handed, h.Detached, h.Ended(), h.State, h.Total, h.Listed, h.Decided
+		p.Handed, p.Detached, p.Over, p.State, p.Total, p.Listed, p.Decided = h.AllPushed, h.Detached, h.Ended(), h.State, h.Total, h.Listed, h.Decided
 		p.Tally = tally{h.Duplicates, h.Contradictions, h.Stale, h.Late, h.Dropped}
 		p.Final, p.Reason, p.Kinds = h.Final, h.Reason, h.Kinds
 		maps.DeleteFunc(p.Kinds, func(_ string, n int) bool { return n == 0 })
 	} else if keys := w.client.Keys(t.Context(), "muster:{"+w.id+"}*").Val(); len(keys) > 0 {
 		w.fail(t, fmt.Sprintf("the run is gone, and has keys: %q", keys))
 	}
-	must(t, w.Services(t.Context(), w.id, func(s, digest string) { p.Services[s] = digest }))
+	must(t, w.EachExpected(t.Context(), w.id, func(s, digest string) { p.Services[s] = digest }))
 	p.Attempts, err = w.Attempts(t.Context(), w.id)
 	must(t, err)
 	for _, a := range w.underWay(t) {
-		p.UnderWay[a.Service] = fmt.Sprintf("%d by %s, heard %s", a.Number, w.short(a.Worker), heardOf(a.Silence))
+		p.UnderWay[a.Unit] = fmt.Sprintf("%d by %s, heard %s", a.Number, w.short(a.Worker), heardOf(a.Silence))
 	}
 	return p
 }
 
 func (w *world) underWay(t *testing.T) []ledger.Attempt {
 	t.Helper()
-	all, err := w.UnderWay(t.Context(), w.id)
+	all, err := w.InProgress(t.Context(), w.id)
 	must(t, err)
-	slices.SortFunc(all, func(a, b ledger.Attempt) int { return strings.Compare(a.Service, b.Service) })
+	slices.SortFunc(all, func(a, b ledger.Attempt) int { return strings.Compare(a.Unit, b.Unit) })
 	return all
 }
 
@@ -250,7 +250,7 @@ func (w *world) short(worker string) string { return strings.TrimPrefix(worker, 
 
 func heardOf(silence time.Duration) hearing {
 	switch {
-	case silence == ledger.Unheard:
+	case silence == ledger.NeverSeen:
 		return unheard
 	case silence > deathAge/2:
 		return longAgo
@@ -276,7 +276,7 @@ func (w *world) checkFold(t *testing.T) {
 			must(t, err)
 			fold.Add(v)
 		case ledger.VerdictDropped:
-			fold.Drop(e.Service)
+			fold.Drop(e.Unit)
 		}
 	}
 	want := map[string]verdict.Kind{}
@@ -289,10 +289,10 @@ func (w *world) checkFold(t *testing.T) {
 	}
 	summary, got := fold.Summary(nil), map[string]verdict.Kind{}
 	for _, s := range slices.Concat(summary.OKs, summary.Errs) {
-		if _, twice := got[s.Service]; twice {
-			w.fail(t, s.Service+" is reported twice")
+		if _, twice := got[s.Name]; twice {
+			w.fail(t, s.Name+" is reported twice")
 		}
-		got[s.Service] = s.Kind
+		got[s.Name] = s.Kind
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		w.fail(t, "the fold of its history (-model +fold):\n"+diff)

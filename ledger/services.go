@@ -10,15 +10,15 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Names records expected services; a name that is known already stays as it is.
-func (l *Ledger) Names(ctx context.Context, run string, names []string) error {
+// AddExpected records expected services; a name that is known already stays as it is.
+func (l *Ledger) AddExpected(ctx context.Context, run string, names []string) error {
 	k := keysOf(run)
 	return l.add(ctx, namesScript, run, []string{k.run, k.expect}, names)
 }
 
-// Folders records the names of all folders of the fleet, for a run that does not
+// AddKnown records the names of all folders of the fleet, for a run that does not
 // expect all of them.
-func (l *Ledger) Folders(ctx context.Context, run string, names []string) error {
+func (l *Ledger) AddKnown(ctx context.Context, run string, names []string) error {
 	k := keysOf(run)
 	return l.add(ctx, foldersScript, run, []string{k.run, k.folders}, names)
 }
@@ -87,9 +87,9 @@ func (l *Ledger) DropKind(ctx context.Context, run, kind string) (int, error) {
 	return len(services), nil
 }
 
-// Services calls each for every expected service and its digest, in no order. A
+// EachExpected calls each for every expected service and its digest, in no order. A
 // service may be given twice.
-func (l *Ledger) Services(ctx context.Context, run string, each func(service, digest string)) error {
+func (l *Ledger) EachExpected(ctx context.Context, run string, each func(service, digest string)) error {
 	var cursor uint64
 	for {
 		page, next, err := l.plain.HScan(ctx, keysOf(run).expect, cursor, "", scanStep).Result()
@@ -105,8 +105,8 @@ func (l *Ledger) Services(ctx context.Context, run string, each func(service, di
 	}
 }
 
-// FolderNames calls each for every name given to Folders, in no order.
-func (l *Ledger) FolderNames(ctx context.Context, run string, each func(name string)) error {
+// EachKnown calls each for every name given to Folders, in no order.
+func (l *Ledger) EachKnown(ctx context.Context, run string, each func(name string)) error {
 	var cursor uint64
 	for {
 		page, next, err := l.plain.SScan(ctx, keysOf(run).folders, cursor, "", scanStep).Result()

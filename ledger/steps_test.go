@@ -69,7 +69,7 @@ func names(w *world, t *testing.T, a, _ byte) {
 		}
 	}
 	if len(some) > 0 {
-		w.answer(t, "names "+strings.Join(some, " "), word(w.Names(t.Context(), w.id, some), "ok"), w.model.names(some))
+		w.answer(t, "names "+strings.Join(some, " "), word(w.AddExpected(t.Context(), w.id, some), "ok"), w.model.names(some))
 	}
 }
 
@@ -137,7 +137,7 @@ func beginSome(w *world, t *testing.T, a, b byte) {
 	}
 	questions := make([]ledger.Beginning, len(some))
 	for i, d := range some {
-		questions[i] = ledger.Beginning{Run: w.id, Service: d.service, Digest: d.digest, Attempt: d.attempt, Delivery: w.full(d.String())}
+		questions[i] = ledger.Beginning{Run: w.id, Unit: d.service, Digest: d.digest, Attempt: d.attempt, Delivery: w.full(d.String())}
 	}
 	leaves, err := w.BeginAll(t.Context(), questions)
 	if err != nil {
@@ -181,7 +181,7 @@ func recordSome(w *world, t *testing.T, a, b byte) {
 
 // decided is what a delivery comes to: b chooses.
 func (w *world) decided(d delivery, b byte) ledger.Entry {
-	v := verdict.Verdict{Service: d.service, Digest: d.digest, Shared: plan.Shared, Checker: plan.Checker, Worker: d.worker, Attempt: d.attempt}
+	v := verdict.Verdict{Unit: d.service, Digest: d.digest, Shared: plan.Shared, Checker: plan.Checker, Worker: d.worker, Attempt: d.attempt}
 	if b%32 == 5 {
 		v.Shared = "of another run"
 	}
@@ -203,17 +203,17 @@ func refuse(w *world, t *testing.T, a, b byte) {
 
 func (w *world) condemn(t *testing.T, call, service, by string) {
 	t.Helper()
-	v := verdict.Verdict{Service: service}
+	v := verdict.Verdict{Unit: service}
 	v.Fail("hopeless")
 	w.record(t, call, entryOf(v, ledger.AnyDigest, by))
 }
 
 func entryOf(v verdict.Verdict, digest, delivery string) ledger.Entry {
-	body, essence, err := v.Encodings()
+	body, essence, err := v.EncodeBoth()
 	if err != nil {
 		panic(err) // of values made here
 	}
-	return ledger.Entry{Service: v.Service, Digest: digest, Shared: v.Shared, Kind: string(v.Kind), Delivery: delivery, Essence: essence, Body: body}
+	return ledger.Entry{Unit: v.Unit, Digest: digest, Shared: v.Shared, Kind: string(v.Kind), Delivery: delivery, Canonical: essence, Body: body}
 }
 
 // record writes verdicts. A recording that counts for nothing is itself counted,
@@ -230,7 +230,7 @@ func (w *world) record(t *testing.T, call string, entries ...ledger.Entry) {
 		if i < len(got) {
 			answer = string(got[i])
 		}
-		w.answer(t, fmt.Sprintf("%s %s %s by %s", call, e.Kind, e.Service, w.short(e.Delivery)), word(err, answer), want[i])
+		w.answer(t, fmt.Sprintf("%s %s %s by %s", call, e.Kind, e.Unit, w.short(e.Delivery)), word(err, answer), want[i])
 	}
 }
 
@@ -243,18 +243,18 @@ func lacking(w *world, t *testing.T, a, _ byte) {
 	if w.network.on {
 		want = w.model.lacking(carried)
 	}
-	w.answer(t, "lacking "+carried.service, word(w.Lacking(t.Context(), w.id, carried.service, carried.attempt), "ok"), want)
+	w.answer(t, "lacking "+carried.service, word(w.BundleMissing(t.Context(), w.id, carried.service, carried.attempt), "ok"), want)
 }
 
 func beat(w *world, t *testing.T, a, _ byte) {
 	worker := pick(crew, a)
-	must(t, w.Beat(t.Context(), w.full(worker), ledger.Capacity{}))
+	must(t, w.Heartbeat(t.Context(), w.full(worker), ledger.Capacity{}))
 	w.model.workers[worker] = lately
 }
 
 func rest(w *world, t *testing.T, a, _ byte) {
 	worker := pick(crew, a)
-	must(t, w.Rest(t.Context(), w.full(worker)))
+	must(t, w.Deregister(t.Context(), w.full(worker)))
 	w.model.workers[worker] = unheard
 }
 
@@ -300,9 +300,9 @@ func look(w *world, t *testing.T, _, b byte) {
 		if heardOf(a.Silence) == lately {
 			continue
 		}
-		w.reissue(t, "look", a.Service, a.Number, true)
+		w.reissue(t, "look", a.Unit, a.Number, true)
 		if b%2 == 0 {
-			w.reissue(t, "look", a.Service, a.Number, true)
+			w.reissue(t, "look", a.Unit, a.Number, true)
 		}
 	}
 }
@@ -391,8 +391,8 @@ func resume(w *world, t *testing.T, _, _ byte) {
 
 // attend lets somebody be alive for the run.
 func attend(w *world, t *testing.T, a, _ byte) {
-	as := pick([]ledger.Attendance{ledger.Follower, ledger.Follower, ledger.Owner, ledger.HandedBy, ledger.Follower, ledger.Detaches}, a)
-	w.answer(t, "attend "+string(as), word(w.Attend(t.Context(), w.id, as), "ok"), w.model.attend(as))
+	as := pick([]ledger.Presence{ledger.Follower, ledger.Follower, ledger.Owner, ledger.AllPushed, ledger.Follower, ledger.Detached}, a)
+	w.answer(t, "attend "+string(as), word(w.MarkAlive(t.Context(), w.id, as), "ok"), w.model.attend(as))
 }
 
 // desert lets nobody have followed the run for long.

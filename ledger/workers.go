@@ -18,8 +18,8 @@ type Capacity struct {
 	Queues []string `json:"queues"` // that it takes tasks from
 }
 
-// Beat says that a worker is alive, and what it can do. To be called every second.
-func (l *Ledger) Beat(ctx context.Context, worker string, c Capacity) error {
+// Heartbeat says that a worker is alive, and what it can do. To be called every second.
+func (l *Ledger) Heartbeat(ctx context.Context, worker string, c Capacity) error {
 	body, err := json.Marshal(c)
 	if err != nil {
 		return err
@@ -30,8 +30,8 @@ func (l *Ledger) Beat(ctx context.Context, worker string, c Capacity) error {
 	return nil
 }
 
-// Rest takes back the beats of a worker that stops.
-func (l *Ledger) Rest(ctx context.Context, worker string) error {
+// Deregister takes back the beats of a worker that stops.
+func (l *Ledger) Deregister(ctx context.Context, worker string) error {
 	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
 		p.ZRem(ctx, workersKey, worker)
 		p.HDel(ctx, capacityKey, worker)
@@ -72,19 +72,19 @@ func (l *Ledger) Slots(ctx context.Context, queue string, silence time.Duration)
 
 // Attempt is work that has begun and not ended.
 type Attempt struct {
-	Service string
+	Unit string
 	Number  int
 	Worker  string
 	Age     time.Duration // since it was begun
 	Silence time.Duration // since its worker's last beat; Unheard if there is none
 }
 
-// Unheard is the silence of a worker that has not beaten for an hour, or ever.
-const Unheard = time.Duration(1<<63 - 1)
+// NeverSeen is the silence of a worker that has not beaten for an hour, or ever.
+const NeverSeen = time.Duration(1<<63 - 1)
 
-// UnderWay lists the attempts of a run that have begun and not ended, by Redis's
+// InProgress lists the attempts of a run that have begun and not ended, by Redis's
 // clock.
-func (l *Ledger) UnderWay(ctx context.Context, run string) ([]Attempt, error) {
+func (l *Ledger) InProgress(ctx context.Context, run string) ([]Attempt, error) {
 	var begun *redis.MapStringStringCmd
 	var beats *redis.ZSliceCmd
 	var clock *redis.TimeCmd
@@ -124,7 +124,7 @@ func parseAttempt(service, text string, now time.Time) (Attempt, bool) {
 	if err != nil || !ok {
 		return Attempt{}, false
 	}
-	return Attempt{Service: service, Number: n, Worker: worker, Age: now.Sub(milli(f[0])), Silence: Unheard}, true
+	return Attempt{Unit: service, Number: n, Worker: worker, Age: now.Sub(milli(f[0])), Silence: NeverSeen}, true
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {
@@ -147,9 +147,9 @@ const (
 	Over      Next = "ended"     // the run takes no more verdicts
 )
 
-// deathsAlone is how many workers may die of a service that they worked on alone,
+// maxSoloDeaths is how many workers may die of a service that they worked on alone,
 // before the service is held responsible. A death in company proves nothing.
-const deathsAlone = 2
+const maxSoloDeaths = 2
 
 // Reissue says that an attempt is lost and asks for the next one. Of all who ask
 // for the same attempt, one gets it. died says that its worker died.
@@ -159,7 +159,7 @@ func (l *Ledger) Reissue(ctx context.Context, run, service string, attempt int, 
 		flag = 1
 	}
 	word, detail, err := answer(call(ctx, l.plain, reissueScript, []string{k.run, k.decided, k.begun, k.attempts},
-		service, attempt, flag, deathsAlone, l.seconds(), newToken()))
+		service, attempt, flag, maxSoloDeaths, l.seconds(), newToken()))
 	if err == nil && word == "gone" {
 		err = ErrGone
 	}

@@ -25,7 +25,7 @@ func (b books) reissue(t *testing.T, service string, attempt int, died bool) str
 // underWay lists the attempts under way in run r, by service.
 func (b books) underWay(t *testing.T) []ledger.Attempt {
 	t.Helper()
-	all, err := b.UnderWay(t.Context(), "r")
+	all, err := b.InProgress(t.Context(), "r")
 	must(t, err)
 	slices.SortFunc(all, func(x, y ledger.Attempt) int { return len(x.Worker) - len(y.Worker) })
 	return all
@@ -52,8 +52,8 @@ func TestUnderWayTellsWhoWorksAndWhenTheyWereHeard(t *testing.T) {
 		begun(t, b, "a", 1, "w#1")
 		begun(t, b, "b", 1, "host#2:ww#2") // a name may hold the separator
 		begun(t, b, "c", 1, "never heard of#3")
-		must(t, b.Beat(t.Context(), "w", ledger.Capacity{}))
-		must(t, b.Beat(t.Context(), "host#2:ww", ledger.Capacity{}))
+		must(t, b.Heartbeat(t.Context(), "w", ledger.Capacity{}))
+		must(t, b.Heartbeat(t.Context(), "host#2:ww", ledger.Capacity{}))
 		b.quieten(t, "host#2:ww", 20*time.Minute)
 
 		all := b.underWay(t)
@@ -66,14 +66,14 @@ func TestUnderWayTellsWhoWorksAndWhenTheyWereHeard(t *testing.T) {
 		}{
 			{"a", "w", 0, 10 * time.Minute},
 			{"b", "host#2:ww", 20 * time.Minute, 30 * time.Minute},
-			{"c", "never heard of", ledger.Unheard, ledger.Unheard},
+			{"c", "never heard of", ledger.NeverSeen, ledger.NeverSeen},
 		} {
 			got := all[i]
-			if got.Service != want.service || got.Worker != want.worker || got.Number != 1 {
+			if got.Unit != want.service || got.Worker != want.worker || got.Number != 1 {
 				t.Errorf("attempt %d is %+v, want service %s by %s", i, got, want.service, want.worker)
 			}
 			if got.Silence < want.least || got.Silence > want.most || got.Age < 0 || got.Age > 10*time.Minute {
-				t.Errorf("%s: silence %s and age %s, want a silence between %s and %s and no age", got.Service, got.Silence, got.Age, want.least, want.most)
+				t.Errorf("%s: silence %s and age %s, want a silence between %s and %s and no age", got.Unit, got.Silence, got.Age, want.least, want.most)
 			}
 		}
 	})
@@ -112,10 +112,10 @@ func TestAWorkerThatRestsIsUnheard(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
 		underWay(t, b)
-		must(t, b.Beat(t.Context(), "w", ledger.Capacity{}))
-		must(t, b.Beat(t.Context(), "other", ledger.Capacity{}))
-		must(t, b.Rest(t.Context(), "w"))
-		if all := b.underWay(t); len(all) != 1 || all[0].Silence != ledger.Unheard {
+		must(t, b.Heartbeat(t.Context(), "w", ledger.Capacity{}))
+		must(t, b.Heartbeat(t.Context(), "other", ledger.Capacity{}))
+		must(t, b.Deregister(t.Context(), "w"))
+		if all := b.underWay(t); len(all) != 1 || all[0].Silence != ledger.NeverSeen {
 			t.Errorf("under way: %+v, want one unheard", all)
 		}
 		if left := b.client.ZRange(t.Context(), "muster:workers", 0, -1).Val(); !slices.Equal(left, []string{"other"}) {
@@ -129,10 +129,10 @@ func TestWorkersOfAnHourAgoAreForgotten(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
 		for worker, silence := range map[string]time.Duration{"dead": 61 * time.Minute, "silent": 50 * time.Minute} {
-			must(t, b.Beat(t.Context(), worker, ledger.Capacity{}))
+			must(t, b.Heartbeat(t.Context(), worker, ledger.Capacity{}))
 			b.quieten(t, worker, silence)
 		}
-		must(t, b.Beat(t.Context(), "alive", ledger.Capacity{}))
+		must(t, b.Heartbeat(t.Context(), "alive", ledger.Capacity{}))
 		if got := b.client.ZRange(t.Context(), "muster:workers", 0, -1).Val(); !slices.Equal(got, []string{"silent", "alive"}) {
 			t.Errorf("workers %q, want the silent and the one that is alive", got)
 		}
@@ -282,7 +282,7 @@ func TestUnderWayPassesOverWhatItCannotRead(t *testing.T) {
 		b := open(t, url)
 		underWay(t, b)
 		must(t, b.client.HSet(t.Context(), "muster:{r}:begun", "x", "", "y", "1 2", "z", "1 one w#1", "v", "1 1 w").Err())
-		if all := b.underWay(t); len(all) != 1 || all[0].Service != "a" {
+		if all := b.underWay(t); len(all) != 1 || all[0].Unit != "a" {
 			t.Errorf("under way: %+v, want a alone", all)
 		}
 	})
@@ -302,24 +302,24 @@ func TestSlotsCountsThoseWhoAreHeardAndServeTheQueue(t *testing.T) {
 			t.Errorf("%d slots without a worker", n)
 		}
 		both, audit := ledger.Capacity{Slots: 4, Queues: []string{"audit", "ci"}}, ledger.Capacity{Slots: 8, Queues: []string{"audit"}}
-		must(t, b.Beat(t.Context(), "w", both))
-		must(t, b.Beat(t.Context(), "other", both))
-		must(t, b.Beat(t.Context(), "nightly", audit))
+		must(t, b.Heartbeat(t.Context(), "w", both))
+		must(t, b.Heartbeat(t.Context(), "other", both))
+		must(t, b.Heartbeat(t.Context(), "nightly", audit))
 		if ci, night := slots("ci"), slots("audit"); ci != 8 || night != 16 {
 			t.Errorf("%d slots for ci and %d for audit, want 8 and 16", ci, night)
 		}
 		b.quieten(t, "other", 6*time.Second)
-		must(t, b.Beat(t.Context(), "nightly", ledger.Capacity{Queues: audit.Queues})) // it stops
+		must(t, b.Heartbeat(t.Context(), "nightly", ledger.Capacity{Queues: audit.Queues})) // it stops
 		if ci, night := slots("ci"), slots("audit"); ci != 4 || night != 4 {
 			t.Errorf("%d slots for ci and %d for audit, want 4 each", ci, night)
 		}
-		must(t, b.Rest(t.Context(), "w"))
+		must(t, b.Deregister(t.Context(), "w"))
 		if n := slots("ci"); n != 0 {
 			t.Errorf("%d slots after the last worker has gone", n)
 		}
 		// What an hour ago was a worker is forgotten with all that was known of it.
 		b.quieten(t, "other", 2*time.Hour)
-		must(t, b.Beat(t.Context(), "nightly", audit))
+		must(t, b.Heartbeat(t.Context(), "nightly", audit))
 		if all := b.client.HGetAll(t.Context(), "muster:capacity").Val(); len(all) != 1 {
 			t.Errorf("capacities %v are kept, want that of nightly alone", all)
 		}

@@ -70,7 +70,7 @@ func (s *session) run(ctx context.Context, unit verdict.Unit, regions []string, 
 				d.Regions = append(d.Regions, name)
 			}
 		}
-		d.Standing = c.standing(d.Regions)
+		d.Skipped = c.standing(d.Regions)
 	}
 	d.Findings, d.Claims = c.report.findings(), sortedClaims(c.claims)
 	slices.Sort(d.Regions)
@@ -78,7 +78,7 @@ func (s *session) run(ctx context.Context, unit verdict.Unit, regions []string, 
 }
 
 // standing says why a service was deployed in none of the regions.
-func (c *check) standing(regions []string) verdict.Standing {
+func (c *check) standing(regions []string) verdict.Skipped {
 	switch {
 	case len(regions) > 0:
 		return ""

@@ -21,7 +21,7 @@ func TestStanding(t *testing.T) {
 	tests := []struct {
 		name, example string
 		regions       []string
-		standing      verdict.Standing
+		standing      verdict.Skipped
 	}{
 		{"deployed in one", "regions: [dev-uk]\n", []string{"dev-uk"}, ""},
 		{"deployed in two", twoRegions, []string{"dev-plain", "dev-uk"}, ""},
@@ -36,8 +36,8 @@ func TestStanding(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			d := exampleRepo(t).lay(tt.example).check(t, "svc")
-			if !slices.Equal(d.Regions, tt.regions) || d.Standing != tt.standing || d.Regions == nil {
-				t.Errorf("got %#v %q; expected %q %q", d.Regions, d.Standing, tt.regions, tt.standing)
+			if !slices.Equal(d.Regions, tt.regions) || d.Skipped != tt.standing || d.Regions == nil {
+				t.Errorf("got %#v %q; expected %q %q", d.Regions, d.Skipped, tt.regions, tt.standing)
 			}
 		})
 	}

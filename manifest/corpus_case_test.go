@@ -230,7 +230,7 @@ func (r *corpusRun) fleet(regions []string) (found, external []verdict.Finding, 
 			return nil, nil, err
 		}
 		own := append(errorsOf(d.Findings), r.missing(d.Claims, folders)...)
-		if d.Standing == verdict.External {
+		if d.Skipped == verdict.External {
 			external = append(external, own...)
 			continue
 		}

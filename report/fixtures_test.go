@@ -36,8 +36,8 @@ func manifest(service string, line, column int) verdict.Place {
 }
 
 func decided(service string, d verdict.Decision) verdict.Verdict {
-	v := verdict.Verdict{Service: service, Digest: "sha256:" + strings.Repeat("ab", 4), Checker: "manifest", Engine: "sha256:e1"}
-	if d.Regions == nil && d.Standing == "" {
+	v := verdict.Verdict{Unit: service, Digest: "sha256:" + strings.Repeat("ab", 4), Checker: "manifest", Engine: "sha256:e1"}
+	if d.Regions == nil && d.Skipped == "" {
 		d.Regions = []string{"dev-uk", "prod-uk"}
 	}
 	v.Settle(d)
@@ -74,8 +74,8 @@ func errsOfAllKinds() []verdict.Verdict {
 		}),
 		decided("checkout", verdict.Decision{Claims: stream("checkout", 12)}),
 		undecided("gateway", "the check took longer than 30s, 3 times"),
-		decided("ledger", verdict.Decision{Standing: verdict.External}),
-		decided("mailer", verdict.Decision{Standing: verdict.NotDeployed, Findings: []verdict.Finding{
+		decided("ledger", verdict.Decision{Skipped: verdict.External}),
+		decided("mailer", verdict.Decision{Skipped: verdict.NotDeployed, Findings: []verdict.Finding{
 			legacy.At(verdict.Place{File: "services/mailer/templates/env.j2"}, "the template is empty", "")}}),
 		undecided("pricing", "its folder holds 1.4 MiB, the limit is 1 MiB"),
 	}
@@ -109,8 +109,8 @@ func cases() []reportCase {
 func summary(o aggregator.Options, verdicts ...verdict.Verdict) aggregator.Summary {
 	f := aggregator.New(o)
 	for _, v := range verdicts {
-		f.Unit(v.Service)
-		f.Expect(v.Service)
+		f.AddKnown(v.Unit)
+		f.Expect(v.Unit)
 		f.Add(v)
 	}
 	return f.Summary(nil)
@@ -118,11 +118,11 @@ func summary(o aggregator.Options, verdicts ...verdict.Verdict) aggregator.Summa
 
 func kinds() Report {
 	f := aggregator.New(aggregator.Options{Whole: true, Joins: []verdict.Join{streams}})
-	f.Unit("search", "warehouse")
+	f.AddKnown("search", "warehouse")
 	f.Expect("search", "warehouse")
 	for _, v := range errsOfAllKinds() {
-		f.Unit(v.Service)
-		f.Expect(v.Service)
+		f.AddKnown(v.Unit)
+		f.Expect(v.Unit)
 		f.Add(v)
 	}
 	cause := func(service string) string { return "no verdict within 10m0s; " + service + " was enqueued 3 times" }
@@ -133,7 +133,7 @@ func allOK() Report {
 	f := aggregator.New(aggregator.Options{Whole: true})
 	for i := range 10_000 {
 		name := fmt.Sprintf("service-%05d", i)
-		f.Unit(name)
+		f.AddKnown(name)
 		f.Expect(name)
 		f.Add(decided(name, verdict.Decision{}))
 	}
@@ -153,12 +153,12 @@ func configErrors() Report {
 func partialRun() Report {
 	f := aggregator.New(aggregator.Options{Joins: []verdict.Join{streams}})
 	for i := range 10_000 {
-		f.Unit(fmt.Sprintf("service-%05d", i))
+		f.AddKnown(fmt.Sprintf("service-%05d", i))
 	}
-	for i, s := range []verdict.Standing{"", verdict.NotDeployed, verdict.NotDeployed, verdict.Disabled, "retired"} {
+	for i, s := range []verdict.Skipped{"", verdict.NotDeployed, verdict.NotDeployed, verdict.Disabled, "retired"} {
 		name := fmt.Sprintf("service-%05d", i)
 		f.Expect(name)
-		f.Add(decided(name, verdict.Decision{Standing: s}))
+		f.Add(decided(name, verdict.Decision{Skipped: s}))
 	}
 	return Report{queueRun(340 * time.Millisecond), f.Summary(nil)}
 }
@@ -172,7 +172,7 @@ func hostile() Report {
 			inRegions(limits.At(attack, "value \x1b[2J\x1b[31m\u202ecod\u202c is\r\nnot <b>\xff\xfe</b> & a number\u0085", "remove\n::error::all of it"), "dev\x00uk"),
 		}}),
 		undecided("::error::evil", "panic:\n\tgoroutine 1\x9b2J"),
-		decided("fine\ngenuine", verdict.Decision{Regions: []string{}, Standing: "dis\x1babled"}),
+		decided("fine\ngenuine", verdict.Decision{Regions: []string{}, Skipped: "dis\x1babled"}),
 	)}
 }
 
@@ -180,7 +180,7 @@ func hostile() Report {
 func doubtful() Report {
 	f := aggregator.New(aggregator.Options{Whole: true})
 	f.Expect("billing", "search")
-	f.Unit("billing", "search")
+	f.AddKnown("billing", "search")
 	f.Add(decided("billing", verdict.Decision{}))
 	f.Add(decided("billing", verdict.Decision{Findings: []verdict.Finding{limits.At(manifest("billing", 1, 1), "odd", "")}}))
 	f.Add(decided("stranger", verdict.Decision{}))
@@ -195,7 +195,7 @@ func doubtful() Report {
 // stopped ended at its first err, before all was decided.
 func stopped() Report {
 	f := aggregator.New(aggregator.Options{Whole: true})
-	f.Unit("billing", "search")
+	f.AddKnown("billing", "search")
 	f.Expect("billing", "search")
 	f.Add(decided("billing", verdict.Decision{Findings: []verdict.Finding{limits.At(manifest("billing", 1, 1), "cpu request 2 is above its limit 1", "")}}))
 	r := Report{Run: Run{Mode: "validate", Stopped: "stopped after the first err", Started: started, Finished: started.Add(12 * time.Millisecond)}}

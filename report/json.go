@@ -68,12 +68,12 @@ type findingJSON struct {
 	Help     string           `json:"help"`
 }
 
-func newOK(s aggregator.Service) okJSON {
-	return okJSON{valid(s.Service), texts(s.Regions), string(s.Standing), s.Digest, findingsJSON(s.Findings)}
+func newOK(s aggregator.Unit) okJSON {
+	return okJSON{valid(s.Name), texts(s.Regions), string(s.Skipped), s.Digest, findingsJSON(s.Findings)}
 }
 
-func newErr(s aggregator.Service) errJSON {
-	return errJSON{valid(s.Service), s.Kind, texts(s.Regions), string(s.Standing), s.Digest, valid(s.Cause),
+func newErr(s aggregator.Unit) errJSON {
+	return errJSON{valid(s.Name), s.Kind, texts(s.Regions), string(s.Skipped), s.Digest, valid(s.Cause),
 		findingsJSON(s.Findings)}
 }
 
@@ -98,7 +98,7 @@ func texts(list []string) []string {
 	return out
 }
 
-func services[T any](j *jsonWriter, name string, all []aggregator.Service, form func(aggregator.Service) T) {
+func services[T any](j *jsonWriter, name string, all []aggregator.Unit, form func(aggregator.Unit) T) {
 	j.beginList(name)
 	for _, s := range all {
 		j.element(form(s))

@@ -20,7 +20,7 @@ func (t *text) notes(r Report) {
 func notes(r Report) []string {
 	s := r.Summary
 	var notes []string
-	if names := standings(s.Standing); names != "" {
+	if names := standings(s.Skipped); names != "" {
 		notes = append(notes, "("+names+")")
 	}
 	if s.FleetRules == aggregator.Partial && s.Expected > 0 {

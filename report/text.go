@@ -80,18 +80,18 @@ func (t *text) config(s aggregator.Summary) {
 }
 
 // service shows an err, or the warnings of an ok service.
-func (t *text) service(s aggregator.Service) {
+func (t *text) service(s aggregator.Unit) {
 	if len(s.Findings) == 0 {
 		t.begin(oneLiner)
 		cause := s.Cause
 		if cause == "" {
 			cause = "no finding says why"
 		}
-		t.line("%s: %s: %s", lead(s.Service), t.severity(string(s.Kind), verdict.Error), printable(cause))
+		t.line("%s: %s: %s", lead(s.Name), t.severity(string(s.Kind), verdict.Error), printable(cause))
 		return
 	}
 	t.begin(group)
-	heading := lead(s.Service) + ": " + tally(s.Findings)
+	heading := lead(s.Name) + ": " + tally(s.Findings)
 	if s.Cause != "" {
 		heading += ": " + printable(s.Cause)
 	}
@@ -144,7 +144,7 @@ func tally(fs []verdict.Finding) string {
 }
 
 // warnings shows those of ok services, or says that there are some.
-func (t *text) warnings(oks []aggregator.Service, verbose bool) {
+func (t *text) warnings(oks []aggregator.Unit, verbose bool) {
 	warnings, services := 0, 0
 	for _, s := range oks {
 		if len(s.Findings) == 0 {
@@ -172,9 +172,9 @@ func (t *text) last(r Report) {
 }
 
 // standings tells why services were checked in structure only.
-func standings(counts map[verdict.Standing]int) string {
-	order := []verdict.Standing{verdict.NotDeployed, verdict.External, verdict.Disabled}
-	var rest []verdict.Standing
+func standings(counts map[verdict.Skipped]int) string {
+	order := []verdict.Skipped{verdict.NotDeployed, verdict.External, verdict.Disabled}
+	var rest []verdict.Skipped
 	for s := range counts {
 		if !slices.Contains(order, s) {
 			rest = append(rest, s)

@@ -68,11 +68,11 @@ func FuzzTextIsSafe(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		finding := verdict.Finding{Rule: s, Name: s, Severity: verdict.Warning, Message: s, Help: s + "!",
 			Regions: []string{s}, Place: verdict.Place{File: s, Line: 1, Column: 1, Path: s}}
-		services := []aggregator.Service{
-			{Service: s, Kind: verdict.Invalid, Findings: []verdict.Finding{finding}}, {Service: s, Kind: verdict.Failed, Cause: s},
+		services := []aggregator.Unit{
+			{Name: s, Kind: verdict.Invalid, Findings: []verdict.Finding{finding}}, {Name: s, Kind: verdict.Failed, Cause: s},
 		}
 		sum := aggregator.Summary{Config: []verdict.Finding{finding}, OKs: services[:1], Errs: services, Conflicts: []string{s},
-			Standing: map[verdict.Standing]int{verdict.Standing(s): 1}, Engines: []string{s, s}}
+			Skipped: map[verdict.Skipped]int{verdict.Skipped(s): 1}, Engines: []string{s, s}}
 		var b bytes.Buffer
 		if err := Text(&b, Report{Summary: sum}, TextOptions{Verbose: true}); err != nil {
 			t.Fatal(err)

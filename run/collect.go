@@ -147,7 +147,7 @@ func named(ctx context.Context, header ledger.Header, l *ledger.Ledger, tell fun
 		if err != nil {
 			return err
 		}
-		return l.Services(ctx, header.ID, func(service, digest string) {
+		return l.EachExpected(ctx, header.ID, func(service, digest string) {
 			if seen[service] {
 				return
 			}
@@ -160,7 +160,7 @@ func named(ctx context.Context, header ledger.Header, l *ledger.Ledger, tell fun
 	}, func(err error) { tell(ctx, trouble{err}) })
 	if err == nil && !header.Plan.Whole {
 		err = patiently(ctx, func(ctx context.Context) error {
-			return l.FolderNames(ctx, header.ID, func(name string) { tell(ctx, listed{nil, []string{name}}) })
+			return l.EachKnown(ctx, header.ID, func(name string) { tell(ctx, listed{nil, []string{name}}) })
 		}, func(err error) { tell(ctx, trouble{err}) })
 	}
 	if err != nil {

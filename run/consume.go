@@ -161,7 +161,7 @@ func (c *consumer) consume(m any) {
 }
 
 func (c *consumer) list(m listed) {
-	c.fold.Unit(m.folders...)
+	c.fold.AddKnown(m.folders...)
 	c.fold.Expect(m.expected...)
 	for _, s := range m.expected {
 		c.report(Listed, s)
@@ -217,20 +217,20 @@ func (c *consumer) fed(m fed) {
 // decided takes a verdict, from wherever it comes. One of this process comes twice:
 // from itself, and through Redis.
 func (c *consumer) decided(v verdict.Verdict) {
-	if _, ok := c.inWindow[v.Service]; ok {
-		delete(c.inWindow, v.Service)
+	if _, ok := c.inWindow[v.Unit]; ok {
+		delete(c.inWindow, v.Unit)
 		c.release()
 	}
 	if !c.fold.Add(v) {
 		return
 	}
-	delete(c.hopeless, v.Service)
+	delete(c.hopeless, v.Unit)
 	if v.Worker == c.name {
-		c.here = append(c.here, v.Service)
+		c.here = append(c.here, v.Unit)
 	}
 	c.news = time.Now()
 	c.rate.add()
-	c.report(Decided, v.Service)
+	c.report(Decided, v.Unit)
 	if n := c.fold.Counts(); c.maxErrs > 0 && n.Invalid+n.Failed >= c.maxErrs {
 		c.stopped, c.enough = fmt.Sprintf("stopped after %s", errs(n.Invalid+n.Failed)), true
 	}
@@ -394,7 +394,7 @@ func (c *consumer) missing(service string) string {
 // finished is what the run found. The fold has done its work: a report needs the room.
 func (c *consumer) finished(r *Result) {
 	if !c.listed {
-		c.fold.Unlisted()
+		c.fold.ListingIncomplete()
 	}
 	r.Summary, c.fold = c.fold.Summary(c.missing), nil
 	r.Stopped, r.Enough = c.stopped, c.enough

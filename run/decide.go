@@ -13,7 +13,7 @@ import (
 
 // blank is a verdict of this process that says only what it is about.
 func (o opened) blank(service string) verdict.Verdict {
-	return verdict.Verdict{Service: service, Shared: string(o.shared.Digest()), Checker: o.Checker.Name(), Engine: o.Checker.Engine(), Worker: o.name}
+	return verdict.Verdict{Unit: service, Shared: string(o.shared.Digest()), Checker: o.Checker.Name(), Engine: o.Checker.Engine(), Worker: o.name}
 }
 
 // unpackable is the verdict about a folder that cannot be read as it should: too
@@ -45,7 +45,7 @@ func checkHere(ctx context.Context, o opened, service string, files bundle.Bundl
 
 // DecideTask verifies one task in this process, given its packed bundles, and trusts
 // nothing but their digests.
-func DecideTask(ctx context.Context, checkers []verdict.Checker, v tasks.Verify, unit, shared []byte, limit int) (verdict.Verdict, error) {
+func DecideTask(ctx context.Context, checkers []verdict.Checker, v tasks.Task, unit, shared []byte, limit int) (verdict.Verdict, error) {
 	checker := checkerOf(checkers, v.Checker)
 	if checker == nil {
 		return verdict.Verdict{}, fmt.Errorf("there is no checker %q", v.Checker)
@@ -62,5 +62,5 @@ func DecideTask(ctx context.Context, checkers []verdict.Checker, v tasks.Verify,
 	if err != nil {
 		return verdict.Verdict{}, err
 	}
-	return checkHere(ctx, o, v.Service, files, v.Timeout()), nil
+	return checkHere(ctx, o, v.Unit, files, v.Timeout()), nil
 }

@@ -158,8 +158,8 @@ func (f *feeder) upload(ctx context.Context, j job, files bundle.Bundle, held bo
 	return f.ledger.Put(ctx, string(files.Digest()), files.Pack())
 }
 
-func (f *feeder) task(service, digest string, attempt int) tasks.Verify {
-	return tasks.Verify{Run: f.id, Service: service, Digest: digest, Shared: string(f.shared.Digest()),
+func (f *feeder) task(service, digest string, attempt int) tasks.Task {
+	return tasks.Task{Run: f.id, Unit: service, Digest: digest, Shared: string(f.shared.Digest()),
 		Checker: f.Checker.Name(), Regions: f.regions, Attempt: attempt, TimeoutMS: f.timeout.Milliseconds()}
 }
 
@@ -190,7 +190,7 @@ func (f *feeder) decide(ctx context.Context, j job, files bundle.Bundle) {
 
 // Apart verifies a task in a process of its own, given the packed bundles. An error
 // means that the process did not live to say anything.
-type Apart func(ctx context.Context, v tasks.Verify, unit, shared []byte) (verdict.Verdict, error)
+type Apart func(ctx context.Context, v tasks.Task, unit, shared []byte) (verdict.Verdict, error)
 
 func (f *feeder) checkApart(ctx context.Context, service string, files bundle.Bundle) verdict.Verdict {
 	v, err := f.apart(ctx, f.task(service, string(files.Digest()), 1), files.Pack(), f.shared.Pack())
@@ -219,12 +219,12 @@ func (f *feeder) publish(ctx context.Context, v verdict.Verdict) {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
 	if v.Digest != "" {
-		if _, err := f.expect(ctx, job{service: v.Service}, v.Digest); err != nil {
-			f.log.Warn("verdict not published", "service", v.Service, "err", err)
+		if _, err := f.expect(ctx, job{service: v.Unit}, v.Digest); err != nil {
+			f.log.Warn("verdict not published", "service", v.Unit, "err", err)
 			return
 		}
 	}
 	if err := recordNow(ctx, f.ledger, f.log, f.id, v.Digest, v.Worker, v); err != nil {
-		f.log.Warn("verdict not published", "service", v.Service, "err", err)
+		f.log.Warn("verdict not published", "service", v.Unit, "err", err)
 	}
 }

@@ -41,7 +41,7 @@ func listRest(ctx context.Context, s opened, c *consumer) {
 			c.log.Warn("the services that were not listed cannot be", "err", err)
 			return
 		}
-		c.fold.Unit(name)
+		c.fold.AddKnown(name)
 		if chosen == nil || chosen[name] {
 			c.fold.Expect(name)
 		}
@@ -79,7 +79,7 @@ func desert(r *Result, abort func()) {
 func conclude(ctx context.Context, o Options, c *consumer, remember *reminder, r *Result) error {
 	if o.Detach && r.Stopped == "" {
 		r.Detached = true
-		return o.Ledger.Attend(ctx, r.ID, ledger.HandedBy, ledger.Detaches)
+		return o.Ledger.MarkAlive(ctx, r.ID, ledger.AllPushed, ledger.Detached)
 	}
 	n := r.Summary.Counts
 	err := remember.complete(ctx, r.Summary)
@@ -91,9 +91,9 @@ func conclude(ctx context.Context, o Options, c *consumer, remember *reminder, r
 		return err
 	}
 	maps.Copy(c.left, c.inWindow)
-	var left []tasks.Verify
+	var left []tasks.Task
 	for service, attempt := range c.left {
-		left = append(left, tasks.Verify{Run: r.ID, Service: service, Attempt: attempt})
+		left = append(left, tasks.Task{Run: r.ID, Unit: service, Attempt: attempt})
 	}
 	return dropAll(ctx, o.Client, o.Queue, left)
 }
@@ -108,7 +108,7 @@ const (
 )
 
 // dropAll takes tasks out of their queue, many at a time.
-func dropAll(ctx context.Context, client *tasks.Client, queue string, all []tasks.Verify) error {
+func dropAll(ctx context.Context, client *tasks.Client, queue string, all []tasks.Task) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(Feeders)
 	for _, v := range all {

@@ -78,7 +78,7 @@ func (f *follower) pass(ctx context.Context, e ledger.Event) (ended bool) {
 	case ledger.VerdictRecorded:
 		f.told.keep(e)
 	case ledger.VerdictDropped:
-		f.told.drop(e.Service)
+		f.told.drop(e.Unit)
 	}
 	m, err := decode(e)
 	if err != nil {
@@ -169,19 +169,19 @@ func (w *watcher) run(ctx context.Context) {
 }
 
 func (w *watcher) attend(ctx context.Context) error {
-	as := []ledger.Attendance{ledger.Follower}
+	as := []ledger.Presence{ledger.Follower}
 	if w.owner {
 		as = append(as, ledger.Owner)
 	}
 	if w.allFed.Load() {
-		as = append(as, ledger.HandedBy)
+		as = append(as, ledger.AllPushed)
 	}
 	if w.memory != nil {
 		if used, most, err := w.memory(ctx); err == nil {
 			w.tell(ctx, memory{used, most})
 		}
 	}
-	return w.ledger.Attend(ctx, w.id, as...)
+	return w.ledger.MarkAlive(ctx, w.id, as...)
 }
 
 func (w *watcher) look(ctx context.Context) error {

@@ -79,10 +79,10 @@ func (l *lister) pass(ctx context.Context, batch []string) (int, error) {
 // recordTo writes batches into a run's ledger.
 func recordTo(l *ledger.Ledger, id string) func(context.Context, []string, []string) error {
 	return func(ctx context.Context, expected, folders []string) error {
-		if err := l.Folders(ctx, id, folders); err != nil {
+		if err := l.AddKnown(ctx, id, folders); err != nil {
 			return err
 		}
-		return l.Names(ctx, id, expected)
+		return l.AddExpected(ctx, id, expected)
 	}
 }
 

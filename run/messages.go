@@ -54,20 +54,20 @@ func decode(e ledger.Event) (any, error) {
 	case ledger.VerdictRecorded:
 		v, err := verdict.Decode(e.Body)
 		if err != nil {
-			return nil, fmt.Errorf("read the verdict of %q: %w", e.Service, err)
+			return nil, fmt.Errorf("read the verdict of %q: %w", e.Unit, err)
 		}
-		if v.Service != e.Service {
-			return nil, fmt.Errorf("read the verdict of %q: it speaks of %q", e.Service, v.Service)
+		if v.Unit != e.Unit {
+			return nil, fmt.Errorf("read the verdict of %q: it speaks of %q", e.Unit, v.Unit)
 		}
 		return verdictEvent{v}, nil
 	case ledger.VerdictDropped:
-		return droppedEvent{e.Service}, nil
-	case ledger.BundleLacking:
+		return droppedEvent{e.Unit}, nil
+	case ledger.BundleMissing:
 		attempt, err := strconv.Atoi(string(e.Body))
 		if err != nil {
-			return nil, fmt.Errorf("read which attempt of %q lacked its bundle: %w", e.Service, err)
+			return nil, fmt.Errorf("read which attempt of %q lacked its bundle: %w", e.Unit, err)
 		}
-		return lackingEvent{e.Service, attempt}, nil
+		return lackingEvent{e.Unit, attempt}, nil
 	}
 	return nil, nil
 }

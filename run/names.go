@@ -90,5 +90,5 @@ func (o opened) mayBeDeployed(ctx context.Context, name string) bool {
 		return true
 	}
 	d, err := o.session.Check(ctx, verdict.Unit{Name: name, Files: files.FS()}, o.regions)
-	return err != nil || d.Standing == ""
+	return err != nil || d.Skipped == ""
 }

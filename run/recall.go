@@ -46,7 +46,7 @@ func (r *recollection) drop(service string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range r.told {
-		if r.told[i].Service == service {
+		if r.told[i].Unit == service {
 			r.bytes -= len(r.told[i].Body)
 			r.told[i] = ledger.Event{}
 		}
@@ -60,8 +60,8 @@ func (r *recollection) verdicts() map[string][]byte {
 	defer r.mu.Unlock()
 	all := make(map[string][]byte, len(r.told))
 	for _, e := range r.told {
-		if _, twice := all[e.Service]; !twice && e.Service != "" {
-			all[e.Service] = e.Body
+		if _, twice := all[e.Unit]; !twice && e.Unit != "" {
+			all[e.Unit] = e.Body
 		}
 	}
 	return all
@@ -112,7 +112,7 @@ func (r *reminder) tell(ctx context.Context, body []byte) error {
 		return fmt.Errorf("tell a verdict again: %w", err)
 	}
 	if v.Digest != "" {
-		_, err := r.ledger.Expect(ctx, r.id, v.Service, v.Digest)
+		_, err := r.ledger.Expect(ctx, r.id, v.Unit, v.Digest)
 		if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) {
 			return nil
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 func told(service string, body []byte) ledger.Event {
-	return ledger.Event{Kind: ledger.VerdictRecorded, Service: service, Body: body}
+	return ledger.Event{Kind: ledger.VerdictRecorded, Unit: service, Body: body}
 }
 
 func TestARecollectionKeepsTheFirstVerdictOfAService(t *testing.T) {
@@ -54,7 +54,7 @@ func TestRemindingLetsGoOfWhatIsNotExpectedAnyMore(t *testing.T) {
 	if _, _, err := l.Open(t.Context(), "r", ledger.Plan{Shared: "s"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Names(t.Context(), "r", []string{"a", "b"}); err != nil {
+	if err := l.AddExpected(t.Context(), "r", []string{"a", "b"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := l.Expect(t.Context(), "r", "a", "new"); err != nil {
@@ -62,7 +62,7 @@ func TestRemindingLetsGoOfWhatIsNotExpectedAnyMore(t *testing.T) {
 	}
 	r := reminder{id: "r", ledger: l, told: &recollection{}, log: slog.New(slog.DiscardHandler)}
 	for _, service := range []string{"a", "b"} {
-		body, err := verdict.Verdict{Service: service, Digest: "old", Shared: "s", Kind: verdict.OK}.Encode()
+		body, err := verdict.Verdict{Unit: service, Digest: "old", Shared: "s", Kind: verdict.OK}.Encode()
 		if err != nil {
 			t.Fatal(err)
 		}

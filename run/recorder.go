@@ -125,6 +125,6 @@ func (r *recorder) write(ctx context.Context, run string, entries []ledger.Entry
 		return
 	}
 	for i, o := range outcomes {
-		heard(r.log, run, entries[i].Service, o)
+		heard(r.log, run, entries[i].Unit, o)
 	}
 }

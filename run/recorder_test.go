@@ -40,7 +40,7 @@ func expecting(t *testing.T, l *ledger.Ledger, id string, n int) []string {
 	for i := range names {
 		names[i] = fmt.Sprintf("service-%d", i)
 	}
-	if err := l.Names(t.Context(), id, names); err != nil {
+	if err := l.AddExpected(t.Context(), id, names); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range names {
@@ -61,7 +61,7 @@ func decidedIn(t *testing.T, l *ledger.Ledger, id string) int {
 }
 
 func okay(service string) ledger.Entry {
-	return ledger.Entry{Service: service, Digest: "d", Shared: "s", Kind: "ok", Delivery: "w#" + service, Essence: []byte(service), Body: []byte(service)}
+	return ledger.Entry{Unit: service, Digest: "d", Shared: "s", Kind: "ok", Delivery: "w#" + service, Canonical: []byte(service), Body: []byte(service)}
 }
 
 func TestARecorderWritesAllThatItWasGivenAndManyAtOnce(t *testing.T) {

@@ -59,10 +59,10 @@ func (r *reissuer) run(ctx context.Context) {
 		case <-tick.C:
 			// A Redis that takes no writes, because it is full, hears no beats.
 			start := time.Now()
-			err := r.ledger.Attend(ctx, r.id, ledger.Follower)
+			err := r.ledger.MarkAlive(ctx, r.id, ledger.Follower)
 			var attempts []ledger.Attempt
 			if err == nil {
-				attempts, err = r.ledger.UnderWay(ctx, r.id)
+				attempts, err = r.ledger.InProgress(ctx, r.id)
 			}
 			if err != nil || time.Since(start) > gap {
 				steady = time.Now()
@@ -84,8 +84,8 @@ func (r *reissuer) look(ctx context.Context, attempts []ledger.Attempt) {
 		if !died && a.Age <= limit {
 			continue
 		}
-		r.log.Info("an attempt is lost: making another one", "service", a.Service, "attempt", a.Number, "worker", a.Worker, "worker died", died)
-		r.warn(ctx, r.next(ctx, a.Service, a.Number, died))
+		r.log.Info("an attempt is lost: making another one", "service", a.Unit, "attempt", a.Number, "worker", a.Worker, "worker died", died)
+		r.warn(ctx, r.next(ctx, a.Unit, a.Number, died))
 	}
 	if len(attempts) > 0 {
 		return
@@ -133,16 +133,16 @@ func (r *reissuer) next(ctx context.Context, service string, attempt int, died b
 	}
 	queue := r.plan.Queue
 	if next == ledger.Alone {
-		queue = tasks.Alone(queue)
+		queue = tasks.Quarantine(queue)
 	}
 	r.tell(ctx, reissued{service, after, next == ledger.Alone})
-	return r.client.Push(ctx, queue, tasks.Verify{Run: r.id, Service: service, Digest: digest, Shared: r.plan.Shared,
+	return r.client.Push(ctx, queue, tasks.Task{Run: r.id, Unit: service, Digest: digest, Shared: r.plan.Shared,
 		Checker: r.plan.Checker, Regions: r.plan.Regions, Attempt: after, TimeoutMS: r.plan.TimeoutMS})
 }
 
 // condemn writes the verdict of a service that workers die of.
 func (r *reissuer) condemn(ctx context.Context, service string, deaths int) error {
-	v := verdict.Verdict{Service: service, Shared: r.plan.Shared, Checker: r.plan.Checker}
+	v := verdict.Verdict{Unit: service, Shared: r.plan.Shared, Checker: r.plan.Checker}
 	v.Fail(fmt.Sprintf("%d workers died while each verified this service and nothing else", deaths))
 	return recordNow(ctx, r.ledger, r.log, r.id, ledger.AnyDigest, "condemned", v)
 }

@@ -36,7 +36,7 @@ func resume(ctx context.Context, o Options, s opened, h ledger.Header) error {
 // checkout.
 func sameServices(ctx context.Context, o Options, s opened, h ledger.Header) error {
 	expected := make(map[string]bool, h.Total)
-	if err := o.Ledger.Services(ctx, o.ID, func(name, _ string) { expected[name] = true }); err != nil {
+	if err := o.Ledger.EachExpected(ctx, o.ID, func(name, _ string) { expected[name] = true }); err != nil {
 		return err
 	}
 	chosen, listed := s.chosen(), 0
@@ -82,15 +82,15 @@ func Cancel(ctx context.Context, id, reason string, o FollowOptions) error {
 }
 
 // undecided are the tasks that may wait in a run's queue.
-func undecided(ctx context.Context, l *ledger.Ledger, h ledger.Header) ([]tasks.Verify, error) {
+func undecided(ctx context.Context, l *ledger.Ledger, h ledger.Header) ([]tasks.Task, error) {
 	attempts, err := l.Attempts(ctx, h.ID)
 	if err != nil {
 		return nil, err
 	}
-	var left []tasks.Verify
-	err = l.Services(ctx, h.ID, func(service, digest string) {
+	var left []tasks.Task
+	err = l.EachExpected(ctx, h.ID, func(service, digest string) {
 		if digest != "" {
-			left = append(left, tasks.Verify{Run: h.ID, Service: service, Attempt: max(attempts[service], 1)})
+			left = append(left, tasks.Task{Run: h.ID, Unit: service, Attempt: max(attempts[service], 1)})
 		}
 	})
 	return left, err

@@ -51,7 +51,7 @@ func TestValidate(t *testing.T) {
 	r := validated(t, texts(t, 25))
 	var errs []string
 	for _, s := range r.Summary.Errs {
-		errs = append(errs, s.Service+" "+s.Findings[0].Rule)
+		errs = append(errs, s.Name+" "+s.Findings[0].Rule)
 	}
 	want := []string{"unit-00000 W1", "unit-00010 W1", "unit-00020 W1", "unit-00023 W2", "unit-00024 W2"}
 	if diff := cmp.Diff(want, errs); diff != "" {
@@ -268,7 +268,7 @@ func TestWithoutAWorker(t *testing.T) {
 			}
 			for _, s := range r.Summary.Errs {
 				if !c.complete && (s.Kind != verdict.Missing || s.Cause != "no worker") {
-					t.Fatalf("%s is %s (%s), want missing (no worker)", s.Service, s.Kind, s.Cause)
+					t.Fatalf("%s is %s (%s), want missing (no worker)", s.Name, s.Kind, s.Cause)
 				}
 			}
 			if n := len(w.conn.Plain().Keys(t.Context(), "asynq:*:t:*").Val()); n > 0 {
@@ -338,7 +338,7 @@ func TestAFolderThatChangedIsMissingAndSaysWhy(t *testing.T) {
 	}})
 	r := w.run(o)
 	for _, s := range r.Summary.Errs {
-		if s.Service == unit(1) && strings.Contains(s.Cause, "folder has changed") && r.ExitCode() == 3 {
+		if s.Name == unit(1) && strings.Contains(s.Cause, "folder has changed") && r.ExitCode() == 3 {
 			return
 		}
 	}
@@ -407,8 +407,8 @@ func TestUndecidableServicesFail(t *testing.T) {
 				t.Fatalf("exit %d, %d failed, complete %v; want 3, 1, true", r.ExitCode(), r.Summary.Failed, r.Summary.Complete)
 			}
 			for _, s := range r.Summary.Errs {
-				if s.Kind == verdict.Failed && (s.Service != unit(5) || !strings.Contains(s.Cause, c.want)) {
-					t.Errorf("%s failed because %q, want %s because %q", s.Service, s.Cause, unit(5), c.want)
+				if s.Kind == verdict.Failed && (s.Name != unit(5) || !strings.Contains(s.Cause, c.want)) {
+					t.Errorf("%s failed because %q, want %s because %q", s.Name, s.Cause, unit(5), c.want)
 				}
 			}
 		})

@@ -18,18 +18,18 @@ type store struct {
 	log      *slog.Logger
 }
 
-func (s store) Begin(ctx context.Context, v tasks.Verify, delivery string, want ...string) (bool, [][]byte, error) {
-	leave, bundles, err := s.ledger.Begin(ctx, v.Run, v.Service, v.Digest, v.Attempt, delivery, want...)
+func (s store) Begin(ctx context.Context, v tasks.Task, delivery string, want ...string) (bool, [][]byte, error) {
+	leave, bundles, err := s.ledger.Begin(ctx, v.Run, v.Unit, v.Digest, v.Attempt, delivery, want...)
 	if err != nil {
 		return false, nil, err
 	}
 	if leave != ledger.Go {
-		s.log.Debug("task dropped", "run", v.Run, "service", v.Service, "attempt", v.Attempt, "because", leave)
+		s.log.Debug("task dropped", "run", v.Run, "service", v.Unit, "attempt", v.Attempt, "because", leave)
 	}
 	return leave == ledger.Go, bundles, nil
 }
 
-func (s store) Record(ctx context.Context, v tasks.Verify, delivery string, decided verdict.Verdict) error {
+func (s store) Record(ctx context.Context, v tasks.Task, delivery string, decided verdict.Verdict) error {
 	return s.record(ctx, v.Run, v.Digest, delivery, decided)
 }
 
@@ -45,12 +45,12 @@ func (s store) record(ctx context.Context, run, digest, delivery string, decided
 	return s.recorder.record(ctx, run, e)
 }
 
-func (s store) Release(ctx context.Context, v tasks.Verify, delivery string) error {
-	return s.ledger.Release(ctx, v.Run, v.Service, delivery)
+func (s store) Release(ctx context.Context, v tasks.Task, delivery string) error {
+	return s.ledger.Release(ctx, v.Run, v.Unit, delivery)
 }
 
-func (s store) Lacking(ctx context.Context, v tasks.Verify, _ string) error {
-	return s.ledger.Lacking(ctx, v.Run, v.Service, v.Attempt)
+func (s store) Lacking(ctx context.Context, v tasks.Task, _ string) error {
+	return s.ledger.BundleMissing(ctx, v.Run, v.Unit, v.Attempt)
 }
 
 // recordNow writes one verdict and waits until it is written.
@@ -61,19 +61,19 @@ func recordNow(ctx context.Context, l *ledger.Ledger, log *slog.Logger, run, dig
 	}
 	outcome, err := l.Record(ctx, run, e)
 	if err == nil {
-		heard(log, run, e.Service, outcome)
+		heard(log, run, e.Unit, outcome)
 	}
 	return err
 }
 
 func entryOf(digest, delivery string, v verdict.Verdict) (ledger.Entry, error) {
-	body, essence, err := v.Encodings()
+	body, essence, err := v.EncodeBoth()
 	if err != nil {
-		return ledger.Entry{}, fmt.Errorf("record the verdict of %q: %w", v.Service, err)
+		return ledger.Entry{}, fmt.Errorf("record the verdict of %q: %w", v.Unit, err)
 	}
 	return ledger.Entry{
-		Service: v.Service, Digest: digest, Shared: v.Shared, Kind: string(v.Kind),
-		Delivery: delivery, Essence: essence, Body: body,
+		Unit: v.Unit, Digest: digest, Shared: v.Shared, Kind: string(v.Kind),
+		Delivery: delivery, Canonical: essence, Body: body,
 	}, nil
 }
 

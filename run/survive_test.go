@@ -38,7 +38,7 @@ func causes(r run.Result) map[string]string {
 	all := map[string]string{}
 	for _, s := range r.Summary.Errs {
 		if s.Cause != "" {
-			all[s.Service] = s.Cause
+			all[s.Name] = s.Cause
 		}
 	}
 	return all
@@ -81,7 +81,7 @@ func TestTheTaskOfADeadWorkerIsMadeAlone(t *testing.T) {
 	}
 	// asynq counts a task when it is done with it, a moment after its verdict.
 	processed := func() string {
-		return c.Get(t.Context(), "asynq:{"+tasks.Alone(tasks.QueueCI)+"}:processed").Val()
+		return c.Get(t.Context(), "asynq:{"+tasks.Quarantine(tasks.QueueCI)+"}:processed").Val()
 	}
 	for deadline := time.Now().Add(10 * time.Second); processed() != "1"; {
 		if time.Now().After(deadline) {
@@ -288,7 +288,7 @@ func TestAnAbandonedRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.ledger.Names(t.Context(), "r", []string{unit(0), unit(1)}); err != nil {
+	if err := w.ledger.AddExpected(t.Context(), "r", []string{unit(0), unit(1)}); err != nil {
 		t.Fatal(err)
 	}
 	long := h.Started.Add(-time.Minute).UnixMilli()
@@ -390,7 +390,7 @@ func TestSuspectsAreDecidedApart(t *testing.T) {
 	o := w.options(scopeOf(t, dir, words{}))
 	o.ID, o.OnUndecided, o.Timeout = "r", run.DecideLocal, 12*time.Second
 	var apart atomic.Int64
-	o.Apart = func(_ context.Context, v tasks.Verify, _, _ []byte) (verdict.Verdict, error) {
+	o.Apart = func(_ context.Context, v tasks.Task, _, _ []byte) (verdict.Verdict, error) {
 		apart.Add(1)
 		return verdict.Verdict{}, errors.New("signal: killed")
 	}

@@ -70,7 +70,7 @@ func (l lexicon) Check(ctx context.Context, u verdict.Unit, regions []string) (v
 	}
 	text, err := fs.ReadFile(u.Files, "a.txt")
 	if errors.Is(err, fs.ErrNotExist) {
-		return verdict.Decision{Regions: []string{}, Standing: verdict.NotDeployed}, nil
+		return verdict.Decision{Regions: []string{}, Skipped: verdict.NotDeployed}, nil
 	}
 	if err != nil {
 		return verdict.Decision{}, err

@@ -65,7 +65,7 @@ func StartWorker(ctx context.Context, o WorkerOptions) (*Worker, error) {
 }
 
 func (w *Worker) beat(ctx context.Context) error {
-	return w.ledger.Beat(ctx, w.name, ledger.Capacity{Slots: int(w.slots.Load()), Queues: w.queues})
+	return w.ledger.Heartbeat(ctx, w.name, ledger.Capacity{Slots: int(w.slots.Load()), Queues: w.queues})
 }
 
 // live beats until ctx ends.
@@ -94,7 +94,7 @@ func (w *Worker) Shutdown() {
 	w.heart.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), finishTimeout)
 	defer cancel()
-	if err := w.ledger.Rest(ctx, w.name); err != nil {
+	if err := w.ledger.Deregister(ctx, w.name); err != nil {
 		w.log.Debug("the worker's beats stay until they are forgotten", "err", err)
 	}
 }

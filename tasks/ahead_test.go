@@ -25,17 +25,17 @@ func TestNothingIsFetchedAheadWithoutUse(t *testing.T) {
 		asks bool
 	}{
 		{"before any check", func(*Handler, func()) {}, false},
-		{"after a quick check", func(h *Handler, _ func()) { h.slots.note(time.Millisecond) }, true},
-		{"after a slow check", func(h *Handler, _ func()) { h.slots.note(time.Second) }, false},
-		{"beside another task", func(h *Handler, _ func()) { h.slots.note(time.Millisecond); h.company.RLock() }, true},
-		{"beside a task that runs alone", func(h *Handler, _ func()) { h.slots.note(time.Millisecond); h.company.Lock() }, false},
-		{"when the process stops", func(h *Handler, stop func()) { h.slots.note(time.Millisecond); stop() }, false},
+		{"after a quick check", func(h *Handler, _ func()) { h.slots.record(time.Millisecond) }, true},
+		{"after a slow check", func(h *Handler, _ func()) { h.slots.record(time.Second) }, false},
+		{"beside another task", func(h *Handler, _ func()) { h.slots.record(time.Millisecond); h.exclusive.RLock() }, true},
+		{"beside a task that runs alone", func(h *Handler, _ func()) { h.slots.record(time.Millisecond); h.exclusive.Lock() }, false},
+		{"when the process stops", func(h *Handler, stop func()) { h.slots.record(time.Millisecond); stop() }, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s, b := &scripted{}, newBench(t, fine)
 			stopping := make(chan struct{})
-			a := ahead{s, b.Handler, stopping}
+			a := prefetch{s, b.Handler, stopping}
 			tt.make(b.Handler, func() { close(stopping) })
 			for name, cmd := range map[string]*redis.Cmd{
 				"EvalSha": a.EvalSha(t.Context(), "0a1b", fetchKeys), "Eval": a.Eval(t.Context(), "return nil", fetchKeys),
@@ -71,18 +71,18 @@ func hold(b *bench) <-chan int {
 	return h.told
 }
 
-func (h holding) Begin(ctx context.Context, v Verify, delivery string, want ...string) (bool, [][]byte, error) {
+func (h holding) Begin(ctx context.Context, v Task, delivery string, want ...string) (bool, [][]byte, error) {
 	leave, packed, err := h.notes.Begin(ctx, v, delivery, want...)
 	h.told <- int(h.now.Add(1))
 	return leave, packed, err
 }
 
-func (h holding) Record(ctx context.Context, v Verify, delivery string, made verdict.Verdict) error {
+func (h holding) Record(ctx context.Context, v Task, delivery string, made verdict.Verdict) error {
 	h.now.Add(-1)
 	return h.notes.Record(ctx, v, delivery, made)
 }
 
-func (h holding) Release(ctx context.Context, v Verify, delivery string) error {
+func (h holding) Release(ctx context.Context, v Task, delivery string) error {
 	h.now.Add(-1)
 	return h.notes.Release(ctx, v, delivery)
 }
@@ -112,7 +112,7 @@ func TestTasksWaitForASlotBesideQuickChecks(t *testing.T) {
 	held := hold(b)
 	client := NewClient(conn.Bulk(), conn.Plain())
 	for i := range tasks {
-		b.task.Service = "service-" + strconv.Itoa(i)
+		b.task.Unit = "service-" + strconv.Itoa(i)
 		b.push(t, client)
 	}
 	s := startTwo(t, b.Handler, conn)
@@ -123,7 +123,7 @@ func TestTasksWaitForASlotBesideQuickChecks(t *testing.T) {
 		select {
 		case n = <-held:
 		case <-soon.C:
-			b.slots.note(0) // as quick checks do
+			b.slots.record(0) // as quick checks do
 		case <-late:
 			t.Fatalf("no %d tasks are begun at once, one for each slot and one that waits for it", 2*concurrency)
 		}

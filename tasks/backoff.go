@@ -27,7 +27,7 @@ const (
 // script, Eval; the keys tell it from asynq's other scripts.
 type fetchBackoff struct {
 	redis.UniversalClient
-	vacant *vacancies // of all servers of the process
+	empty *emptyQueues // of all servers of the process
 	// stopping ends a wait, so that a server stops without delay.
 	stopping <-chan struct{}
 
@@ -51,16 +51,16 @@ func (b *fetchBackoff) fetch(ctx context.Context, keys []string, run func() *red
 	if !fetchesTask(keys) {
 		return run()
 	}
-	if b.vacant.has(keys[0]) {
+	if b.empty.skip(keys[0]) {
 		return answer(ctx, redis.Nil)
 	}
 	if err := b.wait(ctx); err != nil {
 		return answer(ctx, err)
 	}
 	cmd := run()
-	b.heed(cmd.Err())
+	b.observe(cmd.Err())
 	if err := cmd.Err(); err == nil || errors.Is(err, redis.Nil) {
-		b.vacant.note(keys[0], err == nil)
+		b.empty.note(keys[0], err == nil)
 	}
 	return cmd
 }
@@ -93,9 +93,9 @@ func (b *fetchBackoff) wait(ctx context.Context) error {
 	}
 }
 
-// heed sets the next wait. Any error but an unknown script, which is sent in full
+// observe sets the next wait. Any error but an unknown script, which is sent in full
 // next, is a reason to wait: none goes away by asking at once.
-func (b *fetchBackoff) heed(err error) {
+func (b *fetchBackoff) observe(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {

@@ -56,7 +56,7 @@ func virtual(t *testing.T, f func(t *testing.T, s *scripted, b *fetchBackoff)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{}
-		f(t, s, &fetchBackoff{UniversalClient: s, vacant: &vacancies{}, stopping: make(chan struct{})})
+		f(t, s, &fetchBackoff{UniversalClient: s, empty: &emptyQueues{}, stopping: make(chan struct{})})
 	})
 }
 

@@ -33,15 +33,15 @@ func NewClient(bulk, plain redis.UniversalClient) *Client {
 
 // Push puts a task into a queue. A task that waits there already counts as
 // pushed: the reply to an earlier push was lost.
-func (c *Client) Push(ctx context.Context, queue string, v Verify) error {
+func (c *Client) Push(ctx context.Context, queue string, v Task) error {
 	b, err := v.Encode()
 	if err != nil {
-		return fmt.Errorf("push the task of %q: %w", v.Service, err)
+		return fmt.Errorf("push the task of %q: %w", v.Unit, err)
 	}
 	_, err = c.push.EnqueueContext(ctx, asynq.NewTask(TypeVerify, b), asynq.Queue(queue), asynq.TaskID(v.ID()),
 		asynq.MaxRetry(retries), asynq.Timeout(v.Timeout()+grace))
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
-		return fmt.Errorf("push the task of %q: %w", v.Service, err)
+		return fmt.Errorf("push the task of %q: %w", v.Unit, err)
 	}
 	return nil
 }
@@ -55,7 +55,7 @@ func (c *Client) Waiting(queue string) (int, error) {
 		return 0, fmt.Errorf("list the queues: %w", err)
 	}
 	n := 0
-	for _, q := range []string{queue, Alone(queue)} {
+	for _, q := range []string{queue, Quarantine(queue)} {
 		if !slices.Contains(known, q) {
 			continue
 		}
@@ -70,7 +70,7 @@ func (c *Client) Waiting(queue string) (int, error) {
 
 // Drop deletes a task that still waits. A task that is gone or being worked on
 // is left alone.
-func (c *Client) Drop(queue string, v Verify) error {
+func (c *Client) Drop(queue string, v Task) error {
 	err := c.inspect.DeleteTask(queue, v.ID())
 	if err == nil || errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
 		return nil
@@ -79,5 +79,5 @@ func (c *Client) Drop(queue string, v Verify) error {
 	if info, infoErr := c.inspect.GetTaskInfo(queue, v.ID()); infoErr != nil || info.State == asynq.TaskStateActive {
 		return nil
 	}
-	return fmt.Errorf("drop the task of %q: %w", v.Service, err)
+	return fmt.Errorf("drop the task of %q: %w", v.Unit, err)
 }

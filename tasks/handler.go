@@ -23,18 +23,18 @@ import (
 type Ledger interface {
 	// Begin asks for leave to work and fetches bundles in the same round trip,
 	// nil for one that is not there. Without leave the task has nothing to do.
-	Begin(ctx context.Context, v Verify, delivery string, want ...string) (leave bool, bundles [][]byte, err error)
+	Begin(ctx context.Context, v Task, delivery string, want ...string) (leave bool, bundles [][]byte, err error)
 	// Record sees to it that the verdict is written, now or a little later: the task is
 	// done when it returns. Writing it again changes nothing.
-	Record(ctx context.Context, v Verify, delivery string, verdict verdict.Verdict) error
+	Record(ctx context.Context, v Task, delivery string, verdict verdict.Verdict) error
 	// Refuse writes a failed verdict for a task that cannot be read: it says which
 	// run and service it is for and nothing else that can be relied on.
 	Refuse(ctx context.Context, run, service, delivery string, verdict verdict.Verdict) error
 	// Release gives leave back undecided.
-	Release(ctx context.Context, v Verify, delivery string) error
+	Release(ctx context.Context, v Task, delivery string) error
 	// Lacking says that a bundle is not there: whoever has the bytes may upload
 	// them and push the next attempt.
-	Lacking(ctx context.Context, v Verify, digest string) error
+	Lacking(ctx context.Context, v Task, digest string) error
 }
 
 // recordTimeout bounds what a handler still says to the ledger when the task's own
@@ -51,7 +51,7 @@ type Handler struct {
 	count     atomic.Int64
 	log       *slog.Logger
 	active    sync.WaitGroup
-	company   sync.RWMutex // held for writing by a task that runs alone
+	exclusive   sync.RWMutex // held for writing by a task that runs alone
 }
 
 // NewHandler makes a handler for the checkers given by name. worker names this
@@ -75,10 +75,10 @@ func (h *Handler) Concurrency() int { return cap(h.slots.taken) }
 func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	h.active.Add(1)
 	defer h.active.Done()
-	defer h.enter(ctx)()
+	defer h.acquire(ctx)()
 	v, err := Decode(t.Payload())
-	if err != nil && v.Service == "" {
-		v.Run, v.Service = named(ctx)
+	if err != nil && v.Unit == "" {
+		v.Run, v.Unit = addressOf(ctx)
 	}
 	if err != nil {
 		h.log.Error("task refused", "err", err)
@@ -98,18 +98,18 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 		// is overdue.
 		return err
 	case errors.Is(err, errNoSlot):
-		h.log.Debug("no slot was free in time, the task goes back", "run", v.Run, "service", v.Service)
+		h.log.Debug("no slot was free in time, the task goes back", "run", v.Run, "service", v.Unit)
 		return h.release(ctx, v, delivery, err)
 	case lastTry(ctx):
 		return h.fail(ctx, v, delivery, err)
 	}
-	h.log.Warn("service not decided, will be tried again", "run", v.Run, "service", v.Service, "err", err)
+	h.log.Warn("service not decided, will be tried again", "run", v.Run, "service", v.Unit, "err", err)
 	return err
 }
 
-// named reads a task's run and service off its ID, which is all that is left of
+// addressOf reads a task's run and service off its ID, which is all that is left of
 // one whose payload cannot be read.
-func named(ctx context.Context) (run, service string) {
+func addressOf(ctx context.Context) (run, service string) {
 	id, _ := asynq.GetTaskID(ctx)
 	run, rest, _ := strings.Cut(id, "/")
 	if i := strings.LastIndex(rest, "/"); i >= 0 {
@@ -118,18 +118,18 @@ func named(ctx context.Context) (run, service string) {
 	return "", ""
 }
 
-// enter waits until the task may run: beside others, or with nobody beside it.
-func (h *Handler) enter(ctx context.Context) (leave func()) {
-	if queue, _ := asynq.GetQueueName(ctx); strings.HasSuffix(queue, aloneSuffix) {
-		h.company.Lock()
-		return h.company.Unlock
+// acquire waits until the task may run: beside others, or with nobody beside it.
+func (h *Handler) acquire(ctx context.Context) (leave func()) {
+	if queue, _ := asynq.GetQueueName(ctx); strings.HasSuffix(queue, quarantineSuffix) {
+		h.exclusive.Lock()
+		return h.exclusive.Unlock
 	}
-	h.company.RLock()
-	return h.company.RUnlock
+	h.exclusive.RLock()
+	return h.exclusive.RUnlock
 }
 
 // decide begins, checks and records. An error means that there is no verdict.
-func (h *Handler) decide(ctx context.Context, v Verify, delivery string) error {
+func (h *Handler) decide(ctx context.Context, v Task, delivery string) error {
 	want := []string{v.Digest}
 	if !h.sessions.has(v.Checker, v.Shared) {
 		want = append(want, v.Shared)
@@ -143,8 +143,8 @@ func (h *Handler) decide(ctx context.Context, v Verify, delivery string) error {
 		shared = packed[1]
 	}
 	result, err := h.check(ctx, v, packed[0], shared)
-	if lacking := (errLacking{}); errors.As(err, &lacking) {
-		return h.lack(ctx, v, delivery, lacking)
+	if lacking := (errMissing{}); errors.As(err, &lacking) {
+		return h.reportMissing(ctx, v, delivery, lacking)
 	}
 	if err != nil {
 		return err
@@ -154,9 +154,9 @@ func (h *Handler) decide(ctx context.Context, v Verify, delivery string) error {
 }
 
 // check makes the verdict out of the fetched bytes.
-func (h *Handler) check(ctx context.Context, v Verify, packed, shared []byte) (verdict.Verdict, error) {
+func (h *Handler) check(ctx context.Context, v Task, packed, shared []byte) (verdict.Verdict, error) {
 	if packed == nil {
-		return verdict.Verdict{}, errLacking{v.Digest}
+		return verdict.Verdict{}, errMissing{v.Digest}
 	}
 	session, err := h.sessions.open(v.Checker, v.Shared, shared)
 	if err != nil {
@@ -168,13 +168,13 @@ func (h *Handler) check(ctx context.Context, v Verify, packed, shared []byte) (v
 	defer h.slots.free()
 	files, err := bundle.Unpack(packed, bundle.Digest(v.Digest), h.unitLimit)
 	if err != nil {
-		return verdict.Verdict{}, fmt.Errorf("unpack %q: %w", v.Service, err)
+		return verdict.Verdict{}, fmt.Errorf("unpack %q: %w", v.Unit, err)
 	}
 	start := time.Now()
-	decision, err := Check(ctx, session, verdict.Unit{Name: v.Service, Files: files.FS()}, v.Regions, v.Timeout())
+	decision, err := Check(ctx, session, verdict.Unit{Name: v.Unit, Files: files.FS()}, v.Regions, v.Timeout())
 	took := time.Since(start)
 	if ctx.Err() == nil {
-		h.slots.note(took)
+		h.slots.record(took)
 	}
 	if err != nil {
 		return verdict.Verdict{}, err
@@ -186,8 +186,8 @@ func (h *Handler) check(ctx context.Context, v Verify, packed, shared []byte) (v
 }
 
 // blank is a verdict that says only what it is about.
-func (h *Handler) blank(v Verify) verdict.Verdict {
-	b := verdict.Verdict{Service: v.Service, Digest: v.Digest, Shared: v.Shared, Checker: v.Checker, Attempt: v.Attempt, Worker: h.worker}
+func (h *Handler) blank(v Task) verdict.Verdict {
+	b := verdict.Verdict{Unit: v.Unit, Digest: v.Digest, Shared: v.Shared, Checker: v.Checker, Attempt: v.Attempt, Worker: h.worker}
 	if c := h.sessions.checkers[v.Checker]; c != nil {
 		b.Engine = c.Engine()
 	}
@@ -196,15 +196,15 @@ func (h *Handler) blank(v Verify) verdict.Verdict {
 
 // record writes under a time of its own: what was decided is not lost because
 // the task's time ran out a moment later.
-func (h *Handler) record(ctx context.Context, v Verify, delivery string, result verdict.Verdict) error {
+func (h *Handler) record(ctx context.Context, v Task, delivery string, result verdict.Verdict) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	return h.ledger.Record(ctx, v, delivery, result)
 }
 
 // fail writes that the service could not be decided.
-func (h *Handler) fail(ctx context.Context, v Verify, delivery string, cause error) error {
-	h.log.Error("service failed", "run", v.Run, "service", v.Service, "err", cause)
+func (h *Handler) fail(ctx context.Context, v Task, delivery string, cause error) error {
+	h.log.Error("service failed", "run", v.Run, "service", v.Unit, "err", cause)
 	result := h.blank(v)
 	result.Fail(cause.Error())
 	if err := h.record(ctx, v, delivery, result); err != nil {
@@ -215,28 +215,28 @@ func (h *Handler) fail(ctx context.Context, v Verify, delivery string, cause err
 
 // refuse answers a payload that cannot be read: the service it names fails at
 // once, for another try would read the same bytes.
-func (h *Handler) refuse(ctx context.Context, v Verify, cause error) error {
-	if v.Run == "" || v.Service == "" {
+func (h *Handler) refuse(ctx context.Context, v Task, cause error) error {
+	if v.Run == "" || v.Unit == "" {
 		return fmt.Errorf("%w: %w", cause, asynq.SkipRetry)
 	}
-	result := verdict.Verdict{Service: v.Service, Worker: h.worker}
+	result := verdict.Verdict{Unit: v.Unit, Worker: h.worker}
 	result.Fail(cause.Error())
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
-	return h.ledger.Refuse(ctx, v.Run, v.Service, h.worker, result)
+	return h.ledger.Refuse(ctx, v.Run, v.Unit, h.worker, result)
 }
 
 // release gives the attempt back undecided, when the worker stops or has no slot for it;
 // asynq has the task again already, or puts it back without counting a try.
-func (h *Handler) release(ctx context.Context, v Verify, delivery string, cause error) error {
+func (h *Handler) release(ctx context.Context, v Task, delivery string, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	return errors.Join(cause, h.ledger.Release(ctx, v, delivery))
 }
 
-// lack tells the run that bytes are gone. The task is done: only an upload helps.
-func (h *Handler) lack(ctx context.Context, v Verify, delivery string, lacking errLacking) error {
-	h.log.Warn("bundle lacking", "run", v.Run, "service", v.Service, "digest", lacking.digest)
+// reportMissing tells the run that bytes are gone. The task is done: only an upload helps.
+func (h *Handler) reportMissing(ctx context.Context, v Task, delivery string, lacking errMissing) error {
+	h.log.Warn("bundle lacking", "run", v.Run, "service", v.Unit, "digest", lacking.digest)
 	if err := h.ledger.Release(ctx, v, delivery); err != nil {
 		return err
 	}

@@ -35,8 +35,8 @@ func (n *notes) say(words ...string) error {
 	return n.away
 }
 
-func (n *notes) Begin(_ context.Context, v Verify, _ string, want ...string) (bool, [][]byte, error) {
-	if err := n.say("begin", v.Service); err != nil || n.noLeave {
+func (n *notes) Begin(_ context.Context, v Task, _ string, want ...string) (bool, [][]byte, error) {
+	if err := n.say("begin", v.Unit); err != nil || n.noLeave {
 		return false, nil, err
 	}
 	n.mu.Lock()
@@ -49,7 +49,7 @@ func (n *notes) Begin(_ context.Context, v Verify, _ string, want ...string) (bo
 	return true, got, nil
 }
 
-func (n *notes) Record(ctx context.Context, _ Verify, _ string, v verdict.Verdict) error {
+func (n *notes) Record(ctx context.Context, _ Task, _ string, v verdict.Verdict) error {
 	n.mu.Lock()
 	n.verdict = v
 	n.mu.Unlock()
@@ -61,11 +61,11 @@ func (n *notes) Refuse(_ context.Context, run, service, _ string, v verdict.Verd
 	return n.say("refuse", run, service)
 }
 
-func (n *notes) Release(ctx context.Context, v Verify, _ string) error {
-	return errors.Join(n.say("release", v.Service), ctx.Err())
+func (n *notes) Release(ctx context.Context, v Task, _ string) error {
+	return errors.Join(n.say("release", v.Unit), ctx.Err())
 }
 
-func (n *notes) Lacking(_ context.Context, _ Verify, digest string) error {
+func (n *notes) Lacking(_ context.Context, _ Task, digest string) error {
 	return n.say("lacking", digest)
 }
 
@@ -90,7 +90,7 @@ func (p probe) Check(ctx context.Context, _ verdict.Unit, _ []string) (verdict.D
 type bench struct {
 	notes
 	*Handler
-	task   Verify
+	task   Task
 	opened int
 }
 
@@ -102,7 +102,7 @@ func newBench(t *testing.T, check func(context.Context) (verdict.Decision, error
 		string(unit.Digest()): unit.Pack(), string(shared.Digest()): shared.Pack(),
 	}}}
 	b.Handler = NewHandler(&b.notes, []verdict.Checker{probe{&b.opened, check}}, "w", 2, 1<<20, slog.New(slog.DiscardHandler))
-	b.task = Verify{Run: "r", Service: "billing", Digest: string(unit.Digest()), Shared: string(shared.Digest()),
+	b.task = Task{Run: "r", Unit: "billing", Digest: string(unit.Digest()), Shared: string(shared.Digest()),
 		Checker: "probe", Attempt: 1, TimeoutMS: 10000}
 	return b
 }
@@ -287,7 +287,7 @@ func TestAStoppingWorkerGivesTheAttemptBack(t *testing.T) {
 		t.Error("the handler returned no error for a service that it has not decided")
 	}
 	b.expect(t, "begin billing", "release billing")
-	if b.slots.quick() {
+	if b.slots.areShort() {
 		t.Error("a check that was broken off counts as a quick one")
 	}
 }
@@ -350,7 +350,7 @@ func TestSessionsKeepTheMostRecentlyUsed(t *testing.T) {
 	if s.has("probe", digests[1]) || !s.has("probe", digests[2]) || opened != keptSessions+1 {
 		t.Errorf("kept the second %v and the third %v, opened %d; want false, true, %d", s.has("probe", digests[1]), s.has("probe", digests[2]), opened, keptSessions+1)
 	}
-	lacking := errLacking{}
+	lacking := errMissing{}
 	if _, err := s.open("probe", digests[1], nil); !errors.As(err, &lacking) {
 		t.Errorf("opening a dropped one without bytes: %v", err)
 	}

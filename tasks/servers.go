@@ -66,7 +66,7 @@ func (o Options) poll() time.Duration {
 // Servers are the asynq servers of one process.
 type Servers struct {
 	handler  *Handler
-	vacant   vacancies
+	empty   emptyQueues
 	all      []*asynq.Server
 	stopping chan struct{} // closed when fetching is to end
 	stop     func()
@@ -88,14 +88,14 @@ func Start(h *Handler, o Options) (*Servers, error) {
 		if i == 0 {
 			forward = time.Second // one looks after the tasks to be tried again, for all
 		}
-		if err := s.start(ctx, s.patient(o.Redis), o, share, forward); err != nil {
+		if err := s.start(ctx, s.withBackoff(o.Redis), o, share, forward); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.start(ctx, ahead{s.patient(o.Redis), h, s.stopping}, o, concurrency, rarely); err != nil {
+	if err := s.start(ctx, prefetch{s.withBackoff(o.Redis), h, s.stopping}, o, concurrency, rarely); err != nil {
 		return nil, err
 	}
-	if err := s.start(ctx, s.patient(o.Redis), o.alone(), 1, time.Second); err != nil {
+	if err := s.start(ctx, s.withBackoff(o.Redis), o.quarantine(), 1, time.Second); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -105,9 +105,9 @@ func Start(h *Handler, o Options) (*Servers, error) {
 // another.
 const rarely = time.Minute
 
-// patient is the Redis of one server.
-func (s *Servers) patient(c redis.UniversalClient) *fetchBackoff {
-	return &fetchBackoff{UniversalClient: c, vacant: &s.vacant, stopping: s.stopping}
+// withBackoff is the Redis of one server.
+func (s *Servers) withBackoff(c redis.UniversalClient) *fetchBackoff {
+	return &fetchBackoff{UniversalClient: c, empty: &s.empty, stopping: s.stopping}
 }
 
 // start starts one server, or stops all. forward is how often it puts tasks that are
@@ -122,17 +122,17 @@ func (s *Servers) start(ctx context.Context, c redis.UniversalClient, o Options,
 	return nil
 }
 
-// alonePoll is the pause between two looks at the lanes of suspects, which are
+// quarantinePoll is the pause between two looks at the lanes of suspects, which are
 // empty unless a worker has died.
-const alonePoll = 500 * time.Millisecond
+const quarantinePoll = 500 * time.Millisecond
 
-// alone are the options of the one server that serves the queues' lanes.
-func (o Options) alone() Options {
+// quarantine are the options of the one server that serves the queues' lanes.
+func (o Options) quarantine() Options {
 	lanes := make(map[string]int, len(o.Queues))
 	for q, weight := range o.Queues {
-		lanes[Alone(q)] = weight
+		lanes[Quarantine(q)] = weight
 	}
-	o.Queues, o.Poll = lanes, max(o.Poll, alonePoll)
+	o.Queues, o.Poll = lanes, max(o.Poll, quarantinePoll)
 	return o
 }
 

@@ -16,10 +16,10 @@ const sharedLimit = 64 << 20
 // requests at once, each with its own.
 const keptSessions = 8
 
-// errLacking says that a bundle is not in Redis any more.
-type errLacking struct{ digest string }
+// errMissing says that a bundle is not in Redis any more.
+type errMissing struct{ digest string }
 
-func (e errLacking) Error() string { return fmt.Sprintf("bundle %.12s is not in Redis", e.digest) }
+func (e errMissing) Error() string { return fmt.Sprintf("bundle %.12s is not in Redis", e.digest) }
 
 // sessions keeps what checkers made of shared trees, by checker and digest.
 type sessions struct {
@@ -76,7 +76,7 @@ func (s *sessions) use(checker, shared string, canMake bool) (*openSession, erro
 		}
 	}
 	if !canMake {
-		return nil, errLacking{shared}
+		return nil, errMissing{shared}
 	}
 	o := &openSession{checker: checker, shared: shared}
 	s.kept = append(s.kept, o)

@@ -8,15 +8,15 @@ import (
 )
 
 const (
-	// quickCheck is how long checks may take on average for tasks to be fetched ahead.
+	// shortCheck is how long checks may take on average for tasks to be fetched ahead.
 	// A task that waits for a slot here could have begun elsewhere meanwhile, and waits
 	// about as long as a check takes.
-	quickCheck = 250 * time.Millisecond
-	// ofLate is how long the end of a check says something about the next ones.
-	ofLate = 5 * time.Second
-	// slotPatience is how long a task waits for a slot before it goes back to its queue:
+	shortCheck = 250 * time.Millisecond
+	// recentWindow is how long the end of a check says something about the next ones.
+	recentWindow = 5 * time.Second
+	// slotWait is how long a task waits for a slot before it goes back to its queue:
 	// the checks have become slow, and another worker may have a slot.
-	slotPatience = time.Second
+	slotWait = time.Second
 )
 
 // errNoSlot is why a task goes back to its queue unchecked.
@@ -54,13 +54,13 @@ func (s *slots) wait(ctx context.Context) error {
 		return nil
 	default:
 	}
-	late := time.NewTimer(slotPatience)
+	late := time.NewTimer(slotWait)
 	defer late.Stop()
 	select {
 	case s.taken <- struct{}{}:
 		return nil
 	case <-late.C:
-		s.inVain()
+		s.recordTimeout()
 		return errNoSlot
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -70,28 +70,28 @@ func (s *slots) wait(ctx context.Context) error {
 // free gives a slot back.
 func (s *slots) free() { <-s.taken }
 
-// note tells how long a check took, while its slot is taken still.
-func (s *slots) note(took time.Duration) {
+// record tells how long a check took, while its slot is taken still.
+func (s *slots) record(took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	if now.Sub(s.ended) > ofLate && len(s.taken) <= 1 { // nothing was checked for a while
+	if now.Sub(s.ended) > recentWindow && len(s.taken) <= 1 { // nothing was checked for a while
 		s.mean = took
 	}
 	s.mean += (took - s.mean) / 8
 	s.ended = now
 }
 
-// inVain notes that a task has waited in vain: checks are not as quick as they were.
-func (s *slots) inVain() {
+// recordTimeout notes that a task has waited in vain: checks are not as quick as they were.
+func (s *slots) recordTimeout() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mean, s.ended = max(s.mean, slotPatience), time.Now()
+	s.mean, s.ended = max(s.mean, slotWait), time.Now()
 }
 
-// quick says whether checks have been short of late.
-func (s *slots) quick() bool {
+// areShort says whether checks have been short of late.
+func (s *slots) areShort() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.mean <= quickCheck && time.Since(s.ended) <= ofLate
+	return s.mean <= shortCheck && time.Since(s.ended) <= recentWindow
 }

@@ -62,12 +62,12 @@ func TestACancelledTaskTakesNoFreeSlot(t *testing.T) {
 
 func TestTheWaitForASlotIsShort(t *testing.T) {
 	waiting(t, func(s *slots, _ context.CancelCauseFunc, got <-chan error) {
-		s.note(time.Millisecond)
+		s.record(time.Millisecond)
 		start := time.Now()
-		if err := <-got; !errors.Is(err, errNoSlot) || time.Since(start) != slotPatience {
+		if err := <-got; !errors.Is(err, errNoSlot) || time.Since(start) != slotWait {
 			t.Errorf("the wait ended with %v after %s", err, time.Since(start))
 		}
-		if s.quick() {
+		if s.areShort() {
 			t.Error("checks count as quick after a wait in vain")
 		}
 	})
@@ -106,14 +106,14 @@ func TestWhenChecksAreQuick(t *testing.T) {
 					for range 1 + c.beside {
 						s.taken <- struct{}{}
 					}
-					s.note(c.took)
+					s.record(c.took)
 					for range 1 + c.beside {
 						s.free()
 					}
 					time.Sleep(c.then) // of virtual time
 				}
-				if s.quick() != tt.quick {
-					t.Errorf("quick is %t with a mean of %s, want %t", s.quick(), s.mean, tt.quick)
+				if s.areShort() != tt.quick {
+					t.Errorf("quick is %t with a mean of %s, want %t", s.areShort(), s.mean, tt.quick)
 				}
 			})
 		})

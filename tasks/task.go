@@ -27,11 +27,11 @@ const (
 	QueueAudit = "muster-audit"
 )
 
-// Alone is the lane of a queue in which a service is verified that may have killed a
+// Quarantine is the lane of a queue in which a service is verified that may have killed a
 // worker: a worker that takes a task from it does nothing else meanwhile.
-func Alone(queue string) string { return queue + aloneSuffix }
+func Quarantine(queue string) string { return queue + quarantineSuffix }
 
-const aloneSuffix = "-alone"
+const quarantineSuffix = "-alone"
 
 // DefaultQueues are the queues a worker serves and how often it tries each first.
 func DefaultQueues() map[string]int { return map[string]int{QueueCI: 6, QueueAudit: 1} }
@@ -41,11 +41,11 @@ func DefaultQueues() map[string]int { return map[string]int{QueueCI: 6, QueueAud
 // while enqueuers are older or newer by one version.
 const Version = 1
 
-// Verify asks for one service to be verified. It names bytes by digest and holds
+// Task asks for one service to be verified. It names bytes by digest and holds
 // none.
-type Verify struct {
+type Task struct {
 	Run     string   `json:"run"`
-	Service string   `json:"service"`
+	Unit string   `json:"service"`
 	Digest  string   `json:"digest"` // of the service's bundle
 	Shared  string   `json:"shared"` // of the shared bundle
 	Checker string   `json:"checker"`
@@ -56,26 +56,26 @@ type Verify struct {
 }
 
 // ID is the asynq task ID: the same task cannot wait twice.
-func (v Verify) ID() string {
-	return v.Run + "/" + v.Service + "/" + strconv.Itoa(v.Attempt)
+func (v Task) ID() string {
+	return v.Run + "/" + v.Unit + "/" + strconv.Itoa(v.Attempt)
 }
 
 // Timeout is how long one check may take.
-func (v Verify) Timeout() time.Duration { return time.Duration(v.TimeoutMS) * time.Millisecond }
+func (v Task) Timeout() time.Duration { return time.Duration(v.TimeoutMS) * time.Millisecond }
 
 type payload struct {
 	V int `json:"v"`
-	Verify
+	Task
 }
 
 // ErrVersion is wrapped by Decode for a payload of a version it does not read.
 var ErrVersion = errors.New("unknown payload version")
 
 // Encode is the payload of the asynq task.
-func (v Verify) Encode() ([]byte, error) { return json.Marshal(payload{Version, v}) }
+func (v Task) Encode() ([]byte, error) { return json.Marshal(payload{Version, v}) }
 
 // decoders read the payload versions that this program understands.
-var decoders = map[int]func([]byte) (Verify, error){
+var decoders = map[int]func([]byte) (Task, error){
 	Version: decodeV1,
 }
 
@@ -86,7 +86,7 @@ var written = []byte(`{"v":` + strconv.Itoa(Version) + `,`)
 // Decode reads a payload and checks that nothing in it is missing. For a version
 // that it does not read it returns what it can still tell of the run and the
 // service, with an error that wraps ErrVersion.
-func Decode(b []byte) (Verify, error) {
+func Decode(b []byte) (Task, error) {
 	if bytes.HasPrefix(b, written) {
 		return decoders[Version](b)
 	}
@@ -96,32 +96,32 @@ func Decode(b []byte) (Verify, error) {
 		Service string `json:"service"`
 	}
 	if err := json.Unmarshal(b, &head); err != nil {
-		return Verify{}, fmt.Errorf("decode the task's payload: %w", err)
+		return Task{}, fmt.Errorf("decode the task's payload: %w", err)
 	}
 	decode := decoders[head.V]
 	if decode == nil {
-		return Verify{Run: head.Run, Service: head.Service}, fmt.Errorf("decode the task of %q: %w %d (this worker reads %d): replace the older of worker and enqueuer", head.Service, ErrVersion, head.V, Version)
+		return Task{Run: head.Run, Unit: head.Service}, fmt.Errorf("decode the task of %q: %w %d (this worker reads %d): replace the older of worker and enqueuer", head.Service, ErrVersion, head.V, Version)
 	}
 	return decode(b)
 }
 
-func decodeV1(b []byte) (Verify, error) {
+func decodeV1(b []byte) (Task, error) {
 	var p payload
 	if err := json.Unmarshal(b, &p); err != nil {
-		return Verify{}, fmt.Errorf("decode the task's payload: %w", err)
+		return Task{}, fmt.Errorf("decode the task's payload: %w", err)
 	}
-	return p.Verify, p.check()
+	return p.Task, p.check()
 }
 
 // check says what is missing.
-func (v Verify) check() error {
-	for _, f := range []struct{ name, value string }{{"run", v.Run}, {"service", v.Service}, {"digest", v.Digest}, {"shared", v.Shared}, {"checker", v.Checker}} {
+func (v Task) check() error {
+	for _, f := range []struct{ name, value string }{{"run", v.Run}, {"service", v.Unit}, {"digest", v.Digest}, {"shared", v.Shared}, {"checker", v.Checker}} {
 		if f.value == "" {
-			return fmt.Errorf("decode the task of %q: %s is missing", v.Service, f.name)
+			return fmt.Errorf("decode the task of %q: %s is missing", v.Unit, f.name)
 		}
 	}
 	if v.Attempt < 1 || v.TimeoutMS < 1 {
-		return fmt.Errorf("decode the task of %q: attempt %d and timeoutMs %d, want at least 1 each", v.Service, v.Attempt, v.TimeoutMS)
+		return fmt.Errorf("decode the task of %q: attempt %d and timeoutMs %d, want at least 1 each", v.Unit, v.Attempt, v.TimeoutMS)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var example = Verify{Run: "20260102-030405-abcdef", Service: "billing", Digest: "aa11", Shared: "bb22", Checker: "manifest",
+var example = Task{Run: "20260102-030405-abcdef", Unit: "billing", Digest: "aa11", Shared: "bb22", Checker: "manifest",
 	Regions: []string{"dev-uk", "prod-uk"}, Attempt: 2, TimeoutMS: 30000}
 
 // The file is what enqueuers of version 1 write: it must be read as long as
@@ -62,8 +62,8 @@ func TestDecodeOfAnotherVersionStillNamesTheService(t *testing.T) {
 	if !errors.Is(err, ErrVersion) {
 		t.Errorf("error %v, want %v", err, ErrVersion)
 	}
-	if got.Run != "r1" || got.Service != "billing" {
-		t.Errorf("got run %q and service %q, want r1 and billing", got.Run, got.Service)
+	if got.Run != "r1" || got.Unit != "billing" {
+		t.Errorf("got run %q and service %q, want r1 and billing", got.Run, got.Unit)
 	}
 }
 

@@ -37,14 +37,14 @@ func TestWhichQueuesAreVacant(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var v vacancies
+				var v emptyQueues
 				for _, l := range tt.looks {
 					v.note(l.queue, l.task)
 					time.Sleep(l.then) // of virtual time
 				}
 				got := ""
 				for _, q := range []string{"a", "b", "c"} {
-					if v.has(q) {
+					if v.skip(q) {
 						got += q
 					}
 				}
@@ -77,11 +77,11 @@ func TestAVacantQueueIsNotAskedFor(t *testing.T) {
 		ask(fetchKeys, redis.Nil, 1)
 		ask(fetchKeys, redis.Nil, 1)
 		ask(audit, redis.Nil, 0)
-		time.Sleep(vacantFor)
+		time.Sleep(emptyFor)
 		ask(audit, redis.Nil, 1)
 		ask(fetchKeys, nil, 1)
 		ask(audit, redis.Nil, 0)
-		time.Sleep(vacantFor)
+		time.Sleep(emptyFor)
 		ask(fetchKeys, full, 1)
 		ask(audit, nil, 1)
 	})

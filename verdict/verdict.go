@@ -170,20 +170,20 @@ type Decision struct {
 	// Regions are the selected regions in which the unit is deployed and was
 	// checked in full, sorted.
 	Regions []string `json:"regions"`
-	// Standing says why no region is in Regions, and is empty otherwise.
-	Standing Standing  `json:"standing,omitempty"`
+	// Skipped says why no region is in Regions, and is empty otherwise.
+	Skipped Skipped  `json:"standing,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
 	Claims   []Claim   `json:"claims,omitempty"`
 }
 
-// Standing is why a unit was checked in structure only.
-type Standing string
+// Skipped is why a unit was checked in structure only.
+type Skipped string
 
 // The standings, as a report prints them.
 const (
-	NotDeployed Standing = "not deployed"
-	Disabled    Standing = "disabled"
-	External    Standing = "external"
+	NotDeployed Skipped = "not deployed"
+	Disabled    Skipped = "disabled"
+	External    Skipped = "external"
 )
 
 // Kind is the side on which a service lands, and why.
@@ -203,7 +203,7 @@ const (
 // everything that must be.
 type Verdict struct {
 	V       int    `json:"v"`
-	Service string `json:"service"`
+	Unit string `json:"service"`
 	Digest  string `json:"digest"`            // of the unit's bundle; "" when it could not be packed
 	Shared  string `json:"shared"`            // of the shared bundle
 	Checker string `json:"checker"`           // the checker's name

@@ -12,7 +12,7 @@ import (
 )
 
 func example() Verdict {
-	v := Verdict{Service: "billing", Digest: "d", Shared: "s", Checker: "manifest", Engine: "e", Worker: "w", Attempt: 2, Micros: 250}
+	v := Verdict{Unit: "billing", Digest: "d", Shared: "s", Checker: "manifest", Engine: "e", Worker: "w", Attempt: 2, Micros: 250}
 	v.Settle(Decision{
 		Regions:  []string{"south", "north"},
 		Findings: []Finding{{Rule: "M2", Severity: Warning, Place: Place{"f", 9, 1, "b"}}, {Rule: "M1", Severity: Error, Place: Place{"f", 2, 3, "a"}, Help: "h"}},
@@ -81,7 +81,7 @@ func TestEssence(t *testing.T) {
 	b.Worker, b.Attempt, b.Micros = "other", 7, 1
 	c.Findings = c.Findings[:1]
 	essence := func(v Verdict) []byte {
-		e, err := v.Essence()
+		e, err := v.Canonical()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,15 +151,15 @@ func TestPlace(t *testing.T) {
 func TestEncodingsAreThoseOfEncodeAndEssence(t *testing.T) {
 	t.Parallel()
 	for name, v := range map[string]Verdict{
-		"nothing of a worker": {Service: "a", Kind: OK},
-		"everything": {Service: "a \"quoted\"\n", Digest: "d", Kind: Invalid, Worker: "w<1>", Attempt: 2, Micros: 7,
+		"nothing of a worker": {Unit: "a", Kind: OK},
+		"everything": {Unit: "a \"quoted\"\n", Digest: "d", Kind: Invalid, Worker: "w<1>", Attempt: 2, Micros: 7,
 			Decision: Decision{Regions: []string{"r"}, Findings: []Finding{{Rule: "R1", Message: "m"}}, Claims: []Claim{{Join: "J", Key: "k"}}}},
 	} {
-		body, essence, err := v.Encodings()
+		body, essence, err := v.EncodeBoth()
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := v.Essence()
+		want, err := v.Canonical()
 		if err != nil || string(essence) != string(want) {
 			t.Errorf("%s: the essence is %s, %v; want %s", name, essence, err, want)
 		}

@@ -18,16 +18,16 @@ var ErrVersion = errors.New("unknown verdict version")
 // Encode is the wire form.
 func (v Verdict) Encode() ([]byte, error) {
 	v.V = Version
-	return json.Marshal(traveller{Verdict: v, Claims: pack(v.Claims, v.Regions)})
+	return json.Marshal(wireVerdict{Verdict: v, Claims: pack(v.Claims, v.Regions)})
 }
 
-// Encodings are Encode's and Essence's in one: the body is the essence with what
+// EncodeBoth are Encode's and Essence's in one: the body is the essence with what
 // differs from worker to worker in front of it.
-func (v Verdict) Encodings() (body, essence []byte, err error) {
-	if essence, err = v.Essence(); err != nil {
+func (v Verdict) EncodeBoth() (body, essence []byte, err error) {
+	if essence, err = v.Canonical(); err != nil {
 		return nil, nil, err
 	}
-	head, err := json.Marshal(origin{v.Worker, v.Attempt, v.Micros})
+	head, err := json.Marshal(wireOrigin{v.Worker, v.Attempt, v.Micros})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -39,8 +39,8 @@ func (v Verdict) Encodings() (body, essence []byte, err error) {
 	return append(body, essence[1:]...), essence, nil
 }
 
-// origin is what Essence leaves out, as it stands in a Verdict.
-type origin struct {
+// wireOrigin is what Essence leaves out, as it stands in a Verdict.
+type wireOrigin struct {
 	Worker  string `json:"worker,omitempty"`
 	Attempt int    `json:"attempt,omitempty"`
 	Micros  int64  `json:"micros,omitempty"`
@@ -49,7 +49,7 @@ type origin struct {
 // Decode reads what Encode wrote. It checks the version and the kind. One enqueuer
 // decodes what all workers encode: the reader is the one that costs less.
 func Decode(b []byte) (Verdict, error) {
-	var t traveller
+	var t wireVerdict
 	if err := fastjson.Unmarshal(b, &t); err != nil {
 		return Verdict{}, fmt.Errorf("decode verdict: %w", err)
 	}
@@ -60,24 +60,24 @@ func Decode(b []byte) (Verdict, error) {
 	switch v.Kind {
 	case OK, Invalid, Failed:
 	default:
-		return Verdict{}, fmt.Errorf("decode verdict of %q: unknown kind %q", v.Service, v.Kind)
+		return Verdict{}, fmt.Errorf("decode verdict of %q: unknown kind %q", v.Unit, v.Kind)
 	}
 	var err error
 	if v.Claims, err = unpack(t.Claims, v.Regions); err != nil {
-		return Verdict{}, fmt.Errorf("decode verdict of %q: %w", v.Service, err)
+		return Verdict{}, fmt.Errorf("decode verdict of %q: %w", v.Unit, err)
 	}
 	return v, nil
 }
 
-// Essence is the encoding of what two verdicts about the same bytes must agree
+// Canonical is the encoding of what two verdicts about the same bytes must agree
 // on: everything but Worker, Attempt and Micros.
-func (v Verdict) Essence() ([]byte, error) {
+func (v Verdict) Canonical() ([]byte, error) {
 	v.Worker, v.Attempt, v.Micros = "", 0, 0
 	return v.Encode()
 }
 
-// traveller is a verdict as it is sent, with its claims packed.
-type traveller struct {
+// wireVerdict is a verdict as it is sent, with its claims packed.
+type wireVerdict struct {
 	Verdict
 	Claims []string `json:"claims,omitempty"`
 }

@@ -23,7 +23,7 @@ func TestClaimsTravel(t *testing.T) {
 				Place:   Place{File: one("f", "g", ""), Line: rng.IntN(2), Path: one("", "p")},
 			})
 		}
-		want := Verdict{V: Version, Service: "s"}
+		want := Verdict{V: Version, Unit: "s"}
 		want.Settle(d)
 		b, err := want.Encode()
 		if err != nil {

@@ -26,9 +26,9 @@ import (
 var quiet = slog.New(slog.DiscardHandler)
 
 // task is one as a run pushes it.
-func task(i int) tasks.Verify {
+func task(i int) tasks.Task {
 	digest := fmt.Sprintf("%064x", i)
-	return tasks.Verify{Run: "20260102-150405-abcdef", Service: fmt.Sprintf("payments-ledger-%06d", i), Digest: digest,
+	return tasks.Task{Run: "20260102-150405-abcdef", Unit: fmt.Sprintf("payments-ledger-%06d", i), Digest: digest,
 		Shared: strings.Repeat("5", len(digest)), Checker: "shipcat", Regions: []string{"dev-uk", "dev-global", "preprod-uk"},
 		Attempt: 1, TimeoutMS: 30_000}
 }
@@ -66,14 +66,14 @@ func push(ctx context.Context, conn *redisconn.Conn, n int) error {
 // refusing is a ledger that never gives leave: a task ends when it has begun.
 type refusing struct{ begun func() }
 
-func (r refusing) Begin(context.Context, tasks.Verify, string, ...string) (bool, [][]byte, error) {
+func (r refusing) Begin(context.Context, tasks.Task, string, ...string) (bool, [][]byte, error) {
 	r.begun()
 	return false, nil, nil
 }
 
-func (refusing) Record(context.Context, tasks.Verify, string, verdict.Verdict) error { return nil }
-func (refusing) Release(context.Context, tasks.Verify, string) error                 { return nil }
-func (refusing) Lacking(context.Context, tasks.Verify, string) error                 { return nil }
+func (refusing) Record(context.Context, tasks.Task, string, verdict.Verdict) error { return nil }
+func (refusing) Release(context.Context, tasks.Task, string) error                 { return nil }
+func (refusing) Lacking(context.Context, tasks.Task, string) error                 { return nil }
 
 func (refusing) Refuse(context.Context, string, string, string, verdict.Verdict) error { return nil }
 

@@ -149,7 +149,7 @@ func (w *world) attempts() map[string]int {
 		for _, e := range h.Events {
 			var v struct{ Attempt int }
 			if json.Unmarshal(e.Body, &v) == nil && e.Kind == "verdict" {
-				all[e.Service] = max(all[e.Service], v.Attempt)
+				all[e.Unit] = max(all[e.Unit], v.Attempt)
 			}
 		}
 		after = h.Next

@@ -19,7 +19,7 @@ import (
 
 // question is what the decide command reads: a task and its packed bundles.
 type question struct {
-	Task   tasks.Verify
+	Task   tasks.Task
 	Unit   []byte
 	Shared []byte
 }
@@ -46,7 +46,7 @@ func newDecideCmd(p cli.Program) *cobra.Command {
 }
 
 // apart is run.Apart in a child of this process.
-func apart(ctx context.Context, task tasks.Verify, unit, shared []byte) (verdict.Verdict, error) {
+func apart(ctx context.Context, task tasks.Task, unit, shared []byte) (verdict.Verdict, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return verdict.Verdict{}, err
