@@ -1,7 +1,6 @@
 package aggregator
 
 import (
-	"cmp"
 	"encoding/binary"
 	"slices"
 
@@ -11,7 +10,7 @@ import (
 // claim is a verdict.Claim in short, without its join. It is the form in which one join
 // at a time looks at claims; see packed for how they wait until then.
 type claim struct {
-	unit uint32 // in Fold.services
+	unit    uint32 // in Fold.services
 	key     uint32 // in Fold.names
 	file    uint32 // in Fold.files
 	path    uint32 // in Fold.words
@@ -40,32 +39,35 @@ func (j joins) has(join int) bool { return j>>join&1 == 1 }
 // and then each claim with its joins. What several joins read is there once.
 type packedClaims string
 
-// joined is a claim and who reads it.
-type joined struct {
-	claim
-	joins joins
-}
-
 // pack encodes the claims that any join reads.
-func (f *Fold) pack(service uint32, claims []verdict.Claim) packedClaims {
-	all := f.joinedClaims(service, claims)
-	var readers joins
-	for i := range all {
-		readers |= all[i].joins
-	}
-	if readers == 0 {
-		return ""
-	}
-	b := binary.AppendUvarint(f.packing[:0], uint64(readers))
-	for i := range all {
-		b = all[i].append(b)
+func (f *Fold) pack(unit uint32, claims []verdict.Claim) packedClaims {
+	var all joins
+	var path string
+	var file uint32
+	b := f.packing[:0]
+	for i := range claims {
+		c := &claims[i]
+		readers := f.readers(c)
+		if readers == 0 {
+			continue
+		}
+		if all == 0 || c.File != path {
+			path, file = c.File, f.files.id(f.name(unit), c.File)
+		}
+		all |= readers
+		short := f.short(c, unit, file)
+		b = short.append(b, readers)
 	}
 	f.packing = b
-	return packedClaims(f.claimArena.keep(string(b)))
+	if all == 0 {
+		return ""
+	}
+	head := binary.AppendUvarint(make([]byte, 0, binary.MaxVarintLen64), uint64(all))
+	return packedClaims(f.claimArena.keep(string(head) + string(b)))
 }
 
-func (c *joined) append(b []byte) []byte {
-	b = binary.AppendUvarint(b, uint64(c.joins))
+func (c *claim) append(b []byte, readers joins) []byte {
+	b = binary.AppendUvarint(b, uint64(readers))
 	b = binary.AppendUvarint(b, uint64(c.file)<<1|uint64(c.role))
 	b = binary.AppendUvarint(b, uint64(c.key))
 	b = binary.AppendUvarint(b, uint64(c.path))
@@ -74,44 +76,10 @@ func (c *joined) append(b []byte) []byte {
 	return binary.AppendUvarint(b, uint64(uint32(c.column)))
 }
 
-// joinedClaims are the claims that any join reads, each once.
-func (f *Fold) joinedClaims(service uint32, claims []verdict.Claim) []joined {
-	all := f.joined[:0]
-	var path string
-	var file uint32
-	for i := range claims {
-		c := &claims[i]
-		readers := f.readers(c)
-		if readers == 0 {
-			continue
-		}
-		if len(all) == 0 || c.File != path {
-			path, file = c.File, f.files.id(f.name(service), c.File)
-		}
-		all = append(all, joined{f.short(c, service, file), readers})
-	}
-	slices.SortFunc(all, func(a, b joined) int { return a.compareNumbers(&b.claim) })
-	f.joined = all
-	return merged(all)
-}
-
-// merged makes neighbours one that differ in their joins only.
-func merged(all []joined) []joined {
-	kept := all[:0]
-	for _, c := range all {
-		if n := len(kept); n > 0 && kept[n-1].claim == c.claim {
-			kept[n-1].joins |= c.joins
-			continue
-		}
-		kept = append(kept, c)
-	}
-	return kept
-}
-
 // readers are the joins that have a use for a claim.
 func (f *Fold) readers(c *verdict.Claim) (set joins) {
 	for i := range f.joins {
-		if f.joins[i].Rule.Code == c.Join && reads(f.joins[i].Kind, c.Role) {
+		if reads(f.joins[i].Kind, c.Role) && slices.Contains(c.Joins, f.joins[i].Rule.Code) {
 			set |= 1 << i
 		}
 	}
@@ -137,7 +105,7 @@ func (f *Fold) short(c *verdict.Claim, service, file uint32) claim {
 		r = provides
 	}
 	return claim{
-		unit: service,
+		unit:    service,
 		key:     f.names.id(c.Key),
 		file:    file,
 		path:    f.words.id(c.Path),
@@ -146,15 +114,6 @@ func (f *Fold) short(c *verdict.Claim, service, file uint32) claim {
 		column:  int32(c.Column),
 		role:    r,
 	}
-}
-
-// compareNumbers orders the claims of one service, equal ones side by side.
-func (c *claim) compareNumbers(o *claim) int {
-	if n := cmp.Compare(c.key, o.key); n != 0 {
-		return n
-	}
-	return cmp.Or(cmp.Compare(c.line, o.line), cmp.Compare(c.column, o.column), cmp.Compare(c.role, o.role),
-		cmp.Compare(c.file, o.file), cmp.Compare(c.path, o.path), cmp.Compare(c.regions, o.regions))
 }
 
 // of appends to into what a join reads of a service's claims.

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -13,14 +14,14 @@ import (
 func TestDropLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	join := verdict.Join{Kind: verdict.JoinUnique, Noun: "title", Rule: verdict.Rule{Code: "T1", Name: "same-title", Severity: verdict.Error}}
-	claim := []verdict.Claim{{Join: "T1", Role: verdict.Unique, Key: "k", Place: verdict.Place{File: "f"}}}
+	claim := []verdict.Claim{{Joins: []string{"T1"}, Role: verdict.Unique, Key: "k", Place: verdict.Place{File: "f"}}}
 	decided := func(service string, claims []verdict.Claim) verdict.Verdict {
-		v := verdict.Verdict{Unit: service, Digest: service, Engine: "e"}
-		v.Settle(verdict.Decision{Regions: []string{"r"}, Claims: claims})
+		v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(service), Digest: id.Digest(service), Engine: "e"}}
+		v = v.Decided(verdict.Decision{Regions: []string{"r"}, Claims: claims})
 		return v
 	}
-	failed := verdict.Verdict{Unit: "b", Digest: "old", Engine: "old"}
-	failed.Fail("vault is away")
+	failed := verdict.Verdict{Subject: verdict.Subject{Unit: "b", Digest: "old", Engine: "old"}}
+	failed = failed.Failed("vault is away")
 	build := func(dropped ...verdict.Verdict) aggregator.Summary {
 		f := aggregator.New(aggregator.Options{Joins: []verdict.Join{join}, Whole: true})
 		f.AddKnown("a", "b")

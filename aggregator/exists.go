@@ -3,6 +3,8 @@ package aggregator
 import (
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // exists finds keys that are no unit of the fleet, selected or not.
@@ -37,7 +39,7 @@ type nearest struct {
 	lastName string
 }
 
-// comparisons bounds the work of one join to a fraction of a second. Keys beyond
+// comparisons bounds the work of one join to about a second. Keys beyond
 // it get no suggestion.
 const comparisons = 4_000_000
 
@@ -68,42 +70,12 @@ func (n *nearest) to(key string) string {
 	}
 	n.budget -= len(n.names)
 	for _, name := range n.names {
-		if d := edits(key, name, limit); d <= limit {
+		if off := len(name) - len(key); off > limit || -off > limit {
+			continue
+		}
+		if d := levenshtein.ComputeDistance(key, name); d <= limit {
 			n.lastName, limit = name, d-1
 		}
 	}
 	return n.lastName
 }
-
-// edits is the Levenshtein distance of a and b in bytes, or some number above
-// limit once it is sure to be above.
-func edits(a, b string, limit int) int {
-	if d := len(a) - len(b); d > limit || -d > limit || len(b) >= rowLength {
-		return limit + 1
-	}
-	var row [rowLength]int
-	for j := range len(b) + 1 {
-		row[j] = j
-	}
-	for i := range len(a) {
-		least := i + 1
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-			least = min(least, cost)
-		}
-		if least > limit {
-			return limit + 1
-		}
-	}
-	return row[len(b)]
-}
-
-// rowLength is above the longest name that is compared; a file system's names
-// have at most 255 bytes.
-const rowLength = 257

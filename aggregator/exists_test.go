@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -42,41 +43,14 @@ func TestNearestHasABudget(t *testing.T) {
 	}
 }
 
-func TestEditsAgreesWithItsDefinition(t *testing.T) {
-	t.Parallel()
-	words := []string{"", "a", "b", "ab", "ba", "abc", "acb", "billing", "biling", "blilings", "shipping"}
-	for _, a := range words {
-		for _, b := range words {
-			for limit := range 4 {
-				want := levenshtein(a, b)
-				got := edits(a, b, limit)
-				if min(got, limit+1) != min(want, limit+1) {
-					t.Errorf("edits(%q, %q, %d) = %d, the distance is %d", a, b, limit, got, want)
-				}
-			}
-		}
-	}
-}
-
-// levenshtein is the definition, exponential in time.
-func levenshtein(a, b string) int {
-	switch {
-	case a == "" || b == "":
-		return len(a) + len(b)
-	case a[0] == b[0]:
-		return levenshtein(a[1:], b[1:])
-	}
-	return 1 + min(levenshtein(a[1:], b), levenshtein(a, b[1:]), levenshtein(a[1:], b[1:]))
-}
-
 // BenchmarkExistsNothingMatches is the worst case: every service of a large
 // fleet needs a name that does not exist.
 func BenchmarkExistsNothingMatches(b *testing.B) {
 	f := New(Options{Joins: []verdict.Join{known}})
 	for i := range 100_000 {
 		name := fmt.Sprintf("service-%06d", i)
-		f.AddKnown(name)
-		f.Expect(name)
+		f.AddKnown(id.Unit(name))
+		f.Expect(id.Unit(name))
 		f.Add(passed(name, claimed(known, verdict.Needs, fmt.Sprintf("missing-%06d", i), 1, "eu")))
 	}
 	for b.Loop() {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -36,11 +37,11 @@ var (
 
 // passed is an ok verdict with claims, which stand in the service's manifest.
 func passed(name string, claims ...verdict.Claim) verdict.Verdict {
-	v := verdict.Verdict{Unit: name, Digest: "d-" + name, Engine: "e1"}
+	v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(name), Digest: id.Digest("d-" + name), Engine: "e1"}}
 	for i := range claims {
 		claims[i].File = "services/" + name + "/manifest.yml"
 	}
-	v.Settle(verdict.Decision{Regions: []string{"eu", "us"}, Claims: claims})
+	v = v.Decided(verdict.Decision{Regions: []string{"eu", "us"}, Claims: claims})
 	return v
 }
 
@@ -48,21 +49,21 @@ func passed(name string, claims ...verdict.Claim) verdict.Verdict {
 func withFinding(name string, severity verdict.Severity) verdict.Verdict {
 	rule := verdict.Rule{Code: "M1", Name: "some-rule", Severity: severity}
 	v := passed(name)
-	v.Settle(verdict.Decision{Regions: v.Regions, Findings: []verdict.Finding{
+	v = v.Decided(verdict.Decision{Regions: v.Regions, Findings: []verdict.Finding{
 		rule.At(verdict.Place{File: "services/" + name + "/manifest.yml", Line: 7, Column: 1}, "something is off", ""),
 	}})
 	return v
 }
 
 func broke(name, cause string) verdict.Verdict {
-	v := verdict.Verdict{Unit: name, Digest: "d-" + name, Engine: "e1"}
-	v.Fail(cause)
+	v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(name), Digest: id.Digest("d-" + name), Engine: "e1"}}
+	v = v.Failed(cause)
 	return v
 }
 
 // claimed is a claim at a line; regions are one string with commas.
 func claimed(j verdict.Join, role verdict.Role, key string, line int, regions string) verdict.Claim {
-	c := verdict.Claim{Join: j.Rule.Code, Role: role, Key: key, Place: verdict.Place{Line: line, Column: 3}}
+	c := verdict.Claim{Joins: []string{j.Rule.Code}, Role: role, Key: key, Place: verdict.Place{Line: line, Column: 3}}
 	if regions != "" {
 		c.Regions = strings.Split(regions, ",")
 	}
@@ -94,7 +95,7 @@ func findings(s Summary) []string {
 func names(services []Unit) []string {
 	var all []string
 	for _, s := range services {
-		all = append(all, s.Name)
+		all = append(all, string(s.Name))
 	}
 	return all
 }

@@ -7,9 +7,9 @@ package aggregator
 
 import (
 	"fmt"
-	"hash/maphash"
 	"slices"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -29,27 +29,24 @@ type Options struct {
 // Fold collects names and verdicts. It is used by one goroutine at a time, and
 // keeps what it needs of a verdict in a few hundred bytes; see service.
 type Fold struct {
-	joins     []verdict.Join
-	config    []verdict.Finding
-	whole     bool
-	strict    bool
-	listingIncomplete  bool
-	texts     arena
-	claimArena     arena    // of claims, which no summary holds on to
-	names     interner    // of services, and the keys of claims
-	named     []uint32 // 1 + index in services, by the number of the name; 0 for a mere key
-	units  blocks[unitState]
-	words     interner // what recurs in verdicts
-	files     files
-	regions   lists
-	counts    Counts
-	known     int
-	unexpected     int // verdicts of services that are not expected so far
-	conflicts map[string]bool
-	seed      maphash.Seed
-	canonical   canonical // of the last verdict, reused
-	joined    []joined
-	packing   []byte
+	joins             []verdict.Join
+	config            []verdict.Finding
+	whole             bool
+	strict            bool
+	listingIncomplete bool
+	texts             arena
+	claimArena        arena    // of claims, which no summary holds on to
+	names             interner // of services, and the keys of claims
+	named             []uint32 // 1 + index in services, by the number of the name; 0 for a mere key
+	units             blocks[unitState]
+	words             interner // what recurs in verdicts
+	files             files
+	regions           lists
+	counts            Counts
+	known             int
+	unexpected        int // verdicts of services that are not expected so far
+	conflicts         map[string]bool
+	packing           []byte
 }
 
 // New returns an empty fold.
@@ -63,7 +60,6 @@ func New(o Options) *Fold {
 		whole:     o.Whole,
 		strict:    o.Strict,
 		conflicts: map[string]bool{},
-		seed:      maphash.MakeSeed(),
 	}
 	f.names, f.words = newInterner(&f.texts), newInterner(&f.texts)
 	return f
@@ -71,7 +67,7 @@ func New(o Options) *Fold {
 
 // AddKnown records names of folders in the fleet, chosen for this run or not: what
 // an Exists join is judged against. A name may come again.
-func (f *Fold) AddKnown(names ...string) {
+func (f *Fold) AddKnown(names ...id.Unit) {
 	for _, name := range names {
 		if s := f.units.at(f.unit(name)); !s.known {
 			s.known = true
@@ -86,7 +82,7 @@ func (f *Fold) ListingIncomplete() { f.listingIncomplete = true }
 
 // Expect records services that must get a verdict. A name may come again, and
 // before or after its verdict.
-func (f *Fold) Expect(names ...string) {
+func (f *Fold) Expect(names ...id.Unit) {
 	for _, name := range names {
 		s := f.units.at(f.unit(name))
 		if s.expected {
@@ -106,16 +102,16 @@ func (f *Fold) Expect(names ...string) {
 // nothing, a different one is kept as a conflict. The verdict of a service that
 // is not expected is kept aside and counts once Expect names it.
 func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
-	seal := f.fingerprint(&v)
+	print := v.Fingerprint()
 	id := f.unit(v.Unit)
 	s := f.units.at(id)
 	if s.state != undecided {
-		if s.fingerprint != seal {
+		if s.fingerprint != print {
 			f.conflict(s, v)
 		}
 		return false
 	}
-	s.fingerprint = seal
+	s.fingerprint = print
 	f.keep(id, v)
 	if !s.expected {
 		f.unexpected++
@@ -127,7 +123,7 @@ func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
 
 // Drop takes a service's verdict back: it is to be decided again. The conflicts it
 // had stay.
-func (f *Fold) Drop(name string) {
+func (f *Fold) Drop(name id.Unit) {
 	s := f.units.at(f.unit(name))
 	switch {
 	case s.state == undecided:
@@ -137,7 +133,7 @@ func (f *Fold) Drop(name string) {
 	default:
 		f.unexpected--
 	}
-	s.state, s.fingerprint, s.digest, s.detail, s.claims = undecided, 0, "", nil, ""
+	s.state, s.fingerprint, s.digest, s.detail, s.claims = undecided, verdict.Fingerprint{}, "", nil, ""
 	s.regions, s.skipped, s.engine = 0, 0, 0
 }
 
@@ -145,11 +141,11 @@ func (f *Fold) Drop(name string) {
 func (f *Fold) Counts() Counts { return f.counts }
 
 // Undecided are the expected services without a verdict, sorted.
-func (f *Fold) Undecided() []string {
-	var names []string
+func (f *Fold) Undecided() []id.Unit {
+	var names []id.Unit
 	for i := range f.units.count {
 		if s := f.units.at(i); s.expected && s.state == undecided {
-			names = append(names, f.name(i))
+			names = append(names, id.Unit(f.name(i)))
 		}
 	}
 	slices.Sort(names)
@@ -157,8 +153,8 @@ func (f *Fold) Undecided() []string {
 }
 
 // unit is the index of the service of a name, new if need be.
-func (f *Fold) unit(name string) uint32 {
-	id := f.names.id(name)
+func (f *Fold) unit(name id.Unit) uint32 {
+	id := f.names.id(string(name))
 	if missing := int(id) + 1 - len(f.named); missing > 0 {
 		f.named = append(f.named, make([]uint32, missing)...)
 	}
@@ -178,8 +174,8 @@ func (f *Fold) byKey(key uint32) (id uint32, ok bool) {
 }
 
 // find is the service of a name, nil if there is none.
-func (f *Fold) find(name string) *unitState {
-	key, ok := f.names.lookup(name)
+func (f *Fold) find(name id.Unit) *unitState {
+	key, ok := f.names.lookup(string(name))
 	if !ok {
 		return nil
 	}
@@ -221,15 +217,15 @@ func (f *Fold) conflict(s *unitState, v verdict.Verdict) {
 }
 
 // Digest is that of the bytes a service's verdict is about, "" without one.
-func (f *Fold) Digest(service string) string {
-	if s := f.find(service); s != nil {
+func (f *Fold) Digest(unit id.Unit) id.Digest {
+	if s := f.find(unit); s != nil {
 		return s.digest
 	}
 	return ""
 }
 
 // Has says whether a service has a verdict.
-func (f *Fold) Has(service string) bool {
-	s := f.find(service)
+func (f *Fold) Has(unit id.Unit) bool {
+	s := f.find(unit)
 	return s != nil && s.state != undecided
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -21,7 +22,7 @@ func TestEveryExpectedServiceIsOnOneSide(t *testing.T) {
 	f.Add(withFinding("d", verdict.Warning))
 	f.Add(passed("g"))
 
-	s := f.Summary(func(name string) string { return "the deadline passed before " + name + " was decided" })
+	s := f.Summary(func(name id.Unit) string { return "the deadline passed before " + string(name) + " was decided" })
 	if got, want := s.Counts, (Counts{OK: 2, Invalid: 1, Failed: 1, Missing: 1, Expected: 5}); got != want {
 		t.Errorf("counts are %+v, want %+v", got, want)
 	}
@@ -35,7 +36,7 @@ func TestEveryExpectedServiceIsOnOneSide(t *testing.T) {
 	}
 	var errs []err
 	for _, e := range s.Errs {
-		errs = append(errs, err{e.Name, e.Kind, e.Cause})
+		errs = append(errs, err{string(e.Name), e.Kind, e.Cause})
 	}
 	want := []err{
 		{"b", verdict.Invalid, ""},
@@ -106,7 +107,7 @@ func TestExpectMayComeAfterTheVerdict(t *testing.T) {
 	if got, want := f.Counts(), (Counts{OK: 1, Expected: 2}); got != want {
 		t.Errorf("counts are %+v, want %+v", got, want)
 	}
-	if got := f.Undecided(); !slices.Equal(got, []string{"b"}) {
+	if got := f.Undecided(); !slices.Equal(got, []id.Unit{"b"}) {
 		t.Errorf("undecided are %q, want b", got)
 	}
 	if s := f.Summary(nil); s.Unexpected != 0 || s.Missing != 1 || s.Errs[0].Cause == "" {
@@ -124,7 +125,7 @@ func TestAVerdictIsNotTrustedToBeOK(t *testing.T) {
 	s := folded(nil, lying, strange, silent).Summary(nil)
 	var got []string
 	for _, e := range s.Errs {
-		got = append(got, e.Name+" "+string(e.Kind)+" "+e.Cause)
+		got = append(got, string(e.Name)+" "+string(e.Kind)+" "+e.Cause)
 	}
 	want := []string{"a invalid ", `b failed its verdict is of the unknown kind "fine"`, "c failed its verdict gives no cause"}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -230,7 +231,7 @@ func TestAnUnexpectedServiceIsNoReproach(t *testing.T) {
 func TestAClaimThatNoJoinReadsIsIgnored(t *testing.T) {
 	t.Parallel()
 	foreign := stream("orders", 1, "eu")
-	foreign.Join = "X9"
+	foreign.Joins = []string{"X9"}
 	odd := stream("orders", 2, "eu")
 	odd.Role = verdict.Provides
 	f := folded(allJoins, passed("a", foreign, odd, stream("orders", 3, "eu")))
@@ -257,7 +258,7 @@ func BenchmarkOneKeyForAll(b *testing.B) {
 	f := New(Options{Joins: allJoins})
 	for i := range 50_000 {
 		name := fmt.Sprintf("service-%06d", i)
-		f.Expect(name)
+		f.Expect(id.Unit(name))
 		f.Add(passed(name, stream("orders", 1, "r1,r2,r3,r4,r5,r6,r7,r8,r9")))
 	}
 	for b.Loop() {
@@ -271,7 +272,7 @@ func BenchmarkOneCycleOfAll(b *testing.B) {
 	f := New(Options{Joins: allJoins})
 	for i := range n {
 		name, next := fmt.Sprintf("service-%06d", i), fmt.Sprintf("service-%06d", (i+1)%n)
-		f.Expect(name)
+		f.Expect(id.Unit(name))
 		f.Add(passed(name, claimed(loops, verdict.Needs, next, 1, "r1,r2,r3,r4,r5,r6,r7,r8,r9")))
 	}
 	for b.Loop() {

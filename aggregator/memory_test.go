@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -64,7 +65,7 @@ func ordinary(i int) verdict.Verdict {
 		}
 	}
 	v := passed(name, claims...)
-	v.Digest = fmt.Sprintf("%064x", i)
+	v.Digest = id.Digest(fmt.Sprintf("%064x", i))
 	return v
 }
 
@@ -100,8 +101,8 @@ func BenchmarkSummary(b *testing.B) {
 	f := New(Options{Joins: allJoins})
 	for i := range 100_000 {
 		name, needs := fmt.Sprintf("service-%06d", i), fmt.Sprintf("service-%06d", i/2)
-		f.AddKnown(name)
-		f.Expect(name)
+		f.AddKnown(id.Unit(name))
+		f.Expect(id.Unit(name))
 		f.Add(passed(name, stream(name, 1, "asia,eu,us"), claimed(known, verdict.Needs, needs, 2, ""),
 			claimed(deployed, verdict.Provides, name, 1, "asia,eu,us"), claimed(deployed, verdict.Needs, needs, 2, "asia,eu,us"),
 			claimed(loops, verdict.Needs, needs, 2, "asia,eu,us")))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -56,7 +57,7 @@ func spots(s Summary) map[spot]bool {
 					line = 0
 				}
 				if f.Rule != "M1" {
-					all[spot{svc.Name, f.Rule, region, line}] = true
+					all[spot{string(svc.Name), f.Rule, region, line}] = true
 				}
 			}
 		}
@@ -70,18 +71,26 @@ func (m model) spots() map[spot]bool {
 	all := map[spot]bool{}
 	for _, v := range m.fleet {
 		for _, c := range v.Claims {
-			for _, region := range regionsOrNone(c) {
-				if m.broken(v.Unit, c, region) {
-					line := c.Line
-					if c.Join == loops.Rule.Code {
-						line = 0
-					}
-					all[spot{v.Unit, c.Join, region, line}] = true
-				}
+			for _, join := range c.Joins {
+				m.spot(v.Unit, join, c, all)
 			}
 		}
 	}
 	return all
+}
+
+// spot notes where a join finds a claim broken.
+func (m model) spot(unit id.Unit, join string, c verdict.Claim, all map[spot]bool) {
+	for _, region := range regionsOrNone(c) {
+		if !m.broken(unit, join, c, region) {
+			continue
+		}
+		line := c.Line
+		if join == loops.Rule.Code {
+			line = 0
+		}
+		all[spot{string(unit), join, region, line}] = true
+	}
 }
 
 func regionsOrNone(c verdict.Claim) []string {
@@ -91,24 +100,24 @@ func regionsOrNone(c verdict.Claim) []string {
 	return c.Regions
 }
 
-func (m model) broken(service string, c verdict.Claim, region string) bool {
+func (m model) broken(unit id.Unit, join string, c verdict.Claim, region string) bool {
 	switch {
-	case c.Join == streams.Rule.Code, c.Join == routes.Rule.Code:
-		return m.taken(c, region)
-	case c.Join == known.Rule.Code:
+	case join == streams.Rule.Code, join == routes.Rule.Code:
+		return m.taken(join, c, region)
+	case join == known.Rule.Code:
 		return m.find(c.Key) == nil
-	case c.Join == deployed.Rule.Code && c.Role == verdict.Needs:
+	case join == deployed.Rule.Code && c.Role == verdict.Needs:
 		v := m.find(c.Key)
 		return v != nil && v.Kind != verdict.Failed && !m.provides(*v, region)
-	case c.Join == loops.Rule.Code:
-		return m.reach(region, c.Key)[service]
+	case join == loops.Rule.Code:
+		return m.reach(region, c.Key)[string(unit)]
 	}
 	return false
 }
 
 func (m model) find(name string) *verdict.Verdict {
 	for i := range m.fleet {
-		if m.fleet[i].Unit == name {
+		if string(m.fleet[i].Unit) == name {
 			return &m.fleet[i]
 		}
 	}
@@ -116,10 +125,10 @@ func (m model) find(name string) *verdict.Verdict {
 }
 
 // taken says whether the key is claimed at another place too.
-func (m model) taken(c verdict.Claim, region string) bool {
+func (m model) taken(join string, c verdict.Claim, region string) bool {
 	for _, v := range m.fleet {
 		for _, o := range v.Claims {
-			if o.Join == c.Join && o.Key == c.Key && o.Place != c.Place && slices.Contains(regionsOrNone(o), region) {
+			if slices.Contains(o.Joins, join) && o.Key == c.Key && o.Place != c.Place && slices.Contains(regionsOrNone(o), region) {
 				return true
 			}
 		}
@@ -129,7 +138,7 @@ func (m model) taken(c verdict.Claim, region string) bool {
 
 func (m model) provides(v verdict.Verdict, region string) bool {
 	return slices.ContainsFunc(v.Claims, func(c verdict.Claim) bool {
-		return c.Join == deployed.Rule.Code && c.Role == verdict.Provides && c.Key == v.Unit &&
+		return slices.Contains(c.Joins, deployed.Rule.Code) && c.Role == verdict.Provides && c.Key == string(v.Unit) &&
 			slices.Contains(regionsOrNone(c), region)
 	})
 }
@@ -142,12 +151,12 @@ func (m model) reach(region, start string) map[string]bool {
 	for len(todo) > 0 {
 		v := m.find(todo[0])
 		todo = todo[1:]
-		if v == nil || v.Kind == verdict.Failed || reached[v.Unit] {
+		if v == nil || v.Kind == verdict.Failed || reached[string(v.Unit)] {
 			continue
 		}
-		reached[v.Unit] = true
+		reached[string(v.Unit)] = true
 		for _, c := range v.Claims {
-			if c.Join == loops.Rule.Code && slices.Contains(regionsOrNone(c), region) {
+			if slices.Contains(c.Joins, loops.Rule.Code) && slices.Contains(regionsOrNone(c), region) {
 				todo = append(todo, c.Key)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -11,17 +12,17 @@ import (
 // to service is a number into a table of the fold, and what is rare hangs on a
 // pointer: a fleet of 100,000 has to fit in memory easily.
 type unitState struct {
-	claims   packedClaims
-	digest   string
-	detail   *detail // nil without cause and findings
-	fingerprint     uint64
-	name     uint32 // in Fold.names
-	regions  uint32 // in Fold.regions
-	skipped uint32 // in Fold.words
-	engine   uint32 // in Fold.words
-	state    state
-	known     bool
-	expected bool
+	claims      packedClaims
+	digest      id.Digest
+	detail      *detail // nil without cause and findings
+	fingerprint verdict.Fingerprint
+	name        uint32 // in Fold.names
+	regions     uint32 // in Fold.regions
+	skipped     uint32 // in Fold.words
+	engine      uint32 // in Fold.words
+	state       state
+	known       bool
+	expected    bool
 }
 
 type detail struct {
@@ -59,10 +60,10 @@ func stateOf(v verdict.Verdict) state {
 }
 
 // keep copies into a service what the summary and the joins need of v.
-func (f *Fold) keep(id uint32, v verdict.Verdict) {
-	s := f.units.at(id)
+func (f *Fold) keep(at uint32, v verdict.Verdict) {
+	s := f.units.at(at)
 	s.state = stateOf(v)
-	s.digest = f.texts.keep(v.Digest)
+	s.digest = id.Digest(f.texts.keep(string(v.Digest)))
 	s.engine = f.words.id(v.Engine)
 	if s.state == failed {
 		s.detail = &detail{cause: strings.Clone(cause(v))}
@@ -73,7 +74,7 @@ func (f *Fold) keep(id uint32, v verdict.Verdict) {
 	if len(v.Findings) > 0 {
 		s.detail = &detail{findings: f.kept(v.Findings)}
 	}
-	s.claims = f.pack(id, v.Claims)
+	s.claims = f.pack(at, v.Claims)
 }
 
 // kept are findings that hold on to nothing else: their texts may be part of a whole

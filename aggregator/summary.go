@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -61,13 +62,13 @@ type Summary struct {
 
 // Unit is the outcome of one service.
 type Unit struct {
-	Name string
-	Kind    verdict.Kind
+	Name id.Unit
+	Kind verdict.Kind
 	// Regions are those in which it was checked in full, sorted.
-	Regions  []string
+	Regions []string
 	Skipped verdict.Skipped
 	// Digest is that of the bytes the verdict is about; "" without a verdict.
-	Digest string
+	Digest id.Digest
 	// Cause is why it is failed or missing.
 	Cause string
 	// Findings are errors and warnings in the order of verdict.Finding.Compare; an
@@ -75,38 +76,14 @@ type Unit struct {
 	Findings []verdict.Finding
 }
 
-// The exit codes of a run.
-const (
-	ExitOK        = 0 // complete, and every service is ok
-	ExitInvalid   = 1 // complete, with invalid services
-	ExitConfig    = 2 // the shared tree has errors, nothing was checked
-	ExitUndecided = 3 // something could not be decided
-)
-
-// ExitCode is the exit code that the summary calls for. What could not be
-// decided outranks what is invalid. Two things are the caller's to judge: whether
-// an empty selection is allowed (it is ExitOK here), and whether services are
-// missing because the run was told to stop at the first errs.
-func (s Summary) ExitCode() int {
-	switch {
-	case verdict.HasError(s.Config):
-		return ExitConfig
-	case !s.Complete || s.Failed > 0 || s.Missing > 0:
-		return ExitUndecided
-	case s.Invalid > 0:
-		return ExitInvalid
-	}
-	return ExitOK
-}
-
 // Summary runs the joins and divides the expected services into oks and errs.
 // An expected service without a verdict is missing, with the cause that missing
 // gives for it; missing may be nil. The fold may go on afterwards.
-func (f *Fold) Summary(missing func(service string) (cause string)) Summary {
+func (f *Fold) Summary(missing func(unit id.Unit) (cause string)) Summary {
 	s := Summary{
 		FleetRules: Partial,
 		Config:     slices.Clone(f.config),
-		Skipped:   map[verdict.Skipped]int{},
+		Skipped:    map[verdict.Skipped]int{},
 		Fleet:      f.known,
 		Conflicts:  slices.Sorted(maps.Keys(f.conflicts)),
 		Unexpected: f.unexpected,
@@ -166,13 +143,13 @@ func (s *Summary) put(o Unit) {
 
 // outcome puts together what was recorded of a service and what the joins found
 // in it. An error of a join makes an ok service invalid.
-func (f *Fold) outcome(e *unitState, joined []joinFinding, missing func(string) string) Unit {
+func (f *Fold) outcome(e *unitState, joined []joinFinding, missing func(id.Unit) string) Unit {
 	o := Unit{
-		Name:  f.names.at(e.name),
-		Kind:     e.state.kind(),
-		Regions:  f.regions.at(e.regions),
+		Name:    id.Unit(f.names.at(e.name)),
+		Kind:    e.state.kind(),
+		Regions: f.regions.at(e.regions),
 		Skipped: verdict.Skipped(f.words.at(e.skipped)),
-		Digest:   e.digest,
+		Digest:  e.digest,
 	}
 	if e.detail != nil {
 		o.Cause, o.Findings = e.detail.cause, e.detail.findings
@@ -197,7 +174,7 @@ func (f *Fold) withRemarks(findings []verdict.Finding, remarks []joinFinding) []
 	return verdict.SortFindings(all)
 }
 
-func missingCause(name string, missing func(string) string) string {
+func missingCause(name id.Unit, missing func(id.Unit) string) string {
 	if missing != nil {
 		if c := missing(name); c != "" {
 			return c

@@ -5,33 +5,30 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-func TestExitCode(t *testing.T) {
+func TestWhatIsComplete(t *testing.T) {
 	t.Parallel()
 	badConfig := []verdict.Finding{{Rule: "C1", Severity: verdict.Error}}
 	oddConfig := []verdict.Finding{{Rule: "C2", Severity: verdict.Warning}}
-	tests := []struct {
+	for _, tt := range []struct {
 		name     string
 		config   []verdict.Finding
-		expect   []string
+		expect   []id.Unit
 		verdicts []verdict.Verdict
-		complete bool
-		want     int
+		want     bool
 	}{
-		{"all ok", nil, nil, []verdict.Verdict{passed("a")}, true, 0},
-		{"warnings only", oddConfig, nil, []verdict.Verdict{withFinding("a", verdict.Warning)}, true, 0},
-		{"invalid", nil, nil, []verdict.Verdict{passed("a"), withFinding("b", verdict.Error)}, true, 1},
-		{"failed", nil, nil, []verdict.Verdict{passed("a"), broke("b", "x")}, true, 3},
-		{"missing", nil, []string{"b"}, []verdict.Verdict{passed("a")}, false, 3},
-		{"failed outranks invalid", nil, nil, []verdict.Verdict{withFinding("a", verdict.Error), broke("b", "x")}, true, 3},
-		{"missing outranks invalid", nil, []string{"b"}, []verdict.Verdict{withFinding("a", verdict.Error)}, false, 3},
-		{"configuration outranks all", badConfig, []string{"b"}, []verdict.Verdict{broke("a", "x")}, false, 2},
-		{"configuration, nothing expected", badConfig, nil, nil, false, 2},
-		{"nothing selected", nil, nil, nil, true, 0},
-	}
-	for _, tt := range tests {
+		{"all ok", nil, nil, []verdict.Verdict{passed("a")}, true},
+		{"warnings only", oddConfig, nil, []verdict.Verdict{withFinding("a", verdict.Warning)}, true},
+		{"invalid", nil, nil, []verdict.Verdict{passed("a"), withFinding("b", verdict.Error)}, true},
+		{"failed", nil, nil, []verdict.Verdict{passed("a"), broke("b", "x")}, true},
+		{"missing", nil, []id.Unit{"b"}, []verdict.Verdict{passed("a")}, false},
+		{"configuration", badConfig, []id.Unit{"b"}, []verdict.Verdict{broke("a", "x")}, false},
+		{"configuration, nothing expected", badConfig, nil, nil, false},
+		{"nothing selected", nil, nil, nil, true},
+	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := New(Options{Config: tt.config})
@@ -40,12 +37,8 @@ func TestExitCode(t *testing.T) {
 				f.Expect(v.Unit)
 				f.Add(v)
 			}
-			s := f.Summary(nil)
-			if got := s.ExitCode(); got != tt.want {
-				t.Errorf("exit code is %d, want %d", got, tt.want)
-			}
-			if s.Complete != tt.complete {
-				t.Errorf("complete is %v, want %v", s.Complete, tt.complete)
+			if got := f.Summary(nil).Complete; got != tt.want {
+				t.Errorf("complete is %v, want %v", got, tt.want)
 			}
 		})
 	}
@@ -54,8 +47,8 @@ func TestExitCode(t *testing.T) {
 func TestSummaryTellsHowServicesWereChecked(t *testing.T) {
 	t.Parallel()
 	standing := func(name string, s verdict.Skipped) verdict.Verdict {
-		v := verdict.Verdict{Unit: name, Engine: "e2"}
-		v.Settle(verdict.Decision{Skipped: s})
+		v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(name), Engine: "e2"}}
+		v = v.Decided(verdict.Decision{Skipped: s})
 		return v
 	}
 	f := folded(nil, standing("a", verdict.External), standing("b", verdict.NotDeployed), passed("c"),

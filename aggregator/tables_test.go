@@ -50,7 +50,7 @@ func TestArenaKeepsTextsApart(t *testing.T) {
 func TestClaimsComeBackAsTheyWere(t *testing.T) {
 	t.Parallel()
 	at := func(j verdict.Join, role verdict.Role, file string, line, column int, path string) verdict.Claim {
-		return verdict.Claim{Join: j.Rule.Code, Role: role, Key: "key", Place: verdict.Place{File: file, Line: line, Column: column, Path: path}}
+		return verdict.Claim{Joins: []string{j.Rule.Code}, Role: role, Key: "key", Place: verdict.Place{File: file, Line: line, Column: column, Path: path}}
 	}
 	claims := []verdict.Claim{
 		at(streams, verdict.Unique, "", 0, 0, ""),
@@ -63,10 +63,10 @@ func TestClaimsComeBackAsTheyWere(t *testing.T) {
 		at(deployed, verdict.Needs, "services/other/manifest.yml", -1, 1, "y"),
 		at(known, verdict.Provides, "nobody reads this", 1, 1, ""),
 	}
-	f := folded(allJoins, verdict.Verdict{Unit: "svc", Kind: verdict.OK, Decision: verdict.Decision{Claims: claims}})
+	f := folded(allJoins, verdict.Verdict{Subject: verdict.Subject{Unit: "svc"}, Kind: verdict.OK, Decision: verdict.Decision{Claims: claims}})
 	want := map[string]int{}
 	for _, c := range claims[:len(claims)-1] {
-		want[fmt.Sprint(c.Join, c.Role == verdict.Provides, c.Key, c.Place)]++
+		want[fmt.Sprint(c.Joins[0], c.Role == verdict.Provides, c.Key, c.Place)]++
 	}
 	got := map[string]int{}
 	for i, j := range allJoins {

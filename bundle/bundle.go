@@ -13,16 +13,13 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
-// Digest names a bundle: the SHA-256 of its canonical encoding in 64 lower-case
-// hexadecimal digits. Two bundles have the same digest exactly when they have
-// the same paths, types and contents.
-type Digest string
-
-func digestOf(raw []byte) Digest {
+func digestOf(raw []byte) id.Digest {
 	sum := sha256.Sum256(raw)
-	return Digest(hex.EncodeToString(sum[:]))
+	return id.Digest(hex.EncodeToString(sum[:]))
 }
 
 // Entry is one file. Directories have no entries: they are implied by the paths
@@ -43,7 +40,7 @@ type Entry struct {
 type Bundle struct {
 	raw     []byte // the canonical encoding
 	entries []Entry
-	digest  Digest
+	digest  id.Digest
 }
 
 // ErrIrregular is wrapped when a file that is not regular is opened.
@@ -87,8 +84,9 @@ func New(entries []Entry) (Bundle, error) {
 	return e.bundle()
 }
 
-// Digest is the bundle's name.
-func (b Bundle) Digest() Digest { return b.digest }
+// Digest is the bundle's name, the SHA-256 of its canonical encoding: two bundles have
+// the same one exactly when they have the same paths, types and contents.
+func (b Bundle) Digest() id.Digest { return b.digest }
 
 // Size is the length of the canonical encoding in bytes: the contents, and for
 // each file its path and nine bytes. All limits of this package are in this unit.

@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/id"
 )
 
 func file(path, data string) bundle.Entry { return bundle.Entry{Path: path, Data: []byte(data)} }
@@ -30,7 +31,7 @@ func TestDigestIsAContract(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		entries []bundle.Entry
-		want    bundle.Digest
+		want    id.Digest
 	}{
 		// printf 'muster bundle 1\n' | sha256sum
 		{nil, "a983de97f7e06cde264851b45bc1f23cd216a962ebec9ef581aa5e082c58c1f7"},
@@ -45,7 +46,7 @@ func TestDigestIsAContract(t *testing.T) {
 
 func TestDigestTellsBundlesApart(t *testing.T) {
 	t.Parallel()
-	seen := map[bundle.Digest]int{}
+	seen := map[id.Digest]int{}
 	for i, entries := range [][]bundle.Entry{
 		{},
 		{file("a", "")},
@@ -228,7 +229,7 @@ func TestUnpackErrors(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		packed []byte
-		digest bundle.Digest
+		digest id.Digest
 		limit  int
 		want   error
 	}{

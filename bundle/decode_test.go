@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/s2"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
 // Whoever can write to Redis can store an encoding under its own digest: the
@@ -116,7 +118,7 @@ func FuzzUnpack(f *testing.F) {
 	f.Add([]byte(magic+"f\xff\xff\xff\xff"), true)
 	f.Fuzz(func(t *testing.T, data []byte, raw bool) {
 		const limit = 1 << 16
-		packed, want := data, Digest("")
+		packed, want := data, id.Digest("")
 		if raw { // an encoding that is stored under its right digest
 			packed, want = s2.Encode(nil, data), digestOf(data)
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/klauspost/compress/s2"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
 // What Unpack may find wrong.
@@ -23,7 +25,7 @@ func (b Bundle) Pack() []byte { return s2.Encode(nil, b.raw) }
 // the bundle only when the digest of what it decompressed is want, and allocates
 // for its contents at most limit bytes (see Bundle.Size), however much the block
 // promises or holds. Errors wrap ErrMalformed, ErrDigest or ErrTooLarge.
-func Unpack(packed []byte, want Digest, limit int) (Bundle, error) {
+func Unpack(packed []byte, want id.Digest, limit int) (Bundle, error) {
 	raw, err := decompress(packed, limit)
 	if err != nil {
 		return Bundle{}, err

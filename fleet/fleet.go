@@ -10,12 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/seed306eabeb/muster/bundle"
-	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/check"
 )
-
-// SharedLimit is the most bytes that the files of all units' common bundle may
-// have together (see bundle.Bundle.Size).
-const SharedLimit = 64 << 20
 
 // Find looks for the marker file in start and its parents and returns the
 // nearest folder that has it, as an absolute path.
@@ -42,14 +38,14 @@ type Fleet struct {
 	dir    string
 	root   *os.Root
 	units  *bundle.Parent
-	layout verdict.Layout
+	layout check.Layout
 	limit  int
 }
 
 // Open opens the checkout at dir, which must have the layout's marker. limit is
 // the most bytes that one unit's files may have together (see
 // bundle.Bundle.Size). The caller must Close the fleet.
-func Open(dir string, layout verdict.Layout, limit int) (*Fleet, error) {
+func Open(dir string, layout check.Layout, limit int) (*Fleet, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open the repository: %w", err)

@@ -13,13 +13,15 @@ import (
 	"testing"
 
 	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
 const limit = 4096
 
-var layout = verdict.Layout{
+var layout = check.Layout{
 	Marker:     "fleet.conf",
 	Units:      "units",
 	Unit:       func(p string) bool { return strings.HasSuffix(p, ".yml") },
@@ -71,7 +73,7 @@ func names(t testing.TB, f *fleet.Fleet) (list []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list = append(list, name)
+		list = append(list, string(name))
 	}
 	slices.Sort(list)
 	return list
@@ -179,7 +181,7 @@ func TestHas(t *testing.T) {
 		"units/payments/main.yml": "", "units/pay/main.yml": "", "units/alias": "->pay", "units/README.md": "",
 	})
 	for _, name := range []string{"pay", "payments"} {
-		if err := f.Has(name); err != nil {
+		if err := f.Has(id.Unit(name)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -199,7 +201,7 @@ func TestHas(t *testing.T) {
 		{"a\x00", "NUL"},
 		{"a\xff", "UTF-8"},
 	} {
-		if err := f.Has(tt.name); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if err := f.Has(id.Unit(tt.name)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%q: error = %v, want one that says %q", tt.name, err, tt.want)
 		}
 	}
@@ -234,8 +236,8 @@ func TestPackErrorsThatAreTheUnitsOwn(t *testing.T) {
 		{"deep", "F101", "units/deep", "more than 64 levels deep"},
 		{"odd", "F102", "units/odd", `"a\\b.yml"`},
 	} {
-		_, err := f.Pack(t.Context(), tt.name)
-		findings, ok := fleet.Findings(tt.name, err)
+		_, err := f.Pack(t.Context(), id.Unit(tt.name))
+		findings, ok := fleet.Findings(id.Unit(tt.name), err)
 		if !ok || len(findings) != 1 {
 			t.Errorf("%s: error = %v, findings %v", tt.name, err, findings)
 			continue
@@ -265,8 +267,8 @@ func TestPackErrorsThatAreNot(t *testing.T) {
 		{t.Context(), "alias", syscall.ENOTDIR},
 		{ended, "pay", context.Canceled},
 	} {
-		_, err := f.Pack(tt.ctx, tt.name)
-		if _, own := fleet.Findings(tt.name, err); own || !errors.Is(err, tt.want) {
+		_, err := f.Pack(tt.ctx, id.Unit(tt.name))
+		if _, own := fleet.Findings(id.Unit(tt.name), err); own || !errors.Is(err, tt.want) {
 			t.Errorf("%s: error = %v, a finding: %t", tt.name, err, own)
 		}
 	}

@@ -12,6 +12,10 @@ import (
 	"strings"
 	"syscall"
 	"unicode/utf8"
+
+	"github.com/agnivade/levenshtein"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
 // nameBatch is how many folder entries are read at a time: the first name comes
@@ -23,8 +27,8 @@ const nameBatch = 512
 // system has them. There are none where that folder is absent. A unit whose name
 // is not UTF-8, which no report could show, comes as an error of its own; after
 // any other error, ctx's among them, the sequence ends.
-func (f *Fleet) Names(ctx context.Context) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
+func (f *Fleet) Names(ctx context.Context) iter.Seq2[id.Unit, error] {
+	return func(yield func(id.Unit, error) bool) {
 		folder, err := f.root.OpenFile(f.layout.Units, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 		if errors.Is(err, fs.ErrNotExist) {
 			return
@@ -51,7 +55,7 @@ func (f *Fleet) Names(ctx context.Context) iter.Seq2[string, error] {
 	}
 }
 
-func (f *Fleet) yieldFolders(batch []fs.DirEntry, yield func(string, error) bool) bool {
+func (f *Fleet) yieldFolders(batch []fs.DirEntry, yield func(id.Unit, error) bool) bool {
 	for _, d := range batch {
 		if !d.IsDir() {
 			continue
@@ -60,7 +64,7 @@ func (f *Fleet) yieldFolders(batch []fs.DirEntry, yield func(string, error) bool
 		if !utf8.ValidString(name) {
 			name, err = "", fmt.Errorf("folder %q: its name is not valid UTF-8: rename it", path.Join(f.layout.Units, name))
 		}
-		if !yield(name, err) {
+		if !yield(id.Unit(name), err) {
 			return false
 		}
 	}
@@ -68,11 +72,11 @@ func (f *Fleet) yieldFolders(batch []fs.DirEntry, yield func(string, error) bool
 }
 
 // Has is nil when name is a unit, and else says why it is none.
-func (f *Fleet) Has(name string) error {
+func (f *Fleet) Has(name id.Unit) error {
 	if err := f.checkName(name); err != nil {
 		return err
 	}
-	p := path.Join(f.layout.Units, name)
+	p := path.Join(f.layout.Units, string(name))
 	info, err := f.root.Lstat(p)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR):
@@ -88,26 +92,29 @@ func (f *Fleet) Has(name string) error {
 }
 
 // checkName refuses what cannot be the name of a direct sub-folder.
-func (f *Fleet) checkName(name string) error {
+func (f *Fleet) checkName(name id.Unit) error {
 	switch {
-	case strings.ContainsAny(name, "/\\"):
+	case strings.ContainsAny(string(name), "/\\"):
 		return fmt.Errorf("%q is a path: give the name of a folder under %s/ alone", name, f.layout.Units)
 	case name == "" || name == "." || name == "..":
 		return fmt.Errorf("%q names no folder under %s/", name, f.layout.Units)
-	case strings.Contains(name, "\x00") || !utf8.ValidString(name):
+	case strings.Contains(string(name), "\x00") || !utf8.ValidString(string(name)):
 		return fmt.Errorf("%q is not valid UTF-8 without NUL: it cannot name a folder here", name)
 	}
 	return nil
 }
 
 // suggest names the unit that looks most like name.
-func (f *Fleet) suggest(name string) string {
-	best, least := "", len(name)/3+1
+func (f *Fleet) suggest(name id.Unit) string {
+	best, least := id.Unit(""), len(name)/3+1
 	for candidate, err := range f.Names(context.Background()) {
 		if err != nil {
 			continue
 		}
-		if d := distance(name, candidate, least); d < least || d == least && best != "" && candidate < best {
+		if off := len(candidate) - len(name); off > least || -off > least {
+			continue
+		}
+		if d := levenshtein.ComputeDistance(string(name), string(candidate)); d < least || d == least && best != "" && candidate < best {
 			best, least = candidate, d
 		}
 	}
@@ -115,29 +122,4 @@ func (f *Fleet) suggest(name string) string {
 		return "check its spelling, or --repo"
 	}
 	return fmt.Sprintf("did you mean %q?", best)
-}
-
-// distance is the number of bytes to insert, delete or replace to make b of a,
-// or some larger number than enough when it is certain to be that.
-func distance(a, b string, enough int) int {
-	if d := len(a) - len(b); d > enough || -d > enough {
-		return enough + 1
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -6,29 +6,31 @@ import (
 	"fmt"
 
 	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
 // Pack reads the files of one unit that the layout chooses, each once. Findings
 // says which of its errors are the unit's own; the others mean that it could not
 // be read.
-func (f *Fleet) Pack(ctx context.Context, name string) (bundle.Bundle, error) {
+func (f *Fleet) Pack(ctx context.Context, name id.Unit) (bundle.Bundle, error) {
 	if err := ctx.Err(); err != nil {
 		return bundle.Bundle{}, err
 	}
 	if err := f.checkName(name); err != nil {
 		return bundle.Bundle{}, err
 	}
-	return f.units.Read(name, f.layout.Unit, f.limit)
+	return f.units.Read(string(name), f.layout.Unit, f.limit)
 }
 
-// Shared reads the files that all units share, SharedLimit bytes at most.
+// Shared reads the files that all units share, check.SharedLimit bytes at most.
 // Absent ones are left out.
 func (f *Fleet) Shared(ctx context.Context) (bundle.Bundle, error) {
 	if err := ctx.Err(); err != nil {
 		return bundle.Bundle{}, err
 	}
-	return bundle.ReadPaths(f.root, f.layout.Shared, f.layout.SharedFile, SharedLimit)
+	return bundle.ReadPaths(f.root, f.layout.Shared, f.layout.SharedFile, check.SharedLimit)
 }
 
 // FolderTooLarge is a unit that exceeds a limit and is therefore not checked.
@@ -62,7 +64,7 @@ func Rules() []verdict.Rule { return []verdict.Rule{FolderTooLarge, BadFileName}
 // Findings turns an error of Pack into findings of the unit, where it is the
 // unit's own fault. It says false for all other errors: then the unit could not
 // be read, and nothing is known of it.
-func Findings(name string, err error) ([]verdict.Finding, bool) {
+func Findings(name id.Unit, err error) ([]verdict.Finding, bool) {
 	var large *bundle.TooLargeError
 	var bad *bundle.NameError
 	switch {
@@ -76,7 +78,7 @@ func Findings(name string, err error) ([]verdict.Finding, bool) {
 	return nil, false
 }
 
-func tooLarge(name string, e *bundle.TooLargeError) string {
+func tooLarge(name id.Unit, e *bundle.TooLargeError) string {
 	switch e.Unit {
 	case "files":
 		return fmt.Sprintf("%s has more than %d files and folders", name, e.Limit)

@@ -3,122 +3,120 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
-// Leave is what Begin answers a delivery of a task.
-type Leave string
+// BeginRequest asks for leave to work on a unit.
+type BeginRequest struct {
+	Run      id.Run
+	Unit     id.Unit
+	Digest   id.Digest // that the task is about
+	Attempt  int
+	Delivery id.Delivery
+	Want     []id.Digest // bundles to come with the answer
+}
 
-// What Begin answers. Anything but Go ends the task without work.
-const (
-	Go        Leave = "go"
-	Already   Leave = "decided" // another delivery was first
-	Stopped   Leave = "ended"   // the run is closed or cancelled
-	Stale     Leave = "stale"   // the run expects another digest, or a later attempt
-	NoSuchRun Leave = "gone"
-)
+// Grant is what Begin answers: Granted, or why there is nothing to do. With leave come
+// the bundles wanted, nil for one that is not there.
+type Grant struct {
+	Answer  Answer
+	Bundles [][]byte
 
-// A run that was not handed over lives for half a minute without anybody who follows
-// it, and then its workers cancel it: CI jobs are killed without a word. It is noticed
-// after orphanAfter, and its followers have orphanGrace to be heard.
-const (
-	orphanAfter = 20 * time.Second
-	orphanGrace = 10 * time.Second
-)
+	err error // of this request alone
+}
 
-// Begin asks for leave to work on a service. delivery names this delivery of the
-// task and nothing else: a worker's name, "#", and a count of its own. The bundles named by
-// want come with the answer, in the same round trip; nil stands for one that is
-// not there. Those who ask at about the same time share that round trip.
-func (l *Ledger) Begin(ctx context.Context, run, service, digest string, attempt int, delivery string, want ...string) (Leave, [][]byte, error) {
-	b, err := l.begins.do(ctx, beginRequest{run, service, digest, attempt, delivery, want})
+// Begin asks for leave, and fetches bundles in the same round trip. Those who ask at
+// about the same time share that round trip.
+func (l *Ledger) Begin(ctx context.Context, r BeginRequest) (Grant, error) {
+	g, err := l.begins.do(ctx, r)
 	if err == nil {
-		err = b.err
+		err = g.err
 	}
 	if err != nil {
-		return "", nil, fmt.Errorf("begin %q of run %s: %w", service, run, err)
+		return Grant{}, fmt.Errorf("begin %q of run %s: %w", r.Unit, r.Run, err)
 	}
-	return b.leave, b.bundles, nil
+	return g, nil
 }
 
-// beginRequest is what Begin asks.
-type beginRequest struct {
-	run, unit, digest string
-	attempt              int
-	delivery             string
-	want                 []string
+// beginCall is what begin asks of one run in one round trip.
+type beginCall struct {
+	keys  []string
+	args  []any
+	about []int // places in the requests
+	sent  *redis.Cmd
 }
 
-// beginReply is what Begin answers. Questions about different runs have different errors.
-type beginReply struct {
-	leave   Leave
-	bundles [][]byte
-	err     error
-}
-
-// beginAll is one round trip: a script for each of the runs, and one command that
-// fetches what they want.
-func (l *Ledger) beginAll(ctx context.Context, all []beginRequest) ([]beginReply, error) {
-	type script struct {
-		keys  []string
-		args  []any
-		about []int // places in all
-		sent  *redis.Cmd
-	}
-	runs := make(map[string]*script)
-	wanted := make(map[string]int)
-	var bundles []string
-	for i, b := range all {
-		s := runs[b.run]
-		if s == nil {
-			k := keysOf(b.run)
-			s = &script{keys: []string{k.run, k.expect, k.decided, k.begun, k.events, k.attempts},
-				args: []any{l.seconds(), orphanAfter.Milliseconds(), orphanGrace.Milliseconds()}}
-			runs[b.run] = s
-		}
-		s.args = append(s.args, b.unit, b.digest, b.attempt, b.delivery)
-		s.about = append(s.about, i)
-		for _, d := range b.want {
-			if _, ok := wanted[d]; !ok {
-				wanted[d] = len(bundles)
-				bundles = append(bundles, bundleKey(d))
-			}
-		}
-	}
+// begin is one round trip: a script for each of the runs, and one command that fetches
+// what they want.
+func (l *Ledger) begin(ctx context.Context, all []BeginRequest) ([]Grant, error) {
+	calls := l.beginCalls(all)
+	places, bundles := wanted(all)
 	var fetch *redis.SliceCmd
 	// Each command has its own error.
 	_, _ = l.bulk.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, s := range runs {
-			s.sent = beginScript.EvalSha(ctx, p, s.keys, s.args...)
+		for _, c := range calls {
+			c.sent = beginScript.EvalSha(ctx, p, c.keys, c.args...)
 		}
 		if len(bundles) > 0 {
 			fetch = p.MGet(ctx, bundles...)
 		}
 		return nil
 	})
-	answers := make([]beginReply, len(all))
-	for _, s := range runs {
-		said, err := words(orEval(ctx, l.bulk, s.sent, beginScript, s.keys, s.args...), len(s.about))
-		for n, i := range s.about {
-			if answers[i].err = err; err == nil {
-				answers[i].leave = Leave(said[n])
+	grants := make([]Grant, len(all))
+	for _, c := range calls {
+		words, err := answers(orEval(ctx, l.bulk, c.sent, beginScript, c.keys, c.args...), len(c.about))
+		for n, i := range c.about {
+			if grants[i].err = err; err == nil {
+				grants[i].Answer = Answer(words[n])
 			}
 		}
 	}
-	for i, b := range all {
-		if answers[i].leave == Go && len(b.want) > 0 {
-			answers[i].bundles, answers[i].err = fetched(fetch, b.want, wanted)
+	for i, r := range all {
+		if grants[i].Answer == Granted && len(r.Want) > 0 {
+			grants[i].Bundles, grants[i].err = fetched(fetch, r.Want, places)
 		}
 	}
-	return answers, nil
+	return grants, nil
+}
+
+// beginCalls groups requests by their runs.
+func (l *Ledger) beginCalls(all []BeginRequest) map[id.Run]*beginCall {
+	calls := make(map[id.Run]*beginCall)
+	for i, r := range all {
+		c := calls[r.Run]
+		if c == nil {
+			k := keysOf(r.Run)
+			c = &beginCall{keys: []string{k.run, k.expect, k.decided, k.begun, k.events, k.attempts},
+				args: []any{l.seconds(), l.timing.OrphanAfter.Milliseconds(), l.timing.OrphanGrace.Milliseconds()}}
+			calls[r.Run] = c
+		}
+		c.args = append(c.args, string(r.Unit), string(r.Digest), r.Attempt, string(r.Delivery))
+		c.about = append(c.about, i)
+	}
+	return calls
+}
+
+// wanted are the keys of the bundles that requests want, each once, and their places.
+func wanted(all []BeginRequest) (places map[id.Digest]int, keys []string) {
+	places = make(map[id.Digest]int)
+	for _, r := range all {
+		for _, d := range r.Want {
+			if _, twice := places[d]; !twice {
+				places[d] = len(keys)
+				keys = append(keys, bundleKey(d))
+			}
+		}
+	}
+	return places, keys
 }
 
 // fetched picks the bundles wanted out of those that were fetched, by their places.
-func fetched(all *redis.SliceCmd, want []string, places map[string]int) ([][]byte, error) {
+func fetched(all *redis.SliceCmd, want []id.Digest, places map[id.Digest]int) ([][]byte, error) {
 	if err := all.Err(); err != nil {
-		return nil, fmt.Errorf("fetch bundle %.12s: %w", want[0], err)
+		return nil, fmt.Errorf("fetch bundle %s: %w", want[0].Short(), err)
 	}
 	bundles := make([][]byte, len(want))
 	for i, d := range want {
@@ -130,10 +128,10 @@ func fetched(all *redis.SliceCmd, want []string, places map[string]int) ([][]byt
 }
 
 // Release gives back what Begin gave this delivery: a stopping worker has not
-// decided the service.
-func (l *Ledger) Release(ctx context.Context, run, service, delivery string) error {
-	if err := call(ctx, l.plain, releaseScript, []string{keysOf(run).begun}, service, delivery).Err(); err != nil {
-		return fmt.Errorf("release %q of run %s: %w", service, run, err)
+// decided the unit.
+func (l *Ledger) Release(ctx context.Context, run id.Run, unit id.Unit, d id.Delivery) error {
+	if err := releaseScript.Run(ctx, l.plain, []string{keysOf(run).begun}, string(unit), string(d)).Err(); err != nil {
+		return fmt.Errorf("release %q of run %s: %w", unit, run, err)
 	}
 	return nil
 }

@@ -3,16 +3,18 @@ package ledger
 import (
 	"context"
 	"fmt"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
-func bundleKey(digest string) string { return prefix + "bundle:" + digest }
+func bundleKey(d id.Digest) string { return prefix + "bundle:" + string(d) }
 
 // Upload puts a bundle under its digest unless it is there, and keeps it for TTL.
 // packed is called only if the bundle is missing. It says whether it sent it.
-func (l *Ledger) Upload(ctx context.Context, digest string, packed func() []byte) (bool, error) {
+func (l *Ledger) Upload(ctx context.Context, digest id.Digest, packed func() []byte) (bool, error) {
 	there, err := l.bulk.Expire(ctx, bundleKey(digest), l.ttl).Result()
 	if err != nil {
-		return false, fmt.Errorf("ask for bundle %.12s: %w", digest, err)
+		return false, fmt.Errorf("ask for bundle %s: %w", digest.Short(), err)
 	}
 	if there {
 		return false, nil
@@ -21,18 +23,18 @@ func (l *Ledger) Upload(ctx context.Context, digest string, packed func() []byte
 }
 
 // Put puts a bundle under its digest and keeps it for TTL.
-func (l *Ledger) Put(ctx context.Context, digest string, packed []byte) error {
+func (l *Ledger) Put(ctx context.Context, digest id.Digest, packed []byte) error {
 	if err := l.bulk.Set(ctx, bundleKey(digest), packed, l.ttl).Err(); err != nil {
-		return fmt.Errorf("upload bundle %.12s: %w", digest, err)
+		return fmt.Errorf("upload bundle %s: %w", digest.Short(), err)
 	}
 	return nil
 }
 
 // Bundle fetches one bundle, nil if it is not there.
-func (l *Ledger) Bundle(ctx context.Context, digest string) ([]byte, error) {
+func (l *Ledger) Bundle(ctx context.Context, digest id.Digest) ([]byte, error) {
 	all, err := l.plain.MGet(ctx, bundleKey(digest)).Result()
 	if err != nil {
-		return nil, fmt.Errorf("fetch bundle %.12s: %w", digest, err)
+		return nil, fmt.Errorf("fetch bundle %s: %w", digest.Short(), err)
 	}
 	if s, ok := all[0].(string); ok {
 		return []byte(s), nil

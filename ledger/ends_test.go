@@ -10,8 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
-	"github.com/seed306eabeb/muster/test/redistest"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/test/redistest"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // before sets a time in the header of run r back, as if so much had passed since.
@@ -27,9 +29,9 @@ func (b books) desert(t testing.TB, passed time.Duration) {
 	must(t, b.client.HSet(t.Context(), "muster:{r}:run", "lonely", 1).Err()) // noticed long ago
 }
 
-// deserted is a run whose service a is under way and which nobody follows.
+// deserted is a run whose unit a is in progress and which nobody follows.
 func deserted(t *testing.T, b books) {
-	underWay(t, b)
+	inProgress(t, b)
 	b.desert(t, 31*time.Second)
 }
 
@@ -47,7 +49,7 @@ func (b books) history(t *testing.T) string {
 	must(t, err)
 	var s strings.Builder
 	for _, e := range h.Events {
-		s.WriteString(strings.TrimSpace(string(e.Kind)+" "+e.Unit) + "\n")
+		s.WriteString(strings.TrimSpace(string(e.Kind)+" "+string(e.Unit)) + "\n")
 	}
 	return s.String()
 }
@@ -69,10 +71,10 @@ func TestReplace(t *testing.T) {
 		if d, err := b.Digest(t.Context(), "r", "a"); err != nil || d != "new" {
 			t.Errorf("Digest = %q, %v; want the new one", d, err)
 		}
-		if got := b.record(t, "r", entry("a", "ok", "w#1")); got != ledger.Outdated {
-			t.Errorf("the old verdict again: %s, want %s", got, ledger.Outdated)
+		if got := b.record(t, "r", entry("a", "ok", "w#1")); got != ledger.Stale {
+			t.Errorf("the old verdict again: %s, want %s", got, ledger.Stale)
 		}
-		if e, err := b.Expect(t.Context(), "r", "a", "new"); err != nil || e.Standing != ledger.Expected || e.Attempt != 2 {
+		if e, err := b.Expect(t.Context(), "r", "a", "new"); err != nil || e.Answer != ledger.Expected || e.Attempt != 2 {
 			t.Errorf("Expect = %+v, %v; want a second attempt", e, err)
 		}
 		if diff := cmp.Diff("verdict a\ndropped a\n", b.history(t)); diff != "" {
@@ -81,7 +83,7 @@ func TestReplace(t *testing.T) {
 	})
 }
 
-func TestReplaceAcquitsAService(t *testing.T) {
+func TestReplaceAcquitsAUnit(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
@@ -111,7 +113,7 @@ func TestReplaceIsRefused(t *testing.T) {
 		}
 		must(t, b.Reopen(t.Context(), "r"))
 		if err := b.Replace(t.Context(), "r", "unlisted", "new"); err == nil {
-			t.Error("a service that was not listed: no error")
+			t.Error("a unit that was not listed: no error")
 		}
 		if h := b.header(t); h.Decided != 1 || h.Listed != 3 {
 			t.Errorf("%d decided of %d, want 1 of 3", h.Decided, h.Listed)
@@ -136,10 +138,10 @@ func TestDropKind(t *testing.T) {
 			}
 		}
 		h := b.header(t)
-		if diff := cmp.Diff(map[string]int{"failed": 0, "ok": 1}, h.Kinds); diff != "" || h.Decided != 1 || h.Dropped != 2 {
+		if diff := cmp.Diff(map[verdict.Kind]int{"failed": 0, "ok": 1}, h.Kinds); diff != "" || h.Decided != 1 || h.Dropped != 2 {
 			t.Errorf("decided %d, dropped %d, want 1 and 2; counts (-want +got):\n%s", h.Decided, h.Dropped, diff)
 		}
-		if diff := cmp.Diff(map[string]int{"a": 2, "c": 2}, b.attempts(t)); diff != "" {
+		if diff := cmp.Diff(map[id.Unit]int{"a": 2, "c": 2}, b.attempts(t)); diff != "" {
 			t.Errorf("attempts (-want +got):\n%s", diff)
 		}
 		if d, err := b.Digest(t.Context(), "r", "a"); err != nil || d != "da" {
@@ -207,14 +209,14 @@ func TestCancel(t *testing.T) {
 		if h.State != ledger.Cancelled || h.Reason != "superseded" || !h.Ended() || h.EndedAt.IsZero() || h.Decided != 1 {
 			t.Errorf("header %+v; want cancelled for the first reason with one verdict", h)
 		}
-		if leave, _, err := b.Begin(t.Context(), "r", "c", "dc", 1, "w#3"); err != nil || leave != ledger.Stopped {
-			t.Errorf("Begin = %s, %v; want %s", leave, err, ledger.Stopped)
+		if got := b.begin(t, "c", "dc", 1, "w#3"); got != ledger.Ended {
+			t.Errorf("Begin = %s, want %s", got, ledger.Ended)
 		}
-		if e, err := b.Expect(t.Context(), "r", "c", "dc"); err != nil || e.Standing != ledger.Ended {
+		if e, err := b.Expect(t.Context(), "r", "c", "dc"); err != nil || e.Answer != ledger.Ended {
 			t.Errorf("Expect = %+v, %v; want %s", e, err, ledger.Ended)
 		}
-		if got := b.record(t, "r", entry("b", "ok", "w#2")); got != ledger.Late {
-			t.Errorf("Record = %s, want %s", got, ledger.Late)
+		if got := b.record(t, "r", entry("b", "ok", "w#2")); got != ledger.Ended {
+			t.Errorf("Record = %s, want %s", got, ledger.Ended)
 		}
 		must(t, b.Close(t.Context(), "r", ledger.Final{OK: 1, Errs: 2}))
 		must(t, b.Cancel(t.Context(), "r", "too late"))
@@ -255,7 +257,7 @@ func TestReopen(t *testing.T) {
 				t.Errorf("%s: reopened as %+v; want a sealed run without a trace of its end", name, h)
 			}
 			if h.AllPushed || h.Detached {
-				t.Errorf("%s: handed %v, detached %v; the tasks of the new enqueuer are not pushed yet", name, h.AllPushed, h.Detached)
+				t.Errorf("%s: all pushed %v, detached %v; the tasks of the new enqueuer are not pushed yet", name, h.AllPushed, h.Detached)
 			}
 			want := name + "\nreopened\nsealed\n" + name + "\nreopened\n"
 			if diff := cmp.Diff(want, b.history(t)); diff != "" {
@@ -271,10 +273,10 @@ func TestWhatIsNotThereCannotEnd(t *testing.T) {
 		b := open(t, url)
 		_, digestErr := b.Digest(t.Context(), "nosuch", "a")
 		for name, err := range map[string]error{
-			"cancel": b.Cancel(t.Context(), "nosuch", ""),
-			"reopen": b.Reopen(t.Context(), "nosuch"),
-			"attend": b.MarkAlive(t.Context(), "nosuch", ledger.Follower),
-			"digest": digestErr,
+			"cancel":     b.Cancel(t.Context(), "nosuch", ""),
+			"reopen":     b.Reopen(t.Context(), "nosuch"),
+			"mark alive": b.MarkAlive(t.Context(), "nosuch", ledger.Follower),
+			"digest":     digestErr,
 		} {
 			if !errors.Is(err, ledger.ErrGone) {
 				t.Errorf("%s: %v, want %v", name, err, ledger.ErrGone)
@@ -295,8 +297,8 @@ func TestAbandoned(t *testing.T) {
 		b.started(t, "r")
 		check := func(when string, want bool) {
 			t.Helper()
-			if h := b.header(t); h.Abandoned() != want {
-				t.Errorf("%s: abandoned %v, want %v (owned %s, now %s)", when, h.Abandoned(), want, h.Owned, h.Now)
+			if h := b.header(t); h.Abandoned != want {
+				t.Errorf("%s: abandoned %v, want %v (owned %s, now %s)", when, h.Abandoned, want, h.Owned, h.Now)
 			}
 		}
 		check("at the beginning", false)
@@ -332,13 +334,13 @@ func TestARunThatNobodyFollowsIsCancelled(t *testing.T) {
 			name   string
 			lonely time.Duration
 			then   []ledger.Presence
-			want   ledger.Leave
+			want   ledger.Answer
 		}{
-			{"followed lately", 19 * time.Second, nil, ledger.Go},
-			{"not for a while", 21 * time.Second, nil, ledger.Stopped},
-			{"not for long, and then again", time.Hour, []ledger.Presence{ledger.Follower}, ledger.Go},
-			{"by its enqueuer's word only", time.Hour, []ledger.Presence{ledger.Owner, ledger.AllPushed}, ledger.Stopped},
-			{"nobody need", time.Hour, []ledger.Presence{ledger.Detached}, ledger.Go},
+			{"followed lately", 19 * time.Second, nil, ledger.Granted},
+			{"not for a while", 21 * time.Second, nil, ledger.Ended},
+			{"not for long, and then again", time.Hour, []ledger.Presence{ledger.Follower}, ledger.Granted},
+			{"by its enqueuer's word only", time.Hour, []ledger.Presence{ledger.Owner, ledger.AllPushed}, ledger.Ended},
+			{"nobody need", time.Hour, []ledger.Presence{ledger.Detached}, ledger.Granted},
 		} {
 			b := open(t, url)
 			must(t, b.client.FlushDB(t.Context()).Err())
@@ -347,11 +349,11 @@ func TestARunThatNobodyFollowsIsCancelled(t *testing.T) {
 			if tt.then != nil {
 				must(t, b.MarkAlive(t.Context(), "r", tt.then...))
 			}
-			if leave, _, err := b.Begin(t.Context(), "r", "a", "da", 1, "w#1"); err != nil || leave != tt.want {
-				t.Errorf("%s: Begin = %s, %v; want %s", tt.name, leave, err, tt.want)
+			if got := b.begin(t, "a", "da", 1, "w#1"); got != tt.want {
+				t.Errorf("%s: Begin = %s, want %s", tt.name, got, tt.want)
 			}
 			h := b.header(t)
-			if cancelled := tt.want == ledger.Stopped; h.Ended() != cancelled || (h.Reason != "") != cancelled || h.EndedAt.IsZero() == cancelled {
+			if cancelled := tt.want == ledger.Ended; h.Ended() != cancelled || (h.Reason != "") != cancelled || h.EndedAt.IsZero() == cancelled {
 				t.Errorf("%s: the run is %s, reason %q, ended at %s", tt.name, h.State, h.Reason, h.EndedAt)
 			}
 			if want := map[bool]string{true: "cancelled\n"}[h.Ended()]; b.history(t) != want {
@@ -361,20 +363,20 @@ func TestARunThatNobodyFollowsIsCancelled(t *testing.T) {
 	})
 }
 
-func TestDetachedAndHanded(t *testing.T) {
+func TestDetachedAndAllPushed(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
 		b.started(t, "r")
 		for _, step := range []struct {
-			as               ledger.Presence
-			handed, detached bool
+			as                  ledger.Presence
+			allPushed, detached bool
 		}{
 			{ledger.Follower, false, false}, {ledger.Owner, false, false}, {ledger.AllPushed, true, false}, {ledger.Detached, true, true},
 		} {
 			must(t, b.MarkAlive(t.Context(), "r", step.as))
-			if h := b.header(t); h.AllPushed != step.handed || h.Detached != step.detached {
-				t.Errorf("after %s: handed %v, detached %v; want %v, %v", step.as, h.AllPushed, h.Detached, step.handed, step.detached)
+			if h := b.header(t); h.AllPushed != step.allPushed || h.Detached != step.detached {
+				t.Errorf("after %s: all pushed %v, detached %v; want %v, %v", step.as, h.AllPushed, h.Detached, step.allPushed, step.detached)
 			}
 		}
 	})
@@ -384,7 +386,10 @@ func TestSupersede(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		for i, step := range []struct{ key, run, before string }{
+		for i, step := range []struct {
+			key         string
+			run, before id.Run
+		}{
 			{"branch", "r1", ""},
 			{"branch", "r1", ""},
 			{"branch", "r2", "r1"},
@@ -411,15 +416,15 @@ func TestRunsOfAnotherVersion(t *testing.T) {
 		b.started(t, "r")
 		b.started(t, "foreign")
 		must(t, b.client.HSet(t.Context(), "muster:{foreign}:run", "format", 99).Err())
-		check := func(want ...string) {
+		check := func(want ...id.Run) {
 			t.Helper()
 			runs, err := b.Runs(t.Context())
 			must(t, err)
-			var ids []string
+			var got []id.Run
 			for _, h := range runs {
-				ids = append(ids, h.ID)
+				got = append(got, h.ID)
 			}
-			if diff := cmp.Diff(want, ids); diff != "" {
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("runs (-want +got):\n%s", diff)
 			}
 			if err := b.client.ZScore(t.Context(), "muster:runs", "foreign").Err(); err != nil {
@@ -446,20 +451,20 @@ func TestALonelyRunIsGivenTime(t *testing.T) {
 		b := open(t, url)
 		b.started(t, "r")
 		b.before(t, "followed", time.Hour)
-		begin := func(want ledger.Leave) {
+		begin := func(want ledger.Answer) {
 			t.Helper()
-			if leave, _, err := b.Begin(t.Context(), "r", "a", "da", 1, "w#1"); err != nil || leave != want {
-				t.Errorf("Begin = %s, %v; want %s", leave, err, want)
+			if got := b.begin(t, "a", "da", 1, "w#1"); got != want {
+				t.Errorf("Begin = %s, want %s", got, want)
 			}
 		}
-		begin(ledger.Go)
-		begin(ledger.Go)
+		begin(ledger.Granted)
+		begin(ledger.Granted)
 		b.before(t, "lonely", 9*time.Second)
-		begin(ledger.Go)
+		begin(ledger.Granted)
 		must(t, b.MarkAlive(t.Context(), "r", ledger.Follower))
 		b.before(t, "followed", time.Hour)
-		begin(ledger.Go)
+		begin(ledger.Granted)
 		b.before(t, "lonely", 11*time.Second)
-		begin(ledger.Stopped)
+		begin(ledger.Ended)
 	})
 }

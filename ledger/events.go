@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
 // EventKind is what an event tells.
@@ -26,9 +28,9 @@ const (
 
 // Event is one entry of a run's history.
 type Event struct {
-	Kind    EventKind
-	Unit string
-	Body    []byte
+	Kind EventKind
+	Unit id.Unit
+	Body []byte
 }
 
 // Start is the position before a run's first event.
@@ -49,7 +51,7 @@ type History struct {
 // to block. Any number of readers may read the same run, each from where it
 // likes. A position is read again after an error: no event is lost with a
 // wake-up.
-func (l *Ledger) Read(ctx context.Context, run, after string, block time.Duration) (History, error) {
+func (l *Ledger) Read(ctx context.Context, run id.Run, after string, block time.Duration) (History, error) {
 	h := History{Next: after}
 	streams, err := l.plain.XRead(ctx, &redis.XReadArgs{
 		Streams: []string{keysOf(run).events, after},
@@ -77,7 +79,7 @@ func (l *Ledger) Read(ctx context.Context, run, after string, block time.Duratio
 func appendEvents(events []Event, m redis.XMessage) []Event {
 	kind, suffix := EventKind(text(m, "e")), ""
 	for n := 2; ; n++ {
-		events = append(events, Event{kind, text(m, "s"+suffix), []byte(text(m, "b"+suffix))})
+		events = append(events, Event{kind, id.Unit(text(m, "s"+suffix)), []byte(text(m, "b"+suffix))})
 		suffix = strconv.Itoa(n)
 		if _, ok := m.Values["s"+suffix]; !ok {
 			return events
@@ -92,11 +94,11 @@ func text(m redis.XMessage, field string) string {
 
 // BundleMissing tells the followers that a task could not be decided because a bundle
 // is no longer in Redis: whoever has the bytes can upload them again.
-func (l *Ledger) BundleMissing(ctx context.Context, run, service string, attempt int) error {
+func (l *Ledger) BundleMissing(ctx context.Context, run id.Run, unit id.Unit, attempt int) error {
 	k := keysOf(run)
-	err := call(ctx, l.bulk, noteScript, []string{k.run, k.events}, string(BundleMissing), service, attempt, l.seconds()).Err()
+	err := noteScript.Run(ctx, l.bulk, []string{k.run, k.events}, string(BundleMissing), string(unit), attempt, l.seconds()).Err()
 	if err != nil {
-		return fmt.Errorf("report the missing bundle of %q in run %s: %w", service, run, err)
+		return fmt.Errorf("report the missing bundle of %q in run %s: %w", unit, run, err)
 	}
 	return nil
 }

@@ -6,55 +6,55 @@ import (
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
-)
 
-// Standing is what Expect answers.
-type Standing string
-
-// What Expect answers.
-const (
-	Expected Standing = "expected" // push its task
-	Decided  Standing = "decided"  // it has a verdict
-	Ended    Standing = "ended"    // the run is closed or cancelled
+	"github.com/seed306eabeb/muster/id"
 )
 
 // ChangedError is what Expect returns for a service that the run expects with
 // another digest: the folder has changed since the run began.
-type ChangedError struct{ Run, Unit, Was, Is string }
+type ChangedError struct {
+	Run     id.Run
+	Unit    id.Unit
+	Was, Is id.Digest
+}
 
 func (e *ChangedError) Error() string {
-	return fmt.Sprintf("run %s expects service %q with digest %.12s, and its folder now has %.12s: start a new run", e.Run, e.Unit, e.Was, e.Is)
+	return fmt.Sprintf("run %s expects service %q with digest %s, and its folder now has %s: start a new run", e.Run, e.Unit, e.Was.Short(), e.Is.Short())
 }
 
 // Expectation is how the run expects a service.
 type Expectation struct {
-	Standing Standing
-	Attempt  int  // that the service is in, if it is Expected
-	Held     bool // its bundle is in Redis, and kept for TTL
+	Answer  Answer // Expected, Decided or Ended
+	Attempt int    // that the unit is in, if it is Expected
+	Held    bool   // its bundle is in Redis, and kept for TTL
 }
 
 // Expecter records with which digests the services of one run are expected, many
 // in a round trip. It is safe for concurrent use.
 type Expecter struct {
-	run string
+	run id.Run
 	all batcher[expectRequest, expectReply]
 }
 
 // expectRequest is a service with its digest.
-type expectRequest struct{ unit, digest string }
+type expectRequest struct {
+	unit   id.Unit
+	digest id.Digest
+}
 
 // expectReply is what Redis answers for one service: the script's word and detail, and
 // whether it has the bundle.
 type expectReply struct {
-	word, detail string
-	held         bool
+	answer Answer
+	detail string
+	held   bool
 }
 
 // Expecter makes the expecter of a run.
-func (l *Ledger) Expecter(run string) *Expecter {
+func (l *Ledger) Expecter(run id.Run) *Expecter {
 	e := &Expecter{run: run}
-	e.all.call = func(ctx context.Context, services []expectRequest) ([]expectReply, error) {
-		return l.expect(ctx, run, services)
+	e.all.call = func(ctx context.Context, units []expectRequest) ([]expectReply, error) {
+		return l.expect(ctx, run, units)
 	}
 	return e
 }
@@ -62,65 +62,63 @@ func (l *Ledger) Expecter(run string) *Expecter {
 // Expect records the digest that a listed service was packed with, says which
 // attempt the service is in, and asks for the bundle. It must be called before the
 // service's task is pushed; a bundle that is not held must be put in between.
-func (e *Expecter) Expect(ctx context.Context, service, digest string) (Expectation, error) {
-	answer, err := e.all.do(ctx, expectRequest{service, digest})
+func (e *Expecter) Expect(ctx context.Context, unit id.Unit, digest id.Digest) (Expectation, error) {
+	answer, err := e.all.do(ctx, expectRequest{unit, digest})
 	if err != nil {
-		return Expectation{}, fmt.Errorf("expect %q in run %s: %w", service, e.run, err)
+		return Expectation{}, fmt.Errorf("expect %q in run %s: %w", unit, e.run, err)
 	}
-	return answer.read(e.run, service, digest)
+	return answer.read(e.run, unit, digest)
 }
 
 // Expect is Expecter.Expect once.
-func (l *Ledger) Expect(ctx context.Context, run, service, digest string) (Expectation, error) {
-	return l.Expecter(run).Expect(ctx, service, digest)
+func (l *Ledger) Expect(ctx context.Context, run id.Run, unit id.Unit, digest id.Digest) (Expectation, error) {
+	return l.Expecter(run).Expect(ctx, unit, digest)
 }
 
-func (l *Ledger) expect(ctx context.Context, run string, services []expectRequest) ([]expectReply, error) {
+func (l *Ledger) expect(ctx context.Context, run id.Run, units []expectRequest) ([]expectReply, error) {
 	k := keysOf(run)
 	keys := []string{k.run, k.expect, k.decided, k.attempts}
-	args := make([]any, 0, 2*len(services))
-	for _, s := range services {
-		args = append(args, s.unit, s.digest)
+	args := make([]any, 0, 2*len(units))
+	for _, s := range units {
+		args = append(args, string(s.unit), string(s.digest))
 	}
 	var script *redis.Cmd
-	kept := make([]*redis.BoolCmd, len(services))
+	kept := make([]*redis.BoolCmd, len(units))
 	// Each command has its own error.
 	_, _ = l.bulk.Pipelined(ctx, func(p redis.Pipeliner) error {
 		script = expectScript.EvalSha(ctx, p, keys, args...)
-		for i, s := range services {
+		for i, s := range units {
 			kept[i] = p.Expire(ctx, bundleKey(s.digest), l.ttl)
 		}
 		return nil
 	})
-	said, err := words(orEval(ctx, l.bulk, script, expectScript, keys, args...), len(args))
+	words, err := answers(orEval(ctx, l.bulk, script, expectScript, keys, args...), len(args))
 	if err != nil {
 		return nil, err
 	}
-	answers := make([]expectReply, len(services))
-	for i := range answers {
+	replies := make([]expectReply, len(units))
+	for i := range replies {
 		held, err := kept[i].Result()
 		if err != nil {
-			return nil, fmt.Errorf("ask for bundle %.12s: %w", services[i].digest, err)
+			return nil, fmt.Errorf("ask for bundle %s: %w", units[i].digest.Short(), err)
 		}
-		answers[i] = expectReply{said[2*i], said[2*i+1], held}
+		replies[i] = expectReply{Answer(words[2*i]), words[2*i+1], held}
 	}
-	return answers, nil
+	return replies, nil
 }
 
 // read puts an answer into the caller's words.
-func (e expectReply) read(run, service, digest string) (Expectation, error) {
-	switch Standing(e.word) {
+func (e expectReply) read(run id.Run, unit id.Unit, digest id.Digest) (Expectation, error) {
+	switch e.answer {
 	case Expected:
 		attempt, err := strconv.Atoi(e.detail)
 		return Expectation{Expected, attempt, e.held}, err
 	case Decided, Ended:
-		return Expectation{Standing: Standing(e.word), Held: e.held}, nil
-	}
-	switch e.word {
+		return Expectation{Answer: e.answer, Held: e.held}, nil
 	case "changed":
-		return Expectation{}, &ChangedError{run, service, e.detail, digest}
+		return Expectation{}, &ChangedError{run, unit, id.Digest(e.detail), digest}
 	case "unlisted":
-		return Expectation{}, fmt.Errorf("expect %q in run %s: its name was not recorded: %w", service, run, ErrGone)
+		return Expectation{}, fmt.Errorf("expect %q in run %s: its name was not recorded: %w", unit, run, ErrGone)
 	}
-	return Expectation{}, fmt.Errorf("expect %q in run %s: %w", service, run, ErrGone)
+	return Expectation{}, fmt.Errorf("expect %q in run %s: %w", unit, run, ErrGone)
 }

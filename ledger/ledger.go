@@ -2,8 +2,7 @@
 // expects, which of them are decided, and what was decided.
 //
 // It is the only truth about a run. It does not know the queue that carries the
-// tasks, nor what bundles and verdicts hold: digests are strings to it and
-// bodies are bytes. Each step is one script that gives the same answer when it
+// tasks, nor what bundles hold. Each step is one script that gives the same answer when it
 // is run twice, because a reply can be lost after the script has worked.
 //
 // A run's keys share the hash tag {run} and live for TTL, which Touch renews:
@@ -26,12 +25,11 @@ package ledger
 import (
 	"context"
 	"errors"
-	"fmt"
-	"regexp"
-	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
 const (
@@ -42,6 +40,10 @@ const (
 	format      = 1 // of the keys above; a run of another format is refused
 	scanStep    = 1000
 )
+
+// BytesPerUnit is what a run stores in Redis for one unit at the least: name, digest,
+// verdict, event. The unit's files come on top, unless an earlier run has left them there.
+const BytesPerUnit = 2 << 10
 
 // DefaultTTL is how long a run and a bundle stay in Redis after the last touch.
 const DefaultTTL = 24 * time.Hour
@@ -65,43 +67,31 @@ type Ledger struct {
 	plain redis.Cmdable // honours contexts; for everything else, and for blocking
 	ttl   time.Duration
 
-	begins batcher[beginRequest, beginReply]
+	timing Timing
+	begins batcher[BeginRequest, Grant]
 }
 
 // New makes a ledger of two clients of the same Redis: bulk carries one call a
 // service and may ignore contexts, plain honours them.
-func New(bulk, plain redis.Cmdable) *Ledger {
-	l := &Ledger{bulk: bulk, plain: plain, ttl: DefaultTTL}
-	l.begins.call = l.beginAll
+func New(bulk, plain redis.Cmdable) *Ledger { return NewTimed(bulk, plain, DefaultTiming()) }
+
+// NewTimed is New with another timing.
+func NewTimed(bulk, plain redis.Cmdable, t Timing) *Ledger {
+	l := &Ledger{bulk: bulk, plain: plain, ttl: DefaultTTL, timing: t}
+	l.begins.call = l.begin
 	return l
-}
-
-var runID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
-
-// CheckRunID says what is wrong with a run ID given by a user.
-func CheckRunID(id string) error {
-	if !runID.MatchString(id) {
-		return fmt.Errorf("run ID %q: want 1 to 100 letters, digits, dots, dashes and underscores, beginning with a letter or digit", id)
-	}
-	return nil
 }
 
 // keys are the names of a run's keys.
 type keys struct{ run, expect, decided, begun, attempts, events, folders string }
 
-func keysOf(run string) keys {
-	p := prefix + "{" + run + "}:"
+func keysOf(run id.Run) keys {
+	p := prefix + "{" + string(run) + "}:"
 	return keys{p + "run", p + "expect", p + "decided", p + "begun", p + "attempts", p + "events", p + "folders"}
 }
 
 func (k keys) all() []string {
 	return []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.events, k.folders}
-}
-
-// call runs a script by its digest and sends its text only to a Redis that does
-// not have it.
-func call(ctx context.Context, c redis.Cmdable, s *redis.Script, keys []string, args ...any) *redis.Cmd {
-	return s.Run(ctx, c, keys, args...)
 }
 
 // orEval is the reply to a script that was sent by its digest in a pipeline, and is
@@ -111,36 +101,6 @@ func orEval(ctx context.Context, c redis.Cmdable, sent *redis.Cmd, s *redis.Scri
 		return s.Eval(ctx, c, keys, args...)
 	}
 	return sent
-}
-
-// answer is what most scripts reply: a word, sometimes with a detail.
-func answer(cmd *redis.Cmd) (word, detail string, err error) {
-	reply, err := cmd.Slice()
-	if err != nil {
-		return "", "", err
-	}
-	if len(reply) > 0 {
-		word, _ = reply[0].(string)
-	}
-	if len(reply) > 1 {
-		detail, _ = reply[1].(string)
-	}
-	return word, detail, nil
-}
-
-// words reads a script's reply about n questions: a word for each, or one word about the
-// run, for all of them.
-func words(cmd *redis.Cmd, n int) ([]string, error) {
-	all, err := cmd.StringSlice()
-	switch {
-	case err != nil:
-		return nil, err
-	case len(all) == n:
-		return all, nil
-	case len(all) == 1:
-		return slices.Repeat(all, n), nil
-	}
-	return nil, fmt.Errorf("redis answered %d words to %d questions", len(all), n)
 }
 
 func (l *Ledger) seconds() int64 { return int64(l.ttl / time.Second) }

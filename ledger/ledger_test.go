@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,9 +15,11 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/test/redistest"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // books are a ledger on a fresh Redis, with a client to look behind it.
@@ -38,22 +41,26 @@ func open(t *testing.T, url string) books {
 
 var plan = ledger.Plan{Queue: "muster-ci", Checker: "manifest", Shared: "shared1", Regions: []string{"dev-uk"}, Whole: true}
 
-// started is a run with the services a, b and c, of which a is expected with
-// digest da, and so on.
-func (b books) started(t *testing.T, id string) ledger.Header {
+// started is a run with the units a, b and c, of which a is expected with digest da,
+// and so on.
+func (b books) started(t *testing.T, run id.Run) ledger.Header {
 	t.Helper()
-	h, created, err := b.Open(t.Context(), id, plan)
+	h, created, err := b.Open(t.Context(), run, plan)
 	if err != nil || !created {
 		t.Fatalf("Open: created %v, %v", created, err)
 	}
-	must(t, b.AddExpected(t.Context(), id, []string{"a", "b", "c"}))
-	for _, s := range []string{"a", "b", "c"} {
-		if e, err := b.Expect(t.Context(), id, s, "d"+s); err != nil || e.Standing != ledger.Expected || e.Attempt != 1 {
-			t.Fatalf("Expect(%s) = %+v, %v", s, e, err)
+	units := []id.Unit{"a", "b", "c"}
+	must(t, b.AddExpected(t.Context(), run, units))
+	for _, u := range units {
+		if e, err := b.Expect(t.Context(), run, u, digestOf(u)); err != nil || e.Answer != ledger.Expected || e.Attempt != 1 {
+			t.Fatalf("Expect(%s) = %+v, %v", u, e, err)
 		}
 	}
 	return h
 }
+
+// digestOf is the digest with which a unit is expected.
+func digestOf(u id.Unit) id.Digest { return "d" + id.Digest(u) }
 
 func must(t testing.TB, err error) {
 	t.Helper()
@@ -62,16 +69,34 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func entry(service, kind, delivery string) ledger.Entry {
-	return ledger.Entry{Unit: service, Digest: "d" + service, Shared: "shared1", Kind: kind, Delivery: delivery,
-		Canonical: []byte(service + kind), Body: []byte("verdict of " + service + ": " + kind)}
+func entry(u id.Unit, kind verdict.Kind, d id.Delivery) ledger.Entry {
+	return ledger.Entry{Unit: u, Digest: digestOf(u), Shared: "shared1", Kind: kind, Delivery: d,
+		Fingerprint: fingerprint(string(u) + string(kind)), Body: []byte("verdict of " + string(u) + ": " + string(kind))}
 }
 
-func (b books) record(t *testing.T, id string, e ledger.Entry) ledger.Outcome {
+// fingerprint is that of a verdict that says what is given.
+func fingerprint(said string) verdict.Fingerprint {
+	sum := sha256.Sum256([]byte(said))
+	return verdict.Fingerprint(sum[:len(verdict.Fingerprint{})])
+}
+
+func (b books) record(t *testing.T, run id.Run, e ledger.Entry) ledger.Answer {
 	t.Helper()
-	outcome, err := b.Record(t.Context(), id, e)
+	answer, err := b.Record(t.Context(), run, e)
 	must(t, err)
-	return outcome
+	return answer
+}
+
+// begin asks for leave to work on a unit of run r, as a task about the digest does.
+func (b books) begin(t *testing.T, u id.Unit, digest id.Digest, attempt int, d id.Delivery) ledger.Answer {
+	t.Helper()
+	g, err := b.Begin(t.Context(), request(u, digest, attempt, d))
+	must(t, err)
+	return g.Answer
+}
+
+func request(u id.Unit, digest id.Digest, attempt int, d id.Delivery) ledger.BeginRequest {
+	return ledger.BeginRequest{Run: "r", Unit: u, Digest: digest, Attempt: attempt, Delivery: d}
 }
 
 func TestOpenTwiceFindsTheSameRun(t *testing.T) {
@@ -94,39 +119,29 @@ func TestOpenTwiceFindsTheSameRun(t *testing.T) {
 	})
 }
 
-func TestRunIDs(t *testing.T) {
-	t.Parallel()
-	for id, ok := range map[string]bool{
-		"20260102-030405-abcdef": true, "pr-17.2_x": true, "7": true,
-		"": false, "-x": false, "a b": false, "a{b}": false, "a/b": false, "é": false,
-	} {
-		if err := ledger.CheckRunID(id); (err == nil) != ok {
-			t.Errorf("CheckRunID(%q) = %v, want ok %v", id, err, ok)
-		}
-	}
-}
-
 func TestHeaderOfARunThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
 		steps := map[string]func() error{
-			"header": func() error { _, err := b.Header(t.Context(), "nosuch"); return err },
-			"names":  func() error { return b.AddExpected(t.Context(), "nosuch", []string{"a"}) },
-			"expect": func() error { _, err := b.Expect(t.Context(), "nosuch", "a", "d"); return err },
-			"seal":   func() error { return b.Seal(t.Context(), "nosuch", 1) },
-			"close":  func() error { return b.Close(t.Context(), "nosuch", ledger.Final{}) },
+			"header":       func() error { _, err := b.Header(t.Context(), "nosuch"); return err },
+			"add expected": func() error { return b.AddExpected(t.Context(), "nosuch", []id.Unit{"a"}) },
+			"expect":       func() error { _, err := b.Expect(t.Context(), "nosuch", "a", "d"); return err },
+			"seal":         func() error { return b.Seal(t.Context(), "nosuch", 1) },
+			"close":        func() error { return b.Close(t.Context(), "nosuch", ledger.Final{}) },
 		}
 		for name, step := range steps {
 			if err := step(); !errors.Is(err, ledger.ErrGone) {
 				t.Errorf("%s: %v, want %v", name, err, ledger.ErrGone)
 			}
 		}
-		if leave, _, err := b.Begin(t.Context(), "nosuch", "a", "d", 1, "w#1"); err != nil || leave != ledger.NoSuchRun {
-			t.Errorf("Begin = %s, %v", leave, err)
+		begin := request("a", "d", 1, "w#1")
+		begin.Run = "nosuch"
+		if g, err := b.Begin(t.Context(), begin); err != nil || g.Answer != ledger.Gone {
+			t.Errorf("Begin = %s, %v; want %s", g.Answer, err, ledger.Gone)
 		}
-		if outcome := b.record(t, "nosuch", entry("a", "ok", "w#1")); outcome != ledger.Nowhere {
-			t.Errorf("Record = %s, want %s", outcome, ledger.Nowhere)
+		if got := b.record(t, "nosuch", entry("a", "ok", "w#1")); got != ledger.Gone {
+			t.Errorf("Record = %s, want %s", got, ledger.Gone)
 		}
 		if keys := b.client.Keys(t.Context(), "*").Val(); len(keys) > 0 {
 			t.Errorf("the run that is not there has keys: %q", keys)
@@ -139,19 +154,19 @@ func TestExpect(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
 		b.started(t, "r")
-		if e, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || e.Standing != ledger.Expected {
-			t.Errorf("the same digest again: %s, %v; want %s", e.Standing, err, ledger.Expected)
+		if e, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || e.Answer != ledger.Expected {
+			t.Errorf("the same digest again: %s, %v; want %s", e.Answer, err, ledger.Expected)
 		}
 		var changed *ledger.ChangedError
 		if _, err := b.Expect(t.Context(), "r", "a", "other"); !errors.As(err, &changed) || changed.Was != "da" {
 			t.Errorf("another digest: %v, want a ChangedError that was da", err)
 		}
 		if _, err := b.Expect(t.Context(), "r", "unlisted", "d"); err == nil {
-			t.Error("a service that was not listed is expected")
+			t.Error("a unit that was not listed is expected")
 		}
 		b.record(t, "r", entry("a", "ok", "w#1"))
-		if e, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || e.Standing != ledger.Decided {
-			t.Errorf("after its verdict: %s, %v; want %s", e.Standing, err, ledger.Decided)
+		if e, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || e.Answer != ledger.Decided {
+			t.Errorf("after its verdict: %s, %v; want %s", e.Answer, err, ledger.Decided)
 		}
 	})
 }
@@ -164,25 +179,27 @@ func TestBegin(t *testing.T) {
 		if sent, err := b.Upload(t.Context(), "da", func() []byte { return []byte("packed a") }); err != nil || !sent {
 			t.Fatalf("Upload = %v, %v", sent, err)
 		}
-		leave, bundles, err := b.Begin(t.Context(), "r", "a", "da", 1, "w#1", "da", "nosuch")
-		if err != nil || leave != ledger.Go {
-			t.Fatalf("Begin = %s, %v", leave, err)
+		begin := request("a", "da", 1, "w#1")
+		begin.Want = []id.Digest{"da", "nosuch"}
+		g, err := b.Begin(t.Context(), begin)
+		if err != nil || g.Answer != ledger.Granted {
+			t.Fatalf("Begin = %s, %v; want %s", g.Answer, err, ledger.Granted)
 		}
-		if diff := cmp.Diff([][]byte{[]byte("packed a"), nil}, bundles); diff != "" {
+		if diff := cmp.Diff([][]byte{[]byte("packed a"), nil}, g.Bundles); diff != "" {
 			t.Errorf("bundles (-want +got):\n%s", diff)
 		}
-		check := func(when string, digest string, want ledger.Leave) {
+		check := func(when string, digest id.Digest, want ledger.Answer) {
 			t.Helper()
-			if leave, _, err := b.Begin(t.Context(), "r", "a", digest, 1, "w#2"); err != nil || leave != want {
-				t.Errorf("Begin %s = %s, %v; want %s", when, leave, err, want)
+			if got := b.begin(t, "a", digest, 1, "w#2"); got != want {
+				t.Errorf("Begin %s = %s, want %s", when, got, want)
 			}
 		}
-		check("by another delivery", "da", ledger.Go)
+		check("by another delivery", "da", ledger.Granted)
 		check("with another digest", "old", ledger.Stale)
 		b.record(t, "r", entry("a", "ok", "w#1"))
-		check("of a decided service", "da", ledger.Already)
+		check("of a decided unit", "da", ledger.Decided)
 		must(t, b.Close(t.Context(), "r", ledger.Final{}))
-		check("of a closed run", "da", ledger.Stopped)
+		check("of a closed run", "da", ledger.Ended)
 	})
 }
 
@@ -191,20 +208,17 @@ func TestReleaseTakesBackOnlyItsOwnDelivery(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
 		b.started(t, "r")
-		for _, delivery := range []string{"w#1", "x#11"} {
-			if _, _, err := b.Begin(t.Context(), "r", "a", "da", 1, delivery); err != nil {
-				t.Fatal(err)
-			}
-		}
-		begun := func() int64 { return b.client.HLen(t.Context(), "muster:{r}:begun").Val() }
-		for _, other := range []string{"w#1", "#11", "1"} {
+		begun(t, b, "a", 1, "w#1")
+		begun(t, b, "a", 1, "x#11")
+		count := func() int64 { return b.client.HLen(t.Context(), "muster:{r}:begun").Val() }
+		for _, other := range []id.Delivery{"w#1", "#11", "1"} {
 			must(t, b.Release(t.Context(), "r", "a", other))
-			if begun() != 1 {
+			if count() != 1 {
 				t.Errorf("Release by %q took back what x#11 has begun", other)
 			}
 		}
 		must(t, b.Release(t.Context(), "r", "a", "x#11"))
-		if begun() != 0 {
+		if count() != 0 {
 			t.Error("Release by x#11 left its own begin")
 		}
 	})
@@ -224,15 +238,15 @@ func TestRecordCountsAVerdictOnce(t *testing.T) {
 		for _, step := range []struct {
 			name  string
 			entry ledger.Entry
-			want  ledger.Outcome
+			want  ledger.Answer
 		}{
 			{"the first", entry("a", "ok", "w#1"), ledger.Recorded},
 			{"the same call again, its reply was lost", entry("a", "ok", "w#1"), ledger.Recorded},
 			{"another delivery of the same task", entry("a", "ok", "w#2"), ledger.Duplicate},
 			{"another verdict", entry("a", "invalid", "w#3"), ledger.Contradiction},
-			{"other bytes", stale, ledger.Outdated},
-			{"other shared files", otherShared, ledger.Outdated},
-			{"a service that is not expected", unlisted, ledger.Outdated},
+			{"other bytes", stale, ledger.Stale},
+			{"other shared files", otherShared, ledger.Stale},
+			{"a unit that is not expected", unlisted, ledger.Stale},
 			{"a task that nobody can read", anyDigest, ledger.Recorded},
 		} {
 			if got := b.record(t, "r", step.entry); got != step.want {
@@ -240,12 +254,12 @@ func TestRecordCountsAVerdictOnce(t *testing.T) {
 			}
 		}
 		must(t, b.Close(t.Context(), "r", ledger.Final{}))
-		if got := b.record(t, "r", entry("b", "ok", "w#1")); got != ledger.Late {
-			t.Errorf("after the end: %s, want %s", got, ledger.Late)
+		if got := b.record(t, "r", entry("b", "ok", "w#1")); got != ledger.Ended {
+			t.Errorf("after the end: %s, want %s", got, ledger.Ended)
 		}
 		h, err := b.Header(t.Context(), "r")
 		must(t, err)
-		if diff := cmp.Diff(map[string]int{"ok": 1, "failed": 1}, h.Kinds); diff != "" {
+		if diff := cmp.Diff(map[verdict.Kind]int{"ok": 1, "failed": 1}, h.Kinds); diff != "" {
 			t.Errorf("counts (-want +got):\n%s", diff)
 		}
 		if h.Decided != 2 || h.Duplicates != 1 || h.Contradictions != 1 || h.Stale != 3 || h.Late != 1 {
@@ -261,7 +275,7 @@ func TestSeal(t *testing.T) {
 		b := open(t, url)
 		b.started(t, "r")
 		if err := b.Seal(t.Context(), "r", 4); !errors.Is(err, ledger.ErrGone) {
-			t.Errorf("sealed with more services than Redis has: %v, want %v", err, ledger.ErrGone)
+			t.Errorf("sealed with more units than Redis has: %v, want %v", err, ledger.ErrGone)
 		}
 		must(t, b.Seal(t.Context(), "r", 3))
 		must(t, b.Seal(t.Context(), "r", 3))
@@ -289,20 +303,20 @@ func TestTheFirstToCloseHasTheWord(t *testing.T) {
 		if h.State != ledger.Closed || h.Final != want || h.EndedAt.Before(h.Started) {
 			t.Errorf("state %s, final %+v, ended %s after %s; want closed with %+v", h.State, h.Final, h.EndedAt, h.Started, want)
 		}
-		if e, err := b.Expect(t.Context(), "r", "b", "db"); err != nil || e.Standing != ledger.Ended {
+		if e, err := b.Expect(t.Context(), "r", "b", "db"); err != nil || e.Answer != ledger.Ended {
 			t.Errorf("Expect in a closed run = %+v, %v; want %s", e, err, ledger.Ended)
 		}
 	})
 }
 
 // readAll reads a run's events until it has seen the one that ends it.
-func (b books) readAll(t *testing.T, id string) []string {
+func (b books) readAll(t *testing.T, run id.Run) []string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	var seen []string
 	for after := ledger.Start; ; {
-		h, err := b.Read(ctx, id, after, time.Second)
+		h, err := b.Read(ctx, run, after, time.Second)
 		if err != nil {
 			t.Errorf("Read after %s: %v", after, err)
 			return seen
@@ -342,16 +356,16 @@ func TestFollowersSeeEverythingInOrder(t *testing.T) {
 	})
 }
 
-func TestServicesAndFolders(t *testing.T) {
+func TestExpectedAndKnownUnits(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
 		if _, _, err := b.Open(t.Context(), "r", plan); err != nil {
 			t.Fatal(err)
 		}
-		var names []string
+		var names []id.Unit
 		for i := range 3000 {
-			names = append(names, fmt.Sprintf("service-%04d", i))
+			names = append(names, id.Unit(fmt.Sprintf("unit-%04d", i)))
 		}
 		must(t, b.AddExpected(t.Context(), "r", names))
 		must(t, b.AddKnown(t.Context(), "r", names[5:2000]))
@@ -359,14 +373,14 @@ func TestServicesAndFolders(t *testing.T) {
 			t.Fatal(err)
 		}
 		must(t, b.AddExpected(t.Context(), "r", names[:10]))
-		digests, folders := map[string]string{}, map[string]bool{}
-		must(t, b.EachExpected(t.Context(), "r", func(s, d string) { digests[s] = d }))
-		must(t, b.EachKnown(t.Context(), "r", func(n string) { folders[n] = true }))
+		digests, known := map[id.Unit]id.Digest{}, map[id.Unit]bool{}
+		must(t, b.EachExpected(t.Context(), "r", func(u id.Unit, d id.Digest) { digests[u] = d }))
+		must(t, b.EachKnown(t.Context(), "r", func(u id.Unit) { known[u] = true }))
 		if diff := cmp.Diff(names, slices.Sorted(maps.Keys(digests))); diff != "" || digests[names[7]] != "d7" || digests[names[8]] != "" {
-			t.Errorf("services (-want +got):\n%s\ndigests %q and %q", diff, digests[names[7]], digests[names[8]])
+			t.Errorf("expected units (-want +got):\n%s\ndigests %q and %q", diff, digests[names[7]], digests[names[8]])
 		}
-		if diff := cmp.Diff(names[5:2000], slices.Sorted(maps.Keys(folders))); diff != "" {
-			t.Errorf("folders (-want +got):\n%s", diff)
+		if diff := cmp.Diff(names[5:2000], slices.Sorted(maps.Keys(known))); diff != "" {
+			t.Errorf("known units (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -377,20 +391,20 @@ func TestRunsForgetsWhatIsGone(t *testing.T) {
 		b := open(t, url)
 		b.started(t, "first")
 		b.started(t, "second")
-		ids := func() (ids []string) {
+		names := func() (names []id.Run) {
 			runs, err := b.Runs(t.Context())
 			must(t, err)
 			for _, h := range runs {
-				ids = append(ids, h.ID)
+				names = append(names, h.ID)
 			}
-			slices.Sort(ids)
-			return ids
+			slices.Sort(names)
+			return names
 		}
-		if diff := cmp.Diff([]string{"first", "second"}, ids()); diff != "" {
+		if diff := cmp.Diff([]id.Run{"first", "second"}, names()); diff != "" {
 			t.Errorf("runs (-want +got):\n%s", diff)
 		}
 		must(t, b.client.Del(t.Context(), "muster:{first}:run").Err())
-		if diff := cmp.Diff([]string{"second"}, ids()); diff != "" {
+		if diff := cmp.Diff([]id.Run{"second"}, names()); diff != "" {
 			t.Errorf("runs after one has expired (-want +got):\n%s", diff)
 		}
 		if n := b.client.ZCard(t.Context(), "muster:runs").Val(); n != 1 {
@@ -405,11 +419,11 @@ func TestEveryKeyExpires(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
 		b.started(t, "r")
-		must(t, b.AddKnown(t.Context(), "r", []string{"a", "b", "c"}))
+		must(t, b.AddKnown(t.Context(), "r", []id.Unit{"a", "b", "c"}))
 		steps := []func(){
-			func() { b.Begin(t.Context(), "r", "a", "da", 1, "w#1") },
+			func() { b.begin(t, "a", "da", 1, "w#1") },
 			func() { b.record(t, "r", entry("a", "ok", "w#1")) },
-			func() { b.Begin(t.Context(), "r", "b", "db", 1, "w#2") },
+			func() { b.begin(t, "b", "db", 1, "w#2") },
 			func() { must(t, b.Seal(t.Context(), "r", 3)) },
 			func() { b.Upload(t.Context(), "da", func() []byte { return []byte("a") }) },
 			func() { b.reissue(t, "b", 1, false) },
@@ -460,12 +474,12 @@ func TestUndecidedNamesWhatHasNoVerdict(t *testing.T) {
 		b := open(t, url)
 		b.started(t, "r")
 		b.record(t, "r", entry("b", "ok", "w#1"))
-		got, err := b.Undecided(t.Context(), "r", []string{"c", "b", "a", "unheard-of"})
-		if diff := cmp.Diff([]string{"c", "a", "unheard-of"}, got); diff != "" || err != nil {
+		got, err := b.Undecided(t.Context(), "r", []id.Unit{"c", "b", "a", "unheard-of"})
+		if diff := cmp.Diff([]id.Unit{"c", "a", "unheard-of"}, got); diff != "" || err != nil {
 			t.Errorf("undecided (-want +got):\n%s%v", diff, err)
 		}
 		if got, err := b.Undecided(t.Context(), "r", nil); len(got) != 0 || err != nil {
-			t.Errorf("of no services %q, %v are undecided", got, err)
+			t.Errorf("of no units %q, %v are undecided", got, err)
 		}
 	})
 }
@@ -495,52 +509,52 @@ func TestAnExpecterAnswersEachOfManyAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		const n = 300
-		var names []string
+		var names []id.Unit
 		for i := range n {
-			names = append(names, fmt.Sprintf("s%03d", i))
+			names = append(names, id.Unit(fmt.Sprintf("s%03d", i)))
 		}
 		must(t, b.AddExpected(t.Context(), "r", names))
-		for _, s := range []string{"s001", "s002"} {
-			if _, err := b.Expect(t.Context(), "r", s, "old"); err != nil {
+		for _, u := range []id.Unit{"s001", "s002"} {
+			if _, err := b.Expect(t.Context(), "r", u, "old"); err != nil {
 				t.Fatal(err)
 			}
 		}
 		decided := entry("s002", "ok", "w#1")
 		decided.Digest = "old"
 		b.record(t, "r", decided)
-		if next, attempt, err := b.Reissue(t.Context(), "r", "s003", 1, false); err != nil || next != ledger.Again || attempt != 2 {
-			t.Fatalf("Reissue = %s, %d, %v", next, attempt, err)
+		if got := b.reissue(t, "s003", 1, false); got != "again 2" {
+			t.Fatalf("Reissue = %s, want again 2", got)
 		}
 		must(t, b.Put(t.Context(), "ds003", []byte("packed")))
 		e := b.Expecter("r")
 		var wg sync.WaitGroup
-		for i, s := range append(names, "nobody") {
+		for i, u := range append(names, "nobody") {
 			wg.Go(func() {
-				digest := "d" + s
-				if s == "s002" {
+				digest := digestOf(u)
+				if u == "s002" {
 					digest = "old"
 				}
-				got, err := e.Expect(t.Context(), s, digest)
+				got, err := e.Expect(t.Context(), u, digest)
 				var changed *ledger.ChangedError
 				switch {
-				case s == "nobody" && errors.Is(err, ledger.ErrGone):
-				case s == "s001" && errors.As(err, &changed) && changed.Was == "old" && changed.Is == "ds001":
-				case s == "s002" && got.Standing == ledger.Decided && err == nil:
-				case s == "s003" && got == ledger.Expectation{Standing: ledger.Expected, Attempt: 2, Held: true} && err == nil:
-				case (i == 0 || i > 3) && got == ledger.Expectation{Standing: ledger.Expected, Attempt: 1} && err == nil:
+				case u == "nobody" && errors.Is(err, ledger.ErrGone):
+				case u == "s001" && errors.As(err, &changed) && changed.Was == "old" && changed.Is == "ds001":
+				case u == "s002" && got.Answer == ledger.Decided && err == nil:
+				case u == "s003" && got == ledger.Expectation{Answer: ledger.Expected, Attempt: 2, Held: true} && err == nil:
+				case (i == 0 || i > 3) && got == ledger.Expectation{Answer: ledger.Expected, Attempt: 1} && err == nil:
 				default:
-					t.Errorf("Expect(%s) = %+v, %v", s, got, err)
+					t.Errorf("Expect(%s) = %+v, %v", u, got, err)
 				}
 			})
 		}
 		wg.Wait()
-		for _, s := range []string{"s000", "s299"} {
-			if d, err := b.Digest(t.Context(), "r", s); d != "d"+s || err != nil {
-				t.Errorf("the digest of %s is %q, %v", s, d, err)
+		for _, u := range []id.Unit{"s000", "s299"} {
+			if d, err := b.Digest(t.Context(), "r", u); d != digestOf(u) || err != nil {
+				t.Errorf("the digest of %s is %q, %v", u, d, err)
 			}
 		}
 		must(t, b.Cancel(t.Context(), "r", "a test wants it"))
-		if got, err := e.Expect(t.Context(), "s299", "ds299"); got.Standing != ledger.Ended || err != nil {
+		if got, err := e.Expect(t.Context(), "s299", "ds299"); got.Answer != ledger.Ended || err != nil {
 			t.Errorf("after the end: %+v, %v", got, err)
 		}
 		if _, err := b.Expecter("nosuch").Expect(t.Context(), "s", "d"); !errors.Is(err, ledger.ErrGone) {
@@ -560,36 +574,39 @@ func TestBeginsShareARoundTrip(t *testing.T) {
 		b.started(t, "over")
 		must(t, b.Cancel(t.Context(), "over", "a test wants it"))
 		b.record(t, "r", entry("b", "ok", "w#0"))
-		for _, d := range []string{"da", "shared1"} {
+		for _, d := range []id.Digest{"da", "shared1"} {
 			must(t, b.Put(t.Context(), d, []byte("packed "+d)))
 		}
 		var wg sync.WaitGroup
 		for i, tt := range []struct {
-			run, service, digest string
-			want                 []string
-			leave                ledger.Leave
-			bundles              [][]byte
+			run     id.Run
+			unit    id.Unit
+			digest  id.Digest
+			want    []id.Digest
+			answer  ledger.Answer
+			bundles [][]byte
 		}{
-			{"r", "a", "da", []string{"da", "shared1"}, ledger.Go, [][]byte{[]byte("packed da"), []byte("packed shared1")}},
-			{"other", "a", "da", []string{"da"}, ledger.Go, [][]byte{[]byte("packed da")}},
-			{"other", "c", "dc", []string{"dc", "shared1"}, ledger.Go, [][]byte{nil, []byte("packed shared1")}},
-			{"r", "b", "db", []string{"da"}, ledger.Already, nil},
-			{"r", "c", "old", []string{"da"}, ledger.Stale, nil},
-			{"over", "a", "da", []string{"da"}, ledger.Stopped, nil},
-			{"nosuch", "a", "da", []string{"da"}, ledger.NoSuchRun, nil},
-			{"other", "b", "db", nil, ledger.Go, [][]byte{}},
+			{"r", "a", "da", []id.Digest{"da", "shared1"}, ledger.Granted, [][]byte{[]byte("packed da"), []byte("packed shared1")}},
+			{"other", "a", "da", []id.Digest{"da"}, ledger.Granted, [][]byte{[]byte("packed da")}},
+			{"other", "c", "dc", []id.Digest{"dc", "shared1"}, ledger.Granted, [][]byte{nil, []byte("packed shared1")}},
+			{"r", "b", "db", []id.Digest{"da"}, ledger.Decided, nil},
+			{"r", "c", "old", []id.Digest{"da"}, ledger.Stale, nil},
+			{"over", "a", "da", []id.Digest{"da"}, ledger.Ended, nil},
+			{"nosuch", "a", "da", []id.Digest{"da"}, ledger.Gone, nil},
+			{"other", "b", "db", nil, ledger.Granted, [][]byte{}},
 		} {
 			wg.Go(func() {
-				leave, bundles, err := b.Begin(t.Context(), tt.run, tt.service, tt.digest, 1, fmt.Sprintf("w#%d", i), tt.want...)
-				if diff := cmp.Diff(tt.bundles, bundles, cmpopts.EquateEmpty()); err != nil || leave != tt.leave || diff != "" {
-					t.Errorf("Begin %s in %s = %s, %v, want %s; bundles (-want +got):\n%s", tt.service, tt.run, leave, err, tt.leave, diff)
+				g, err := b.Begin(t.Context(), ledger.BeginRequest{Run: tt.run, Unit: tt.unit, Digest: tt.digest, Attempt: 1,
+					Delivery: id.NewDelivery("w", int64(i)), Want: tt.want})
+				if diff := cmp.Diff(tt.bundles, g.Bundles, cmpopts.EquateEmpty()); err != nil || g.Answer != tt.answer || diff != "" {
+					t.Errorf("Begin %s in %s = %s, %v, want %s; bundles (-want +got):\n%s", tt.unit, tt.run, g.Answer, err, tt.answer, diff)
 				}
 			})
 		}
 		wg.Wait()
-		under, err := b.InProgress(t.Context(), "other")
-		if err != nil || len(under) != 3 {
-			t.Errorf("under way: %v, %v; want a, b and c", under, err)
+		all, err := b.InProgress(t.Context(), "other")
+		if err != nil || len(all) != 3 {
+			t.Errorf("in progress: %v, %v; want a, b and c", all, err)
 		}
 	})
 }

@@ -11,9 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/test/redistest"
 )
 
 // lossy is a network that loses replies: while it is on, the first answer to each
@@ -148,20 +149,20 @@ func sealed(t *testing.T, b books) {
 	must(t, b.Seal(t.Context(), "r", 3))
 }
 
-func underWay(t *testing.T, b books) {
+func inProgress(t *testing.T, b books) {
 	running(t, b)
 	begun(t, b, "a", 1, "w#1")
 }
 
-func begun(t *testing.T, b books, service string, attempt int, delivery string) {
+func begun(t *testing.T, b books, u id.Unit, attempt int, d id.Delivery) {
 	t.Helper()
-	if leave, _, err := b.Begin(t.Context(), "r", service, "d"+service, attempt, delivery); err != nil || leave != ledger.Go {
-		t.Fatalf("Begin(%s, attempt %d) = %s, %v; want %s", service, attempt, leave, err, ledger.Go)
+	if got := b.begin(t, u, digestOf(u), attempt, d); got != ledger.Granted {
+		t.Fatalf("Begin(%s, attempt %d) = %s, want %s", u, attempt, got, ledger.Granted)
 	}
 }
 
 func decided(t *testing.T, b books) {
-	underWay(t, b)
+	inProgress(t, b)
 	b.record(t, "r", entry("a", "ok", "w#1"))
 }
 
@@ -170,7 +171,7 @@ func closed(t *testing.T, b books) {
 	must(t, b.Close(t.Context(), "r", ledger.Final{OK: 1}))
 }
 
-// suspected is a run whose service a has killed a worker that did nothing else.
+// suspected is a run whose unit a has killed a worker that did nothing else.
 func suspected(t *testing.T, b books) {
 	running(t, b)
 	for attempt := 1; attempt <= 2; attempt++ {
@@ -196,58 +197,57 @@ var calls = []lossyCall{
 		_, created, err := b.Open(ctx, "r", plan)
 		return say(created, err)
 	}, nil},
-	{"names", running, func(ctx context.Context, b books) string { return say(b.AddExpected(ctx, "r", []string{"c", "d"})) }, nil},
-	{"folders", running, func(ctx context.Context, b books) string { return say(b.AddKnown(ctx, "r", []string{"c", "d"})) }, nil},
+	{"add expected", running, func(ctx context.Context, b books) string { return say(b.AddExpected(ctx, "r", []id.Unit{"c", "d"})) }, nil},
+	{"add known", running, func(ctx context.Context, b books) string { return say(b.AddKnown(ctx, "r", []id.Unit{"c", "d"})) }, nil},
 	{"expect", func(t *testing.T, b books) {
 		running(t, b)
-		must(t, b.AddExpected(t.Context(), "r", []string{"d"}))
+		must(t, b.AddExpected(t.Context(), "r", []id.Unit{"d"}))
 	}, func(ctx context.Context, b books) string { return say(b.Expect(ctx, "r", "d", "dd")) }, nil},
 	{"expect other bytes", running, func(ctx context.Context, b books) string { return say(b.Expect(ctx, "r", "a", "new")) }, nil},
 	{"replace", decided, func(ctx context.Context, b books) string { return say(b.Replace(ctx, "r", "a", "new")) }, nil},
-	{"replace what is under way", underWay, func(ctx context.Context, b books) string { return say(b.Replace(ctx, "r", "a", "new")) }, nil},
+	{"replace what is in progress", inProgress, func(ctx context.Context, b books) string { return say(b.Replace(ctx, "r", "a", "new")) }, nil},
 	{"drop a kind", decided, func(ctx context.Context, b books) string { return say(b.DropKind(ctx, "r", "ok")) }, nil},
 	{"seal", running, func(ctx context.Context, b books) string { return say(b.Seal(ctx, "r", 3)) }, nil},
 	{"seal with too many", running, func(ctx context.Context, b books) string { return say(b.Seal(ctx, "r", 4)) }, nil},
 	{"begin", running, func(ctx context.Context, b books) string {
-		return say(b.Begin(ctx, "r", "a", "da", 1, "w#1"))
+		return say(b.Begin(ctx, request("a", "da", 1, "w#1")))
 	}, nil},
 	{"begin several", running, func(ctx context.Context, b books) string {
-		return say(b.BeginAll(ctx, []ledger.Beginning{{Run: "r", Unit: "a", Digest: "da", Attempt: 1, Delivery: "w#1"},
-			{Run: "r", Unit: "b", Digest: "db", Attempt: 1, Delivery: "w#2"}, {Run: "r", Unit: "c", Digest: "old", Attempt: 1, Delivery: "w#3"}}))
+		return say(b.BeginAll(ctx, []ledger.BeginRequest{request("a", "da", 1, "w#1"), request("b", "db", 1, "w#2"), request("c", "old", 1, "w#3")}))
 	}, nil},
 	{"begin in a run that nobody follows", deserted, func(ctx context.Context, b books) string {
-		return say(b.Begin(ctx, "r", "b", "db", 1, "w#2"))
+		return say(b.Begin(ctx, request("b", "db", 1, "w#2")))
 	}, nil},
-	{"release", underWay, func(ctx context.Context, b books) string { return say(b.Release(ctx, "r", "a", "w#1")) }, nil},
-	{"record", underWay, record(entry("a", "ok", "w#1")), nil},
-	{"record for whatever is expected", underWay, record(ledger.Entry{Unit: "a", Digest: ledger.AnyDigest, Kind: "failed", Delivery: "w"}), nil},
+	{"release", inProgress, func(ctx context.Context, b books) string { return say(b.Release(ctx, "r", "a", "w#1")) }, nil},
+	{"record", inProgress, record(entry("a", "ok", "w#1")), nil},
+	{"record for whatever is expected", inProgress, record(ledger.Entry{Unit: "a", Digest: ledger.AnyDigest, Kind: "failed", Delivery: "w"}), nil},
 	{"record a duplicate", decided, record(entry("a", "ok", "w#2")), []string{"duplicates=1 → duplicates=2"}},
 	{"record a contradiction", decided, record(ledger.Entry{Unit: "a", Digest: "da", Shared: "shared1", Kind: "invalid", Delivery: "w#2", Body: []byte("no")}),
 		[]string{"contradictions=1 → contradictions=2", "map[b:no e:verdict s:a] → map[b:no e:verdict s:a]\n  map[b:no e:verdict s:a]"}},
-	{"record several", underWay, func(ctx context.Context, b books) string {
+	{"record several", inProgress, func(ctx context.Context, b books) string {
 		return say(b.RecordAll(ctx, "r", []ledger.Entry{entry("a", "ok", "w#1"), entry("b", "invalid", "w#2"), entry("c", "ok", "w#3")}))
 	}, nil},
 	{"record about other bytes", decided, record(ledger.Entry{Unit: "b", Digest: "old", Shared: "shared1", Kind: "ok", Delivery: "w#2"}),
 		[]string{"stale=1 → stale=2"}},
 	{"record after the end", closed, record(entry("b", "ok", "w#2")), []string{"late=1 → late=2"}},
 	{"record what is there, after the end", closed, record(entry("a", "ok", "w#1")), nil},
-	{"re-issue", underWay, reissue(1, false), nil},
-	{"re-issue after a death", underWay, reissue(1, true), nil},
+	{"re-issue", inProgress, reissue(1, false), nil},
+	{"re-issue after a death", inProgress, reissue(1, true), nil},
 	{"re-issue what somebody else has", func(t *testing.T, b books) {
-		underWay(t, b)
+		inProgress(t, b)
 		b.reissue(t, "a", 1, false)
 	}, reissue(1, true), nil},
 	{"re-issue what kills", suspected, reissue(3, true), nil},
-	{"lacking", underWay, func(ctx context.Context, b books) string { return say(b.BundleMissing(ctx, "r", "a", 1)) },
+	{"bundle missing", inProgress, func(ctx context.Context, b books) string { return say(b.BundleMissing(ctx, "r", "a", 1)) },
 		[]string{"map[b:1 e:lacking s:a] → map[b:1 e:lacking s:a]\n  map[b:1 e:lacking s:a]"}},
-	{"attend", running, func(ctx context.Context, b books) string {
+	{"mark alive", running, func(ctx context.Context, b books) string {
 		return say(b.MarkAlive(ctx, "r", ledger.Follower, ledger.Owner, ledger.AllPushed, ledger.Detached))
 	}, nil},
-	{"beat", running, func(ctx context.Context, b books) string { return say(b.Heartbeat(ctx, "w", ledger.Capacity{})) }, nil},
-	{"rest", func(t *testing.T, b books) { must(t, b.Heartbeat(t.Context(), "w", ledger.Capacity{})) },
+	{"heartbeat", running, func(ctx context.Context, b books) string { return say(b.Heartbeat(ctx, "w", ledger.Capacity{})) }, nil},
+	{"deregister", func(t *testing.T, b books) { must(t, b.Heartbeat(t.Context(), "w", ledger.Capacity{})) },
 		func(ctx context.Context, b books) string { return say(b.Deregister(ctx, "w")) }, nil},
-	{"cancel", underWay, func(ctx context.Context, b books) string { return say(b.Cancel(ctx, "r", "enough")) }, nil},
-	{"close", underWay, func(ctx context.Context, b books) string { return say(b.Close(ctx, "r", ledger.Final{OK: 1})) }, nil},
+	{"cancel", inProgress, func(ctx context.Context, b books) string { return say(b.Cancel(ctx, "r", "enough")) }, nil},
+	{"close", inProgress, func(ctx context.Context, b books) string { return say(b.Close(ctx, "r", ledger.Final{OK: 1})) }, nil},
 	{"reopen", closed, func(ctx context.Context, b books) string { return say(b.Reopen(ctx, "r")) }, nil},
 	{"reopen what has not ended", sealed, func(ctx context.Context, b books) string { return say(b.Reopen(ctx, "r")) }, nil},
 	{"supersede", func(t *testing.T, b books) {

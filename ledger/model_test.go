@@ -5,42 +5,41 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // model is a run in the plainest form: what the ledger must say after each step.
 // Its methods answer as the ledger's do, in words; see schedule_test.go for the
 // steps.
 type model struct {
-	there    bool
-	state    ledger.State
-	total    int
-	services map[string]*expected
-	workers  map[string]hearing
-	deserted bool // nobody has followed it for long
-	handed   bool
-	detached bool
-	final    ledger.Final
-	reason   string
-	tally    tally
-	history  []string
+	there     bool
+	state     ledger.State
+	total     int
+	units     map[id.Unit]*expected
+	workers   map[string]hearing
+	deserted  bool // nobody has followed it for long
+	allPushed bool
+	detached  bool
+	final     ledger.Final
+	reason    string
+	tallies   ledger.Tallies
+	history   []string
 }
-
-// tally is what the ledger counts beside verdicts.
-type tally struct{ Duplicates, Contradictions, Stale, Late, Dropped int }
 
 // hearing is how long ago a worker was heard, roughly.
 type hearing string
 
 const (
-	unheard hearing = ""
-	lately  hearing = "lately"
-	longAgo hearing = "long ago"
+	neverSeen hearing = ""
+	lately    hearing = "lately"
+	longAgo   hearing = "long ago"
 )
 
-// expected is a service that the run expects.
+// expected is a unit that the run expects.
 type expected struct {
-	digest  string
+	digest  id.Digest
 	verdict *ledger.Entry
 	begun   *delivery
 	attempt int // 0 until it is beyond the first
@@ -50,8 +49,9 @@ type expected struct {
 
 // task is what the queue carries.
 type task struct {
-	service, digest string
-	attempt         int
+	unit    id.Unit
+	digest  id.Digest
+	attempt int
 }
 
 // delivery is a task in a worker's hands.
@@ -61,20 +61,20 @@ type delivery struct {
 	count  int
 }
 
-func (d delivery) String() string { return fmt.Sprintf("%s#%d", d.worker, d.count) }
+func (d delivery) String() string { return string(id.NewDelivery(d.worker, int64(d.count))) }
 
 func newModel() *model {
-	return &model{total: -1, services: map[string]*expected{}, workers: map[string]hearing{}}
+	return &model{total: -1, units: map[id.Unit]*expected{}, workers: map[string]hearing{}}
 }
 
 func (m *model) ended() bool { return m.state == ledger.Closed || m.state == ledger.Cancelled }
 
-func (m *model) tell(kind ledger.EventKind, service, body string) {
-	m.history = append(m.history, strings.TrimSpace(fmt.Sprintf("%s %s %s", kind, service, body)))
+func (m *model) tell(kind ledger.EventKind, unit id.Unit, body string) {
+	m.history = append(m.history, strings.TrimSpace(fmt.Sprintf("%s %s %s", kind, unit, body)))
 }
 
 // gone loses the run, as when its time to live is over. Workers stay.
-func (m *model) gone() { *m = model{total: -1, services: map[string]*expected{}, workers: m.workers} }
+func (m *model) gone() { *m = model{total: -1, units: map[id.Unit]*expected{}, workers: m.workers} }
 
 func (m *model) open() string {
 	if m.there {
@@ -84,20 +84,20 @@ func (m *model) open() string {
 	return "created"
 }
 
-func (m *model) names(names []string) string {
+func (m *model) addExpected(names []id.Unit) string {
 	if !m.there {
 		return "gone"
 	}
 	for _, n := range names {
-		if m.services[n] == nil {
-			m.services[n] = &expected{}
+		if m.units[n] == nil {
+			m.units[n] = &expected{}
 		}
 	}
 	return "ok"
 }
 
-func (m *model) expect(service, digest string) string {
-	switch s := m.services[service]; {
+func (m *model) expect(unit id.Unit, digest id.Digest) string {
+	switch s := m.units[unit]; {
 	case !m.there:
 		return "gone"
 	case m.ended():
@@ -105,7 +105,7 @@ func (m *model) expect(service, digest string) string {
 	case s == nil:
 		return "gone" // its name is
 	case s.digest != "" && s.digest != digest:
-		return "changed " + s.digest
+		return "changed " + string(s.digest)
 	case s.verdict != nil:
 		return "decided"
 	default:
@@ -122,7 +122,7 @@ func (m *model) seal(total int) string {
 		return "ok"
 	case m.total >= 0:
 		return "refused"
-	case total != len(m.services):
+	case total != len(m.units):
 		return "gone"
 	}
 	m.total = total
@@ -134,7 +134,7 @@ func (m *model) seal(total int) string {
 }
 
 func (m *model) begin(d delivery) string {
-	s := m.services[d.service]
+	s := m.units[d.unit]
 	switch {
 	case !m.there:
 		return "gone"
@@ -168,7 +168,7 @@ func (m *model) beginAll(some []delivery) (words []string) {
 }
 
 func (m *model) release(d delivery) string {
-	if s := m.services[d.service]; s != nil && s.begun != nil && s.begun.String() == d.String() {
+	if s := m.units[d.unit]; s != nil && s.begun != nil && s.begun.String() == d.String() {
 		s.begun = nil
 	}
 	return "ok"
@@ -185,45 +185,45 @@ func (m *model) record(e ledger.Entry) string {
 	if !m.there {
 		return "gone"
 	}
-	s := m.services[e.Unit]
+	s := m.units[e.Unit]
 	if s != nil && s.verdict != nil && same(*s.verdict, e) && s.verdict.Delivery == e.Delivery {
 		return "recorded"
 	}
 	current := s != nil && (e.Digest == ledger.AnyDigest || s.digest == e.Digest && e.Shared == plan.Shared)
 	switch {
 	case m.ended():
-		m.tally.Late++
-		return "late"
+		m.tallies.Late++
+		return "ended"
 	case !current:
-		m.tally.Stale++
+		m.tallies.Stale++
 		return "stale"
 	case s.verdict != nil && same(*s.verdict, e):
-		m.tally.Duplicates++
+		m.tallies.Duplicates++
 		return "duplicate"
 	}
 	m.tell(ledger.VerdictRecorded, e.Unit, string(e.Body))
 	if s.verdict != nil {
-		m.tally.Contradictions++
+		m.tallies.Contradictions++
 		return "contradiction"
 	}
 	s.verdict, s.begun = &e, nil
 	return "recorded"
 }
 
-func same(a, b ledger.Entry) bool { return string(a.Canonical) == string(b.Canonical) }
+func same(a, b ledger.Entry) bool { return a.Fingerprint == b.Fingerprint }
 
-func (m *model) lacking(t task) string {
+func (m *model) bundleMissing(t task) string {
 	if m.there {
-		m.tell(ledger.BundleMissing, t.service, fmt.Sprint(t.attempt))
+		m.tell(ledger.BundleMissing, t.unit, fmt.Sprint(t.attempt))
 	}
 	return "ok"
 }
 
-// deathsToCondemn is how often a service may kill a worker that does nothing else.
-const deathsToCondemn = 2
+// maxSoloDeaths is how often a unit may kill a worker that does nothing else.
+const maxSoloDeaths = 2
 
-func (m *model) reissue(service string, attempt int, died bool) string {
-	s := m.services[service]
+func (m *model) reissue(unit id.Unit, attempt int, died bool) string {
+	s := m.units[unit]
 	switch {
 	case !m.there:
 		return "gone"
@@ -232,7 +232,7 @@ func (m *model) reissue(service string, attempt int, died bool) string {
 	case s != nil && s.verdict != nil:
 		return "decided 0"
 	case s == nil || attempt != max(s.attempt, 1):
-		return fmt.Sprintf("taken %d", m.attempt(service))
+		return fmt.Sprintf("taken %d", m.attempt(unit))
 	}
 	if died && s.alone {
 		s.deaths++
@@ -240,7 +240,7 @@ func (m *model) reissue(service string, attempt int, died bool) string {
 	s.alone = s.alone || died
 	s.attempt, s.begun = attempt+1, nil
 	switch {
-	case s.deaths >= deathsToCondemn:
+	case s.deaths >= maxSoloDeaths:
 		return fmt.Sprintf("condemned %d", s.deaths)
 	case s.alone:
 		return fmt.Sprintf("alone %d", s.attempt)
@@ -248,40 +248,40 @@ func (m *model) reissue(service string, attempt int, died bool) string {
 	return fmt.Sprintf("again %d", s.attempt)
 }
 
-func (m *model) attempt(service string) int {
-	if s := m.services[service]; s != nil {
+func (m *model) attempt(unit id.Unit) int {
+	if s := m.units[unit]; s != nil {
 		return max(s.attempt, 1)
 	}
 	return 1
 }
 
-func (m *model) replace(service, digest string) string {
-	s := m.services[service]
+func (m *model) replace(unit id.Unit, digest id.Digest) string {
+	s := m.units[unit]
 	switch {
 	case !m.there, m.ended(), s == nil:
 		return "gone"
 	case s.digest != digest:
 		s.digest = digest
-		m.again(service)
+		m.again(unit)
 	}
 	return "ok"
 }
 
-// again lets a service be decided anew, as if nothing had happened to it.
-func (m *model) again(service string) {
-	s := m.services[service]
+// again lets a unit be decided anew, as if nothing had happened to it.
+func (m *model) again(unit id.Unit) {
+	s := m.units[unit]
 	if s.verdict != nil {
-		m.tally.Dropped++
-		m.tell(ledger.VerdictDropped, service, "")
+		m.tallies.Dropped++
+		m.tell(ledger.VerdictDropped, unit, "")
 	}
 	*s = expected{digest: s.digest, attempt: max(s.attempt, 1) + 1}
 }
 
 // drop takes back all verdicts of a kind. It has no order of its own: news lists
-// the services in the one that the ledger took.
-func (m *model) drop(kind string, news []string) string {
-	var dropped []string
-	for name, s := range m.services {
+// the units in the one that the ledger took.
+func (m *model) drop(kind verdict.Kind, news []string) string {
+	var dropped []id.Unit
+	for name, s := range m.units {
 		if s.verdict != nil && s.verdict.Kind == kind {
 			dropped = append(dropped, name)
 		}
@@ -289,8 +289,8 @@ func (m *model) drop(kind string, news []string) string {
 	if len(dropped) > 0 && m.ended() {
 		return "gone"
 	}
-	slices.SortFunc(dropped, func(a, b string) int {
-		return slices.Index(news, "dropped "+a) - slices.Index(news, "dropped "+b)
+	slices.SortFunc(dropped, func(a, b id.Unit) int {
+		return slices.Index(news, "dropped "+string(a)) - slices.Index(news, "dropped "+string(b))
 	})
 	for _, name := range dropped {
 		m.again(name)
@@ -300,7 +300,7 @@ func (m *model) drop(kind string, news []string) string {
 
 func (m *model) end(s ledger.State, e ledger.EventKind) {
 	m.state = s
-	for _, s := range m.services {
+	for _, s := range m.units {
 		s.begun = nil
 	}
 	m.tell(e, "", "")
@@ -332,7 +332,7 @@ func (m *model) reopen() string {
 	if !m.there {
 		return "gone"
 	}
-	m.deserted, m.handed, m.detached = false, false, false
+	m.deserted, m.allPushed, m.detached = false, false, false
 	if !m.ended() {
 		return "ok"
 	}
@@ -344,7 +344,7 @@ func (m *model) reopen() string {
 	return "ok"
 }
 
-func (m *model) attend(as ledger.Presence) string {
+func (m *model) markAlive(as ledger.Presence) string {
 	if !m.there {
 		return "gone"
 	}
@@ -352,7 +352,7 @@ func (m *model) attend(as ledger.Presence) string {
 	case ledger.Follower:
 		m.deserted = false
 	case ledger.AllPushed:
-		m.handed = true
+		m.allPushed = true
 	case ledger.Detached:
 		m.detached = true
 	}
@@ -361,29 +361,30 @@ func (m *model) attend(as ledger.Presence) string {
 
 // picture is all that can be seen of a run but its history.
 type picture struct {
-	There, Handed, Detached, Over bool
-	State                         ledger.State
-	Total, Listed, Decided        int
-	Kinds                         map[string]int
-	Tally                         tally
-	Final                         ledger.Final
-	Reason                        string
-	Services, UnderWay            map[string]string
-	Attempts                      map[string]int
+	There, AllPushed, Detached, Over bool
+	State                            ledger.State
+	Total, Listed, Decided           int
+	Kinds                            map[verdict.Kind]int
+	Tallies                          ledger.Tallies
+	Final                            ledger.Final
+	Reason                           string
+	Units                            map[id.Unit]id.Digest
+	InProgress                       map[id.Unit]string
+	Attempts                         map[id.Unit]int
 }
 
 func (m *model) picture() picture {
-	p := picture{There: m.there, Handed: m.handed, Detached: m.detached, Over: m.ended(), State: m.state, Total: m.total,
-		Listed: len(m.services), Kinds: map[string]int{}, Tally: m.tally, Final: m.final, Reason: m.reason,
-		Services: map[string]string{}, UnderWay: map[string]string{}, Attempts: map[string]int{}}
-	for name, s := range m.services {
-		p.Services[name] = s.digest
+	p := picture{There: m.there, AllPushed: m.allPushed, Detached: m.detached, Over: m.ended(), State: m.state, Total: m.total,
+		Listed: len(m.units), Kinds: map[verdict.Kind]int{}, Tallies: m.tallies, Final: m.final, Reason: m.reason,
+		Units: map[id.Unit]id.Digest{}, InProgress: map[id.Unit]string{}, Attempts: map[id.Unit]int{}}
+	for name, s := range m.units {
+		p.Units[name] = s.digest
 		if s.verdict != nil {
 			p.Decided++
 			p.Kinds[s.verdict.Kind]++
 		}
 		if d := s.begun; d != nil {
-			p.UnderWay[name] = fmt.Sprintf("%d by %s, heard %s", d.attempt, d.worker, m.workers[d.worker])
+			p.InProgress[name] = fmt.Sprintf("%d by %s, heard %s", d.attempt, d.worker, m.workers[d.worker])
 		}
 		if s.attempt > 0 {
 			p.Attempts[name] = s.attempt

@@ -16,8 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed306eabeb/muster/aggregator"
-	"github.com/seed306eabeb/muster/test/redistest"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -99,35 +100,35 @@ type answers struct {
 }
 
 // reached is what must come up: schedules that do little prove little.
-var reached = strings.Split("open created,open found,names ok,names gone,expect expected,expect decided,expect ended,expect changed,expect gone,"+
+var reached = strings.Split("open created,open found,addExpected ok,addExpected gone,expect expected,expect decided,expect ended,expect changed,expect gone,"+
 	"seal ok,seal refused,seal gone,begin go,begin decided,begin ended,begin stale,begin gone,release ok,record recorded,record duplicate,"+
-	"record contradiction,record stale,record late,record gone,refuse recorded,lacking ok,overdue again,overdue taken,overdue alone,"+
+	"record contradiction,record stale,record ended,record gone,refuse recorded,bundleMissing ok,overdue again,overdue taken,overdue alone,"+
 	"overdue ended,overdue decided,look alone,look taken,look condemned,replace ok,replace gone,drop 1,drop 2,cancel ok,close ok,reopen ok,resume ok", ",")
 
 // world is a run in Redis, the model of it, and what travels between its workers.
 type world struct {
 	books
 	network  *lossy
-	id       string
+	run      id.Run
 	model    *model
 	hits     *answers
-	versions map[string]int // of the services' folders
-	tasks    []task         // all that were ever pushed
-	hands    []delivery     // all that were ever begun
-	position string         // how far the history was read
-	heard    []string       // the history, as read step by step
+	versions map[id.Unit]int // of the units' folders
+	tasks    []task          // all that were ever pushed
+	hands    []delivery      // all that were ever begun
+	position string          // how far the history was read
+	heard    []string        // the history, as read step by step
 	log      strings.Builder
 }
 
 var (
-	fleet = []string{"s0", "s1", "s2", "s3", "s4"}
+	fleet = []id.Unit{"s0", "s1", "s2", "s3", "s4"}
 	crew  = []string{"w0", "w1", "w2"}
 )
 
-func newWorld(t testing.TB, url, id string, hits *answers) *world {
+func newWorld(t testing.TB, url, run string, hits *answers) *world {
 	t.Helper()
 	b, network := openLossy(t, url)
-	return &world{books: b, network: network, id: id, model: newModel(), hits: hits, versions: map[string]int{}, position: ledger.Start}
+	return &world{books: b, network: network, run: id.Run(run), model: newModel(), hits: hits, versions: map[id.Unit]int{}, position: ledger.Start}
 }
 
 // stepBytes is how many bytes of a schedule make a step: what, with what (twice),
@@ -188,7 +189,7 @@ func word(err error, ok string) string {
 	case errors.Is(err, ledger.ErrGone):
 		return "gone"
 	case errors.As(err, &changed):
-		return "changed " + changed.Was
+		return "changed " + string(changed.Was)
 	case errors.Is(err, ledger.ErrOtherTotal):
 		return "refused"
 	}
@@ -198,7 +199,7 @@ func word(err error, ok string) string {
 // listen reads on in the run's history.
 func (w *world) listen(t *testing.T) {
 	t.Helper()
-	h, err := w.Read(t.Context(), w.id, w.position, -1)
+	h, err := w.Read(t.Context(), w.run, w.position, -1)
 	must(t, err)
 	w.position = h.Next
 	w.heard = append(w.heard, lines(h.Events)...)
@@ -214,44 +215,46 @@ func lines(events []ledger.Event) (all []string) {
 // picture is what the ledger shows of the run.
 func (w *world) picture(t *testing.T) picture {
 	t.Helper()
-	p := picture{Total: -1, Kinds: map[string]int{}, Services: map[string]string{}, UnderWay: map[string]string{}}
-	h, err := w.Header(t.Context(), w.id)
+	p := picture{Total: -1, Kinds: map[verdict.Kind]int{}, Units: map[id.Unit]id.Digest{}, InProgress: map[id.Unit]string{}}
+	h, err := w.Header(t.Context(), w.run)
 	if err != nil && !errors.Is(err, ledger.ErrGone) {
 		t.Fatal(err)
 	}
 	if p.There = err == nil; p.There {
-		p.Handed, p.Detached, p.Over, p.State, p.Total, p.Listed, p.Decided = h.AllPushed, h.Detached, h.Ended(), h.State, h.Total, h.Listed, h.Decided
-		p.Tally = tally{h.Duplicates, h.Contradictions, h.Stale, h.Late, h.Dropped}
-		p.Final, p.Reason, p.Kinds = h.Final, h.Reason, h.Kinds
-		maps.DeleteFunc(p.Kinds, func(_ string, n int) bool { return n == 0 })
-	} else if keys := w.client.Keys(t.Context(), "muster:{"+w.id+"}*").Val(); len(keys) > 0 {
+		p.AllPushed, p.Detached, p.Over, p.State, p.Total, p.Listed, p.Decided = h.AllPushed, h.Detached, h.Ended(), h.State, h.Total, h.Listed, h.Decided
+		p.Tallies, p.Final, p.Reason, p.Kinds = h.Tallies, h.Final, h.Reason, h.Kinds
+		maps.DeleteFunc(p.Kinds, func(_ verdict.Kind, n int) bool { return n == 0 })
+	} else if keys := w.client.Keys(t.Context(), w.key("*")).Val(); len(keys) > 0 {
 		w.fail(t, fmt.Sprintf("the run is gone, and has keys: %q", keys))
 	}
-	must(t, w.EachExpected(t.Context(), w.id, func(s, digest string) { p.Services[s] = digest }))
-	p.Attempts, err = w.Attempts(t.Context(), w.id)
+	must(t, w.EachExpected(t.Context(), w.run, func(u id.Unit, d id.Digest) { p.Units[u] = d }))
+	p.Attempts, err = w.Attempts(t.Context(), w.run)
 	must(t, err)
-	for _, a := range w.underWay(t) {
-		p.UnderWay[a.Unit] = fmt.Sprintf("%d by %s, heard %s", a.Number, w.short(a.Worker), heardOf(a.Silence))
+	for _, a := range w.inProgress(t) {
+		p.InProgress[a.Unit] = fmt.Sprintf("%d by %s, heard %s", a.Number, w.short(a.Worker), heardOf(a.Silence))
 	}
 	return p
 }
 
-func (w *world) underWay(t *testing.T) []ledger.Attempt {
+func (w *world) inProgress(t *testing.T) []ledger.Attempt {
 	t.Helper()
-	all, err := w.InProgress(t.Context(), w.id)
+	all, err := w.InProgress(t.Context(), w.run)
 	must(t, err)
-	slices.SortFunc(all, func(a, b ledger.Attempt) int { return strings.Compare(a.Unit, b.Unit) })
+	slices.SortFunc(all, func(a, b ledger.Attempt) int { return strings.Compare(string(a.Unit), string(b.Unit)) })
 	return all
 }
 
+// key is that of a part of the run in Redis.
+func (w *world) key(part string) string { return "muster:{" + string(w.run) + "}:" + part }
+
 // Workers are known to the whole Redis: each schedule has its own.
-func (w *world) full(worker string) string  { return w.id + ":" + worker }
-func (w *world) short(worker string) string { return strings.TrimPrefix(worker, w.id+":") }
+func (w *world) full(worker string) string  { return string(w.run) + ":" + worker }
+func (w *world) short(worker string) string { return strings.TrimPrefix(worker, string(w.run)+":") }
 
 func heardOf(silence time.Duration) hearing {
 	switch {
 	case silence == ledger.NeverSeen:
-		return unheard
+		return neverSeen
 	case silence > deathAge/2:
 		return longAgo
 	}
@@ -259,12 +262,12 @@ func heardOf(silence time.Duration) hearing {
 }
 
 // checkFold folds the run's history from the beginning and compares the outcome
-// with the model: every expected service is on one side, once, with the verdict
+// with the model: every expected unit is on one side, once, with the verdict
 // that stands.
 func (w *world) checkFold(t *testing.T) {
 	t.Helper()
 	fold := aggregator.New(aggregator.Options{})
-	h, err := w.Read(t.Context(), w.id, ledger.Start, -1)
+	h, err := w.Read(t.Context(), w.run, ledger.Start, -1)
 	must(t, err)
 	if diff := cmp.Diff(w.model.history, lines(h.Events)); diff != "" {
 		w.fail(t, "the history from the beginning (-model +ledger):\n"+diff)
@@ -279,25 +282,25 @@ func (w *world) checkFold(t *testing.T) {
 			fold.Drop(e.Unit)
 		}
 	}
-	want := map[string]verdict.Kind{}
-	for name, s := range w.model.services {
+	want := map[id.Unit]verdict.Kind{}
+	for name, s := range w.model.units {
 		fold.Expect(name)
 		want[name] = verdict.Missing
 		if s.verdict != nil {
-			want[name] = verdict.Kind(s.verdict.Kind)
+			want[name] = s.verdict.Kind
 		}
 	}
-	summary, got := fold.Summary(nil), map[string]verdict.Kind{}
-	for _, s := range slices.Concat(summary.OKs, summary.Errs) {
-		if _, twice := got[s.Name]; twice {
-			w.fail(t, s.Name+" is reported twice")
+	summary, got := fold.Summary(nil), map[id.Unit]verdict.Kind{}
+	for _, u := range slices.Concat(summary.OKs, summary.Errs) {
+		if _, twice := got[u.Name]; twice {
+			w.fail(t, string(u.Name)+" is reported twice")
 		}
-		got[s.Name] = s.Kind
+		got[u.Name] = u.Kind
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		w.fail(t, "the fold of its history (-model +fold):\n"+diff)
 	}
-	if told := len(summary.Conflicts) > 0; told != (w.model.tally.Contradictions > 0) {
-		w.fail(t, fmt.Sprintf("%d contradictions, and the fold knows %q", w.model.tally.Contradictions, summary.Conflicts))
+	if told := len(summary.Conflicts) > 0; told != (w.model.tallies.Contradictions > 0) {
+		w.fail(t, fmt.Sprintf("%d contradictions, and the fold knows %q", w.model.tallies.Contradictions, summary.Conflicts))
 	}
 }

@@ -214,7 +214,7 @@ for i, name in ipairs(names) do
   if was == is then
     -- told before
   elseif ended then
-    word, count = 'late', 'late'
+    word, count = 'ended', 'late'
   elseif not expected[i] or (digest ~= '*' and (expected[i] ~= digest or h[2] ~= shared)) then
     word, count = 'stale', 'stale'
   elseif was and string.sub(was, 1, #fingerprint) == fingerprint then

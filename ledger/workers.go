@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
 // Capacity is what a worker can do.
@@ -24,7 +26,7 @@ func (l *Ledger) Heartbeat(ctx context.Context, worker string, c Capacity) error
 	if err != nil {
 		return err
 	}
-	if err := call(ctx, l.plain, beatScript, []string{workersKey, capacityKey}, worker, l.seconds(), body).Err(); err != nil {
+	if err := beatScript.Run(ctx, l.plain, []string{workersKey, capacityKey}, worker, l.seconds(), body).Err(); err != nil {
 		return fmt.Errorf("beat of worker %s: %w", worker, err)
 	}
 	return nil
@@ -72,7 +74,7 @@ func (l *Ledger) Slots(ctx context.Context, queue string, silence time.Duration)
 
 // Attempt is work that has begun and not ended.
 type Attempt struct {
-	Unit string
+	Unit    id.Unit
 	Number  int
 	Worker  string
 	Age     time.Duration // since it was begun
@@ -84,7 +86,7 @@ const NeverSeen = time.Duration(1<<63 - 1)
 
 // InProgress lists the attempts of a run that have begun and not ended, by Redis's
 // clock.
-func (l *Ledger) InProgress(ctx context.Context, run string) ([]Attempt, error) {
+func (l *Ledger) InProgress(ctx context.Context, run id.Run) ([]Attempt, error) {
 	var begun *redis.MapStringStringCmd
 	var beats *redis.ZSliceCmd
 	var clock *redis.TimeCmd
@@ -102,8 +104,8 @@ func (l *Ledger) InProgress(ctx context.Context, run string) ([]Attempt, error) 
 		}
 	}
 	var all []Attempt
-	for service, text := range begun.Val() {
-		if a, ok := parseAttempt(service, text, now); ok {
+	for unit, text := range begun.Val() {
+		if a, ok := parseAttempt(id.Unit(unit), text, now); ok {
 			if beat, ok := last[a.Worker]; ok {
 				a.Silence = now.Sub(beat)
 			}
@@ -114,73 +116,61 @@ func (l *Ledger) InProgress(ctx context.Context, run string) ([]Attempt, error) 
 }
 
 // parseAttempt reads "milliseconds attempt worker#count".
-func parseAttempt(service, text string, now time.Time) (Attempt, bool) {
+func parseAttempt(unit id.Unit, text string, now time.Time) (Attempt, bool) {
 	f := strings.SplitN(text, " ", 3)
 	if len(f) != 3 {
 		return Attempt{}, false
 	}
 	n, err := strconv.Atoi(f[1])
-	worker, _, ok := cutLast(f[2], "#")
+	worker, ok := id.Delivery(f[2]).Worker()
 	if err != nil || !ok {
 		return Attempt{}, false
 	}
-	return Attempt{Unit: service, Number: n, Worker: worker, Age: now.Sub(milli(f[0])), Silence: NeverSeen}, true
+	return Attempt{Unit: unit, Number: n, Worker: worker, Age: now.Sub(milli(f[0])), Silence: NeverSeen}, true
 }
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}
-
-// Next is what Reissue answers.
-type Next string
-
-// What Reissue answers.
-const (
-	Again     Next = "again"     // push the attempt that comes with it
-	Alone     Next = "alone"     // push it to where it runs alone: a worker died over the service
-	Condemned Next = "condemned" // it has killed its worker too often: it fails
-	Taken     Next = "taken"     // somebody else was first
-	NotNeeded Next = "decided"   // there is a verdict
-	Over      Next = "ended"     // the run takes no more verdicts
-)
 
 // maxSoloDeaths is how many workers may die of a service that they worked on alone,
 // before the service is held responsible. A death in company proves nothing.
 const maxSoloDeaths = 2
 
+// Next is what Reissue answers: Again, Alone, Poisoned, Taken, Decided or Ended. Number is
+// that of the attempt to push or that somebody has got; of a poisoned unit, how many
+// workers died.
+type Next struct {
+	Answer Answer
+	Number int
+}
+
 // Reissue says that an attempt is lost and asks for the next one. Of all who ask
 // for the same attempt, one gets it. died says that its worker died.
-func (l *Ledger) Reissue(ctx context.Context, run, service string, attempt int, died bool) (Next, int, error) {
+func (l *Ledger) Reissue(ctx context.Context, run id.Run, unit id.Unit, attempt int, died bool) (Next, error) {
 	k, flag := keysOf(run), 0
 	if died {
 		flag = 1
 	}
-	word, detail, err := answer(call(ctx, l.plain, reissueScript, []string{k.run, k.decided, k.begun, k.attempts},
-		service, attempt, flag, maxSoloDeaths, l.seconds(), newToken()))
-	if err == nil && word == "gone" {
+	word, detail, err := answer(reissueScript.Run(ctx, l.plain, []string{k.run, k.decided, k.begun, k.attempts},
+		string(unit), attempt, flag, maxSoloDeaths, l.seconds(), newToken()))
+	if err == nil && word == Gone {
 		err = ErrGone
 	}
 	if err != nil {
-		return "", 0, fmt.Errorf("re-issue %q in run %s: %w", service, run, err)
+		return Next{}, fmt.Errorf("re-issue %q in run %s: %w", unit, run, err)
 	}
 	n, _ := strconv.Atoi(detail)
-	return Next(word), n, nil
+	return Next{word, n}, nil
 }
 
 // Attempts reads which services of a run are beyond their first attempt.
-func (l *Ledger) Attempts(ctx context.Context, run string) (map[string]int, error) {
+func (l *Ledger) Attempts(ctx context.Context, run id.Run) (map[id.Unit]int, error) {
 	all, err := l.plain.HGetAll(ctx, keysOf(run).attempts).Result()
 	if err != nil {
 		return nil, fmt.Errorf("read the attempts of run %s: %w", run, err)
 	}
-	attempts := make(map[string]int, len(all))
-	for service, text := range all {
+	attempts := make(map[id.Unit]int, len(all))
+	for unit, text := range all {
 		number, _, _ := strings.Cut(text, " ")
 		if n, err := strconv.Atoi(number); err == nil {
-			attempts[service] = n
+			attempts[id.Unit(unit)] = n
 		}
 	}
 	return attempts, nil

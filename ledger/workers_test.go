@@ -10,20 +10,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/seed306eabeb/muster/test/redistest"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/test/redistest"
 )
 
 // reissue asks for the attempt after one of run r, and says what it is told.
-func (b books) reissue(t *testing.T, service string, attempt int, died bool) string {
+func (b books) reissue(t *testing.T, u id.Unit, attempt int, died bool) string {
 	t.Helper()
-	next, n, err := b.Reissue(t.Context(), "r", service, attempt, died)
+	next, err := b.Reissue(t.Context(), "r", u, attempt, died)
 	must(t, err)
-	return fmt.Sprintf("%s %d", next, n)
+	return fmt.Sprintf("%s %d", next.Answer, next.Number)
 }
 
-// underWay lists the attempts under way in run r, by service.
-func (b books) underWay(t *testing.T) []ledger.Attempt {
+// inProgress lists the attempts in progress in run r, by the length of their workers'
+// names.
+func (b books) inProgress(t *testing.T) []ledger.Attempt {
 	t.Helper()
 	all, err := b.InProgress(t.Context(), "r")
 	must(t, err)
@@ -31,20 +33,20 @@ func (b books) underWay(t *testing.T) []ledger.Attempt {
 	return all
 }
 
-func (b books) attempts(t *testing.T) map[string]int {
+func (b books) attempts(t *testing.T) map[id.Unit]int {
 	t.Helper()
 	all, err := b.Attempts(t.Context(), "r")
 	must(t, err)
 	return all
 }
 
-// quieten makes a worker's last beat older than it is.
+// quieten makes a worker's last heartbeat older than it is.
 func (b books) quieten(t testing.TB, worker string, by time.Duration) {
 	t.Helper()
 	must(t, b.client.ZIncrBy(t.Context(), "muster:workers", -float64(by.Milliseconds()), worker).Err())
 }
 
-func TestUnderWayTellsWhoWorksAndWhenTheyWereHeard(t *testing.T) {
+func TestInProgressTellsWhoWorksAndWhenTheyWereHeard(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
@@ -56,21 +58,22 @@ func TestUnderWayTellsWhoWorksAndWhenTheyWereHeard(t *testing.T) {
 		must(t, b.Heartbeat(t.Context(), "host#2:ww", ledger.Capacity{}))
 		b.quieten(t, "host#2:ww", 20*time.Minute)
 
-		all := b.underWay(t)
+		all := b.inProgress(t)
 		if len(all) != 3 {
-			t.Fatalf("%d attempts under way, want 3: %+v", len(all), all)
+			t.Fatalf("%d attempts in progress, want 3: %+v", len(all), all)
 		}
 		for i, want := range []struct {
-			service, worker string
-			least, most     time.Duration
+			unit        id.Unit
+			worker      string
+			least, most time.Duration
 		}{
 			{"a", "w", 0, 10 * time.Minute},
 			{"b", "host#2:ww", 20 * time.Minute, 30 * time.Minute},
 			{"c", "never heard of", ledger.NeverSeen, ledger.NeverSeen},
 		} {
 			got := all[i]
-			if got.Unit != want.service || got.Worker != want.worker || got.Number != 1 {
-				t.Errorf("attempt %d is %+v, want service %s by %s", i, got, want.service, want.worker)
+			if got.Unit != want.unit || got.Worker != want.worker || got.Number != 1 {
+				t.Errorf("attempt %d is %+v, want unit %s by %s", i, got, want.unit, want.worker)
 			}
 			if got.Silence < want.least || got.Silence > want.most || got.Age < 0 || got.Age > 10*time.Minute {
 				t.Errorf("%s: silence %s and age %s, want a silence between %s and %s and no age", got.Unit, got.Silence, got.Age, want.least, want.most)
@@ -79,7 +82,7 @@ func TestUnderWayTellsWhoWorksAndWhenTheyWereHeard(t *testing.T) {
 	})
 }
 
-func TestUnderWayEndsWithTheVerdictOrTheRun(t *testing.T) {
+func TestInProgressEndsWithTheVerdictOrTheRun(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		for name, end := range map[string]func(*testing.T, books){
@@ -91,32 +94,32 @@ func TestUnderWayEndsWithTheVerdictOrTheRun(t *testing.T) {
 			"close":   func(t *testing.T, b books) { must(t, b.Close(t.Context(), "r", ledger.Final{})) },
 			"nobody follows": func(t *testing.T, b books) {
 				b.desert(t, 31*time.Second)
-				if leave, _, err := b.Begin(t.Context(), "r", "b", "db", 1, "w#2"); err != nil || leave != ledger.Stopped {
-					t.Errorf("Begin = %s, %v", leave, err)
+				if got := b.begin(t, "b", "db", 1, "w#2"); got != ledger.Ended {
+					t.Errorf("Begin = %s, want %s", got, ledger.Ended)
 				}
 			},
 		} {
 			b := open(t, url)
 			must(t, b.client.FlushDB(t.Context()).Err())
-			underWay(t, b)
+			inProgress(t, b)
 			end(t, b)
-			if all := b.underWay(t); len(all) > 0 {
-				t.Errorf("after %s: still under way: %+v", name, all)
+			if all := b.inProgress(t); len(all) > 0 {
+				t.Errorf("after %s: still in progress: %+v", name, all)
 			}
 		}
 	})
 }
 
-func TestAWorkerThatRestsIsUnheard(t *testing.T) {
+func TestAWorkerThatDeregistersIsNeverSeen(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		underWay(t, b)
+		inProgress(t, b)
 		must(t, b.Heartbeat(t.Context(), "w", ledger.Capacity{}))
 		must(t, b.Heartbeat(t.Context(), "other", ledger.Capacity{}))
 		must(t, b.Deregister(t.Context(), "w"))
-		if all := b.underWay(t); len(all) != 1 || all[0].Silence != ledger.NeverSeen {
-			t.Errorf("under way: %+v, want one unheard", all)
+		if all := b.inProgress(t); len(all) != 1 || all[0].Silence != ledger.NeverSeen {
+			t.Errorf("in progress: %+v, want one whose worker was never seen", all)
 		}
 		if left := b.client.ZRange(t.Context(), "muster:workers", 0, -1).Val(); !slices.Equal(left, []string{"other"}) {
 			t.Errorf("workers left: %q, want the other one", left)
@@ -167,7 +170,7 @@ func TestReissue(t *testing.T) {
 		"late alone stays alone": {
 			{1, false, "again 2"}, {2, true, "alone 3"}, {3, false, "alone 4"}, {4, false, "alone 5"},
 		},
-		"condemned for ever": {
+		"poisoned for ever": {
 			{1, true, "alone 2"}, {2, true, "alone 3"}, {3, true, "condemned 2"}, {4, false, "condemned 2"},
 		},
 		"taken does not count deaths": {
@@ -175,6 +178,7 @@ func TestReissue(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			redistest.Each(t, func(t *testing.T, url string) {
 				b := open(t, url)
 				b.started(t, "r")
@@ -194,7 +198,7 @@ func TestReissueOfWhatNeedsNone(t *testing.T) {
 		b := open(t, url)
 		decided(t, b)
 		if got := b.reissue(t, "a", 1, true); got != "decided 0" {
-			t.Errorf("a decided service: %s, want decided", got)
+			t.Errorf("a decided unit: %s, want decided", got)
 		}
 		must(t, b.Cancel(t.Context(), "r", ""))
 		if got := b.reissue(t, "b", 1, true); got != "ended 0" {
@@ -207,7 +211,7 @@ func TestReissueOfWhatNeedsNone(t *testing.T) {
 		if got := b.attempts(t); len(got) > 0 {
 			t.Errorf("attempts %v, want none beyond the first", got)
 		}
-		if _, _, err := b.Reissue(t.Context(), "nosuch", "a", 1, false); !errors.Is(err, ledger.ErrGone) {
+		if _, err := b.Reissue(t.Context(), "nosuch", "a", 1, false); !errors.Is(err, ledger.ErrGone) {
 			t.Errorf("in a run that is not there: %v, want %v", err, ledger.ErrGone)
 		}
 	})
@@ -219,15 +223,18 @@ func TestOneOfManyGetsAnAttempt(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		underWay(t, b)
-		answers := make([]ledger.Next, 16)
+		inProgress(t, b)
+		answers := make([]ledger.Answer, 16)
 		var wg sync.WaitGroup
 		for i := range answers {
-			wg.Go(func() { answers[i], _, _ = b.Reissue(t.Context(), "r", "a", 1, true) })
+			wg.Go(func() {
+				next, _ := b.Reissue(t.Context(), "r", "a", 1, true)
+				answers[i] = next.Answer
+			})
 		}
 		wg.Wait()
 		slices.Sort(answers)
-		want := append([]ledger.Next{ledger.Alone}, slices.Repeat([]ledger.Next{ledger.Taken}, len(answers)-1)...)
+		want := append([]ledger.Answer{ledger.Alone}, slices.Repeat([]ledger.Answer{ledger.Taken}, len(answers)-1)...)
 		if diff := cmp.Diff(want, answers); diff != "" {
 			t.Errorf("answers (-want +got):\n%s", diff)
 		}
@@ -245,10 +252,10 @@ func TestAttempts(t *testing.T) {
 		b.reissue(t, "a", 1, false)
 		b.reissue(t, "a", 2, true)
 		b.reissue(t, "c", 1, false)
-		if diff := cmp.Diff(map[string]int{"a": 3, "c": 2}, b.attempts(t)); diff != "" {
+		if diff := cmp.Diff(map[id.Unit]int{"a": 3, "c": 2}, b.attempts(t)); diff != "" {
 			t.Errorf("attempts (-want +got):\n%s", diff)
 		}
-		if e, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || e.Standing != ledger.Expected || e.Attempt != 3 {
+		if e, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || e.Answer != ledger.Expected || e.Attempt != 3 {
 			t.Errorf("Expect = %+v, %v; want the third attempt", e, err)
 		}
 	})
@@ -261,14 +268,14 @@ func TestAnOlderAttemptIsNotBegun(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		underWay(t, b)
+		inProgress(t, b)
 		b.reissue(t, "a", 1, true)
 		begun(t, b, "a", 2, "x#1")
-		if leave, _, err := b.Begin(t.Context(), "r", "a", "da", 1, "y#1"); err != nil || leave != ledger.Stale {
-			t.Errorf("Begin of attempt 1 after 2 = %s, %v; want %s", leave, err, ledger.Stale)
+		if got := b.begin(t, "a", "da", 1, "y#1"); got != ledger.Stale {
+			t.Errorf("Begin of attempt 1 after 2 = %s, want %s", got, ledger.Stale)
 		}
-		if all := b.underWay(t); len(all) != 1 || all[0].Number != 2 || all[0].Worker != "x" {
-			t.Errorf("under way: %+v, want attempt 2 of worker x", all)
+		if all := b.inProgress(t); len(all) != 1 || all[0].Number != 2 || all[0].Worker != "x" {
+			t.Errorf("in progress: %+v, want attempt 2 of worker x", all)
 		}
 		if got := b.record(t, "r", entry("a", "ok", "w#1")); got != ledger.Recorded {
 			t.Errorf("the verdict of attempt 1: %s, want it to count", got)
@@ -276,14 +283,14 @@ func TestAnOlderAttemptIsNotBegun(t *testing.T) {
 	})
 }
 
-func TestUnderWayPassesOverWhatItCannotRead(t *testing.T) {
+func TestInProgressPassesOverWhatItCannotRead(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		underWay(t, b)
+		inProgress(t, b)
 		must(t, b.client.HSet(t.Context(), "muster:{r}:begun", "x", "", "y", "1 2", "z", "1 one w#1", "v", "1 1 w").Err())
-		if all := b.underWay(t); len(all) != 1 || all[0].Unit != "a" {
-			t.Errorf("under way: %+v, want a alone", all)
+		if all := b.inProgress(t); len(all) != 1 || all[0].Unit != "a" {
+			t.Errorf("in progress: %+v, want a alone", all)
 		}
 	})
 }

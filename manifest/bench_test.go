@@ -6,8 +6,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/manifest"
-	"github.com/seed306eabeb/muster/verdict"
 )
 
 // BenchmarkService checks one ordinary service: a manifest of some 75 lines, an
@@ -18,7 +18,7 @@ func BenchmarkService(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	unit := verdict.Unit{Name: "checkout-api", Files: memory(b, repo, "services/checkout-api")}
+	unit := check.Unit{Name: "checkout-api", Files: memory(b, repo, "services/checkout-api")}
 	b.ReportAllocs()
 	for b.Loop() {
 		d, err := s.Check(b.Context(), unit, []string{"dev-uk"})

@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -25,7 +26,7 @@ func TestTemplatesOfAServiceShareABudget(t *testing.T) {
 		fmt.Fprintf(&m, "  A%d: \"{%% for a in range(end=9999) %%}{%% for b in range(end=9999) %%}%d{%% endfor %%}{%% endfor %%}\"\n", i, i)
 	}
 	start := time.Now()
-	unit := verdict.Unit{Name: "svc", Files: fstest.MapFS{manifestFile: {Data: []byte(m.String())}}}
+	unit := check.Unit{Name: "svc", Files: fstest.MapFS{manifestFile: {Data: []byte(m.String())}}}
 	d, err := s.Check(t.Context(), unit, s.Regions())
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -21,12 +22,12 @@ const (
 	listScope                  // as far as listing goes
 )
 
-// check decides about one service. It keeps what does not depend on the region,
+// inspection decides about one service. It keeps what does not depend on the region,
 // so that every file is parsed once.
-type check struct {
+type inspection struct {
 	session   *session
 	ctx       context.Context
-	unit      verdict.Unit
+	unit      check.Unit
 	scope     scope
 	report    report
 	claims    []verdict.Claim // one of several regions stands once for each
@@ -51,12 +52,12 @@ type override struct {
 var errNoConf = errors.New("the shared files have mistakes; mend them first")
 
 // run checks a service in the regions given.
-func (s *session) run(ctx context.Context, unit verdict.Unit, regions []string, sc scope) (verdict.Decision, error) {
+func (s *session) run(ctx context.Context, unit check.Unit, regions []string, sc scope) (verdict.Decision, error) {
 	d := verdict.Decision{Regions: []string{}}
 	if s.conf == nil || s.teams == nil {
 		return d, fmt.Errorf("check %s: %w", unit.Name, errNoConf)
 	}
-	c := &check{session: s, ctx: ctx, unit: unit, scope: sc, steps: templateSteps}
+	c := &inspection{session: s, ctx: ctx, unit: unit, scope: sc, steps: templateSteps}
 	if err := c.loadManifest(); err != nil {
 		return d, err
 	}
@@ -72,13 +73,13 @@ func (s *session) run(ctx context.Context, unit verdict.Unit, regions []string, 
 		}
 		d.Skipped = c.standing(d.Regions)
 	}
-	d.Findings, d.Claims = c.report.findings(), sortedClaims(c.claims)
+	d.Findings, d.Claims = c.report.findings(), mergeClaims(c.claims)
 	slices.Sort(d.Regions)
 	return d, nil
 }
 
 // standing says why a service was deployed in none of the regions.
-func (c *check) standing(regions []string) verdict.Skipped {
+func (c *inspection) standing(regions []string) verdict.Skipped {
 	switch {
 	case len(regions) > 0:
 		return ""
@@ -91,10 +92,12 @@ func (c *check) standing(regions []string) verdict.Skipped {
 }
 
 // fileName is the name in the repository of a file of the unit.
-func (c *check) fileName(path string) string { return "services/" + c.unit.Name + "/" + path }
+func (c *inspection) fileName(path string) string {
+	return "services/" + string(c.unit.Name) + "/" + path
+}
 
 // add records a finding for the region whose turn it is.
-func (c *check) add(f verdict.Finding) {
+func (c *inspection) add(f verdict.Finding) {
 	name := ""
 	if c.region != nil {
 		name = c.region.name
@@ -103,18 +106,18 @@ func (c *check) add(f verdict.Finding) {
 }
 
 // fault reports v's content.
-func (c *check) fault(r verdict.Rule, v *value, message, help string) {
+func (c *inspection) fault(r verdict.Rule, v *value, message, help string) {
 	c.add(r.At(v.place(), message, help))
 }
 
-func (c *check) loadManifest() error {
+func (c *inspection) loadManifest() error {
 	name := c.fileName(manifestFile)
 	data, exists, err := readFile(c.unit.Files, manifestFile, name, c.add)
 	switch {
 	case err != nil:
 		return err
 	case !exists:
-		c.add(ruleNoManifest.At(verdict.Place{File: name}, "services/"+c.unit.Name+" has no manifest.yml", "write one, or delete the folder"))
+		c.add(ruleNoManifest.At(verdict.Place{File: name}, string("services/"+c.unit.Name+" has no manifest.yml"), "write one, or delete the folder"))
 		return nil
 	case data == nil:
 		return nil
@@ -125,8 +128,8 @@ func (c *check) loadManifest() error {
 }
 
 // identity judges what the root file says of the service in every region.
-func (c *check) identity() {
-	if n := c.root.get("name"); n.good() && n.text != c.unit.Name {
+func (c *inspection) identity() {
+	if n := c.root.get("name"); n.good() && n.text != string(c.unit.Name) {
 		c.fault(ruleNameMismatch, n, fmt.Sprintf("the name is %q, but the folder is services/%s", n.text, c.unit.Name), "give both the same name")
 	}
 	known := c.session.Regions()
@@ -139,7 +142,7 @@ func (c *check) identity() {
 
 // layer is an override file as the region whose turn it is reads it. A file
 // that is not there is an empty layer; ok is false for one that cannot be read.
-func (c *check) layer(name string) (v *value, ok bool, err error) {
+func (c *inspection) layer(name string) (v *value, ok bool, err error) {
 	file := name + ".yml"
 	o, known := c.overrides[file]
 	if !known {
@@ -157,7 +160,7 @@ func (c *check) layer(name string) (v *value, ok bool, err error) {
 	return o.value, !o.exists || o.value.good(), nil
 }
 
-func (c *check) readOverride(file string) (override, error) {
+func (c *inspection) readOverride(file string) (override, error) {
 	var o override
 	found := func(f verdict.Finding) { o.findings = append(o.findings, f) }
 	data, exists, err := readFile(c.unit.Files, file, c.fileName(file), found)
@@ -173,7 +176,7 @@ func (c *check) readOverride(file string) (override, error) {
 
 // runRegion checks the service in one region and says whether it is deployed
 // there.
-func (c *check) runRegion(name string) (deployed bool, err error) {
+func (c *inspection) runRegion(name string) (deployed bool, err error) {
 	if err := c.ctx.Err(); err != nil {
 		return false, fmt.Errorf("check %s: %w", c.unit.Name, err)
 	}
@@ -189,13 +192,13 @@ func (c *check) runRegion(name string) (deployed bool, err error) {
 	if err != nil || !ok {
 		return deployed, err
 	}
-	e := &evaluation{check: c, m: m, listed: listed}
+	e := &evaluation{inspection: c, m: m, listed: listed}
 	return deployed, e.run(deployed)
 }
 
 // merge puts the layers of a region together. ok is false when one of them
 // cannot be read: nothing can then be said of the whole.
-func (c *check) merge(r *region) (m *value, ok bool, err error) {
+func (c *inspection) merge(r *region) (m *value, ok bool, err error) {
 	t := objectOf(manifestObject)
 	m, ok = overlay(t, r.inherited, c.root), true
 	for _, name := range []string{r.environment, r.name} {
@@ -221,7 +224,7 @@ func relay(t *typ, m, layer *value) *value {
 
 // evaluation is a service in one region, its layers merged.
 type evaluation struct {
-	*check
+	*inspection
 	m       *value
 	listed  bool // the manifest's regions hold the region
 	apis    []kongAPI

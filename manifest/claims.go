@@ -6,9 +6,9 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// sortedClaims puts claims in order and makes one of a claim of several regions.
-func sortedClaims(list []verdict.Claim) []verdict.Claim {
-	slices.SortFunc(list, verdict.Claim.Compare)
+// mergeClaims makes one of a claim that holds in several regions.
+func mergeClaims(list []verdict.Claim) []verdict.Claim {
+	list = verdict.SortClaims(list)
 	merged := list[:0]
 	for _, c := range list {
 		if n := len(merged); n == 0 || !widenClaim(&merged[n-1], c) {
@@ -20,7 +20,7 @@ func sortedClaims(list []verdict.Claim) []verdict.Claim {
 
 // widenClaim adds the regions of the same claim c to last.
 func widenClaim(last *verdict.Claim, c verdict.Claim) bool {
-	if last.Join != c.Join || last.Role != c.Role || last.Key != c.Key || last.Place != c.Place {
+	if !slices.Equal(last.Joins, c.Joins) || last.Role != c.Role || last.Key != c.Key || last.Place != c.Place {
 		return false
 	}
 	for _, region := range c.Regions {
@@ -31,15 +31,26 @@ func widenClaim(last *verdict.Claim, c verdict.Claim) bool {
 	return true
 }
 
-// claimAt records a claim for a join in the region whose turn it is.
-func (e *evaluation) claimAt(r verdict.Rule, role verdict.Role, key string, p verdict.Place) {
-	e.claims = append(e.claims, verdict.Claim{Join: r.Code, Role: role, Key: key, Regions: e.region.alone, Place: p})
+// The joins that read each kind of claim, sorted.
+var (
+	ofDependency = []string{ruleUnknownDependency.Code, ruleDependencyDeployed.Code, ruleDependencyCycle.Code}
+	ofPresence   = []string{ruleDependencyDeployed.Code}
+	ofSource     = []string{ruleUnknownSource.Code}
+	ofStream     = []string{ruleEventStreamTwice.Code}
+	ofTopic      = []string{ruleTopicTwice.Code}
+	ofUser       = []string{ruleUserTwice.Code}
+	ofAPI        = []string{ruleKongTwice.Code}
+)
+
+// claimAt records a claim for joins in the region whose turn it is.
+func (e *evaluation) claimAt(joins []string, role verdict.Role, key string, p verdict.Place) {
+	e.claims = append(e.claims, verdict.Claim{Joins: joins, Role: role, Key: key, Regions: e.region.alone, Place: p})
 }
 
 // claimValue records a claim of v's text, unless that is empty.
-func (e *evaluation) claimValue(r verdict.Rule, role verdict.Role, v *value) {
+func (e *evaluation) claimValue(joins []string, role verdict.Role, v *value) {
 	if v.good() && v.text != "" {
-		e.claimAt(r, role, v.text, v.place())
+		e.claimAt(joins, role, v.text, v.place())
 	}
 }
 
@@ -47,10 +58,7 @@ func (e *evaluation) claimDependency(name *value) {
 	if !name.good() || name.text == "" {
 		return
 	}
-	p := name.place()
-	e.claimAt(ruleUnknownDependency, verdict.Needs, name.text, p)
-	e.claimAt(ruleDependencyDeployed, verdict.Needs, name.text, p)
-	e.claimAt(ruleDependencyCycle, verdict.Needs, name.text, p)
+	e.claimAt(ofDependency, verdict.Needs, name.text, name.place())
 }
 
 // claim says what only the whole fleet can judge: in a region where the service
@@ -58,28 +66,28 @@ func (e *evaluation) claimDependency(name *value) {
 // from somewhere.
 func (e *evaluation) claim() {
 	for _, p := range e.m.get("dataHandling").get("processes").list() {
-		e.claimValue(ruleUnknownSource, verdict.Needs, p.get("source"))
+		e.claimValue(ofSource, verdict.Needs, p.get("source"))
 	}
-	e.claimAt(ruleDependencyDeployed, verdict.Provides, e.unit.Name, verdict.Place{File: e.fileName(manifestFile)})
+	e.claimAt(ofPresence, verdict.Provides, string(e.unit.Name), verdict.Place{File: e.fileName(manifestFile)})
 	if e.root.flag("external") {
 		return
 	}
 	dependencies := e.m.get("dependencies").list()
-	e.claims = slices.Grow(e.claims, 3*len(dependencies)+4)
+	e.claims = slices.Grow(e.claims, len(dependencies)+4)
 	for _, d := range dependencies {
 		e.claimDependency(d.get("name"))
 	}
 	for _, s := range e.m.get("eventStreams").list() {
-		e.claimValue(ruleEventStreamTwice, verdict.Unique, s.get("name"))
+		e.claimValue(ofStream, verdict.Unique, s.get("name"))
 	}
 	for _, t := range e.m.get("kafkaResources").get("topics").list() {
-		e.claimValue(ruleTopicTwice, verdict.Unique, t.get("name"))
+		e.claimValue(ofTopic, verdict.Unique, t.get("name"))
 	}
 	for _, u := range e.m.get("kafkaResources").get("users").list() {
-		e.claimValue(ruleUserTwice, verdict.Unique, u.get("name"))
+		e.claimValue(ofUser, verdict.Unique, u.get("name"))
 	}
 	for _, a := range e.apis {
-		e.claimAt(ruleKongTwice, verdict.Unique, a.name, a.v.keyPlace())
+		e.claimAt(ofAPI, verdict.Unique, a.name, a.v.keyPlace())
 	}
 }
 

@@ -41,7 +41,7 @@ func (r *renderer) configFiles() error {
 // is none, in templates/. It is nil where it cannot be read, which is reported.
 func (r *renderer) find(n *value) (*template, error) {
 	outside := 0
-	for _, folder := range []string{"services/" + r.unit.Name, templatesDir} {
+	for _, folder := range []string{string("services/" + r.unit.Name), templatesDir} {
 		inUnit, file, ok := r.templatePath(folder, n.text)
 		if !ok {
 			outside++

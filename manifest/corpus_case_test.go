@@ -14,6 +14,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -85,7 +87,7 @@ func overlaid(base fstest.MapFS, files map[string]*string) fstest.MapFS {
 
 // A judge runs cases the way shipcat runs its commands.
 type judge struct {
-	layout   verdict.Layout
+	layout   check.Layout
 	sessions sync.Map // content of the shared tree ⇒ *session
 }
 
@@ -188,19 +190,19 @@ func (r *corpusRun) folders() []string {
 }
 
 // unit is a folder with the files that a bundle of it would hold.
-func (r *corpusRun) unit(name string) verdict.Unit {
+func (r *corpusRun) unit(name string) check.Unit {
 	files := fstest.MapFS{}
 	for file, content := range r.tree {
 		if inside, ok := strings.CutPrefix(file, "services/"+name+"/"); ok && (content.Mode.IsDir() || r.judge.layout.Unit(inside)) {
 			files[inside] = content
 		}
 	}
-	return verdict.Unit{Name: name, Files: files}
+	return check.Unit{Name: id.Unit(name), Files: files}
 }
 
 // services runs one entry of the session on each service, up to the first that
 // has findings. Names in claims must be folders.
-func (r *corpusRun) services(names, regions []string, entry func(context.Context, verdict.Unit, string) (verdict.Decision, error)) ([]verdict.Finding, error) {
+func (r *corpusRun) services(names, regions []string, entry func(context.Context, check.Unit, string) (verdict.Decision, error)) ([]verdict.Finding, error) {
 	folders := r.folders()
 	for _, name := range names {
 		if !slices.Contains(folders, name) {
@@ -246,9 +248,10 @@ func (r *corpusRun) fleet(regions []string) (found, external []verdict.Finding, 
 func (r *corpusRun) missing(claims []verdict.Claim, folders []string) []verdict.Finding {
 	var found []verdict.Finding
 	for _, c := range claims {
-		j := joinOf(c)
-		if j.Kind == verdict.JoinExists && j.Rule.Severity == verdict.Error && !slices.Contains(folders, c.Key) {
-			found = append(found, j.Rule.At(c.Place, fmt.Sprintf("%q does not exist", c.Key), ""))
+		for _, j := range joinsOf(c) {
+			if j.Kind == verdict.JoinExists && j.Rule.Severity == verdict.Error && !slices.Contains(folders, c.Key) {
+				found = append(found, j.Rule.At(c.Place, fmt.Sprintf("%q does not exist", c.Key), ""))
+			}
 		}
 	}
 	return found
@@ -258,28 +261,33 @@ func (r *corpusRun) missing(claims []verdict.Claim, folders []string) []verdict.
 func (r *corpusRun) taken(claims []verdict.Claim, taken map[string]bool) []verdict.Finding {
 	var found []verdict.Finding
 	for _, c := range claims {
-		j := joinOf(c)
-		if j.Kind != verdict.JoinUnique || j.Rule.Severity != verdict.Error {
-			continue
-		}
-		for _, region := range c.Regions {
-			key := c.Join + "\x00" + region + "\x00" + c.Key
-			if taken[key] {
-				found = append(found, j.Rule.At(c.Place, fmt.Sprintf("%q is taken", c.Key), ""))
+		for _, j := range joinsOf(c) {
+			if j.Kind != verdict.JoinUnique || j.Rule.Severity != verdict.Error {
+				continue
 			}
-			taken[key] = true
+			for _, region := range c.Regions {
+				key := j.Rule.Code + "\x00" + region + "\x00" + c.Key
+				if taken[key] {
+					found = append(found, j.Rule.At(c.Place, fmt.Sprintf("%q is taken", c.Key), ""))
+				}
+				taken[key] = true
+			}
 		}
 	}
 	return found
 }
 
-func joinOf(c verdict.Claim) verdict.Join {
-	joins := New().Joins()
-	i := slices.IndexFunc(joins, func(j verdict.Join) bool { return j.Rule.Code == c.Join })
-	if i < 0 {
-		panic("claim for an unknown join " + c.Join)
+func joinsOf(c verdict.Claim) []verdict.Join {
+	var of []verdict.Join
+	all := New().Joins()
+	for _, code := range c.Joins {
+		i := slices.IndexFunc(all, func(j verdict.Join) bool { return j.Rule.Code == code })
+		if i < 0 {
+			panic("claim for an unknown join " + code)
+		}
+		of = append(of, all[i])
 	}
-	return joins[i]
+	return of
 }
 
 func errorsOf(found []verdict.Finding) []verdict.Finding {

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -130,13 +132,13 @@ func (r repo) open(tb testing.TB) *session {
 	return s
 }
 
-func (r repo) unit(tb testing.TB, name string) verdict.Unit {
+func (r repo) unit(tb testing.TB, name string) check.Unit {
 	tb.Helper()
 	sub, err := fs.Sub(r.fs(), "services/"+name)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return verdict.Unit{Name: name, Files: sub}
+	return check.Unit{Name: id.Unit(name), Files: sub}
 }
 
 // check audits a service in all regions.

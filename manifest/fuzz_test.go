@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -34,7 +35,7 @@ func FuzzLoad(f *testing.F) {
 			"dev.yml":    {Data: []byte(override)},
 			"a.j2":       {Data: []byte(template)},
 		}
-		unit := verdict.Unit{Name: "svc", Files: files}
+		unit := check.Unit{Name: "svc", Files: files}
 		start := time.Now()
 		d, err := s.Check(context.Background(), unit, s.Regions())
 		if err != nil {

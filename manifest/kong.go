@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -24,18 +25,18 @@ func (e *evaluation) kong() {
 	shared := apis.get("defaults")
 	name := e.unit.Name
 	if n := e.m.get("name"); n.good() {
-		name = n.text
+		name = id.Unit(n.text)
 	}
 	single := e.singleAPI(shared)
 	if single != nil {
-		e.buildAPI(name, single)
+		e.buildAPI(string(name), single)
 		e.kongExclusive(apis)
 		return
 	}
 	named := slices.Clone(apis.list())
 	slices.SortFunc(named, func(a, b *value) int { return strings.Compare(a.key, b.key) })
 	for _, a := range named {
-		e.namedAPI(name, shared, a)
+		e.namedAPI(string(name), shared, a)
 	}
 }
 

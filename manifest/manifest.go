@@ -26,6 +26,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -33,7 +34,7 @@ import (
 type checker struct{}
 
 // New makes the checker. It keeps no state of its own: every Open is a session.
-func New() verdict.Checker { return checker{} }
+func New() check.Checker { return checker{} }
 
 // Name is what tasks call the checker.
 func (checker) Name() string { return "manifest" }
@@ -42,8 +43,8 @@ func (checker) Name() string { return "manifest" }
 func (checker) Engine() string { return engine() }
 
 // Layout is that of a shipcat repository.
-func (checker) Layout() verdict.Layout {
-	return verdict.Layout{
+func (checker) Layout() check.Layout {
+	return check.Layout{
 		Marker:     confFile,
 		Units:      "services",
 		Unit:       isUnitFile,
@@ -67,4 +68,4 @@ func (checker) Joins() []verdict.Join { return joins() }
 
 // Open reads shipcat.conf and teams.yml. Templates are read when a service uses
 // them, so shared must stay readable as long as the session.
-func (checker) Open(shared fs.FS) (verdict.Session, error) { return open(shared) }
+func (checker) Open(shared fs.FS) (check.Session, error) { return open(shared) }

@@ -94,7 +94,7 @@ func breaks(j verdict.Join, claims map[string][]verdict.Claim) bool {
 		for _, c := range list {
 			for _, region := range c.Regions {
 				switch {
-				case c.Join != j.Rule.Code:
+				case !slices.Contains(c.Joins, j.Rule.Code):
 				case c.Role == verdict.Unique:
 					unique[region+"/"+c.Key]++
 				case c.Role == verdict.Provides:

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/manifest/tera"
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -85,25 +86,25 @@ func growStack(i int) byte {
 // its files are merged and its identity is judged; where it is deployed, it is
 // built, rendered and verified. An external service is built, and verified as
 // far as its documents go, in the regions that it lists.
-func (s *session) Check(ctx context.Context, unit verdict.Unit, regions []string) (verdict.Decision, error) {
+func (s *session) Check(ctx context.Context, unit check.Unit, regions []string) (verdict.Decision, error) {
 	growStack(len(regions))
 	return s.run(ctx, unit, regions, auditScope)
 }
 
 // validate decides about a named service in one region: it must be deployed
 // there, and being disabled is no excuse.
-func (s *session) validate(ctx context.Context, unit verdict.Unit, region string) (verdict.Decision, error) {
+func (s *session) validate(ctx context.Context, unit check.Unit, region string) (verdict.Decision, error) {
 	return s.run(ctx, unit, []string{region}, validateScope)
 }
 
 // values goes as far as a service's values are computed: it is built and its
 // templates are rendered in the region, whether it is deployed there or not,
 // and nothing is verified.
-func (s *session) values(ctx context.Context, unit verdict.Unit, region string) (verdict.Decision, error) {
+func (s *session) values(ctx context.Context, unit check.Unit, region string) (verdict.Decision, error) {
 	return s.run(ctx, unit, []string{region}, valuesScope)
 }
 
 // list goes as far as listing the services of a region does.
-func (s *session) list(ctx context.Context, unit verdict.Unit, region string) (verdict.Decision, error) {
+func (s *session) list(ctx context.Context, unit check.Unit, region string) (verdict.Decision, error) {
 	return s.run(ctx, unit, []string{region}, listScope)
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/check"
 )
 
 // TestLargeManifestsAreDecidedSoon: an eighth of a megabyte of anything takes a
@@ -78,7 +78,7 @@ func TestSessionServesSeveralAtOnce(t *testing.T) {
 // TestEngineNamesTheRules: two checkers agree on their engine.
 func TestEngineNamesTheRules(t *testing.T) {
 	t.Parallel()
-	var a, b verdict.Checker = New(), New()
+	var a, b check.Checker = New(), New()
 	if a.Engine() != b.Engine() || len(a.Engine()) != 32 {
 		t.Errorf("got %q and %q; expected one digest of 32 hexadecimal digits", a.Engine(), b.Engine())
 	}

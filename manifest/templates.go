@@ -181,7 +181,7 @@ func envTemplate(text string) *template {
 	return envTemplates.of(text, func() *template { return newTemplate(text, tera.Options{}, "") })
 }
 
-func (c *check) keep(key, text string, opts tera.Options, file string) *template {
+func (c *inspection) keep(key, text string, opts tera.Options, file string) *template {
 	t := newTemplate(text, opts, file)
 	if c.templates == nil {
 		c.templates = map[string]*template{}
@@ -222,12 +222,12 @@ func runesFrom(line string, column int) string {
 
 // templatePath resolves the name of a template in one of the two folders where
 // templates lie. ok is false for a path that leaves both.
-func (c *check) templatePath(folder, name string) (inUnit bool, file string, ok bool) {
+func (c *inspection) templatePath(folder, name string) (inUnit bool, file string, ok bool) {
 	if path.IsAbs(name) {
 		return false, "", false
 	}
 	full := path.Join(folder, name)
-	if p, found := strings.CutPrefix(full, "services/"+c.unit.Name+"/"); found {
+	if p, found := strings.CutPrefix(full, string("services/"+c.unit.Name+"/")); found {
 		return true, p, true
 	}
 	return false, full, strings.HasPrefix(full, templatesDir+"/")

@@ -43,7 +43,7 @@ func (e *evaluation) name() {
 	n := e.m.get("name")
 	switch {
 	case !n.good():
-	case n.text != e.unit.Name && serviceName.MatchString(e.unit.Name):
+	case n.text != string(e.unit.Name) && serviceName.MatchString(string(e.unit.Name)):
 		// the folder's name is good, and that the two differ was said
 	case !serviceName.MatchString(n.text):
 		e.fault(ruleServiceName, n, fmt.Sprintf("the name is %q; expected up to 50 lower case letters, digits and dashes", n.text), "")

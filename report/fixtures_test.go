@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -36,17 +37,17 @@ func manifest(service string, line, column int) verdict.Place {
 }
 
 func decided(service string, d verdict.Decision) verdict.Verdict {
-	v := verdict.Verdict{Unit: service, Digest: "sha256:" + strings.Repeat("ab", 4), Checker: "manifest", Engine: "sha256:e1"}
+	v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(service), Digest: id.Digest("sha256:" + strings.Repeat("ab", 4)), Checker: "manifest", Engine: "sha256:e1"}}
 	if d.Regions == nil && d.Skipped == "" {
 		d.Regions = []string{"dev-uk", "prod-uk"}
 	}
-	v.Settle(d)
+	v = v.Decided(d)
 	return v
 }
 
 func undecided(service, cause string) verdict.Verdict {
 	v := decided(service, verdict.Decision{})
-	v.Fail(cause)
+	v = v.Failed(cause)
 	return v
 }
 
@@ -64,7 +65,7 @@ func errsOfAllKinds() []verdict.Verdict {
 	health := manifest("billing", 30, 3)
 	health.Path = "health.uri"
 	stream := func(service string, line int) []verdict.Claim {
-		return []verdict.Claim{{Join: "F001", Role: verdict.Unique, Key: "orders", Regions: []string{"dev-uk"}, Place: manifest(service, line, 9)}}
+		return []verdict.Claim{{Joins: []string{"F001"}, Role: verdict.Unique, Key: "orders", Regions: []string{"dev-uk"}, Place: manifest(service, line, 9)}}
 	}
 	return []verdict.Verdict{
 		decided("account", verdict.Decision{}),
@@ -125,7 +126,7 @@ func kinds() Report {
 		f.Expect(v.Unit)
 		f.Add(v)
 	}
-	cause := func(service string) string { return "no verdict within 10m0s; " + service + " was enqueued 3 times" }
+	cause := func(unit id.Unit) string { return "no verdict within 10m0s; " + string(unit) + " was enqueued 3 times" }
 	return Report{queueRun(10*time.Minute + 1230*time.Millisecond), f.Summary(cause)}
 }
 
@@ -133,8 +134,8 @@ func allOK() Report {
 	f := aggregator.New(aggregator.Options{Whole: true})
 	for i := range 10_000 {
 		name := fmt.Sprintf("service-%05d", i)
-		f.AddKnown(name)
-		f.Expect(name)
+		f.AddKnown(id.Unit(name))
+		f.Expect(id.Unit(name))
 		f.Add(decided(name, verdict.Decision{}))
 	}
 	return Report{queueRun(1440 * time.Millisecond), f.Summary(nil)}
@@ -153,11 +154,11 @@ func configErrors() Report {
 func partialRun() Report {
 	f := aggregator.New(aggregator.Options{Joins: []verdict.Join{streams}})
 	for i := range 10_000 {
-		f.AddKnown(fmt.Sprintf("service-%05d", i))
+		f.AddKnown(id.Unit(fmt.Sprintf("service-%05d", i)))
 	}
 	for i, s := range []verdict.Skipped{"", verdict.NotDeployed, verdict.NotDeployed, verdict.Disabled, "retired"} {
 		name := fmt.Sprintf("service-%05d", i)
-		f.Expect(name)
+		f.Expect(id.Unit(name))
 		f.Add(decided(name, verdict.Decision{Skipped: s}))
 	}
 	return Report{queueRun(340 * time.Millisecond), f.Summary(nil)}
@@ -199,6 +200,6 @@ func stopped() Report {
 	f.Expect("billing", "search")
 	f.Add(decided("billing", verdict.Decision{Findings: []verdict.Finding{limits.At(manifest("billing", 1, 1), "cpu request 2 is above its limit 1", "")}}))
 	r := Report{Run: Run{Mode: "validate", Stopped: "stopped after the first err", Started: started, Finished: started.Add(12 * time.Millisecond)}}
-	r.Summary = f.Summary(func(string) string { return r.Run.Stopped })
+	r.Summary = f.Summary(func(id.Unit) string { return r.Run.Stopped })
 	return r
 }

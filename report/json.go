@@ -69,11 +69,11 @@ type findingJSON struct {
 }
 
 func newOK(s aggregator.Unit) okJSON {
-	return okJSON{valid(s.Name), texts(s.Regions), string(s.Skipped), s.Digest, findingsJSON(s.Findings)}
+	return okJSON{valid(string(s.Name)), texts(s.Regions), string(s.Skipped), string(s.Digest), findingsJSON(s.Findings)}
 }
 
 func newErr(s aggregator.Unit) errJSON {
-	return errJSON{valid(s.Name), s.Kind, texts(s.Regions), string(s.Skipped), s.Digest, valid(s.Cause),
+	return errJSON{valid(string(s.Name)), s.Kind, texts(s.Regions), string(s.Skipped), string(s.Digest), valid(s.Cause),
 		findingsJSON(s.Findings)}
 }
 

@@ -87,11 +87,11 @@ func (t *text) service(s aggregator.Unit) {
 		if cause == "" {
 			cause = "no finding says why"
 		}
-		t.line("%s: %s: %s", lead(s.Name), t.severity(string(s.Kind), verdict.Error), printable(cause))
+		t.line("%s: %s: %s", lead(string(s.Name)), t.severity(string(s.Kind), verdict.Error), printable(cause))
 		return
 	}
 	t.begin(group)
-	heading := lead(s.Name) + ": " + tally(s.Findings)
+	heading := lead(string(s.Name)) + ": " + tally(s.Findings)
 	if s.Cause != "" {
 		heading += ": " + printable(s.Cause)
 	}

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -69,7 +70,7 @@ func FuzzTextIsSafe(f *testing.F) {
 		finding := verdict.Finding{Rule: s, Name: s, Severity: verdict.Warning, Message: s, Help: s + "!",
 			Regions: []string{s}, Place: verdict.Place{File: s, Line: 1, Column: 1, Path: s}}
 		services := []aggregator.Unit{
-			{Name: s, Kind: verdict.Invalid, Findings: []verdict.Finding{finding}}, {Name: s, Kind: verdict.Failed, Cause: s},
+			{Name: id.Unit(s), Kind: verdict.Invalid, Findings: []verdict.Finding{finding}}, {Name: id.Unit(s), Kind: verdict.Failed, Cause: s},
 		}
 		sum := aggregator.Summary{Config: []verdict.Finding{finding}, OKs: services[:1], Errs: services, Conflicts: []string{s},
 			Skipped: map[verdict.Skipped]int{verdict.Skipped(s): 1}, Engines: []string{s, s}}
@@ -236,7 +237,7 @@ func TestReportsAreStreamed(t *testing.T) {
 	f := aggregator.New(aggregator.Options{})
 	for i := range 5_000 {
 		name := fmt.Sprintf("service-%04d", i)
-		f.Expect(name)
+		f.Expect(id.Unit(name))
 		f.Add(decided(name, verdict.Decision{Findings: []verdict.Finding{limits.At(manifest(name, 1, 1), "off", "")}}))
 	}
 	r := Report{Summary: f.Summary(nil)}

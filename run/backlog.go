@@ -1,10 +1,14 @@
 package run
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/seed306eabeb/muster/id"
+)
 
 // job is one service to be fed to the queue, or decided here.
 type job struct {
-	service string
+	unit    id.Unit
 	lost    int  // the attempt that this job makes up for; 0 for the first
 	suspect bool // it may have killed its worker
 	again   bool // it was fed before
@@ -33,14 +37,14 @@ func newBacklog(bound, window int) *backlog {
 
 // put adds services. It waits while the backlog is full, and says false once it is
 // closed.
-func (b *backlog) put(services []string) bool {
+func (b *backlog) put(units []id.Unit) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for len(b.waiting) >= b.bound && !b.closed {
 		b.room.Wait()
 	}
-	for _, s := range services {
-		b.waiting = append(b.waiting, job{service: s})
+	for _, u := range units {
+		b.waiting = append(b.waiting, job{unit: u})
 		b.work.Signal()
 	}
 	return !b.closed

@@ -4,14 +4,16 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
 func TestBacklogGivesJobsInOrderAndRepeatsFirst(t *testing.T) {
 	t.Parallel()
 	b := newBacklog(10, 0)
-	b.put([]string{"a", "b"})
-	b.again(job{service: "z", lost: 1})
-	for _, want := range []job{{service: "z", lost: 1, again: true}, {service: "a"}, {service: "b"}} {
+	b.put([]id.Unit{"a", "b"})
+	b.again(job{unit: "z", lost: 1})
+	for _, want := range []job{{unit: "z", lost: 1, again: true}, {unit: "a"}, {unit: "b"}} {
 		if got, ok := b.take(); !ok || got != want {
 			t.Errorf("take() = %v, %v; want %v", got, ok, want)
 		}
@@ -22,7 +24,7 @@ func TestBacklogWindowWaitsForReleases(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBacklog(10, 2)
-		b.put([]string{"a", "b", "c", "d"})
+		b.put([]id.Unit{"a", "b", "c", "d"})
 		taken := 0
 		var wg sync.WaitGroup
 		wg.Go(func() {
@@ -59,7 +61,7 @@ func TestBacklogBoundHoldsBackTheLister(t *testing.T) {
 		puts := 0
 		wg.Go(func() {
 			for range 2 {
-				b.put([]string{"a", "b"})
+				b.put([]id.Unit{"a", "b"})
 				puts++
 			}
 		})
@@ -79,7 +81,7 @@ func TestBacklogWakesEverybodyWhenItCloses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		empty, full := newBacklog(1, 0), newBacklog(1, 0)
-		full.put([]string{"a"})
+		full.put([]id.Unit{"a"})
 		var wg sync.WaitGroup
 		for range 3 {
 			wg.Go(func() {
@@ -88,7 +90,7 @@ func TestBacklogWakesEverybodyWhenItCloses(t *testing.T) {
 				}
 			})
 			wg.Go(func() {
-				if full.put([]string{"b"}) {
+				if full.put([]id.Unit{"b"}) {
 					t.Error("put into a closed backlog")
 				}
 			})

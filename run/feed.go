@@ -11,29 +11,28 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
-	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// Feeders is how many services are on their way to Redis at once: enough that a
+// Feeders is how many units are on their way to Redis at once: enough that a
 // round trip of milliseconds does not bound the throughput.
 const Feeders = 512
 
-// feeder takes services from the backlog and pushes their tasks, or decides them
+// feeder takes units from the backlog and pushes their tasks, or decides them
 // here once it is told to.
 type feeder struct {
-	opened
-	id      string
-	queue   string
-	timeout time.Duration // of one check
-	resume  bool          // a folder that has changed since is expected anew
-	ledger  *ledger.Ledger
+	scope.Resolved
+	run     id.Run
+	plan    ledger.Plan
+	resume  bool // a folder that has changed since is expected anew
+	conn    Conn
 	expects *ledger.Expecter
-	client  *tasks.Client
 	backlog *backlog
-	apart   Apart
-	tell    func(context.Context, any)
+	isolate Isolate
+	tell    func(context.Context, message)
 	log     *slog.Logger
 
 	cpu   chan struct{} // bounds packing and checking
@@ -43,15 +42,15 @@ type feeder struct {
 	giveUp context.CancelFunc
 }
 
-func newFeeder(ctx context.Context, o Options, s opened, b *backlog, tell func(context.Context, any)) *feeder {
-	f := &feeder{opened: s, id: o.ID, queue: o.Queue, timeout: o.ServiceTimeout, resume: o.Resume, ledger: o.Ledger, expects: o.Ledger.Expecter(o.ID),
-		client: o.Client, backlog: b, apart: o.Apart, tell: tell, log: o.Log, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
+func newFeeder(ctx context.Context, o Options, s scope.Resolved, p ledger.Plan, b *backlog, tell func(context.Context, message)) *feeder {
+	f := &feeder{Resolved: s, run: o.ID, plan: p, resume: o.Resume, conn: o.Conn, expects: o.Ledger.Expecter(o.ID),
+		backlog: b, isolate: o.Isolate, tell: tell, log: o.Log, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
 	f.remote, f.giveUp = context.WithCancel(ctx)
 	return f
 }
 
-// run feeds until the backlog is closed.
-func (f *feeder) run(ctx context.Context) {
+// feedAll feeds until the backlog is closed.
+func (f *feeder) feedAll(ctx context.Context) {
 	defer f.giveUp()
 	var wg sync.WaitGroup
 	for range Feeders {
@@ -64,14 +63,14 @@ func (f *feeder) run(ctx context.Context) {
 	wg.Wait()
 }
 
-// feed brings one service to the point where a verdict of it is on its way. For
-// each job it tells the consumer one of fed, decidedHere and hopeless.
+// feed brings one unit to the point where a verdict of it is on its way. For each job it
+// tells the consumer one of pushed, decidedHere and undecidable.
 func (f *feeder) feed(ctx context.Context, j job) {
-	files, err := f.pack(ctx, j.service)
+	files, err := f.pack(ctx, j.unit)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		f.settle(ctx, j, unpackable(f.opened, j.service, err))
+		f.publishDecision(ctx, j, f.Unpackable(j.unit, err))
 	case f.local.Load():
 		f.decide(ctx, j, files)
 	default:
@@ -88,59 +87,60 @@ func (f *feeder) feed(ctx context.Context, j job) {
 	}
 }
 
-func (f *feeder) pack(ctx context.Context, service string) (bundle.Bundle, error) {
+func (f *feeder) pack(ctx context.Context, unit id.Unit) (bundle.Bundle, error) {
 	select {
 	case f.cpu <- struct{}{}:
 	case <-ctx.Done():
 		return bundle.Bundle{}, ctx.Err()
 	}
 	defer func() { <-f.cpu }()
-	return f.Fleet.Pack(ctx, service)
+	return f.Fleet.Pack(ctx, unit)
 }
 
 // push records the bundle's digest, uploads it and pushes the task: whoever sees the
 // task can rely on both. An error means that Redis was given up, or has lost the run.
 func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
-	digest := string(files.Digest())
+	digest := files.Digest()
 	var e ledger.Expectation
-	err := f.patiently(func(ctx context.Context) (err error) {
-		if e, err = f.expect(ctx, j, digest); err != nil || e.Standing != ledger.Expected {
+	err := f.retry(func(ctx context.Context) (err error) {
+		if e, err = f.expect(ctx, j, digest); err != nil || e.Answer != ledger.Expected {
 			return err
 		}
 		return f.upload(ctx, j, files, e.Held)
 	})
 	if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) {
-		f.tell(ctx, hopeless{j.service, "its folder has changed since the run began: start a new run, or resume this one", j.again})
+		f.tell(ctx, undecidable{j.unit, "its folder has changed since the run began: start a new run, or resume this one", j.again})
 		return nil
 	}
-	if err == nil && e.Standing == ledger.Expected {
-		err = f.patiently(func(ctx context.Context) error {
-			return f.client.Push(ctx, f.queue, f.task(j.service, digest, e.Attempt))
+	now := attempt{j.unit, e.Attempt}
+	if err == nil && e.Answer == ledger.Expected {
+		err = f.retry(func(ctx context.Context) error {
+			return f.conn.Client.Push(ctx, f.plan.Queue, taskOf(f.run, f.plan, now, digest))
 		})
 	}
 	if err == nil {
-		f.tell(ctx, fed{j.service, digest, e.Attempt, j.again})
+		f.tell(ctx, pushed{now, digest, j.again})
 	}
 	return err
 }
 
 // expect records the digest and says which attempt to push: the one that the
-// service is in, or the next after one that is lost.
-func (f *feeder) expect(ctx context.Context, j job, digest string) (ledger.Expectation, error) {
-	e, err := f.expects.Expect(ctx, j.service, digest)
+// unit is in, or the next after one that is lost.
+func (f *feeder) expect(ctx context.Context, j job, digest id.Digest) (ledger.Expectation, error) {
+	e, err := f.expects.Expect(ctx, j.unit, digest)
 	if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) && f.resume {
-		if err = f.ledger.Replace(ctx, f.id, j.service, digest); err == nil {
-			e, err = f.expects.Expect(ctx, j.service, digest)
+		if err = f.conn.Ledger.Replace(ctx, f.run, j.unit, digest); err == nil {
+			e, err = f.expects.Expect(ctx, j.unit, digest)
 		}
 	}
-	if err != nil || e.Standing != ledger.Expected || j.lost != e.Attempt {
+	if err != nil || e.Answer != ledger.Expected || j.lost != e.Attempt {
 		return e, err
 	}
-	next, after, err := f.ledger.Reissue(ctx, f.id, j.service, j.lost, false)
-	if err == nil && next != ledger.Again && next != ledger.Alone {
-		e.Standing = ledger.Decided
+	next, err := f.conn.Ledger.Reissue(ctx, f.run, j.unit, j.lost, false)
+	if err == nil && next.Answer != ledger.Again && next.Answer != ledger.Alone {
+		e.Answer = ledger.Decided
 	}
-	e.Attempt = after
+	e.Attempt = next.Number
 	return e, err
 }
 
@@ -148,28 +148,46 @@ func (f *feeder) expect(ctx context.Context, j job, digest string) (ledger.Expec
 // were uploaded when the run began; a later attempt may be due to their loss.
 func (f *feeder) upload(ctx context.Context, j job, files bundle.Bundle, held bool) error {
 	if j.lost > 0 {
-		if _, err := f.ledger.Upload(ctx, string(f.shared.Digest()), f.shared.Pack); err != nil {
+		if _, err := f.conn.Ledger.Upload(ctx, f.Shared.Digest(), f.Shared.Pack); err != nil {
 			return err
 		}
 	}
 	if held {
 		return nil
 	}
-	return f.ledger.Put(ctx, string(files.Digest()), files.Pack())
+	return f.conn.Ledger.Put(ctx, files.Digest(), files.Pack())
 }
 
-func (f *feeder) task(service, digest string, attempt int) tasks.Task {
-	return tasks.Task{Run: f.id, Unit: service, Digest: digest, Shared: string(f.shared.Digest()),
-		Checker: f.Checker.Name(), Regions: f.regions, Attempt: attempt, TimeoutMS: f.timeout.Milliseconds()}
-}
-
-// patiently repeats a step while Redis does not answer, until it is given up or
+// retry repeats a step while Redis does not answer, until it is given up or
 // says something that repeating does not change.
-func (f *feeder) patiently(step func(context.Context) error) error {
-	return patiently(f.remote, step, func(err error) { f.tell(f.remote, trouble{err}) })
+func (f *feeder) retry(step func(context.Context) error) error {
+	return ledger.Retry(f.remote, step, func(err error) { f.tell(f.remote, redisFails{err}) })
 }
 
-// decide checks a service in this process, or in one of its own if it may kill it.
+// unlessGivenUp is retry for what goes on without Redis once that is given up.
+func (f *feeder) unlessGivenUp(ctx context.Context, step func(context.Context) error) error {
+	if err := f.retry(step); err != nil && (f.remote.Err() == nil || ctx.Err() != nil) {
+		return err
+	}
+	return nil
+}
+
+// record writes a batch of a listing where other processes find it.
+func (f *feeder) record(ctx context.Context, expected, known []id.Unit) error {
+	return f.unlessGivenUp(ctx, func(ctx context.Context) error {
+		if err := f.conn.Ledger.AddKnown(ctx, f.run, known); err != nil {
+			return err
+		}
+		return f.conn.Ledger.AddExpected(ctx, f.run, expected)
+	})
+}
+
+// seal says there that a listing has ended.
+func (f *feeder) seal(ctx context.Context, total int) error {
+	return f.unlessGivenUp(ctx, func(ctx context.Context) error { return f.conn.Ledger.Seal(ctx, f.run, total) })
+}
+
+// decide checks a unit in this process, or in one of its own if it may kill it.
 func (f *feeder) decide(ctx context.Context, j job, files bundle.Bundle) {
 	select {
 	case f.cpu <- struct{}{}:
@@ -177,54 +195,45 @@ func (f *feeder) decide(ctx context.Context, j job, files bundle.Bundle) {
 		return
 	}
 	var v verdict.Verdict
-	if j.suspect && f.apart != nil {
-		v = f.checkApart(ctx, j.service, files)
+	if j.suspect && f.isolate != nil {
+		v = f.decideIsolated(ctx, j.unit, files)
 	} else {
-		v = checkHere(ctx, f.opened, j.service, files, f.timeout)
+		v = f.Decide(ctx, j.unit, files, time.Duration(f.plan.TimeoutMS)*time.Millisecond)
 	}
 	<-f.cpu
 	if ctx.Err() == nil {
-		f.settle(ctx, j, v)
+		f.publishDecision(ctx, j, v)
 	}
 }
 
-// Apart verifies a task in a process of its own, given the packed bundles. An error
-// means that the process did not live to say anything.
-type Apart func(ctx context.Context, v tasks.Task, unit, shared []byte) (verdict.Verdict, error)
-
-func (f *feeder) checkApart(ctx context.Context, service string, files bundle.Bundle) verdict.Verdict {
-	v, err := f.apart(ctx, f.task(service, string(files.Digest()), 1), files.Pack(), f.shared.Pack())
+func (f *feeder) decideIsolated(ctx context.Context, unit id.Unit, files bundle.Bundle) verdict.Verdict {
+	v, err := f.isolate(ctx, taskOf(f.run, f.plan, attempt{unit, 1}, files.Digest()), files.Pack(), f.Shared.Pack())
 	if err != nil {
-		v = f.blank(service)
-		v.Digest = string(files.Digest())
-		v.Fail(fmt.Sprintf("it killed the process that verified it alone: %v", err))
+		v = f.Session.About(unit, files.Digest()).Failed(fmt.Sprintf("it killed the process that verified it alone: %v", err))
 	}
-	v.Worker = f.name
+	v.Worker = f.Process
 	return v
 }
 
-// settle tells the verdict of this process to the consumer and, if it answers,
+// publishDecision tells the verdict of this process to the consumer and, if it answers,
 // to Redis, for whoever else follows the run.
-func (f *feeder) settle(ctx context.Context, j job, v verdict.Verdict) {
+func (f *feeder) publishDecision(ctx context.Context, j job, v verdict.Verdict) {
 	if f.remote.Err() == nil {
 		f.publish(ctx, v)
 	}
 	f.tell(ctx, decidedHere{v, j.again})
 }
 
-// publishTimeout bounds the writing of a verdict that this process has anyway.
-const publishTimeout = 5 * time.Second
-
 func (f *feeder) publish(ctx context.Context, v verdict.Verdict) {
-	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	ctx, cancel := context.WithTimeout(ctx, f.conn.Timing.Publish)
 	defer cancel()
 	if v.Digest != "" {
-		if _, err := f.expect(ctx, job{service: v.Unit}, v.Digest); err != nil {
+		if _, err := f.expect(ctx, job{unit: v.Unit}, v.Digest); err != nil {
 			f.log.Warn("verdict not published", "service", v.Unit, "err", err)
 			return
 		}
 	}
-	if err := recordNow(ctx, f.ledger, f.log, f.id, v.Digest, v.Worker, v); err != nil {
+	if err := f.conn.Ledger.RecordVerdict(ctx, f.log, f.run, v.Digest, id.Delivery(v.Worker), v); err != nil {
 		f.log.Warn("verdict not published", "service", v.Unit, "err", err)
 	}
 }

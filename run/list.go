@@ -6,7 +6,9 @@ import (
 	"fmt"
 
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/scope"
 )
 
 const (
@@ -20,18 +22,29 @@ const (
 // lister walks the fleet once: it records the names and puts those that are
 // expected into the backlog.
 type lister struct {
-	fleet   *fleet.Fleet
-	chosen  map[string]bool // nil means all
-	backlog *backlog
-	tell    func(context.Context, any)
+	fleet     *fleet.Fleet
+	selection scope.Selection
+	backlog   *backlog
+	tell      func(context.Context, message)
 	// record writes a batch where other processes find it: names to be expected
 	// and, where not all are, the names of all folders.
-	record func(ctx context.Context, expected, folders []string) error
+	record func(ctx context.Context, expected, known []id.Unit) error
 	seal   func(ctx context.Context, total int) error
 }
 
-func (l *lister) run(ctx context.Context) error {
-	var batch []string
+// run lists, and tells the consumer how that failed.
+func (l *lister) run(ctx context.Context) {
+	switch err := l.list(ctx); {
+	case err == nil || ctx.Err() != nil:
+	case errors.Is(err, ledger.ErrGone):
+		l.tell(ctx, stop{"Redis has lost the run"})
+	default:
+		l.tell(ctx, broken{err})
+	}
+}
+
+func (l *lister) list(ctx context.Context) error {
+	var batch []id.Unit
 	total := 0
 	for name, err := range l.fleet.Names(ctx) {
 		if err != nil {
@@ -58,62 +71,20 @@ func (l *lister) run(ctx context.Context) error {
 }
 
 // pass hands on one batch and says how many of it are expected.
-func (l *lister) pass(ctx context.Context, batch []string) (int, error) {
-	expected, folders := batch, []string(nil)
-	if l.chosen != nil {
-		expected, folders = nil, batch
+func (l *lister) pass(ctx context.Context, batch []id.Unit) (int, error) {
+	expected, known := batch, []id.Unit(nil)
+	if !l.selection.Whole() {
+		expected, known = nil, batch
 		for _, name := range batch {
-			if l.chosen[name] {
+			if l.selection.Has(name) {
 				expected = append(expected, name)
 			}
 		}
 	}
-	if err := l.record(ctx, expected, folders); err != nil {
+	if err := l.record(ctx, expected, known); err != nil {
 		return 0, err
 	}
 	l.tell(ctx, listed{expected, batch})
 	l.backlog.put(expected)
 	return len(expected), ctx.Err()
-}
-
-// recordTo writes batches into a run's ledger.
-func recordTo(l *ledger.Ledger, id string) func(context.Context, []string, []string) error {
-	return func(ctx context.Context, expected, folders []string) error {
-		if err := l.AddKnown(ctx, id, folders); err != nil {
-			return err
-		}
-		return l.AddExpected(ctx, id, expected)
-	}
-}
-
-// listAll lists, and tells the consumer how that failed.
-func listAll(ctx context.Context, l *lister, c *consumer) {
-	switch err := l.run(ctx); {
-	case err == nil || ctx.Err() != nil:
-	case errors.Is(err, ledger.ErrGone):
-		c.tell(ctx, stop{"Redis has lost the run"})
-	default:
-		c.tell(ctx, broken{err})
-	}
-}
-
-// patientRecord and patientSeal wait for a Redis that does not answer, until it
-// is given up: the listing then goes on without it.
-func patientRecord(f *feeder, record func(context.Context, []string, []string) error) func(context.Context, []string, []string) error {
-	return func(ctx context.Context, expected, folders []string) error {
-		return unlessGivenUp(ctx, f, func(ctx context.Context) error { return record(ctx, expected, folders) })
-	}
-}
-
-func patientSeal(f *feeder, l *ledger.Ledger, id string) func(context.Context, int) error {
-	return func(ctx context.Context, total int) error {
-		return unlessGivenUp(ctx, f, func(ctx context.Context) error { return l.Seal(ctx, id, total) })
-	}
-}
-
-func unlessGivenUp(ctx context.Context, f *feeder, step func(context.Context) error) error {
-	if err := f.patiently(step); err != nil && (f.remote.Err() == nil || ctx.Err() != nil) {
-		return err
-	}
-	return nil
 }

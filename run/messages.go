@@ -4,52 +4,76 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// What the goroutines of a run tell its consumer.
+// message is what a goroutine of a run tells its consumer. The consumer applies one after
+// the other; nothing that a message holds is used by its sender any more.
+type message interface{ apply(*consumer) }
+
+// Of the listing.
 type (
-	listed       struct{ expected, folders []string }
-	listingEnded struct {
-		total int
-		all   bool // no name is missing
+	listed struct { // a batch of names
+		expected, known []id.Unit
 	}
-	pending  lost     // its task was pushed by somebody else
-	caughtUp struct{} // everything that Redis knew so far has been told
-	fed      struct {
-		service string
-		digest  string
-		attempt int // 0 if it was decided before
-		again   bool
+	listingEnded struct {
+		total    int
+		complete bool // no name is missing
+	}
+)
+
+// Of one unit's way through Redis.
+type (
+	inRedis attempt // its task was pushed by somebody else
+	pushed  struct {
+		attempt // 0 if it needs no task, for it has a verdict
+		digest  id.Digest
+		again   bool // it was taken from the backlog before
 	}
 	decidedHere struct { // by this process
 		v     verdict.Verdict
 		again bool
 	}
-	hopeless struct { // no verdict will come
-		service, why string
-		again        bool
+	undecidable struct { // no verdict will come
+		unit  id.Unit
+		why   string
+		again bool
 	}
-	verdictEvent struct{ v verdict.Verdict } // by somebody, through Redis
-	droppedEvent struct{ service string }    // its verdict was taken back
-	lackingEvent lost                        // its bundle is gone
-	reissued     struct {
-		service string
-		attempt int
-		alone   bool // for its worker died
+	verdictRead    struct{ v verdict.Verdict } // by somebody, through Redis
+	verdictDropped struct{ unit id.Unit }      // its verdict was taken back
+	bundleMissing  attempt                     // what its task needs is gone
+	reissued       struct {
+		attempt
+		suspect bool // for its worker died
 	}
-	quiet     struct{}                   // nothing waits and nothing is under way
-	workers   struct{ slots int }        // alive now
-	memory    struct{ used, most int64 } // of Redis, in bytes; most is 0 for no limit
-	trouble   struct{ err error }        // Redis does not answer
-	answering struct{}                   // it answers again
-	stop      struct{ why string }       // the run cannot go on
-	broken    struct{ err error }        // something failed that ends the process
 )
 
+// Of Redis and the workers.
+type (
+	caughtUp   struct{}            // everything that Redis knew so far has been told
+	queueIdle  struct{}            // nothing waits and nothing is under way
+	slotCount  struct{ slots int } // of the workers that are alive
+	memoryUse  Memory
+	redisFails struct{ err error } // it does not answer
+	redisUp    struct{}            // it answers again
+)
+
+// Of the end.
+type (
+	stop   struct{ why string } // the run cannot go on
+	broken struct{ err error }  // something failed that ends the process
+)
+
+// attempt is one try to have a unit decided.
+type attempt struct {
+	unit   id.Unit
+	number int
+}
+
 // decode turns an event into what the consumer is told, nil for nothing.
-func decode(e ledger.Event) (any, error) {
+func decode(e ledger.Event) (message, error) {
 	switch e.Kind {
 	case ledger.VerdictRecorded:
 		v, err := verdict.Decode(e.Body)
@@ -59,15 +83,15 @@ func decode(e ledger.Event) (any, error) {
 		if v.Unit != e.Unit {
 			return nil, fmt.Errorf("read the verdict of %q: it speaks of %q", e.Unit, v.Unit)
 		}
-		return verdictEvent{v}, nil
+		return verdictRead{v}, nil
 	case ledger.VerdictDropped:
-		return droppedEvent{e.Unit}, nil
+		return verdictDropped{e.Unit}, nil
 	case ledger.BundleMissing:
-		attempt, err := strconv.Atoi(string(e.Body))
+		n, err := strconv.Atoi(string(e.Body))
 		if err != nil {
 			return nil, fmt.Errorf("read which attempt of %q lacked its bundle: %w", e.Unit, err)
 		}
-		return lackingEvent{e.Unit, attempt}, nil
+		return bundleMissing{e.Unit, n}, nil
 	}
 	return nil, nil
 }

@@ -6,48 +6,31 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-const (
-	// lookEvery is how often the attempts under way are looked at.
-	lookEvery = time.Second
-	// silentAfter is the silence after which a worker counts as dead: five beats.
-	silentAfter = 5 * time.Second
-	// overdueAfter is what an attempt may take beyond the time of its check: the wait for
-	// a slot and the round trips.
-	overdueAfter = 5 * time.Second
-	// steadyFor is how long Redis must have answered and taken writes without a gap
-	// before anybody is condemned: the workers then have two beats to be heard again.
-	steadyFor = 2500 * time.Millisecond
-	// gap is what a look may take before it counts as one.
-	gap = time.Second
-)
-
-// lost is a service whose task seems to have vanished: nothing waits, nothing is
-// under way, and no verdict comes.
-type lost struct {
-	service string
-	attempt int
-}
+// maxLost is how many units may be waiting to be re-issued.
+const maxLost = 1024
 
 // reissuer pushes the next attempt of what is lost. Any follower can be one, for
 // everything it needs is in Redis; the ledger gives each attempt to one of them.
 type reissuer struct {
-	id     string
+	run    id.Run
 	plan   ledger.Plan
 	ledger *ledger.Ledger
 	client *tasks.Client
-	lost   chan lost // from the consumer
-	tell   func(context.Context, any)
+	timing Timing
+	lost   chan attempt // from the consumer: their tasks seem to have vanished
+	tell   func(context.Context, message)
 	log    *slog.Logger
 }
 
-// run looks until ctx ends.
-func (r *reissuer) run(ctx context.Context) {
-	tick := time.NewTicker(lookEvery)
+// watch looks until ctx ends.
+func (r *reissuer) watch(ctx context.Context) {
+	tick := time.NewTicker(r.timing.Look)
 	defer tick.Stop()
 	steady := time.Now()
 	for {
@@ -55,43 +38,47 @@ func (r *reissuer) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case l := <-r.lost:
-			r.warn(ctx, r.next(ctx, l.service, l.attempt, false))
+			r.warn(ctx, r.reissue(ctx, l.unit, l.number, false))
 		case <-tick.C:
-			// A Redis that takes no writes, because it is full, hears no beats.
 			start := time.Now()
-			err := r.ledger.MarkAlive(ctx, r.id, ledger.Follower)
-			var attempts []ledger.Attempt
-			if err == nil {
-				attempts, err = r.ledger.InProgress(ctx, r.id)
-			}
-			if err != nil || time.Since(start) > gap {
+			attempts, err := r.inProgress(ctx)
+			if err != nil || time.Since(start) > r.timing.Gap {
 				steady = time.Now()
 				continue
 			}
-			if time.Since(steady) >= steadyFor {
+			if time.Since(steady) >= r.timing.Steady {
 				r.look(ctx, attempts)
 			}
 		}
 	}
 }
 
-// look re-issues the attempts that will not end by themselves, and tells how many
-// there are and how many tasks wait.
+// inProgress lists the attempts under way, from a Redis that takes writes: one that takes
+// none, because it is full, hears no heartbeats.
+func (r *reissuer) inProgress(ctx context.Context) ([]ledger.Attempt, error) {
+	if err := r.ledger.MarkAlive(ctx, r.run, ledger.Follower); err != nil {
+		return nil, err
+	}
+	return r.ledger.InProgress(ctx, r.run)
+}
+
+// look re-issues the attempts that will not end by themselves, and tells when nothing is
+// under way and no task waits.
 func (r *reissuer) look(ctx context.Context, attempts []ledger.Attempt) {
-	limit := time.Duration(r.plan.TimeoutMS)*time.Millisecond + overdueAfter
+	limit := time.Duration(r.plan.TimeoutMS)*time.Millisecond + r.timing.Overdue
 	for _, a := range attempts {
-		died := a.Silence > silentAfter
+		died := a.Silence > r.timing.Silent
 		if !died && a.Age <= limit {
 			continue
 		}
 		r.log.Info("an attempt is lost: making another one", "service", a.Unit, "attempt", a.Number, "worker", a.Worker, "worker died", died)
-		r.warn(ctx, r.next(ctx, a.Unit, a.Number, died))
+		r.warn(ctx, r.reissue(ctx, a.Unit, a.Number, died))
 	}
 	if len(attempts) > 0 {
 		return
 	}
 	if waiting, err := r.client.Waiting(r.plan.Queue); err == nil && waiting == 0 {
-		r.tell(ctx, quiet{})
+		r.tell(ctx, queueIdle{})
 	}
 }
 
@@ -101,48 +88,52 @@ func (r *reissuer) warn(ctx context.Context, err error) {
 	}
 }
 
-// next asks the ledger for the attempt after one and pushes it, or writes that the
-// service has failed.
-func (r *reissuer) next(ctx context.Context, service string, attempt int, died bool) error {
-	digest, err := r.ledger.Digest(ctx, r.id, service)
+// reissue asks the ledger for the attempt after one and pushes it, or writes that the
+// unit has failed.
+func (r *reissuer) reissue(ctx context.Context, unit id.Unit, number int, died bool) error {
+	digest, err := r.ledger.Digest(ctx, r.run, unit)
 	if err != nil {
 		return err
 	}
 	if digest == "" {
 		// Redis was restarted without its last writes: who has the folder must say
 		// again what is expected.
-		r.tell(ctx, lackingEvent{service, attempt})
+		r.tell(ctx, bundleMissing{unit, number})
 		return nil
 	}
-	next, after, err := r.ledger.Reissue(ctx, r.id, service, attempt, died)
+	next, err := r.ledger.Reissue(ctx, r.run, unit, number, died)
 	if err != nil {
 		return err
 	}
-	switch next {
+	queue := r.plan.Queue
+	switch next.Answer {
 	case ledger.Taken:
-		if after < attempt { // a restarted Redis has forgotten the later ones
-			return r.next(ctx, service, after, died)
+		if next.Number < number { // a restarted Redis has forgotten the later ones
+			return r.reissue(ctx, unit, next.Number, died)
 		}
-		r.tell(ctx, reissued{service, after, false})
+		r.tell(ctx, reissued{attempt{unit, next.Number}, false})
 		return nil
-	case ledger.Condemned:
-		return r.condemn(ctx, service, after)
-	case ledger.Again, ledger.Alone:
+	case ledger.Poisoned:
+		return r.fail(ctx, unit, next.Number)
+	case ledger.Alone:
+		queue = tasks.Quarantine(queue)
+	case ledger.Again:
 	default:
 		return nil
 	}
-	queue := r.plan.Queue
-	if next == ledger.Alone {
-		queue = tasks.Quarantine(queue)
-	}
-	r.tell(ctx, reissued{service, after, next == ledger.Alone})
-	return r.client.Push(ctx, queue, tasks.Task{Run: r.id, Unit: service, Digest: digest, Shared: r.plan.Shared,
-		Checker: r.plan.Checker, Regions: r.plan.Regions, Attempt: after, TimeoutMS: r.plan.TimeoutMS})
+	r.tell(ctx, reissued{attempt{unit, next.Number}, next.Answer == ledger.Alone})
+	return r.client.Push(ctx, queue, taskOf(r.run, r.plan, attempt{unit, next.Number}, digest))
 }
 
-// condemn writes the verdict of a service that workers die of.
-func (r *reissuer) condemn(ctx context.Context, service string, deaths int) error {
-	v := verdict.Verdict{Unit: service, Shared: r.plan.Shared, Checker: r.plan.Checker}
-	v.Fail(fmt.Sprintf("%d workers died while each verified this service and nothing else", deaths))
-	return recordNow(ctx, r.ledger, r.log, r.id, ledger.AnyDigest, "condemned", v)
+// fail writes the verdict of a unit that workers die of.
+func (r *reissuer) fail(ctx context.Context, unit id.Unit, deaths int) error {
+	about := verdict.Subject{Unit: unit, Shared: r.plan.Shared, Checker: r.plan.Checker}
+	v := about.Failed(fmt.Sprintf("%d workers died while each verified this service and nothing else", deaths))
+	return r.ledger.RecordVerdict(ctx, r.log, r.run, ledger.AnyDigest, "condemned", v)
+}
+
+// taskOf is the task of one attempt in a run.
+func taskOf(run id.Run, p ledger.Plan, a attempt, digest id.Digest) tasks.Task {
+	return tasks.Task{Run: run, Unit: a.unit, Digest: digest, Shared: p.Shared, Checker: p.Checker,
+		Regions: p.Regions, Attempt: a.number, TimeoutMS: p.TimeoutMS}
 }

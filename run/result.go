@@ -1,54 +1,55 @@
 package run
 
 import (
+	"context"
+	"log/slog"
 	"time"
 
-	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/policy"
 )
 
 // Result is how a run ended.
 type Result struct {
-	ID       string // "" for Validate
+	ID       id.Run // "" for Validate
 	Started  time.Time
 	Finished time.Time
 	Regions  []string // selected, resolved
-	Summary  aggregator.Summary
+	policy.Outcome
 
-	// Stopped says why the run ended before everything was decided, "" if it did
-	// not. Enough is set where it was the errs that the user had asked to stop at.
+	// Stopped says why the run ended before everything was decided, "" if it did not.
 	Stopped string
-	Enough  bool
-	// Interrupted is set when the context ended the run.
-	Interrupted bool
-	// Detached: all tasks are handed over and nothing was awaited.
-	Detached bool
-	// Here lists the services that this process decided itself, sorted.
-	Here []string
+	// DecidedHere lists the units that this process decided itself, sorted.
+	DecidedHere []id.Unit
 
-	// deserted is set when an interrupted run could not reach Redis any more.
-	deserted bool
+	// redisAbandoned is set when an interrupted run could not reach Redis any more.
+	redisAbandoned bool
 }
 
-// ExitInterrupted is the exit code of a run that the user interrupted.
-const ExitInterrupted = 130
-
-// ExitCode is the process's exit code for this result.
-func (r Result) ExitCode() int {
-	switch {
-	case r.Interrupted:
-		return ExitInterrupted
-	case r.Detached:
-		return aggregator.ExitOK
-	case r.Enough && r.Summary.Failed == 0:
-		return aggregator.ExitInvalid
+// lastWords says to Redis how a run ended, in bounded time. It gives up a Redis that keeps
+// an interrupted run waiting.
+func lastWords(ctx context.Context, conn Conn, r *Result, log *slog.Logger, say func(context.Context) error) {
+	timeout := conn.Timing.Finish
+	if r.Interrupted {
+		timeout = conn.Timing.Hurried
 	}
-	return r.Summary.ExitCode()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	defer cancel()
+	err := say(ctx)
+	if err == nil {
+		return
+	}
+	log.Warn("the end of the run could not be written to Redis", "run", r.ID, "err", err)
+	r.redisAbandoned = r.Interrupted
+	if conn.Close != nil {
+		conn.Close()
+	}
 }
 
 // Progress is how far a run is.
 type Progress struct {
-	Listed, Fed, Decided, Errs int
-	Total                      int // -1 while the listing goes on
+	Listed, Pushed, Decided, Errs int
+	Total                         int // -1 while the listing goes on
 }
 
 // EventKind is what an observer is told.
@@ -56,10 +57,10 @@ type EventKind string
 
 // The events of a run, in the order in which its one consumer sees them.
 const (
-	Listed       EventKind = "listed"        // Service
+	Listed       EventKind = "listed"        // Unit
 	ListingEnded EventKind = "listing ended" //
-	Pushed       EventKind = "pushed"        // Service
-	Decided      EventKind = "decided"       // Service
+	Pushed       EventKind = "pushed"        // Unit
+	Decided      EventKind = "decided"       // Unit
 	Waiting      EventKind = "waiting"       // nothing new; told a few times a second
 )
 
@@ -67,6 +68,6 @@ const (
 // return at once.
 type Event struct {
 	Kind     EventKind
-	Service  string
+	Unit     id.Unit
 	Progress Progress
 }

@@ -15,9 +15,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed306eabeb/muster/aggregator"
-	"github.com/seed306eabeb/muster/test/redistest"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -36,10 +38,10 @@ func same(t *testing.T, what string, want, got run.Result) {
 }
 
 // validated is what the words checker says without a queue.
-func validated(t *testing.T, dir string, services ...string) run.Result {
+func validated(t *testing.T, dir string, units ...id.Unit) run.Result {
 	t.Helper()
-	r, err := run.Validate(t.Context(), run.ValidateOptions{Scope: scopeOf(t, dir, words{}, services...), Jobs: 2,
-		Timeout: time.Minute, ServiceTimeout: time.Minute, Log: slog.New(slog.DiscardHandler)})
+	r, err := run.Validate(t.Context(), run.ValidateOptions{Scope: scopeOf(t, dir, words{}, units...), Jobs: 2,
+		Limits: run.Limits{Timeout: time.Minute, UnitTimeout: time.Minute}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +53,7 @@ func TestValidate(t *testing.T) {
 	r := validated(t, texts(t, 25))
 	var errs []string
 	for _, s := range r.Summary.Errs {
-		errs = append(errs, s.Name+" "+s.Findings[0].Rule)
+		errs = append(errs, string(s.Name)+" "+s.Findings[0].Rule)
 	}
 	want := []string{"unit-00000 W1", "unit-00010 W1", "unit-00020 W1", "unit-00023 W2", "unit-00024 W2"}
 	if diff := cmp.Diff(want, errs); diff != "" {
@@ -207,8 +209,8 @@ func TestJoiningARun(t *testing.T) {
 		o.ID = "pr-1"
 		first := w.run(o)
 		same(t, "joining a closed run", first, w.run(o))
-		o.Services = []string{unit(1)}
-		var usage *run.UsageError
+		o.Selection = scope.Only(unit(1))
+		var usage *scope.UsageError
 		if _, err := run.Run(t.Context(), o); !errors.As(err, &usage) || !strings.Contains(err.Error(), "other services") {
 			t.Errorf("joining with another selection: %v, want a usage error", err)
 		}
@@ -255,8 +257,8 @@ func TestWithoutAWorker(t *testing.T) {
 			o := w.options(scopeOf(t, dir, words{}))
 			o.OnUndecided = c.choice
 			r := w.run(o)
-			if r.ExitCode() != c.exit || len(r.Here) != c.here || r.Summary.Complete != c.complete {
-				t.Errorf("exit %d, %d decided here, complete %v; want %d, %d, %v", r.ExitCode(), len(r.Here), r.Summary.Complete, c.exit, c.here, c.complete)
+			if r.ExitCode() != c.exit || len(r.DecidedHere) != c.here || r.Summary.Complete != c.complete {
+				t.Errorf("exit %d, %d decided here, complete %v; want %d, %d, %v", r.ExitCode(), len(r.DecidedHere), r.Summary.Complete, c.exit, c.here, c.complete)
 			}
 			if c.complete {
 				same(t, "local decisions and validate differ", validated(t, dir), r)
@@ -285,7 +287,7 @@ func TestLocalCompletionAtTheDeadline(t *testing.T) {
 	w := newWorld(t, redistest.Server(t))
 	release := make(chan struct{})
 	defer close(release)
-	w.work(2, words{before: func(ctx context.Context, _ string) error {
+	w.work(2, words{before: func(ctx context.Context, _ id.Unit) error {
 		select {
 		case <-release:
 		case <-ctx.Done():
@@ -328,9 +330,9 @@ func TestAFolderThatChangedIsMissingAndSaysWhy(t *testing.T) {
 	o := w.options(scopeOf(t, dir, words{}))
 	o.ID, o.Detach = "r", true
 	w.run(o)
-	write(t, filepath.Join(dir, "texts", unit(1), "a.txt"), "changed")
+	write(t, filepath.Join(dir, "texts", folder(1), "a.txt"), "changed")
 	o.Detach = false
-	w.work(1, words{before: func(_ context.Context, unit_ string) error {
+	w.work(1, words{before: func(_ context.Context, unit_ id.Unit) error {
 		if unit_ == unit(1) {
 			return errors.New("never decided")
 		}
@@ -385,23 +387,23 @@ func TestUndecidableServicesFail(t *testing.T) {
 	dir := texts(t, 10)
 	for _, c := range []struct {
 		name, want string
-		before     func(context.Context, string) error
+		before     func(context.Context, id.Unit) error
 	}{
-		{"an error", "no such registry", func(context.Context, string) error { return errors.New("no such registry") }},
-		{"a panic", "the checker panicked: oh no", func(context.Context, string) error { panic("oh no") }},
-		{"a hang", "longer than 50ms", func(ctx context.Context, _ string) error { <-ctx.Done(); return ctx.Err() }},
+		{"an error", "no such registry", func(context.Context, id.Unit) error { return errors.New("no such registry") }},
+		{"a panic", "the checker panicked: oh no", func(context.Context, id.Unit) error { panic("oh no") }},
+		{"a hang", "longer than 50ms", func(ctx context.Context, _ id.Unit) error { <-ctx.Done(); return ctx.Err() }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, redistest.Server(t))
-			w.work(2, words{before: func(ctx context.Context, name string) error {
+			w.work(2, words{before: func(ctx context.Context, name id.Unit) error {
 				if name != unit(5) {
 					return nil
 				}
 				return c.before(ctx, name)
 			}})
 			o := w.options(scopeOf(t, dir, words{}))
-			o.ServiceTimeout = 50 * time.Millisecond
+			o.UnitTimeout = 50 * time.Millisecond
 			r := w.run(o)
 			if r.ExitCode() != 3 || r.Summary.Failed != 1 || !r.Summary.Complete {
 				t.Fatalf("exit %d, %d failed, complete %v; want 3, 1, true", r.ExitCode(), r.Summary.Failed, r.Summary.Complete)
@@ -425,7 +427,7 @@ func TestUnreadablePayloadsFailTheirServices(t *testing.T) {
 	o.ID, o.Detach = "r", true
 	w.run(o)
 	for i, other := range map[int]string{3: `{"v":9,`, 4: `{"v"+1,`} {
-		key := "asynq:{" + tasks.QueueCI + "}:t:r/" + unit(i) + "/1"
+		key := "asynq:{" + tasks.QueueCI + "}:t:" + taskID(i)
 		msg := w.conn.Plain().HGet(t.Context(), key, "msg").Val()
 		if !strings.Contains(msg, `{"v":1,`) {
 			t.Fatalf("the task in Redis is %q", msg)
@@ -447,7 +449,7 @@ func TestUnreadablePayloadsFailTheirServices(t *testing.T) {
 func TestUnreadableFolders(t *testing.T) {
 	t.Parallel()
 	dir := texts(t, 4)
-	write(t, filepath.Join(dir, "texts", unit(2), "big.txt"), strings.Repeat("x", 2<<20))
+	write(t, filepath.Join(dir, "texts", folder(2), "big.txt"), strings.Repeat("x", 2<<20))
 	want := validated(t, dir)
 	w := newWorld(t, redistest.Server(t))
 	w.work(2, words{})
@@ -485,12 +487,12 @@ func TestUsageErrors(t *testing.T) {
 		want   string
 	}{
 		{"an unknown region", func(o *run.Options) { o.Regions = []string{"east"} }, `unknown region "east"`},
-		{"an unknown service", func(o *run.Options) { o.Services = []string{"unit-0000"} }, "unit-0000"},
+		{"an unknown service", func(o *run.Options) { o.Selection = scope.Only("unit-0000") }, "unit-0000"},
 		{"no services", func(o *run.Options) { o.Scope = scopeOf(t, empty, words{}) }, "--allow-empty"},
 	} {
 		o := w.options(scopeOf(t, dir, words{}))
 		c.change(&o)
-		var usage *run.UsageError
+		var usage *scope.UsageError
 		if _, err := run.Run(t.Context(), o); !errors.As(err, &usage) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want a usage error with %q", c.name, err, c.want)
 		}

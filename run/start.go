@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/scope"
 )
 
 // start makes the run known in Redis, or joins or resumes it, and uploads the
 // shared files.
-func start(ctx context.Context, o Options, s opened) (ledger.Header, error) {
-	plan := ledger.Plan{Queue: o.Queue, Checker: o.Checker.Name(), Shared: string(s.shared.Digest()), Regions: s.regions,
-		Selection: strings.Join(s.Services, " "), Whole: s.whole(), TimeoutMS: o.ServiceTimeout.Milliseconds()}
+func start(ctx context.Context, o Options, s scope.Resolved) (ledger.Header, error) {
+	plan := ledger.Plan{Queue: o.Queue, Checker: o.Checker.Name(), Shared: s.Shared.Digest(), Regions: s.Regions,
+		Selection: s.Selection.String(), Whole: s.Selection.Whole(), TimeoutMS: o.UnitTimeout.Milliseconds()}
 	header, err := enter(ctx, o, plan)
 	if err != nil {
 		return header, err
@@ -28,7 +29,7 @@ func start(ctx context.Context, o Options, s opened) (ledger.Header, error) {
 			return header, err
 		}
 	}
-	_, err = o.Ledger.Upload(ctx, plan.Shared, s.shared.Pack)
+	_, err = o.Ledger.Upload(ctx, plan.Shared, s.Shared.Pack)
 	return header, err
 }
 
@@ -51,7 +52,7 @@ func enter(ctx context.Context, o Options, plan ledger.Plan) (header ledger.Head
 		if o.Resume {
 			advice = "start a new run"
 		}
-		return header, usagef("run %s is there already with other %s: %s", o.ID, diff, advice)
+		return header, scope.Usagef("run %s is there already with other %s: %s", o.ID, diff, advice)
 	}
 	if !o.Resume {
 		o.Log.Info("joining the run", "run", o.ID, "state", header.State, "decided", header.Decided)
@@ -65,7 +66,7 @@ func supersede(ctx context.Context, o Options) error {
 	if err != nil || before == "" {
 		return err
 	}
-	err = o.Ledger.Cancel(ctx, before, "superseded by run "+o.ID)
+	err = o.Ledger.Cancel(ctx, before, "superseded by run "+string(o.ID))
 	if err != nil && !errors.Is(err, ledger.ErrGone) {
 		return err
 	}

@@ -10,32 +10,34 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed306eabeb/muster/test/redistest"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
 // detached hands over a run of the units in dir and returns its ID.
-func (w *world) detached(dir, id string) {
+func (w *world) detached(dir string, name id.Run) {
 	w.t.Helper()
 	o := w.options(scopeOf(w.t, dir, words{}))
-	o.ID, o.Detach = id, true
+	o.ID, o.Detach = name, true
 	w.run(o)
 }
 
-func (w *world) collect(id string) run.Result {
+func (w *world) collect(name id.Run) run.Result {
 	w.t.Helper()
-	r, err := run.Collect(w.t.Context(), id, w.follow(words{}))
+	r, err := run.Collect(w.t.Context(), name, w.follow(words{}))
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return r
 }
 
-func causes(r run.Result) map[string]string {
-	all := map[string]string{}
+func causes(r run.Result) map[id.Unit]string {
+	all := map[id.Unit]string{}
 	for _, s := range r.Summary.Errs {
 		if s.Cause != "" {
 			all[s.Name] = s.Cause
@@ -52,7 +54,7 @@ func TestAVanishedTaskIsPushedAgain(t *testing.T) {
 	w := newWorld(t, redistest.Server(t))
 	w.detached(dir, "r")
 	c := w.conn.Plain()
-	if n := c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, "r/"+unit(3)+"/1").Val(); n != 1 {
+	if n := c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, taskID(3)).Val(); n != 1 {
 		t.Fatalf("%d tasks of %s were pending, want 1", n, unit(3))
 	}
 	w.work(2, words{})
@@ -70,9 +72,9 @@ func TestTheTaskOfADeadWorkerIsMadeAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := w.conn.Plain()
-	c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, "r/"+unit(4)+"/1")
-	if leave, _, err := w.ledger.Begin(t.Context(), "r", unit(4), digest, 1, "dead-worker#1"); err != nil || leave != ledger.Go {
-		t.Fatalf("Begin = %s, %v", leave, err)
+	c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, taskID(4))
+	if g, err := w.ledger.Begin(t.Context(), ledger.BeginRequest{Run: "r", Unit: unit(4), Digest: digest, Attempt: 1, Delivery: "dead-worker#1"}); err != nil || g.Answer != ledger.Granted {
+		t.Fatalf("Begin = %s, %v", g.Answer, err)
 	}
 	w.work(2, words{})
 	same(t, "collect and validate differ", validated(t, dir), w.collect("r"))
@@ -100,15 +102,15 @@ func TestAServiceThatKillsIsCondemned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.conn.Plain().LRem(t.Context(), "asynq:{muster-ci}:pending", 0, "r/"+unit(1)+"/1")
+	w.conn.Plain().LRem(t.Context(), "asynq:{muster-ci}:pending", 0, taskID(1))
 	// Two deaths have been seen: in company, and alone. The third attempt is
 	// under way with a worker that is dead.
 	for attempt := 1; attempt <= 2; attempt++ {
-		if next, after, err := w.ledger.Reissue(t.Context(), "r", unit(1), attempt, true); err != nil || next != ledger.Alone || after != attempt+1 {
-			t.Fatalf("Reissue(%d) = %s, %d, %v", attempt, next, after, err)
+		if next, err := w.ledger.Reissue(t.Context(), "r", unit(1), attempt, true); err != nil || next != (ledger.Next{Answer: ledger.Alone, Number: attempt + 1}) {
+			t.Fatalf("Reissue(%d) = %+v, %v", attempt, next, err)
 		}
 	}
-	if _, _, err := w.ledger.Begin(t.Context(), "r", unit(1), digest, 3, "dead-worker#1"); err != nil {
+	if _, err := w.ledger.Begin(t.Context(), ledger.BeginRequest{Run: "r", Unit: unit(1), Digest: digest, Attempt: 3, Delivery: "dead-worker#1"}); err != nil {
 		t.Fatal(err)
 	}
 	w.work(2, words{})
@@ -126,17 +128,17 @@ func TestASuspectRunsAlone(t *testing.T) {
 	w.detached(dir, "r")
 	c := w.conn.Plain()
 	for _, i := range []int{5, 6, 7} {
-		c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, "r/"+unit(i)+"/1")
+		c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, taskID(i))
 		digest, err := w.ledger.Digest(t.Context(), "r", unit(i))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := w.ledger.Begin(t.Context(), "r", unit(i), digest, 1, "dead-worker#1"); err != nil {
+		if _, err := w.ledger.Begin(t.Context(), ledger.BeginRequest{Run: "r", Unit: unit(i), Digest: digest, Attempt: 1, Delivery: "dead-worker#1"}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var inside, company atomic.Int64
-	w.work(4, words{before: func(_ context.Context, name string) error {
+	w.work(4, words{before: func(_ context.Context, name id.Unit) error {
 		n := inside.Add(1)
 		defer inside.Add(-1)
 		if suspect := name == unit(5) || name == unit(6) || name == unit(7); suspect && n > 1 {
@@ -156,7 +158,7 @@ func TestResume(t *testing.T) {
 	w := newWorld(t, redistest.Server(t))
 	var broken, checks atomic.Int64
 	broken.Store(1)
-	w.work(2, words{before: func(_ context.Context, name string) error {
+	w.work(2, words{before: func(_ context.Context, name id.Unit) error {
 		checks.Add(1)
 		if name == unit(5) && broken.Load() == 1 {
 			return errors.New("vault is away")
@@ -171,7 +173,7 @@ func TestResume(t *testing.T) {
 	// Vault is back, one folder has changed.
 	broken.Store(0)
 	checks.Store(0)
-	write(t, filepath.Join(dir, "texts", unit(7), "a.txt"), "so bad")
+	write(t, filepath.Join(dir, "texts", folder(7), "a.txt"), "so bad")
 	o.Resume = true
 	r := w.run(o)
 	same(t, "the resumed run and validate differ", validated(t, dir), r)
@@ -198,14 +200,14 @@ func TestResumeRefuses(t *testing.T) {
 		change     func(*run.Options)
 	}{
 		{"a run that is not there", "not in Redis", func(o *run.Options) { o.ID = "nosuch" }},
-		{"other services", "other services", func(o *run.Options) { o.Services = []string{unit(1)} }},
+		{"other services", "other services", func(o *run.Options) { o.Selection = scope.Only(unit(1)) }},
 		{"a new folder", "does not expect", func(*run.Options) { write(t, filepath.Join(dir, "texts", "new", "a.txt"), "") }},
 		{"other shared files", "other shared files", func(*run.Options) { write(t, filepath.Join(dir, "words.conf"), "worse") }},
 	} {
 		again := o
 		again.Resume = true
 		c.change(&again)
-		var usage *run.UsageError
+		var usage *scope.UsageError
 		if _, err := run.Run(t.Context(), again); !errors.As(err, &usage) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want a usage error with %q", c.name, err, c.want)
 		}
@@ -221,7 +223,7 @@ func TestCancel(t *testing.T) {
 	var wg sync.WaitGroup
 	var r run.Result
 	wg.Go(func() { r = newWorld(t, url).collect("r") })
-	if err := run.Cancel(t.Context(), "r", "a test wants it", w.follow()); err != nil {
+	if err := run.Cancel(t.Context(), w.connection(), "r", "a test wants it"); err != nil {
 		t.Fatal(err)
 	}
 	wg.Wait()
@@ -231,8 +233,8 @@ func TestCancel(t *testing.T) {
 	if n := w.conn.Plain().LLen(t.Context(), "asynq:{muster-ci}:pending").Val(); n != 0 {
 		t.Errorf("%d tasks still wait", n)
 	}
-	var usage *run.UsageError
-	if err := run.Cancel(t.Context(), "r", "again", w.follow()); !errors.As(err, &usage) {
+	var usage *scope.UsageError
+	if err := run.Cancel(t.Context(), w.connection(), "r", "again"); !errors.As(err, &usage) {
 		t.Errorf("cancelling again: %v, want a usage error", err)
 	}
 }
@@ -288,7 +290,7 @@ func TestAnAbandonedRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.ledger.AddExpected(t.Context(), "r", []string{unit(0), unit(1)}); err != nil {
+	if err := w.ledger.AddExpected(t.Context(), "r", []id.Unit{unit(0), unit(1)}); err != nil {
 		t.Fatal(err)
 	}
 	long := h.Started.Add(-time.Minute).UnixMilli()
@@ -306,16 +308,16 @@ func TestAnAbandonedRun(t *testing.T) {
 }
 
 // sharedDigest is the digest of the shared files in dir, which are uploaded.
-func sharedDigest(t *testing.T, w *world, dir string) string {
+func sharedDigest(t *testing.T, w *world, dir string) id.Digest {
 	t.Helper()
 	b, err := scopeOf(t, dir, words{}).Fleet.Shared(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.ledger.Upload(t.Context(), string(b.Digest()), b.Pack); err != nil {
+	if _, err := w.ledger.Upload(t.Context(), b.Digest(), b.Pack); err != nil {
 		t.Fatal(err)
 	}
-	return string(b.Digest())
+	return b.Digest()
 }
 
 // TestLostRunsFailLoudly: a Redis that has forgotten is never "no errs".
@@ -328,7 +330,7 @@ func TestLostRunsFailLoudly(t *testing.T) {
 	}{
 		{"everything", func(ctx context.Context, w *world) error { return w.conn.Plain().FlushAll(ctx).Err() }},
 		{"some names", func(ctx context.Context, w *world) error {
-			return w.conn.Plain().HDel(ctx, "muster:{r}:expect", unit(1)).Err()
+			return w.conn.Plain().HDel(ctx, "muster:{r}:expect", string(unit(1))).Err()
 		}},
 		{"the run, which is another one now", func(ctx context.Context, w *world) error {
 			return w.conn.Plain().HSet(ctx, "muster:{r}:run", "generation", "other").Err()
@@ -343,7 +345,7 @@ func TestLostRunsFailLoudly(t *testing.T) {
 			n := 0
 			o.Observe = func(e run.Event) {
 				// The watcher has seen the run as it was.
-				if e.Kind == run.Waiting && e.Progress.Fed >= 32 {
+				if e.Kind == run.Waiting && e.Progress.Pushed >= 32 {
 					if n++; n == 2 {
 						close(sealed)
 					}
@@ -366,8 +368,8 @@ func TestLostRunsFailLoudly(t *testing.T) {
 
 func TestMaxErrs(t *testing.T) {
 	t.Parallel()
-	r, err := run.Validate(t.Context(), run.ValidateOptions{Scope: scopeOf(t, texts(t, 100), words{}), Jobs: 1, MaxErrs: 3,
-		Timeout: time.Minute, ServiceTimeout: time.Minute})
+	r, err := run.Validate(t.Context(), run.ValidateOptions{Scope: scopeOf(t, texts(t, 100), words{}), Jobs: 1,
+		Limits: run.Limits{MaxErrs: 3, Timeout: time.Minute, UnitTimeout: time.Minute}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -390,7 +392,7 @@ func TestSuspectsAreDecidedApart(t *testing.T) {
 	o := w.options(scopeOf(t, dir, words{}))
 	o.ID, o.OnUndecided, o.Timeout = "r", run.DecideLocal, 12*time.Second
 	var apart atomic.Int64
-	o.Apart = func(_ context.Context, v tasks.Task, _, _ []byte) (verdict.Verdict, error) {
+	o.Isolate = func(_ context.Context, _ tasks.Task, _, _ []byte) (verdict.Verdict, error) {
 		apart.Add(1)
 		return verdict.Verdict{}, errors.New("signal: killed")
 	}
@@ -401,15 +403,15 @@ func TestSuspectsAreDecidedApart(t *testing.T) {
 	<-ready
 	// One worker is alive, so that the run waits; another has begun a service and
 	// died.
-	if n := w.conn.Plain().LRem(t.Context(), "asynq:{muster-ci}:pending", 0, "r/"+unit(1)+"/1").Val(); n != 1 {
+	if n := w.conn.Plain().LRem(t.Context(), "asynq:{muster-ci}:pending", 0, taskID(1)).Val(); n != 1 {
 		t.Errorf("%d tasks of %s were pending, want 1", n, unit(1))
 	}
-	w.work(1, words{before: func(ctx context.Context, _ string) error { <-ctx.Done(); return ctx.Err() }})
+	w.work(1, words{before: func(ctx context.Context, _ id.Unit) error { <-ctx.Done(); return ctx.Err() }})
 	digest, err := w.ledger.Digest(t.Context(), "r", unit(1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := w.ledger.Begin(t.Context(), "r", unit(1), digest, 1, "dead-worker#1"); err != nil {
+	if _, err := w.ledger.Begin(t.Context(), ledger.BeginRequest{Run: "r", Unit: unit(1), Digest: digest, Attempt: 1, Delivery: "dead-worker#1"}); err != nil {
 		t.Fatal(err)
 	}
 	wg.Wait()
@@ -421,7 +423,8 @@ func TestSuspectsAreDecidedApart(t *testing.T) {
 // TestAStoppedRunAccountsForAllServices: also for those that were not listed yet.
 func TestAStoppedRunAccountsForAllServices(t *testing.T) {
 	t.Parallel()
-	o := run.ValidateOptions{Scope: scopeOf(t, largeFleet(t), words{}), Jobs: 2, MaxErrs: 1, Timeout: time.Minute, ServiceTimeout: time.Minute}
+	o := run.ValidateOptions{Scope: scopeOf(t, largeFleet(t), words{}), Jobs: 2,
+		Limits: run.Limits{MaxErrs: 1, Timeout: time.Minute, UnitTimeout: time.Minute}}
 	r, err := run.Validate(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

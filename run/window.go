@@ -1,6 +1,12 @@
 package run
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/seed306eabeb/muster/id"
+)
 
 const (
 	// tasksPerSlot is how many tasks a run keeps in Redis for each task that the
@@ -8,18 +14,127 @@ const (
 	tasksPerSlot = 4
 	// minWindow feeds workers that have only just appeared.
 	minWindow = 32
-	// maxHaste bounds the window that speed alone justifies.
-	maxHaste = 1024
-	// lead is how much work, in time, waits in Redis when checks are quick: it
+	// maxRateWindow bounds the window that speed alone justifies.
+	maxRateWindow = 1024
+	// lookahead is how much work, in time, waits in Redis when checks are quick: it
 	// covers the way of a verdict back to the enqueuer and of a task out again.
-	lead = 100 * time.Millisecond
+	lookahead = 100 * time.Millisecond
 )
 
 // windowSize is how many undecided tasks a run keeps in Redis, given the slots of
 // the live workers and how fast verdicts come in, per second. Slow checks make
 // it a few tasks a slot, so that another run's tasks wait behind few; quick ones
-// make it as much as is decided within lead.
+// make it as much as is decided within lookahead.
 func windowSize(slots int, perSecond float64) int {
-	haste := min(int(perSecond*lead.Seconds()), maxHaste)
-	return max(slots*tasksPerSlot, haste, minWindow)
+	rateWindow := min(int(perSecond*lookahead.Seconds()), maxRateWindow)
+	return max(slots*tasksPerSlot, rateWindow, minWindow)
+}
+
+// window is what a run has in Redis that is undecided.
+type window struct {
+	backlog   *backlog        // nil for a follower that feeds nothing
+	undecided map[id.Unit]int // pushed → attempt
+	// orphaned are the attempts whose tasks are still queued although this process decides
+	// their units.
+	orphaned     map[id.Unit]int
+	suspects     map[id.Unit]bool // a worker died over them
+	rate         rate
+	lastProgress time.Time // when something was last pushed or decided
+}
+
+func newWindow(b *backlog) window {
+	return window{backlog: b, lastProgress: time.Now(),
+		undecided: map[id.Unit]int{}, orphaned: map[id.Unit]int{}, suspects: map[id.Unit]bool{}}
+}
+
+// release makes room for another job.
+func (w *window) release() {
+	if w.backlog != nil {
+		w.backlog.release()
+	}
+}
+
+// leave takes a unit out, and says whether it was there.
+func (w *window) leave(unit id.Unit) bool {
+	_, there := w.undecided[unit]
+	if there {
+		delete(w.undecided, unit)
+		w.release()
+	}
+	return there
+}
+
+// orphan gives everything back to the backlog, for this process to decide.
+func (w *window) orphan() {
+	for _, unit := range slices.Sorted(maps.Keys(w.undecided)) {
+		w.release()
+		w.backlog.again(job{unit: unit, suspect: w.suspects[unit]})
+	}
+	maps.Copy(w.orphaned, w.undecided)
+	clear(w.undecided)
+}
+
+func (m inRedis) apply(c *consumer) {
+	if !c.fold.Has(m.unit) {
+		c.window.undecided[m.unit] = m.number
+	}
+}
+
+// apply notes that a unit waits in Redis, or that it was decided already.
+func (m pushed) apply(c *consumer) {
+	c.window.lastProgress = time.Now()
+	if m.number > 0 && c.fold.Has(m.unit) && c.fold.Digest(m.unit) != m.digest {
+		c.fold.Drop(m.unit)
+	}
+	_, twice := c.window.undecided[m.unit]
+	decided := c.fold.Has(m.unit)
+	if twice || decided {
+		c.window.release()
+	}
+	if !decided {
+		c.window.undecided[m.unit] = m.number
+		c.report(Pushed, m.unit)
+	}
+	c.taken(m.again)
+}
+
+// apply feeds a unit again whose bundle is not in Redis any more. A follower without the
+// folders leaves that to whoever has them.
+func (m bundleMissing) apply(c *consumer) {
+	number, waits := c.window.undecided[m.unit]
+	if c.backlog == nil || !waits || m.number < number {
+		return
+	}
+	// It leaves the window until it is fed: a window full of such units would never feed
+	// one of them.
+	c.window.leave(m.unit)
+	c.log.Warn("Redis has lost what the task needs: uploading it again", "service", m.unit)
+	c.backlog.again(job{unit: m.unit, lost: m.number})
+}
+
+// apply notes the attempt that a unit is in. It may be an earlier one than was known: a
+// restarted Redis has forgotten the later ones.
+func (m reissued) apply(c *consumer) {
+	c.window.lastProgress = time.Now()
+	if _, ok := c.window.undecided[m.unit]; ok {
+		c.window.undecided[m.unit] = m.number
+	}
+	if m.suspect {
+		c.window.suspects[m.unit] = true
+	}
+}
+
+// apply gives up on tasks that have vanished: nothing waits, nothing is under way, and
+// nothing has happened for a while.
+func (queueIdle) apply(c *consumer) {
+	if c.lost == nil || c.local || time.Since(c.window.lastProgress) < c.timing.Quiet {
+		return
+	}
+	for unit, number := range c.window.undecided {
+		select {
+		case c.lost <- attempt{unit, number}:
+		default:
+			return // the rest when these are on their way
+		}
+	}
 }

@@ -15,7 +15,7 @@ func TestWindowSize(t *testing.T) {
 		{"a few tasks a slot", 64, 0, 256},
 		{"slow checks do not widen it", 64, 80, 256},
 		{"quick checks do", 8, 5000, 500},
-		{"up to a bound", 8, 1e6, maxHaste},
+		{"up to a bound", 8, 1e6, maxRateWindow},
 		{"slots beyond the bound count", 1000, 1e6, 4000},
 	} {
 		if got := windowSize(c.slots, c.perSecond); got != c.want {

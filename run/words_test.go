@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -16,7 +18,7 @@ import (
 // is here to show that nothing but a checker knows what is checked.
 type words struct {
 	// before is called before each check, and may fail it.
-	before func(ctx context.Context, unit string) error
+	before func(ctx context.Context, unit id.Unit) error
 }
 
 var forbidden = verdict.Rule{Code: "W1", Name: "forbidden-word", Severity: verdict.Error, Summary: "a word is on the list"}
@@ -28,15 +30,15 @@ func (words) Name() string          { return "words" }
 func (words) Engine() string        { return "words-1" }
 func (words) Joins() []verdict.Join { return []verdict.Join{sameTitle} }
 
-func (words) Layout() verdict.Layout {
-	return verdict.Layout{
+func (words) Layout() check.Layout {
+	return check.Layout{
 		Marker: "words.conf", Units: "texts", Shared: []string{"words.conf"},
 		Unit:       func(path string) bool { return strings.HasSuffix(path, ".txt") },
 		SharedFile: func(path string) bool { return path == "words.conf" },
 	}
 }
 
-func (w words) Open(shared fs.FS) (verdict.Session, error) {
+func (w words) Open(shared fs.FS) (check.Session, error) {
 	list, err := fs.ReadFile(shared, "words.conf")
 	if err != nil {
 		return nil, err
@@ -62,7 +64,7 @@ func (l lexicon) Region(name string) (string, bool) {
 	return name, slices.Contains(l.Regions(), name)
 }
 
-func (l lexicon) Check(ctx context.Context, u verdict.Unit, regions []string) (verdict.Decision, error) {
+func (l lexicon) Check(ctx context.Context, u check.Unit, regions []string) (verdict.Decision, error) {
 	if l.before != nil {
 		if err := l.before(ctx, u.Name); err != nil {
 			return verdict.Decision{}, err
@@ -77,9 +79,9 @@ func (l lexicon) Check(ctx context.Context, u verdict.Unit, regions []string) (v
 	}
 	d := verdict.Decision{Regions: slices.Clone(regions)}
 	for i, line := range strings.Split(string(text), "\n") {
-		at := verdict.Place{File: "texts/" + u.Name + "/a.txt", Line: i + 1, Column: 1}
+		at := verdict.Place{File: string("texts/" + u.Name + "/a.txt"), Line: i + 1, Column: 1}
 		if title, ok := strings.CutPrefix(line, "title: "); ok {
-			d.Claims = append(d.Claims, verdict.Claim{Join: "W2", Role: verdict.Unique, Key: title, Place: at})
+			d.Claims = append(d.Claims, verdict.Claim{Joins: []string{"W2"}, Role: verdict.Unique, Key: title, Place: at})
 		}
 		for _, word := range strings.Fields(line) {
 			if slices.Contains(l.list, word) {

@@ -11,12 +11,16 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
-	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/test/redistest"
+	"github.com/seed306eabeb/muster/worker"
 )
 
 func TestMain(m *testing.M) {
@@ -47,11 +51,11 @@ func largeFleet(t *testing.T) string {
 		}
 		write(t, filepath.Join(large, "words.conf"), "bad")
 		for i := range largeSize {
-			if err := os.MkdirAll(filepath.Join(large, "texts", unit(i)), 0o755); err != nil {
+			if err := os.MkdirAll(filepath.Join(large, "texts", folder(i)), 0o755); err != nil {
 				t.Fatal(err)
 			}
 			if i%100 == 0 {
-				write(t, filepath.Join(large, "texts", unit(i), "a.txt"), "so bad")
+				write(t, filepath.Join(large, "texts", folder(i), "a.txt"), "so bad")
 			}
 		}
 	})
@@ -72,12 +76,17 @@ func texts(t *testing.T, n int) string {
 		if i >= n-2 {
 			text += "\ntitle: twin"
 		}
-		write(t, filepath.Join(dir, "texts", unit(i), "a.txt"), text)
+		write(t, filepath.Join(dir, "texts", folder(i), "a.txt"), text)
 	}
 	return dir
 }
 
-func unit(i int) string { return fmt.Sprintf("unit-%05d", i) }
+func unit(i int) id.Unit { return id.Unit(folder(i)) }
+
+func folder(i int) string { return fmt.Sprintf("unit-%05d", i) }
+
+// taskID is that of a unit's first task in the run "r".
+func taskID(i int) string { return tasks.Task{Run: "r", Unit: unit(i), Attempt: 1}.ID() }
 
 func write(t *testing.T, path, text string) {
 	t.Helper()
@@ -89,14 +98,18 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-func scopeOf(t *testing.T, dir string, c verdict.Checker, services ...string) run.Scope {
+func scopeOf(t *testing.T, dir string, c check.Checker, units ...id.Unit) scope.Scope {
 	t.Helper()
 	f, err := fleet.Open(dir, c.Layout(), 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.Close() })
-	return run.Scope{Fleet: f, Checker: c, Services: services}
+	s := scope.Scope{Fleet: f, Checker: c}
+	if len(units) > 0 {
+		s.Selection = scope.Only(units...)
+	}
+	return s
 }
 
 // world is a Redis with what a process of muster has of it.
@@ -109,37 +122,50 @@ type world struct {
 
 func newWorld(t *testing.T, url string) *world {
 	t.Helper()
-	target, err := redisconn.Parse(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn := target.Dial(redisconn.Options{})
-	t.Cleanup(func() { conn.Close() })
+	conn := redistest.Dial(t, url)
 	return &world{t, conn, ledger.New(conn.Bulk(), conn.Plain()), tasks.NewClient(conn.Bulk(), conn.Plain())}
 }
 
-// options are those of a run that ends by itself if nothing else ends it.
-func (w *world) options(scope run.Scope) run.Options {
-	return run.Options{Scope: scope, Queue: tasks.QueueCI, Ledger: w.ledger, Client: w.client, Timeout: time.Minute,
-		ServiceTimeout: 10 * time.Second, OnUndecided: run.Wait, NoWorker: "no worker", Log: slog.New(slog.DiscardHandler)}
+// quick is a fifth of what a released program bears with, and of how long it waits; it
+// writes its last words as patiently.
+var quick = func() run.Timing {
+	t := run.DefaultTiming()
+	for _, d := range []*time.Duration{&t.Block, &t.Watch, &t.Presence, &t.Look, &t.NoWorker, &t.RedisDown, &t.Quiet, &t.Silent, &t.Overdue, &t.Steady, &t.Gap} {
+		*d /= 5
+	}
+	return t
+}()
+
+// quickWorker is a worker that keeps up with it.
+var quickWorker = worker.Timing{Heartbeat: 200 * time.Millisecond, SlotWait: 200 * time.Millisecond,
+	Retry: 20 * time.Millisecond, Forward: 50 * time.Millisecond, Quarantine: 50 * time.Millisecond}
+
+func (w *world) connection() run.Conn {
+	return run.Conn{Ledger: w.ledger, Client: w.client, Timing: quick}
 }
 
-func (w *world) follow(checkers ...verdict.Checker) run.FollowOptions {
-	return run.FollowOptions{Ledger: w.ledger, Client: w.client, Checkers: checkers, Timeout: time.Minute,
-		OnUndecided: run.Wait, NoWorker: "no worker", Log: slog.New(slog.DiscardHandler)}
+// options are those of a run that ends by itself if nothing else ends it.
+func (w *world) options(s scope.Scope) run.Options {
+	return run.Options{Scope: s, Conn: w.connection(), Queue: tasks.QueueCI, Limits: run.Limits{Timeout: time.Minute, UnitTimeout: 10 * time.Second},
+		OnUndecided: run.Wait, NoWorkerHint: "no worker", Log: slog.New(slog.DiscardHandler)}
+}
+
+func (w *world) follow(checkers ...check.Checker) run.CollectOptions {
+	return run.CollectOptions{Conn: w.connection(), Checkers: checkers, Limits: run.Limits{Timeout: time.Minute},
+		OnUndecided: run.Wait, NoWorkerHint: "no worker", Log: slog.New(slog.DiscardHandler)}
 }
 
 // work starts a worker process's inside with n slots.
-func (w *world) work(n int, checkers ...verdict.Checker) {
+func (w *world) work(n int, checkers ...check.Checker) {
 	w.t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	worker, err := run.StartWorker(w.t.Context(), run.WorkerOptions{Name: "worker", Ledger: w.ledger, Checkers: checkers, Concurrency: n, UnitLimit: 1 << 20, Log: log,
-		Fetch: tasks.Options{Redis: w.conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, 2),
+	started, err := worker.Start(w.t.Context(), worker.Options{Name: "worker", Ledger: w.ledger, Checkers: checkers, Concurrency: n, UnitLimit: 1 << 20, Timing: quickWorker, Log: log,
+		Fetch: worker.FetchOptions{Redis: w.conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, 2),
 			Poll: 5 * time.Millisecond, ShutdownTimeout: 5 * time.Second, Log: log}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.t.Cleanup(worker.Shutdown)
+	w.t.Cleanup(started.Shutdown)
 }
 
 func (w *world) run(o run.Options) run.Result {

@@ -11,9 +11,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// retries is how often asynq hands out a task again whose handler could not
+// Retries is how often asynq hands out a task again whose handler could not
 // decide. The handler writes a failed verdict at the last.
-const retries = 2
+const Retries = 2
 
 // grace is what asynq allows a handler beyond its check: time to begin, to wait for a
 // slot, to record and to notice its own timeout first.
@@ -33,15 +33,15 @@ func NewClient(bulk, plain redis.UniversalClient) *Client {
 
 // Push puts a task into a queue. A task that waits there already counts as
 // pushed: the reply to an earlier push was lost.
-func (c *Client) Push(ctx context.Context, queue string, v Task) error {
-	b, err := v.Encode()
+func (c *Client) Push(ctx context.Context, queue string, t Task) error {
+	b, err := t.Encode()
 	if err != nil {
-		return fmt.Errorf("push the task of %q: %w", v.Unit, err)
+		return fmt.Errorf("push the task of %q: %w", t.Unit, err)
 	}
-	_, err = c.push.EnqueueContext(ctx, asynq.NewTask(TypeVerify, b), asynq.Queue(queue), asynq.TaskID(v.ID()),
-		asynq.MaxRetry(retries), asynq.Timeout(v.Timeout()+grace))
+	_, err = c.push.EnqueueContext(ctx, asynq.NewTask(TypeVerify, b), asynq.Queue(queue), asynq.TaskID(t.ID()),
+		asynq.MaxRetry(Retries), asynq.Timeout(t.Timeout()+grace))
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
-		return fmt.Errorf("push the task of %q: %w", v.Unit, err)
+		return fmt.Errorf("push the task of %q: %w", t.Unit, err)
 	}
 	return nil
 }
@@ -70,14 +70,14 @@ func (c *Client) Waiting(queue string) (int, error) {
 
 // Drop deletes a task that still waits. A task that is gone or being worked on
 // is left alone.
-func (c *Client) Drop(queue string, v Task) error {
-	err := c.inspect.DeleteTask(queue, v.ID())
+func (c *Client) Drop(queue string, t Task) error {
+	err := c.inspect.DeleteTask(queue, t.ID())
 	if err == nil || errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
 		return nil
 	}
 	// An active task cannot be deleted; asynq says so in words only.
-	if info, infoErr := c.inspect.GetTaskInfo(queue, v.ID()); infoErr != nil || info.State == asynq.TaskStateActive {
+	if info, infoErr := c.inspect.GetTaskInfo(queue, t.ID()); infoErr != nil || info.State == asynq.TaskStateActive {
 		return nil
 	}
-	return fmt.Errorf("drop the task of %q: %w", v.Unit, err)
+	return fmt.Errorf("drop the task of %q: %w", t.Unit, err)
 }

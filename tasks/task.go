@@ -1,8 +1,8 @@
-// Package tasks is how work travels: the task that asks for one service to be
-// verified, the queues it waits in, the handler that decides it on a worker, and
-// the asynq servers that fetch it.
+// Package tasks is how work travels: the task that asks for one unit to be verified,
+// the queues it waits in, and the client that pushes and drops tasks. It is the contract
+// between enqueuers and workers of different versions.
 //
-// asynq carries tasks and no results: what was decided goes to the Ledger, and
+// asynq carries tasks and no results: what was decided goes to the ledger, and
 // whether a run is complete is never read off a queue.
 package tasks
 
@@ -11,12 +11,15 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
-// TypeVerify is the asynq type of a Verify task. Like the queues' names it is a
+// TypeVerify is the asynq type of a task. Like the queues' names it is a
 // contract between programs of different versions.
 const TypeVerify = "muster:verify"
 
@@ -27,9 +30,12 @@ const (
 	QueueAudit = "muster-audit"
 )
 
-// Quarantine is the lane of a queue in which a service is verified that may have killed a
+// Quarantine is the lane of a queue in which a unit is verified that may have killed a
 // worker: a worker that takes a task from it does nothing else meanwhile.
 func Quarantine(queue string) string { return queue + quarantineSuffix }
+
+// IsQuarantine says whether a queue is such a lane.
+func IsQuarantine(queue string) bool { return strings.HasSuffix(queue, quarantineSuffix) }
 
 const quarantineSuffix = "-alone"
 
@@ -41,27 +47,36 @@ func DefaultQueues() map[string]int { return map[string]int{QueueCI: 6, QueueAud
 // while enqueuers are older or newer by one version.
 const Version = 1
 
-// Task asks for one service to be verified. It names bytes by digest and holds
-// none.
+// Task asks for one unit to be verified. It names bytes by digest and holds none.
 type Task struct {
-	Run     string   `json:"run"`
-	Unit string   `json:"service"`
-	Digest  string   `json:"digest"` // of the service's bundle
-	Shared  string   `json:"shared"` // of the shared bundle
-	Checker string   `json:"checker"`
-	Regions []string `json:"regions"`
-	Attempt int      `json:"attempt"` // 1 for the first task of this service in this run
+	Run     id.Run    `json:"run"`
+	Unit    id.Unit   `json:"service"`
+	Digest  id.Digest `json:"digest"` // of the unit's bundle
+	Shared  id.Digest `json:"shared"` // of the shared bundle
+	Checker string    `json:"checker"`
+	Regions []string  `json:"regions"`
+	Attempt int       `json:"attempt"` // 1 for the first task of this service in this run
 	// TimeoutMS is how long one check may take, in milliseconds.
 	TimeoutMS int64 `json:"timeoutMs"`
 }
 
 // ID is the asynq task ID: the same task cannot wait twice.
-func (v Task) ID() string {
-	return v.Run + "/" + v.Unit + "/" + strconv.Itoa(v.Attempt)
+func (t Task) ID() string {
+	return string(t.Run) + "/" + string(t.Unit) + "/" + strconv.Itoa(t.Attempt)
+}
+
+// ParseID reads a task's run and unit off its ID, which is all that is left of a task
+// whose payload cannot be read. They are empty for an ID of another form.
+func ParseID(text string) (id.Run, id.Unit) {
+	run, rest, _ := strings.Cut(text, "/")
+	if i := strings.LastIndex(rest, "/"); i >= 0 {
+		return id.Run(run), id.Unit(rest[:i])
+	}
+	return "", ""
 }
 
 // Timeout is how long one check may take.
-func (v Task) Timeout() time.Duration { return time.Duration(v.TimeoutMS) * time.Millisecond }
+func (t Task) Timeout() time.Duration { return time.Duration(t.TimeoutMS) * time.Millisecond }
 
 type payload struct {
 	V int `json:"v"`
@@ -72,7 +87,7 @@ type payload struct {
 var ErrVersion = errors.New("unknown payload version")
 
 // Encode is the payload of the asynq task.
-func (v Task) Encode() ([]byte, error) { return json.Marshal(payload{Version, v}) }
+func (t Task) Encode() ([]byte, error) { return json.Marshal(payload{Version, t}) }
 
 // decoders read the payload versions that this program understands.
 var decoders = map[int]func([]byte) (Task, error){
@@ -91,16 +106,16 @@ func Decode(b []byte) (Task, error) {
 		return decoders[Version](b)
 	}
 	var head struct {
-		V       int    `json:"v"`
-		Run     string `json:"run"`
-		Service string `json:"service"`
+		V    int     `json:"v"`
+		Run  id.Run  `json:"run"`
+		Unit id.Unit `json:"service"`
 	}
 	if err := json.Unmarshal(b, &head); err != nil {
 		return Task{}, fmt.Errorf("decode the task's payload: %w", err)
 	}
 	decode := decoders[head.V]
 	if decode == nil {
-		return Task{Run: head.Run, Unit: head.Service}, fmt.Errorf("decode the task of %q: %w %d (this worker reads %d): replace the older of worker and enqueuer", head.Service, ErrVersion, head.V, Version)
+		return Task{Run: head.Run, Unit: head.Unit}, fmt.Errorf("decode the task of %q: %w %d (this worker reads %d): replace the older of worker and enqueuer", head.Unit, ErrVersion, head.V, Version)
 	}
 	return decode(b)
 }
@@ -114,14 +129,14 @@ func decodeV1(b []byte) (Task, error) {
 }
 
 // check says what is missing.
-func (v Task) check() error {
-	for _, f := range []struct{ name, value string }{{"run", v.Run}, {"service", v.Unit}, {"digest", v.Digest}, {"shared", v.Shared}, {"checker", v.Checker}} {
+func (t Task) check() error {
+	for _, f := range []struct{ name, value string }{{"run", string(t.Run)}, {"service", string(t.Unit)}, {"digest", string(t.Digest)}, {"shared", string(t.Shared)}, {"checker", t.Checker}} {
 		if f.value == "" {
-			return fmt.Errorf("decode the task of %q: %s is missing", v.Unit, f.name)
+			return fmt.Errorf("decode the task of %q: %s is missing", t.Unit, f.name)
 		}
 	}
-	if v.Attempt < 1 || v.TimeoutMS < 1 {
-		return fmt.Errorf("decode the task of %q: attempt %d and timeoutMs %d, want at least 1 each", v.Unit, v.Attempt, v.TimeoutMS)
+	if t.Attempt < 1 || t.TimeoutMS < 1 {
+		return fmt.Errorf("decode the task of %q: attempt %d and timeoutMs %d, want at least 1 each", t.Unit, t.Attempt, t.TimeoutMS)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,9 +8,8 @@ import (
 )
 
 // Claims are most of a verdict, and one enqueuer reads those of the whole fleet: they
-// travel as one list of strings, in which what recurs is left out. A claim that several
-// joins read is sent once: a mark, and behind it the strings that the mark announces,
-// in this order:
+// travel as one list of strings, in which what recurs is left out. A claim is a mark, and
+// behind it the strings that the mark announces, in this order:
 //
 //	jN  its N joins; left out: those of the claim before
 //	f   its file; left out: that of the claim before
@@ -20,78 +18,64 @@ import (
 //
 // and then its key. A mark is "LINE COLUMN ANNOUNCED ROLE", such as "51 9 j3p needs".
 
-// pack gives claims the form in which they travel. Their order is by place: those of
-// one place are mostly one claim that several joins read.
+// pack gives claims the form in which they travel. Most come in the order in which
+// SortClaims has put them, where what recurs stands side by side.
 func pack(claims []Claim, regions []string) []string {
 	if len(claims) == 0 {
 		return nil
 	}
-	order := make([]int, len(claims))
-	for i := range order {
-		order[i] = i
+	p := packing{list: make([]string, 0, 3*len(claims)), regions: regions}
+	for i := range claims {
+		p.claim(&claims[i])
 	}
-	slices.SortFunc(order, func(i, j int) int { return byPlace(&claims[i], &claims[j]) })
-	packed, joins, file := make([]string, 0, 3*len(claims)), []string(nil), ""
-	for len(order) > 0 {
-		c, n := &claims[order[0]], 1
-		for n < len(order) && alike(c, &claims[order[n]]) {
-			n++
-		}
-		at := len(packed)
-		packed = append(packed, "")
-		mark := strconv.AppendInt(append(strconv.AppendInt(make([]byte, 0, 32), int64(c.Line), 10), ' '), int64(c.Column), 10)
-		mark = append(mark, ' ')
-		if !slices.EqualFunc(order[:n], joins, func(i int, join string) bool { return claims[i].Join == join }) {
-			mark = strconv.AppendInt(append(mark, 'j'), int64(n), 10)
-			for _, i := range order[:n] {
-				packed = append(packed, claims[i].Join)
-			}
-			joins = packed[at+1:]
-		}
-		if c.File != file {
-			file = c.File
-			mark = append(mark, 'f')
-			packed = append(packed, file)
-		}
-		if !slices.Equal(c.Regions, regions) {
-			mark = strconv.AppendInt(append(mark, 'r'), int64(len(c.Regions)), 10)
-			packed = append(packed, c.Regions...)
-		}
-		if c.Path != "" {
-			mark = append(mark, 'p')
-			packed = append(packed, c.Path)
-		}
-		packed[at] = string(append(append(mark, ' '), c.Role...))
-		packed = append(packed, c.Key)
-		order = order[n:]
-	}
-	return packed
+	return p.list
 }
 
-// byPlace orders claims so that those which differ in their join alone are neighbours.
-func byPlace(a, b *Claim) int {
-	if n := cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)); n != 0 {
-		return n
-	}
-	like := *a
-	like.Join = b.Join
-	if n := like.Compare(*b); n != 0 {
-		return n
-	}
-	return strings.Compare(a.Join, b.Join)
+// packing is a list of packed claims that grows, with what the next one may leave out.
+type packing struct {
+	list    []string
+	regions []string // of the decision
+	joins   []string
+	file    string
 }
 
-// alike says whether claims differ in their join at most.
-func alike(a, b *Claim) bool {
-	return a.Place == b.Place && a.Role == b.Role && a.Key == b.Key && slices.Equal(a.Regions, b.Regions)
+func (p *packing) claim(c *Claim) {
+	at := len(p.list)
+	p.list = append(p.list, "")
+	mark := append(strconv.AppendInt(make([]byte, 0, 32), int64(c.Line), 10), ' ')
+	mark = append(strconv.AppendInt(mark, int64(c.Column), 10), ' ')
+	if !slices.Equal(c.Joins, p.joins) {
+		mark = p.announce(mark, 'j', c.Joins)
+		p.joins = c.Joins
+	}
+	if c.File != p.file {
+		p.file = c.File
+		mark = append(mark, 'f')
+		p.list = append(p.list, c.File)
+	}
+	if !slices.Equal(c.Regions, p.regions) {
+		mark = p.announce(mark, 'r', c.Regions)
+	}
+	if c.Path != "" {
+		mark = append(mark, 'p')
+		p.list = append(p.list, c.Path)
+	}
+	p.list[at] = string(append(append(mark, ' '), c.Role...))
+	p.list = append(p.list, c.Key)
 }
 
-// unpack gives the claims that were packed, in the order that Settle gives them.
+// announce appends a list's strings, and to the mark what and how many they are.
+func (p *packing) announce(mark []byte, what byte, list []string) []byte {
+	p.list = append(p.list, list...)
+	return strconv.AppendInt(append(mark, what), int64(len(list)), 10)
+}
+
+// unpack gives the claims that were packed, in their order.
 func unpack(packed, regions []string) ([]Claim, error) {
 	if len(packed) == 0 {
 		return nil, nil
 	}
-	claims, joins, file := make([]Claim, 0, len(packed)), []string(nil), ""
+	claims, joins, file := make([]Claim, 0, len(packed)/2), []string(nil), ""
 	for r := (reader{packed, nil}); len(r.rest) > 0; {
 		c := Claim{Regions: regions}
 		var announced string
@@ -119,11 +103,9 @@ func unpack(packed, regions []string) ([]Claim, error) {
 		if r.err != nil {
 			return nil, r.err
 		}
-		for _, c.Join = range joins {
-			claims = append(claims, c)
-		}
+		c.Joins = joins
+		claims = append(claims, c)
 	}
-	slices.SortFunc(claims, Claim.Compare)
 	return claims, nil
 }
 

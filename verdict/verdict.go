@@ -2,7 +2,7 @@
 // finds in a unit (a service), what it claims about it, and the versioned JSON
 // in which a decision travels from a worker to the aggregator.
 //
-// It imports nothing of muster. Values are plain data: copy them freely, and do
+// It imports nothing of muster but id. Values are plain data: copy them freely, and do
 // not change a slice after handing it on.
 package verdict
 
@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
 // Severity says whether a finding makes its service an err.
@@ -103,10 +105,11 @@ func HasError(fs []Finding) bool {
 }
 
 // Claim is a small deterministic fact about a unit that only the whole fleet
-// can judge. Join names the join (Join.Rule.Code) that reads it.
+// can judge.
 type Claim struct {
-	Join string `json:"join"`
-	Role Role   `json:"role"`
+	// Joins name the joins (Join.Rule.Code) that read the claim, sorted.
+	Joins []string `json:"joins"`
+	Role  Role     `json:"role"`
 	// Key is what is claimed: an event stream's name, a service's name.
 	Key string `json:"key"`
 	// Regions are the scopes in which the claim holds, sorted; joins never
@@ -127,16 +130,39 @@ const (
 	Needs    Role = "needs"
 )
 
-// Compare orders claims totally. It looks at no more than it has to: every service
-// has its claims sorted.
+// Compare orders claims totally, as they stand in a file first. It looks at no more
+// than it has to: every unit has its claims sorted.
 func (c Claim) Compare(o Claim) int {
-	if n := strings.Compare(c.Join, o.Join); n != 0 {
+	return cmp.Or(c.compareFact(&o), slices.Compare(c.Joins, o.Joins))
+}
+
+// compareFact is Compare without regard to who reads the claims.
+func (c *Claim) compareFact(o *Claim) int {
+	if n := cmp.Or(cmp.Compare(c.Line, o.Line), cmp.Compare(c.Column, o.Column)); n != 0 {
 		return n
 	}
-	if n := cmp.Or(cmp.Compare(c.Role, o.Role), strings.Compare(c.Key, o.Key)); n != 0 {
+	if n := cmp.Or(strings.Compare(string(c.Role), string(o.Role)), strings.Compare(c.Key, o.Key)); n != 0 {
 		return n
 	}
 	return cmp.Or(c.Place.Compare(o.Place), slices.Compare(c.Regions, o.Regions))
+}
+
+// SortClaims puts cs in the order of Claim.Compare and makes one of the claims that
+// differ in their joins only.
+func SortClaims(cs []Claim) []Claim {
+	slices.SortFunc(cs, Claim.Compare)
+	merged := cs[:0]
+	for _, c := range cs {
+		n := len(merged)
+		if n == 0 || merged[n-1].compareFact(&c) != 0 {
+			merged = append(merged, c)
+			continue
+		}
+		last := &merged[n-1]
+		joins := slices.Sorted(slices.Values(slices.Concat(last.Joins, c.Joins)))
+		last.Joins = slices.Compact(joins)
+	}
+	return merged
 }
 
 // JoinKind is how the claims of a join are put together.
@@ -171,7 +197,7 @@ type Decision struct {
 	// checked in full, sorted.
 	Regions []string `json:"regions"`
 	// Skipped says why no region is in Regions, and is empty otherwise.
-	Skipped Skipped  `json:"standing,omitempty"`
+	Skipped  Skipped   `json:"standing,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
 	Claims   []Claim   `json:"claims,omitempty"`
 }
@@ -198,16 +224,21 @@ const (
 	Missing Kind = "missing" // no verdict arrived
 )
 
-// Verdict is a decision with where it came from. Service, the digests and the
-// decision are deterministic; Worker, Attempt and Micros are not and stay out of
-// everything that must be.
+// Subject is what a verdict is about, and by which rules.
+type Subject struct {
+	Unit    id.Unit   `json:"service"`
+	Digest  id.Digest `json:"digest"`  // of the unit's bundle; "" when it could not be packed
+	Shared  id.Digest `json:"shared"`  // of the shared bundle
+	Checker string    `json:"checker"` // the checker's name
+	Engine  string    `json:"engine"`  // digest of the checker's code and rules
+}
+
+// Verdict is a decision with where it came from. The subject and the decision are
+// deterministic; Worker, Attempt and Micros are not and stay out of everything that
+// must be.
 type Verdict struct {
-	V       int    `json:"v"`
-	Unit string `json:"service"`
-	Digest  string `json:"digest"`            // of the unit's bundle; "" when it could not be packed
-	Shared  string `json:"shared"`            // of the shared bundle
-	Checker string `json:"checker"`           // the checker's name
-	Engine  string `json:"engine"`            // digest of the checker's code and rules
+	V int `json:"v"`
+	Subject
 	Kind    Kind   `json:"kind"`              // ok, invalid or failed
 	Cause   string `json:"cause,omitempty"`   // why it failed
 	Worker  string `json:"worker,omitempty"`  // who decided
@@ -216,19 +247,17 @@ type Verdict struct {
 	Decision
 }
 
-// Settle puts the decision in order and sets Kind from the findings.
-func (v *Verdict) Settle(d Decision) {
+// Decided is the verdict that a decision comes to. It puts the decision in order.
+func (s Subject) Decided(d Decision) Verdict {
 	slices.Sort(d.Regions)
 	d.Findings = SortFindings(d.Findings)
-	slices.SortFunc(d.Claims, Claim.Compare)
-	d.Claims = slices.CompactFunc(d.Claims, func(a, b Claim) bool { return a.Compare(b) == 0 })
-	v.Decision, v.Cause, v.Kind = d, "", OK
+	d.Claims = SortClaims(d.Claims)
+	v := Verdict{Subject: s, Kind: OK, Decision: d}
 	if HasError(d.Findings) {
 		v.Kind = Invalid
 	}
+	return v
 }
 
-// Fail makes v a failed verdict for cause.
-func (v *Verdict) Fail(cause string) {
-	v.Kind, v.Cause, v.Decision = Failed, cause, Decision{}
-}
+// Failed is the verdict about what could not be decided.
+func (s Subject) Failed(cause string) Verdict { return Verdict{Subject: s, Kind: Failed, Cause: cause} }

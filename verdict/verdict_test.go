@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -12,16 +11,16 @@ import (
 )
 
 func example() Verdict {
-	v := Verdict{Unit: "billing", Digest: "d", Shared: "s", Checker: "manifest", Engine: "e", Worker: "w", Attempt: 2, Micros: 250}
-	v.Settle(Decision{
+	v := Subject{Unit: "billing", Digest: "d", Shared: "s", Checker: "manifest", Engine: "e"}.Decided(Decision{
 		Regions:  []string{"south", "north"},
 		Findings: []Finding{{Rule: "M2", Severity: Warning, Place: Place{"f", 9, 1, "b"}}, {Rule: "M1", Severity: Error, Place: Place{"f", 2, 3, "a"}, Help: "h"}},
 		Claims: []Claim{
-			{Join: "M7", Role: Needs, Key: "n", Regions: []string{"north", "south"}, Place: Place{File: "f", Line: 5}},
-			{Join: "M6", Role: Unique, Key: "k", Regions: []string{"north"}, Place: Place{File: "f", Line: 4}},
-			{Join: "M6", Role: Needs, Key: "n", Regions: []string{"north", "south"}, Place: Place{File: "f", Line: 5}},
+			{Joins: []string{"M7"}, Role: Needs, Key: "n", Regions: []string{"north", "south"}, Place: Place{File: "f", Line: 5}},
+			{Joins: []string{"M6"}, Role: Unique, Key: "k", Regions: []string{"north"}, Place: Place{File: "f", Line: 4}},
+			{Joins: []string{"M6"}, Role: Needs, Key: "n", Regions: []string{"north", "south"}, Place: Place{File: "f", Line: 5}},
 		},
 	})
+	v.Worker, v.Attempt, v.Micros = "w", 2, 250
 	return v
 }
 
@@ -74,28 +73,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// TestEssence: two workers that find the same say the same.
-func TestEssence(t *testing.T) {
-	t.Parallel()
-	a, b, c := example(), example(), example()
-	b.Worker, b.Attempt, b.Micros = "other", 7, 1
-	c.Findings = c.Findings[:1]
-	essence := func(v Verdict) []byte {
-		e, err := v.Canonical()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return e
-	}
-	if !bytes.Equal(essence(a), essence(b)) {
-		t.Error("the essence depends on who decided")
-	}
-	if bytes.Equal(essence(a), essence(c)) {
-		t.Error("the essence does not depend on the findings")
-	}
-}
-
-func TestSettle(t *testing.T) {
+func TestDecidedAndFailed(t *testing.T) {
 	t.Parallel()
 	twice := Finding{Rule: "M1", Severity: Warning, Place: Place{File: "f"}}
 	for _, c := range []struct {
@@ -109,14 +87,14 @@ func TestSettle(t *testing.T) {
 		{"an error", []Finding{twice, {Rule: "M2", Severity: Error}}, Invalid, 2},
 	} {
 		var v Verdict
-		v.Fail("an earlier try")
-		v.Settle(Decision{Findings: c.findings})
+		v = v.Failed("an earlier try")
+		v = v.Decided(Decision{Findings: c.findings})
 		if v.Kind != c.want || len(v.Findings) != c.left || v.Cause != "" {
 			t.Errorf("%s: %s with %d findings and cause %q; want %s with %d", c.name, v.Kind, len(v.Findings), v.Cause, c.want, c.left)
 		}
-		v.Fail("no luck")
+		v = v.Failed("no luck")
 		if v.Kind != Failed || v.Cause != "no luck" || v.Findings != nil {
-			t.Errorf("%s: after Fail it is %s (%s) with %d findings", c.name, v.Kind, v.Cause, len(v.Findings))
+			t.Errorf("%s: as a failed one it is %s (%s) with %d findings", c.name, v.Kind, v.Cause, len(v.Findings))
 		}
 	}
 }
@@ -148,20 +126,19 @@ func TestPlace(t *testing.T) {
 	}
 }
 
-func TestEncodingsAreThoseOfEncodeAndEssence(t *testing.T) {
+func TestEncodeBothAgreesWithEncodeAndFingerprint(t *testing.T) {
 	t.Parallel()
 	for name, v := range map[string]Verdict{
-		"nothing of a worker": {Unit: "a", Kind: OK},
-		"everything": {Unit: "a \"quoted\"\n", Digest: "d", Kind: Invalid, Worker: "w<1>", Attempt: 2, Micros: 7,
-			Decision: Decision{Regions: []string{"r"}, Findings: []Finding{{Rule: "R1", Message: "m"}}, Claims: []Claim{{Join: "J", Key: "k"}}}},
+		"nothing of a worker": {Subject: Subject{Unit: "a"}, Kind: OK},
+		"everything": {Subject: Subject{Unit: "a \"quoted\"\n", Digest: "d"}, Kind: Invalid, Worker: "w<1>", Attempt: 2, Micros: 7,
+			Decision: Decision{Regions: []string{"r"}, Findings: []Finding{{Rule: "R1", Message: "m"}}, Claims: []Claim{{Joins: []string{"J"}, Key: "k"}}}},
 	} {
-		body, essence, err := v.EncodeBoth()
+		body, print, err := v.EncodeBoth()
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := v.Canonical()
-		if err != nil || string(essence) != string(want) {
-			t.Errorf("%s: the essence is %s, %v; want %s", name, essence, err, want)
+		if want := v.Fingerprint(); print != want {
+			t.Errorf("%s: the fingerprint is %s, want %s", name, print, want)
 		}
 		got, err := Decode(body)
 		v.V = Version

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,25 +22,26 @@ func (v Verdict) Encode() ([]byte, error) {
 	return json.Marshal(wireVerdict{Verdict: v, Claims: pack(v.Claims, v.Regions)})
 }
 
-// EncodeBoth are Encode's and Essence's in one: the body is the essence with what
-// differs from worker to worker in front of it.
-func (v Verdict) EncodeBoth() (body, essence []byte, err error) {
-	if essence, err = v.Canonical(); err != nil {
-		return nil, nil, err
+// EncodeBoth is Encode and Fingerprint in one. The body is the canonical form with
+// what differs from worker to worker in front of it.
+func (v Verdict) EncodeBoth() (body []byte, f Fingerprint, err error) {
+	canonical, err := v.Canonical()
+	if err != nil {
+		return nil, f, err
 	}
 	head, err := json.Marshal(wireOrigin{v.Worker, v.Attempt, v.Micros})
 	if err != nil {
-		return nil, nil, err
+		return nil, f, err
 	}
 	if len(head) == len("{}") {
-		return essence, essence, nil
+		return canonical, fingerprintOf(canonical), nil
 	}
-	body = make([]byte, 0, len(head)+len(essence))
+	body = make([]byte, 0, len(head)+len(canonical))
 	body = append(append(body, head[:len(head)-1]...), ',')
-	return append(body, essence[1:]...), essence, nil
+	return append(body, canonical[1:]...), fingerprintOf(canonical), nil
 }
 
-// wireOrigin is what Essence leaves out, as it stands in a Verdict.
+// wireOrigin is what Canonical leaves out, as it stands in a Verdict.
 type wireOrigin struct {
 	Worker  string `json:"worker,omitempty"`
 	Attempt int    `json:"attempt,omitempty"`
@@ -73,8 +75,19 @@ func Decode(b []byte) (Verdict, error) {
 // on: everything but Worker, Attempt and Micros.
 func (v Verdict) Canonical() ([]byte, error) {
 	v.Worker, v.Attempt, v.Micros = "", 0, 0
-	return v.Encode()
+	b, err := v.Encode()
+	if err != nil || !bytes.Contains(b, escapedInvalid) {
+		return b, err
+	}
+	// JSON writes a byte that is not UTF-8 as an escape, and what a reader makes of that
+	// as a letter: the form is that of the verdict as it arrives.
+	if arrived, err := Decode(b); err == nil {
+		return arrived.Encode()
+	}
+	return b, nil
 }
+
+var escapedInvalid = []byte(`\ufffd`)
 
 // wireVerdict is a verdict as it is sent, with its claims packed.
 type wireVerdict struct {

@@ -18,13 +18,13 @@ func TestClaimsTravel(t *testing.T) {
 		d := Decision{Regions: []string{"north", "south"}}
 		for range rng.IntN(12) {
 			d.Claims = append(d.Claims, Claim{
-				Join: one("M6", "M7", "M8"), Role: Role(one("unique", "needs", "provides")), Key: one("a", "b\x00"),
+				Joins: []string{one("M6", "M7", "M8")}, Role: Role(one("unique", "needs", "provides")), Key: one("a", "b\x00"),
 				Regions: [][]string{nil, {"north"}, {"north", "south"}, {"north\x00south"}}[rng.IntN(4)],
 				Place:   Place{File: one("f", "g", ""), Line: rng.IntN(2), Path: one("", "p")},
 			})
 		}
-		want := Verdict{V: Version, Unit: "s"}
-		want.Settle(d)
+		want := Subject{Unit: "s"}.Decided(d)
+		want.V = Version
 		b, err := want.Encode()
 		if err != nil {
 			t.Fatal(err)
@@ -38,12 +38,11 @@ func TestClaimsTravel(t *testing.T) {
 
 func TestClaimsThatSeveralJoinsReadTravelOnce(t *testing.T) {
 	t.Parallel()
-	var v Verdict
 	at := Place{File: "services/a/manifest.yml", Line: 3, Column: 5}
-	v.Settle(Decision{Regions: []string{"r"}, Claims: []Claim{
-		{Join: "J1", Role: Needs, Key: "b", Regions: []string{"r"}, Place: at}, {Join: "J2", Role: Needs, Key: "b", Regions: []string{"r"}, Place: at},
-		{Join: "J3", Role: Needs, Key: "b", Regions: []string{"r"}, Place: at}, {Join: "J3", Role: Needs, Key: "c", Regions: []string{"r"}, Place: at},
-		{Join: "J3", Role: Needs, Key: "d", Regions: []string{"r"}, Place: Place{File: at.File, Line: 4, Column: 5, Path: "kong"}},
+	v := Subject{}.Decided(Decision{Regions: []string{"r"}, Claims: []Claim{
+		{Joins: []string{"J1"}, Role: Needs, Key: "b", Regions: []string{"r"}, Place: at}, {Joins: []string{"J2"}, Role: Needs, Key: "b", Regions: []string{"r"}, Place: at},
+		{Joins: []string{"J3"}, Role: Needs, Key: "b", Regions: []string{"r"}, Place: at}, {Joins: []string{"J3"}, Role: Needs, Key: "c", Regions: []string{"r"}, Place: at},
+		{Joins: []string{"J3"}, Role: Needs, Key: "d", Regions: []string{"r"}, Place: Place{File: at.File, Line: 4, Column: 5, Path: "kong"}},
 	}})
 	want := []string{"3 5 j3f needs", "J1", "J2", "J3", "services/a/manifest.yml", "b", "3 5 j1 needs", "J3", "c", "4 5 p needs", "kong", "d"}
 	if diff := cmp.Diff(want, pack(v.Claims, v.Regions)); diff != "" {

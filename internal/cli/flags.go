@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/manifest"
@@ -24,7 +25,7 @@ const Embedded = "embedded"
 const UnitLimit = 1 << 20
 
 // Checkers are the checkers that a released program knows, the default first.
-func Checkers() []verdict.Checker { return []verdict.Checker{manifest.New()} }
+func Checkers() check.Checkers { return check.Checkers{manifest.New()} }
 
 // Rules are all the rules that a report may name, sorted by code.
 func Rules() []verdict.Rule {
@@ -56,7 +57,7 @@ func ParseRedis(url, what string) (redisconn.Target, error) {
 // Program is what a main says of itself to its commands.
 type Program struct {
 	Version  string // of the release; "" for a build from source
-	Checkers []verdict.Checker
+	Checkers check.Checkers
 }
 
 // VersionText is what `version` prints: the release, or what the Go tool knows of

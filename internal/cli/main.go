@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/policy"
+	"github.com/seed306eabeb/muster/scope"
 )
 
 // Exit is an error that only sets the exit code: what there is to say has been
@@ -26,7 +26,7 @@ func (e Exit) Error() string { return fmt.Sprintf("exit %d", e.Code) }
 
 // ExitWith is nil for code 0, else an Exit.
 func ExitWith(code int) error {
-	if code == aggregator.ExitOK {
+	if code == policy.ExitOK {
 		return nil
 	}
 	return Exit{code}
@@ -60,37 +60,38 @@ func markFailures(cmd *cobra.Command) {
 func Main(root *cobra.Command) int {
 	hideCredentials(root)
 	markFailures(root)
+	root.SetFlagErrorFunc(plainFlagErrors)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()
 	root.SilenceErrors, root.SilenceUsage = true, true
 	cmd, err := root.ExecuteContextC(ctx)
-	return report(cmd.ErrOrStderr(), cmd, err)
+	return exitCode(cmd.ErrOrStderr(), cmd, err)
 }
 
-// report says what went wrong and gives the exit code for it.
-func report(w io.Writer, cmd *cobra.Command, err error) int {
-	exit, usage, unreachable := Exit{}, (*run.UsageError)(nil), (*redisconn.UnreachableError)(nil)
+// exitCode says what went wrong and gives the exit code for it.
+func exitCode(w io.Writer, cmd *cobra.Command, err error) int {
+	exit, usage, unreachable := Exit{}, (*scope.UsageError)(nil), (*redisconn.UnreachableError)(nil)
 	switch {
 	case err == nil:
-		return aggregator.ExitOK
+		return policy.ExitOK
 	case errors.As(err, &exit):
 		return exit.Code
 	}
 	fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), err)
 	switch {
 	case errors.As(err, &usage), errors.As(err, &unreachable):
-		return aggregator.ExitConfig
+		return policy.ExitConfig
 	case errors.Is(err, context.Canceled):
-		return run.ExitInterrupted
+		return policy.ExitInterrupted
 	case errors.As(err, &failure{}):
-		return aggregator.ExitUndecided
+		return policy.ExitUndecided
 	}
 	fmt.Fprintf(w, "see `%s --help`\n", cmd.CommandPath())
-	return aggregator.ExitConfig
+	return policy.ExitConfig
 }
 
 // Usagef is a mistake in the command line.
 func Usagef(format string, args ...any) error {
-	return &run.UsageError{Message: fmt.Sprintf(format, args...)}
+	return scope.Usagef(format, args...)
 }

@@ -102,10 +102,10 @@ func (r *Report) room(used, limit int64, need Need) {
 	case bytes > 0 && bytes > limit-used:
 		r.add(Refuse, "Redis has %s left of its %s, and this run needs about %s: raise maxmemory, or wait until earlier runs have expired, a day after their end",
 			size(max(limit-used, 0)), size(limit), size(bytes))
-	case nearlyFull(used, limit):
+	case NearlyFull(used, limit):
 		r.add(Warn, "Redis is nearly full: it uses %s of its %s; above %d percent runs pause, and when it is full workers stop, too: raise maxmemory",
 			size(used), size(limit), fullPercent)
-	case nearlyFull(used+bytes, limit):
+	case NearlyFull(used+bytes, limit):
 		r.add(Warn, "Redis uses %s of its %s, and this run needs about %s; above %d percent runs pause, and when it is full workers stop, too: raise maxmemory",
 			size(used), size(limit), size(bytes), fullPercent)
 	}

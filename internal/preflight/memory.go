@@ -9,13 +9,12 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// fullPercent is how much of Redis's memory may be used before runs pause, as
-// package run decides. What is left lets workers go on: a full Redis cannot even
-// be emptied.
+// fullPercent is how much of Redis's memory may be used before runs pause. What is left
+// lets workers go on: a full Redis cannot even be emptied.
 const fullPercent = 80
 
-// nearlyFull says whether a run would pause. A limit of 0 is none.
-func nearlyFull(used, limit int64) bool {
+// NearlyFull says whether a run has to pause. A limit of 0 is none.
+func NearlyFull(used, limit int64) bool {
 	return limit > 0 && used > limit/100*fullPercent
 }
 

@@ -35,8 +35,8 @@ func TestNearlyFull(t *testing.T) {
 		{0, 0, false}, {1 << 40, 0, false}, {800, 1000, false}, {801, 1000, true}, {2000, 1000, true},
 		{1 << 62, 1 << 62, true}, {1 << 61, 1 << 62, false},
 	} {
-		if got := nearlyFull(tt.used, tt.limit); got != tt.want {
-			t.Errorf("nearlyFull(%d, %d) = %t", tt.used, tt.limit, got)
+		if got := NearlyFull(tt.used, tt.limit); got != tt.want {
+			t.Errorf("NearlyFull(%d, %d) = %t", tt.used, tt.limit, got)
 		}
 	}
 }

@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
-	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/worker"
 )
 
 // This file is all that the bench does with muster's packages in its own process;
@@ -27,9 +29,9 @@ var quiet = slog.New(slog.DiscardHandler)
 
 // task is one as a run pushes it.
 func task(i int) tasks.Task {
-	digest := fmt.Sprintf("%064x", i)
-	return tasks.Task{Run: "20260102-150405-abcdef", Unit: fmt.Sprintf("payments-ledger-%06d", i), Digest: digest,
-		Shared: strings.Repeat("5", len(digest)), Checker: "shipcat", Regions: []string{"dev-uk", "dev-global", "preprod-uk"},
+	digest := id.Digest(fmt.Sprintf("%064x", i))
+	return tasks.Task{Run: "20260102-150405-abcdef", Unit: id.Unit(fmt.Sprintf("payments-ledger-%06d", i)), Digest: digest,
+		Shared: id.Digest(strings.Repeat("5", len(digest))), Checker: "shipcat", Regions: []string{"dev-uk", "dev-global", "preprod-uk"},
 		Attempt: 1, TimeoutMS: 30_000}
 }
 
@@ -66,40 +68,42 @@ func push(ctx context.Context, conn *redisconn.Conn, n int) error {
 // refusing is a ledger that never gives leave: a task ends when it has begun.
 type refusing struct{ begun func() }
 
-func (r refusing) Begin(context.Context, tasks.Task, string, ...string) (bool, [][]byte, error) {
+func (r refusing) Begin(context.Context, ledger.BeginRequest) (ledger.Grant, error) {
 	r.begun()
-	return false, nil, nil
+	return ledger.Grant{Answer: ledger.Decided}, nil
 }
 
-func (refusing) Record(context.Context, tasks.Task, string, verdict.Verdict) error { return nil }
-func (refusing) Release(context.Context, tasks.Task, string) error                 { return nil }
-func (refusing) Lacking(context.Context, tasks.Task, string) error                 { return nil }
-
-func (refusing) Refuse(context.Context, string, string, string, verdict.Verdict) error { return nil }
+func (refusing) Record(context.Context, id.Run, ledger.Entry) error          { return nil }
+func (refusing) Release(context.Context, id.Run, id.Unit, id.Delivery) error { return nil }
+func (refusing) BundleMissing(context.Context, id.Run, id.Unit, int) error   { return nil }
 
 // fetch starts the servers of a worker whose tasks do nothing but tell begun.
 func fetch(conn *redisconn.Conn, concurrency int, begun func()) (stop func(), err error) {
-	h := tasks.NewHandler(refusing{begun}, nil, "bench", concurrency, cli.UnitLimit, quiet)
-	servers, err := tasks.Start(h, tasks.Options{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(),
-		Fetchers: tasks.FetchersFor(concurrency), ShutdownTimeout: time.Second, Log: quiet})
+	h := worker.NewHandler(worker.HandlerOptions{Name: "bench", Attempts: refusing{begun}, Recorder: refusing{}, Concurrency: concurrency,
+		UnitLimit: cli.UnitLimit, SlotWait: time.Second, Log: quiet})
+	servers, err := worker.StartServers(h, worker.FetchOptions{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(),
+		Fetchers: worker.FetchersFor(concurrency), ShutdownTimeout: time.Second, Log: quiet})
 	if err != nil {
 		return nil, err
 	}
 	return servers.Shutdown, nil
 }
 
-// verify runs services of a repository, all if there is none, as `enqueue run`
+// verify runs units of a repository, all if there is none, as `enqueue run`
 // does, and tells of each event. A run that ctx ends is no error.
-func verify(ctx context.Context, conn *redisconn.Conn, dir string, services []string, observe func(run.Event)) (run.Result, error) {
+func verify(ctx context.Context, conn *redisconn.Conn, dir string, units []id.Unit, observe func(run.Event)) (run.Result, error) {
 	checker := cli.Checkers()[0]
 	checkout, err := fleet.Open(dir, checker.Layout(), cli.UnitLimit)
 	if err != nil {
 		return run.Result{}, err
 	}
 	defer checkout.Close()
+	s := scope.Scope{Fleet: checkout, Checker: checker}
+	if len(units) > 0 {
+		s.Selection = scope.Only(units...)
+	}
 	return run.Run(ctx, run.Options{
-		Scope: run.Scope{Fleet: checkout, Checker: checker, Services: services}, Queue: tasks.QueueCI,
-		Ledger: ledger.New(conn.Bulk(), conn.Plain()), Client: tasks.NewClient(conn.Bulk(), conn.Plain()),
-		Timeout: time.Minute, ServiceTimeout: 30 * time.Second, OnUndecided: run.Fail, Observe: observe, Log: quiet,
+		Scope: s, Conn: cli.Redis{Conn: conn}.Run(), Queue: tasks.QueueCI, Limits: run.Limits{Timeout: time.Minute, UnitTimeout: 30 * time.Second},
+		OnUndecided: run.Fail, Observe: observe, Log: quiet,
 	})
 }

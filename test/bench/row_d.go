@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/run"
 )
@@ -77,7 +78,7 @@ func singly(ctx context.Context, b *bench, s *section, conn *redisconn.Conn) err
 	return b.rounds(ctx, "d one service", func() error {
 		var all []float64
 		for i := range b.size.latencies {
-			took, err := firstVerdict(ctx, conn, f.dir, []string{names[i%len(names)].Name()})
+			took, err := firstVerdict(ctx, conn, f.dir, []id.Unit{id.Unit(names[i%len(names)].Name())})
 			if err != nil {
 				return err
 			}
@@ -90,14 +91,14 @@ func singly(ctx context.Context, b *bench, s *section, conn *redisconn.Conn) err
 }
 
 // firstVerdict is how long a run takes to its first verdict, with which it is ended.
-func firstVerdict(ctx context.Context, conn *redisconn.Conn, dir string, services []string) (took time.Duration, err error) {
+func firstVerdict(ctx context.Context, conn *redisconn.Conn, dir string, units []id.Unit) (took time.Duration, err error) {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	begin := time.Now()
-	result, err := verify(inner, conn, dir, services, func(e run.Event) {
+	result, err := verify(inner, conn, dir, units, func(e run.Event) {
 		if e.Kind == run.Decided && took == 0 {
 			took = time.Since(begin)
-			if len(services) != 1 {
+			if len(units) != 1 {
 				cancel()
 			}
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/worker"
 )
 
 var redisCPU = row{
@@ -128,5 +129,5 @@ func fetchAll(ctx context.Context, redis *server, n int) error {
 
 // fetchLikeAWorker has the concurrency that a worker has by itself.
 func fetchLikeAWorker(conn *redisconn.Conn, begun func()) (stop func(), err error) {
-	return fetch(conn, tasks.ConcurrencyFor(runtime.NumCPU()), begun)
+	return fetch(conn, worker.ConcurrencyFor(runtime.NumCPU()), begun)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/test/trouble"
 )
 
@@ -102,7 +103,7 @@ func (w *world) invariant(o outcome) {
 		w.t.Errorf("%d services, and the report has %d names, %d entries and %d expected", len(folders), len(seen), sides, o.Expected)
 	}
 	allOK := o.Complete && len(o.Errs) == 0 && len(o.OKs) > 0
-	if (o.Exit == aggregator.ExitOK) != allOK {
+	if (o.Exit == policy.ExitOK) != allOK {
 		w.t.Errorf("exit %d with complete %t and %d errs", o.Exit, o.Complete, len(o.Errs))
 	}
 }
@@ -149,7 +150,7 @@ func (w *world) attempts() map[string]int {
 		for _, e := range h.Events {
 			var v struct{ Attempt int }
 			if json.Unmarshal(e.Body, &v) == nil && e.Kind == "verdict" {
-				all[e.Unit] = max(all[e.Unit], v.Attempt)
+				all[string(e.Unit)] = max(all[string(e.Unit)], v.Attempt)
 			}
 		}
 		after = h.Next

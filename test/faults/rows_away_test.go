@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/policy"
 )
 
 // awayRedis freezes Redis for 5 s amid a run; takes it away for a minute amid
@@ -197,7 +197,7 @@ func fullForEver(t *testing.T, f *figures) {
 	o := e.outcome(long)
 	f.took("never raised: exit at a timeout of 8 s after", time.Since(begin))
 	w.invariant(o)
-	if o.Exit != aggregator.ExitUndecided {
+	if o.Exit != policy.ExitUndecided {
 		t.Errorf("exit %d, want 3", o.Exit)
 	}
 }

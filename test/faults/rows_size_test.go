@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/policy"
 )
 
 // manyInvalid has more errs than asynq's archive keeps.
@@ -20,7 +20,7 @@ func manyInvalid(t *testing.T, f *figures) {
 	f.took("whole run", time.Since(begin))
 	f.note("errs reported", float64(len(o.Errs)), "")
 	w.truth(o, nil)
-	if o.Exit != aggregator.ExitInvalid || o.Counts.Invalid != n {
+	if o.Exit != policy.ExitInvalid || o.Counts.Invalid != n {
 		t.Errorf("exit %d with %d invalid, want 1 with %d", o.Exit, o.Counts.Invalid, n)
 	}
 }
@@ -29,18 +29,18 @@ func manyInvalid(t *testing.T, f *figures) {
 func sizes(t *testing.T, f *figures) {
 	w := newWorld(t)
 	w.worker()
-	if e := w.enqueue(); e.exit(long) != aggregator.ExitConfig {
+	if e := w.enqueue(); e.exit(long) != policy.ExitConfig {
 		t.Errorf("no service: exit %d, want 2", e.exit(long))
 	}
 	w.expire()
-	if e := w.enqueue("--allow-empty"); e.exit(long) != aggregator.ExitOK {
+	if e := w.enqueue("--allow-empty"); e.exit(long) != policy.ExitOK {
 		t.Errorf("no service, and that is allowed: exit %d, want 0", e.exit(long))
 	}
 	w.expire()
 	w.unit("one")
 	o := w.enqueue().outcome(long)
 	w.truth(o, nil)
-	if o.Exit != aggregator.ExitOK {
+	if o.Exit != policy.ExitOK {
 		t.Errorf("one service: exit %d, want 0", o.Exit)
 	}
 

@@ -30,7 +30,7 @@ func (w *world) waiting() map[string]*asynq.TaskInfo {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		all[v.Unit] = info
+		all[string(v.Unit)] = info
 	}
 	return all
 }

@@ -21,9 +21,9 @@ const (
 // only says who may import a foreign package.
 var only = map[string][]string{
 	"github.com/hibiken/asynq":     {"tasks", "worker", "test/bench"}, // the bench: to compare with
-	"gopkg.in/yaml.v3":             {"manifest", "test/genfleet"},
+	"gopkg.in/yaml.v3":             {"manifest"},
 	"github.com/spf13/cobra":       {"internal/cli", "cmd/enqueue/commands", "cmd/worker/commands"},
-	"github.com/redis/go-redis/v9": {"ledger", "tasks", "worker", "internal/redisconn", "internal/embedded", "internal/preflight", "test/redistest"},
+	"github.com/redis/go-redis/v9": {"ledger", "tasks", "worker", "internal/redisconn", "internal/preflight"},
 }
 
 // imports are the direct imports of every package of the module, without tests.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"go/ast"
 	"path"
+	"slices"
 )
 
 // export is an identifier that other packages see: a function, a type, a method of
@@ -68,8 +70,8 @@ func (p *pkg) add(other pkg) {
 	p.undocumented += other.undocumented
 }
 
-// measurePackages lists the packages in the order of their files, and all of them
-// together at the end.
+// measurePackages lists the packages by their folders, and all of them together at
+// the end.
 func measurePackages(sources []*source) []*pkg {
 	var all []*pkg
 	byDir, total := map[string]*pkg{}, &pkg{dir: "all"}
@@ -83,6 +85,7 @@ func measurePackages(sources []*source) []*pkg {
 		byDir[dir].add(one)
 		total.add(one)
 	}
+	slices.SortFunc(all, func(a, b *pkg) int { return cmp.Compare(a.dir, b.dir) })
 	return append(all, total)
 }
 

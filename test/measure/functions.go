@@ -20,32 +20,26 @@ func measureFunctions(sources []*source) *functions {
 	all := &functions{}
 	for _, s := range sources {
 		for _, decl := range s.syntax.Decls {
-			switch decl := decl.(type) {
-			case *ast.FuncDecl:
+			if decl, ok := decl.(*ast.FuncDecl); ok {
 				all.add(s, functionName(decl), decl.Type, decl.Body)
-			case *ast.GenDecl:
-				all.addLiterals(s, decl)
 			}
+		}
+		for _, variable := range variables(s.syntax) {
+			all.addLiterals(s, variable)
 		}
 	}
 	return all
 }
 
-// addLiterals adds the functions in the values of package-level variables.
-func (f *functions) addLiterals(s *source, decl *ast.GenDecl) {
-	for _, spec := range decl.Specs {
-		value, ok := spec.(*ast.ValueSpec)
-		if !ok {
-			continue
+// addLiterals adds the outermost functions in the values of a variable.
+func (f *functions) addLiterals(s *source, variable *ast.ValueSpec) {
+	ast.Inspect(variable, func(n ast.Node) bool {
+		literal, ok := n.(*ast.FuncLit)
+		if ok {
+			f.add(s, "literal in "+variable.Names[0].Name, literal.Type, literal.Body)
 		}
-		ast.Inspect(value, func(n ast.Node) bool {
-			literal, ok := n.(*ast.FuncLit)
-			if ok {
-				f.add(s, "literal in "+value.Names[0].Name, literal.Type, literal.Body)
-			}
-			return !ok
-		})
-	}
+		return !ok
+	})
 }
 
 func (f *functions) add(s *source, name string, signature *ast.FuncType, body *ast.BlockStmt) {

@@ -14,31 +14,34 @@ type globals struct {
 func countGlobals(sources []*source) globals {
 	var g globals
 	for _, s := range sources {
-		for _, decl := range s.syntax.Decls {
-			switch decl := decl.(type) {
-			case *ast.FuncDecl:
-				if decl.Recv == nil && decl.Name.Name == "init" {
-					g.inits++
+		g.inits += count(s.syntax, isInit)
+		for _, spec := range variables(s.syntax) {
+			for _, name := range spec.Names {
+				if name.Name != "_" {
+					g.variables++
 				}
-			case *ast.GenDecl:
-				g.variables += countVariables(decl)
 			}
 		}
 	}
 	return g
 }
 
-func countVariables(decl *ast.GenDecl) int {
-	n := 0
-	if decl.Tok != token.VAR {
-		return n
-	}
-	for _, spec := range decl.Specs {
-		for _, name := range spec.(*ast.ValueSpec).Names {
-			if name.Name != "_" {
-				n++
-			}
+func isInit(n ast.Node) bool {
+	decl, ok := n.(*ast.FuncDecl)
+	return ok && decl.Recv == nil && decl.Name.Name == "init"
+}
+
+// variables are those that a file declares outside its functions.
+func variables(file *ast.File) []*ast.ValueSpec {
+	var specs []*ast.ValueSpec
+	for _, decl := range file.Decls {
+		general, ok := decl.(*ast.GenDecl)
+		if !ok || general.Tok != token.VAR {
+			continue
+		}
+		for _, spec := range general.Specs {
+			specs = append(specs, spec.(*ast.ValueSpec))
 		}
 	}
-	return n
+	return specs
 }

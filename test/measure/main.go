@@ -1,7 +1,7 @@
-// Command measure prints measures of a Go module's production code, one table
-// for each commit, so that two commits can be compared: how long and how branched
-// its functions are, how wide its structs and interfaces, how much it exports, and
-// how much of it is tests and comments.
+// Command measure prints measures of a Go module's production code, so that two
+// commits can be compared: how long and how branched its functions are, how wide
+// its structs and interfaces, how much it exports, and how much there is of tests
+// and comments.
 //
 // It reads every file by itself, whatever its build tags say, and resolves no
 // types: an embedded field or interface counts as one. The measures have a file

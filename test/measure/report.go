@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -105,7 +106,7 @@ func (r *report) widest() table {
 		row[s] = true
 	}
 	t := table{{"widest structs", "fields", "where", ""}}
-	for _, s := range greatest(append(r.structs.types[:len(r.structs.types):len(r.structs.types)], r.structs.rows...), listed) {
+	for _, s := range greatest(slices.Concat(r.structs.types, r.structs.rows), listed) {
 		mark := ""
 		if row[s] {
 			mark = "a table row"

@@ -23,29 +23,11 @@ func measureStructs(sources []*source) *structs {
 			}
 			return true
 		})
-		for _, spec := range packageLevel[*ast.ValueSpec](s.syntax) {
+		for _, spec := range variables(s.syntax) {
 			all.addWithin(s, spec, spec.Names[0].Name)
 		}
 	}
 	return all
-}
-
-// packageLevel are the constants and variables, or the types, that a file declares
-// outside its functions.
-func packageLevel[S ast.Spec](file *ast.File) []S {
-	var specs []S
-	for _, decl := range file.Decls {
-		general, ok := decl.(*ast.GenDecl)
-		if !ok {
-			continue
-		}
-		for _, spec := range general.Specs {
-			if s, ok := spec.(S); ok {
-				specs = append(specs, s)
-			}
-		}
-	}
-	return specs
 }
 
 func (st *structs) addType(s *source, spec *ast.TypeSpec) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/seed306eabeb/muster/internal/embedded"
+	"github.com/seed306eabeb/muster/internal/redisconn"
 )
 
 // RequireEnv names the environment variable that, when not empty, makes a
@@ -66,4 +67,16 @@ func need(t testing.TB) {
 		t.Fatalf("no redis-server on PATH, and %s is set: install Redis", RequireEnv)
 	}
 	t.Skip("no redis-server on PATH: install Redis to run this test")
+}
+
+// Dial is a connection that ends with the test.
+func Dial(t testing.TB, url string) *redisconn.Conn {
+	t.Helper()
+	target, err := redisconn.Parse(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn := target.Dial(redisconn.Options{})
+	t.Cleanup(func() { conn.Close() })
+	return conn
 }

@@ -30,6 +30,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -52,7 +53,7 @@ const (
 var Rule = verdict.Rule{Code: "T001", Name: "told-to-be-bad", Severity: verdict.Error, Summary: "a unit does not say bad"}
 
 // New makes the checker.
-func New() verdict.Checker { return checker{} }
+func New() check.Checker { return checker{} }
 
 type checker struct{}
 
@@ -60,15 +61,15 @@ func (checker) Name() string          { return "trouble" }
 func (checker) Engine() string        { return cmp.Or(os.Getenv(EngineEnv), "trouble-1") }
 func (checker) Joins() []verdict.Join { return nil }
 
-func (checker) Layout() verdict.Layout {
-	return verdict.Layout{
+func (checker) Layout() check.Layout {
+	return check.Layout{
 		Marker: Marker, Units: Units, Shared: []string{Marker},
 		Unit:       func(path string) bool { return path == File },
 		SharedFile: func(string) bool { return true },
 	}
 }
 
-func (checker) Open(fs.FS) (verdict.Session, error) { return session{}, nil }
+func (checker) Open(fs.FS) (check.Session, error) { return session{}, nil }
 
 type session struct{}
 
@@ -76,7 +77,7 @@ func (session) Findings() []verdict.Finding       { return nil }
 func (session) Regions() []string                 { return []string{region} }
 func (session) Region(name string) (string, bool) { return region, name == region }
 
-func (session) Check(ctx context.Context, u verdict.Unit, regions []string) (verdict.Decision, error) {
+func (session) Check(ctx context.Context, u check.Unit, regions []string) (verdict.Decision, error) {
 	d := verdict.Decision{Regions: regions}
 	text, err := fs.ReadFile(u.Files, File)
 	if err != nil {
@@ -90,7 +91,7 @@ func (session) Check(ctx context.Context, u verdict.Unit, regions []string) (ver
 			return d, fmt.Errorf("%s line %d: %w", File, n, err)
 		}
 		if found {
-			at := verdict.Place{File: Units + "/" + u.Name + "/" + File, Line: n, Column: 1}
+			at := verdict.Place{File: string(Units + "/" + u.Name + "/" + File), Line: n, Column: 1}
 			d.Findings = append(d.Findings, Rule.At(at, "the unit says "+step, ""))
 		}
 	}

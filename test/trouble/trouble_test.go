@@ -13,17 +13,18 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-func check(t *testing.T, ctx context.Context, do string) (verdict.Decision, error) {
+func inspect(t *testing.T, ctx context.Context, do string) (verdict.Decision, error) {
 	t.Helper()
 	s, err := New().Open(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	files := fstest.MapFS{File: &fstest.MapFile{Data: []byte(do)}}
-	return s.Check(ctx, verdict.Unit{Name: "u", Files: files}, s.Regions())
+	return s.Check(ctx, check.Unit{Name: "u", Files: files}, s.Regions())
 }
 
 func TestFindings(t *testing.T) {
@@ -41,7 +42,7 @@ func TestFindings(t *testing.T) {
 	} {
 		t.Run(strings.ReplaceAll(tt.do, "\n", ",")+tt.differs, func(t *testing.T) {
 			t.Setenv(DiffersEnv, tt.differs)
-			d, err := check(t, t.Context(), tt.do)
+			d, err := inspect(t, t.Context(), tt.do)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,13 +63,13 @@ func TestWaitEndsWithItsFileOrItsContext(t *testing.T) {
 	t.Setenv(GatesEnv, gates)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := check(t, ctx, "wait gate"); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := inspect(t, ctx, "wait gate"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("without the file: %v, want the end of the context", err)
 	}
 	if err := os.WriteFile(filepath.Join(gates, "gate"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := check(t, t.Context(), "wait gate"); err != nil {
+	if _, err := inspect(t, t.Context(), "wait gate"); err != nil {
 		t.Errorf("with the file: %v", err)
 	}
 }
@@ -97,7 +98,7 @@ func TestSpinTakesTimeOfItsThread(t *testing.T) {
 
 func TestUnknownStepIsNoVerdict(t *testing.T) {
 	t.Parallel()
-	if _, err := check(t, t.Context(), "bad\ndance"); err == nil || !strings.Contains(err.Error(), `line 2: unknown step "dance"`) {
+	if _, err := inspect(t, t.Context(), "bad\ndance"); err == nil || !strings.Contains(err.Error(), `line 2: unknown step "dance"`) {
 		t.Errorf("error %v names no step", err)
 	}
 }
@@ -109,7 +110,7 @@ func TestPanic(t *testing.T) {
 			t.Error("a unit that says panic has none")
 		}
 	}()
-	_, err := check(t, t.Context(), "panic")
+	_, err := inspect(t, t.Context(), "panic")
 	t.Errorf("the check returned %v", err)
 }
 

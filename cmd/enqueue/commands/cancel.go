@@ -5,9 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
-	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/tasks"
 )
@@ -21,25 +20,21 @@ func newCancelCmd() *cobra.Command {
 there is and exits with 3.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := ledger.CheckRunID(args[0]); err != nil {
+			name := id.Run(args[0])
+			if err := name.Check(); err != nil {
 				return cli.Usagef("%v", err)
 			}
-			target, err := cli.ParseRedis(redis, "cancel")
+			r, err := cli.Connect(cmd.Context(), redis, "cancel")
 			if err != nil {
 				return err
 			}
-			conn := target.Dial(redisconn.Options{Name: "muster-cancel"})
-			defer conn.Close()
-			if err := conn.Ping(cmd.Context()); err != nil {
+			defer r.Close()
+			// All tasks of a fleet may have to be dropped, one call each: that is bulk traffic.
+			conn := run.Conn{Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Bulk())}
+			if err := run.Cancel(cmd.Context(), conn, name, reason); err != nil {
 				return err
 			}
-			err = run.Cancel(cmd.Context(), args[0], reason, run.FollowOptions{
-				Ledger: ledger.New(conn.Bulk(), conn.Plain()), Client: tasks.NewClient(conn.Bulk(), conn.Bulk()),
-			})
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "run %s is cancelled\n", args[0])
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "run %s is cancelled\n", name)
 			return err
 		},
 	}

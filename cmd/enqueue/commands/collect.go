@@ -6,18 +6,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
-	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/run"
-	"github.com/seed306eabeb/muster/tasks"
-	"github.com/seed306eabeb/muster/verdict"
 )
 
 type collectFlags struct {
 	outputFlags
-	checkers []verdict.Checker
+	checkers check.Checkers
 	redis    string
 	timeout  time.Duration
 	failFast bool
@@ -39,7 +37,7 @@ func newCollectCmd(p cli.Program) *cobra.Command {
 exits as run would. It needs Redis alone, no repository, and may run anywhere and
 several times at once.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, id.Run(args[0])) },
 	}
 	f.outputFlags.add(cmd)
 	addRedis(cmd, &f.redis)
@@ -48,35 +46,31 @@ several times at once.`,
 	return cmd
 }
 
-func (f *collectFlags) run(cmd *cobra.Command, id string) error {
+func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	if err := f.check(); err != nil {
 		return err
 	}
 	if f.timeout <= 0 {
 		return cli.Usagef("--timeout %s: want more than 0", f.timeout)
 	}
-	if err := ledger.CheckRunID(id); err != nil {
+	if err := name.Check(); err != nil {
 		return cli.Usagef("%v", err)
 	}
-	target, err := cli.ParseRedis(f.redis, "collect")
+	r, err := cli.Connect(cmd.Context(), f.redis, "collect")
 	if err != nil {
 		return err
 	}
-	conn := target.Dial(redisconn.Options{Name: "muster-collect"})
-	defer conn.Close()
-	if err := conn.Ping(cmd.Context()); err != nil {
-		return err
-	}
+	defer r.Close()
 	show := newProgress(cmd.ErrOrStderr(), f.quiet)
-	result, err := run.Collect(cmd.Context(), id, run.FollowOptions{
-		Ledger: ledger.New(conn.Bulk(), conn.Plain()), Client: tasks.NewClient(conn.Bulk(), conn.Plain()),
-		Checkers: f.checkers, Timeout: f.timeout, OnUndecided: run.Wait, MaxErrs: f.limit(), Strict: f.strict(), Abort: func() { conn.Close() },
-		NoWorker: fmt.Sprintf("no worker serves the run's queue at %s: start one with `worker --redis …`", target),
-		Observe:  show.observe, Log: f.log(cmd.ErrOrStderr()),
+	result, err := run.Collect(cmd.Context(), name, run.CollectOptions{
+		Conn: r.Run(), Limits: run.Limits{Timeout: f.timeout, MaxErrs: f.limit(), Strict: f.strict()},
+		Checkers: f.checkers, OnUndecided: run.Wait,
+		NoWorkerHint: fmt.Sprintf("no worker serves the run's queue at %s: start one with `worker --redis …`", r.Target()),
+		Observe:      show.observe, Log: f.log(cmd.ErrOrStderr()),
 	})
 	show.end()
 	if err != nil {
 		return err
 	}
-	return f.finish(cmd, result, report.Run{Mode: "collect", Redis: target.String()})
+	return f.finish(cmd, result, report.Run{Mode: "collect", Redis: r.Target().String()})
 }

@@ -6,11 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/report"
-	"github.com/seed306eabeb/muster/run"
-	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/scope"
 )
 
 func newConfigCmd(p cli.Program) *cobra.Command {
@@ -33,22 +32,22 @@ func newConfigVerifyCmd(p cli.Program) *cobra.Command {
 2 when they have errors: nothing could be verified with them.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			scope, err := f.open(nil)
+			s, err := f.open(scope.Selection{})
 			if err != nil {
 				return err
 			}
-			defer scope.Fleet.Close()
-			findings, regions, err := run.VerifyConfig(cmd.Context(), scope)
+			defer s.Fleet.Close()
+			resolved, err := s.Resolve(cmd.Context())
 			if err != nil {
 				return err
 			}
-			if err := report.Findings(cmd.OutOrStdout(), findings, report.TextOptions{}); err != nil {
+			if err := report.Findings(cmd.OutOrStdout(), resolved.Session.Findings(), report.TextOptions{}); err != nil {
 				return err
 			}
-			if verdict.HasError(findings) {
-				return cli.ExitWith(aggregator.ExitConfig)
+			if resolved.Session.Invalid() {
+				return cli.ExitWith(policy.ExitConfig)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "the configuration is valid: %s\n", strings.Join(regions, ", "))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "the configuration is valid: %s\n", strings.Join(resolved.Regions, ", "))
 			return err
 		},
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed306eabeb/muster/internal/cli"
-	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/worker"
 )
 
 // question is what the decide command reads: a task and its packed bundles.
@@ -25,7 +25,7 @@ type question struct {
 }
 
 // newDecideCmd verifies one service that may kill the process which does it. Only
-// apart calls it.
+// isolate calls it.
 func newDecideCmd(p cli.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:    "decide",
@@ -36,7 +36,7 @@ func newDecideCmd(p cli.Program) *cobra.Command {
 			if err := json.NewDecoder(cmd.InOrStdin()).Decode(&q); err != nil {
 				return fmt.Errorf("read the question: %w", err)
 			}
-			v, err := run.DecideTask(cmd.Context(), p.Checkers, q.Task, q.Unit, q.Shared, cli.UnitLimit)
+			v, err := worker.DecideTask(cmd.Context(), p.Checkers, q.Task, q.Unit, q.Shared, cli.UnitLimit)
 			if err != nil {
 				return err
 			}
@@ -45,8 +45,8 @@ func newDecideCmd(p cli.Program) *cobra.Command {
 	}
 }
 
-// apart is run.Apart in a child of this process.
-func apart(ctx context.Context, task tasks.Task, unit, shared []byte) (verdict.Verdict, error) {
+// isolate is run.Isolate in a child of this process.
+func isolate(ctx context.Context, task tasks.Task, unit, shared []byte) (verdict.Verdict, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return verdict.Verdict{}, err

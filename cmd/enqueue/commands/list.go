@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed306eabeb/muster/internal/cli"
-	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/scope"
 )
 
 func newListCmd(p cli.Program) *cobra.Command {
@@ -22,21 +22,21 @@ deployed in one of the regions and neither external nor disabled, and those whos
 regions cannot be read.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			scope, err := f.open(nil)
+			s, err := f.open(scope.Selection{})
 			if err != nil {
 				return err
 			}
-			defer scope.Fleet.Close()
-			return list(cmd.Context(), cmd.OutOrStdout(), scope)
+			defer s.Fleet.Close()
+			return list(cmd.Context(), cmd.OutOrStdout(), s)
 		},
 	}
 	f.add(cmd)
 	return cmd
 }
 
-func list(ctx context.Context, w io.Writer, scope run.Scope) error {
+func list(ctx context.Context, w io.Writer, s scope.Scope) error {
 	out := bufio.NewWriter(w)
-	for name, err := range run.List(ctx, scope) {
+	for name, err := range s.List(ctx) {
 		if err != nil {
 			return err
 		}

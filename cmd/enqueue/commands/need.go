@@ -4,39 +4,27 @@ import (
 	"context"
 
 	"github.com/seed306eabeb/muster/internal/preflight"
-	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/scope"
 )
 
-// bytesPerService is what a run stores in Redis for one service at the least:
-// name, digest, verdict, event. The service's files come on top, unless an
-// earlier run has left them there.
-const bytesPerService = 2 << 10
-
-// need is what a run over scope needs of Redis. The services are counted only if
-// Redis has a limit of memory, for the run waits for that.
-func need(ctx context.Context, scope run.Scope) preflight.Need {
-	return preflight.Need{Bytes: func() int64 { return bytesPerService * services(ctx, scope) }}
+// need is what a run over a scope needs of Redis. The units are counted only if Redis has
+// a limit of memory, for the run waits for that.
+func need(ctx context.Context, s scope.Scope) preflight.Need {
+	return preflight.Need{Bytes: func() int64 { return ledger.BytesPerUnit * units(ctx, s) }}
 }
 
-// services counts what is going to be verified, up to the first error, of which
-// the run tells.
-func services(ctx context.Context, scope run.Scope) (n int64) {
-	if scope.None || len(scope.Services) > 0 {
-		return int64(len(scope.Services))
+// units counts what is going to be verified. It stops at the first error, which the run
+// meets as well and reports.
+func units(ctx context.Context, s scope.Scope) (n int64) {
+	if !s.Selection.Whole() {
+		return int64(len(s.Selection.Units()))
 	}
-	for _, err := range scope.Fleet.Names(ctx) {
+	for _, err := range s.Fleet.Names(ctx) {
 		if err != nil {
 			break
 		}
 		n++
 	}
 	return n
-}
-
-// memoryUse tells a run how full Redis is.
-func memoryUse(conn *redisconn.Conn) func(context.Context) (used, most int64, err error) {
-	return func(ctx context.Context) (used, most int64, err error) {
-		return preflight.MemoryUse(ctx, conn.Plain())
-	}
 }

@@ -18,21 +18,30 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
+// colorWhen is when a report is coloured.
+type colorWhen string
+
+const (
+	colorAuto   colorWhen = "auto" // on a terminal
+	colorAlways colorWhen = "always"
+	colorNever  colorWhen = "never"
+)
+
 // outputFlags choose what is printed, how, and where.
 type outputFlags struct {
 	formats []string
-	color   string
+	color   colorWhen
 	verbose bool
 	quiet   bool
-	failOn  string
+	failOn  verdict.Severity
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.formats, "format", []string{"text"}, "report as `FORMAT[=FILE]`: text or json; repeatable, at most one without a file")
-	cmd.Flags().StringVar(&f.color, "color", "auto", "colour the report `WHEN`: auto, always or never; NO_COLOR is honoured")
+	cli.Choose(cmd, &f.color, "color", "colour the report `WHEN`, NO_COLOR is honoured", colorAuto, colorAlways, colorNever)
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show warnings of ok services, and what happens inside")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only")
-	cmd.Flags().StringVar(&f.failOn, "fail-on", "error", "the `SEVERITY` that makes a service an err: error or warning")
+	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a service an err", verdict.Error, verdict.Warning)
 }
 
 // sink is one format and where it goes; file "" is stdout.
@@ -63,12 +72,6 @@ func (f *outputFlags) sinks() ([]sink, error) {
 
 // check refuses values that would only show after a long run.
 func (f *outputFlags) check() error {
-	if f.color != "auto" && f.color != "always" && f.color != "never" {
-		return cli.Usagef("--color %q: want auto, always or never", f.color)
-	}
-	if f.failOn != string(verdict.Error) && f.failOn != string(verdict.Warning) {
-		return cli.Usagef("--fail-on %q: want error or warning", f.failOn)
-	}
 	sinks, err := f.sinks()
 	if err != nil {
 		return err
@@ -85,7 +88,7 @@ func (f *outputFlags) check() error {
 }
 
 // strict says whether warnings count.
-func (f *outputFlags) strict() bool { return f.failOn == string(verdict.Warning) }
+func (f *outputFlags) strict() bool { return f.failOn == verdict.Warning }
 
 func (f *outputFlags) log(w io.Writer) *slog.Logger {
 	level := slog.LevelInfo
@@ -108,7 +111,7 @@ func (f *outputFlags) write(stdout io.Writer, r report.Report) error {
 		if s.file == "" {
 			err = f.render(stdout, s.format, r, f.colored(stdout))
 		} else {
-			err = writeFile(s.file, func(w io.Writer) error { return f.render(w, s.format, r, f.color == "always") })
+			err = writeFile(s.file, func(w io.Writer) error { return f.render(w, s.format, r, f.color == colorAlways) })
 		}
 		if err != nil {
 			return fmt.Errorf("write the %s report: %w", s.format, err)
@@ -133,8 +136,8 @@ func (f *outputFlags) render(w io.Writer, format string, r report.Report, color 
 
 func (f *outputFlags) colored(w io.Writer) bool {
 	switch {
-	case f.color != "auto":
-		return f.color == "always"
+	case f.color != colorAuto:
+		return f.color == colorAlways
 	case os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb":
 		return false
 	}
@@ -172,8 +175,8 @@ func writeFile(name string, write func(io.Writer) error) (err error) {
 
 // finish prints a result and turns it into the command's exit code.
 func (f *outputFlags) finish(cmd *cobra.Command, r run.Result, about report.Run) error {
-	about.ID, about.Started, about.Finished, about.Regions = r.ID, r.Started, r.Finished, r.Regions
-	about.DecidedHere = len(r.Here)
+	about.ID, about.Started, about.Finished, about.Regions = string(r.ID), r.Started, r.Finished, r.Regions
+	about.DecidedHere = len(r.DecidedHere)
 	if err := f.write(cmd.OutOrStdout(), report.Report{Run: about, Summary: r.Summary}); err != nil {
 		return err
 	}

@@ -17,23 +17,24 @@ import (
 )
 
 func newRulesCmd() *cobra.Command {
-	var format string
+	var format rulesFormat
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "list the rules that a report may name",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			write := map[string]func(io.Writer, []verdict.Rule) error{
-				"text": ruleTable, "json": rulesJSON, "markdown": rulesPage,
-			}[format]
-			if write == nil {
-				return cli.Usagef("--format %q: want text, json or markdown", format)
-			}
-			return write(cmd.OutOrStdout(), cli.Rules())
+			return writeRules[format](cmd.OutOrStdout(), cli.Rules())
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "print `FORMAT`: text, json or markdown")
+	cli.Choose(cmd, &format, "format", "print `FORMAT`", "text", "json", "markdown")
 	return cmd
+}
+
+// rulesFormat is how rules are printed.
+type rulesFormat string
+
+var writeRules = map[rulesFormat]func(io.Writer, []verdict.Rule) error{
+	"text": ruleTable, "json": rulesJSON, "markdown": rulesPage,
 }
 
 func ruleTable(w io.Writer, rules []verdict.Rule) error {

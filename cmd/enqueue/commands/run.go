@@ -11,14 +11,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/embedded"
 	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
-	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/worker"
 )
 
 type runFlags struct {
@@ -26,9 +28,9 @@ type runFlags struct {
 	outputFlags
 	verifyFlags
 	redis       string
-	queue       string
+	queue       queueName
 	workers     int
-	onUndecided string
+	onUndecided run.OnUndecided
 	detach      bool
 	runID       string
 	resume      string
@@ -55,9 +57,9 @@ along the same path.`,
 	f.outputFlags.add(cmd)
 	f.verifyFlags.add(cmd)
 	addRedis(cmd, &f.redis)
-	cmd.Flags().StringVar(&f.queue, "queue", "ci", "the `QUEUE` to push to: ci, or audit, which gives way to it on shared workers")
+	cli.Choose(cmd, &f.queue, "queue", "the `QUEUE` to push to, audit gives way to ci on shared workers", "ci", "audit")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default two a core)")
-	cmd.Flags().StringVar(&f.onUndecided, "on-undecided", "wait", "what to `DO` when no worker is alive, Redis does not answer, or the time is over: wait, fail or local")
+	cli.Choose(cmd, &f.onUndecided, "on-undecided", "what to `DO` when no worker is alive, Redis does not answer, or the time is over", run.Wait, run.Fail, run.DecideLocal)
 	cmd.Flags().BoolVar(&f.detach, "detach", false, "hand over all tasks, print the run's ID and do not wait")
 	cmd.Flags().StringVar(&f.runID, "run-id", "", "the run's `ID`; a run that is there already is joined (default a new one)")
 	cmd.Flags().StringVar(&f.resume, "resume", "", "go on with the run `RUN`: verify what has no verdict or failed, or has changed")
@@ -73,14 +75,13 @@ func addRedis(cmd *cobra.Command, to *string) {
 	cmd.Flags().Lookup("redis").DefValue = ""
 }
 
-var queues = map[string]string{"ci": tasks.QueueCI, "audit": tasks.QueueAudit}
+// queueName is a queue as people call it.
+type queueName string
+
+var queues = map[queueName]string{"ci": tasks.QueueCI, "audit": tasks.QueueAudit}
 
 func (f *runFlags) check() error {
 	switch {
-	case queues[f.queue] == "":
-		return cli.Usagef("--queue %q: want ci or audit", f.queue)
-	case f.onUndecided != string(run.Wait) && f.onUndecided != string(run.Fail) && f.onUndecided != string(run.DecideLocal):
-		return cli.Usagef("--on-undecided %q: want wait, fail or local", f.onUndecided)
 	case f.redis != cli.Embedded && f.workers != 0:
 		return cli.Usagef("--workers is for the embedded Redis: on %s start `worker` processes", cli.RedisEnv)
 	case f.workers < 0:
@@ -90,11 +91,11 @@ func (f *runFlags) check() error {
 	case f.redis == cli.Embedded && f.detach:
 		return cli.Usagef("--detach needs a Redis that outlives this process: set %s or pass --redis", cli.RedisEnv)
 	}
-	for flag, id := range map[string]string{"--run-id": f.runID, "--resume": f.resume} {
-		if id == "" {
+	for flag, name := range map[string]string{"--run-id": f.runID, "--resume": f.resume} {
+		if name == "" {
 			continue
 		}
-		if err := ledger.CheckRunID(id); err != nil {
+		if err := id.Run(name).Check(); err != nil {
 			return cli.Usagef("%s: %v", flag, err)
 		}
 	}
@@ -105,61 +106,61 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	services, none, err := serviceNames(cmd.InOrStdin(), args)
+	selection, err := selected(cmd.InOrStdin(), args)
 	if err != nil {
 		return err
 	}
-	if none {
+	if !selection.Whole() && len(selection.Units()) == 0 {
 		return cli.Usagef("no service's name came from standard input")
 	}
-	scope, err := f.open(services)
+	s, err := f.open(selection)
 	if err != nil {
 		return err
 	}
-	defer scope.Fleet.Close()
+	defer s.Fleet.Close()
 	if f.redis == cli.Embedded {
-		return f.runEmbedded(cmd, scope)
+		return f.runEmbedded(cmd, s)
 	}
 	target, err := cli.ParseRedis(f.redis, "run")
 	if err != nil {
 		return err
 	}
-	return f.runShared(cmd, scope, target)
+	return f.runShared(cmd, s, target)
 }
 
 // runShared runs over a Redis that others use too.
-func (f *runFlags) runShared(cmd *cobra.Command, scope run.Scope, target redisconn.Target) error {
+func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn.Target) error {
 	ctx, log := cmd.Context(), f.log(cmd.ErrOrStderr())
-	conn := target.Dial(redisconn.Options{Name: "muster-enqueue"})
-	defer conn.Close()
-	about := report.Run{Mode: "queue", Queue: queues[f.queue], Redis: target.String()}
-	if err := cli.ReadyRedis(ctx, conn, need(ctx, scope), log); err != nil {
-		if f.onUndecided != string(run.DecideLocal) {
+	r := cli.Dial(target, "enqueue")
+	defer r.Close()
+	if err := r.Preflight(ctx, need(ctx, s), log); err != nil {
+		if f.onUndecided != run.DecideLocal {
 			return err
 		}
 		log.Warn("Redis cannot be used; deciding everything in this process", "err", err)
-		return f.validate(cmd, scope)
+		return f.validate(cmd, s)
 	}
-	noWorker := fmt.Sprintf("no worker serves the queue %s at %s: start one with `worker --redis …`", queues[f.queue], target)
-	return f.drive(ctx, cmd, scope, conn, noWorker, about, log)
+	about := report.Run{Mode: "queue", Queue: queues[f.queue], Redis: target.String()}
+	hint := fmt.Sprintf("no worker serves the queue %s at %s: start one with `worker --redis …`", queues[f.queue], target)
+	return f.drive(cmd, f.options(s, r, hint, log), about)
 }
 
 // validate decides everything here, where no Redis can be reached.
-func (f *runFlags) validate(cmd *cobra.Command, scope run.Scope) error {
+func (f *runFlags) validate(cmd *cobra.Command, s scope.Scope) error {
 	v := validateFlags{scopeFlags: f.scopeFlags, outputFlags: f.outputFlags, verifyFlags: f.verifyFlags, jobs: runtime.GOMAXPROCS(0)}
-	return v.verify(cmd, scope, false)
+	return v.verify(cmd, s)
 }
 
 // runEmbedded runs over a Redis and workers of its own.
-func (f *runFlags) runEmbedded(cmd *cobra.Command, scope run.Scope) error {
+func (f *runFlags) runEmbedded(cmd *cobra.Command, s scope.Scope) error {
 	ctx, log := cmd.Context(), f.log(cmd.ErrOrStderr())
 	server, err := embedded.Start(ctx, embedded.Options{})
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	conn := server.Target().Dial(redisconn.Options{Name: "muster-enqueue"})
-	defer conn.Close()
+	r := cli.Dial(server.Target(), "enqueue")
+	defer r.Close()
 	n := f.workers
 	if n == 0 {
 		n = embeddedPerCore * runtime.GOMAXPROCS(0)
@@ -167,7 +168,7 @@ func (f *runFlags) runEmbedded(cmd *cobra.Command, scope run.Scope) error {
 	log.Info(fmt.Sprintf("no Redis given: using a private %s and %d workers in this process", server.Kind(), n))
 	// Workers have a pipeline of their own: in the enqueuer's, each fetch would
 	// wait behind hundreds of uploads.
-	work := server.Target().Dial(redisconn.Options{Name: "muster-worker"})
+	work := cli.Dial(server.Target(), "worker")
 	defer work.Close()
 	stop, err := startWorkers(ctx, work, f.checkers, n, log)
 	if err != nil {
@@ -175,7 +176,7 @@ func (f *runFlags) runEmbedded(cmd *cobra.Command, scope run.Scope) error {
 	}
 	defer stop()
 	about := report.Run{Mode: "embedded", Queue: queues[f.queue], Workers: n}
-	return f.drive(ctx, cmd, scope, conn, "the workers in this process have stopped", about, log)
+	return f.drive(cmd, f.options(s, r, "the workers in this process have stopped", log), about)
 }
 
 // The workers in this process have Redis to themselves: they may ask it often, and
@@ -188,28 +189,33 @@ const (
 )
 
 // startWorkers serves both queues in this process.
-func startWorkers(ctx context.Context, conn *redisconn.Conn, checkers []verdict.Checker, n int, log *slog.Logger) (stop func(), err error) {
-	worker, err := run.StartWorker(ctx, run.WorkerOptions{
-		Name: cli.WorkerName(), Ledger: ledger.New(conn.Bulk(), conn.Plain()), Checkers: checkers, Concurrency: n, UnitLimit: cli.UnitLimit, Log: log,
-		Fetch: tasks.Options{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
+func startWorkers(ctx context.Context, r cli.Redis, checkers check.Checkers, n int, log *slog.Logger) (stop func(), err error) {
+	w, err := worker.Start(ctx, worker.Options{
+		Name: cli.WorkerName(), Ledger: r.Ledger(), Checkers: checkers, Concurrency: n, UnitLimit: cli.UnitLimit, Log: log,
+		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
 			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return worker.Shutdown, nil
+	return w.Shutdown, nil
+}
+
+// options are those of a run over a Redis. noWorker tells people what to do without one.
+func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slog.Logger) run.Options {
+	return run.Options{
+		Scope: s, Conn: r.Run(), Limits: f.limits(f.strict()),
+		ID: id.Run(cmp.Or(f.resume, f.runID)), Resume: f.resume != "", Supersede: f.supersede, Queue: queues[f.queue],
+		OnUndecided: f.onUndecided, Detach: f.detach, AllowEmpty: f.allowEmpty,
+		NoWorkerHint: noWorker, RedisMemory: r.Memory, Isolate: isolate, Log: log,
+	}
 }
 
 // drive runs and reports.
-func (f *runFlags) drive(ctx context.Context, cmd *cobra.Command, scope run.Scope, conn *redisconn.Conn, noWorker string, about report.Run, log *slog.Logger) error {
+func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) error {
 	show := newProgress(cmd.ErrOrStderr(), f.quiet)
-	result, err := run.Run(ctx, run.Options{
-		Scope: scope, ID: cmp.Or(f.resume, f.runID), Resume: f.resume != "", Supersede: f.supersede, Queue: queues[f.queue], Ledger: ledger.New(conn.Bulk(), conn.Plain()),
-		Client: tasks.NewClient(conn.Bulk(), conn.Plain()), Timeout: f.timeout, ServiceTimeout: f.serviceTimeout,
-		OnUndecided: run.OnUndecided(f.onUndecided), Detach: f.detach, MaxErrs: f.limit(), Strict: f.strict(), AllowEmpty: f.allowEmpty,
-		Apart: apart, Abort: func() { conn.Close() },
-		NoWorker: noWorker, Memory: memoryUse(conn), Observe: show.observe, Log: log,
-	})
+	o.Observe = show.observe
+	result, err := run.Run(cmd.Context(), o)
 	show.end()
 	if err != nil {
 		return err
@@ -218,6 +224,6 @@ func (f *runFlags) drive(ctx context.Context, cmd *cobra.Command, scope run.Scop
 		_, err := fmt.Fprintln(cmd.OutOrStdout(), result.ID)
 		return err
 	}
-	about.Checker = scope.Checker.Name()
+	about.Checker = o.Checker.Name()
 	return f.finish(cmd, result, about)
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed306eabeb/muster/internal/cli"
-	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -24,16 +23,12 @@ closed; before that, marked with +, they are the counts so far, without the rule
 that compare services with each other.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			target, err := cli.ParseRedis(redis, "runs")
+			r, err := cli.Connect(cmd.Context(), redis, "runs")
 			if err != nil {
 				return err
 			}
-			conn := target.Dial(redisconn.Options{Name: "muster-runs"})
-			defer conn.Close()
-			if err := conn.Ping(cmd.Context()); err != nil {
-				return err
-			}
-			runs, err := ledger.New(conn.Bulk(), conn.Plain()).Runs(cmd.Context())
+			defer r.Close()
+			runs, err := r.Ledger().Runs(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -66,9 +61,9 @@ func runColumns(h ledger.Header, now time.Time) string {
 		}
 		return fmt.Sprintf("%s\t%s\t%d\t%d\t%s", state, expected, h.Final.OK, h.Final.Errs, h.EndedAt.Sub(h.Started).Round(time.Millisecond))
 	}
-	state, ok, ended := string(h.State), h.Kinds[string(verdict.OK)], now
+	state, ok, ended := string(h.State), h.Kinds[verdict.OK], now
 	switch {
-	case h.Abandoned():
+	case h.Abandoned:
 		state = "abandoned"
 	case h.State == ledger.Cancelled:
 		ended = h.EndedAt

@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/internal/cli"
-	"github.com/seed306eabeb/muster/run"
-	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/scope"
 )
 
 // repoEnv names the environment variable that --repo defaults to.
@@ -19,7 +19,7 @@ const repoEnv = "SHIPCAT_MANIFEST_DIR"
 
 // scopeFlags choose what is verified.
 type scopeFlags struct {
-	checkers []verdict.Checker
+	checkers check.Checkers
 	repo     string
 	regions  []string
 }
@@ -31,25 +31,25 @@ func (f *scopeFlags) add(cmd *cobra.Command) {
 
 // open finds the repository and the checker whose marker it has. The caller closes
 // the scope's Fleet.
-func (f *scopeFlags) open(services []string) (run.Scope, error) {
+func (f *scopeFlags) open(selection scope.Selection) (scope.Scope, error) {
 	checker, dir, err := f.find()
 	if err != nil {
-		return run.Scope{}, err
+		return scope.Scope{}, err
 	}
 	checkout, err := fleet.Open(dir, checker.Layout(), cli.UnitLimit)
 	if err != nil {
-		return run.Scope{}, cli.Usagef("%v", err)
+		return scope.Scope{}, cli.Usagef("%v", err)
 	}
-	return run.Scope{Fleet: checkout, Checker: checker, Regions: f.regions, Services: services}, nil
+	return scope.Scope{Fleet: checkout, Checker: checker, Regions: f.regions, Selection: selection}, nil
 }
 
 // find asks the checkers in their order. Where none knows the repository, the
 // default one says what it looks for.
-func (f *scopeFlags) find() (verdict.Checker, string, error) {
+func (f *scopeFlags) find() (check.Checker, string, error) {
 	all := f.checkers
 	dir := cmp.Or(f.repo, os.Getenv(repoEnv))
 	if dir != "" {
-		has := func(c verdict.Checker) bool {
+		has := func(c check.Checker) bool {
 			_, err := os.Stat(filepath.Join(dir, c.Layout().Marker))
 			return err == nil
 		}

@@ -10,9 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/scope"
 )
 
 // verifyFlags are what run and validate have in common beside scope and output.
@@ -42,12 +44,13 @@ func (f *verifyFlags) check() error {
 	return nil
 }
 
-// limit is the number of errs to stop at, 0 for none.
-func (f *verifyFlags) limit() int {
+// limits are those of a run in which warnings count, or not.
+func (f *verifyFlags) limits(strict bool) run.Limits {
+	l := run.Limits{Timeout: f.timeout, UnitTimeout: f.serviceTimeout, MaxErrs: f.maxErrs, Strict: strict}
 	if f.failFast {
-		return 1
+		l.MaxErrs = 1
 	}
-	return f.maxErrs
+	return l
 }
 
 type validateFlags struct {
@@ -82,35 +85,33 @@ func (f *validateFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	services, stdinWasEmpty, err := serviceNames(cmd.InOrStdin(), args)
+	selection, err := selected(cmd.InOrStdin(), args)
 	if err != nil {
 		return err
 	}
-	if stdinWasEmpty && !f.allowEmpty {
+	if !selection.Whole() && len(selection.Units()) == 0 && !f.allowEmpty {
 		return cli.Usagef("no service's name came from standard input: pass --allow-empty if that is right")
 	}
-	scope, err := f.open(services)
+	s, err := f.open(selection)
 	if err != nil {
 		return err
 	}
-	defer scope.Fleet.Close()
-	return f.verify(cmd, scope, stdinWasEmpty)
+	defer s.Fleet.Close()
+	return f.verify(cmd, s)
 }
 
-// verify runs and reports. none is set where no service at all is chosen.
-func (f *validateFlags) verify(cmd *cobra.Command, scope run.Scope, none bool) error {
-	scope.None = none
+// verify runs and reports.
+func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	show := newProgress(cmd.ErrOrStderr(), f.quiet)
 	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
-		Scope: scope, Jobs: f.jobs, Timeout: f.timeout, ServiceTimeout: f.serviceTimeout,
-		MaxErrs: f.limit(), Strict: f.strict(), AllowEmpty: f.allowEmpty, Observe: show.observe,
+		Scope: s, Jobs: f.jobs, Limits: f.limits(f.strict()), AllowEmpty: f.allowEmpty, Observe: show.observe,
 		Log: f.log(cmd.ErrOrStderr()),
 	})
 	show.end()
 	if err != nil {
 		return err
 	}
-	return f.finish(cmd, result, report.Run{Mode: "validate", Checker: scope.Checker.Name(), Workers: f.jobs})
+	return f.finish(cmd, result, report.Run{Mode: "validate", Checker: s.Checker.Name(), Workers: f.jobs})
 }
 
 func (f *validateFlags) check() error {
@@ -123,22 +124,26 @@ func (f *validateFlags) check() error {
 	return f.outputFlags.check()
 }
 
-// serviceNames are the arguments, or what stands on standard input for "-".
-func serviceNames(stdin io.Reader, args []string) (names []string, stdinWasEmpty bool, err error) {
+// selected is the selection of the arguments, in which "-" stands for the names on
+// standard input. Without arguments it is the whole fleet.
+func selected(stdin io.Reader, args []string) (scope.Selection, error) {
+	if len(args) == 0 {
+		return scope.Selection{}, nil
+	}
+	var units []id.Unit
 	for _, a := range args {
 		if a != "-" {
-			names = append(names, strings.TrimSuffix(a, "/"))
+			units = append(units, id.Unit(strings.TrimSuffix(a, "/")))
 			continue
 		}
 		words := bufio.NewScanner(stdin)
 		words.Split(bufio.ScanWords)
 		for words.Scan() {
-			names = append(names, words.Text())
+			units = append(units, id.Unit(words.Text()))
 		}
 		if err := words.Err(); err != nil {
-			return nil, false, fmt.Errorf("read service names from standard input: %w", err)
+			return scope.Selection{}, fmt.Errorf("read service names from standard input: %w", err)
 		}
-		stdinWasEmpty = true
 	}
-	return names, stdinWasEmpty && len(names) == 0, nil
+	return scope.Only(units...), nil
 }

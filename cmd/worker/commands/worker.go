@@ -13,22 +13,27 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/preflight"
-	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/ledger"
-	"github.com/seed306eabeb/muster/run"
-	"github.com/seed306eabeb/muster/tasks"
-	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/worker"
+)
+
+// logFormat is how log lines look.
+type logFormat string
+
+const (
+	logText logFormat = "text"
+	logJSON logFormat = "json"
 )
 
 type workerFlags struct {
-	checkers        []verdict.Checker
+	checkers        []check.Checker
 	redis           string
 	concurrency     int
 	queues          string
 	fetchers        int
-	logFormat       string
+	logFormat       logFormat
 	healthAddr      string
 	shutdownTimeout time.Duration
 	verbose         bool
@@ -54,10 +59,10 @@ SIGTERM and SIGINT end the fetching; what is under way is finished within
 	flags := cmd.Flags()
 	flags.StringVar(&f.redis, "redis", cli.RedisDefault(), "`URL` of the Redis: redis, rediss, unix or redis-sentinel (default $"+cli.RedisEnv+")")
 	flags.Lookup("redis").DefValue = "" // the environment's may hold a password
-	flags.IntVar(&f.concurrency, "concurrency", tasks.ConcurrencyFor(runtime.GOMAXPROCS(0)), "services verified at once")
+	flags.IntVar(&f.concurrency, "concurrency", worker.ConcurrencyFor(runtime.GOMAXPROCS(0)), "services verified at once")
 	flags.StringVar(&f.queues, "queues", "muster-ci=6,muster-audit=1", "`QUEUE=WEIGHT,...` to serve")
 	flags.IntVar(&f.fetchers, "fetchers", 0, "asynq servers; each fetches one task a round trip (default half the concurrency, at most 32)")
-	flags.StringVar(&f.logFormat, "log-format", "text", "log as `FORMAT`: text or json")
+	cli.Choose(cmd, &f.logFormat, "log-format", "log as `FORMAT`", logText, logJSON)
 	flags.StringVar(&f.healthAddr, "health-addr", "", "`HOST:PORT` for /healthz and /readyz (default none)")
 	flags.DurationVar(&f.shutdownTimeout, "shutdown-timeout", 30*time.Second, "for what is under way when a signal comes")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what happens inside")
@@ -70,15 +75,13 @@ func (f *workerFlags) check() (map[string]int, error) {
 		return nil, err
 	}
 	if f.fetchers == 0 {
-		f.fetchers = tasks.FetchersFor(f.concurrency)
+		f.fetchers = worker.FetchersFor(f.concurrency)
 	}
 	switch {
 	case f.concurrency < 1:
 		return nil, cli.Usagef("--concurrency %d: want at least 1", f.concurrency)
 	case f.fetchers < 1 || f.fetchers > f.concurrency:
 		return nil, cli.Usagef("--fetchers %d: want 1 to --concurrency, which is %d", f.fetchers, f.concurrency)
-	case f.logFormat != "text" && f.logFormat != "json":
-		return nil, cli.Usagef("--log-format %q: want text or json", f.logFormat)
 	case f.shutdownTimeout < 0:
 		return nil, cli.Usagef("--shutdown-timeout %s: want 0 or more", f.shutdownTimeout)
 	}
@@ -103,7 +106,7 @@ func (f *workerFlags) log(w io.Writer) *slog.Logger {
 	if f.verbose {
 		o.Level = slog.LevelDebug
 	}
-	if f.logFormat == "json" {
+	if f.logFormat == logJSON {
 		return slog.New(slog.NewJSONHandler(w, o))
 	}
 	return slog.New(slog.NewTextHandler(w, o))
@@ -119,36 +122,36 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	log := f.log(cmd.ErrOrStderr())
-	conn := target.Dial(redisconn.Options{Name: "muster-worker"})
-	defer conn.Close()
-	if err := cli.ReadyRedis(cmd.Context(), conn, preflight.Need{Leases: true}, log); err != nil {
+	r := cli.Dial(target, "worker")
+	defer r.Close()
+	if err := r.Preflight(cmd.Context(), preflight.Need{Leases: true}, log); err != nil {
 		return err
 	}
-	health, err := startHealth(f.healthAddr, conn, log)
+	health, err := startHealth(f.healthAddr, r.Conn, log)
 	if err != nil {
 		return err
 	}
 	defer health.stop()
-	return f.serve(cmd.Context(), conn, queues, health, log)
+	return f.serve(cmd.Context(), r, queues, health, log)
 }
 
 // serve works until ctx ends.
-func (f *workerFlags) serve(ctx context.Context, conn *redisconn.Conn, queues map[string]int, health *health, log *slog.Logger) error {
+func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]int, health *health, log *slog.Logger) error {
 	name := cli.WorkerName()
-	worker, err := run.StartWorker(ctx, run.WorkerOptions{
-		Name: name, Ledger: ledger.New(conn.Bulk(), conn.Plain()), Checkers: f.checkers, Concurrency: f.concurrency, UnitLimit: cli.UnitLimit, Log: log,
-		Fetch: tasks.Options{Redis: conn.Bulk(), Queues: queues, Fetchers: f.fetchers,
+	w, err := worker.Start(ctx, worker.Options{
+		Name: name, Ledger: r.Ledger(), Checkers: f.checkers, Concurrency: f.concurrency, UnitLimit: cli.UnitLimit, Log: log,
+		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: queues, Fetchers: f.fetchers,
 			ShutdownTimeout: f.shutdownTimeout, Log: log},
 	})
 	if err != nil {
 		return fmt.Errorf("worker: %w", err)
 	}
 	health.ready.Store(true)
-	log.Info("worker up", "worker", name, "redis", conn.Target().String(), "queues", f.queues, "concurrency", f.concurrency, "fetchers", f.fetchers)
+	log.Info("worker up", "worker", name, "redis", r.Target().String(), "queues", f.queues, "concurrency", f.concurrency, "fetchers", f.fetchers)
 	<-ctx.Done()
 	health.ready.Store(false)
 	log.Info("worker stopping", "worker", name, "timeout", f.shutdownTimeout.String())
-	worker.Shutdown()
+	w.Shutdown()
 	log.Info("worker stopped", "worker", name)
 	return nil
 }

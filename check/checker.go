@@ -1,0 +1,89 @@
+// Package check is the seam between what carries work and what is checked. A Checker
+// opens a Session on the files that all units share; the session looks at one unit at
+// a time. Whoever has something to be decided does so through Opened.Decide, the one
+// place that runs a check safely and makes its verdict.
+package check
+
+import (
+	"context"
+	"io/fs"
+
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// SharedLimit is the most bytes that the files which all units share may have together
+// (see bundle.Bundle.Size).
+const SharedLimit = 64 << 20
+
+// Checker is a kind of check. A checker is pure: no Redis, no clock, no network, no
+// logging. All methods may be called from several goroutines at once.
+type Checker interface {
+	// Name is how a task names the checker, such as "manifest".
+	Name() string
+	// Engine is a digest of the checker's code and rules: two checkers with the
+	// same engine give the same decision for the same bytes.
+	Engine() string
+	// Layout says which files of a repository the checker reads.
+	Layout() Layout
+	// Joins are the fleet rules that read the checker's claims.
+	Joins() []verdict.Join
+	// Open reads the shared tree once. Mistakes in it are the session's
+	// Findings; an error means that it could not be read.
+	Open(shared fs.FS) (Session, error)
+}
+
+// Layout is where a checker's input lies in a repository. All paths are
+// slash-separated.
+type Layout struct {
+	// Marker is the file that a repository's root has ("shipcat.conf").
+	Marker string
+	// Units is the folder whose direct sub-folders are the units ("services").
+	Units string
+	// Unit says whether the checker reads a file of a unit's folder, given its
+	// path inside that folder.
+	Unit func(path string) bool
+	// Shared lists the files and folders that all units share, relative to the
+	// root; absent ones are left out.
+	Shared []string
+	// SharedFile says whether the checker reads a file below Shared, given its
+	// path relative to the root.
+	SharedFile func(path string) bool
+}
+
+// Session is a checker with one shared tree. It is safe for concurrent use and
+// is kept in memory by the shared tree's digest.
+type Session interface {
+	// Findings are the mistakes in the shared tree, sorted. With one of severity
+	// error nothing is checked.
+	Findings() []verdict.Finding
+	// Regions are all the regions that the shared tree defines, in its order.
+	Regions() []string
+	// Region resolves a region or an alias of one.
+	Region(nameOrAlias string) (region string, ok bool)
+	// Check decides about one unit in the regions given, which Region returned.
+	// It returns an error only where it could not decide; it honours ctx.
+	Check(ctx context.Context, unit Unit, regions []string) (verdict.Decision, error)
+}
+
+// Unit is one folder to be checked.
+type Unit struct {
+	// Name is the folder's name under Layout.Units.
+	Name id.Unit
+	// Files holds the folder's files that Layout.Unit chose. A file that is not
+	// regular (a symlink, a FIFO) is listed with its type and cannot be opened.
+	Files fs.FS
+}
+
+// Checkers are the checkers that a program knows, the default first.
+type Checkers []Checker
+
+// Named is the checker of a name, nil if there is none.
+func (cs Checkers) Named(name string) Checker {
+	for _, c := range cs {
+		if c.Name() == name {
+			return c
+		}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// Opened is a session, with what the verdicts of its checks say of their origin.
+type Opened struct {
+	Session
+	checker, engine string
+	shared          id.Digest
+}
+
+// Open opens a checker on the files that all units share.
+func Open(c Checker, shared bundle.Bundle) (Opened, error) {
+	s, err := c.Open(shared.FS())
+	return Opened{Session: s, checker: c.Name(), engine: c.Engine(), shared: shared.Digest()}, err
+}
+
+// Invalid says whether the shared files have errors, so that nothing is checked.
+func (o Opened) Invalid() bool { return verdict.HasError(o.Findings()) }
+
+// About is the subject of verdicts about a unit's bytes; the digest of bytes that
+// could not be read is "".
+func (o Opened) About(unit id.Unit, digest id.Digest) verdict.Subject {
+	return verdict.Subject{Unit: unit, Digest: digest, Shared: o.shared, Checker: o.checker, Engine: o.engine}
+}
+
+// Decide checks one unit for at most limit and makes the verdict. An error means that
+// it could not be decided; the verdict is then the failed one that says why, for a
+// caller that does not try again. A panic of the checker is such an error.
+func (o Opened) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle, regions []string, limit time.Duration) (verdict.Verdict, error) {
+	about := o.About(unit, files.Digest())
+	start := time.Now()
+	d, err := o.run(ctx, Unit{Name: unit, Files: files.FS()}, regions, limit)
+	v := about.Decided(d)
+	if err != nil {
+		v = about.Failed(err.Error())
+	}
+	v.Micros = time.Since(start).Microseconds()
+	return v, err
+}
+
+// timeoutError says that a check was given up. Most are not: its text is made when it
+// is asked for.
+type timeoutError struct{ after time.Duration }
+
+func (e timeoutError) Error() string {
+	return fmt.Sprintf("the check took longer than %s: raise --service-timeout or see what it waits for", e.after)
+}
+
+// outcome is what a check returned.
+type outcome struct {
+	decision verdict.Decision
+	err      error
+}
+
+// run runs one check for at most limit and turns a panic into an error. A checker
+// that does not honour its context is left behind, so that its slot is free again; the
+// goroutine ends when the checker does.
+func (o Opened) run(ctx context.Context, u Unit, regions []string, limit time.Duration) (verdict.Decision, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, timeoutError{limit})
+	defer cancel()
+	done := make(chan outcome, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- outcome{err: fmt.Errorf("the checker panicked: %v\n%s", p, debug.Stack())}
+			}
+		}()
+		d, err := o.Session.Check(ctx, u, regions)
+		done <- outcome{d, err}
+	}()
+	select {
+	case out := <-done:
+		if out.err != nil && ctx.Err() != nil {
+			return verdict.Decision{}, context.Cause(ctx)
+		}
+		return out.decision, out.err
+	case <-ctx.Done():
+		return verdict.Decision{}, context.Cause(ctx)
+	}
+}

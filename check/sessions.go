@@ -1,0 +1,123 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/id"
+)
+
+// keptSessions is how many shared trees are kept open: a few pull requests at once,
+// each with its own.
+const keptSessions = 8
+
+// MissingError says that bytes are needed that nobody gave.
+type MissingError struct{ Digest id.Digest }
+
+func (e MissingError) Error() string {
+	return fmt.Sprintf("bundle %s is not in Redis", e.Digest.Short())
+}
+
+// Sessions keeps what checkers made of shared trees, by checker and digest. It is safe
+// for concurrent use.
+type Sessions struct {
+	checkers Checkers
+
+	mu   sync.Mutex
+	kept []*session // most recently used last
+}
+
+// session is one that is kept, or being opened.
+type session struct {
+	checker string
+	shared  id.Digest
+	once    sync.Once
+	opened  Opened
+	err     error
+}
+
+// NewSessions keeps sessions of the checkers given.
+func NewSessions(checkers Checkers) *Sessions { return &Sessions{checkers: checkers} }
+
+// Has says whether a session is kept, so that its shared tree needs no fetching.
+func (s *Sessions) Has(checker string, shared id.Digest) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.find(checker, shared) >= 0
+}
+
+// find is the place of an entry in kept, -1 if there is none. The caller holds mu.
+func (s *Sessions) find(checker string, shared id.Digest) int {
+	return slices.IndexFunc(s.kept, func(e *session) bool { return e.checker == checker && e.shared == shared })
+}
+
+// Open returns the session for a shared tree, made of its packed bundle if it is not
+// kept. It is a MissingError if packed is nil then, and an error if the tree has
+// mistakes: nothing can be checked with it.
+func (s *Sessions) Open(checker string, shared id.Digest, packed []byte) (Opened, error) {
+	c := s.checkers.Named(checker)
+	if c == nil {
+		return Opened{}, fmt.Errorf("this worker has no checker %q", checker)
+	}
+	e, err := s.use(checker, shared, packed != nil)
+	if err != nil {
+		return Opened{}, err
+	}
+	e.once.Do(func() { e.opened, e.err = openPacked(c, shared, packed) })
+	if e.err != nil {
+		s.drop(e)
+	}
+	return e.opened, e.err
+}
+
+// use finds or makes the entry of a shared tree and makes it the most recent.
+func (s *Sessions) use(checker string, shared id.Digest, canMake bool) (*session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := s.find(checker, shared); i >= 0 {
+		e := s.kept[i]
+		s.kept = append(slices.Delete(s.kept, i, i+1), e)
+		return e, nil
+	}
+	if !canMake {
+		return nil, MissingError{shared}
+	}
+	e := &session{checker: checker, shared: shared}
+	s.kept = append(s.kept, e)
+	if len(s.kept) > keptSessions {
+		s.kept = slices.Delete(s.kept, 0, 1)
+	}
+	return e, nil
+}
+
+// drop forgets an entry that could not be opened, so that the next task tries
+// again with bytes of its own.
+func (s *Sessions) drop(e *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = slices.DeleteFunc(s.kept, func(kept *session) bool { return kept == e })
+}
+
+// Unpack opens a checker on a packed shared tree, of whatever quality it is.
+func Unpack(c Checker, shared id.Digest, packed []byte) (Opened, error) {
+	b, err := bundle.Unpack(packed, shared, SharedLimit)
+	if err != nil {
+		return Opened{}, fmt.Errorf("unpack the shared files: %w", err)
+	}
+	o, err := Open(c, b)
+	if err != nil {
+		return Opened{}, fmt.Errorf("open the shared files: %w", err)
+	}
+	return o, nil
+}
+
+func openPacked(c Checker, shared id.Digest, packed []byte) (Opened, error) {
+	o, err := Unpack(c, shared, packed)
+	if err == nil && o.Invalid() {
+		err = errors.New("the shared files have errors: nothing can be checked with them")
+	}
+	return o, err
+}

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/seed306eabeb/muster/internal/preflight"
+	"github.com/seed306eabeb/muster/internal/redisconn"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/tasks"
+)
+
+// Redis is the connection of one command.
+type Redis struct{ *redisconn.Conn }
+
+// Dial connects to a Redis when it is first used. CLIENT LIST shows the command as
+// muster-COMMAND. The caller must Close the result.
+func Dial(t redisconn.Target, command string) Redis {
+	return Redis{t.Dial(redisconn.Options{Name: "muster-" + command})}
+}
+
+// Connect reads --redis for a command that needs a shared Redis, and waits until that
+// answers. The caller must Close the result.
+func Connect(ctx context.Context, url, command string) (Redis, error) {
+	target, err := ParseRedis(url, command)
+	if err != nil {
+		return Redis{}, err
+	}
+	r := Dial(target, command)
+	if err := r.Ping(ctx); err != nil {
+		r.Close()
+		return Redis{}, err
+	}
+	return r, nil
+}
+
+// Ledger is the state of runs in this Redis.
+func (r Redis) Ledger() *ledger.Ledger { return ledger.New(r.Bulk(), r.Plain()) }
+
+// Run is what a run needs of this Redis.
+func (r Redis) Run() run.Conn {
+	return run.Conn{Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Plain()), Close: func() { r.Close() }}
+}
+
+// Memory tells a run how full this Redis is.
+func (r Redis) Memory(ctx context.Context) (run.Memory, error) {
+	used, limit, err := preflight.MemoryUse(ctx, r.Plain())
+	return run.Memory{Used: used, Limit: limit, NearlyFull: preflight.NearlyFull(used, limit)}, err
+}
+
+// Preflight waits until Redis answers, and looks whether it is fit for what the
+// process needs. It logs what its operator should set; a Redis that is not fit
+// is a mistake in the configuration.
+func (r Redis) Preflight(ctx context.Context, need preflight.Need, log *slog.Logger) error {
+	if err := r.Ping(ctx); err != nil {
+		return err
+	}
+	found, err := preflight.Check(ctx, r.Plain(), need)
+	if err != nil {
+		return err
+	}
+	found.Log(log)
+	if err := found.Err(); err != nil {
+		return Usagef("redis at %s: %v", r.Target(), err)
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// The pauses between two tries while Redis does not answer.
+const (
+	firstPause = 100 * time.Millisecond
+	lastPause  = 2 * time.Second
+)
+
+// Retry repeats a step until it works, ctx ends, or the error is one that repeating
+// does not change. Each failure that is repeated is reported.
+func Retry(ctx context.Context, step func(context.Context) error, report func(error)) error {
+	for span := firstPause; ; span = min(2*span, lastPause) {
+		err := step(ctx)
+		if err == nil || permanent(err) {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		report(err)
+		if err := Sleep(ctx, span); err != nil {
+			return err
+		}
+	}
+}
+
+// Sleep waits for d or the end of ctx.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// permanent says whether an error stays when the step is repeated.
+func permanent(err error) bool {
+	changed := (*ChangedError)(nil)
+	return errors.Is(err, ErrGone) || errors.Is(err, ErrFormat) || errors.Is(err, ErrOtherTotal) || errors.As(err, &changed)
+}

@@ -1,0 +1,56 @@
+// Package policy says what a run's outcome means to whoever asked for it. It looks at
+// what was found and changes nothing of it.
+package policy
+
+import (
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// The exit codes of all commands.
+const (
+	ExitOK          = 0   // complete, and every unit is ok
+	ExitInvalid     = 1   // complete, with invalid units
+	ExitConfig      = 2   // usage or configuration: nothing was verified
+	ExitUndecided   = 3   // something could not be decided
+	ExitInterrupted = 130 // the user ended it
+)
+
+// Outcome is how a run ended.
+type Outcome struct {
+	Summary aggregator.Summary
+	// Enough is set where the run stopped at the number of errs that the user had asked
+	// for.
+	Enough bool
+	// Interrupted is set when the user ended the run.
+	Interrupted bool
+	// Detached: all tasks are handed over and nothing was awaited.
+	Detached bool
+}
+
+// ExitCode is the process's exit code for an outcome. What could not be decided outranks
+// what is invalid. Whether an empty selection is allowed is the caller's to judge; it is
+// ExitOK here.
+func (o Outcome) ExitCode() int {
+	switch {
+	case o.Interrupted:
+		return ExitInterrupted
+	case o.Detached:
+		return ExitOK
+	case o.Enough && o.Summary.Failed == 0:
+		return ExitInvalid
+	}
+	return ofSummary(o.Summary)
+}
+
+func ofSummary(s aggregator.Summary) int {
+	switch {
+	case verdict.HasError(s.Config):
+		return ExitConfig
+	case !s.Complete || s.Failed > 0 || s.Missing > 0:
+		return ExitUndecided
+	case s.Invalid > 0:
+		return ExitInvalid
+	}
+	return ExitOK
+}

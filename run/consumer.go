@@ -1,0 +1,197 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/id"
+)
+
+// consumerOptions say what a consumer counts, and what it may do about what does not come.
+type consumerOptions struct {
+	process     string // names this one in verdicts; "" where it makes none
+	fold        *aggregator.Fold
+	backlog     *backlog       // nil for a follower that feeds nothing
+	lost        chan<- attempt // to the reissuer; nil without one
+	onUndecided OnUndecided
+	maxErrs     int         // 0 for any number
+	detach      bool        // done when all tasks are pushed
+	resume      bool        // a verdict may be about a folder that has changed since
+	caughtUp    bool        // there is no history to read first
+	noWorker    string      // what to do without one, for people
+	toLocal     func(bool)  // makes the feeders decide here; with true they give up Redis
+	allPushed   func()      // called when all tasks are pushed
+	observe     func(Event) // nil for nobody
+	log         *slog.Logger
+	timing      Timing
+}
+
+// consumer is the one goroutine that counts. Everything a run learns goes through
+// its inbox, and nobody else touches its fields while it runs.
+type consumer struct {
+	consumerOptions
+	inbox  chan message
+	tally  tally
+	window window
+	health health
+
+	local   bool // deciding here
+	stopped string
+	enough  bool // stopped at the errs that the user had asked for
+	err     error
+}
+
+// inboxSize is how many messages may wait: enough that a read of many events does not
+// wait for each of them.
+const inboxSize = 1024
+
+func newConsumer(o consumerOptions) *consumer {
+	c := &consumer{consumerOptions: o, inbox: make(chan message, inboxSize)}
+	c.tally = newTally(o.fold, o.caughtUp)
+	c.window = newWindow(o.backlog)
+	return c
+}
+
+// tell gives the consumer a message unless ctx ends first.
+func (c *consumer) tell(ctx context.Context, m message) {
+	select {
+	case c.inbox <- m:
+	case <-ctx.Done():
+	}
+}
+
+// run consumes until everything is decided, timeout passes, or ctx ends. It
+// returns an error only where the process cannot go on.
+func (c *consumer) run(ctx context.Context, timeout time.Duration) error {
+	deadline := time.NewTimer(timeout)
+	defer deadline.Stop()
+	for c.err == nil && !c.done() {
+		select {
+		case m := <-c.inbox:
+			m.apply(c)
+		case <-deadline.C:
+			c.blocked(fmt.Sprintf("no verdict within %s", timeout), true)
+		case <-ctx.Done():
+			c.stopped = "interrupted"
+		}
+	}
+	return c.err
+}
+
+// done says whether there is nothing more to wait for.
+func (c *consumer) done() bool {
+	switch {
+	case c.stopped != "":
+		return true
+	case c.detach:
+		return c.tally.allPushed()
+	case !c.tally.caughtUp && !c.local, c.resume && !c.tally.allPushed():
+		return false
+	}
+	return c.tally.settled()
+}
+
+// blocked acts on something without which no verdict comes, as the user has chosen.
+// last is set at the deadline, where waiting is over.
+func (c *consumer) blocked(why string, last bool) {
+	switch {
+	case c.local:
+		c.toLocal(c.health.redisDown())
+	case c.onUndecided == DecideLocal && c.backlog != nil:
+		c.switchToLocal(why)
+	case last || c.onUndecided == Fail:
+		c.stopped = why
+		c.log.Error(why)
+	case !c.health.warned:
+		c.health.warned = true
+		c.log.Warn(why + "; waiting")
+	}
+}
+
+// switchToLocal decides what is left in this process.
+func (c *consumer) switchToLocal(why string) {
+	c.local = true
+	c.log.Warn(why+"; deciding the rest in this process", "undecided", len(c.fold.Undecided()))
+	c.toLocal(c.health.redisDown())
+	c.backlog.pause(false)
+	c.backlog.resize(0)
+	c.window.orphan()
+}
+
+// taken counts a job that has left the backlog for good.
+func (c *consumer) taken(again bool) {
+	if !again {
+		c.tally.pushed++
+	}
+	c.checkAllPushed()
+}
+
+// checkAllPushed says once that no task is left to be pushed.
+func (c *consumer) checkAllPushed() {
+	if c.tally.allPushed() && c.allPushed != nil {
+		c.allPushed()
+		c.allPushed = nil
+	}
+}
+
+func (c *consumer) report(kind EventKind, unit id.Unit) {
+	if c.observe != nil {
+		c.observe(Event{kind, unit, c.tally.progress()})
+	}
+}
+
+// finishListing completes the names of a run that was stopped while they were listed:
+// its report accounts for all of them, and whether a unit exists is judged against all
+// folders.
+func (c *consumer) finishListing(names func(yield func(id.Unit, error) bool), expected func(id.Unit) bool) {
+	if c.tally.total >= 0 {
+		return
+	}
+	for name, err := range names {
+		if err != nil {
+			c.log.Warn("the services that were not listed cannot be", "err", err)
+			return
+		}
+		c.fold.AddKnown(name)
+		if expected(name) {
+			c.fold.Expect(name)
+		}
+	}
+	c.tally.listingComplete = true
+}
+
+// result puts down what the run found. The fold has done its work: a report needs the
+// room.
+func (c *consumer) result(r *Result) {
+	if !c.tally.listingComplete {
+		c.fold.ListingIncomplete()
+	}
+	r.Summary = c.fold.Summary(c.missing)
+	c.fold, c.tally.fold = nil, nil
+	r.Stopped, r.Enough = c.stopped, c.enough
+	r.DecidedHere = slices.Sorted(slices.Values(c.tally.decidedHere))
+	r.Finished = time.Now()
+}
+
+// missing is the cause of a unit that has no verdict.
+func (c *consumer) missing(unit id.Unit) string {
+	if why := c.tally.undecidable[unit]; why != "" {
+		return why
+	}
+	if c.stopped != "" {
+		return c.stopped
+	}
+	return "no verdict arrived"
+}
+
+// leftover are the attempts whose tasks may still wait in the queue.
+func (c *consumer) leftover() map[id.Unit]int {
+	all := maps.Clone(c.window.orphaned)
+	maps.Copy(all, c.window.undecided)
+	return all
+}

@@ -1,0 +1,156 @@
+package run
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/scope"
+	"github.com/seed306eabeb/muster/tasks"
+)
+
+// enqueuer is one run of this process, put together.
+type enqueuer struct {
+	Options
+	scope    scope.Resolved
+	consumer *consumer
+	backlog  *backlog
+	list     *lister
+	feed     *feeder
+	history  history
+	// stopReissuing is called when this process decides the rest itself.
+	stopReissuing context.CancelFunc
+}
+
+// newEnqueuer puts a run together whose goroutines end with ctx.
+func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, header ledger.Header, fold *aggregator.Fold) *enqueuer {
+	e := &enqueuer{Options: o, scope: s, backlog: newBacklog(listAhead, minWindow)}
+	if o.Detach {
+		e.backlog.resize(0)
+	}
+	lost := make(chan attempt, maxLost)
+	e.consumer = newConsumer(consumerOptions{process: s.Process, fold: fold, backlog: e.backlog, lost: lost,
+		onUndecided: o.OnUndecided, maxErrs: o.MaxErrs, detach: o.Detach, resume: o.Resume, noWorker: o.NoWorkerHint,
+		observe: o.Observe, log: o.Log, timing: o.Timing,
+		allPushed: func() { e.history.watch.allPushed.Store(true) },
+		toLocal: func(giveUpRedis bool) {
+			e.feed.local.Store(true)
+			e.stopReissuing()
+			if giveUpRedis {
+				e.feed.giveUp()
+			}
+		}})
+	plan := header.Plan
+	plan.TimeoutMS = o.UnitTimeout.Milliseconds()
+	e.feed = newFeeder(ctx, o, s, plan, e.backlog, e.consumer.tell)
+	e.list = &lister{fleet: s.Fleet, selection: s.Selection, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
+	e.history = newHistory(header, o.Conn, e.consumer, lost, func(context.Context) {})
+	e.history.watch.owner, e.history.watch.memory = true, o.RedisMemory
+	return e
+}
+
+// run owns the goroutines of a run, which live in inner: it starts them, ends them with
+// cancel, and returns when all have ended.
+func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r *Result) error {
+	defer context.AfterFunc(inner, e.backlog.close)()
+	reissuing, stop := context.WithCancel(inner)
+	defer stop()
+	e.stopReissuing = stop
+	var wg sync.WaitGroup
+	wg.Go(func() { e.list.run(inner) })
+	wg.Go(func() { e.feed.feedAll(inner) })
+	wg.Go(func() { e.history.watch.watch(inner) })
+	if !e.Detach {
+		wg.Go(func() { e.history.follow.follow(inner) })
+		wg.Go(func() { e.history.reissue.watch(reissuing) })
+	}
+	defer await(&wg, r, e.Timing)
+	err := e.consumer.run(ctx, e.Timeout)
+	cancel()
+	r.Interrupted = ctx.Err() != nil
+	if err != nil {
+		return err
+	}
+	e.consumer.finishListing(e.scope.Fleet.Names(context.WithoutCancel(ctx)), e.scope.Selection.Has)
+	e.consumer.result(r)
+	if err := checkNotEmpty(e.consumer.tally.total, e.AllowEmpty, r.Stopped, e.Checker); err != nil {
+		return err
+	}
+	// Closing the run also wakes the follower out of its blocking read.
+	lastWords(ctx, e.Conn, r, e.Log, func(ctx context.Context) error { return e.closeRun(ctx, r) })
+	return nil
+}
+
+// closeRun tells Redis how the run ended, and takes out what still waits there.
+func (e *enqueuer) closeRun(ctx context.Context, r *Result) error {
+	if e.Detach && r.Stopped == "" {
+		r.Detached = true
+		return e.Ledger.MarkAlive(ctx, r.ID, ledger.AllPushed, ledger.Detached)
+	}
+	if err := e.history.restore.complete(ctx, r.Summary); err != nil {
+		return err
+	}
+	n := r.Summary.Counts
+	if err := e.Ledger.Close(ctx, r.ID, ledger.Final{OK: n.OK, Errs: n.Expected - n.OK, Complete: r.Summary.Complete, Reason: r.Stopped}); err != nil {
+		return err
+	}
+	return dropAll(ctx, e.Client, e.Queue, r.ID, e.consumer.leftover())
+}
+
+// history is what reads a run's history in Redis, and sees to it that it goes on.
+type history struct {
+	restore *restorer
+	follow  *follower
+	watch   *watcher
+	reissue *reissuer
+}
+
+// newHistory reads a run for a consumer. sealed is called when all names are listed, or
+// never will be.
+func newHistory(h ledger.Header, conn Conn, c *consumer, lost chan attempt, sealed func(context.Context)) history {
+	recent := &recentVerdicts{}
+	restore := &restorer{run: h.ID, ledger: conn.Ledger, recent: recent, log: c.log}
+	return history{
+		restore: restore,
+		follow:  &follower{run: h.ID, ledger: conn.Ledger, block: conn.Timing.Block, recent: recent, tell: c.tell, log: c.log, sealed: sealed},
+		watch: &watcher{run: h.ID, queue: h.Plan.Queue, ledger: conn.Ledger, timing: conn.Timing, sealed: sealed, tell: c.tell,
+			losses: newLossDetector(restore, h.Generation)},
+		reissue: &reissuer{run: h.ID, plan: h.Plan, ledger: conn.Ledger, client: conn.Client, timing: conn.Timing, lost: lost, tell: c.tell, log: c.log},
+	}
+}
+
+// await waits for a run's goroutines. After an interrupt one may be blocked in the
+// auto-pipelined client, which ignores contexts, on a Redis that does not answer: it is
+// left behind, for the process is about to exit.
+func await(wg *sync.WaitGroup, r *Result, t Timing) {
+	if !r.redisAbandoned {
+		wg.Wait()
+		return
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); wg.Wait() }()
+	select {
+	case <-done:
+	case <-time.After(t.Leave):
+	}
+}
+
+// dropAll takes the tasks of attempts out of their queue, many at a time.
+func dropAll(ctx context.Context, client *tasks.Client, queue string, run id.Run, attempts map[id.Unit]int) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(Feeders)
+	for unit, number := range attempts {
+		g.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return client.Drop(queue, tasks.Task{Run: run, Unit: unit, Attempt: number})
+		})
+	}
+	return g.Wait()
+}

@@ -1,0 +1,70 @@
+package run
+
+import (
+	"fmt"
+	"time"
+)
+
+// health is how a run's Redis and its workers are.
+type health struct {
+	noWorkerSince  time.Time // zero while one is alive
+	redisDownSince time.Time // zero while it answers
+	redisFull      bool      // nearly
+	warned         bool      // of the present lack of workers or of Redis
+}
+
+func (h *health) redisDown() bool { return !h.redisDownSince.IsZero() }
+
+// apply notes how many slots there are, sizes the window, and notices that nobody works.
+func (m slotCount) apply(c *consumer) {
+	if c.backlog != nil && !c.detach && !c.local {
+		c.backlog.resize(windowSize(m.slots, c.window.rate.perSecond()))
+	}
+	h := &c.health
+	switch {
+	case m.slots > 0:
+		if h.warned && !h.noWorkerSince.IsZero() {
+			c.log.Info("a worker is there", "slots", m.slots)
+		}
+		h.noWorkerSince, h.warned = time.Time{}, false
+	case h.noWorkerSince.IsZero():
+		h.noWorkerSince = time.Now()
+	case time.Since(h.noWorkerSince) >= c.timing.NoWorker:
+		c.blocked(c.noWorker, false)
+	}
+	c.report(Waiting, "")
+}
+
+// apply lets feeding pause while Redis is nearly full: the workers need the rest to drain
+// the queue.
+func (m memoryUse) apply(c *consumer) {
+	if m.NearlyFull == c.health.redisFull || c.backlog == nil {
+		return
+	}
+	c.health.redisFull = m.NearlyFull
+	c.backlog.pause(m.NearlyFull)
+	if m.NearlyFull {
+		c.log.Warn("Redis is nearly full: enqueueing waits until the workers have drained it", "used", m.Used, "maxmemory", m.Limit)
+	} else {
+		c.log.Info("Redis has room again")
+	}
+}
+
+func (m redisFails) apply(c *consumer) {
+	h := &c.health
+	if !h.redisDown() {
+		h.redisDownSince = time.Now()
+		c.log.Warn("Redis does not answer", "err", m.err)
+	}
+	if time.Since(h.redisDownSince) >= c.timing.RedisDown {
+		c.blocked(fmt.Sprintf("Redis does not answer: %v", m.err), false)
+	}
+}
+
+func (redisUp) apply(c *consumer) {
+	h := &c.health
+	if h.redisDown() {
+		c.log.Info("Redis answers again", "after", time.Since(h.redisDownSince).Round(100*time.Millisecond))
+	}
+	h.redisDownSince, h.warned = time.Time{}, false
+}

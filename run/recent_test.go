@@ -1,0 +1,83 @@
+package run
+
+import (
+	"bytes"
+	"log/slog"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/test/redistest"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+func told(unit id.Unit, body []byte) ledger.Event {
+	return ledger.Event{Kind: ledger.VerdictRecorded, Unit: unit, Body: body}
+}
+
+func TestTheFirstVerdictOfAUnitIsKept(t *testing.T) {
+	t.Parallel()
+	var r recentVerdicts
+	r.keep(told("a", []byte("1")))
+	r.keep(told("b", []byte("2")))
+	r.keep(told("a", []byte("3")))
+	r.drop("b")
+	if got := r.bodies(); len(got) != 1 || string(got["a"]) != "1" {
+		t.Errorf("verdicts %q, want the first of a", got)
+	}
+	r.drop("a")
+	r.keep(told("a", []byte("4")))
+	if got := r.bodies(); string(got["a"]) != "4" {
+		t.Errorf("verdicts %q, want the one after the drop", got)
+	}
+}
+
+func TestRecentVerdictsAreBounded(t *testing.T) {
+	t.Parallel()
+	var r recentVerdicts
+	const n, size = 100, recentBytes / 10
+	for i := range n {
+		r.keep(told(id.Unit(strconv.Itoa(i)), bytes.Repeat([]byte{'x'}, size)))
+	}
+	got := r.bodies()
+	if _, newest := got[id.Unit(strconv.Itoa(n-1))]; len(got) != 10 || !newest || r.bytes > recentBytes {
+		t.Errorf("%d verdicts of %d bytes, the newest kept: %v; want 10, the newest", len(got), r.bytes, newest)
+	}
+}
+
+// TestRestoringLetsGoOfWhatIsNotExpectedAnyMore: a folder has changed, and the run
+// was resumed with it.
+func TestRestoringLetsGoOfWhatIsNotExpectedAnyMore(t *testing.T) {
+	t.Parallel()
+	conn := redistest.Dial(t, redistest.Server(t))
+	l := ledger.New(conn.Bulk(), conn.Plain())
+	if _, _, err := l.Open(t.Context(), "r", ledger.Plan{Shared: "s"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.AddExpected(t.Context(), "r", []id.Unit{"a", "b"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Expect(t.Context(), "r", "a", "new"); err != nil {
+		t.Fatal(err)
+	}
+	r := restorer{run: "r", ledger: l, recent: &recentVerdicts{}, log: slog.New(slog.DiscardHandler)}
+	for _, unit := range []id.Unit{"a", "b"} {
+		body, err := verdict.Subject{Unit: unit, Digest: "old", Shared: "s"}.Decided(verdict.Decision{}).Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.recent.keep(told(unit, body))
+	}
+	if err := r.restore(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	undecided, err := l.Undecided(t.Context(), "r", []id.Unit{"a", "b"})
+	if !slices.Equal(undecided, []id.Unit{"a"}) || err != nil {
+		t.Errorf("undecided: %q, %v; want a alone", undecided, err)
+	}
+	if h, err := l.Header(t.Context(), "r"); h.Total != 2 || err != nil {
+		t.Errorf("the run is sealed with %d units, %v; want 2", h.Total, err)
+	}
+}

@@ -1,0 +1,189 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// recentBytes bounds what a follower keeps of the verdicts that it was told: several
+// thousand of them, which is more than any Redis writes in the two seconds that it
+// may lose.
+const recentBytes = 4 << 20
+
+// recentVerdicts holds the last verdicts that Redis told, as they came. A Redis that
+// syncs its file every second may lose, when it is killed, up to two seconds of
+// what it had acknowledged; whoever has heard of it can write it again. It is safe
+// for concurrent use.
+type recentVerdicts struct {
+	mu    sync.Mutex
+	told  []ledger.Event // oldest first
+	bytes int            // of their bodies
+}
+
+// keep adds a verdict and forgets the oldest beyond the bound.
+func (r *recentVerdicts) keep(e ledger.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.told = append(r.told, e)
+	r.bytes += len(e.Body)
+	for r.bytes > recentBytes {
+		r.bytes -= len(r.told[0].Body)
+		r.told[0] = ledger.Event{}
+		r.told = r.told[1:]
+	}
+}
+
+// drop forgets a unit's verdict: it was taken back.
+func (r *recentVerdicts) drop(unit id.Unit) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.told {
+		if r.told[i].Unit == unit {
+			r.bytes -= len(r.told[i].Body)
+			r.told[i] = ledger.Event{}
+		}
+	}
+}
+
+// bodies are the verdicts by unit; of several about one unit the first, which is the one
+// that stands.
+func (r *recentVerdicts) bodies() map[id.Unit][]byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := make(map[id.Unit][]byte, len(r.told))
+	for _, e := range r.told {
+		if _, twice := all[e.Unit]; !twice && e.Unit != "" {
+			all[e.Unit] = e.Body
+		}
+	}
+	return all
+}
+
+// restorer writes to a run's Redis again what it has forgotten of its verdicts.
+type restorer struct {
+	run    id.Run
+	ledger *ledger.Ledger
+	recent *recentVerdicts
+	log    *slog.Logger
+}
+
+// restore writes the verdicts again that Redis had told and does not have, and the
+// total if it is not known there any more (-1 for one that never was). Doing it
+// again changes nothing.
+func (r *restorer) restore(ctx context.Context, total int) error {
+	bodies := r.recent.bodies()
+	units := make([]id.Unit, 0, len(bodies))
+	for unit := range bodies {
+		units = append(units, unit)
+	}
+	forgotten, err := r.ledger.Undecided(ctx, r.run, units)
+	if err != nil {
+		return err
+	}
+	if total >= 0 {
+		if err := r.ledger.Seal(ctx, r.run, total); err != nil {
+			return err
+		}
+	}
+	for _, unit := range forgotten {
+		if err := r.write(ctx, bodies[unit]); err != nil {
+			return err
+		}
+	}
+	if len(forgotten) > 0 {
+		r.log.Warn("Redis had lost verdicts that were known here, and has them again", "run", r.run, "verdicts", len(forgotten))
+	}
+	return nil
+}
+
+// write writes one verdict with the digest that it is about, which may be forgotten
+// as well. A verdict about bytes that the run does not expect any more is let go.
+func (r *restorer) write(ctx context.Context, body []byte) error {
+	v, err := verdict.Decode(body)
+	if err != nil {
+		return fmt.Errorf("write a verdict again: %w", err)
+	}
+	if v.Digest != "" {
+		_, err := r.ledger.Expect(ctx, r.run, v.Unit, v.Digest)
+		if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return r.ledger.RecordVerdict(ctx, r.log, r.run, cmp.Or(v.Digest, ledger.AnyDigest), id.Delivery(v.Worker), v)
+}
+
+// complete makes sure that Redis has all verdicts of a run that has them all, for
+// whoever collects it later.
+func (r *restorer) complete(ctx context.Context, s aggregator.Summary) error {
+	if !s.Complete {
+		return nil
+	}
+	h, err := r.ledger.Header(ctx, r.run)
+	if err != nil || h.Ended() || h.Decided >= s.Expected {
+		return err
+	}
+	return r.restore(ctx, s.Expected)
+}
+
+// lossDetector reads a run's header, and makes sure that Redis has not lost any of it.
+type lossDetector struct {
+	restorer   *restorer
+	generation string        // of the run that is watched
+	seen       ledger.Header // at the last look
+	server     string        // the Redis that answered it
+	redisAway  bool          // it did not answer
+}
+
+// header reads the run. A Redis that was away, that is another one, or that knows less
+// than before, is first told again what is known here.
+func (d *lossDetector) header(ctx context.Context) (ledger.Header, error) {
+	l, run := d.restorer.ledger, d.restorer.run
+	h, err := l.Header(ctx, run)
+	if err != nil {
+		return h, err
+	}
+	if h.Generation != d.generation {
+		return h, fmt.Errorf("run %s was opened anew: %w", run, ledger.ErrGone)
+	}
+	server, err := l.Server(ctx)
+	if err != nil {
+		return h, err
+	}
+	if doubtful := d.redisAway || d.shrunk(h) || server != d.server; doubtful && !h.Ended() && h.Dropped == d.seen.Dropped {
+		if err := d.restorer.restore(ctx, d.seen.Total); err != nil {
+			return h, err
+		}
+		if h, err = l.Header(ctx, run); err != nil {
+			return h, err
+		}
+	}
+	d.server = server
+	if d.shrunk(h) {
+		return h, fmt.Errorf("run %s had %d names and %d verdicts and has %d and %d: %w",
+			run, d.seen.Listed, d.seen.Decided, h.Listed, h.Decided, ledger.ErrGone)
+	}
+	d.seen = h
+	return h, nil
+}
+
+// shrunk says whether Redis has forgotten something: no count of its may shrink.
+func (d *lossDetector) shrunk(h ledger.Header) bool {
+	return h.Listed < d.seen.Listed || h.Decided+h.Dropped < d.seen.Decided+d.seen.Dropped
+}
+
+// newLossDetector begins with a run of which nothing was seen.
+func newLossDetector(r *restorer, generation string) lossDetector {
+	return lossDetector{restorer: r, generation: generation, seen: ledger.Header{Total: -1}}
+}

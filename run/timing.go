@@ -1,0 +1,40 @@
+package run
+
+import "time"
+
+// Timing is how long a run bears with what does not come, and how often it looks. The zero
+// value stands for DefaultTiming.
+type Timing struct {
+	Block    time.Duration // how long one read of the events waits for news; also the slow poll behind them
+	Watch    time.Duration // how often the header is looked at and the workers are counted
+	Presence time.Duration // how often a process says that it is there for the run
+	Touch    time.Duration // how often the run's time to live is renewed
+	Look     time.Duration // how often the attempts under way are looked at
+
+	NoWorker  time.Duration // without a worker, before that is spoken of and acted upon
+	RedisDown time.Duration // without an answer of Redis, before that is
+	// Quiet is how long nothing must have happened, with nothing waiting and nothing under
+	// way, before what is undecided counts as lost.
+	Quiet   time.Duration
+	Silent  time.Duration // without a heartbeat, before a worker counts as dead: five of them
+	Overdue time.Duration // what an attempt may take beyond the time of its check: the wait for a slot and the round trips
+	// Steady is how long Redis must have answered and taken writes without a gap before
+	// anybody is given up: the workers then have two heartbeats to be heard again.
+	Steady time.Duration
+	Gap    time.Duration // what a look may take before it counts as a gap
+
+	Publish time.Duration // for the writing of a verdict that this process has anyway
+	Finish  time.Duration // for the last words of a run
+	Hurried time.Duration // for those of one that the user has interrupted
+	Leave   time.Duration // for what still ends when the connections are closed
+}
+
+// DefaultTiming is that of a released program.
+func DefaultTiming() Timing {
+	return Timing{
+		Block: time.Second, Watch: 250 * time.Millisecond, Presence: time.Second, Touch: time.Minute, Look: time.Second,
+		NoWorker: 2 * time.Second, RedisDown: 4 * time.Second, Quiet: 5 * time.Second,
+		Silent: 5 * time.Second, Overdue: 5 * time.Second, Steady: 2500 * time.Millisecond, Gap: time.Second,
+		Publish: 5 * time.Second, Finish: 5 * time.Second, Hurried: 700 * time.Millisecond, Leave: 200 * time.Millisecond,
+	}
+}

@@ -1,0 +1,113 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/ledger"
+)
+
+// Memory is how full a Redis is, in bytes. Limit is 0 where there is none.
+type Memory struct {
+	Used, Limit int64
+	NearlyFull  bool // feeding has to pause
+}
+
+// watcher looks after what no event tells: whether the run is still there and
+// itself, whether its enqueuer lives, and whether anybody works. It also says that
+// this process is there.
+type watcher struct {
+	run       id.Run
+	queue     string
+	ledger    *ledger.Ledger
+	timing    Timing
+	memory    func(context.Context) (Memory, error) // nil without
+	owner     bool
+	allPushed atomic.Bool // all tasks are pushed
+	sealed    func(context.Context)
+	tell      func(context.Context, message)
+	losses    lossDetector
+	steady    time.Time // since when Redis has answered without a gap
+}
+
+func (w *watcher) watch(ctx context.Context) {
+	tick := time.NewTicker(w.timing.Watch)
+	defer tick.Stop()
+	present, touched := time.Time{}, time.Now()
+	w.steady = time.Now()
+	for {
+		if time.Since(present) >= w.timing.Presence && w.markAlive(ctx) == nil {
+			present = time.Now()
+		}
+		if lost := w.lookOnce(ctx); lost || ctx.Err() != nil {
+			return
+		}
+		if time.Since(touched) > w.timing.Touch && w.ledger.Touch(ctx, w.run) == nil {
+			touched = time.Now()
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// lookOnce tells how a look at Redis went, and says whether the run is lost.
+func (w *watcher) lookOnce(ctx context.Context) (lost bool) {
+	start := time.Now()
+	err := w.look(ctx)
+	if err != nil || time.Since(start) > w.timing.Gap {
+		w.steady = time.Now()
+	}
+	switch wasAway := w.losses.redisAway; {
+	case ctx.Err() != nil:
+	case errors.Is(err, ledger.ErrGone):
+		w.tell(ctx, stop{"Redis has lost the run: " + err.Error()})
+		return true
+	case err != nil:
+		w.losses.redisAway = true
+		w.tell(ctx, redisFails{err})
+	case wasAway:
+		w.losses.redisAway = false
+		w.tell(ctx, redisUp{})
+	}
+	return false
+}
+
+func (w *watcher) markAlive(ctx context.Context) error {
+	as := []ledger.Presence{ledger.Follower}
+	if w.owner {
+		as = append(as, ledger.Owner)
+	}
+	if w.allPushed.Load() {
+		as = append(as, ledger.AllPushed)
+	}
+	if w.memory != nil {
+		if m, err := w.memory(ctx); err == nil {
+			w.tell(ctx, memoryUse(m))
+		}
+	}
+	return w.ledger.MarkAlive(ctx, w.run, as...)
+}
+
+func (w *watcher) look(ctx context.Context) error {
+	h, err := w.losses.header(ctx)
+	if err != nil {
+		return err
+	}
+	if h.Abandoned && !w.owner && time.Since(w.steady) > w.timing.Steady {
+		w.sealed(ctx)
+		w.tell(ctx, stop{fmt.Sprintf("the run is abandoned: its enqueuer ended before it had pushed all tasks; finish it with `enqueue run --resume %s`", w.run)})
+	}
+	slots, err := w.ledger.Slots(ctx, w.queue, w.timing.Silent)
+	if err != nil {
+		return err
+	}
+	w.tell(ctx, slotCount{slots})
+	return nil
+}

@@ -1,0 +1,114 @@
+package scope
+
+import (
+	"context"
+	"iter"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/seed306eabeb/muster/id"
+)
+
+// List gives the names of the units in scope as they are found. With regions it gives
+// those that are deployed in one of them, and those of which that cannot be told: their
+// folders or manifests cannot be read.
+func (s Scope) List(ctx context.Context) iter.Seq2[id.Unit, error] {
+	return func(yield func(id.Unit, error) bool) {
+		if len(s.Regions) == 0 {
+			s.Fleet.Names(ctx)(yield)
+			return
+		}
+		r, err := s.Resolve(ctx)
+		if err == nil && r.Session.Invalid() {
+			first := r.Session.Findings()[0]
+			err = Usagef("the configuration has errors: %s: %s", first.Place, first.Message)
+		}
+		if err != nil {
+			yield("", err)
+			return
+		}
+		deployed := deployedFilter{Resolved: r, names: make(chan id.Unit), found: make(chan listed)}
+		deployed.each(ctx, yield)
+	}
+}
+
+// listed is a name, or why there is none.
+type listed struct {
+	name id.Unit
+	err  error
+}
+
+// deployedFilter looks in parallel which units of a listing may be deployed.
+type deployedFilter struct {
+	Resolved
+	names chan id.Unit
+	found chan listed
+}
+
+// each yields the units that may be deployed, in no order. It owns the goroutines that
+// find out.
+func (f deployedFilter) each(ctx context.Context, yield func(id.Unit, error) bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { f.list(ctx) })
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() { f.look(ctx) })
+	}
+	go func() { wg.Wait(); close(f.found) }()
+	defer func() {
+		cancel()
+		for range f.found {
+		}
+	}()
+	for n := range f.found {
+		if !yield(n.name, n.err) || n.err != nil {
+			return
+		}
+	}
+}
+
+// list hands on the names of the fleet.
+func (f deployedFilter) list(ctx context.Context) {
+	defer close(f.names)
+	for name, err := range f.Fleet.Names(ctx) {
+		if err != nil {
+			f.send(ctx, listed{err: err})
+			return
+		}
+		select {
+		case f.names <- name:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// look passes on the units that may be deployed.
+func (f deployedFilter) look(ctx context.Context) {
+	for name := range f.names {
+		if f.mayBeDeployed(ctx, name) {
+			f.send(ctx, listed{name: name})
+		}
+	}
+}
+
+func (f deployedFilter) send(ctx context.Context, n listed) {
+	select {
+	case f.found <- n:
+	case <-ctx.Done():
+	}
+}
+
+// lookLimit bounds the look at one unit.
+const lookLimit = 30 * time.Second
+
+// mayBeDeployed is false only for a unit that says that it is not.
+func (f deployedFilter) mayBeDeployed(ctx context.Context, name id.Unit) bool {
+	files, err := f.Fleet.Pack(ctx, name)
+	if err != nil {
+		return true
+	}
+	v, err := f.Session.Decide(ctx, name, files, f.Regions, lookLimit)
+	return err != nil || v.Skipped == ""
+}

@@ -1,0 +1,106 @@
+// Package scope says what is verified: a checkout, by a checker, in some regions, whole
+// or in part. Resolve reads what all units share and settles the names; a Resolved can
+// pack a unit and decide about it in this process.
+package scope
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// UsageError is a mistake of whoever asked: nothing was verified.
+type UsageError struct{ Message string }
+
+func (e *UsageError) Error() string { return e.Message }
+
+// Usagef makes a UsageError.
+func Usagef(format string, args ...any) error {
+	return &UsageError{fmt.Sprintf(format, args...)}
+}
+
+// Scope is what is to be verified.
+type Scope struct {
+	Fleet     *fleet.Fleet
+	Checker   check.Checker
+	Regions   []string // names or aliases; empty means all
+	Selection Selection
+}
+
+// Resolved is a scope with its shared files read and its names settled.
+type Resolved struct {
+	Scope
+	Session check.Opened
+	Shared  bundle.Bundle
+	Regions []string // in the order of the shared files
+	Process string   // names this process in verdicts that it makes itself
+}
+
+// Resolve reads the shared files and checks that regions and units exist. Shared files
+// with errors are a Session that is Invalid: then no name is looked at.
+func (s Scope) Resolve(ctx context.Context) (Resolved, error) {
+	r := Resolved{Scope: s, Process: "enqueuer-" + strings.ToLower(rand.Text()[:8])}
+	var err error
+	if r.Shared, err = s.Fleet.Shared(ctx); err != nil {
+		return r, Usagef("read the shared files: %v", err)
+	}
+	if r.Session, err = check.Open(s.Checker, r.Shared); err != nil {
+		return r, Usagef("read the shared files: %v", err)
+	}
+	if r.Session.Invalid() {
+		return r, nil
+	}
+	if r.Regions, err = regions(r.Session, s.Regions); err != nil {
+		return r, err
+	}
+	for _, unit := range s.Selection.Units() {
+		if err := s.Fleet.Has(unit); err != nil {
+			return r, Usagef("%v", err)
+		}
+	}
+	return r, nil
+}
+
+// regions turns what the user named into regions, in the order of the shared files.
+func regions(session check.Session, names []string) ([]string, error) {
+	all := session.Regions()
+	if len(names) == 0 {
+		return all, nil
+	}
+	chosen := map[string]bool{}
+	for _, n := range names {
+		r, ok := session.Region(n)
+		if !ok {
+			return nil, Usagef("unknown region %q: the configuration has %s", n, strings.Join(all, ", "))
+		}
+		chosen[r] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(r string) bool { return !chosen[r] }), nil
+}
+
+// Decide checks a packed unit for at most limit, and makes the verdict of this process.
+func (r Resolved) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle, limit time.Duration) verdict.Verdict {
+	v, _ := r.Session.Decide(ctx, unit, files, r.Regions, limit) // the verdict says what the error does
+	v.Worker = r.Process
+	return v
+}
+
+// Unpackable is the verdict about a folder that cannot be read as it should: too large is
+// the unit's own mistake, the rest could not be decided.
+func (r Resolved) Unpackable(unit id.Unit, err error) verdict.Verdict {
+	v := r.Session.About(unit, "").Failed(fmt.Sprintf("its folder cannot be read: %v", err))
+	if findings, ok := fleet.Findings(unit, err); ok {
+		v = v.Decided(verdict.Decision{Regions: []string{}, Findings: findings})
+	}
+	v.Worker = r.Process
+	return v
+}

@@ -1,0 +1,128 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// The wait before a server asks for a task again after an error: half of the
+// first span at least, the whole of the last at most.
+const (
+	firstWait = 200 * time.Millisecond
+	lastWait  = 2 * time.Second
+)
+
+// fetchBackoff is the Redis of one asynq server. asynq asks again at once when
+// fetching a task fails, thousands of times a second while Redis is full, a
+// replica, or loading. Here such a question waits, longer after each failure in a
+// row; every other command passes untouched.
+//
+// asynq fetches with a script, through EvalSha and, when Redis does not know the
+// script, Eval; the keys tell it from asynq's other scripts.
+type fetchBackoff struct {
+	redis.UniversalClient
+	empty *emptyQueues // of all servers of the process
+	// stopping ends a wait, so that a server stops without delay.
+	stopping <-chan struct{}
+
+	mu   sync.Mutex
+	span time.Duration // of the last wait; 0 while fetching works
+	next time.Time     // when Redis may be asked again
+}
+
+func (b *fetchBackoff) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
+	return b.fetch(ctx, keys, func() *redis.Cmd { return b.UniversalClient.EvalSha(ctx, sha, keys, args...) })
+}
+
+func (b *fetchBackoff) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
+	return b.fetch(ctx, keys, func() *redis.Cmd { return b.UniversalClient.Eval(ctx, script, keys, args...) })
+}
+
+// fetch runs a script, and waits first if it is a fetch that follows a failed one.
+// A server that stops meanwhile is told that there is no task, and so is one that asks
+// for a vacant queue.
+func (b *fetchBackoff) fetch(ctx context.Context, keys []string, run func() *redis.Cmd) *redis.Cmd {
+	if !fetchesTask(keys) {
+		return run()
+	}
+	if b.empty.skip(keys[0]) {
+		return answer(ctx, redis.Nil)
+	}
+	if err := b.wait(ctx); err != nil {
+		return answer(ctx, err)
+	}
+	cmd := run()
+	b.observe(cmd.Err())
+	if err := cmd.Err(); err == nil || errors.Is(err, redis.Nil) {
+		b.empty.note(keys[0], err == nil)
+	}
+	return cmd
+}
+
+// answer is what a script answers that does not run; redis.Nil is that of an empty queue.
+func answer(ctx context.Context, err error) *redis.Cmd {
+	cmd := redis.NewCmd(ctx)
+	cmd.SetErr(err)
+	return cmd
+}
+
+// wait returns redis.Nil, which to asynq means an empty queue, when the server
+// stops before the wait is over.
+func (b *fetchBackoff) wait(ctx context.Context) error {
+	b.mu.Lock()
+	left := time.Until(b.next)
+	b.mu.Unlock()
+	if left <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-b.stopping:
+		return redis.Nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// observe sets the next wait. Any error but an unknown script, which is sent in full
+// next, is a reason to wait: none goes away by asking at once.
+func (b *fetchBackoff) observe(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case err == nil, errors.Is(err, redis.Nil):
+		b.span, b.next = 0, time.Time{}
+	case redis.HasErrorPrefix(err, "NOSCRIPT"):
+	default:
+		b.span = min(max(2*b.span, firstWait), lastWait)
+		b.next = time.Now().Add(b.span/2 + rand.N(b.span/2))
+	}
+}
+
+// fetchesTask says whether a script with these keys is the one with which asynq
+// v0.26 takes a task from a queue: the queue's pending list, the mark of a paused
+// queue, the active list and the leases, in this order.
+func fetchesTask(keys []string) bool {
+	if len(keys) != 4 {
+		return false
+	}
+	queue, pending := strings.CutSuffix(keys[0], "}:pending")
+	if !pending || !strings.HasPrefix(queue, "asynq:{") {
+		return false
+	}
+	for i, part := range []string{"}:paused", "}:active", "}:lease"} {
+		if rest, ok := strings.CutPrefix(keys[i+1], queue); !ok || rest != part {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,235 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// Attempts are what a handler needs of the ledger before there is a verdict.
+type Attempts interface {
+	Begin(ctx context.Context, r ledger.BeginRequest) (ledger.Grant, error)
+	Release(ctx context.Context, run id.Run, unit id.Unit, d id.Delivery) error
+	BundleMissing(ctx context.Context, run id.Run, unit id.Unit, attempt int) error
+}
+
+// Recorder takes charge of verdicts. It sees to it that they are written, now or a little
+// later: a task is done when Record returns.
+type Recorder interface {
+	Record(ctx context.Context, run id.Run, e ledger.Entry) error
+}
+
+// recordTimeout bounds what a handler still says to the ledger when the task's own
+// time is over.
+const recordTimeout = 10 * time.Second
+
+// HandlerOptions say how a worker decides tasks.
+type HandlerOptions struct {
+	Name     string // of this process in verdicts, unlike any other's
+	Attempts Attempts
+	Recorder Recorder
+	Checkers check.Checkers
+	// Concurrency is how many checks there are at once, at least 1.
+	Concurrency int
+	UnitLimit   int           // raw bytes of one unit
+	SlotWait    time.Duration // see Timing
+	Log         *slog.Logger
+}
+
+// Handler decides tasks. It is safe for concurrent use.
+type Handler struct {
+	HandlerOptions
+	sessions *check.Sessions
+	slots    *slots
+	count    atomic.Int64
+	active   sync.WaitGroup
+	// exclusive is held for reading by every task, and for writing by one that may have
+	// nothing beside it in the process.
+	exclusive sync.RWMutex
+}
+
+// NewHandler makes a handler.
+func NewHandler(o HandlerOptions) *Handler {
+	return &Handler{HandlerOptions: o, sessions: check.NewSessions(o.Checkers), slots: newSlots(o.Concurrency, o.SlotWait)}
+}
+
+// delivery is one task on its way through a handler.
+type delivery struct {
+	tasks.Task
+	id id.Delivery
+}
+
+// ProcessTask decides one task. It returns an error only where it could not
+// decide and asynq should hand the task out again: an invalid unit is a
+// success.
+func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
+	h.active.Add(1)
+	defer h.active.Done()
+	defer h.acquire(ctx)()
+	task, err := tasks.Decode(t.Payload())
+	if err != nil {
+		h.Log.Error("task refused", "err", err)
+		return h.refuse(ctx, task, err)
+	}
+	d := delivery{task, id.NewDelivery(h.Name, h.count.Add(1))}
+	err = h.decide(ctx, d)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		// The worker stops, or asynq has lost its lease: it has the task back
+		// and hears nothing of what is returned here.
+		return h.release(ctx, d, err)
+	case errors.Is(err, errNoSlot) && lastTry(ctx):
+		// asynq hands it out no more. The attempt stays begun, and is made again when it
+		// is overdue.
+		return err
+	case errors.Is(err, errNoSlot):
+		h.Log.Debug("no slot was free in time, the task goes back", "run", d.Run, "service", d.Unit)
+		return h.release(ctx, d, err)
+	case lastTry(ctx):
+		return h.fail(ctx, d, err)
+	}
+	h.Log.Warn("service not decided, will be tried again", "run", d.Run, "service", d.Unit, "err", err)
+	return err
+}
+
+// acquire waits until the task may run: beside others, or with none beside it.
+func (h *Handler) acquire(ctx context.Context) (release func()) {
+	if queue, _ := asynq.GetQueueName(ctx); tasks.IsQuarantine(queue) {
+		h.exclusive.Lock()
+		return h.exclusive.Unlock
+	}
+	h.exclusive.RLock()
+	return h.exclusive.RUnlock
+}
+
+// decide begins, checks and records. An error means that there is no verdict.
+func (h *Handler) decide(ctx context.Context, d delivery) error {
+	want := []id.Digest{d.Digest}
+	if !h.sessions.Has(d.Checker, d.Shared) {
+		want = append(want, d.Shared)
+	}
+	grant, err := h.Attempts.Begin(ctx, ledger.BeginRequest{Run: d.Run, Unit: d.Unit, Digest: d.Digest, Attempt: d.Attempt, Delivery: d.id, Want: want})
+	if err != nil {
+		return err
+	}
+	if grant.Answer != ledger.Granted {
+		h.Log.Debug("task dropped", "run", d.Run, "service", d.Unit, "attempt", d.Attempt, "because", grant.Answer)
+		return nil
+	}
+	var shared []byte
+	if len(grant.Bundles) > 1 {
+		shared = grant.Bundles[1]
+	}
+	v, err := h.check(ctx, d.Task, grant.Bundles[0], shared)
+	if missing := (check.MissingError{}); errors.As(err, &missing) {
+		return h.reportMissing(ctx, d, missing)
+	}
+	if err != nil {
+		return err
+	}
+	return h.record(ctx, d, d.Digest, v)
+}
+
+// check makes the verdict out of the fetched bytes. An error means that there is none.
+func (h *Handler) check(ctx context.Context, t tasks.Task, packed, shared []byte) (verdict.Verdict, error) {
+	if packed == nil {
+		return verdict.Verdict{}, check.MissingError{Digest: t.Digest}
+	}
+	session, err := h.sessions.Open(t.Checker, t.Shared, shared)
+	if err != nil {
+		return verdict.Verdict{}, err
+	}
+	if err := h.slots.take(ctx); err != nil {
+		return verdict.Verdict{}, err
+	}
+	defer h.slots.free()
+	files, err := bundle.Unpack(packed, t.Digest, h.UnitLimit)
+	if err != nil {
+		return verdict.Verdict{}, fmt.Errorf("unpack %q: %w", t.Unit, err)
+	}
+	v, err := session.Decide(ctx, t.Unit, files, t.Regions, t.Timeout())
+	if ctx.Err() == nil {
+		h.slots.record(time.Duration(v.Micros) * time.Microsecond)
+	}
+	return v, err
+}
+
+// record hands a verdict on, about the bytes for which the run asked. It does so under a
+// time of its own: what was decided is not lost because the task's time ran out a moment
+// later.
+func (h *Handler) record(ctx context.Context, d delivery, digest id.Digest, v verdict.Verdict) error {
+	v.Worker, v.Attempt = h.Name, d.Attempt
+	e, err := ledger.NewEntry(digest, d.id, v)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	return h.Recorder.Record(ctx, d.Run, e)
+}
+
+// fail writes that the unit could not be decided.
+func (h *Handler) fail(ctx context.Context, d delivery, cause error) error {
+	h.Log.Error("service failed", "run", d.Run, "service", d.Unit, "err", cause)
+	about := verdict.Subject{Unit: d.Unit, Digest: d.Digest, Shared: d.Shared, Checker: d.Checker}
+	if c := h.Checkers.Named(d.Checker); c != nil {
+		about.Engine = c.Engine()
+	}
+	if err := h.record(ctx, d, d.Digest, about.Failed(cause.Error())); err != nil {
+		return errors.Join(cause, err)
+	}
+	return nil
+}
+
+// refuse answers a payload that cannot be read: the unit it names fails at once, for
+// another try would read the same bytes.
+func (h *Handler) refuse(ctx context.Context, t tasks.Task, cause error) error {
+	if t.Unit == "" {
+		name, _ := asynq.GetTaskID(ctx)
+		t.Run, t.Unit = tasks.ParseID(name)
+	}
+	if t.Run == "" || t.Unit == "" {
+		return fmt.Errorf("%w: %w", cause, asynq.SkipRetry)
+	}
+	d := delivery{tasks.Task{Run: t.Run}, id.Delivery(h.Name)}
+	return h.record(ctx, d, ledger.AnyDigest, verdict.Subject{Unit: t.Unit}.Failed(cause.Error()))
+}
+
+// release gives the attempt back undecided, when the worker stops or has no slot for it;
+// asynq has the task again already, or puts it back without counting a try.
+func (h *Handler) release(ctx context.Context, d delivery, cause error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	return errors.Join(cause, h.Attempts.Release(ctx, d.Run, d.Unit, d.id))
+}
+
+// reportMissing tells the run that bytes are gone. The task is done: only an upload helps.
+func (h *Handler) reportMissing(ctx context.Context, d delivery, missing check.MissingError) error {
+	h.Log.Warn("bundle lacking", "run", d.Run, "service", d.Unit, "digest", missing.Digest)
+	if err := h.Attempts.Release(ctx, d.Run, d.Unit, d.id); err != nil {
+		return err
+	}
+	return h.Attempts.BundleMissing(ctx, d.Run, d.Unit, d.Attempt)
+}
+
+// lastTry says whether asynq will not hand this task out again.
+func lastTry(ctx context.Context) bool {
+	tried, _ := asynq.GetRetryCount(ctx)
+	most, ok := asynq.GetMaxRetry(ctx)
+	return ok && tried >= most
+}

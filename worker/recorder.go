@@ -1,0 +1,131 @@
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/ledger"
+)
+
+const (
+	// maxWaiting is how many verdicts may wait to be written; then the checks wait.
+	maxWaiting = 4 * ledger.MaxRecorded
+	// maxWrites is how many writes are under way at once: enough that a far Redis
+	// does not bound a worker's throughput.
+	maxWrites = 8
+	// writePace is the least time between two writes: a busy worker's verdicts share
+	// them, and a lone verdict does not wait.
+	writePace = 5 * time.Millisecond
+	// writeTimeout bounds one try to write verdicts.
+	writeTimeout = 10 * time.Second
+)
+
+// recorder writes a worker's verdicts to the ledger behind the checks that make them:
+// a slot is free for the next check while verdicts travel, and many of them share a
+// round trip. It repeats what Redis does not take. A task may be gone from the queue
+// before its verdict is written; if the worker dies in between, its attempt is still
+// begun in the ledger, and lost like any other of a worker that died. It is safe for
+// concurrent use.
+type recorder struct {
+	ledger  *ledger.Ledger
+	log     *slog.Logger
+	waiting chan recording
+	giveUp  context.CancelFunc
+	done    chan struct{}
+}
+
+// recording is a verdict on its way to a run's ledger.
+type recording struct {
+	run   id.Run
+	entry ledger.Entry
+}
+
+// startRecorder starts writing. The caller must call close.
+func startRecorder(ctx context.Context, l *ledger.Ledger, log *slog.Logger) *recorder {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	r := &recorder{ledger: l, log: log, waiting: make(chan recording, maxWaiting), giveUp: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(r.done)
+		r.run(ctx)
+	}()
+	return r
+}
+
+// Record takes charge of a verdict, or waits until it can or ctx ends. It must not be
+// called once close was.
+func (r *recorder) Record(ctx context.Context, run id.Run, e ledger.Entry) error {
+	select {
+	case r.waiting <- recording{run, e}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// close waits until everything is written, for at most patience.
+func (r *recorder) close(patience time.Duration) {
+	close(r.waiting)
+	late := time.AfterFunc(patience, r.giveUp)
+	<-r.done
+	late.Stop()
+	r.giveUp()
+}
+
+// run writes what waits until it is closed.
+func (r *recorder) run(ctx context.Context) {
+	var writes errgroup.Group
+	writes.SetLimit(maxWrites)
+	defer writes.Wait() // they return no errors
+	for last := (time.Time{}); ; {
+		first, ok := <-r.waiting
+		if !ok {
+			return
+		}
+		_ = ledger.Sleep(ctx, writePace-time.Since(last)) // when writing is given up, what waits is still logged as lost
+		last = time.Now()
+		for run, entries := range r.gather(first) {
+			writes.Go(func() error { r.write(ctx, run, entries); return nil })
+		}
+	}
+}
+
+// gather takes what waits beside the first, as much as one write holds, by run.
+func (r *recorder) gather(first recording) map[id.Run][]ledger.Entry {
+	all := map[id.Run][]ledger.Entry{first.run: {first.entry}}
+	for range ledger.MaxRecorded - 1 {
+		select {
+		case next, ok := <-r.waiting:
+			if !ok {
+				return all
+			}
+			all[next.run] = append(all[next.run], next.entry)
+		default:
+			return all
+		}
+	}
+	return all
+}
+
+// write writes verdicts of a run until Redis has taken them or they are given up.
+func (r *recorder) write(ctx context.Context, run id.Run, entries []ledger.Entry) {
+	var answers []ledger.Answer
+	err := ledger.Retry(ctx, func(ctx context.Context) (err error) {
+		ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+		defer cancel()
+		answers, err = r.ledger.RecordAll(ctx, run, entries)
+		return err
+	}, func(err error) {
+		r.log.Warn("verdicts not written, will be tried again", "run", run, "verdicts", len(entries), "err", err)
+	})
+	if err != nil {
+		r.log.Error("verdicts lost: their services will be verified again", "run", run, "verdicts", len(entries), "err", err)
+		return
+	}
+	for i, a := range answers {
+		a.Log(r.log, run, entries[i].Unit)
+	}
+}

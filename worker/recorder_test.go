@@ -1,0 +1,155 @@
+package worker
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/internal/redisconn"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/test/proxy"
+	"github.com/seed306eabeb/muster/test/redistest"
+)
+
+func ledgerOf(c *redisconn.Conn) *ledger.Ledger { return ledger.New(c.Bulk(), c.Plain()) }
+
+// expecting opens a run that expects n services.
+func expecting(t *testing.T, l *ledger.Ledger, run id.Run, n int) []id.Unit {
+	t.Helper()
+	if _, _, err := l.Open(t.Context(), run, ledger.Plan{Shared: "s"}); err != nil {
+		t.Fatal(err)
+	}
+	names := make([]id.Unit, n)
+	for i := range names {
+		names[i] = id.Unit(fmt.Sprintf("unit-%d", i))
+	}
+	if err := l.AddExpected(t.Context(), run, names); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if _, err := l.Expect(t.Context(), run, name, "d"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return names
+}
+
+func decidedIn(t *testing.T, l *ledger.Ledger, run id.Run) int {
+	t.Helper()
+	h, err := l.Header(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h.Decided
+}
+
+func okay(unit id.Unit) ledger.Entry {
+	e := ledger.Entry{Unit: unit, Digest: "d", Shared: "s", Kind: "ok", Delivery: id.Delivery("w#" + unit), Body: []byte(unit)}
+	copy(e.Fingerprint[:], unit)
+	return e
+}
+
+func TestARecorderWritesAllThatItWasGivenAndManyAtOnce(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, address string) {
+		conn := redistest.Dial(t, address)
+		l := ledgerOf(conn)
+		r := startRecorder(t.Context(), l, slog.New(slog.DiscardHandler))
+		var wg sync.WaitGroup
+		const n = 200
+		for _, run := range []id.Run{"one", "two"} {
+			for _, unit := range expecting(t, l, run, n) {
+				wg.Go(func() {
+					if err := r.Record(t.Context(), run, okay(unit)); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		wg.Wait()
+		r.close(time.Minute)
+		for _, run := range []id.Run{"one", "two"} {
+			if got := decidedIn(t, l, run); got != n {
+				t.Errorf("run %s has %d verdicts, want %d", run, got, n)
+			}
+			if entries := conn.Plain().XLen(t.Context(), "muster:{"+string(run)+"}:events").Val(); entries > n/2 {
+				t.Errorf("%d entries of the stream tell of %d verdicts, want many in one", entries, n)
+			}
+		}
+	})
+}
+
+// behindProxy is a Redis that can be cut off, and a connection through the proxy and
+// one past it.
+func behindProxy(t *testing.T) (p *proxy.Proxy, through, past *ledger.Ledger) {
+	t.Helper()
+	address := redistest.Mini(t)
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = proxy.Start(t, "tcp", u.Host)
+	u.Host = p.Addr()
+	return p, ledgerOf(redistest.Dial(t, u.String())), ledgerOf(redistest.Dial(t, address))
+}
+
+func TestARecorderRepeatsWhatRedisDoesNotTake(t *testing.T) {
+	t.Parallel()
+	p, through, past := behindProxy(t)
+	names := expecting(t, past, "r", 3)
+	p.Cut()
+	refused := make(chan struct{}, 1)
+	r := startRecorder(t.Context(), through, slog.New(slog.NewTextHandler(signal(refused), nil)))
+	for _, unit := range names {
+		if err := r.Record(t.Context(), "r", okay(unit)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-refused
+	if got := decidedIn(t, past, "r"); got != 0 {
+		t.Fatalf("%d verdicts went past the cut", got)
+	}
+	p.Mend()
+	r.close(time.Minute)
+	if got := decidedIn(t, past, "r"); got != len(names) {
+		t.Errorf("%d verdicts, want %d", got, len(names))
+	}
+}
+
+// signal is a writer that says that something was written.
+type signal chan<- struct{}
+
+func (s signal) Write(b []byte) (int, error) {
+	select {
+	case s <- struct{}{}:
+	default:
+	}
+	return len(b), nil
+}
+
+func TestARecorderGivesUpWhatIsNotWrittenInTime(t *testing.T) {
+	t.Parallel()
+	p, through, past := behindProxy(t)
+	names := expecting(t, past, "r", 2)
+	p.Cut()
+	var log bytes.Buffer
+	r := startRecorder(t.Context(), through, slog.New(slog.NewTextHandler(&log, nil)))
+	for _, unit := range names {
+		if err := r.Record(t.Context(), "r", okay(unit)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.close(time.Millisecond)
+	if !strings.Contains(log.String(), "verdicts lost") {
+		t.Errorf("the log does not tell of the loss:\n%s", log.String())
+	}
+	if got := decidedIn(t, past, "r"); got != 0 {
+		t.Errorf("%d verdicts, want none", got)
+	}
+}

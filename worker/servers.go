@@ -1,0 +1,195 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed306eabeb/muster/tasks"
+)
+
+// errStopping is the cause of a handler's cancelled context when its worker
+// stops.
+var errStopping = errors.New("the worker is stopping")
+
+// maxIdleCalls bounds how often per second an idle worker process asks Redis for
+// work. Heartbeats and what else asynq looks after come to some sixty calls more,
+// with 32 fetchers.
+const maxIdleCalls = 120
+
+// minPoll is the shortest pause between two questions of one server.
+const minPoll = 50 * time.Millisecond
+
+// FetchOptions say how a process fetches tasks.
+type FetchOptions struct {
+	Redis  redis.UniversalClient
+	Queues map[string]int // queue → weight
+	// Fetchers is the number of asynq servers that fetch what there are slots for: each
+	// fetches one task a round trip, whatever its concurrency. At most the handler's
+	// concurrency.
+	Fetchers int
+	// Poll is the pause between two questions of an idle server; 0 means the
+	// shortest that keeps an idle process under 200 calls a second in all.
+	Poll time.Duration
+	// ShutdownTimeout is how long Shutdown waits for tasks under way.
+	ShutdownTimeout time.Duration
+	Timing          Timing
+	Log             *slog.Logger
+}
+
+// perCore is how many tasks keep a core busy. Verifying is CPU work with round trips
+// around it: the more tasks there are at once, the more of them share a write to Redis
+// and a read from it. Many more would make the slots of one worker hold what another
+// could begin.
+const perCore = 16
+
+// ConcurrencyFor is how many tasks at once suit a process that has so many cores.
+func ConcurrencyFor(cores int) int { return perCore * cores }
+
+// maxFetchers is where more servers of one process gain nothing.
+const maxFetchers = 32
+
+// FetchersFor is how many servers suit a process: while one fetches a task, another
+// of its tasks is worked on.
+func FetchersFor(concurrency int) int { return min((concurrency+1)/2, maxFetchers) }
+
+func (o FetchOptions) poll() time.Duration {
+	if o.Poll > 0 {
+		return o.Poll
+	}
+	return max(minPoll, time.Duration(o.Fetchers*len(o.Queues))*time.Second/maxIdleCalls)
+}
+
+// Servers are the asynq servers of one process.
+type Servers struct {
+	handler  *Handler
+	empty    emptyQueues
+	all      []*asynq.Server
+	stopping chan struct{} // closed when fetching is to end
+	stop     func()
+	cancel   context.CancelCauseFunc
+}
+
+// StartServers starts fetching for a handler. The caller must call Shutdown.
+func StartServers(h *Handler, o FetchOptions) (*Servers, error) {
+	o.Timing = cmp.Or(o.Timing, DefaultTiming())
+	concurrency := h.Concurrency
+	if o.Fetchers < 1 || o.Fetchers > concurrency {
+		return nil, fmt.Errorf("%d fetchers: want 1 to the concurrency, which is %d", o.Fetchers, concurrency)
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	s := &Servers{handler: h, stopping: make(chan struct{}), cancel: cancel}
+	s.stop = sync.OnceFunc(func() { close(s.stopping) })
+	for i := range o.Fetchers {
+		share := (concurrency - i + o.Fetchers - 1) / o.Fetchers
+		forward := rarely
+		if i == 0 {
+			forward = o.Timing.Forward // one looks after the tasks to be tried again, for all
+		}
+		if err := s.start(ctx, s.withBackoff(o.Redis), o, share, forward); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.start(ctx, prefetch{s.withBackoff(o.Redis), h, s.stopping}, o, concurrency, rarely); err != nil {
+		return nil, err
+	}
+	if err := s.start(ctx, s.withBackoff(o.Redis), o.quarantine(), 1, o.Timing.Forward); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// rarely is how often those servers do the housekeeping of a queue that leave it to
+// another.
+const rarely = time.Minute
+
+// withBackoff is the Redis of one server.
+func (s *Servers) withBackoff(c redis.UniversalClient) *fetchBackoff {
+	return &fetchBackoff{UniversalClient: c, empty: &s.empty, stopping: s.stopping}
+}
+
+// start starts one server, or stops all. forward is how often it puts tasks that are
+// to be tried again back into their queues.
+func (s *Servers) start(ctx context.Context, c redis.UniversalClient, o FetchOptions, concurrency int, forward time.Duration) error {
+	server := asynq.NewServerFromRedisClient(c, config(ctx, o, concurrency, forward))
+	if err := server.Start(s.handler); err != nil {
+		s.Shutdown()
+		return fmt.Errorf("start fetching: %w", err)
+	}
+	s.all = append(s.all, server)
+	return nil
+}
+
+// quarantine are the options of the one server that serves the queues' lanes.
+func (o FetchOptions) quarantine() FetchOptions {
+	lanes := make(map[string]int, len(o.Queues))
+	for q, weight := range o.Queues {
+		lanes[tasks.Quarantine(q)] = weight
+	}
+	o.Queues, o.Poll = lanes, max(o.Poll, o.Timing.Quarantine)
+	return o
+}
+
+func config(ctx context.Context, o FetchOptions, concurrency int, forward time.Duration) asynq.Config {
+	return asynq.Config{
+		Concurrency:              concurrency,
+		Queues:                   o.Queues,
+		BaseContext:              func() context.Context { return ctx },
+		TaskCheckInterval:        o.poll(),
+		DelayedTaskCheckInterval: forward,
+		JanitorInterval:          rarely,
+		RetryDelayFunc:           o.retryDelay,
+		IsFailure:                func(err error) bool { return !errors.Is(err, errStopping) && !errors.Is(err, errNoSlot) },
+		ShutdownTimeout:          max(o.ShutdownTimeout, time.Millisecond),
+		Logger:                   asynqLog{o.Log},
+		LogLevel:                 asynq.InfoLevel,
+	}
+}
+
+// retryDelay is short: what could not be decided is mostly a Redis that answers
+// again in a moment, and a run waits for its slowest service. What had no slot here may
+// have one elsewhere at once.
+func (o FetchOptions) retryDelay(tried int, err error, _ *asynq.Task) time.Duration {
+	if errors.Is(err, errNoSlot) {
+		return 0
+	}
+	return min(time.Duration(1<<min(tried, 6))*o.Timing.Retry/2, 10*o.Timing.Retry)
+}
+
+// Stop ends fetching; what is under way goes on.
+func (s *Servers) Stop() {
+	s.stop()
+	for _, server := range s.all {
+		server.Stop()
+	}
+}
+
+// Shutdown ends fetching, waits for the tasks under way up to ShutdownTimeout,
+// puts the rest back into their queues and waits for their handlers to give up.
+func (s *Servers) Shutdown() {
+	s.Stop()
+	var wg sync.WaitGroup
+	for _, server := range s.all {
+		wg.Go(server.Shutdown)
+	}
+	wg.Wait()
+	s.cancel(errStopping)
+	s.handler.active.Wait()
+}
+
+// asynqLog hands asynq's words to slog. Its informational lines are ours at
+// debug level: they speak of processors and heartbeats.
+type asynqLog struct{ log *slog.Logger }
+
+func (l asynqLog) Debug(args ...any) { l.log.Debug(fmt.Sprint(args...)) }
+func (l asynqLog) Info(args ...any)  { l.log.Debug(fmt.Sprint(args...)) }
+func (l asynqLog) Warn(args ...any)  { l.log.Warn(fmt.Sprint(args...)) }
+func (l asynqLog) Error(args ...any) { l.log.Error(fmt.Sprint(args...)) }
+func (l asynqLog) Fatal(args ...any) { l.log.Error(fmt.Sprint(args...)) }

@@ -1,0 +1,111 @@
+// Package worker is a worker process: it fetches tasks, begins them in the ledger,
+// checks what they name, and records the verdicts.
+//
+//	queue ──task──▶ servers ──▶ handler ──verdict──▶ recorder ──▶ ledger
+//
+// It says every second that it is alive. It knows nothing of runs but what a task says,
+// and an enqueuer knows nothing of it but what the ledger says.
+package worker
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/ledger"
+)
+
+// finishTimeout bounds what a worker still writes when it stops.
+const finishTimeout = 5 * time.Second
+
+// Options say what a worker is.
+type Options struct {
+	Name     string // of this process, unlike any other's
+	Ledger   *ledger.Ledger
+	Checkers check.Checkers
+	// Concurrency is how many checks it makes at once, at least 1.
+	Concurrency int
+	UnitLimit   int // raw bytes of one unit
+	Fetch       FetchOptions
+	Timing      Timing
+	Log         *slog.Logger
+}
+
+// Worker verifies what the queues hold.
+type Worker struct {
+	servers  *Servers
+	recorder *recorder
+	ledger   *ledger.Ledger
+	name     string
+	queues   []string
+	pace     time.Duration // of heartbeats
+	slots    atomic.Int64
+	log      *slog.Logger
+	cancel   context.CancelFunc
+	heart    sync.WaitGroup
+}
+
+// Start starts a worker. The caller must call Shutdown.
+func Start(ctx context.Context, o Options) (*Worker, error) {
+	o.Timing = cmp.Or(o.Timing, DefaultTiming())
+	o.Fetch.Timing = o.Timing
+	w := &Worker{ledger: o.Ledger, name: o.Name, queues: slices.Sorted(maps.Keys(o.Fetch.Queues)), pace: o.Timing.Heartbeat, log: o.Log}
+	w.slots.Store(int64(o.Concurrency))
+	if err := w.heartbeat(ctx); err != nil {
+		return nil, err
+	}
+	w.recorder = startRecorder(ctx, o.Ledger, o.Log)
+	handler := NewHandler(HandlerOptions{Name: o.Name, Attempts: o.Ledger, Recorder: w.recorder, Checkers: o.Checkers,
+		Concurrency: o.Concurrency, UnitLimit: o.UnitLimit, SlotWait: o.Timing.SlotWait, Log: o.Log})
+	servers, err := StartServers(handler, o.Fetch)
+	if err != nil {
+		w.recorder.close(0)
+		return nil, err
+	}
+	w.servers = servers
+	alive, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	w.cancel = cancel
+	w.heart.Go(func() { w.live(alive) })
+	return w, nil
+}
+
+func (w *Worker) heartbeat(ctx context.Context) error {
+	return w.ledger.Heartbeat(ctx, w.name, ledger.Capacity{Slots: int(w.slots.Load()), Queues: w.queues})
+}
+
+// live sends heartbeats until ctx ends.
+func (w *Worker) live(ctx context.Context) {
+	tick := time.NewTicker(w.pace)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		if err := w.heartbeat(ctx); err != nil && ctx.Err() == nil {
+			w.log.Warn("Redis did not hear that this worker is alive", "err", err)
+		}
+	}
+}
+
+// Shutdown ends fetching, waits for what is under way as Servers.Shutdown does,
+// writes what was decided, and then falls silent.
+func (w *Worker) Shutdown() {
+	w.slots.Store(0) // no run is to count on them from the next heartbeat on
+	w.servers.Shutdown()
+	w.recorder.close(finishTimeout)
+	w.cancel()
+	w.heart.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), finishTimeout)
+	defer cancel()
+	if err := w.ledger.Deregister(ctx, w.name); err != nil {
+		w.log.Debug("the worker's heartbeats stay until they are forgotten", "err", err)
+	}
+}
