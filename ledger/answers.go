@@ -10,11 +10,11 @@ import (
 	"github.com/seed306eabeb/muster/id"
 )
 
-// Answer is the word with which a script answers a step. One fact has one word,
-// whichever step meets it.
+// Answer is the word with which a script answers a step. Each fact has one word,
+// whichever step reports it.
 type Answer string
 
-// What any step may answer.
+// Answers that any step may give.
 const (
 	Gone    Answer = "gone"    // the run is not in Redis
 	Ended   Answer = "ended"   // the run takes no more verdicts
@@ -22,23 +22,23 @@ const (
 	Stale   Answer = "stale"   // the run expects other bytes, or a later attempt
 )
 
-// What one step alone answers.
+// Answers that belong to single steps.
 const (
-	Granted Answer = "go" // Begin: work on it
+	Granted Answer = "go" // Begin: the attempt has begun
 
-	Expected Answer = "expected" // Expect: push its task
+	Expected Answer = "expected" // Expect: push the unit's task; Replace: done
 
-	Recorded      Answer = "recorded"      // Record: it stands
-	Duplicate     Answer = "duplicate"     // Record: the same verdict was there
-	Contradiction Answer = "contradiction" // Record: another one was there; followers are told of both, the first stands
+	Recorded      Answer = "recorded"      // Record: the verdict stands
+	Duplicate     Answer = "duplicate"     // Record: the same verdict was recorded before
+	Contradiction Answer = "contradiction" // Record: another verdict stands; followers get both
 
-	Again    Answer = "again"     // Reissue: push the attempt that comes with it
-	Alone    Answer = "alone"     // Reissue: push it to where it runs alone, for a worker died over the unit
-	Poisoned Answer = "condemned" // Reissue: it has killed its worker too often, and fails
-	Taken    Answer = "taken"     // Reissue: somebody else was first
+	Again    Answer = "again"     // Reissue: push the attempt that comes with the answer
+	Alone    Answer = "alone"     // Reissue: push that attempt to the quarantine lane, because a worker died over the unit
+	Poisoned Answer = "condemned" // Reissue: the unit has killed its worker too often, and fails
+	Taken    Answer = "taken"     // Reissue: another process has got the next attempt
 )
 
-// Log notes what became of a verdict.
+// Log logs what became of a verdict.
 func (a Answer) Log(log *slog.Logger, run id.Run, unit id.Unit) {
 	switch a {
 	case Recorded:
@@ -49,7 +49,7 @@ func (a Answer) Log(log *slog.Logger, run id.Run, unit id.Unit) {
 	}
 }
 
-// answer reads what most scripts reply: a word, sometimes with a detail.
+// answer reads the reply of most scripts: a word, sometimes with a detail.
 func answer(cmd *redis.Cmd) (word Answer, detail string, err error) {
 	reply, err := cmd.Slice()
 	if err != nil {
@@ -65,8 +65,7 @@ func answer(cmd *redis.Cmd) (word Answer, detail string, err error) {
 	return word, detail, nil
 }
 
-// answers reads a script's reply about n questions: a word for each, or one word about
-// the run, for all of them.
+// answers reads a reply of n words. A single word is about the run, and holds for all n.
 func answers(cmd *redis.Cmd, n int) ([]string, error) {
 	all, err := cmd.StringSlice()
 	switch {

@@ -9,18 +9,18 @@ import (
 	"github.com/seed306eabeb/muster/id"
 )
 
-// BeginRequest asks for leave to work on a unit.
+// BeginRequest asks for permission to work on a unit.
 type BeginRequest struct {
 	Run      id.Run
 	Unit     id.Unit
-	Digest   id.Digest // that the task is about
+	Digest   id.Digest // of the bytes that the task names
 	Attempt  int
 	Delivery id.Delivery
-	Want     []id.Digest // bundles to come with the answer
+	Want     []id.Digest // bundles to fetch in the same round trip
 }
 
-// Grant is what Begin answers: Granted, or why there is nothing to do. With leave come
-// the bundles wanted, nil for one that is not there.
+// Grant is the answer of Begin: Granted, or the reason why there is nothing to do. With
+// Granted come the wanted bundles in their order, nil for each that is missing.
 type Grant struct {
 	Answer  Answer
 	Bundles [][]byte
@@ -28,8 +28,8 @@ type Grant struct {
 	err error // of this request alone
 }
 
-// Begin asks for leave, and fetches bundles in the same round trip. Those who ask at
-// about the same time share that round trip.
+// Begin asks for permission, and fetches bundles in the same round trip. Requests that
+// come at about the same time share that round trip.
 func (l *Ledger) Begin(ctx context.Context, r BeginRequest) (Grant, error) {
 	g, err := l.begins.do(ctx, r)
 	if err == nil {
@@ -41,16 +41,16 @@ func (l *Ledger) Begin(ctx context.Context, r BeginRequest) (Grant, error) {
 	return g, nil
 }
 
-// beginCall is what begin asks of one run in one round trip.
+// beginCall is one call of the script, for the requests about one run.
 type beginCall struct {
 	keys  []string
 	args  []any
-	about []int // places in the requests
+	about []int // indexes of these requests
 	sent  *redis.Cmd
 }
 
-// begin is one round trip: a script for each of the runs, and one command that fetches
-// what they want.
+// begin replies to many requests in one round trip: one script call for each run, and one
+// command that fetches all bundles.
 func (l *Ledger) begin(ctx context.Context, all []BeginRequest) ([]Grant, error) {
 	calls := l.beginCalls(all)
 	places, bundles := wanted(all)
@@ -99,7 +99,8 @@ func (l *Ledger) beginCalls(all []BeginRequest) map[id.Run]*beginCall {
 	return calls
 }
 
-// wanted are the keys of the bundles that requests want, each once, and their places.
+// wanted returns the keys of the bundles that requests want, each once, and for each
+// bundle the place of its key.
 func wanted(all []BeginRequest) (places map[id.Digest]int, keys []string) {
 	places = make(map[id.Digest]int)
 	for _, r := range all {
@@ -113,7 +114,7 @@ func wanted(all []BeginRequest) (places map[id.Digest]int, keys []string) {
 	return places, keys
 }
 
-// fetched picks the bundles wanted out of those that were fetched, by their places.
+// fetched picks the bundles wanted out of all that were fetched, by their places.
 func fetched(all *redis.SliceCmd, want []id.Digest, places map[id.Digest]int) ([][]byte, error) {
 	if err := all.Err(); err != nil {
 		return nil, fmt.Errorf("fetch bundle %s: %w", want[0].Short(), err)
@@ -127,8 +128,8 @@ func fetched(all *redis.SliceCmd, want []id.Digest, places map[id.Digest]int) ([
 	return bundles, nil
 }
 
-// Release gives back what Begin gave this delivery: a stopping worker has not
-// decided the unit.
+// Release ends an attempt that Begin has granted to a delivery, without a verdict: the
+// worker stops, has no free slot, or finds a bundle missing. The attempt may begin again.
 func (l *Ledger) Release(ctx context.Context, run id.Run, unit id.Unit, d id.Delivery) error {
 	if err := releaseScript.Run(ctx, l.plain, []string{keysOf(run).begun}, string(unit), string(d)).Err(); err != nil {
 		return fmt.Errorf("release %q of run %s: %w", unit, run, err)

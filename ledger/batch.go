@@ -7,41 +7,42 @@ import (
 	"time"
 )
 
-// batchPace is the least time between two calls of a batcher: short beside a round
-// trip under load, long enough for several requests of a busy process.
+// batchPace is the least time between two calls of a batcher. It is short beside a round
+// trip under load, and long enough for several requests of a busy process.
 const batchPace = 2 * time.Millisecond
 
-// batchMax bounds the requests of one call: Lua unpacks no more than some thousands
-// of values, and no other client of the Redis waits long.
+// batchMax bounds the requests of one call: Lua unpacks a few thousand values at most,
+// and a longer script would keep other clients of the Redis waiting.
 const batchMax = 128
 
-// batcher makes one call of those that come within batchPace: many callers then share
-// a round trip, and what a script costs before its first line. A call after a quiet time
-// does not wait, and several may be under way. It has no goroutine of its own; one of
-// the callers makes the call. It is safe for concurrent use.
+// batcher makes one call for all requests that come within batchPace, so that many
+// callers share a round trip and the fixed cost of a script. A request after a quiet time
+// does not wait, and several calls may be in progress. A batcher has no goroutine of its
+// own: one of the waiting callers, the leader, makes the next call. It is safe for
+// concurrent use.
 type batcher[Q, A any] struct {
-	// call replies to all requests, at most batchMax of them, in their order. It gets
-	// the values of one caller's context, and no caller's end.
+	// call returns the replies to all requests, at most batchMax of them, in their order.
+	// Its context has the leader's values, and neither its deadline nor its end.
 	call func(ctx context.Context, requests []Q) ([]A, error)
 
 	mu        sync.Mutex
-	hasLeader bool // one of those that wait makes the next call
+	hasLeader bool // one of the waiting callers makes the next call
 	last      time.Time
 	waiting   []*pending[Q, A]
 }
 
-// pending is a request on its way.
+// pending is a request that has no reply yet.
 type pending[Q, A any] struct {
 	request Q
-	// ready gets true when the caller has to make the next call, and is closed when
-	// there is a reply.
+	// ready receives true when the caller becomes the leader, and is closed when there is
+	// a reply.
 	ready chan bool
 	reply A
 	err   error
 }
 
-// do waits for the reply, or for the end of ctx; a call that has begun is not
-// taken back.
+// do waits for the reply, or for the end of ctx. A call that has started goes on when ctx
+// ends.
 func (b *batcher[Q, A]) do(ctx context.Context, request Q) (A, error) {
 	p := &pending[Q, A]{request: request, ready: make(chan bool, 1)}
 	b.enqueue(p)
@@ -57,7 +58,7 @@ func (b *batcher[Q, A]) do(ctx context.Context, request Q) (A, error) {
 		select {
 		case <-time.After(early):
 		case <-ctx.Done():
-			p.ready <- true // for cancel to hand on
+			p.ready <- true // lets cancel find another leader
 			return b.cancel(p, ctx.Err())
 		}
 	}
@@ -65,7 +66,8 @@ func (b *batcher[Q, A]) do(ctx context.Context, request Q) (A, error) {
 	return p.reply, p.err
 }
 
-// enqueue lets a request wait, and gives it the turn if nobody has it.
+// enqueue adds a request to those that wait. Its caller becomes the leader if there is
+// none.
 func (b *batcher[Q, A]) enqueue(p *pending[Q, A]) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -76,15 +78,15 @@ func (b *batcher[Q, A]) enqueue(p *pending[Q, A]) {
 	}
 }
 
-// due is when the next call may begin.
+// due is the earliest time of the next call.
 func (b *batcher[Q, A]) due() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.last.Add(batchPace)
 }
 
-// flush makes one call for those who wait, of whom the caller is the first, once the
-// turn is handed on.
+// flush makes one call for the requests that wait. The leader calls it, and its own
+// request is the first of them.
 func (b *batcher[Q, A]) flush(ctx context.Context) {
 	batch := b.take()
 	requests := make([]Q, len(batch))
@@ -100,7 +102,8 @@ func (b *batcher[Q, A]) flush(ctx context.Context) {
 	}
 }
 
-// take takes those whom the next call is for.
+// take removes the requests of the next call from those that wait, and finds a leader for
+// the rest.
 func (b *batcher[Q, A]) take() []*pending[Q, A] {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -112,7 +115,7 @@ func (b *batcher[Q, A]) take() []*pending[Q, A] {
 	return batch
 }
 
-// promote gives the turn to the first who waits. The caller holds mu.
+// promote makes the first caller that waits the leader. mu must be held.
 func (b *batcher[Q, A]) promote() {
 	b.hasLeader = len(b.waiting) > 0
 	if b.hasLeader {
@@ -120,7 +123,8 @@ func (b *batcher[Q, A]) promote() {
 	}
 }
 
-// cancel takes back a request that is not on its way yet.
+// cancel removes a request that is not part of a call yet, and finds another leader if
+// its caller was the leader.
 func (b *batcher[Q, A]) cancel(p *pending[Q, A], cause error) (none A, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -9,8 +9,9 @@ import (
 
 func bundleKey(d id.Digest) string { return prefix + "bundle:" + string(d) }
 
-// Upload puts a bundle under its digest unless it is there, and keeps it for TTL.
-// packed is called only if the bundle is missing. It says whether it sent it.
+// Upload stores a bundle under its digest unless Redis has it, and keeps it for TTL in
+// either case. It calls packed only if the bundle is missing, and says whether it stored
+// the bundle.
 func (l *Ledger) Upload(ctx context.Context, digest id.Digest, packed func() []byte) (bool, error) {
 	there, err := l.bulk.Expire(ctx, bundleKey(digest), l.ttl).Result()
 	if err != nil {
@@ -22,7 +23,7 @@ func (l *Ledger) Upload(ctx context.Context, digest id.Digest, packed func() []b
 	return true, l.Put(ctx, digest, packed())
 }
 
-// Put puts a bundle under its digest and keeps it for TTL.
+// Put stores a bundle under its digest and keeps it for TTL.
 func (l *Ledger) Put(ctx context.Context, digest id.Digest, packed []byte) error {
 	if err := l.bulk.Set(ctx, bundleKey(digest), packed, l.ttl).Err(); err != nil {
 		return fmt.Errorf("upload bundle %s: %w", digest.Short(), err)
@@ -30,7 +31,7 @@ func (l *Ledger) Put(ctx context.Context, digest id.Digest, packed []byte) error
 	return nil
 }
 
-// Bundle fetches one bundle, nil if it is not there.
+// Bundle fetches one bundle, nil if it is missing.
 func (l *Ledger) Bundle(ctx context.Context, digest id.Digest) ([]byte, error) {
 	all, err := l.plain.MGet(ctx, bundleKey(digest)).Result()
 	if err != nil {

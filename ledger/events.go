@@ -17,16 +17,16 @@ type EventKind string
 
 // The kinds of event.
 const (
-	VerdictRecorded EventKind = "verdict"   // Service and Body
-	BundleMissing   EventKind = "lacking"   // Service; Body is the attempt that lacked one
+	VerdictRecorded EventKind = "verdict"   // Unit and Body, the verdict
+	BundleMissing   EventKind = "lacking"   // Unit; Body is the number of the attempt
 	RunSealed       EventKind = "sealed"    // all names are listed
-	VerdictDropped  EventKind = "dropped"   // Service: it is decided again
+	VerdictDropped  EventKind = "dropped"   // Unit, which is to be decided again
 	RunCancelled    EventKind = "cancelled" // no more verdicts are taken
-	RunClosed       EventKind = "closed"    // the report was written
+	RunClosed       EventKind = "closed"    // the report is written
 	RunReopened     EventKind = "reopened"  // verdicts are taken again
 )
 
-// Event is one entry of a run's history.
+// Event is one fact of a run's history.
 type Event struct {
 	Kind EventKind
 	Unit id.Unit
@@ -36,21 +36,20 @@ type Event struct {
 // Start is the position before a run's first event.
 const Start = "0"
 
-// readCount bounds the memory of one Read: an entry of the stream tells of up to
-// MaxRecorded verdicts.
+// readCount bounds the memory of one Read: an entry of the stream holds up to MaxRecorded
+// verdicts.
 const readCount = 128
 
 // History is what one Read has found.
 type History struct {
 	Events []Event
-	Next   string // the position after them
-	More   bool   // there were more of them at the time
+	Next   string // the position after Events
+	More   bool   // there may be more events after Next already
 }
 
-// Read returns the events after a position. If there are none it waits for one, up
-// to block. Any number of readers may read the same run, each from where it
-// likes. A position is read again after an error: no event is lost with a
-// wake-up.
+// Read returns the events after a position. If there are none it waits for one, for up to
+// block. Any number of readers may read the same run, each from a position of its own.
+// After an error the same position can be read again: no event is lost with a wake-up.
 func (l *Ledger) Read(ctx context.Context, run id.Run, after string, block time.Duration) (History, error) {
 	h := History{Next: after}
 	streams, err := l.plain.XRead(ctx, &redis.XReadArgs{
@@ -74,8 +73,9 @@ func (l *Ledger) Read(ctx context.Context, run id.Run, after string, block time.
 	return h, nil
 }
 
-// appendEvents appends what an entry of the stream tells: a change of state, or
-// verdicts, of which the second has the fields s2 and b2.
+// appendEvents appends the events of one stream entry: a change of state, or the verdicts
+// that were recorded together. The fields of the first verdict are s and b, those of the
+// second s2 and b2.
 func appendEvents(events []Event, m redis.XMessage) []Event {
 	kind, suffix := EventKind(text(m, "e")), ""
 	for n := 2; ; n++ {
@@ -92,8 +92,8 @@ func text(m redis.XMessage, field string) string {
 	return s
 }
 
-// BundleMissing tells the followers that a task could not be decided because a bundle
-// is no longer in Redis: whoever has the bytes can upload them again.
+// BundleMissing tells the followers that a task could not be decided because a bundle is
+// missing: a follower that has the bytes can upload them again.
 func (l *Ledger) BundleMissing(ctx context.Context, run id.Run, unit id.Unit, attempt int) error {
 	k := keysOf(run)
 	err := noteScript.Run(ctx, l.bulk, []string{k.run, k.events}, string(BundleMissing), string(unit), attempt, l.seconds()).Err()

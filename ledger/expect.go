@@ -10,8 +10,8 @@ import (
 	"github.com/seed306eabeb/muster/id"
 )
 
-// ChangedError is what Expect returns for a service that the run expects with
-// another digest: the folder has changed since the run began.
+// ChangedError is the error of Expect for a unit that the run expects with another
+// digest: the folder has changed since the run began.
 type ChangedError struct {
 	Run     id.Run
 	Unit    id.Unit
@@ -22,35 +22,35 @@ func (e *ChangedError) Error() string {
 	return fmt.Sprintf("run %s expects service %q with digest %s, and its folder now has %s: start a new run", e.Run, e.Unit, e.Was.Short(), e.Is.Short())
 }
 
-// Expectation is how the run expects a service.
+// Expectation is how a run expects a unit.
 type Expectation struct {
 	Answer  Answer // Expected, Decided or Ended
-	Attempt int    // that the unit is in, if it is Expected
-	Held    bool   // its bundle is in Redis, and kept for TTL
+	Attempt int    // that the unit is in, if the answer is Expected
+	Held    bool   // the bundle is in Redis, and kept for TTL
 }
 
-// Expecter records with which digests the services of one run are expected, many
-// in a round trip. It is safe for concurrent use.
+// Expecter records the digests with which the units of one run are expected, many in a
+// round trip. It is safe for concurrent use.
 type Expecter struct {
 	run id.Run
 	all batcher[expectRequest, expectReply]
 }
 
-// expectRequest is a service with its digest.
+// expectRequest is a unit with its digest.
 type expectRequest struct {
 	unit   id.Unit
 	digest id.Digest
 }
 
-// expectReply is what Redis answers for one service: the script's word and detail, and
-// whether it has the bundle.
+// expectReply is Redis's reply about one unit: the script's word and detail, and whether
+// the bundle is there.
 type expectReply struct {
 	answer Answer
 	detail string
 	held   bool
 }
 
-// Expecter makes the expecter of a run.
+// Expecter makes the Expecter of a run.
 func (l *Ledger) Expecter(run id.Run) *Expecter {
 	e := &Expecter{run: run}
 	e.all.call = func(ctx context.Context, units []expectRequest) ([]expectReply, error) {
@@ -59,18 +59,18 @@ func (l *Ledger) Expecter(run id.Run) *Expecter {
 	return e
 }
 
-// Expect records the digest that a listed service was packed with, says which
-// attempt the service is in, and asks for the bundle. It must be called before the
-// service's task is pushed; a bundle that is not held must be put in between.
+// Expect records the digest of a listed unit, says which attempt the unit is in, and asks
+// for the bundle. It must be called before the unit's task is pushed, and a bundle that
+// is not held must be put in between.
 func (e *Expecter) Expect(ctx context.Context, unit id.Unit, digest id.Digest) (Expectation, error) {
-	answer, err := e.all.do(ctx, expectRequest{unit, digest})
+	reply, err := e.all.do(ctx, expectRequest{unit, digest})
 	if err != nil {
 		return Expectation{}, fmt.Errorf("expect %q in run %s: %w", unit, e.run, err)
 	}
-	return answer.read(e.run, unit, digest)
+	return reply.read(e.run, unit, digest)
 }
 
-// Expect is Expecter.Expect once.
+// Expect is Expecter.Expect for one unit alone.
 func (l *Ledger) Expect(ctx context.Context, run id.Run, unit id.Unit, digest id.Digest) (Expectation, error) {
 	return l.Expecter(run).Expect(ctx, unit, digest)
 }
@@ -79,16 +79,16 @@ func (l *Ledger) expect(ctx context.Context, run id.Run, units []expectRequest) 
 	k := keysOf(run)
 	keys := []string{k.run, k.expect, k.decided, k.attempts}
 	args := make([]any, 0, 2*len(units))
-	for _, s := range units {
-		args = append(args, string(s.unit), string(s.digest))
+	for _, u := range units {
+		args = append(args, string(u.unit), string(u.digest))
 	}
 	var script *redis.Cmd
 	kept := make([]*redis.BoolCmd, len(units))
 	// Each command has its own error.
 	_, _ = l.bulk.Pipelined(ctx, func(p redis.Pipeliner) error {
 		script = expectScript.EvalSha(ctx, p, keys, args...)
-		for i, s := range units {
-			kept[i] = p.Expire(ctx, bundleKey(s.digest), l.ttl)
+		for i, u := range units {
+			kept[i] = p.Expire(ctx, bundleKey(u.digest), l.ttl)
 		}
 		return nil
 	})
@@ -107,7 +107,7 @@ func (l *Ledger) expect(ctx context.Context, run id.Run, units []expectRequest) 
 	return replies, nil
 }
 
-// read puts an answer into the caller's words.
+// read turns a reply into an Expectation, or into the error that it stands for.
 func (e expectReply) read(run id.Run, unit id.Unit, digest id.Digest) (Expectation, error) {
 	switch e.answer {
 	case Expected:

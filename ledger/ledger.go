@@ -1,25 +1,27 @@
-// Package ledger keeps the state of runs in Redis: which services a run
-// expects, which of them are decided, and what was decided.
+// Package ledger keeps the state of runs in Redis: which units a run expects, which of
+// them are decided, and what was decided.
 //
-// It is the only truth about a run. It does not know the queue that carries the
-// tasks, nor what bundles hold. Each step is one script that gives the same answer when it
-// is run twice, because a reply can be lost after the script has worked.
+// It is the only truth about a run. It knows neither the queue that carries the tasks nor
+// what bundles hold. Each step is one script, and running it twice gives the same answer,
+// because a reply can be lost after the script has worked.
 //
 // A run's keys share the hash tag {run} and live for TTL, which Touch renews:
 //
 //	muster:{run}:run      hash    the header: state, selection, counters
-//	muster:{run}:expect   hash    service → digest, "" until the service was packed
-//	muster:{run}:decided  hash    service → fingerprint and delivery of its verdict
-//	muster:{run}:begun    hash    service → since when and who is working on it
-//	muster:{run}:attempts hash    service → attempt, whether alone, deaths, for whom; absent for the first
+//	muster:{run}:expect   hash    expected unit → digest, "" until the unit is packed
+//	muster:{run}:decided  hash    unit → fingerprint, kind and delivery of its verdict
+//	muster:{run}:begun    hash    unit → time, number and delivery of the attempt in progress
+//	muster:{run}:attempts hash    unit → attempt, whether in quarantine, deaths, token; absent for the first
 //	muster:{run}:events   stream  verdicts and changes of state, in order
-//	muster:{run}:folders  set     all folder names, where only some services were chosen
+//	muster:{run}:folders  set     known units, where only some of them are expected
 //
-// Beside them stand muster:runs, the sorted set of all runs by their start,
-// muster:workers, that of all workers by their last beat, muster:capacity, the hash of
-// what each of them can do, muster:newest:KEY, the
-// run that superseded the others of its key, and muster:bundle:DIGEST, the bundles
-// that all runs share.
+// The other keys belong to no run:
+//
+//	muster:runs           sorted set  all runs by their start
+//	muster:workers        sorted set  all workers by their last heartbeat
+//	muster:capacity       hash        worker → what it can do
+//	muster:newest:KEY     hash        the run that superseded the others of its key, and the one before
+//	muster:bundle:DIGEST  string      a bundle, which all runs share
 package ledger
 
 import (
@@ -41,8 +43,9 @@ const (
 	scanStep    = 1000
 )
 
-// BytesPerUnit is what a run stores in Redis for one unit at the least: name, digest,
-// verdict, event. The unit's files come on top, unless an earlier run has left them there.
+// BytesPerUnit is the least that a run stores in Redis for one unit: name, digest,
+// verdict, event. The unit's files come on top, unless an earlier run has left them
+// there.
 const BytesPerUnit = 2 << 10
 
 // DefaultTTL is how long a run and a bundle stay in Redis after the last touch.
@@ -50,29 +53,29 @@ const DefaultTTL = 24 * time.Hour
 
 // Errors that callers act on.
 var (
-	// ErrGone: Redis does not know the run. It never existed, its time ran out,
-	// or Redis has lost data.
+	// ErrGone: the run is not in Redis. It never existed, its time ran out, or Redis has
+	// lost data.
 	ErrGone = errors.New("the run is not in Redis")
-	// ErrOtherTotal: the run was sealed with another number of services; the checkouts
-	// of two enqueuers differ.
+	// ErrOtherTotal: the run was sealed with another number of units, because the
+	// checkouts of two enqueuers differ.
 	ErrOtherTotal = errors.New("the run has another number of services")
-	// ErrFormat: another version of muster keeps this run in a form that this
-	// one does not read.
+	// ErrFormat: another version of muster keeps this run in a form that this one does
+	// not read.
 	ErrFormat = errors.New("the run was written by another version of muster")
 )
 
 // Ledger talks to one Redis. It is safe for concurrent use.
 type Ledger struct {
 	bulk  redis.Cmdable // for the many small calls of a run; may pipeline by itself
-	plain redis.Cmdable // honours contexts; for everything else, and for blocking
+	plain redis.Cmdable // honours contexts; for everything else, and for calls that block
 	ttl   time.Duration
 
 	timing Timing
 	begins batcher[BeginRequest, Grant]
 }
 
-// New makes a ledger of two clients of the same Redis: bulk carries one call a
-// service and may ignore contexts, plain honours them.
+// New makes a ledger of two clients of the same Redis: bulk carries the calls that each
+// unit needs and may ignore contexts, plain honours them.
 func New(bulk, plain redis.Cmdable) *Ledger { return NewTimed(bulk, plain, DefaultTiming()) }
 
 // NewTimed is New with another timing.
@@ -94,8 +97,8 @@ func (k keys) all() []string {
 	return []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.events, k.folders}
 }
 
-// orEval is the reply to a script that was sent by its digest in a pipeline, and is
-// sent again with its text if the Redis did not have it.
+// orEval returns the reply to a script that a pipeline has sent by its digest. If Redis
+// does not know the digest, orEval sends the text.
 func orEval(ctx context.Context, c redis.Cmdable, sent *redis.Cmd, s *redis.Script, keys []string, args ...any) *redis.Cmd {
 	if redis.HasErrorPrefix(sent.Err(), "NOSCRIPT") {
 		return s.Eval(ctx, c, keys, args...)

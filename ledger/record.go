@@ -19,12 +19,12 @@ type Entry struct {
 	Body           []byte // what followers get
 }
 
-// AnyDigest as Entry.Digest stands for whatever the run expects: a task that
-// nobody can read has no digest to go by.
+// AnyDigest as Entry.Digest stands for whatever digest the run expects: the digest of a
+// task that cannot be read is not known.
 const AnyDigest id.Digest = "*"
 
-// NewEntry is the entry of a verdict that a delivery came to. digest is that of the bytes
-// for which the run asked.
+// NewEntry makes the entry of a verdict. digest names the bytes that the run asked about,
+// d the delivery that was decided.
 func NewEntry(digest id.Digest, d id.Delivery, v verdict.Verdict) (Entry, error) {
 	body, fingerprint, err := v.EncodeBoth()
 	if err != nil {
@@ -33,10 +33,12 @@ func NewEntry(digest id.Digest, d id.Delivery, v verdict.Verdict) (Entry, error)
 	return Entry{Unit: v.Unit, Digest: digest, Shared: v.Shared, Kind: v.Kind, Delivery: d, Fingerprint: fingerprint, Body: body}, nil
 }
 
-// MaxRecorded bounds the verdicts of one RecordAll: no other client waits long for it.
+// MaxRecorded bounds the verdicts of one RecordAll: a longer script would keep other
+// clients of the Redis waiting.
 const MaxRecorded = 64
 
-// Record writes a verdict in one round trip. Recording again changes nothing.
+// Record writes a verdict in one round trip. Recording the same entry again changes
+// nothing.
 func (l *Ledger) Record(ctx context.Context, run id.Run, e Entry) (Answer, error) {
 	all, err := l.RecordAll(ctx, run, []Entry{e})
 	if err != nil {
@@ -45,7 +47,7 @@ func (l *Ledger) Record(ctx context.Context, run id.Run, e Entry) (Answer, error
 	return all[0], nil
 }
 
-// RecordVerdict is Record for a verdict of this process, and notes what became of it.
+// RecordVerdict is Record for a verdict of this process. It also logs the answer.
 func (l *Ledger) RecordVerdict(ctx context.Context, log *slog.Logger, run id.Run, digest id.Digest, d id.Delivery, v verdict.Verdict) error {
 	e, err := NewEntry(digest, d, v)
 	if err != nil {
@@ -59,7 +61,7 @@ func (l *Ledger) RecordVerdict(ctx context.Context, log *slog.Logger, run id.Run
 }
 
 // RecordAll is Record for at most MaxRecorded verdicts of a run, in their order and in
-// one round trip; either all are written or none is. Many cost little more than one.
+// one round trip. Either all are written or none is. Many cost little more than one.
 func (l *Ledger) RecordAll(ctx context.Context, run id.Run, entries []Entry) ([]Answer, error) {
 	k := keysOf(run)
 	args := make([]any, 1, 1+7*len(entries))

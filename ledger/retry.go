@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// The pauses between two tries while Redis does not answer.
+// The first and the longest pause between two tries while Redis does not answer.
 const (
 	firstPause = 100 * time.Millisecond
 	lastPause  = 2 * time.Second
 )
 
-// Retry repeats a step until it works, ctx ends, or the error is one that repeating
-// does not change. Each failure that is repeated is reported.
+// Retry repeats a step until it succeeds, ctx ends, or the error is one that repeating
+// does not change. It reports each error that it answers with another try.
 func Retry(ctx context.Context, step func(context.Context) error, report func(error)) error {
 	for span := firstPause; ; span = min(2*span, lastPause) {
 		err := step(ctx)

@@ -17,12 +17,12 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// State is where a run stands.
+// State is the phase of a run.
 type State string
 
-// The states. A run goes from Open (names are still being listed) to Sealed
-// (all names are known), and from either to Closed (its report was written),
-// perhaps by way of Cancelled (nobody wants it any more).
+// The states. A run goes from Open (names are being listed) to Sealed (all names are
+// listed), and from either to Closed (the report is written), perhaps by way of Cancelled
+// (its verdicts are not wanted any more).
 const (
 	Open      State = "open"
 	Sealed    State = "sealed"
@@ -30,8 +30,8 @@ const (
 	Closed    State = "closed"
 )
 
-// Plan is what a run is about. Two enqueuers with the same run ID share the run
-// only if their plans are equal.
+// Plan is what a run checks. Two enqueuers may share a run ID only if their plans are
+// equal.
 type Plan struct {
 	Queue     string    `json:"queue"`
 	Checker   string    `json:"checker"`
@@ -43,50 +43,51 @@ type Plan struct {
 	TimeoutMS int64 `json:"timeoutMs"`
 }
 
-// Header is a run as Redis knows it.
+// Header is the state of a run in Redis.
 type Header struct {
 	ID         id.Run
-	Generation string // made anew whenever a run is opened
+	Generation string // differs for each run that was opened under the ID
 	Plan       Plan
 	State      State
 	Times
 	Total   int // expected units; -1 until the run is sealed
-	Listed  int // expected units so far
+	Listed  int // expected units that are recorded so far
 	Decided int // units with a verdict
 	Kinds   map[verdict.Kind]int
 	Final   Final
 	Reason  string // why it was cancelled
 
-	AllPushed bool // all tasks are pushed
-	Detached  bool // nobody need follow
-	// Abandoned: the enqueuer is gone before it had pushed all tasks. Only another one
-	// can finish the run.
+	AllPushed bool // all tasks were pushed
+	Detached  bool // the run needs no followers
+	// Abandoned: the enqueuer fell silent before it had pushed all tasks. Only another
+	// enqueuer can finish the run.
 	Abandoned bool
 	Tallies
 }
 
-// Times are those of a run, by Redis's clock.
+// Times are the times of a run, by Redis's clock.
 type Times struct {
 	Started  time.Time
-	EndedAt  time.Time // zero while the run lives
-	Owned    time.Time // when its enqueuer was last alive
-	Followed time.Time // when anybody who follows it was
-	Now      time.Time // when this was read
+	EndedAt  time.Time // zero until the run ends
+	Owned    time.Time // when the enqueuer was last alive
+	Followed time.Time // when any follower was last alive
+	Now      time.Time // when the header was read
 }
 
-// Tallies count what changed no verdict, or took one back.
+// Tallies count the verdicts that did not become the verdict of their unit, and those
+// that were dropped.
 type Tallies struct {
 	Duplicates     int // the same verdict, recorded again
-	Contradictions int // another verdict for the same bytes
+	Contradictions int // another verdict about the same bytes
 	Stale          int // verdicts about bytes that are not expected
-	Late           int // verdicts after the end
-	Dropped        int // verdicts taken back when the run was resumed
+	Late           int // verdicts after the end of the run
+	Dropped        int // verdicts taken back, when the run was resumed
 }
 
 // Ended says whether the run takes no more verdicts.
 func (h Header) Ended() bool { return h.State == Closed || h.State == Cancelled }
 
-// Final is what the closer of a run found.
+// Final is the result with which a run is closed.
 type Final struct {
 	OK       int    `json:"ok"`
 	Errs     int    `json:"errs"`
@@ -94,8 +95,8 @@ type Final struct {
 	Reason   string `json:"reason,omitempty"` // why it is not complete
 }
 
-// Open makes the run, or finds the one of the same ID. It returns created=false
-// for a run that was there before; the caller compares the plans.
+// Open makes the run, or finds the one of the same ID. created is false for a run that
+// was there before; the caller then compares the plans.
 func (l *Ledger) Open(ctx context.Context, run id.Run, plan Plan) (h Header, created bool, err error) {
 	if err := run.Check(); err != nil {
 		return Header{}, false, err
@@ -124,7 +125,7 @@ func (l *Ledger) Open(ctx context.Context, run id.Run, plan Plan) (h Header, cre
 	return h, h.Generation == generation, nil
 }
 
-// Header reads a run. It wraps ErrGone if Redis does not know it.
+// Header reads the header of a run. Its error wraps ErrGone if the run is not in Redis.
 func (l *Ledger) Header(ctx context.Context, run id.Run) (Header, error) {
 	if err := run.Check(); err != nil {
 		return Header{}, err
@@ -136,8 +137,9 @@ func (l *Ledger) Header(ctx context.Context, run id.Run) (Header, error) {
 	return hs[0], errs[0]
 }
 
-// Server names the Redis process that answers: another name means that it was
-// restarted, or that another one has taken over. It is "" where Redis does not say.
+// Server is the name of the Redis process that answers. Another name means that Redis was
+// restarted, or that another Redis has taken over. The name is "" where Redis does not
+// tell it.
 func (l *Ledger) Server(ctx context.Context) (string, error) {
 	info, err := l.plain.Info(ctx, "server").Result()
 	if refused := (redis.Error)(nil); errors.As(err, &refused) {
@@ -154,8 +156,8 @@ func (l *Ledger) Server(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// Runs lists the runs that Redis knows, newest first, without those of another
-// version. Those whose keys have expired leave the index.
+// Runs lists the runs in Redis, newest first, without those of another format. It removes
+// runs whose keys have expired from the index.
 func (l *Ledger) Runs(ctx context.Context) ([]Header, error) {
 	names, err := l.plain.ZRevRange(ctx, runsKey, 0, -1).Result()
 	if err != nil {
@@ -187,8 +189,8 @@ func (l *Ledger) Runs(ctx context.Context) ([]Header, error) {
 	return there, err
 }
 
-// headers reads several runs in one round trip, and says of each what is wrong
-// with it; ErrGone if it is not there.
+// headers reads several runs in one round trip, and returns what is wrong with each of
+// them; ErrGone if it is not there.
 func (l *Ledger) headers(ctx context.Context, runs []id.Run) ([]Header, []error, error) {
 	type reads struct {
 		run             *redis.MapStringStringCmd
@@ -221,9 +223,9 @@ func (l *Ledger) headers(ctx context.Context, runs []id.Run) ([]Header, []error,
 	return hs, errs, nil
 }
 
-// Seal says that all names are listed: total of them. Sealing again with the same
-// total is no error, with another one it is ErrOtherTotal; ErrGone where Redis has
-// lost names.
+// Seal records that all names are listed: total of them. Sealing again with the same
+// total is no error, with another one it is ErrOtherTotal. ErrGone means that the run is
+// not in Redis, or that Redis has lost names.
 func (l *Ledger) Seal(ctx context.Context, run id.Run, total int) error {
 	k := keysOf(run)
 	word, detail, err := answer(sealScript.Run(ctx, l.plain, []string{k.run, k.expect, k.events}, total, l.seconds()))
@@ -240,8 +242,8 @@ func (l *Ledger) Seal(ctx context.Context, run id.Run, total int) error {
 	return nil
 }
 
-// Close ends the run with what its report says: what has not begun is not begun
-// any more, and later verdicts are dropped. The first closer's word stands.
+// Close ends the run with the result of its report: no attempt begins any more, and later
+// verdicts are dropped. The result that comes first stands.
 func (l *Ledger) Close(ctx context.Context, run id.Run, f Final) error {
 	b, err := json.Marshal(f)
 	if err != nil {
@@ -251,40 +253,41 @@ func (l *Ledger) Close(ctx context.Context, run id.Run, f Final) error {
 	return l.tellState(run, "close", closeScript.Run(ctx, l.plain, []string{k.run, k.events, k.begun}, b, l.seconds()))
 }
 
-// Cancel ends the run before it is decided: what has not begun is not begun any
-// more, and later verdicts are dropped. A run that has ended stays as it ended.
+// Cancel ends the run before it is decided: no attempt begins any more, and later
+// verdicts are dropped. A run that has ended stays as it is.
 func (l *Ledger) Cancel(ctx context.Context, run id.Run, reason string) error {
 	k := keysOf(run)
 	return l.tellState(run, "cancel", cancelScript.Run(ctx, l.plain, []string{k.run, k.events, k.begun}, reason, l.seconds()))
 }
 
-// Reopen makes a run go on that has ended, or whose enqueuer has.
+// Reopen makes a run go on that has ended, or that its enqueuer has left.
 func (l *Ledger) Reopen(ctx context.Context, run id.Run) error {
 	k := keysOf(run)
 	return l.tellState(run, "reopen", reopenScript.Run(ctx, l.plain, []string{k.run, k.events}, l.seconds()))
 }
 
-// Presence is who is alive for a run.
+// Presence is the way in which a process is alive for a run.
 type Presence string
 
-// Who attends.
+// The presences. All but Follower are the enqueuer's.
 const (
-	Follower  Presence = "followed" // somebody waits for its verdicts
-	Owner     Presence = "owned"    // its enqueuer
-	AllPushed Presence = "handed"   // its enqueuer, for the last time: all tasks are pushed
-	Detached  Presence = "detached" // its enqueuer, for the last time: nobody need follow
+	Follower  Presence = "followed" // a process waits for the verdicts
+	Owner     Presence = "owned"    // the enqueuer runs
+	AllPushed Presence = "handed"   // the enqueuer has pushed all tasks
+	Detached  Presence = "detached" // the enqueuer has left the run, which needs no followers
 )
 
-// MarkAlive says that somebody is alive for the run. To be called every second or so.
+// MarkAlive records that a process is alive for the run. Followers and owners must call
+// it about once a second.
 func (l *Ledger) MarkAlive(ctx context.Context, run id.Run, as ...Presence) error {
 	fields := make([]any, len(as))
 	for i, a := range as {
 		fields[i] = string(a)
 	}
-	return l.tellState(run, "attend", attendScript.Run(ctx, l.plain, []string{keysOf(run).run}, fields...))
+	return l.tellState(run, "attend", markAliveScript.Run(ctx, l.plain, []string{keysOf(run).run}, fields...))
 }
 
-// Supersede makes the run the newest of a key, and names the one before, "" if there
+// Supersede makes the run the newest of a key, and returns the one before, "" if there
 // was none.
 func (l *Ledger) Supersede(ctx context.Context, key string, run id.Run) (before id.Run, err error) {
 	_, name, err := answer(supersedeScript.Run(ctx, l.plain, []string{prefix + "newest:" + key}, string(run), l.seconds()))
@@ -294,7 +297,8 @@ func (l *Ledger) Supersede(ctx context.Context, key string, run id.Run) (before 
 	return id.Run(name), nil
 }
 
-// tellState turns a script's answer into an error.
+// tellState returns the error of a step: Redis's own, or ErrGone if the script answers
+// Gone.
 func (l *Ledger) tellState(run id.Run, verb string, cmd *redis.Cmd) error {
 	word, _, err := answer(cmd)
 	if err == nil && word == Gone {
@@ -306,7 +310,7 @@ func (l *Ledger) tellState(run id.Run, verb string, cmd *redis.Cmd) error {
 	return nil
 }
 
-// Touch renews the time to live of everything the run has.
+// Touch renews the time to live of everything that Redis keeps of the run.
 func (l *Ledger) Touch(ctx context.Context, run id.Run) error {
 	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, k := range append(keysOf(run).all(), runsKey) {
@@ -320,7 +324,7 @@ func (l *Ledger) Touch(ctx context.Context, run id.Run) error {
 	return nil
 }
 
-// newToken makes what tells one call from all others.
+// newToken makes a text that tells one call from all others.
 func newToken() string {
 	var b [8]byte
 	rand.Read(b[:])

@@ -2,18 +2,19 @@ package ledger
 
 import "github.com/redis/go-redis/v9"
 
-// The scripts keep to what both redis-server 6.2 and miniredis run. A key gets
-// its time to live from the call that makes it: nothing stays for ever when its
-// owner dies at once. Times are Redis's own, in milliseconds.
+// The scripts use only what both redis-server 6.2 and miniredis know. The call that makes
+// a key sets its time to live, so that nothing stays for ever when its owner dies at once.
+// Times are Redis's own, in milliseconds.
 
-// now is Lua for the time.
+// now is Lua that reads the time into now, and defines text, which prints a time in full.
 const now = `
 local t = redis.call('TIME')
 local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 local function text(ms) return string.format('%.0f', ms) end
 `
 
-// tell is Lua that appends an event to the stream in KEYS[i].
+// tell is Lua that defines a function. The function appends an event to a stream, and
+// gives a new stream its time to live.
 const tell = `
 local function tell(key, ttl, ...)
   redis.call('XADD', key, '*', ...)
@@ -21,8 +22,8 @@ local function tell(key, ttl, ...)
 end
 `
 
-// openScript: KEYS run; ARGV generation, ttl, field, value, … Makes the header, or
-// leaves the one that is there. Replies with the header.
+// openScript: KEYS run; ARGV generation, ttl, field, value, … Makes the header unless
+// there is one. Replies with the header.
 var openScript = redis.NewScript(now + `
 if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'started', text(now), 'owned', text(now), 'followed', text(now), unpack(ARGV, 3))
@@ -31,9 +32,9 @@ end
 return redis.call('HGETALL', KEYS[1])
 `)
 
-// namesScript: KEYS run, expect; ARGV ttl, name, … A name that is there stays as
-// it is.
-var namesScript = redis.NewScript(`
+// addExpectedScript: KEYS run, expect; ARGV ttl, name, … A name that is there stays as it
+// is.
+var addExpectedScript = redis.NewScript(`
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
 local fresh = redis.call('EXISTS', KEYS[2]) == 0
 local names = {unpack(ARGV, 2)}
@@ -46,8 +47,8 @@ if fresh then redis.call('EXPIRE', KEYS[2], ARGV[1]) end
 return {'ok'}
 `)
 
-// foldersScript: KEYS run, folders; ARGV ttl, name, …
-var foldersScript = redis.NewScript(`
+// addKnownScript: KEYS run, folders; ARGV ttl, name, …
+var addKnownScript = redis.NewScript(`
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
 local fresh = redis.call('EXISTS', KEYS[2]) == 0
 redis.call('SADD', KEYS[2], unpack(ARGV, 2))
@@ -55,10 +56,10 @@ if fresh then redis.call('EXPIRE', KEYS[2], ARGV[1]) end
 return {'ok'}
 `)
 
-// expectScript: KEYS run, expect, decided, attempts; ARGV service, digest, service,
-// digest, … Replies with a word and a detail for each: the attempt that the service is
-// in, or the digest that is expected instead. One call for many costs a service less
-// than its own would before its first line.
+// expectScript: KEYS run, expect, decided, attempts; ARGV unit, digest, unit, digest, …
+// Replies with a word and a detail for each unit: the attempt that the unit is in, or the
+// digest that is expected instead. Many units in one call share the fixed cost of a
+// script.
 var expectScript = redis.NewScript(`
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return {'gone'} end
@@ -91,10 +92,11 @@ if #set > 0 then redis.call('HSET', KEYS[2], unpack(set)) end
 return reply
 `)
 
-// replaceScript: KEYS run, expect, decided, begun, attempts, events; ARGV service,
-// digest, ttl, delivery. Expects other bytes of a service and drops the verdict about
-// the old ones. The same digest again changes nothing; '*' keeps the digest and
-// drops a verdict whose delivery is the one given.
+// replaceScript: KEYS run, expect, decided, begun, attempts, events; ARGV unit, digest,
+// ttl, recorded. Expects other bytes of a unit, drops the verdict about the old ones, and
+// makes the unit's next attempt the current one. The same digest again changes nothing.
+// The digest '*' keeps the digest; it drops the verdict, and changes anything, only if
+// the verdict is still the recorded one.
 var replaceScript = redis.NewScript(tell + `
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return {'gone'} end
@@ -120,7 +122,8 @@ if redis.call('HLEN', KEYS[5]) == 1 then redis.call('EXPIRE', KEYS[5], ARGV[3]) 
 return {'expected'}
 `)
 
-// sealScript: KEYS run, expect, events; ARGV total, ttl.
+// sealScript: KEYS run, expect, events; ARGV total, ttl. Seals the run if exactly total
+// names are listed. A sealed run stays as it is.
 var sealScript = redis.NewScript(tell + `
 local h = redis.call('HMGET', KEYS[1], 'state', 'total')
 if not h[1] then return {'gone'} end
@@ -136,13 +139,17 @@ tell(KEYS[3], ARGV[2], 'e', 'sealed')
 return {'sealed'}
 `)
 
-// beginScript: KEYS run, expect, decided, begun, events, attempts; ARGV ttl, patience,
-// grace, and for each task service, digest, attempt, delivery. Replies with a word for
-// each. An attempt whose next one was asked for is not begun: it would hide the next
-// one's worker. A run that nobody has followed for patience is noted as lonely, and
-// cancelled when it has been so for grace: its enqueuer was killed without a word.
-// Without the grace a Redis that was away would cancel every run on its return, before a
-// follower can be heard.
+// beginScript: KEYS run, expect, decided, begun, events, attempts; ARGV ttl, orphanAfter,
+// orphanGrace, and for each task unit, digest, attempt, delivery. Replies with a word for
+// each task.
+//
+// An attempt does not begin once the next one was issued, because its entry would hide
+// the worker of the next one.
+//
+// A run that no follower was alive for within orphanAfter is marked lonely, and cancelled
+// when it has been lonely for orphanGrace: its enqueuer was killed without a word.
+// Without the grace, every run would be cancelled when a Redis comes back after a pause,
+// before any follower can mark itself alive.
 var beginScript = redis.NewScript(now + tell + `
 local h = redis.call('HMGET', KEYS[1], 'state', 'followed', 'detached', 'lonely')
 if not h[1] then return {'gone'} end
@@ -186,18 +193,20 @@ end
 return reply
 `)
 
-// releaseScript: KEYS begun; ARGV service, delivery.
+// releaseScript: KEYS begun; ARGV unit, delivery. Ends the unit's attempt in progress if
+// it is that of the delivery.
 var releaseScript = redis.NewScript(`
 local v = redis.call('HGET', KEYS[1], ARGV[1])
 if v and string.match(v, '^%d+ %d+ (.*)$') == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
 return {'ok'}
 `)
 
-// recordScript: KEYS run, expect, decided, begun, events; ARGV ttl, and for each
-// verdict service, digest, shared, fingerprint, delivery, kind, body. Replies with a
-// word for each. The same delivery again gets the same answer and counts nothing. The
-// digest '*' stands for whatever is expected. What there is to tell of all of them is
-// one event: Redis copies what its last block of a stream holds for each.
+// recordScript: KEYS run, expect, decided, begun, events; ARGV ttl, and for each verdict
+// unit, digest, shared, fingerprint, delivery, kind, body. Replies with a word for each
+// verdict. The verdict that stands, from the same delivery again, gets the same answer
+// and counts nothing. The digest '*' stands for whatever digest is expected. All verdicts
+// that followers are to get are one entry of the stream, because Redis copies the
+// stream's last block for each entry.
 var recordScript = redis.NewScript(`
 local h = redis.call('HMGET', KEYS[1], 'state', 'shared')
 if not h[1] then return {'gone'} end
@@ -248,11 +257,13 @@ end
 return reply
 `)
 
-// reissueScript: KEYS run, decided, begun, attempts; ARGV service, attempt, died,
-// deaths, ttl, token. Whoever says first that the attempt is lost gets the next one;
-// the token, made for one call, tells that call again what it was told. died is 1
-// if its worker died; the attempt after that is made alone, and a death alone
-// counts: deaths of them condemn the service.
+// reissueScript: KEYS run, decided, begun, attempts; ARGV unit, attempt, died, deaths,
+// ttl, token. The first call that says that the attempt is lost gets the next one. The
+// token is made for one call: if the call is repeated, it gets the same answer again.
+//
+// died is 1 if the attempt's worker died. The attempts after that are made in the
+// quarantine lane, where each further death counts. The unit is poisoned once the count
+// reaches deaths.
 var reissueScript = redis.NewScript(`
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return {'gone'} end
@@ -274,16 +285,17 @@ if tonumber(deaths) >= tonumber(ARGV[4]) then return {'condemned', deaths} end
 return {alone == '1' and 'alone' or 'again', attempt}
 `)
 
-// noteScript: KEYS run, events; ARGV event, service, detail, ttl. Tells the
-// followers something that changes no state.
+// noteScript: KEYS run, events; ARGV event, unit, detail, ttl. Tells the followers of
+// something that changes no state.
 var noteScript = redis.NewScript(tell + `
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
 tell(KEYS[2], ARGV[4], 'e', ARGV[1], 's', ARGV[2], 'b', ARGV[3])
 return {'ok'}
 `)
 
-// attendScript: KEYS run; ARGV field, … Notes the time in the fields given.
-var attendScript = redis.NewScript(now + `
+// markAliveScript: KEYS run; ARGV field, … Notes the time in the fields given. A run that
+// is followed is not lonely.
+var markAliveScript = redis.NewScript(now + `
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
 for i = 1, #ARGV do
   redis.call('HSET', KEYS[1], ARGV[i], text(now))
@@ -292,9 +304,10 @@ end
 return {'ok'}
 `)
 
-// beatScript: KEYS workers, capacity; ARGV worker, ttl, capacity. Notes the time of a
-// worker's beat and what it can do, and forgets those of an hour ago.
-var beatScript = redis.NewScript(now + `
+// heartbeatScript: KEYS workers, capacity; ARGV worker, ttl, capacity. Notes the time of
+// a worker's heartbeat and what the worker can do, and forgets the workers whose last
+// heartbeat was an hour ago.
+var heartbeatScript = redis.NewScript(now + `
 redis.call('ZADD', KEYS[1], text(now), ARGV[1])
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now - 3600000))) do
@@ -306,8 +319,8 @@ redis.call('EXPIRE', KEYS[2], ARGV[2])
 return {'ok'}
 `)
 
-// cancelScript: KEYS run, events, begun; ARGV reason, ttl. A run that has ended
-// stays as it ended.
+// cancelScript: KEYS run, events, begun; ARGV reason, ttl. A run that has ended stays as
+// it is.
 var cancelScript = redis.NewScript(now + tell + `
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return {'gone'} end
@@ -318,8 +331,7 @@ tell(KEYS[2], ARGV[2], 'e', 'cancelled')
 return {'cancelled'}
 `)
 
-// closeScript: KEYS run, events, begun; ARGV final, ttl. A closed run stays as it
-// was closed.
+// closeScript: KEYS run, events, begun; ARGV final, ttl. A closed run stays as it is.
 var closeScript = redis.NewScript(now + tell + `
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return {'gone'} end
@@ -330,9 +342,10 @@ tell(KEYS[2], ARGV[2], 'e', 'closed')
 return {'closed'}
 `)
 
-// reopenScript: KEYS run, events; ARGV ttl. Makes a run that has ended go on: its
-// tasks are still to be pushed by whoever reopens it. The followers are told, so
-// that those from the beginning do not stop at its end.
+// reopenScript: KEYS run, events; ARGV ttl. Makes a run that has ended open or sealed
+// again. In any run it deletes what an earlier enqueuer has marked: the process that
+// reopens the run must push its tasks. Followers get an event, so that one that reads
+// from the beginning does not stop at the earlier end.
 var reopenScript = redis.NewScript(now + tell + `
 local h = redis.call('HMGET', KEYS[1], 'state', 'total')
 if not h[1] then return {'gone'} end
@@ -345,7 +358,8 @@ tell(KEYS[2], ARGV[1], 'e', 'reopened')
 return {'open'}
 `)
 
-// supersedeScript: KEYS newest; ARGV run, ttl. Replies with the run before this one.
+// supersedeScript: KEYS newest; ARGV run, ttl. Makes the run the newest. Replies with the
+// run before it.
 var supersedeScript = redis.NewScript(`
 local newest = redis.call('HGET', KEYS[1], 'run')
 if newest ~= ARGV[1] then redis.call('HSET', KEYS[1], 'run', ARGV[1], 'before', newest or '') end

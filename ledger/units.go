@@ -13,17 +13,17 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// AddExpected records expected services; a name that is known already stays as it is.
+// AddExpected records expected units. A unit that is recorded already stays as it is.
 func (l *Ledger) AddExpected(ctx context.Context, run id.Run, names []id.Unit) error {
 	k := keysOf(run)
-	return l.add(ctx, namesScript, run, []string{k.run, k.expect}, names)
+	return l.add(ctx, addExpectedScript, run, []string{k.run, k.expect}, names)
 }
 
-// AddKnown records the names of all folders of the fleet, for a run that does not
-// expect all of them.
+// AddKnown records known units, the names of all folders in the fleet, for a run that
+// does not expect all of them.
 func (l *Ledger) AddKnown(ctx context.Context, run id.Run, names []id.Unit) error {
 	k := keysOf(run)
-	return l.add(ctx, foldersScript, run, []string{k.run, k.folders}, names)
+	return l.add(ctx, addKnownScript, run, []string{k.run, k.folders}, names)
 }
 
 func (l *Ledger) add(ctx context.Context, s *redis.Script, run id.Run, keys []string, names []id.Unit) error {
@@ -44,8 +44,8 @@ func (l *Ledger) add(ctx context.Context, s *redis.Script, run id.Run, keys []st
 	return nil
 }
 
-// Replace expects other bytes of a service than before. A verdict about the old
-// ones is dropped, and followers are told so.
+// Replace makes the run expect other bytes of a unit. A verdict about the old bytes is
+// dropped, and followers are told so.
 func (l *Ledger) Replace(ctx context.Context, run id.Run, unit id.Unit, digest id.Digest) error {
 	return l.replace(ctx, run, unit, digest, "")
 }
@@ -63,8 +63,8 @@ func (l *Ledger) replace(ctx context.Context, run id.Run, unit id.Unit, digest i
 	return nil
 }
 
-// DropKind drops all verdicts of a kind, so that their services are decided again,
-// and says how many there were.
+// DropKind drops all verdicts of a kind, so that their units are decided again, and says
+// how many there were.
 func (l *Ledger) DropKind(ctx context.Context, run id.Run, kind verdict.Kind) (int, error) {
 	var units, recorded []string
 	var cursor uint64
@@ -90,8 +90,8 @@ func (l *Ledger) DropKind(ctx context.Context, run id.Run, kind verdict.Kind) (i
 	return len(units), nil
 }
 
-// EachExpected calls each for every expected service and its digest, in no order. A
-// service may be given twice.
+// EachExpected calls each for every expected unit and its digest, in no order. A unit may
+// come twice.
 func (l *Ledger) EachExpected(ctx context.Context, run id.Run, each func(unit id.Unit, digest id.Digest)) error {
 	var cursor uint64
 	for {
@@ -108,7 +108,8 @@ func (l *Ledger) EachExpected(ctx context.Context, run id.Run, each func(unit id
 	}
 }
 
-// EachKnown calls each for every name given to Folders, in no order.
+// EachKnown calls each for every unit that AddKnown has recorded, in no order. A unit may
+// come twice.
 func (l *Ledger) EachKnown(ctx context.Context, run id.Run, each func(name id.Unit)) error {
 	var cursor uint64
 	for {
@@ -125,7 +126,7 @@ func (l *Ledger) EachKnown(ctx context.Context, run id.Run, each func(name id.Un
 	}
 }
 
-// Undecided gives those of the services that have no verdict.
+// Undecided returns those of the units that have no verdict.
 func (l *Ledger) Undecided(ctx context.Context, run id.Run, units []id.Unit) ([]id.Unit, error) {
 	var undecided []id.Unit
 	for page := range slices.Chunk(units, scanStep) {
@@ -150,7 +151,7 @@ const kindPrefix = "kind:"
 
 func cutKind(field string) (string, bool) { return strings.CutPrefix(field, kindPrefix) }
 
-// Digest reads with which digest a service is expected.
+// Digest reads the digest with which a unit is expected.
 func (l *Ledger) Digest(ctx context.Context, run id.Run, unit id.Unit) (id.Digest, error) {
 	d, err := l.plain.HGet(ctx, keysOf(run).expect, string(unit)).Result()
 	if errors.Is(err, redis.Nil) {

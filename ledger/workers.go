@@ -16,23 +16,24 @@ import (
 
 // Capacity is what a worker can do.
 type Capacity struct {
-	Slots  int      `json:"slots"`  // services at once; 0 for one that is about to end
-	Queues []string `json:"queues"` // that it takes tasks from
+	Slots  int      `json:"slots"`  // checks at once; 0 for a worker that stops
+	Queues []string `json:"queues"` // from which it takes tasks
 }
 
-// Heartbeat says that a worker is alive, and what it can do. To be called every second.
+// Heartbeat records that a worker is alive, and what it can do. A worker must call it
+// every second.
 func (l *Ledger) Heartbeat(ctx context.Context, worker string, c Capacity) error {
 	body, err := json.Marshal(c)
 	if err != nil {
 		return err
 	}
-	if err := beatScript.Run(ctx, l.plain, []string{workersKey, capacityKey}, worker, l.seconds(), body).Err(); err != nil {
+	if err := heartbeatScript.Run(ctx, l.plain, []string{workersKey, capacityKey}, worker, l.seconds(), body).Err(); err != nil {
 		return fmt.Errorf("beat of worker %s: %w", worker, err)
 	}
 	return nil
 }
 
-// Deregister takes back the beats of a worker that stops.
+// Deregister forgets a worker that stops.
 func (l *Ledger) Deregister(ctx context.Context, worker string) error {
 	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
 		p.ZRem(ctx, workersKey, worker)
@@ -45,24 +46,25 @@ func (l *Ledger) Deregister(ctx context.Context, worker string) error {
 	return nil
 }
 
-// Slots counts how many tasks of a queue can be worked on at once by the workers that
-// have beaten within the silence given, in one round trip however many there are.
+// Slots counts how many tasks of a queue can be worked on at once by the workers whose
+// last heartbeat is no older than silence. It takes one round trip, however many workers
+// there are.
 func (l *Ledger) Slots(ctx context.Context, queue string, silence time.Duration) (int, error) {
-	var beats *redis.ZSliceCmd
+	var heartbeats *redis.ZSliceCmd
 	var capacities *redis.MapStringStringCmd
 	var clock *redis.TimeCmd
 	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
-		beats, capacities, clock = p.ZRangeWithScores(ctx, workersKey, 0, -1), p.HGetAll(ctx, capacityKey), p.Time(ctx)
+		heartbeats, capacities, clock = p.ZRangeWithScores(ctx, workersKey, 0, -1), p.HGetAll(ctx, capacityKey), p.Time(ctx)
 		return nil
 	})
 	if err != nil {
 		return 0, fmt.Errorf("count the workers of queue %s: %w", queue, err)
 	}
 	n := 0
-	for _, beat := range beats.Val() {
-		worker, _ := beat.Member.(string)
+	for _, heartbeat := range heartbeats.Val() {
+		worker, _ := heartbeat.Member.(string)
 		var c Capacity
-		if json.Unmarshal([]byte(capacities.Val()[worker]), &c) != nil || clock.Val().UnixMilli()-int64(beat.Score) > silence.Milliseconds() {
+		if json.Unmarshal([]byte(capacities.Val()[worker]), &c) != nil || clock.Val().UnixMilli()-int64(heartbeat.Score) > silence.Milliseconds() {
 			continue
 		}
 		if slices.Contains(c.Queues, queue) {
@@ -72,33 +74,33 @@ func (l *Ledger) Slots(ctx context.Context, queue string, silence time.Duration)
 	return n, nil
 }
 
-// Attempt is work that has begun and not ended.
+// Attempt is an attempt in progress: it has begun and not ended.
 type Attempt struct {
 	Unit    id.Unit
 	Number  int
 	Worker  string
 	Age     time.Duration // since it was begun
-	Silence time.Duration // since its worker's last beat; Unheard if there is none
+	Silence time.Duration // since its worker's last heartbeat; NeverSeen if there is none
 }
 
-// NeverSeen is the silence of a worker that has not beaten for an hour, or ever.
+// NeverSeen is the silence of a worker that has sent no heartbeat for an hour, or ever.
 const NeverSeen = time.Duration(1<<63 - 1)
 
-// InProgress lists the attempts of a run that have begun and not ended, by Redis's
-// clock.
+// InProgress lists the attempts of a run that are in progress. Ages and silences are by
+// Redis's clock.
 func (l *Ledger) InProgress(ctx context.Context, run id.Run) ([]Attempt, error) {
 	var begun *redis.MapStringStringCmd
-	var beats *redis.ZSliceCmd
+	var heartbeats *redis.ZSliceCmd
 	var clock *redis.TimeCmd
 	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
-		begun, beats, clock = p.HGetAll(ctx, keysOf(run).begun), p.ZRangeWithScores(ctx, workersKey, 0, -1), p.Time(ctx)
+		begun, heartbeats, clock = p.HGetAll(ctx, keysOf(run).begun), p.ZRangeWithScores(ctx, workersKey, 0, -1), p.Time(ctx)
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read what is under way in run %s: %w", run, err)
 	}
 	now, last := clock.Val(), map[string]time.Time{}
-	for _, z := range beats.Val() {
+	for _, z := range heartbeats.Val() {
 		if worker, ok := z.Member.(string); ok {
 			last[worker] = time.UnixMilli(int64(z.Score))
 		}
@@ -106,8 +108,8 @@ func (l *Ledger) InProgress(ctx context.Context, run id.Run) ([]Attempt, error) 
 	var all []Attempt
 	for unit, text := range begun.Val() {
 		if a, ok := parseAttempt(id.Unit(unit), text, now); ok {
-			if beat, ok := last[a.Worker]; ok {
-				a.Silence = now.Sub(beat)
+			if heartbeat, ok := last[a.Worker]; ok {
+				a.Silence = now.Sub(heartbeat)
 			}
 			all = append(all, a)
 		}
@@ -129,20 +131,21 @@ func parseAttempt(unit id.Unit, text string, now time.Time) (Attempt, bool) {
 	return Attempt{Unit: unit, Number: n, Worker: worker, Age: now.Sub(milli(f[0])), Silence: NeverSeen}, true
 }
 
-// maxSoloDeaths is how many workers may die of a service that they worked on alone,
-// before the service is held responsible. A death in company proves nothing.
+// maxSoloDeaths is the number of workers that must die while a unit runs in the
+// quarantine lane before the unit is poisoned. A death outside the lane proves nothing,
+// because other units ran in the same process.
 const maxSoloDeaths = 2
 
-// Next is what Reissue answers: Again, Alone, Poisoned, Taken, Decided or Ended. Number is
-// that of the attempt to push or that somebody has got; of a poisoned unit, how many
-// workers died.
+// Next is the answer of Reissue: Again, Alone, Poisoned, Taken, Decided or Ended. Number
+// is the attempt to push, the attempt that another process has got, or for Poisoned how
+// many workers died.
 type Next struct {
 	Answer Answer
 	Number int
 }
 
-// Reissue says that an attempt is lost and asks for the next one. Of all who ask
-// for the same attempt, one gets it. died says that its worker died.
+// Reissue says that an attempt is lost and asks for the next one. Of all calls about the
+// same attempt, one gets it. died says that the attempt's worker died.
 func (l *Ledger) Reissue(ctx context.Context, run id.Run, unit id.Unit, attempt int, died bool) (Next, error) {
 	k, flag := keysOf(run), 0
 	if died {
@@ -160,7 +163,7 @@ func (l *Ledger) Reissue(ctx context.Context, run id.Run, unit id.Unit, attempt 
 	return Next{word, n}, nil
 }
 
-// Attempts reads which services of a run are beyond their first attempt.
+// Attempts reads the current attempts of the units that are beyond their first one.
 func (l *Ledger) Attempts(ctx context.Context, run id.Run) (map[id.Unit]int, error) {
 	all, err := l.plain.HGetAll(ctx, keysOf(run).attempts).Result()
 	if err != nil {

@@ -390,7 +390,7 @@ func TestSuspectsAreDecidedApart(t *testing.T) {
 	dir := texts(t, 3)
 	w := newWorld(t, redistest.Server(t))
 	o := w.options(scopeOf(t, dir, words{}))
-	o.ID, o.OnUndecided, o.Timeout = "r", run.DecideLocal, 12*time.Second
+	o.ID, o.OnUndecided, o.Timeout = "r", run.DecideLocal, 4*time.Second
 	var apart atomic.Int64
 	o.Isolate = func(_ context.Context, _ tasks.Task, _, _ []byte) (verdict.Verdict, error) {
 		apart.Add(1)

@@ -19,6 +19,7 @@ import (
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/test/pace"
 	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/worker"
 )
@@ -38,7 +39,7 @@ var (
 )
 
 // largeSize is the size of a fleet that is listed in several steps.
-const largeSize = 10000
+const largeSize = 6000
 
 // largeFleet is a fleet of largeSize units that the tests share: most are empty
 // folders, for making files is what takes long.
@@ -126,22 +127,8 @@ func newWorld(t *testing.T, url string) *world {
 	return &world{t, conn, ledger.New(conn.Bulk(), conn.Plain()), tasks.NewClient(conn.Bulk(), conn.Plain())}
 }
 
-// quick is a fifth of what a released program bears with, and of how long it waits; it
-// writes its last words as patiently.
-var quick = func() run.Timing {
-	t := run.DefaultTiming()
-	for _, d := range []*time.Duration{&t.Block, &t.Watch, &t.Presence, &t.Look, &t.NoWorker, &t.RedisDown, &t.Quiet, &t.Silent, &t.Overdue, &t.Steady, &t.Gap} {
-		*d /= 5
-	}
-	return t
-}()
-
-// quickWorker is a worker that keeps up with it.
-var quickWorker = worker.Timing{Heartbeat: 200 * time.Millisecond, SlotWait: 200 * time.Millisecond,
-	Retry: 20 * time.Millisecond, Forward: 50 * time.Millisecond, Quarantine: 50 * time.Millisecond}
-
 func (w *world) connection() run.Conn {
-	return run.Conn{Ledger: w.ledger, Client: w.client, Timing: quick}
+	return run.Conn{Ledger: w.ledger, Client: w.client, Timing: pace.Run()}
 }
 
 // options are those of a run that ends by itself if nothing else ends it.
@@ -159,7 +146,7 @@ func (w *world) follow(checkers ...check.Checker) run.CollectOptions {
 func (w *world) work(n int, checkers ...check.Checker) {
 	w.t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	started, err := worker.Start(w.t.Context(), worker.Options{Name: "worker", Ledger: w.ledger, Checkers: checkers, Concurrency: n, UnitLimit: 1 << 20, Timing: quickWorker, Log: log,
+	started, err := worker.Start(w.t.Context(), worker.Options{Name: "worker", Ledger: w.ledger, Checkers: checkers, Concurrency: n, UnitLimit: 1 << 20, Timing: pace.Worker(), Log: log,
 		Fetch: worker.FetchOptions{Redis: w.conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, 2),
 			Poll: 5 * time.Millisecond, ShutdownTimeout: 5 * time.Second, Log: log}})
 	if err != nil {

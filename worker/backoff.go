@@ -11,20 +11,20 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// The wait before a server asks for a task again after an error: half of the
-// first span at least, the whole of the last at most.
+// The wait before a server fetches again after an error is at least half of firstWait,
+// and at most lastWait.
 const (
 	firstWait = 200 * time.Millisecond
 	lastWait  = 2 * time.Second
 )
 
-// fetchBackoff is the Redis of one asynq server. asynq asks again at once when
-// fetching a task fails, thousands of times a second while Redis is full, a
-// replica, or loading. Here such a question waits, longer after each failure in a
-// row; every other command passes untouched.
+// fetchBackoff is the Redis client of one asynq server. When fetching a task fails, asynq
+// fetches again at once: thousands of times a second while Redis is full, a replica, or
+// loading. Here such a fetch waits, longer after each failure in a row. All other
+// commands pass unchanged.
 //
-// asynq fetches with a script, through EvalSha and, when Redis does not know the
-// script, Eval; the keys tell it from asynq's other scripts.
+// asynq fetches with a script, through EvalSha and, when Redis does not know the script,
+// Eval; the keys tell it from asynq's other scripts.
 type fetchBackoff struct {
 	redis.UniversalClient
 	empty *emptyQueues // of all servers of the process
@@ -33,7 +33,7 @@ type fetchBackoff struct {
 
 	mu   sync.Mutex
 	span time.Duration // of the last wait; 0 while fetching works
-	next time.Time     // when Redis may be asked again
+	next time.Time     // when the next fetch may run
 }
 
 func (b *fetchBackoff) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
@@ -44,9 +44,9 @@ func (b *fetchBackoff) Eval(ctx context.Context, script string, keys []string, a
 	return b.fetch(ctx, keys, func() *redis.Cmd { return b.UniversalClient.Eval(ctx, script, keys, args...) })
 }
 
-// fetch runs a script, and waits first if it is a fetch that follows a failed one.
-// A server that stops meanwhile is told that there is no task, and so is one that asks
-// for a vacant queue.
+// fetch runs a script, and waits first if it is a fetch that follows a failed one. It
+// replies that the queue is empty, without asking Redis, if the server stops meanwhile or
+// the queue can be skipped.
 func (b *fetchBackoff) fetch(ctx context.Context, keys []string, run func() *redis.Cmd) *redis.Cmd {
 	if !fetchesTask(keys) {
 		return run()
@@ -65,15 +65,16 @@ func (b *fetchBackoff) fetch(ctx context.Context, keys []string, run func() *red
 	return cmd
 }
 
-// answer is what a script answers that does not run; redis.Nil is that of an empty queue.
+// answer makes the reply to a script that is not run; redis.Nil stands for an empty
+// queue.
 func answer(ctx context.Context, err error) *redis.Cmd {
 	cmd := redis.NewCmd(ctx)
 	cmd.SetErr(err)
 	return cmd
 }
 
-// wait returns redis.Nil, which to asynq means an empty queue, when the server
-// stops before the wait is over.
+// wait waits until the next fetch may run. If the server stops before, it returns
+// redis.Nil, which means an empty queue to asynq.
 func (b *fetchBackoff) wait(ctx context.Context) error {
 	b.mu.Lock()
 	left := time.Until(b.next)
@@ -93,8 +94,9 @@ func (b *fetchBackoff) wait(ctx context.Context) error {
 	}
 }
 
-// observe sets the next wait. Any error but an unknown script, which is sent in full
-// next, is a reason to wait: none goes away by asking at once.
+// observe sets the next wait. Every error leads to a wait, because none goes away by
+// fetching again at once. An unknown script is the exception: asynq sends it in full
+// next.
 func (b *fetchBackoff) observe(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -108,8 +110,8 @@ func (b *fetchBackoff) observe(err error) {
 	}
 }
 
-// fetchesTask says whether a script with these keys is the one with which asynq
-// v0.26 takes a task from a queue: the queue's pending list, the mark of a paused
+// fetchesTask says whether a script with these keys is the one with which asynq v0.26
+// takes a task from a queue. Its keys are the queue's pending list, the mark of a paused
 // queue, the active list and the leases, in this order.
 func fetchesTask(keys []string) bool {
 	if len(keys) != 4 {

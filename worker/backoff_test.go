@@ -251,7 +251,7 @@ func TestServersSpareAFailingRedis(t *testing.T) {
 			do(t, conn, tt.fail...)
 			s := startTwo(t, b.Handler, conn)
 			start := time.Now()
-			n := len(s.all) - 1 // the one that fetches ahead has no use for a task
+			n := len(s.all) - 1 // the one that prefetches wants no task
 			refused := awaitRefusals(t, conn, 3*n*tt.attempts)
 			if most := int(20*float64(n)*time.Since(start).Seconds()) + n*tt.attempts; refused > most {
 				t.Errorf("%d servers asked %d times in %s, want %d at most", n, refused, time.Since(start), most)

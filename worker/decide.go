@@ -10,8 +10,8 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// DecideTask verifies one task in this process, given its packed bundles, and trusts
-// nothing but their digests.
+// DecideTask checks one task in this process, given its packed bundles. It trusts them
+// only if they have the digests that the task names.
 func DecideTask(ctx context.Context, checkers check.Checkers, t tasks.Task, unit, shared []byte, limit int) (verdict.Verdict, error) {
 	checker := checkers.Named(t.Checker)
 	if checker == nil {

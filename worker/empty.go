@@ -5,42 +5,47 @@ import (
 	"time"
 )
 
-// emptyFor is how long a queue counts as empty that was found so.
+// emptyFor is how long a queue that was found empty counts as empty.
 const emptyFor = 5 * time.Millisecond
 
-// emptyQueues know for all servers of a process which queues were found empty a moment ago.
-// asynq asks for the queues by their weights, so that beside a busy queue an empty one
-// would be asked for again and again, which costs a round trip each time. A process whose
-// queues are all quiet asks as ever: else one server's answer would send the others to
-// sleep. It is safe for concurrent use.
+// emptyQueues remembers, for all servers of a process, which queues were found empty a
+// moment ago. asynq fetches from the queues in an order that follows their weights, and
+// each fetch from an empty queue costs a round trip. Without this, an empty queue beside
+// a busy one would be asked again and again.
+//
+// A queue is skipped only while another one gives tasks. If all queues are quiet, each
+// server asks all of them: a server that finds every queue empty sleeps for a while, and
+// must not be sent to sleep by what another server has found.
+//
+// It is safe for concurrent use.
 type emptyQueues struct {
 	mu    sync.Mutex
 	empty map[string]time.Time // when a queue was last found empty
-	busy  string               // the queue that last gave a task
+	busy  string               // the queue that gave the last task
 	gave  time.Time            // when it did
 }
 
-// note tells what a queue had at the last look.
-func (v *emptyQueues) note(queue string, task bool) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+// note records whether a fetch from a queue found a task.
+func (e *emptyQueues) note(queue string, found bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	now := time.Now()
-	if task {
-		delete(v.empty, queue)
-		v.busy, v.gave = queue, now
+	if found {
+		delete(e.empty, queue)
+		e.busy, e.gave = queue, now
 		return
 	}
-	if v.empty == nil {
-		v.empty = map[string]time.Time{}
+	if e.empty == nil {
+		e.empty = map[string]time.Time{}
 	}
-	v.empty[queue] = now
+	e.empty[queue] = now
 }
 
-// skip says whether it is no use to ask for a queue, because it was empty and another one
-// was not.
-func (v *emptyQueues) skip(queue string) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+// skip says whether a fetch from a queue can be spared, because the queue was empty a
+// moment ago and another one gave a task.
+func (e *emptyQueues) skip(queue string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	now := time.Now()
-	return queue != v.busy && now.Sub(v.gave) < emptyFor && now.Sub(v.empty[queue]) < emptyFor
+	return queue != e.busy && now.Sub(e.gave) < emptyFor && now.Sub(e.empty[queue]) < emptyFor
 }

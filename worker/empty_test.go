@@ -16,13 +16,13 @@ func TestWhichQueuesAreVacant(t *testing.T) {
 	const ms = time.Millisecond
 	type look struct {
 		queue string
-		task  bool
-		then  time.Duration // until the next one
+		found bool
+		then  time.Duration // until the next look
 	}
 	for _, tt := range []struct {
-		name   string
-		looks  []look
-		vacant string // of a, b and c
+		name  string
+		looks []look
+		empty string // of a, b and c
 	}{
 		{"nothing is known", nil, ""},
 		{"all are empty", []look{{"a", false, 0}, {"b", false, 0}}, ""},
@@ -39,19 +39,19 @@ func TestWhichQueuesAreVacant(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var v emptyQueues
+				var e emptyQueues
 				for _, l := range tt.looks {
-					v.note(l.queue, l.task)
+					e.note(l.queue, l.found)
 					time.Sleep(l.then) // of virtual time
 				}
 				got := ""
 				for _, q := range []string{"a", "b", "c"} {
-					if v.skip(q) {
+					if e.skip(q) {
 						got += q
 					}
 				}
-				if got != tt.vacant {
-					t.Errorf("vacant are %q, want %q", got, tt.vacant)
+				if got != tt.empty {
+					t.Errorf("vacant are %q, want %q", got, tt.empty)
 				}
 			})
 		})

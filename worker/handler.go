@@ -19,32 +19,32 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// Attempts are what a handler needs of the ledger before there is a verdict.
+// Attempts is what a handler needs of the ledger until it has a verdict.
 type Attempts interface {
 	Begin(ctx context.Context, r ledger.BeginRequest) (ledger.Grant, error)
 	Release(ctx context.Context, run id.Run, unit id.Unit, d id.Delivery) error
 	BundleMissing(ctx context.Context, run id.Run, unit id.Unit, attempt int) error
 }
 
-// Recorder takes charge of verdicts. It sees to it that they are written, now or a little
-// later: a task is done when Record returns.
+// Recorder takes charge of verdicts, and writes them to the ledger at once or a little
+// later. A task is done when Record returns.
 type Recorder interface {
 	Record(ctx context.Context, run id.Run, e ledger.Entry) error
 }
 
-// recordTimeout bounds what a handler still says to the ledger when the task's own
-// time is over.
+// recordTimeout bounds the calls with which a handler ends a task. They have a time of
+// their own, because the task's may be over.
 const recordTimeout = 10 * time.Second
 
 // HandlerOptions say how a worker decides tasks.
 type HandlerOptions struct {
-	Name     string // of this process in verdicts, unlike any other's
+	Name     string // of this process in verdicts; no other process has it
 	Attempts Attempts
 	Recorder Recorder
 	Checkers check.Checkers
-	// Concurrency is how many checks there are at once, at least 1.
+	// Concurrency is how many checks run at once, at least 1.
 	Concurrency int
-	UnitLimit   int           // raw bytes of one unit
+	UnitLimit   int           // bytes of one unit, as bundle.Bundle.Size counts them
 	SlotWait    time.Duration // see Timing
 	Log         *slog.Logger
 }
@@ -56,8 +56,8 @@ type Handler struct {
 	slots    *slots
 	count    atomic.Int64
 	active   sync.WaitGroup
-	// exclusive is held for reading by every task, and for writing by one that may have
-	// nothing beside it in the process.
+	// exclusive is held for reading by every other task, and for writing by a task of a
+	// quarantine lane: nothing runs beside that one in the process.
 	exclusive sync.RWMutex
 }
 
@@ -66,15 +66,14 @@ func NewHandler(o HandlerOptions) *Handler {
 	return &Handler{HandlerOptions: o, sessions: check.NewSessions(o.Checkers), slots: newSlots(o.Concurrency, o.SlotWait)}
 }
 
-// delivery is one task on its way through a handler.
+// delivery is one delivery of a task to a handler.
 type delivery struct {
 	tasks.Task
 	id id.Delivery
 }
 
-// ProcessTask decides one task. It returns an error only where it could not
-// decide and asynq should hand the task out again: an invalid unit is a
-// success.
+// ProcessTask decides one task. It returns an error only if it could not decide and asynq
+// should deliver the task again. An invalid unit is a success.
 func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	h.active.Add(1)
 	defer h.active.Done()
@@ -90,12 +89,12 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	case err == nil:
 		return nil
 	case errors.Is(ctx.Err(), context.Canceled):
-		// The worker stops, or asynq has lost its lease: it has the task back
-		// and hears nothing of what is returned here.
+		// The worker stops, or the task's lease is lost. asynq has put the task back
+		// already, and ignores what is returned here.
 		return h.release(ctx, d, err)
 	case errors.Is(err, errNoSlot) && lastTry(ctx):
-		// asynq hands it out no more. The attempt stays begun, and is made again when it
-		// is overdue.
+		// asynq does not deliver the task again. The attempt stays begun, and the run
+		// makes another one when it is overdue.
 		return err
 	case errors.Is(err, errNoSlot):
 		h.Log.Debug("no slot was free in time, the task goes back", "run", d.Run, "service", d.Unit)
@@ -107,7 +106,8 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	return err
 }
 
-// acquire waits until the task may run: beside others, or with none beside it.
+// acquire waits until the task may run: with nothing beside it in the process if it comes
+// from a quarantine lane, else beside others.
 func (h *Handler) acquire(ctx context.Context) (release func()) {
 	if queue, _ := asynq.GetQueueName(ctx); tasks.IsQuarantine(queue) {
 		h.exclusive.Lock()
@@ -117,7 +117,8 @@ func (h *Handler) acquire(ctx context.Context) (release func()) {
 	return h.exclusive.RUnlock
 }
 
-// decide begins, checks and records. An error means that there is no verdict.
+// decide begins the attempt, checks the unit and records the verdict. An error means that
+// no verdict was recorded.
 func (h *Handler) decide(ctx context.Context, d delivery) error {
 	want := []id.Digest{d.Digest}
 	if !h.sessions.Has(d.Checker, d.Shared) {
@@ -145,7 +146,7 @@ func (h *Handler) decide(ctx context.Context, d delivery) error {
 	return h.record(ctx, d, d.Digest, v)
 }
 
-// check makes the verdict out of the fetched bytes. An error means that there is none.
+// check makes the verdict from the fetched bytes. An error means that there is none.
 func (h *Handler) check(ctx context.Context, t tasks.Task, packed, shared []byte) (verdict.Verdict, error) {
 	if packed == nil {
 		return verdict.Verdict{}, check.MissingError{Digest: t.Digest}
@@ -169,9 +170,9 @@ func (h *Handler) check(ctx context.Context, t tasks.Task, packed, shared []byte
 	return v, err
 }
 
-// record hands a verdict on, about the bytes for which the run asked. It does so under a
-// time of its own: what was decided is not lost because the task's time ran out a moment
-// later.
+// record hands a verdict to the recorder, as one about the bytes that the run asked for.
+// It has a time of its own, so that a verdict is not lost if the task's time ends right
+// after the check.
 func (h *Handler) record(ctx context.Context, d delivery, digest id.Digest, v verdict.Verdict) error {
 	v.Worker, v.Attempt = h.Name, d.Attempt
 	e, err := ledger.NewEntry(digest, d.id, v)
@@ -183,7 +184,7 @@ func (h *Handler) record(ctx context.Context, d delivery, digest id.Digest, v ve
 	return h.Recorder.Record(ctx, d.Run, e)
 }
 
-// fail writes that the unit could not be decided.
+// fail records that the unit could not be decided.
 func (h *Handler) fail(ctx context.Context, d delivery, cause error) error {
 	h.Log.Error("service failed", "run", d.Run, "service", d.Unit, "err", cause)
 	about := verdict.Subject{Unit: d.Unit, Digest: d.Digest, Shared: d.Shared, Checker: d.Checker}
@@ -196,8 +197,8 @@ func (h *Handler) fail(ctx context.Context, d delivery, cause error) error {
 	return nil
 }
 
-// refuse answers a payload that cannot be read: the unit it names fails at once, for
-// another try would read the same bytes.
+// refuse handles a payload that cannot be read: the unit that it names fails at once,
+// because another try would read the same bytes.
 func (h *Handler) refuse(ctx context.Context, t tasks.Task, cause error) error {
 	if t.Unit == "" {
 		name, _ := asynq.GetTaskID(ctx)
@@ -210,15 +211,16 @@ func (h *Handler) refuse(ctx context.Context, t tasks.Task, cause error) error {
 	return h.record(ctx, d, ledger.AnyDigest, verdict.Subject{Unit: t.Unit}.Failed(cause.Error()))
 }
 
-// release gives the attempt back undecided, when the worker stops or has no slot for it;
-// asynq has the task again already, or puts it back without counting a try.
+// release gives the attempt back without a verdict, because the worker stops or has no
+// free slot. asynq has put the task back already, or does so without counting a try.
 func (h *Handler) release(ctx context.Context, d delivery, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	return errors.Join(cause, h.Attempts.Release(ctx, d.Run, d.Unit, d.id))
 }
 
-// reportMissing tells the run that bytes are gone. The task is done: only an upload helps.
+// reportMissing tells the followers that a bundle is missing. The task is done, because
+// only an upload helps.
 func (h *Handler) reportMissing(ctx context.Context, d delivery, missing check.MissingError) error {
 	h.Log.Warn("bundle lacking", "run", d.Run, "service", d.Unit, "digest", missing.Digest)
 	if err := h.Attempts.Release(ctx, d.Run, d.Unit, d.id); err != nil {
@@ -227,7 +229,7 @@ func (h *Handler) reportMissing(ctx context.Context, d delivery, missing check.M
 	return h.Attempts.BundleMissing(ctx, d.Run, d.Unit, d.Attempt)
 }
 
-// lastTry says whether asynq will not hand this task out again.
+// lastTry says whether asynq will not deliver this task again.
 func lastTry(ctx context.Context) bool {
 	tried, _ := asynq.GetRetryCount(ctx)
 	most, ok := asynq.GetMaxRetry(ctx)

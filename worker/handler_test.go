@@ -25,7 +25,7 @@ import (
 type notes struct {
 	mu      sync.Mutex
 	bundles map[id.Digest][]byte
-	noLeave bool  // no leave for anybody
+	noLeave bool  // Begin grants nothing
 	away    error // what every call returns
 	fetched []id.Digest
 	said    []string

@@ -6,42 +6,47 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// prefetch is the Redis of the one asynq server of a process that fetches ahead. That server
-// holds up to as many tasks as there are slots; they are begun, have their bytes and wait
-// for a slot, so that a slot does not wait for round trips. To that server the queues are
-// empty unless checks have been quick of late: with slow ones a round trip does not matter,
-// and a task that waits for one could have begun on another machine. They are empty, too,
-// while a task runs alone, which nothing may run beside, and when the process stops.
+// prefetch is the Redis client of one more asynq server, which fetches tasks before there
+// are slots for them. Those tasks are begun, have their bytes, and wait for a slot, so
+// that no slot waits for the round trips between two checks. There are at most as many of
+// them as slots.
+//
+// To this server the queues look empty in three cases:
+//
+//   - Recent checks were not short, or there were none. A round trip hardly matters then,
+//     and a task that waits here could have begun in another worker.
+//   - A task of a quarantine lane runs, and nothing may run beside it.
+//   - The process stops.
 type prefetch struct {
 	redis.UniversalClient
 	handler  *Handler
 	stopping <-chan struct{}
 }
 
-func (a prefetch) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
-	if fetchesTask(keys) && !a.wanted() {
+func (p prefetch) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
+	if fetchesTask(keys) && !p.wanted() {
 		return answer(ctx, redis.Nil)
 	}
-	return a.UniversalClient.EvalSha(ctx, sha, keys, args...)
+	return p.UniversalClient.EvalSha(ctx, sha, keys, args...)
 }
 
-func (a prefetch) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
-	if fetchesTask(keys) && !a.wanted() {
+func (p prefetch) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
+	if fetchesTask(keys) && !p.wanted() {
 		return answer(ctx, redis.Nil)
 	}
-	return a.UniversalClient.Eval(ctx, script, keys, args...)
+	return p.UniversalClient.Eval(ctx, script, keys, args...)
 }
 
-// wanted says whether a task that is fetched ahead will soon have a slot.
-func (a prefetch) wanted() bool {
+// wanted says whether a prefetched task will soon get a slot.
+func (p prefetch) wanted() bool {
 	select {
-	case <-a.stopping:
+	case <-p.stopping:
 		return false
 	default:
 	}
-	if !a.handler.slots.areShort() || !a.handler.exclusive.TryRLock() {
+	if !p.handler.slots.areShort() || !p.handler.exclusive.TryRLock() {
 		return false
 	}
-	a.handler.exclusive.RUnlock()
+	p.handler.exclusive.RUnlock()
 	return true
 }

@@ -39,10 +39,10 @@ func TestNothingIsFetchedAheadWithoutUse(t *testing.T) {
 			t.Parallel()
 			s, b := &scripted{}, newBench(t, fine)
 			stopping := make(chan struct{})
-			a := prefetch{s, b.Handler, stopping}
+			p := prefetch{s, b.Handler, stopping}
 			tt.make(b.Handler, func() { close(stopping) })
 			for name, cmd := range map[string]*redis.Cmd{
-				"EvalSha": a.EvalSha(t.Context(), "0a1b", fetchKeys), "Eval": a.Eval(t.Context(), "return nil", fetchKeys),
+				"EvalSha": p.EvalSha(t.Context(), "0a1b", fetchKeys), "Eval": p.Eval(t.Context(), "return nil", fetchKeys),
 			} {
 				if none := errors.Is(cmd.Err(), redis.Nil); none == tt.asks {
 					t.Errorf("%s: no task is %t, want %t", name, none, !tt.asks)
@@ -52,8 +52,8 @@ func TestNothingIsFetchedAheadWithoutUse(t *testing.T) {
 				t.Errorf("Redis was asked %d times", asked)
 			}
 			s.asked = nil
-			a.EvalSha(t.Context(), "0a1b", fetchKeys[:3])
-			a.Eval(t.Context(), "return nil", fetchKeys[:3])
+			p.EvalSha(t.Context(), "0a1b", fetchKeys[:3])
+			p.Eval(t.Context(), "return nil", fetchKeys[:3])
 			if len(s.asked) != 2 {
 				t.Errorf("of two other scripts %d came through", len(s.asked))
 			}
@@ -61,8 +61,7 @@ func TestNothingIsFetchedAheadWithoutUse(t *testing.T) {
 	}
 }
 
-// holding is a ledger that tells with each beginning how many tasks are begun, and
-// neither recorded nor released.
+// holding is a ledger that tells with each beginning how many attempts are in progress.
 type holding struct {
 	*notes
 	now  *atomic.Int64
@@ -218,9 +217,9 @@ func TestATaskThatWentBackIsHandedOutAgain(t *testing.T) {
 	}
 }
 
-// TestTheLastTryStaysBegun is about a task that asynq does not hand out again: its attempt
-// must neither count as failed, for it was not checked, nor be released, so that it is
-// overdue some time.
+// TestTheLastTryStaysBegun is about a task that asynq does not deliver again. Its attempt
+// must not count as failed, because it was not checked, and must not be released, so that
+// it is overdue some time.
 func TestTheLastTryStaysBegun(t *testing.T) {
 	t.Parallel()
 	conn := redistest.Dial(t, redistest.Server(t))

@@ -12,24 +12,25 @@ import (
 )
 
 const (
-	// maxWaiting is how many verdicts may wait to be written; then the checks wait.
+	// maxWaiting is how many verdicts may wait to be written; checks wait while there are
+	// so many.
 	maxWaiting = 4 * ledger.MaxRecorded
-	// maxWrites is how many writes are under way at once: enough that a far Redis
+	// maxWrites is how many writes are in progress at once: enough that a distant Redis
 	// does not bound a worker's throughput.
 	maxWrites = 8
-	// writePace is the least time between two writes: a busy worker's verdicts share
-	// them, and a lone verdict does not wait.
+	// writePace is the least time between two writes, so that a busy worker's verdicts
+	// share a write. A lone verdict does not wait.
 	writePace = 5 * time.Millisecond
 	// writeTimeout bounds one try to write verdicts.
 	writeTimeout = 10 * time.Second
 )
 
-// recorder writes a worker's verdicts to the ledger behind the checks that make them:
-// a slot is free for the next check while verdicts travel, and many of them share a
-// round trip. It repeats what Redis does not take. A task may be gone from the queue
-// before its verdict is written; if the worker dies in between, its attempt is still
-// begun in the ledger, and lost like any other of a worker that died. It is safe for
-// concurrent use.
+// recorder writes a worker's verdicts to the ledger behind the checks that make them: a
+// slot is free for the next check while verdicts travel, and many of them share a round
+// trip. It repeats what Redis does not take. A task may be gone from the queue before its
+// verdict is written. If the worker dies in between, the attempt is still begun in the
+// ledger, and is lost like any other attempt of a dead worker. It is safe for concurrent
+// use.
 type recorder struct {
 	ledger  *ledger.Ledger
 	log     *slog.Logger
@@ -38,13 +39,13 @@ type recorder struct {
 	done    chan struct{}
 }
 
-// recording is a verdict on its way to a run's ledger.
+// recording is a verdict of a run that waits to be written.
 type recording struct {
 	run   id.Run
 	entry ledger.Entry
 }
 
-// startRecorder starts writing. The caller must call close.
+// startRecorder starts a recorder. The caller must call close.
 func startRecorder(ctx context.Context, l *ledger.Ledger, log *slog.Logger) *recorder {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	r := &recorder{ledger: l, log: log, waiting: make(chan recording, maxWaiting), giveUp: cancel, done: make(chan struct{})}
@@ -55,8 +56,8 @@ func startRecorder(ctx context.Context, l *ledger.Ledger, log *slog.Logger) *rec
 	return r
 }
 
-// Record takes charge of a verdict, or waits until it can or ctx ends. It must not be
-// called once close was.
+// Record takes charge of a verdict. It waits for room, until ctx ends. It must not be
+// called after close.
 func (r *recorder) Record(ctx context.Context, run id.Run, e ledger.Entry) error {
 	select {
 	case r.waiting <- recording{run, e}:
@@ -66,7 +67,7 @@ func (r *recorder) Record(ctx context.Context, run id.Run, e ledger.Entry) error
 	}
 }
 
-// close waits until everything is written, for at most patience.
+// close waits until all verdicts are written, for at most patience.
 func (r *recorder) close(patience time.Duration) {
 	close(r.waiting)
 	late := time.AfterFunc(patience, r.giveUp)
@@ -75,17 +76,17 @@ func (r *recorder) close(patience time.Duration) {
 	r.giveUp()
 }
 
-// run writes what waits until it is closed.
+// run writes the verdicts that wait, until waiting is closed.
 func (r *recorder) run(ctx context.Context) {
 	var writes errgroup.Group
 	writes.SetLimit(maxWrites)
-	defer writes.Wait() // they return no errors
+	defer writes.Wait() // no write returns an error
 	for last := (time.Time{}); ; {
 		first, ok := <-r.waiting
 		if !ok {
 			return
 		}
-		_ = ledger.Sleep(ctx, writePace-time.Since(last)) // when writing is given up, what waits is still logged as lost
+		_ = ledger.Sleep(ctx, writePace-time.Since(last)) // once writing is given up, the rest is still logged as lost
 		last = time.Now()
 		for run, entries := range r.gather(first) {
 			writes.Go(func() error { r.write(ctx, run, entries); return nil })
@@ -93,7 +94,8 @@ func (r *recorder) run(ctx context.Context) {
 	}
 }
 
-// gather takes what waits beside the first, as much as one write holds, by run.
+// gather takes the verdicts that wait after first, as many as one write holds, and groups
+// all of them by run.
 func (r *recorder) gather(first recording) map[id.Run][]ledger.Entry {
 	all := map[id.Run][]ledger.Entry{first.run: {first.entry}}
 	for range ledger.MaxRecorded - 1 {

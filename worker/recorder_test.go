@@ -19,7 +19,7 @@ import (
 
 func ledgerOf(c *redisconn.Conn) *ledger.Ledger { return ledger.New(c.Bulk(), c.Plain()) }
 
-// expecting opens a run that expects n services.
+// expecting opens a run that expects n units.
 func expecting(t *testing.T, l *ledger.Ledger, run id.Run, n int) []id.Unit {
 	t.Helper()
 	if _, _, err := l.Open(t.Context(), run, ledger.Plan{Shared: "s"}); err != nil {

@@ -15,49 +15,47 @@ import (
 	"github.com/seed306eabeb/muster/tasks"
 )
 
-// errStopping is the cause of a handler's cancelled context when its worker
+// errStopping is the cause with which a handler's context is cancelled when its worker
 // stops.
 var errStopping = errors.New("the worker is stopping")
 
-// maxIdleCalls bounds how often per second an idle worker process asks Redis for
-// work. Heartbeats and what else asynq looks after come to some sixty calls more,
-// with 32 fetchers.
+// maxIdleCalls bounds how often per second an idle worker process fetches. With 32
+// fetchers, heartbeats and what else asynq looks after add some sixty calls.
 const maxIdleCalls = 120
 
-// minPoll is the shortest pause between two questions of one server.
+// minPoll is the shortest pause between two fetches of an idle server.
 const minPoll = 50 * time.Millisecond
 
 // FetchOptions say how a process fetches tasks.
 type FetchOptions struct {
 	Redis  redis.UniversalClient
 	Queues map[string]int // queue → weight
-	// Fetchers is the number of asynq servers that fetch what there are slots for: each
-	// fetches one task a round trip, whatever its concurrency. At most the handler's
-	// concurrency.
+	// Fetchers is the number of asynq servers that fetch tasks for free slots. Each
+	// fetches one task a round trip, whatever its concurrency. It is at least 1, and at
+	// most the handler's concurrency.
 	Fetchers int
-	// Poll is the pause between two questions of an idle server; 0 means the
-	// shortest that keeps an idle process under 200 calls a second in all.
+	// Poll is the pause between two fetches of an idle server; 0 stands for the shortest
+	// one that keeps an idle process under 200 calls a second in all.
 	Poll time.Duration
-	// ShutdownTimeout is how long Shutdown waits for tasks under way.
+	// ShutdownTimeout is how long Shutdown waits for tasks in progress.
 	ShutdownTimeout time.Duration
 	Timing          Timing
 	Log             *slog.Logger
 }
 
-// perCore is how many tasks keep a core busy. Verifying is CPU work with round trips
-// around it: the more tasks there are at once, the more of them share a write to Redis
-// and a read from it. Many more would make the slots of one worker hold what another
-// could begin.
+// perCore is how many tasks keep a core busy. A check is CPU work with round trips around
+// it: the more tasks there are at once, the more of them share a write to Redis and a
+// read from it. With many more, one worker would hold tasks that another one could begin.
 const perCore = 16
 
-// ConcurrencyFor is how many tasks at once suit a process that has so many cores.
+// ConcurrencyFor is how many tasks at once suit a process with so many cores.
 func ConcurrencyFor(cores int) int { return perCore * cores }
 
-// maxFetchers is where more servers of one process gain nothing.
+// maxFetchers is the number of servers beyond which a process gains nothing.
 const maxFetchers = 32
 
-// FetchersFor is how many servers suit a process: while one fetches a task, another
-// of its tasks is worked on.
+// FetchersFor is how many servers suit a process: one for two tasks, so that one of them
+// is worked on while the other is fetched.
 func FetchersFor(concurrency int) int { return min((concurrency+1)/2, maxFetchers) }
 
 func (o FetchOptions) poll() time.Duration {
@@ -77,7 +75,8 @@ type Servers struct {
 	cancel   context.CancelCauseFunc
 }
 
-// StartServers starts fetching for a handler. The caller must call Shutdown.
+// StartServers starts the servers that fetch for a handler. The caller must call
+// Shutdown.
 func StartServers(h *Handler, o FetchOptions) (*Servers, error) {
 	o.Timing = cmp.Or(o.Timing, DefaultTiming())
 	concurrency := h.Concurrency
@@ -91,7 +90,7 @@ func StartServers(h *Handler, o FetchOptions) (*Servers, error) {
 		share := (concurrency - i + o.Fetchers - 1) / o.Fetchers
 		forward := rarely
 		if i == 0 {
-			forward = o.Timing.Forward // one looks after the tasks to be tried again, for all
+			forward = o.Timing.Forward // one server puts the tasks to be retried back, for all
 		}
 		if err := s.start(ctx, s.withBackoff(o.Redis), o, share, forward); err != nil {
 			return nil, err
@@ -106,17 +105,16 @@ func StartServers(h *Handler, o FetchOptions) (*Servers, error) {
 	return s, nil
 }
 
-// rarely is how often those servers do the housekeeping of a queue that leave it to
-// another.
+// rarely is the pace of the housekeeping that is not urgent, or that another server does.
 const rarely = time.Minute
 
-// withBackoff is the Redis of one server.
+// withBackoff makes the Redis client of one server.
 func (s *Servers) withBackoff(c redis.UniversalClient) *fetchBackoff {
 	return &fetchBackoff{UniversalClient: c, empty: &s.empty, stopping: s.stopping}
 }
 
-// start starts one server, or stops all. forward is how often it puts tasks that are
-// to be tried again back into their queues.
+// start starts one server, or stops all if it fails. forward is how often the server puts
+// tasks that are to be retried back into their queues.
 func (s *Servers) start(ctx context.Context, c redis.UniversalClient, o FetchOptions, concurrency int, forward time.Duration) error {
 	server := asynq.NewServerFromRedisClient(c, config(ctx, o, concurrency, forward))
 	if err := server.Start(s.handler); err != nil {
@@ -127,7 +125,8 @@ func (s *Servers) start(ctx context.Context, c redis.UniversalClient, o FetchOpt
 	return nil
 }
 
-// quarantine are the options of the one server that serves the queues' lanes.
+// quarantine returns the options of the one server that fetches from the queues'
+// quarantine lanes.
 func (o FetchOptions) quarantine() FetchOptions {
 	lanes := make(map[string]int, len(o.Queues))
 	for q, weight := range o.Queues {
@@ -153,9 +152,9 @@ func config(ctx context.Context, o FetchOptions, concurrency int, forward time.D
 	}
 }
 
-// retryDelay is short: what could not be decided is mostly a Redis that answers
-// again in a moment, and a run waits for its slowest service. What had no slot here may
-// have one elsewhere at once.
+// retryDelay is short: a task is mostly undecided because Redis does not answer for a
+// moment, and a run waits for its slowest unit. A task that found no free slot here may
+// find one elsewhere at once.
 func (o FetchOptions) retryDelay(tried int, err error, _ *asynq.Task) time.Duration {
 	if errors.Is(err, errNoSlot) {
 		return 0
@@ -163,7 +162,7 @@ func (o FetchOptions) retryDelay(tried int, err error, _ *asynq.Task) time.Durat
 	return min(time.Duration(1<<min(tried, 6))*o.Timing.Retry/2, 10*o.Timing.Retry)
 }
 
-// Stop ends fetching; what is under way goes on.
+// Stop ends fetching; tasks in progress go on.
 func (s *Servers) Stop() {
 	s.stop()
 	for _, server := range s.all {
@@ -171,8 +170,8 @@ func (s *Servers) Stop() {
 	}
 }
 
-// Shutdown ends fetching, waits for the tasks under way up to ShutdownTimeout,
-// puts the rest back into their queues and waits for their handlers to give up.
+// Shutdown ends fetching, waits up to ShutdownTimeout for the tasks in progress, puts the
+// rest back into their queues, and waits until their handlers return.
 func (s *Servers) Shutdown() {
 	s.Stop()
 	var wg sync.WaitGroup
@@ -184,8 +183,8 @@ func (s *Servers) Shutdown() {
 	s.handler.active.Wait()
 }
 
-// asynqLog hands asynq's words to slog. Its informational lines are ours at
-// debug level: they speak of processors and heartbeats.
+// asynqLog logs asynq's messages. Its informational ones are logged at debug level,
+// because they are about asynq's insides.
 type asynqLog struct{ log *slog.Logger }
 
 func (l asynqLog) Debug(args ...any) { l.log.Debug(fmt.Sprint(args...)) }

@@ -8,35 +8,36 @@ import (
 )
 
 const (
-	// shortCheck is how long checks may take on average for tasks to be fetched ahead.
-	// A task that waits for a slot here could have begun elsewhere meanwhile, and waits
-	// about as long as a check takes.
+	// shortCheck is the longest average check with which tasks are prefetched. A
+	// prefetched task waits for about one check, and could have begun in another worker
+	// meanwhile.
 	shortCheck = 250 * time.Millisecond
-	// recentWindow is how long the end of a check says something about the next ones.
+	// recentWindow is how long after its end a check tells how long the next ones will
+	// take.
 	recentWindow = 5 * time.Second
 )
 
 // errNoSlot is why a task goes back to its queue unchecked.
 var errNoSlot = errors.New("no slot is free")
 
-// slots bound how many checks a process makes at once, and know how long they take of
-// late. It is safe for concurrent use.
+// slots bound how many checks a process makes at once, and measure how long recent checks
+// took. It is safe for concurrent use.
 type slots struct {
 	taken   chan struct{}
-	longest time.Duration // that a task waits for a slot
+	longest time.Duration // a task waits for a slot at most so long
 
 	mu    sync.Mutex
-	mean  time.Duration // the later a check, the more it counts
-	ended time.Time     // the last check
+	mean  time.Duration // of the checks; the later a check, the more it counts
+	ended time.Time     // when the last check did
 }
 
-// newSlots makes n, at least 1.
+// newSlots makes n slots, at least 1. A task waits for a slot at most for longest.
 func newSlots(n int, longest time.Duration) *slots {
 	return &slots{taken: make(chan struct{}, n), longest: longest}
 }
 
-// take waits for a slot until ctx ends, and for the longest wait at most: then it returns
-// errNoSlot. Whoever takes a slot must free it.
+// take waits for a free slot. It returns errNoSlot after the longest wait, or the cause
+// of ctx if ctx ends. A slot that was taken must be freed.
 func (s *slots) take(ctx context.Context) error {
 	if err := s.wait(ctx); err != nil {
 		return err
@@ -54,12 +55,12 @@ func (s *slots) wait(ctx context.Context) error {
 		return nil
 	default:
 	}
-	late := time.NewTimer(s.longest)
-	defer late.Stop()
+	timer := time.NewTimer(s.longest)
+	defer timer.Stop()
 	select {
 	case s.taken <- struct{}{}:
 		return nil
-	case <-late.C:
+	case <-timer.C:
 		s.recordTimeout()
 		return errNoSlot
 	case <-ctx.Done():
@@ -67,29 +68,30 @@ func (s *slots) wait(ctx context.Context) error {
 	}
 }
 
-// free gives a slot back.
+// free makes a slot free again.
 func (s *slots) free() { <-s.taken }
 
-// record tells how long a check took, while its slot is taken still.
+// record notes how long a check took. It must be called before the slot of the check is
+// freed.
 func (s *slots) record(took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	if now.Sub(s.ended) > recentWindow && len(s.taken) <= 1 { // nothing was checked for a while
+	if now.Sub(s.ended) > recentWindow && len(s.taken) <= 1 { // this check is the first one for a while
 		s.mean = took
 	}
 	s.mean += (took - s.mean) / 8
 	s.ended = now
 }
 
-// recordTimeout notes that a task has waited in vain: checks are not as quick as they were.
+// recordTimeout notes that a task found no free slot in time: checks have become slow.
 func (s *slots) recordTimeout() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mean, s.ended = max(s.mean, s.longest, 2*shortCheck), time.Now()
 }
 
-// areShort says whether checks have been short of late.
+// areShort says whether recent checks were short on average.
 func (s *slots) areShort() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,10 +1,10 @@
-// Package worker is a worker process: it fetches tasks, begins them in the ledger,
-// checks what they name, and records the verdicts.
+// Package worker is a worker process: it fetches tasks, begins their attempts in the
+// ledger, checks their units, and records the verdicts.
 //
 //	queue ──task──▶ servers ──▶ handler ──verdict──▶ recorder ──▶ ledger
 //
-// It says every second that it is alive. It knows nothing of runs but what a task says,
-// and an enqueuer knows nothing of it but what the ledger says.
+// It records a heartbeat every second. All that it knows of a run stands in tasks and in
+// the ledger's answers, and all that an enqueuer knows of a worker stands in the ledger.
 package worker
 
 import (
@@ -21,31 +21,31 @@ import (
 	"github.com/seed306eabeb/muster/ledger"
 )
 
-// finishTimeout bounds what a worker still writes when it stops.
+// finishTimeout bounds each of the last writes of a worker that stops.
 const finishTimeout = 5 * time.Second
 
 // Options say what a worker is.
 type Options struct {
-	Name     string // of this process, unlike any other's
+	Name     string // of this process; no other process has it
 	Ledger   *ledger.Ledger
 	Checkers check.Checkers
-	// Concurrency is how many checks it makes at once, at least 1.
+	// Concurrency is how many checks run at once, at least 1.
 	Concurrency int
-	UnitLimit   int // raw bytes of one unit
+	UnitLimit   int // bytes of one unit, as bundle.Bundle.Size counts them
 	Fetch       FetchOptions
 	Timing      Timing
 	Log         *slog.Logger
 }
 
-// Worker verifies what the queues hold.
+// Worker checks the units of the tasks in its queues.
 type Worker struct {
 	servers  *Servers
 	recorder *recorder
 	ledger   *ledger.Ledger
 	name     string
 	queues   []string
-	pace     time.Duration // of heartbeats
-	slots    atomic.Int64
+	pace     time.Duration // between heartbeats
+	slots    atomic.Int64  // as heartbeats tell them
 	log      *slog.Logger
 	cancel   context.CancelFunc
 	heart    sync.WaitGroup
@@ -95,10 +95,10 @@ func (w *Worker) live(ctx context.Context) {
 	}
 }
 
-// Shutdown ends fetching, waits for what is under way as Servers.Shutdown does,
-// writes what was decided, and then falls silent.
+// Shutdown ends fetching, waits for tasks in progress as Servers.Shutdown does, writes
+// the verdicts that wait, and deregisters the worker.
 func (w *Worker) Shutdown() {
-	w.slots.Store(0) // no run is to count on them from the next heartbeat on
+	w.slots.Store(0) // from the next heartbeat on, no run counts on them
 	w.servers.Shutdown()
 	w.recorder.close(finishTimeout)
 	w.cancel()

@@ -20,29 +20,33 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/seed306eabeb/muster/cmd/enqueue/commands"
+	workercommands "github.com/seed306eabeb/muster/cmd/worker/commands"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/test/genfleet"
+	"github.com/seed306eabeb/muster/test/pace"
 	"github.com/seed306eabeb/muster/test/redistest"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"enqueue": func() { os.Exit(cli.Main(commands.New(cli.Program{Checkers: cli.Checkers()}))) },
+		"enqueue": func() { os.Exit(cli.Main(commands.New(program()))) },
+		"worker":  func() { os.Exit(cli.Main(workercommands.New(program()))) },
 	})
+}
+
+// program is a released one but for its patience.
+func program() cli.Program {
+	return cli.Program{Checkers: cli.Checkers(), Timing: cli.Timing{Ping: time.Second, Run: pace.Run(), Worker: pace.Worker()}}
 }
 
 // fleetsEnv names a folder of fleets that are not ours to ship.
 const fleetsEnv = "MUSTER_FLEETS"
 
 // TestScripts runs the commands as a user does. Each script has a copy of
-// testdata/fleet in its folder; $WORKER is the worker's binary.
+// testdata/fleet in its folder; $ENQUEUE and $WORKER are the commands' files.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	worker := filepath.Join(t.TempDir(), "worker")
-	if out, err := exec.Command("go", "build", "-o", worker, "../worker").CombinedOutput(); err != nil {
-		t.Fatalf("build the worker: %v\n%s", err, out)
-	}
 	example, err := filepath.Abs("../../examples/fleet")
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +69,13 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			e.Setenv("ENQUEUE", enqueue)
+			worker, err := exec.LookPath("worker")
+			if err != nil {
+				return err
+			}
 			e.Setenv("WORKER", worker)
+			// The race detector sleeps for a second at the end of each process.
+			e.Setenv("GORACE", "atexit_sleep_ms=0")
 			e.Setenv("EXAMPLE", example)
 			e.Setenv("FLEETS", os.Getenv(fleetsEnv))
 			// A test's temporary folder is too deep for a socket's path.

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"cmp"
-	"fmt"
 	"os"
-	"runtime/debug"
 	"slices"
 
 	"github.com/seed306eabeb/muster/check"
@@ -52,26 +50,4 @@ func ParseRedis(url, what string) (redisconn.Target, error) {
 		return t, Usagef("--redis: %v", err)
 	}
 	return t, nil
-}
-
-// Program is what a main says of itself to its commands.
-type Program struct {
-	Version  string // of the release; "" for a build from source
-	Checkers check.Checkers
-}
-
-// VersionText is what `version` prints: the release, or what the Go tool knows of
-// the source.
-func (p Program) VersionText() string {
-	info, ok := debug.ReadBuildInfo()
-	if p.Version != "" || !ok {
-		return p.Version
-	}
-	v := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			v = fmt.Sprintf("%s (%.12s)", v, s.Value)
-		}
-	}
-	return v
 }

@@ -12,22 +12,25 @@ import (
 )
 
 // Redis is the connection of one command.
-type Redis struct{ *redisconn.Conn }
+type Redis struct {
+	*redisconn.Conn
+	Timing Timing
+}
 
 // Dial connects to a Redis when it is first used. CLIENT LIST shows the command as
 // muster-COMMAND. The caller must Close the result.
-func Dial(t redisconn.Target, command string) Redis {
-	return Redis{t.Dial(redisconn.Options{Name: "muster-" + command})}
+func (p Program) Dial(t redisconn.Target, command string) Redis {
+	return Redis{t.Dial(redisconn.Options{Name: "muster-" + command, PingWait: p.Timing.Ping}), p.Timing}
 }
 
 // Connect reads --redis for a command that needs a shared Redis, and waits until that
 // answers. The caller must Close the result.
-func Connect(ctx context.Context, url, command string) (Redis, error) {
+func (p Program) Connect(ctx context.Context, url, command string) (Redis, error) {
 	target, err := ParseRedis(url, command)
 	if err != nil {
 		return Redis{}, err
 	}
-	r := Dial(target, command)
+	r := p.Dial(target, command)
 	if err := r.Ping(ctx); err != nil {
 		r.Close()
 		return Redis{}, err
@@ -40,7 +43,7 @@ func (r Redis) Ledger() *ledger.Ledger { return ledger.New(r.Bulk(), r.Plain()) 
 
 // Run is what a run needs of this Redis.
 func (r Redis) Run() run.Conn {
-	return run.Conn{Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Plain()), Close: func() { r.Close() }}
+	return run.Conn{Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Plain()), Close: func() { r.Close() }, Timing: r.Timing.Run}
 }
 
 // Memory tells a run how full this Redis is.

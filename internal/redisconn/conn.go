@@ -28,6 +28,8 @@ const (
 // Options choose what Dial makes.
 type Options struct {
 	Name string // shown by CLIENT LIST, such as "muster-worker"; no spaces
+	// PingWait is how long Ping waits for an answer in all; 0 for 5 s.
+	PingWait time.Duration
 }
 
 // Conn owns the clients of one target. It is safe for concurrent use. Its
@@ -38,6 +40,7 @@ type Conn struct {
 	bulkOwner *redis.Client
 	bulk      redis.UniversalClient
 	close     func() error
+	pingWait  time.Duration
 }
 
 var silence sync.Once
@@ -47,7 +50,7 @@ var silence sync.Once
 func (t Target) Dial(o Options) *Conn {
 	// go-redis prints to stderr what its callers also get as errors.
 	silence.Do(logging.Disable)
-	c := &Conn{target: t, plain: t.client(o, true), bulkOwner: t.client(o, false)}
+	c := &Conn{target: t, pingWait: orElse(o.PingWait, pingWait), plain: t.client(o, true), bulkOwner: t.client(o, false)}
 	c.bulk = streamed(c.bulkOwner)
 	c.close = sync.OnceValue(func() error {
 		done := make(chan error, 1)

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	pingWait    = 5 * time.Second        // in all
+	pingWait    = 5 * time.Second        // in all, where Options do not say
 	pingAttempt = time.Second            // for one answer
 	pingPause   = 100 * time.Millisecond // between two attempts
 )
@@ -33,12 +33,12 @@ func (e *UnreachableError) Error() string {
 
 func (e *UnreachableError) Unwrap() error { return e.cause }
 
-// Ping waits until Redis answers, for 5 s at most: a server that is just
+// Ping waits until Redis answers, for Options.PingWait at most: a server that is just
 // starting or loading its data is given that time, one that refuses the
 // credentials is not. It returns an *UnreachableError, which wraps ctx's error
 // when ctx ended the wait; it returns within a second of that.
 func (c *Conn) Ping(ctx context.Context) error {
-	wait, cancel := context.WithTimeout(ctx, pingWait)
+	wait, cancel := context.WithTimeout(ctx, c.pingWait)
 	defer cancel()
 	var cause error
 	for {

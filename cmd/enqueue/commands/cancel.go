@@ -11,7 +11,7 @@ import (
 	"github.com/seed306eabeb/muster/tasks"
 )
 
-func newCancelCmd() *cobra.Command {
+func newCancelCmd(p cli.Program) *cobra.Command {
 	var redis, reason string
 	cmd := &cobra.Command{
 		Use:   "cancel RUN",
@@ -24,7 +24,7 @@ there is and exits with 3.`,
 			if err := name.Check(); err != nil {
 				return cli.Usagef("%v", err)
 			}
-			r, err := cli.Connect(cmd.Context(), redis, "cancel")
+			r, err := p.Connect(cmd.Context(), redis, "cancel")
 			if err != nil {
 				return err
 			}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/report"
@@ -15,7 +14,7 @@ import (
 
 type collectFlags struct {
 	outputFlags
-	checkers check.Checkers
+	program  cli.Program
 	redis    string
 	timeout  time.Duration
 	failFast bool
@@ -29,7 +28,7 @@ func (f *collectFlags) limit() int {
 }
 
 func newCollectCmd(p cli.Program) *cobra.Command {
-	f := collectFlags{checkers: p.Checkers}
+	f := collectFlags{program: p}
 	cmd := &cobra.Command{
 		Use:   "collect RUN",
 		Short: "follow a run that another process started, and report it",
@@ -56,7 +55,7 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	if err := name.Check(); err != nil {
 		return cli.Usagef("%v", err)
 	}
-	r, err := cli.Connect(cmd.Context(), f.redis, "collect")
+	r, err := f.program.Connect(cmd.Context(), f.redis, "collect")
 	if err != nil {
 		return err
 	}
@@ -64,7 +63,7 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	show := newProgress(cmd.ErrOrStderr(), f.quiet)
 	result, err := run.Collect(cmd.Context(), name, run.CollectOptions{
 		Conn: r.Run(), Limits: run.Limits{Timeout: f.timeout, MaxErrs: f.limit(), Strict: f.strict()},
-		Checkers: f.checkers, OnUndecided: run.Wait,
+		Checkers: f.program.Checkers, OnUndecided: run.Wait,
 		NoWorkerHint: fmt.Sprintf("no worker serves the run's queue at %s: start one with `worker --redis …`", r.Target()),
 		Observe:      show.observe, Log: f.log(cmd.ErrOrStderr()),
 	})

@@ -24,7 +24,7 @@ func newConfigCmd(p cli.Program) *cobra.Command {
 }
 
 func newConfigVerifyCmd(p cli.Program) *cobra.Command {
-	f := scopeFlags{checkers: p.Checkers}
+	f := scopeFlags{program: p}
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "verify shipcat.conf and teams.yml alone",

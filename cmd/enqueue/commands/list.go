@@ -13,7 +13,7 @@ import (
 )
 
 func newListCmd(p cli.Program) *cobra.Command {
-	f := scopeFlags{checkers: p.Checkers}
+	f := scopeFlags{program: p}
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "print the services' names, one a line, as they are found",

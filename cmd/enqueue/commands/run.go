@@ -38,7 +38,7 @@ type runFlags struct {
 }
 
 func newRunCmd(p cli.Program) *cobra.Command {
-	f := runFlags{scopeFlags: scopeFlags{checkers: p.Checkers}}
+	f := runFlags{scopeFlags: scopeFlags{program: p}}
 	cmd := &cobra.Command{
 		Use:   "run [SERVICE…]",
 		Short: "verify services over the queue and report oks and errs",
@@ -131,7 +131,7 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 // runShared runs over a Redis that others use too.
 func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn.Target) error {
 	ctx, log := cmd.Context(), f.log(cmd.ErrOrStderr())
-	r := cli.Dial(target, "enqueue")
+	r := f.program.Dial(target, "enqueue")
 	defer r.Close()
 	if err := r.Preflight(ctx, need(ctx, s), log); err != nil {
 		if f.onUndecided != run.DecideLocal {
@@ -159,7 +159,7 @@ func (f *runFlags) runEmbedded(cmd *cobra.Command, s scope.Scope) error {
 		return err
 	}
 	defer server.Close()
-	r := cli.Dial(server.Target(), "enqueue")
+	r := f.program.Dial(server.Target(), "enqueue")
 	defer r.Close()
 	n := f.workers
 	if n == 0 {
@@ -168,9 +168,9 @@ func (f *runFlags) runEmbedded(cmd *cobra.Command, s scope.Scope) error {
 	log.Info(fmt.Sprintf("no Redis given: using a private %s and %d workers in this process", server.Kind(), n))
 	// Workers have a pipeline of their own: in the enqueuer's, each fetch would
 	// wait behind hundreds of uploads.
-	work := cli.Dial(server.Target(), "worker")
+	work := f.program.Dial(server.Target(), "worker")
 	defer work.Close()
-	stop, err := startWorkers(ctx, work, f.checkers, n, log)
+	stop, err := startWorkers(ctx, work, f.program.Checkers, n, log)
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ const (
 // startWorkers serves both queues in this process.
 func startWorkers(ctx context.Context, r cli.Redis, checkers check.Checkers, n int, log *slog.Logger) (stop func(), err error) {
 	w, err := worker.Start(ctx, worker.Options{
-		Name: cli.WorkerName(), Ledger: r.Ledger(), Checkers: checkers, Concurrency: n, UnitLimit: cli.UnitLimit, Log: log,
+		Name: cli.WorkerName(), Ledger: r.Ledger(), Checkers: checkers, Concurrency: n, UnitLimit: cli.UnitLimit, Timing: r.Timing.Worker, Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
 			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},
 	})

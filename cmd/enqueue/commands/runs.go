@@ -13,7 +13,7 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-func newRunsCmd() *cobra.Command {
+func newRunsCmd(p cli.Program) *cobra.Command {
 	var redis string
 	cmd := &cobra.Command{
 		Use:   "runs",
@@ -23,7 +23,7 @@ closed; before that, marked with +, they are the counts so far, without the rule
 that compare services with each other.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := cli.Connect(cmd.Context(), redis, "runs")
+			r, err := p.Connect(cmd.Context(), redis, "runs")
 			if err != nil {
 				return err
 			}

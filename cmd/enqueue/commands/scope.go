@@ -19,9 +19,9 @@ const repoEnv = "SHIPCAT_MANIFEST_DIR"
 
 // scopeFlags choose what is verified.
 type scopeFlags struct {
-	checkers check.Checkers
-	repo     string
-	regions  []string
+	program cli.Program
+	repo    string
+	regions []string
 }
 
 func (f *scopeFlags) add(cmd *cobra.Command) {
@@ -46,7 +46,7 @@ func (f *scopeFlags) open(selection scope.Selection) (scope.Scope, error) {
 // find asks the checkers in their order. Where none knows the repository, the
 // default one says what it looks for.
 func (f *scopeFlags) find() (check.Checker, string, error) {
-	all := f.checkers
+	all := f.program.Checkers
 	dir := cmp.Or(f.repo, os.Getenv(repoEnv))
 	if dir != "" {
 		has := func(c check.Checker) bool {

@@ -61,7 +61,7 @@ type validateFlags struct {
 }
 
 func newValidateCmd(p cli.Program) *cobra.Command {
-	f := validateFlags{scopeFlags: scopeFlags{checkers: p.Checkers}}
+	f := validateFlags{scopeFlags: scopeFlags{program: p}}
 	cmd := &cobra.Command{
 		Use:   "validate [SERVICE…|-]",
 		Short: "verify services in this process, without a queue",

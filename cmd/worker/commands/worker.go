@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/preflight"
 	"github.com/seed306eabeb/muster/worker"
@@ -28,7 +27,7 @@ const (
 )
 
 type workerFlags struct {
-	checkers        []check.Checker
+	program         cli.Program
 	redis           string
 	concurrency     int
 	queues          string
@@ -41,7 +40,7 @@ type workerFlags struct {
 
 // New makes the command worker for a program.
 func New(p cli.Program) *cobra.Command {
-	f := workerFlags{checkers: p.Checkers}
+	f := workerFlags{program: p}
 	cmd := &cobra.Command{
 		Use:   "worker",
 		Short: "verify services that enqueue has put into the queue",
@@ -122,7 +121,7 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	log := f.log(cmd.ErrOrStderr())
-	r := cli.Dial(target, "worker")
+	r := f.program.Dial(target, "worker")
 	defer r.Close()
 	if err := r.Preflight(cmd.Context(), preflight.Need{Leases: true}, log); err != nil {
 		return err
@@ -139,7 +138,7 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]int, health *health, log *slog.Logger) error {
 	name := cli.WorkerName()
 	w, err := worker.Start(ctx, worker.Options{
-		Name: name, Ledger: r.Ledger(), Checkers: f.checkers, Concurrency: f.concurrency, UnitLimit: cli.UnitLimit, Log: log,
+		Name: name, Ledger: r.Ledger(), Checkers: f.program.Checkers, Concurrency: f.concurrency, UnitLimit: cli.UnitLimit, Timing: r.Timing.Worker, Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: queues, Fetchers: f.fetchers,
 			ShutdownTimeout: f.shutdownTimeout, Log: log},
 	})

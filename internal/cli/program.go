@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/worker"
+)
+
+// Program is what a main says of itself to its commands.
+type Program struct {
+	Version  string // of the release; "" for a build from source
+	Checkers check.Checkers
+	Timing   Timing
+}
+
+// Timing is how long a program bears with what does not come. The zero value stands for
+// that of a released program.
+type Timing struct {
+	Ping   time.Duration // for a Redis to answer at the start
+	Run    run.Timing
+	Worker worker.Timing
+}
+
+// VersionText is what `version` prints: the release, or what the Go tool knows of
+// the source.
+func (p Program) VersionText() string {
+	info, ok := debug.ReadBuildInfo()
+	if p.Version != "" || !ok {
+		return p.Version
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			v = fmt.Sprintf("%s (%.12s)", v, s.Value)
+		}
+	}
+	return v
+}
