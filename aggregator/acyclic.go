@@ -9,8 +9,8 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// acyclic finds services that need themselves in the end, in each region on its
-// own. Regions with the same cycle give one finding together.
+// acyclic finds units that need themselves in the end, in each region on its own. Regions
+// with the same cycle give one finding together.
 func (f *Fold) acyclic(join int, out joinFindings) {
 	type spot struct {
 		at      *claim
@@ -30,12 +30,12 @@ func (f *Fold) acyclic(join int, out joinFindings) {
 		}
 	}
 	for s, scopes := range in {
-		f.remark(out, join, s.at, scopes, s.message, j.Help)
+		f.addFinding(out, join, s.at, scopes, s.message, j.Help)
 	}
 }
 
-// cyclic are the needs that lie on a cycle if regions are ignored: no other can lie on
-// one in a region, and there are few as a rule.
+// cyclic returns the needs that lie on a cycle if regions are ignored. No other need can
+// lie on one in a region, and there are few as a rule.
 func (f *Fold) cyclic(join int) []claim {
 	g := f.newGraph()
 	f.each(join, func(claims []claim) {
@@ -57,7 +57,7 @@ func (f *Fold) cyclic(join int) []claim {
 	})
 }
 
-// scopesOf are the scopes in which anything is declared, sorted.
+// scopesOf returns the scopes in which anything is declared, sorted.
 func (f *Fold) scopesOf(ds []claim) []string {
 	regions := map[uint32]bool{}
 	for i := range ds {
@@ -72,10 +72,10 @@ func (f *Fold) scopesOf(ds []claim) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// shownCycle is how many services of a cycle stand in a message.
+// shownCycle is how many units of a cycle stand in a message.
 const shownCycle = 8
 
-// cycleMessage shows a cycle among so many services.
+// cycleMessage shows a cycle among so many members.
 func (f *Fold) cycleMessage(j verdict.Join, cycle []uint32, members int) string {
 	var names []string
 	for i, id := range cycle {

@@ -7,10 +7,10 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// claim is a verdict.Claim in short, without its join. It is the form in which one join
-// at a time looks at claims; see packed for how they wait until then.
+// claim is a verdict.Claim in short, without its joins. One join at a time looks at
+// claims in this form; until then they wait in packedClaims.
 type claim struct {
-	unit    uint32 // in Fold.services
+	unit    uint32 // in Fold.units
 	key     uint32 // in Fold.names
 	file    uint32 // in Fold.files
 	path    uint32 // in Fold.words
@@ -28,15 +28,16 @@ const (
 	provides
 )
 
-// joins is a set of joins, by their index in Fold.joins.
+// joins is a set of joins, by their indexes in Fold.joins.
 type joins uint64
 
 const maxJoins = 64
 
 func (j joins) has(join int) bool { return j>>join&1 == 1 }
 
-// packedClaims is a service's claims in some ten bytes each: the joins that read any of them,
-// and then each claim with its joins. What several joins read is there once.
+// packedClaims has the claims of a unit in some ten bytes each: the joins that read any
+// of them, and then each claim with the joins that read it. A claim that several joins
+// read is there once.
 type packedClaims string
 
 // pack encodes the claims that any join reads.
@@ -76,7 +77,7 @@ func (c *claim) append(b []byte, readers joins) []byte {
 	return binary.AppendUvarint(b, uint64(uint32(c.column)))
 }
 
-// readers are the joins that have a use for a claim.
+// readers returns the joins that read a claim.
 func (f *Fold) readers(c *verdict.Claim) (set joins) {
 	for i := range f.joins {
 		if reads(f.joins[i].Kind, c.Role) && slices.Contains(c.Joins, f.joins[i].Rule.Code) {
@@ -86,7 +87,7 @@ func (f *Fold) readers(c *verdict.Claim) (set joins) {
 	return set
 }
 
-// reads says whether a join of a kind has a use for claims of a role.
+// reads says whether joins of a kind read claims of a role.
 func reads(k verdict.JoinKind, r verdict.Role) bool {
 	switch k {
 	case verdict.JoinUnique:
@@ -99,13 +100,13 @@ func reads(k verdict.JoinKind, r verdict.Role) bool {
 	return false
 }
 
-func (f *Fold) short(c *verdict.Claim, service, file uint32) claim {
+func (f *Fold) short(c *verdict.Claim, unit, file uint32) claim {
 	r := needs
 	if c.Role == verdict.Provides {
 		r = provides
 	}
 	return claim{
-		unit:    service,
+		unit:    unit,
 		key:     f.names.id(c.Key),
 		file:    file,
 		path:    f.words.id(c.Path),
@@ -116,15 +117,15 @@ func (f *Fold) short(c *verdict.Claim, service, file uint32) claim {
 	}
 }
 
-// of appends to into what a join reads of a service's claims.
-func (p packedClaims) of(join int, service uint32, into []claim) []claim {
+// of appends to into those of a unit's claims that a join reads.
+func (p packedClaims) of(join int, unit uint32, into []claim) []claim {
 	if p == "" || !joins(p.number()).has(join) {
 		return into
 	}
 	for p != "" {
 		readers := joins(p.number())
 		file := p.number()
-		c := claim{unit: service, file: uint32(file >> 1), role: role(file & 1), key: uint32(p.number()), path: uint32(p.number()),
+		c := claim{unit: unit, file: uint32(file >> 1), role: role(file & 1), key: uint32(p.number()), path: uint32(p.number()),
 			regions: uint32(p.number()), line: int32(p.number()), column: int32(p.number())}
 		if readers.has(join) {
 			into = append(into, c)
@@ -133,7 +134,7 @@ func (p packedClaims) of(join int, service uint32, into []claim) []claim {
 	return into
 }
 
-// number takes a varint off the front.
+// number takes a varint from the front.
 func (p *packedClaims) number() (n uint64) {
 	for i := 0; ; i++ {
 		b := (*p)[i]

@@ -15,8 +15,8 @@ func TestDropLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	join := verdict.Join{Kind: verdict.JoinUnique, Noun: "title", Rule: verdict.Rule{Code: "T1", Name: "same-title", Severity: verdict.Error}}
 	claim := []verdict.Claim{{Joins: []string{"T1"}, Role: verdict.Unique, Key: "k", Place: verdict.Place{File: "f"}}}
-	decided := func(service string, claims []verdict.Claim) verdict.Verdict {
-		v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(service), Digest: id.Digest(service), Engine: "e"}}
+	decided := func(unit string, claims []verdict.Claim) verdict.Verdict {
+		v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(unit), Digest: id.Digest(unit), Engine: "e"}}
 		v = v.Decided(verdict.Decision{Regions: []string{"r"}, Claims: claims})
 		return v
 	}

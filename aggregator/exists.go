@@ -7,7 +7,7 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// exists finds keys that are no unit of the fleet, selected or not.
+// exists finds keys that are not the name of a known unit.
 func (f *Fold) exists(join int, out joinFindings) {
 	j := f.joins[join]
 	var near *nearest
@@ -22,28 +22,29 @@ func (f *Fold) exists(join int, out joinFindings) {
 			help = strings.TrimSpace("did you mean " + quote(name) + "? " + help)
 		}
 		message := subject(j, key) + " does not exist: no folder of the fleet has this name"
-		f.remark(out, join, d, f.scopes(d.regions), message, help)
+		f.addFinding(out, join, d, f.scopes(d.regions), message, help)
 	}
 }
 
+// isUnit says whether a key is the name of a known unit.
 func (f *Fold) isUnit(key uint32) bool {
 	id, ok := f.byKey(key)
 	return ok && f.units.at(id).known
 }
 
-// nearest looks for names that a misspelt one may stand for.
+// nearest finds the known unit that a misspelt key may stand for.
 type nearest struct {
-	names    []string // sorted
-	budget   int
-	last     string // the key looked up last; keys come sorted
-	lastName string
+	names    []string // of the known units, sorted
+	budget   int      // comparisons that are left
+	last     string   // the last key; keys come sorted, equal ones in a row
+	lastName string   // the answer for it
 }
 
-// comparisons bounds the work of one join to about a second. Keys beyond
-// it get no suggestion.
+// comparisons bounds the work of one join to about a second. Keys beyond it get no
+// suggestion.
 const comparisons = 4_000_000
 
-// maxEdits is how many letters a name may be off.
+// maxEdits is how many letters of a key may be wrong.
 const maxEdits = 2
 
 func (f *Fold) nearest() *nearest {
@@ -57,8 +58,9 @@ func (f *Fold) nearest() *nearest {
 	return n
 }
 
-// to returns the name closest to key, the first one among equals; "" when none
-// is close. A short key has to match better: at most a third of it may be off.
+// to returns the name closest to key, and the first by name among equally close ones; ""
+// if none is close. At most a third of the key may be wrong, so that a short key has to
+// match better.
 func (n *nearest) to(key string) string {
 	if n.last == key {
 		return n.lastName

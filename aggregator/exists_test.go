@@ -43,8 +43,8 @@ func TestNearestHasABudget(t *testing.T) {
 	}
 }
 
-// BenchmarkExistsNothingMatches is the worst case: every service of a large
-// fleet needs a name that does not exist.
+// BenchmarkExistsNothingMatches is the worst case: every unit of a large fleet needs a
+// name that does not exist.
 func BenchmarkExistsNothingMatches(b *testing.B) {
 	f := New(Options{Joins: []verdict.Join{known}})
 	for i := range 100_000 {

@@ -35,7 +35,7 @@ var (
 	allJoins = []verdict.Join{streams, routes, known, deployed, loops}
 )
 
-// passed is an ok verdict with claims, which stand in the service's manifest.
+// passed is an ok verdict with claims, which stand in the unit's manifest.
 func passed(name string, claims ...verdict.Claim) verdict.Verdict {
 	v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(name), Digest: id.Digest("d-" + name), Engine: "e1"}}
 	for i := range claims {
@@ -74,13 +74,13 @@ func stream(key string, line int, regions string) verdict.Claim {
 	return claimed(streams, verdict.Unique, key, line, regions)
 }
 
-// findings are those of all services, one a line: service:line rule [regions] message | help.
+// findings are those of all units, one a line: unit:line rule [regions] message | help.
 func findings(s Summary) []string {
 	var lines []string
 	for _, side := range [][]Unit{s.OKs, s.Errs} {
-		for _, svc := range side {
-			for _, f := range svc.Findings {
-				line := fmt.Sprintf("%s:%d %s %v %s", svc.Name, f.Line, f.Rule, f.Regions, f.Message)
+		for _, u := range side {
+			for _, f := range u.Findings {
+				line := fmt.Sprintf("%s:%d %s %v %s", u.Name, f.Line, f.Rule, f.Regions, f.Message)
 				if f.Help != "" {
 					line += " | " + f.Help
 				}
@@ -92,15 +92,15 @@ func findings(s Summary) []string {
 	return lines
 }
 
-func names(services []Unit) []string {
+func names(units []Unit) []string {
 	var all []string
-	for _, s := range services {
+	for _, s := range units {
 		all = append(all, string(s.Name))
 	}
 	return all
 }
 
-// folded is a fold over verdicts whose services are all units and expected.
+// folded is a fold over verdicts. All of their units are known and expected.
 func folded(joins []verdict.Join, verdicts ...verdict.Verdict) *Fold {
 	f := New(Options{Joins: joins, Whole: true})
 	for _, v := range verdicts {

@@ -1,8 +1,8 @@
-// Package aggregator folds a run's expected services and their verdicts into
-// one Summary: oks, errs and what the fleet rules found between services.
+// Package aggregator folds a run's expected units and their verdicts into one Summary:
+// oks, errs, and what the fleet rules found between units.
 //
-// The fold is pure. It knows neither what a service is nor where verdicts come
-// from, and the order in which things reach it leaves no trace in the Summary.
+// The fold is pure. It knows neither what a unit is nor where verdicts come from, and the
+// Summary does not depend on the order in which names and verdicts come.
 package aggregator
 
 import (
@@ -17,17 +17,18 @@ import (
 type Options struct {
 	// Joins are the fleet rules, 64 at most. Claims that no join reads are dropped.
 	Joins []verdict.Join
-	// Config holds the findings of the tree that all services share. With one of
-	// severity error nothing was checked.
+	// Config holds the findings of the tree that all units share. With one of severity
+	// error nothing was checked.
 	Config []verdict.Finding
-	// Whole says that every service of the fleet was selected.
+	// Whole says that every unit of the fleet was selected.
 	Whole bool
-	// Strict makes a service with a warning invalid, its own or a fleet rule's.
+	// Strict makes a unit with a warning invalid, whether a checker or a fleet rule has
+	// warned.
 	Strict bool
 }
 
-// Fold collects names and verdicts. It is used by one goroutine at a time, and
-// keeps what it needs of a verdict in a few hundred bytes; see service.
+// Fold collects names and verdicts. It must be used by one goroutine at a time. It keeps
+// what it needs of a verdict in a few hundred bytes; see unitState.
 type Fold struct {
 	joins             []verdict.Join
 	config            []verdict.Finding
@@ -35,16 +36,16 @@ type Fold struct {
 	strict            bool
 	listingIncomplete bool
 	texts             arena
-	claimArena        arena    // of claims, which no summary holds on to
-	names             interner // of services, and the keys of claims
-	named             []uint32 // 1 + index in services, by the number of the name; 0 for a mere key
+	claimArena        arena    // of claims; a summary refers to none
+	names             interner // of units, and the keys of claims
+	named             []uint32 // 1 + index in units, by the number of the name; 0 for a key that names no unit
 	units             blocks[unitState]
 	words             interner // what recurs in verdicts
 	files             files
 	regions           lists
 	counts            Counts
 	known             int
-	unexpected        int // verdicts of services that are not expected so far
+	unexpected        int // verdicts of units that are not expected so far
 	conflicts         map[string]bool
 	packing           []byte
 }
@@ -65,8 +66,8 @@ func New(o Options) *Fold {
 	return f
 }
 
-// AddKnown records names of folders in the fleet, chosen for this run or not: what
-// an Exists join is judged against. A name may come again.
+// AddKnown records known units, expected or not: the names against which an Exists join
+// judges keys. A name may come again.
 func (f *Fold) AddKnown(names ...id.Unit) {
 	for _, name := range names {
 		if s := f.units.at(f.unit(name)); !s.known {
@@ -76,11 +77,11 @@ func (f *Fold) AddKnown(names ...id.Unit) {
 	}
 }
 
-// ListingIncomplete says that the names of some folders were never given. Whether a unit
-// exists is then not judged.
+// ListingIncomplete says that the names of some folders were not listed. Exists joins
+// judge nothing then.
 func (f *Fold) ListingIncomplete() { f.listingIncomplete = true }
 
-// Expect records services that must get a verdict. A name may come again, and
+// Expect records expected units, which must get a verdict. A name may come again, and
 // before or after its verdict.
 func (f *Fold) Expect(names ...id.Unit) {
 	for _, name := range names {
@@ -97,10 +98,10 @@ func (f *Fold) Expect(names ...id.Unit) {
 	}
 }
 
-// Add records a verdict and says whether it is the first one of an expected
-// service. The first verdict of a service stands: the same one again changes
-// nothing, a different one is kept as a conflict. The verdict of a service that
-// is not expected is kept aside and counts once Expect names it.
+// Add records a verdict and says whether it is the first one of an expected unit. The
+// first verdict of a unit stands: the same one again changes nothing, and a different one
+// is kept as a conflict. The verdict of a unit that is not expected is kept aside, and
+// counts once Expect names the unit.
 func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
 	print := v.Fingerprint()
 	id := f.unit(v.Unit)
@@ -121,8 +122,8 @@ func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
 	return true
 }
 
-// Drop takes a service's verdict back: it is to be decided again. The conflicts it
-// had stay.
+// Drop takes the verdict of a unit back, so that the unit can be decided again. Its
+// conflicts stay.
 func (f *Fold) Drop(name id.Unit) {
 	s := f.units.at(f.unit(name))
 	switch {
@@ -137,10 +138,10 @@ func (f *Fold) Drop(name id.Unit) {
 	s.regions, s.skipped, s.engine = 0, 0, 0
 }
 
-// Counts are the counts so far: joins have not run and nothing is missing yet.
+// Counts are the counts so far: joins have not run, and nothing is missing yet.
 func (f *Fold) Counts() Counts { return f.counts }
 
-// Undecided are the expected services without a verdict, sorted.
+// Undecided returns the expected units without a verdict, sorted.
 func (f *Fold) Undecided() []id.Unit {
 	var names []id.Unit
 	for i := range f.units.count {
@@ -152,7 +153,7 @@ func (f *Fold) Undecided() []id.Unit {
 	return names
 }
 
-// unit is the index of the service of a name, new if need be.
+// unit returns the index of the unit of a name, and adds the unit if it is new.
 func (f *Fold) unit(name id.Unit) uint32 {
 	id := f.names.id(string(name))
 	if missing := int(id) + 1 - len(f.named); missing > 0 {
@@ -165,7 +166,7 @@ func (f *Fold) unit(name id.Unit) uint32 {
 	return f.named[id] - 1
 }
 
-// byKey is the index of the service that the key of a claim names.
+// byKey returns the index of the unit that the key of a claim names.
 func (f *Fold) byKey(key uint32) (id uint32, ok bool) {
 	if int(key) >= len(f.named) || f.named[key] == 0 {
 		return 0, false
@@ -173,7 +174,7 @@ func (f *Fold) byKey(key uint32) (id uint32, ok bool) {
 	return f.named[key] - 1, true
 }
 
-// find is the service of a name, nil if there is none.
+// find returns the unit of a name, nil if there is none.
 func (f *Fold) find(name id.Unit) *unitState {
 	key, ok := f.names.lookup(string(name))
 	if !ok {
@@ -185,13 +186,13 @@ func (f *Fold) find(name id.Unit) *unitState {
 	return nil
 }
 
-// name is that of a service.
+// name returns the name of a unit.
 func (f *Fold) name(id uint32) string { return f.names.at(f.units.at(id).name) }
 
 func (f *Fold) count(s state)   { *f.counter(s)++ }
 func (f *Fold) uncount(s state) { *f.counter(s)-- }
 
-// counter is where services with a verdict are counted.
+// counter is the count of the units in a state.
 func (f *Fold) counter(s state) *int {
 	switch s {
 	case ok:
@@ -216,7 +217,7 @@ func (f *Fold) conflict(s *unitState, v verdict.Verdict) {
 	f.conflicts[f.names.at(s.name)+": "+how] = true
 }
 
-// Digest is that of the bytes a service's verdict is about, "" without one.
+// Digest is the digest that a unit's verdict is about, "" without a verdict.
 func (f *Fold) Digest(unit id.Unit) id.Digest {
 	if s := f.find(unit); s != nil {
 		return s.digest
@@ -224,7 +225,7 @@ func (f *Fold) Digest(unit id.Unit) id.Digest {
 	return ""
 }
 
-// Has says whether a service has a verdict.
+// Has says whether a unit has a verdict.
 func (f *Fold) Has(unit id.Unit) bool {
 	s := f.find(unit)
 	return s != nil && s.state != undecided

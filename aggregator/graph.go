@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// graph is a directed graph of services. Services are compared by name, so that
-// what is found does not depend on the order of arrival.
+// graph is a directed graph of units. Units are compared by name, so that what is found
+// does not depend on the order in which they come.
 type graph struct {
-	spans   []span // by service
-	edges   []edge // service by service; of one sorted by the target's name, then place
+	spans   []span // by unit
+	edges   []edge // unit by unit; those of a unit sorted by name of the target, then place
 	compare func(a, b uint32) int
 }
 
-// span is where the edges of a service are.
+// span is where the edges of a unit are.
 type span struct{ from, to uint32 }
 
-// edge leads from the service that declares a need to the service needed.
+// edge leads from the unit that declares a need to the needed unit.
 type edge struct {
 	to    uint32
 	claim uint32 // the index of the declaration
@@ -27,7 +27,7 @@ func (f *Fold) newGraph() *graph {
 	return &graph{spans: make([]span, f.units.count), compare: byName}
 }
 
-// graph holds needs for decided services in one scope.
+// graph makes the graph of the needs for decided units in one scope.
 func (f *Fold) graph(ds []claim, scope string) *graph {
 	g := f.newGraph()
 	for i := range ds {
@@ -39,7 +39,7 @@ func (f *Fold) graph(ds []claim, scope string) *graph {
 	return g
 }
 
-// add appends an edge; those of one service come one after the other.
+// add appends an edge. Those of one unit must come one after the other.
 func (g *graph) add(from uint32, e edge) {
 	n := uint32(len(g.edges))
 	g.edges = append(g.edges, e)
@@ -52,9 +52,8 @@ func (g *graph) add(from uint32, e edge) {
 
 func (g *graph) out(v uint32) []edge { return g.edges[g.spans[v].from:g.spans[v].to] }
 
-// components are the strongly connected components that have a cycle, each
-// sorted by name. The search (Tarjan's) keeps its own stack: a fleet may be one
-// long chain.
+// components returns the strongly connected components that have a cycle, each sorted by
+// name. The search (Tarjan's) keeps its own stack, because a fleet may be one long chain.
 func (g *graph) components() [][]uint32 {
 	n := len(g.spans)
 	s := search{graph: g, index: make([]uint32, n), low: make([]uint32, n), open: make([]bool, n)}
@@ -75,7 +74,7 @@ type search struct {
 	found      [][]uint32
 }
 
-// frame is a service whose edges are being followed.
+// frame is a unit whose edges are being followed.
 type frame struct {
 	v    uint32
 	next int
@@ -137,7 +136,7 @@ func (g *graph) needsItself(v uint32) bool {
 	return slices.ContainsFunc(g.out(v), func(e edge) bool { return e.to == v })
 }
 
-// cycle is a shortest way from the first member back to it, without the return;
+// cycle returns a shortest way from the first member back to it, without the return;
 // among equally short ones the first by name.
 func (g *graph) cycle(members []uint32) []uint32 {
 	start := members[0]
@@ -159,7 +158,7 @@ func (g *graph) cycle(members []uint32) []uint32 {
 	return members // not reached: every member of a component is on a cycle
 }
 
-// back is the way from start to end.
+// back returns the way from start to end.
 func back(cameFrom map[uint32]uint32, start, end uint32) []uint32 {
 	way := []uint32{end}
 	for v := end; v != start; {
@@ -170,9 +169,8 @@ func back(cameFrom map[uint32]uint32, start, end uint32) []uint32 {
 	return way
 }
 
-// exits are the edges at which the members' parts in the cycle are reported: for
-// each the one along the cycle, or else its first one that stays among the
-// members.
+// exits returns the edges at which the members' parts in the cycle are reported: for each
+// member the one along the cycle, or else its first one that stays among the members.
 func (g *graph) exits(members, cycle []uint32) []edge {
 	next := map[uint32]uint32{}
 	for i, v := range cycle {

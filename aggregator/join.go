@@ -10,7 +10,7 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// joinFindings holds what the joins found, by the index of the service.
+// joinFindings holds what the joins found, by the index of the unit.
 type joinFindings map[uint32][]joinFinding
 
 // joinFinding is the finding of a join in short.
@@ -21,8 +21,8 @@ type joinFinding struct {
 	message, help string
 }
 
-// join judges the claims of the services that were decided in this run. Only what a
-// join has to say something about, or nearly, is unpacked, and for one join at a time.
+// join judges the claims of the units that were decided in this run. It unpacks them for
+// one join at a time, and keeps only those that may lead to a finding.
 func (f *Fold) join() joinFindings {
 	out := joinFindings{}
 	for i, j := range f.joins {
@@ -42,8 +42,8 @@ func (f *Fold) join() joinFindings {
 	return out
 }
 
-// each visits what a join reads, service by service, of those that are expected.
-// Services that were not decided keep no claims. The slice is good for one visit.
+// each calls visit for each expected unit with the claims that a join reads, if there are
+// any. Units that were not decided have no claims. The slice is good for one visit.
 func (f *Fold) each(join int, visit func([]claim)) {
 	var claims []claim
 	for i := range f.units.count {
@@ -57,8 +57,9 @@ func (f *Fold) each(join int, visit func([]claim)) {
 	}
 }
 
-// declarations are the claims that a join keeps, service by service, in a service by key
-// and place. Claims that differ in their regions only are one: it holds in all of them.
+// declarations returns the claims of a join that keep accepts: unit by unit, and within a
+// unit by key and place. Claims that differ in their regions only are one, which holds in
+// all of these regions.
 func (f *Fold) declarations(join int, keep func(*claim) bool) []claim {
 	var all []claim
 	f.each(join, func(claims []claim) {
@@ -74,15 +75,15 @@ func (f *Fold) declarations(join int, keep func(*claim) bool) []claim {
 	return all
 }
 
-// sorted are declarations ordered by key, service and place: the order of arrival ends
-// here.
+// sorted returns declarations by key, unit and place, so that the order in which units
+// come has no effect any more.
 func (f *Fold) sorted(join int, keep func(*claim) bool) []claim {
 	ds := f.declarations(join, keep)
 	slices.SortFunc(ds, f.compare)
 	return ds
 }
 
-// merge makes neighbours that are one declaration one.
+// merge makes one declaration of neighbours that differ in their regions only.
 func (f *Fold) merge(ds []claim) []claim {
 	merged := ds[:0]
 	for _, d := range ds {
@@ -95,7 +96,8 @@ func (f *Fold) merge(ds []claim) []claim {
 	return merged
 }
 
-// compare goes on only as far as it must: it is most of the work of a large fleet.
+// compare orders claims by key, unit, place and role. It stops as early as it can,
+// because it is most of the work of a large fleet.
 func (f *Fold) compare(a, b claim) int {
 	if a.key != b.key {
 		return strings.Compare(f.key(&a), f.key(&b))
@@ -106,16 +108,16 @@ func (f *Fold) compare(a, b claim) int {
 	return cmp.Or(f.place(&a).Compare(f.place(&b)), cmp.Compare(a.role, b.role))
 }
 
-// key is what is claimed.
+// key returns what is claimed.
 func (f *Fold) key(c *claim) string { return f.names.at(c.key) }
 
-// place is where a claim stands.
+// place returns where a claim stands.
 func (f *Fold) place(c *claim) verdict.Place {
 	return verdict.Place{File: f.files.path(c.file, f.name(c.unit)), Line: int(c.line), Column: int(c.column), Path: f.words.at(c.path)}
 }
 
-// scopes are the regions in which a claim holds; the empty name stands for the one scope
-// that is no region.
+// scopes returns the regions in which a claim holds. The empty name stands for the one
+// scope that is no region.
 func (f *Fold) scopes(regions uint32) []string {
 	if regions == 0 {
 		return noRegion
@@ -123,7 +125,7 @@ func (f *Fold) scopes(regions uint32) []string {
 	return f.regions.at(regions)
 }
 
-// union is the number of the scopes of either.
+// union returns the number of the scopes that are in a or b.
 func (f *Fold) union(a, b uint32) uint32 {
 	if a == b {
 		return a
@@ -141,12 +143,12 @@ func regionsOf(scopes []string) []string {
 	return scopes
 }
 
-// remark notes what a join found at a claim.
-func (f *Fold) remark(out joinFindings, join int, at *claim, scopes []string, message, help string) {
+// addFinding records what a join found at a claim.
+func (f *Fold) addFinding(out joinFindings, join int, at *claim, scopes []string, message, help string) {
 	out[at.unit] = append(out[at.unit], joinFinding{*at, join, f.regions.id(scopes), message, help})
 }
 
-// finding is a remark in full.
+// finding returns the finding of a join in full.
 func (f *Fold) finding(r *joinFinding) verdict.Finding {
 	v := f.joins[r.join].Rule.At(f.place(&r.claim), r.message, r.help)
 	if regions := regionsOf(f.scopes(r.scopes)); len(regions) > 0 {
@@ -155,7 +157,7 @@ func (f *Fold) finding(r *joinFinding) verdict.Finding {
 	return v
 }
 
-// subject is the start of a message: what kind of thing, and its key.
+// subject returns the start of a message: what kind of thing, and its key.
 func subject(j verdict.Join, key string) string {
 	if j.Noun == "" {
 		return quote(key)

@@ -252,8 +252,8 @@ func TestSomeNamesTheFirstFew(t *testing.T) {
 	}
 }
 
-// BenchmarkOneKeyForAll is the worst case of a Unique join: every service of a
-// large fleet claims the same key, in many regions.
+// BenchmarkOneKeyForAll is the worst case of a Unique join: every unit of a large fleet
+// claims the same key, in many regions.
 func BenchmarkOneKeyForAll(b *testing.B) {
 	f := New(Options{Joins: allJoins})
 	for i := range 50_000 {

@@ -9,11 +9,11 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// bytesPerService is what the design allows a service in memory.
-const bytesPerService = 600
+// bytesPerUnit is what the design allows a unit in memory.
+const bytesPerUnit = 600
 
-// TestMemoryPerService measures a fold of a large fleet of ordinary services. It
-// is not parallel: it reads the heap of the whole process.
+// TestMemoryPerService measures a fold of a large fleet of ordinary units. It is not
+// parallel, because it reads the heap of the whole process.
 func TestMemoryPerService(t *testing.T) {
 	const n = 20_000
 	before := heap()
@@ -28,8 +28,8 @@ func TestMemoryPerService(t *testing.T) {
 		t.Fatalf("%d services are ok, want %d: %q", s.OK, n, findings(s)[:1])
 	}
 	t.Logf("%d bytes a service in the fold, %d with its summary", folded/n, whole/n)
-	if whole/n > bytesPerService {
-		t.Errorf("%d bytes a service with the summary, want at most %d", whole/n, bytesPerService)
+	if whole/n > bytesPerUnit {
+		t.Errorf("%d bytes a service with the summary, want at most %d", whole/n, bytesPerUnit)
 	}
 	runtime.KeepAlive(f)
 }
@@ -41,8 +41,8 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// addOrdinary adds a service all of whose strings are its own, as they are when
-// verdicts come from a queue. Its claims are those of an average manifest.
+// addOrdinary adds a unit that shares no string with another one, as when verdicts come
+// from a queue. Its claims are those of an average manifest.
 func addOrdinary(f *Fold, i int) {
 	v := ordinary(i)
 	f.AddKnown(v.Unit)

@@ -39,14 +39,14 @@ func TestJoinsAgreeWithTheirDefinition(t *testing.T) {
 // spot is a finding in one region. The line is 0 for cycles, where the place
 // follows from which cycle is shown.
 type spot struct {
-	service, rule, region string
-	line                  int
+	unit, rule, region string
+	line               int
 }
 
 func spots(s Summary) map[spot]bool {
 	all := map[spot]bool{}
-	for _, svc := range slices.Concat(s.OKs, s.Errs) {
-		for _, f := range svc.Findings {
+	for _, u := range slices.Concat(s.OKs, s.Errs) {
+		for _, f := range u.Findings {
 			regions := f.Regions
 			if len(regions) == 0 {
 				regions = []string{""}
@@ -57,7 +57,7 @@ func spots(s Summary) map[spot]bool {
 					line = 0
 				}
 				if f.Rule != "M1" {
-					all[spot{string(svc.Name), f.Rule, region, line}] = true
+					all[spot{string(u.Name), f.Rule, region, line}] = true
 				}
 			}
 		}
@@ -79,7 +79,7 @@ func (m model) spots() map[spot]bool {
 	return all
 }
 
-// spot notes where a join finds a claim broken.
+// spot notes where a claim violates a join.
 func (m model) spot(unit id.Unit, join string, c verdict.Claim, all map[spot]bool) {
 	for _, region := range regionsOrNone(c) {
 		if !m.broken(unit, join, c, region) {
@@ -143,7 +143,7 @@ func (m model) provides(v verdict.Verdict, region string) bool {
 	})
 }
 
-// reach is every service that can be reached from start, start among them if it
+// reach returns every unit that can be reached from start, with start among them if it
 // was decided.
 func (m model) reach(region, start string) map[string]bool {
 	reached := map[string]bool{}
@@ -164,19 +164,19 @@ func (m model) reach(region, start string) map[string]bool {
 	return reached
 }
 
-// TestEachComponentIsReportedOncePerService guards against a service that is
-// told of its cycle again at every edge.
+// TestEachComponentIsReportedOncePerService guards against a unit that gets a finding
+// about its cycle at every edge.
 func TestEachComponentIsReportedOncePerService(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(300) {
 		fleet := randomFleet(rand.New(rand.NewPCG(seed, 3)))
 		s := folded([]verdict.Join{loops}, fleet...).Summary(nil)
 		seen := map[string]int{}
-		for _, svc := range slices.Concat(s.OKs, s.Errs) {
-			for _, f := range svc.Findings {
+		for _, u := range slices.Concat(s.OKs, s.Errs) {
+			for _, f := range u.Findings {
 				for _, region := range append(f.Regions, "any") {
 					if f.Rule == loops.Rule.Code && (region != "any" || len(f.Regions) == 0) {
-						seen[fmt.Sprintf("%s in %q", svc.Name, region)]++
+						seen[fmt.Sprintf("%s in %q", u.Name, region)]++
 					}
 				}
 			}

@@ -60,8 +60,8 @@ func TestOrderLeavesNoTrace(t *testing.T) {
 	}
 }
 
-// steps are the calls on a fold: not every service is expected, not every one
-// has a verdict, and some come twice.
+// steps are the calls on a fold: not every unit is expected, not every one has a verdict,
+// and some come twice.
 func steps(r *rand.Rand, fleet []verdict.Verdict) []func(*Fold) {
 	var steps []func(*Fold)
 	for _, v := range fleet {

@@ -4,9 +4,9 @@ import (
 	"slices"
 )
 
-// provided finds needs that the unit named by the key does not meet in the same
-// region. A unit that is not in the run, or was not decided, is not judged. Many may
-// need the same in the same regions: they share a message.
+// provided finds needs that the unit named by the key does not meet in the same region. A
+// unit that is not in the run, or was not decided, is not judged. Many units may need the
+// same in the same regions: their findings share a message.
 func (f *Fold) provided(join int, out joinFindings) {
 	j := f.joins[join]
 	offers := f.offers(join)
@@ -25,12 +25,12 @@ func (f *Fold) provided(join int, out joinFindings) {
 			message = subject(j, f.key(d)) + " is not available" + within(lacking) + elsewhere(f.offered(offers[id]))
 			messages[need{d.key, d.regions}] = message
 		}
-		f.remark(out, join, d, lacking, message, j.Help)
+		f.addFinding(out, join, d, lacking, message, j.Help)
 	}
 }
 
-// offers are the scopes in which services provide themselves: 1 + the number of their
-// regions, by the index of the service; 0 for none.
+// offers returns the scopes in which units provide themselves: 1 + the number of the
+// regions, by the index of the unit; 0 for none.
 func (f *Fold) offers(join int) []uint32 {
 	offers := make([]uint32, f.units.count)
 	f.each(join, func(claims []claim) {
@@ -55,7 +55,7 @@ func (f *Fold) offered(offer uint32) []string {
 	return f.scopes(offer - 1)
 }
 
-// lacking are the scopes of regions that are not in an offer.
+// lacking returns the scopes of regions that are not in an offer.
 func (f *Fold) lacking(regions, offer uint32) []string {
 	if offer == 1+regions {
 		return nil
@@ -70,7 +70,7 @@ func (f *Fold) lacking(regions, offer uint32) []string {
 	return lacking
 }
 
-// judged is the service that a key names, if it was decided in this run.
+// judged returns the unit that a key names, if the unit was decided in this run.
 func (f *Fold) judged(key uint32) (id uint32, ok bool) {
 	if id, ok = f.byKey(key); !ok {
 		return 0, false

@@ -8,13 +8,13 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// unitState is what a fold keeps of one name. Everything that recurs from service
-// to service is a number into a table of the fold, and what is rare hangs on a
-// pointer: a fleet of 100,000 has to fit in memory easily.
+// unitState is what a fold keeps of one name. What recurs from unit to unit is a number
+// into a table of the fold, and what is rare is behind a pointer, so that a fleet of
+// 100,000 units fits in memory easily.
 type unitState struct {
 	claims      packedClaims
 	digest      id.Digest
-	detail      *detail // nil without cause and findings
+	detail      *detail // nil without a cause and findings
 	fingerprint verdict.Fingerprint
 	name        uint32 // in Fold.names
 	regions     uint32 // in Fold.regions
@@ -44,11 +44,12 @@ func (s state) kind() verdict.Kind {
 	return [...]verdict.Kind{verdict.Missing, verdict.OK, verdict.Invalid, verdict.Failed}[s]
 }
 
-// decided says whether the service's claims and regions mean anything.
+// decided says whether the unit's claims and regions mean anything.
 func (s state) decided() bool { return s == ok || s == invalid }
 
-// stateOf trusts no verdict to be ok: one with an error in it is invalid, and
-// one of a kind that no worker gives has decided nothing.
+// stateOf returns the state that a verdict leads to. The kind is not trusted: an ok
+// verdict with an error in it is invalid, and one of a kind that no worker gives is
+// failed.
 func stateOf(v verdict.Verdict) state {
 	switch {
 	case v.Kind == verdict.Invalid, v.Kind == verdict.OK && verdict.HasError(v.Findings):
@@ -59,7 +60,7 @@ func stateOf(v verdict.Verdict) state {
 	return failed
 }
 
-// keep copies into a service what the summary and the joins need of v.
+// keep copies into a unit what the summary and the joins need of v.
 func (f *Fold) keep(at uint32, v verdict.Verdict) {
 	s := f.units.at(at)
 	s.state = stateOf(v)
@@ -77,8 +78,8 @@ func (f *Fold) keep(at uint32, v verdict.Verdict) {
 	s.claims = f.pack(at, v.Claims)
 }
 
-// kept are findings that hold on to nothing else: their texts may be part of a whole
-// manifest or verdict.
+// kept copies findings, because their texts may be part of a whole manifest or verdict
+// and would keep it in memory.
 func (f *Fold) kept(findings []verdict.Finding) []verdict.Finding {
 	all := verdict.SortFindings(slices.Clone(findings))
 	for i := range all {

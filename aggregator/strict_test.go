@@ -8,7 +8,7 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// TestStrict: warnings count only for those who ask for it.
+// TestStrict: warnings count only under Strict.
 func TestStrict(t *testing.T) {
 	t.Parallel()
 	for _, strict := range []bool{false, true} {

@@ -9,8 +9,8 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// Counts says how many services are on which side. In a Summary
-// OK + Invalid + Failed + Missing = Expected.
+// Counts says how many units are on which side. In a Summary OK + Invalid + Failed +
+// Missing = Expected.
 type Counts struct {
 	OK       int `json:"ok"`
 	Invalid  int `json:"invalid"`
@@ -19,7 +19,7 @@ type Counts struct {
 	Expected int `json:"-"`
 }
 
-// Decided is the number of services that were checked to the end, ok or not.
+// Decided is the number of units that were checked to the end, ok or not.
 func (c Counts) Decided() int { return c.OK + c.Invalid }
 
 // Scope is how much of the fleet the fleet rules could compare.
@@ -27,58 +27,58 @@ type Scope string
 
 // The scopes.
 const (
-	Whole   Scope = "whole"   // every service of the fleet was selected
+	Whole   Scope = "whole"   // every unit of the fleet was selected
 	Partial Scope = "partial" // only a selection
 )
 
-// Summary is the outcome of a run. Everything in it but Engines, Conflicts and
-// Unexpected depends on the fleet, the selection and the checker alone. Its
-// slices must not be changed.
+// Summary is the outcome of a run. Everything in it but Engines, Conflicts and Unexpected
+// depends on the fleet, the selection and the checker alone. Its slices must not be
+// changed.
 type Summary struct {
-	// Complete says that every expected service has a verdict, be it ok, invalid
-	// or failed. It is false when Config has an error: then nothing was checked.
+	// Complete says that every expected unit has a verdict, be it ok, invalid or failed.
+	// It is false when Config has an error: then nothing was checked.
 	Complete   bool
 	FleetRules Scope
 	// Config holds the findings of the shared tree, sorted.
 	Config []verdict.Finding
 	Counts
-	// OKs and Errs are ordered by service and make up Expected together.
+	// OKs and Errs are ordered by name and make up Expected together.
 	OKs  []Unit
 	Errs []Unit
-	// Skipped counts the services that were checked in structure only, by why.
+	// Skipped counts the units that were checked in structure only, by the reason.
 	Skipped map[verdict.Skipped]int
-	// Fleet is the number of folders in the fleet, selected or not.
+	// Fleet is the number of known units, expected or not.
 	Fleet int
-	// Engines are the engines that decided, sorted. More than one means that the
-	// workers did not all have the same rules.
+	// Engines are the engines that decided, sorted. With more than one, the workers did
+	// not all have the same rules.
 	Engines []string
-	// Conflicts describe services that got two different verdicts, sorted; the
-	// first verdict of each stands.
+	// Conflicts describe units that got two different verdicts, sorted. The first verdict
+	// of each stands.
 	Conflicts []string
-	// Unexpected is the number of services with a verdict that are no part of the
-	// run; they are counted nowhere else.
+	// Unexpected is the number of units with a verdict that are no part of the run. They
+	// are counted nowhere else.
 	Unexpected int
 }
 
-// Unit is the outcome of one service.
+// Unit is the outcome of one unit.
 type Unit struct {
 	Name id.Unit
 	Kind verdict.Kind
-	// Regions are those in which it was checked in full, sorted.
+	// Regions are those in which the unit was checked in full, sorted.
 	Regions []string
 	Skipped verdict.Skipped
-	// Digest is that of the bytes the verdict is about; "" without a verdict.
+	// Digest is the digest that the verdict is about; "" without a verdict.
 	Digest id.Digest
-	// Cause is why it is failed or missing.
+	// Cause is why the unit is failed or missing.
 	Cause string
-	// Findings are errors and warnings in the order of verdict.Finding.Compare; an
-	// ok service has warnings only.
+	// Findings are errors and warnings in the order of verdict.Finding.Compare. An ok
+	// unit has warnings only.
 	Findings []verdict.Finding
 }
 
-// Summary runs the joins and divides the expected services into oks and errs.
-// An expected service without a verdict is missing, with the cause that missing
-// gives for it; missing may be nil. The fold may go on afterwards.
+// Summary runs the joins and divides the expected units into oks and errs. An expected
+// unit without a verdict is missing, and missing gives the cause; missing may be nil. The
+// fold may go on afterwards.
 func (f *Fold) Summary(missing func(unit id.Unit) (cause string)) Summary {
 	s := Summary{
 		FleetRules: Partial,
@@ -107,7 +107,7 @@ func (f *Fold) Summary(missing func(unit id.Unit) (cause string)) Summary {
 	return s
 }
 
-// ordered are the expected services by name.
+// ordered returns the expected units by name.
 func (f *Fold) ordered() []uint32 {
 	all := make([]uint32, 0, f.counts.Expected)
 	for i := range f.units.count {
@@ -119,7 +119,7 @@ func (f *Fold) ordered() []uint32 {
 	return all
 }
 
-// put places a service on its side and counts it.
+// put places a unit on its side and counts it.
 func (s *Summary) put(o Unit) {
 	s.Expected++
 	if o.Skipped != "" {
@@ -141,8 +141,8 @@ func (s *Summary) put(o Unit) {
 	s.Errs = append(s.Errs, o)
 }
 
-// outcome puts together what was recorded of a service and what the joins found
-// in it. An error of a join makes an ok service invalid.
+// outcome puts together what was recorded of a unit and what the joins found in it. An
+// error of a join makes an ok unit invalid.
 func (f *Fold) outcome(e *unitState, joined []joinFinding, missing func(id.Unit) string) Unit {
 	o := Unit{
 		Name:    id.Unit(f.names.at(e.name)),
@@ -155,7 +155,7 @@ func (f *Fold) outcome(e *unitState, joined []joinFinding, missing func(id.Unit)
 		o.Cause, o.Findings = e.detail.cause, e.detail.findings
 	}
 	if len(joined) > 0 {
-		o.Findings = f.withRemarks(o.Findings, joined)
+		o.Findings = f.withJoined(o.Findings, joined)
 	}
 	switch {
 	case o.Kind == verdict.Missing:
@@ -166,10 +166,10 @@ func (f *Fold) outcome(e *unitState, joined []joinFinding, missing func(id.Unit)
 	return o
 }
 
-func (f *Fold) withRemarks(findings []verdict.Finding, remarks []joinFinding) []verdict.Finding {
-	all := append(make([]verdict.Finding, 0, len(findings)+len(remarks)), findings...)
-	for i := range remarks {
-		all = append(all, f.finding(&remarks[i]))
+func (f *Fold) withJoined(findings []verdict.Finding, joined []joinFinding) []verdict.Finding {
+	all := append(make([]verdict.Finding, 0, len(findings)+len(joined)), findings...)
+	for i := range joined {
+		all = append(all, f.finding(&joined[i]))
 	}
 	return verdict.SortFindings(all)
 }

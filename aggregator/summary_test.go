@@ -46,13 +46,13 @@ func TestWhatIsComplete(t *testing.T) {
 
 func TestSummaryTellsHowServicesWereChecked(t *testing.T) {
 	t.Parallel()
-	standing := func(name string, s verdict.Skipped) verdict.Verdict {
+	skipped := func(name string, s verdict.Skipped) verdict.Verdict {
 		v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(name), Engine: "e2"}}
 		v = v.Decided(verdict.Decision{Skipped: s})
 		return v
 	}
-	f := folded(nil, standing("a", verdict.External), standing("b", verdict.NotDeployed), passed("c"),
-		standing("d", verdict.NotDeployed))
+	f := folded(nil, skipped("a", verdict.External), skipped("b", verdict.NotDeployed), passed("c"),
+		skipped("d", verdict.NotDeployed))
 	s := f.Summary(nil)
 	want := map[verdict.Skipped]int{verdict.External: 1, verdict.NotDeployed: 2}
 	if diff := cmp.Diff(want, s.Skipped); diff != "" {

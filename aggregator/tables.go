@@ -24,11 +24,12 @@ func (b *blocks[T]) add(v T) *T {
 	return b.at(b.count - 1)
 }
 
-// at returns a pointer that stays good.
+// at returns a pointer that stays valid.
 func (b *blocks[T]) at(i uint32) *T { return &b.full[i/inBlock][i%inBlock] }
 
-// arena keeps copies of short texts side by side, for as long as itself: each alone
-// would be rounded up and looked at by the garbage collector. The zero value is ready.
+// arena keeps copies of short texts side by side, for as long as the arena itself. One by
+// one they would be rounded up, and looked at by the garbage collector. The zero value is
+// ready.
 type arena struct{ chunk strings.Builder }
 
 const arenaChunk = 64 << 10
@@ -47,7 +48,8 @@ func (a *arena) keep(s string) string {
 }
 
 // interner keeps each of many texts once and numbers them as they come. 0 is the empty
-// text. Its table holds numbers only; a map would hold every text's header again.
+// text. The table holds numbers only, because a map would hold the header of every text
+// again.
 type interner struct {
 	arena *arena
 	seed  maphash.Seed
@@ -63,13 +65,13 @@ func newInterner(a *arena) interner {
 
 func (w *interner) at(id uint32) string { return *w.texts.at(id) }
 
-// lookup is the number of a text that is kept.
+// lookup returns the number of a text that is interned.
 func (w *interner) lookup(s string) (id uint32, ok bool) {
 	id = w.slots[w.slot(s)]
 	return id, id != 0 || s == ""
 }
 
-// id is the number of a text, which is kept from now on.
+// id returns the number of a text, and interns the text if it is new.
 func (w *interner) id(s string) uint32 {
 	if id, ok := w.lookup(s); ok {
 		return id
@@ -83,10 +85,10 @@ func (w *interner) id(s string) uint32 {
 	return id
 }
 
-// intern is the kept copy of a text.
+// intern returns the interned copy of a text.
 func (w *interner) intern(s string) string { return w.at(w.id(s)) }
 
-// slot is where a text's number stands or belongs. There is always a free slot.
+// slot returns where the number of a text stands or belongs. There is always a free slot.
 func (w *interner) slot(s string) int {
 	last := len(w.slots) - 1
 	i := int(maphash.String(w.seed, s)) & last
@@ -103,8 +105,8 @@ func (w *interner) grow() {
 	}
 }
 
-// lists keeps each of many recurring lists of regions once, as a sorted set. The
-// zero value is ready, and 0 is the empty list.
+// lists keeps each of many recurring lists of regions once, as a sorted set. The zero
+// value is ready, and 0 is the empty list.
 type lists struct {
 	ids   map[string]uint32
 	lists [][]string

@@ -22,7 +22,7 @@ func (f *Fold) unique(join int, out joinFindings) {
 	}
 }
 
-// claimedAgain says, by its number, whether a key is claimed more than once.
+// claimedAgain says of each key, by its number, whether it is claimed more than once.
 func (f *Fold) claimedAgain(join int) []bool {
 	seen, again := make([]bool, f.names.texts.count), make([]bool, f.names.texts.count)
 	f.each(join, func(claims []claim) {
@@ -35,9 +35,9 @@ func (f *Fold) claimedAgain(join int) []bool {
 	return again
 }
 
-// uniqueKey judges the declarations of one key. Regions with the same members
-// give one finding together. The cost grows with declarations times regions,
-// however many services claim the key.
+// uniqueKey judges the declarations of one key. Regions with the same members give one
+// finding together. The cost grows with declarations times regions, however many units
+// claim the key.
 func (f *Fold) uniqueKey(join int, ds []claim, out joinFindings) {
 	j, groups := f.joins[join], f.membersByScope(ds)
 	for i := range ds {
@@ -49,7 +49,7 @@ func (f *Fold) uniqueKey(join int, ds []claim, out joinFindings) {
 			}
 		}
 		for g, in := range scopes {
-			f.remark(out, join, d, in, f.clash(j, ds, i, g.members, in), j.Help)
+			f.addFinding(out, join, d, in, f.clash(j, ds, i, g.members, in), j.Help)
 		}
 	}
 }
@@ -82,7 +82,7 @@ func (f *Fold) membersByScope(ds []claim) map[string]*membership {
 	return groups
 }
 
-// clash says who else declares what ds[self] declares.
+// clash says what else declares the key that ds[self] declares.
 func (f *Fold) clash(j verdict.Join, ds []claim, self int, members []int, scopes []string) string {
 	var others []string
 	for _, m := range members {

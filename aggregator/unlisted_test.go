@@ -7,22 +7,22 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// TestUnlisted: nobody is said not to exist by somebody who has not looked.
+// TestUnlisted: a unit counts as unknown only if all names were listed.
 func TestUnlisted(t *testing.T) {
 	t.Parallel()
 	join := verdict.Join{Kind: verdict.JoinExists, Noun: "service", Rule: verdict.Rule{Code: "T1", Name: "unknown", Severity: verdict.Error}}
-	for _, unlisted := range []bool{false, true} {
+	for _, incomplete := range []bool{false, true} {
 		f := aggregator.New(aggregator.Options{Joins: []verdict.Join{join}})
 		f.AddKnown("a")
 		f.Expect("a")
 		v := verdict.Verdict{Subject: verdict.Subject{Unit: "a"}}
 		v = v.Decided(verdict.Decision{Claims: []verdict.Claim{{Joins: []string{"T1"}, Role: verdict.Needs, Key: "b", Place: verdict.Place{File: "f"}}}})
 		f.Add(v)
-		if unlisted {
+		if incomplete {
 			f.ListingIncomplete()
 		}
-		if s := f.Summary(nil); (s.OK == 1) != unlisted {
-			t.Errorf("unlisted %v: %d ok, %d invalid", unlisted, s.OK, s.Invalid)
+		if s := f.Summary(nil); (s.OK == 1) != incomplete {
+			t.Errorf("unlisted %v: %d ok, %d invalid", incomplete, s.OK, s.Invalid)
 		}
 	}
 }

@@ -1,6 +1,6 @@
-// Package bundle holds a folder's files as one value: read once, encoded
-// canonically, named by the digest of that encoding, packed for the wire, and a
-// file system again on the other side. It knows nothing of what the files mean.
+// Package bundle holds the files of a folder as one value: read once, encoded
+// canonically, named by the digest of that encoding, packed for the wire, and a file
+// system again on the other side. It knows nothing of what the files mean.
 package bundle
 
 import (
@@ -22,8 +22,8 @@ func digestOf(raw []byte) id.Digest {
 	return id.Digest(hex.EncodeToString(sum[:]))
 }
 
-// Entry is one file. Directories have no entries: they are implied by the paths
-// below them, so an empty one does not exist.
+// Entry is one file. Folders have no entries: they are implied by the paths below them,
+// so that an empty one does not exist.
 type Entry struct {
 	// Path is slash-separated and relative to the folder; NameError says which
 	// paths are refused.
@@ -46,7 +46,7 @@ type Bundle struct {
 // ErrIrregular is wrapped when a file that is not regular is opened.
 var ErrIrregular = errors.New("not a regular file")
 
-// NameError is a file whose path a bundle cannot hold.
+// NameError says that a bundle cannot hold the path of a file.
 type NameError struct {
 	Dir    string // the folder that was read; empty when none was
 	Path   string // inside Dir; may hold any bytes
@@ -66,10 +66,10 @@ func quote[T string | []byte](p T) string {
 	return fmt.Sprintf("%q", p)
 }
 
-// New makes a bundle of entries in any order, copying their data. A path that is
-// absolute, empty, not UTF-8, holds a backslash or a NUL, has an empty, "." or
-// ".." element, lies more than 64 folders deep, comes twice or is also a folder
-// gives a *NameError; more than 10,000 entries are a *TooLargeError.
+// New makes a bundle of entries in any order, and copies their data. It returns a
+// *NameError for a path that is absolute, empty, not UTF-8, holds a backslash or a NUL,
+// has an empty, "." or ".." element, lies more than 64 folders deep, comes twice or is
+// also a folder. More than 10,000 entries are a *TooLargeError.
 func New(entries []Entry) (Bundle, error) {
 	sorted := slices.Clone(entries)
 	slices.SortFunc(sorted, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
@@ -95,7 +95,7 @@ func (b Bundle) Size() int { return len(b.raw) }
 // Len is the number of files.
 func (b Bundle) Len() int { return len(b.entries) }
 
-// checkPaths looks for paths that a bundle cannot hold, given them sorted.
+// checkPaths looks for paths that a bundle cannot hold. The entries must be sorted.
 func checkPaths(entries []Entry) error {
 	for i, e := range entries {
 		if reason := badPath(e.Path); reason != "" {

@@ -45,8 +45,7 @@ func codeOf(t fs.FileMode) (byte, bool) {
 	return 0, false
 }
 
-// encoder appends files, which must come sorted by path, to a canonical
-// encoding.
+// encoder appends files to a canonical encoding. They must come sorted by path.
 type encoder struct{ raw []byte }
 
 func newEncoder() *encoder { return &encoder{append(make([]byte, 0, 4096), magic...)} }
@@ -57,8 +56,8 @@ func (e *encoder) add(entry Entry) {
 	e.closeData(len(entry.Data))
 }
 
-// header begins a file of a type that codeOf knows; its data is appended to raw
-// next, and closeData then writes its length.
+// header begins a file of a type that codeOf knows. The data must be appended to raw
+// next; closeData then writes its length.
 func (e *encoder) header(path string, t fs.FileMode) {
 	code, _ := codeOf(t)
 	e.raw = append(e.raw, code)
@@ -71,7 +70,7 @@ func (e *encoder) closeData(n int) {
 	binary.BigEndian.PutUint32(e.raw[len(e.raw)-n-4:], uint32(n))
 }
 
-// bundle ends the encoding. Reading back what was written finds bad paths and
+// bundle ends the encoding. It reads back what was written, which finds bad paths and
 // cuts the entries out of the one buffer.
 func (e *encoder) bundle() (Bundle, error) {
 	if int64(len(e.raw)) > math.MaxUint32 {

@@ -9,11 +9,11 @@ import (
 	"syscall"
 )
 
-// readFlat reads the usual folder, regular files with no folder among them, in as few
-// system calls as that takes: os.Root looks at every file once more, and opens the
-// folder three times. It says false for any other folder, and where anything goes
-// wrong or exceeds a limit; Read then finds out what. parent is the folder's own
-// folder, and name one element. No symbolic link is followed.
+// readFlat reads the usual folder, which has regular files and no sub-folders, in as few
+// system calls as that takes: os.Root looks at every file once more, and opens the folder
+// three times. It returns false for any other folder, and where anything goes wrong or
+// exceeds a limit; Read then finds out what. parent is the folder around it, and name
+// must be one path element. No symbolic link is followed.
 func (r *reader) readFlat(parent int, name string) bool {
 	folder, err := openIn(parent, name, syscall.O_DIRECTORY)
 	if err != nil {

@@ -10,7 +10,7 @@ const (
 	maxLevels = 64     // folders inside each other
 )
 
-// TooLargeError is a folder that exceeds a limit. It wraps ErrTooLarge.
+// TooLargeError says that a folder exceeds a limit. It wraps ErrTooLarge.
 type TooLargeError struct {
 	Dir   string
 	Unit  string // of Limit and Size: "bytes", "files" or "levels"

@@ -16,15 +16,16 @@ var (
 	ErrTooLarge  = errors.New("bundle is too large")
 )
 
-// Pack is the canonical encoding as one S2 block: every service is compressed once and
-// decompressed once, which S2 does in a fraction of the time that smaller forms cost.
-// Its bytes may differ between versions of this program: only the digest names a bundle.
+// Pack is the canonical encoding as one S2 block. Every unit is compressed once and
+// decompressed once, and S2 takes a fraction of the time that formats of smaller size
+// take. The bytes may differ between versions of this program: only the digest names a
+// bundle.
 func (b Bundle) Pack() []byte { return s2.Encode(nil, b.raw) }
 
-// Unpack is the inverse of Pack, for bytes that nobody vouches for. It trusts
-// the bundle only when the digest of what it decompressed is want, and allocates
-// for its contents at most limit bytes (see Bundle.Size), however much the block
-// promises or holds. Errors wrap ErrMalformed, ErrDigest or ErrTooLarge.
+// Unpack is the inverse of Pack, for bytes of unknown origin. It trusts the bundle only
+// if the digest of what it decompressed is want. It allocates at most limit bytes for the
+// contents (see Bundle.Size), however much the block promises or holds. Errors wrap
+// ErrMalformed, ErrDigest or ErrTooLarge.
 func Unpack(packed []byte, want id.Digest, limit int) (Bundle, error) {
 	raw, err := decompress(packed, limit)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 type Parent struct {
 	root *os.Root
 	path string
-	dir  *os.File // nil where it could not be opened
+	dir  *os.File // nil if it could not be opened
 }
 
 // OpenParent prepares for reading folders below path, which need not exist.
@@ -50,16 +50,15 @@ func (p *Parent) Read(name string, keep func(path string) bool, limit int) (Bund
 	return Read(p.root, dir, keep, limit)
 }
 
-// Read makes a bundle of the files below dir, a slash-separated path in root,
-// whose paths inside dir keep accepts. Each is read once, and what was read is
-// what the digest names. Nothing outside dir is opened: dir itself must not be a
-// symbolic link, links below it become entries of that type, as do pipes,
-// sockets and devices, none of which is opened.
+// Read makes a bundle of files below dir, a slash-separated path in root: of those that
+// keep accepts, given their paths inside dir. Each file is read once, and the digest
+// names what was read. Nothing outside dir is opened: dir itself must not be a symbolic
+// link, and links below it become entries of their type, as do pipes, sockets and
+// devices. None of these is opened.
 //
-// The folder's encoding may be up to limit bytes long (see Bundle.Size), else
-// the error is a *TooLargeError; the same for too many files or levels. A
-// *NameError says that a file cannot be held. Other errors are those of the
-// file system.
+// The encoding may be up to limit bytes long (see Bundle.Size). A longer one is a
+// *TooLargeError, as are too many files or levels. A *NameError says that a file cannot
+// be held. Other errors are those of the file system.
 func Read(root *os.Root, dir string, keep func(path string) bool, limit int) (Bundle, error) {
 	before, err := root.Lstat(dir)
 	if err != nil {
@@ -84,10 +83,10 @@ func Read(root *os.Root, dir string, keep func(path string) bool, limit int) (Bu
 	return r.read([]string{"."})
 }
 
-// ReadPaths is Read for chosen files and folders of a root: the entries keep
-// their paths from root, what is absent is left out, what is named twice comes
-// once, and keep is asked about every regular file. A path that is itself neither a regular file nor a folder
-// becomes an entry of its type.
+// ReadPaths is Read for chosen files and folders of a root. Entries keep their paths from
+// root. A path that does not exist is left out, and one that is named twice comes once. A
+// chosen path that is neither a regular file nor a folder becomes an entry of its type;
+// keep is asked about all other files.
 func ReadPaths(root *os.Root, paths []string, keep func(path string) bool, limit int) (Bundle, error) {
 	r := newReader(root, ".", keep, limit)
 	var folders []string
@@ -116,7 +115,8 @@ func describe(m fs.FileMode) string {
 	return "special file"
 }
 
-// reader collects what there is, and then reads it in order into one buffer.
+// reader collects the entries of a bundle, and then reads their files in order into one
+// buffer.
 type reader struct {
 	root  *os.Root
 	dir   string // for messages
@@ -162,8 +162,8 @@ func (r *reader) walk(folders []string) error {
 	return nil
 }
 
-// list notes the kept files of one folder and returns its sub-folders. It reads
-// in batches: a folder of a million files that nobody keeps costs no memory.
+// list collects the kept files of one folder and returns its sub-folders. It reads in
+// batches, so that a folder of a million files that are not kept costs no memory.
 func (r *reader) list(dir string) (subs []string, err error) {
 	f, err := r.root.OpenFile(dir, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -203,8 +203,8 @@ func (r *reader) bound(p string) error {
 	return nil
 }
 
-// add reads one file. The listing's word for its type is not enough: it may have
-// been replaced since, and O_NONBLOCK keeps a pipe in its place from blocking.
+// add reads one file. The type in the listing is not enough: the file may have been
+// replaced since, and O_NONBLOCK keeps a pipe in its place from blocking.
 func (r *reader) add(e Entry) error {
 	if reason := badPath(e.Path); reason != "" {
 		return &NameError{Dir: r.dir, Path: e.Path, Reason: reason}
@@ -237,7 +237,7 @@ func (r *reader) irregular(e Entry) error {
 	return r.full()
 }
 
-// content appends a file's bytes to the encoding. size is what the file system
+// content appends the bytes of a file to the encoding. size is only what the file system
 // said: the file is read to its real end, which must come within the limit.
 func (r *reader) content(f io.Reader, size int64) error {
 	if size < 0 || size > int64(r.limit) {

@@ -100,7 +100,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// A parent has a quicker way for plain folders, which nothing but time tells.
+// TestParentReadsAsRead: a parent reads plain folders in a quicker way, which nothing but
+// time shows.
 func TestParentReadsAsRead(t *testing.T) {
 	t.Parallel()
 	root := folder(t, map[string]string{
@@ -292,7 +293,7 @@ func TestReadPaths(t *testing.T) {
 	}
 }
 
-// BenchmarkFolder is what an enqueuer does for one small service.
+// BenchmarkFolder is what an enqueuer does for one small unit.
 func BenchmarkFolder(b *testing.B) {
 	root := folder(b, map[string]string{
 		"services/pay/manifest.yml":   strings.Repeat("name: pay\nregions: [dev-uk, prod-uk]\nenv:\n  LOG_LEVEL: info\n", 20),

@@ -1,7 +1,6 @@
 // Package check is the seam between what carries work and what is checked. A Checker
-// opens a Session on the files that all units share; the session looks at one unit at
-// a time. Whoever has something to be decided does so through Opened.Decide, the one
-// place that runs a check safely and makes its verdict.
+// opens a Session on the files that all units share, and the session checks one unit at a
+// time. Opened.Decide is the one place that runs a check safely and makes its verdict.
 package check
 
 import (
@@ -12,8 +11,8 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// SharedLimit is the most bytes that the files which all units share may have together
-// (see bundle.Bundle.Size).
+// SharedLimit is the most bytes that the files shared by all units may have together (see
+// bundle.Bundle.Size).
 const SharedLimit = 64 << 20
 
 // Checker is a kind of check. A checker is pure: no Redis, no clock, no network, no
@@ -28,20 +27,20 @@ type Checker interface {
 	Layout() Layout
 	// Joins are the fleet rules that read the checker's claims.
 	Joins() []verdict.Join
-	// Open reads the shared tree once. Mistakes in it are the session's
-	// Findings; an error means that it could not be read.
+	// Open reads the shared tree once. Mistakes in it become the session's Findings; an
+	// error means that it could not be read.
 	Open(shared fs.FS) (Session, error)
 }
 
 // Layout is where a checker's input lies in a repository. All paths are
 // slash-separated.
 type Layout struct {
-	// Marker is the file that a repository's root has ("shipcat.conf").
+	// Marker is a file that marks the root of a repository ("shipcat.conf").
 	Marker string
 	// Units is the folder whose direct sub-folders are the units ("services").
 	Units string
-	// Unit says whether the checker reads a file of a unit's folder, given its
-	// path inside that folder.
+	// Unit says whether the checker reads a file of a unit's folder, given its path
+	// inside that folder.
 	Unit func(path string) bool
 	// Shared lists the files and folders that all units share, relative to the
 	// root; absent ones are left out.
@@ -51,8 +50,8 @@ type Layout struct {
 	SharedFile func(path string) bool
 }
 
-// Session is a checker with one shared tree. It is safe for concurrent use and
-// is kept in memory by the shared tree's digest.
+// Session is a checker that was opened on one shared tree. It is safe for concurrent use,
+// and is kept in memory by the tree's digest.
 type Session interface {
 	// Findings are the mistakes in the shared tree, sorted. With one of severity
 	// error nothing is checked.
@@ -61,8 +60,8 @@ type Session interface {
 	Regions() []string
 	// Region resolves a region or an alias of one.
 	Region(nameOrAlias string) (region string, ok bool)
-	// Check decides about one unit in the regions given, which Region returned.
-	// It returns an error only where it could not decide; it honours ctx.
+	// Check decides about one unit in the given regions, which Region has returned. An
+	// error means that it could not decide. It honours ctx.
 	Check(ctx context.Context, unit Unit, regions []string) (verdict.Decision, error)
 }
 
@@ -78,7 +77,7 @@ type Unit struct {
 // Checkers are the checkers that a program knows, the default first.
 type Checkers []Checker
 
-// Named is the checker of a name, nil if there is none.
+// Named returns the checker of a name, nil if there is none.
 func (cs Checkers) Named(name string) Checker {
 	for _, c := range cs {
 		if c.Name() == name {

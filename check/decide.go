@@ -11,7 +11,7 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// Opened is a session, with what the verdicts of its checks say of their origin.
+// Opened is a session, with what the verdicts of its checks say about their origin.
 type Opened struct {
 	Session
 	checker, engine string
@@ -24,18 +24,18 @@ func Open(c Checker, shared bundle.Bundle) (Opened, error) {
 	return Opened{Session: s, checker: c.Name(), engine: c.Engine(), shared: shared.Digest()}, err
 }
 
-// Invalid says whether the shared files have errors, so that nothing is checked.
+// Invalid says whether the shared files have errors. Nothing is checked then.
 func (o Opened) Invalid() bool { return verdict.HasError(o.Findings()) }
 
-// About is the subject of verdicts about a unit's bytes; the digest of bytes that
-// could not be read is "".
+// About is the subject of a verdict about a unit. digest names the unit's bytes, and is
+// "" if they could not be read.
 func (o Opened) About(unit id.Unit, digest id.Digest) verdict.Subject {
 	return verdict.Subject{Unit: unit, Digest: digest, Shared: o.shared, Checker: o.checker, Engine: o.engine}
 }
 
-// Decide checks one unit for at most limit and makes the verdict. An error means that
-// it could not be decided; the verdict is then the failed one that says why, for a
-// caller that does not try again. A panic of the checker is such an error.
+// Decide checks one unit for at most limit and makes the verdict. An error means that the
+// unit could not be decided. The verdict is then the failed one with the same cause, for
+// a caller that does not try again. A panic of the checker is such an error.
 func (o Opened) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle, regions []string, limit time.Duration) (verdict.Verdict, error) {
 	about := o.About(unit, files.Digest())
 	start := time.Now()
@@ -48,8 +48,8 @@ func (o Opened) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle, r
 	return v, err
 }
 
-// timeoutError says that a check was given up. Most are not: its text is made when it
-// is asked for.
+// timeoutError is the cause with which a check is given up. Its text is made when it is
+// asked for, because most checks end in time.
 type timeoutError struct{ after time.Duration }
 
 func (e timeoutError) Error() string {
@@ -62,9 +62,9 @@ type outcome struct {
 	err      error
 }
 
-// run runs one check for at most limit and turns a panic into an error. A checker
-// that does not honour its context is left behind, so that its slot is free again; the
-// goroutine ends when the checker does.
+// run runs one check for at most limit and turns a panic into an error. A checker that
+// ignores its context is left behind, so that its slot is free again. Its goroutine ends
+// when the checker returns.
 func (o Opened) run(ctx context.Context, u Unit, regions []string, limit time.Duration) (verdict.Decision, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, timeoutError{limit})
 	defer cancel()

@@ -62,7 +62,7 @@ func TestWhatCannotBeDecided(t *testing.T) {
 	}
 }
 
-// TestACheckThatIgnoresItsEndIsLeftBehind: its slot is free again.
+// TestACheckThatIgnoresItsEndIsLeftBehind: the slot of the check is free again.
 func TestACheckThatIgnoresItsEndIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	v, err := decide(t, func(context.Context, Unit, []string) (verdict.Decision, error) {

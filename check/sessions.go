@@ -10,19 +10,19 @@ import (
 	"github.com/seed306eabeb/muster/id"
 )
 
-// keptSessions is how many shared trees are kept open: a few pull requests at once,
-// each with its own.
+// keptSessions is how many shared trees stay open: enough for a few pull requests at
+// once, each with its own tree.
 const keptSessions = 8
 
-// MissingError says that bytes are needed that nobody gave.
+// MissingError says that a bundle is missing.
 type MissingError struct{ Digest id.Digest }
 
 func (e MissingError) Error() string {
 	return fmt.Sprintf("bundle %s is not in Redis", e.Digest.Short())
 }
 
-// Sessions keeps what checkers made of shared trees, by checker and digest. It is safe
-// for concurrent use.
+// Sessions keeps the sessions that checkers have opened on shared trees, by checker and
+// digest. It is safe for concurrent use.
 type Sessions struct {
 	checkers Checkers
 
@@ -30,7 +30,7 @@ type Sessions struct {
 	kept []*session // most recently used last
 }
 
-// session is one that is kept, or being opened.
+// session is a session that is kept, or being opened.
 type session struct {
 	checker string
 	shared  id.Digest
@@ -42,21 +42,21 @@ type session struct {
 // NewSessions keeps sessions of the checkers given.
 func NewSessions(checkers Checkers) *Sessions { return &Sessions{checkers: checkers} }
 
-// Has says whether a session is kept, so that its shared tree needs no fetching.
+// Has says whether a session is kept: its shared tree need not be fetched then.
 func (s *Sessions) Has(checker string, shared id.Digest) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.find(checker, shared) >= 0
 }
 
-// find is the place of an entry in kept, -1 if there is none. The caller holds mu.
+// find returns the index of an entry in kept, -1 if there is none. mu must be held.
 func (s *Sessions) find(checker string, shared id.Digest) int {
 	return slices.IndexFunc(s.kept, func(e *session) bool { return e.checker == checker && e.shared == shared })
 }
 
-// Open returns the session for a shared tree, made of its packed bundle if it is not
-// kept. It is a MissingError if packed is nil then, and an error if the tree has
-// mistakes: nothing can be checked with it.
+// Open returns the session of a shared tree, and opens it from the packed bundle if it is
+// not kept. The error is a MissingError if packed is nil then. A tree with mistakes is an
+// error, because nothing can be checked with it.
 func (s *Sessions) Open(checker string, shared id.Digest, packed []byte) (Opened, error) {
 	c := s.checkers.Named(checker)
 	if c == nil {
@@ -73,7 +73,8 @@ func (s *Sessions) Open(checker string, shared id.Digest, packed []byte) (Opened
 	return e.opened, e.err
 }
 
-// use finds or makes the entry of a shared tree and makes it the most recent.
+// use finds or makes the entry of a shared tree, and makes it the most recent one. It
+// makes none unless canMake.
 func (s *Sessions) use(checker string, shared id.Digest, canMake bool) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,15 +94,15 @@ func (s *Sessions) use(checker string, shared id.Digest, canMake bool) (*session
 	return e, nil
 }
 
-// drop forgets an entry that could not be opened, so that the next task tries
-// again with bytes of its own.
+// drop forgets an entry that could not be opened, so that the next task tries again with
+// bytes of its own.
 func (s *Sessions) drop(e *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.kept = slices.DeleteFunc(s.kept, func(kept *session) bool { return kept == e })
 }
 
-// Unpack opens a checker on a packed shared tree, of whatever quality it is.
+// Unpack opens a checker on a packed shared tree, which may have mistakes.
 func Unpack(c Checker, shared id.Digest, packed []byte) (Opened, error) {
 	b, err := bundle.Unpack(packed, shared, SharedLimit)
 	if err != nil {

@@ -10,7 +10,7 @@
 //	muster:{run}:run      hash    the header: state, selection, counters
 //	muster:{run}:expect   hash    expected unit → digest, "" until the unit is packed
 //	muster:{run}:decided  hash    unit → fingerprint, kind and delivery of its verdict
-//	muster:{run}:begun    hash    unit → time, number and delivery of the attempt in progress
+//	muster:{run}:begun    hash    unit → start, number and delivery of its attempt in progress
 //	muster:{run}:attempts hash    unit → attempt, whether in quarantine, deaths, token; absent for the first
 //	muster:{run}:events   stream  verdicts and changes of state, in order
 //	muster:{run}:folders  set     known units, where only some of them are expected
@@ -20,7 +20,7 @@
 //	muster:runs           sorted set  all runs by their start
 //	muster:workers        sorted set  all workers by their last heartbeat
 //	muster:capacity       hash        worker → what it can do
-//	muster:newest:KEY     hash        the run that superseded the others of its key, and the one before
+//	muster:newest:KEY     hash        the newest run of its key, and the one before
 //	muster:bundle:DIGEST  string      a bundle, which all runs share
 package ledger
 

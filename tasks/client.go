@@ -11,12 +11,12 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Retries is how often asynq hands out a task again whose handler could not
-// decide. The handler writes a failed verdict at the last.
+// Retries is how often asynq delivers a task again that the handler could not decide.
+// With the last delivery the handler records a failed verdict.
 const Retries = 2
 
-// grace is what asynq allows a handler beyond its check: time to begin, to wait for a
-// slot, to record and to notice its own timeout first.
+// grace is what asynq allows a handler beyond the check: time to begin, to wait for a
+// slot, to record, and to notice the check's timeout first.
 const grace = 30 * time.Second
 
 // Client pushes tasks and looks at the queues. It is safe for concurrent use and
@@ -26,13 +26,14 @@ type Client struct {
 	inspect *asynq.Inspector
 }
 
-// NewClient pushes through bulk, which may pipeline, and inspects through plain.
+// NewClient makes a client that pushes through bulk, which may pipeline, and inspects
+// through plain.
 func NewClient(bulk, plain redis.UniversalClient) *Client {
 	return &Client{asynq.NewClientFromRedisClient(bulk), asynq.NewInspectorFromRedisClient(plain)}
 }
 
-// Push puts a task into a queue. A task that waits there already counts as
-// pushed: the reply to an earlier push was lost.
+// Push puts a task into a queue. A task that is in the queue already counts as pushed,
+// because the reply to an earlier push was lost.
 func (c *Client) Push(ctx context.Context, queue string, t Task) error {
 	b, err := t.Encode()
 	if err != nil {
@@ -46,10 +47,10 @@ func (c *Client) Push(ctx context.Context, queue string, t Task) error {
 	return nil
 }
 
-// Waiting counts the tasks that wait in a queue and in its lane for suspects.
+// Waiting counts the tasks that wait in a queue and in its quarantine lane.
 func (c *Client) Waiting(queue string) (int, error) {
-	// asynq makes a queue known with its first task, and has no error of its own
-	// for one that it does not know.
+	// asynq knows a queue from its first task on, and has no error of its own for one
+	// that it does not know.
 	known, err := c.inspect.Queues()
 	if err != nil {
 		return 0, fmt.Errorf("list the queues: %w", err)
@@ -68,14 +69,13 @@ func (c *Client) Waiting(queue string) (int, error) {
 	return n, nil
 }
 
-// Drop deletes a task that still waits. A task that is gone or being worked on
-// is left alone.
+// Drop deletes a task that waits. A task that is gone or in progress is left alone.
 func (c *Client) Drop(queue string, t Task) error {
 	err := c.inspect.DeleteTask(queue, t.ID())
 	if err == nil || errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
 		return nil
 	}
-	// An active task cannot be deleted; asynq says so in words only.
+	// An active task cannot be deleted; asynq says so in the text of its error only.
 	if info, infoErr := c.inspect.GetTaskInfo(queue, t.ID()); infoErr != nil || info.State == asynq.TaskStateActive {
 		return nil
 	}

@@ -1,9 +1,9 @@
-// Package tasks is how work travels: the task that asks for one unit to be verified,
-// the queues it waits in, and the client that pushes and drops tasks. It is the contract
-// between enqueuers and workers of different versions.
+// Package tasks is the contract between enqueuers and workers of different versions: the
+// task that asks for one unit to be checked, the queues in which it waits, and the client
+// that pushes and drops tasks.
 //
-// asynq carries tasks and no results: what was decided goes to the ledger, and
-// whether a run is complete is never read off a queue.
+// asynq carries tasks and no results: verdicts go to the ledger, and whether a run is
+// complete is never read off a queue.
 package tasks
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/seed306eabeb/muster/id"
 )
 
-// TypeVerify is the asynq type of a task. Like the queues' names it is a
-// contract between programs of different versions.
+// TypeVerify is the asynq type of a task. Like the names of the queues it is a contract
+// between programs of different versions.
 const TypeVerify = "muster:verify"
 
 // The queues. Each has its weight in DefaultQueues, so that an audit of the
@@ -30,24 +30,25 @@ const (
 	QueueAudit = "muster-audit"
 )
 
-// Quarantine is the lane of a queue in which a unit is verified that may have killed a
-// worker: a worker that takes a task from it does nothing else meanwhile.
+// Quarantine is the lane of a queue for suspects: units that may have killed a worker. A
+// task from it runs with nothing beside it in the process.
 func Quarantine(queue string) string { return queue + quarantineSuffix }
 
-// IsQuarantine says whether a queue is such a lane.
+// IsQuarantine says whether a queue is a quarantine lane.
 func IsQuarantine(queue string) bool { return strings.HasSuffix(queue, quarantineSuffix) }
 
 const quarantineSuffix = "-alone"
 
-// DefaultQueues are the queues a worker serves and how often it tries each first.
+// DefaultQueues are the queues that a worker serves, with their weights: how often it
+// tries each of them first.
 func DefaultQueues() map[string]int { return map[string]int{QueueCI: 6, QueueAudit: 1} }
 
-// Version is the payload version that Encode writes. Decode reads it and, once
-// there is one, the version before, so that workers can be replaced one by one
-// while enqueuers are older or newer by one version.
+// Version is the payload version that Encode writes. Decode reads it and, once there is
+// one, the version before: workers can then be replaced one by one while enqueuers are
+// older or newer by one version.
 const Version = 1
 
-// Task asks for one unit to be verified. It names bytes by digest and holds none.
+// Task asks for one unit to be checked. It names bytes by digest and holds none.
 type Task struct {
 	Run     id.Run    `json:"run"`
 	Unit    id.Unit   `json:"service"`
@@ -55,18 +56,18 @@ type Task struct {
 	Shared  id.Digest `json:"shared"` // of the shared bundle
 	Checker string    `json:"checker"`
 	Regions []string  `json:"regions"`
-	Attempt int       `json:"attempt"` // 1 for the first task of this service in this run
+	Attempt int       `json:"attempt"` // 1 for the unit's first task in the run
 	// TimeoutMS is how long one check may take, in milliseconds.
 	TimeoutMS int64 `json:"timeoutMs"`
 }
 
-// ID is the asynq task ID: the same task cannot wait twice.
+// ID is the asynq task ID, which lets the same task be in a queue only once.
 func (t Task) ID() string {
 	return string(t.Run) + "/" + string(t.Unit) + "/" + strconv.Itoa(t.Attempt)
 }
 
-// ParseID reads a task's run and unit off its ID, which is all that is left of a task
-// whose payload cannot be read. They are empty for an ID of another form.
+// ParseID reads the run and the unit off the ID of a task, which still tells them when
+// the payload cannot be read. They are empty for an ID of another form.
 func ParseID(text string) (id.Run, id.Unit) {
 	run, rest, _ := strings.Cut(text, "/")
 	if i := strings.LastIndex(rest, "/"); i >= 0 {
@@ -86,7 +87,7 @@ type payload struct {
 // ErrVersion is wrapped by Decode for a payload of a version it does not read.
 var ErrVersion = errors.New("unknown payload version")
 
-// Encode is the payload of the asynq task.
+// Encode makes the payload of the asynq task.
 func (t Task) Encode() ([]byte, error) { return json.Marshal(payload{Version, t}) }
 
 // decoders read the payload versions that this program understands.
@@ -94,13 +95,13 @@ var decoders = map[int]func([]byte) (Task, error){
 	Version: decodeV1,
 }
 
-// written is how every payload begins that Encode makes: its version need not be
-// looked for.
+// written is the beginning of all payloads that Encode makes. Decode knows their version
+// by it, without a look for the field.
 var written = []byte(`{"v":` + strconv.Itoa(Version) + `,`)
 
-// Decode reads a payload and checks that nothing in it is missing. For a version
-// that it does not read it returns what it can still tell of the run and the
-// service, with an error that wraps ErrVersion.
+// Decode reads a payload and checks that nothing in it is missing. For a version that it
+// does not read it returns the run and the unit as far as the payload tells them, with an
+// error that wraps ErrVersion.
 func Decode(b []byte) (Task, error) {
 	if bytes.HasPrefix(b, written) {
 		return decoders[Version](b)
@@ -128,7 +129,7 @@ func decodeV1(b []byte) (Task, error) {
 	return p.Task, p.check()
 }
 
-// check says what is missing.
+// check returns an error that says what is missing.
 func (t Task) check() error {
 	for _, f := range []struct{ name, value string }{{"run", string(t.Run)}, {"service", string(t.Unit)}, {"digest", string(t.Digest)}, {"shared", string(t.Shared)}, {"checker", t.Checker}} {
 		if f.value == "" {

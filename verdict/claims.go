@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Claims are most of a verdict, and one enqueuer reads those of the whole fleet: they
-// travel as one list of strings, in which what recurs is left out. A claim is a mark, and
-// behind it the strings that the mark announces, in this order:
+// Claims are most of a verdict, and one enqueuer reads those of the whole fleet. They
+// travel as one list of strings, and what recurs is left out. A claim is a mark, followed
+// by the strings that the mark announces, in this order:
 //
 //	jN  its N joins; left out: those of the claim before
 //	f   its file; left out: that of the claim before
@@ -18,8 +18,8 @@ import (
 //
 // and then its key. A mark is "LINE COLUMN ANNOUNCED ROLE", such as "51 9 j3p needs".
 
-// pack gives claims the form in which they travel. Most come in the order in which
-// SortClaims has put them, where what recurs stands side by side.
+// pack makes the wire form of claims. Most come as SortClaims has sorted them, so that
+// what recurs stands side by side.
 func pack(claims []Claim, regions []string) []string {
 	if len(claims) == 0 {
 		return nil
@@ -31,7 +31,7 @@ func pack(claims []Claim, regions []string) []string {
 	return p.list
 }
 
-// packing is a list of packed claims that grows, with what the next one may leave out.
+// packing is a growing list of packed claims, and what the next claim may leave out.
 type packing struct {
 	list    []string
 	regions []string // of the decision
@@ -64,13 +64,13 @@ func (p *packing) claim(c *Claim) {
 	p.list = append(p.list, c.Key)
 }
 
-// announce appends a list's strings, and to the mark what and how many they are.
+// announce appends the strings of a list, and to the mark what they are and how many.
 func (p *packing) announce(mark []byte, what byte, list []string) []byte {
 	p.list = append(p.list, list...)
 	return strconv.AppendInt(append(mark, what), int64(len(list)), 10)
 }
 
-// unpack gives the claims that were packed, in their order.
+// unpack returns the claims that were packed, in their order.
 func unpack(packed, regions []string) ([]Claim, error) {
 	if len(packed) == 0 {
 		return nil, nil
@@ -138,7 +138,7 @@ func (r *reader) one() string {
 	return ""
 }
 
-// take gives n strings that the caller may keep.
+// take returns n strings that the caller may keep.
 func (r *reader) take(n int) []string {
 	if r.err == nil && n > len(r.rest) {
 		r.err = fmt.Errorf("a claim announces %d strings, and %d are left", n, len(r.rest))

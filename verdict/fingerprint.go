@@ -6,13 +6,13 @@ import (
 	"fmt"
 )
 
-// Fingerprint names what a verdict says: two verdicts about the same bytes agree
-// exactly when their fingerprints do. It is the beginning of the SHA-256 of
-// Verdict.Canonical, in Redis and in memory alike, so that a verdict has the same one
-// before and behind the wire.
+// Fingerprint names what a verdict says: two verdicts about the same bytes agree exactly
+// when their fingerprints do. It is the beginning of the SHA-256 of the canonical form,
+// both in Redis and in memory, so that a verdict has the same fingerprint before and
+// after it has travelled.
 type Fingerprint [12]byte
 
-// String is the form in which the ledger keeps it.
+// String is the form in which the ledger keeps the fingerprint.
 func (f Fingerprint) String() string { return hex.EncodeToString(f[:]) }
 
 func fingerprintOf(canonical []byte) Fingerprint {
@@ -20,7 +20,7 @@ func fingerprintOf(canonical []byte) Fingerprint {
 	return Fingerprint(sum[:len(Fingerprint{})])
 }
 
-// Fingerprint is that of the verdict.
+// Fingerprint is the fingerprint of the verdict.
 func (v Verdict) Fingerprint() Fingerprint {
 	b, err := v.Canonical()
 	if err != nil { // texts, numbers and lists of them: JSON has a form for each

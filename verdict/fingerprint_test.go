@@ -69,8 +69,8 @@ func change(v reflect.Value, at, path string) {
 	}
 }
 
-// FuzzFingerprint: two verdicts have the same fingerprint exactly when the same arrives of them, and
-// the way over the wire changes none.
+// FuzzFingerprint: two verdicts have the same fingerprint exactly when the same arrives
+// of them, and the way over the wire changes none.
 func FuzzFingerprint(f *testing.F) {
 	f.Add("a", "b", "a", "b", 1, 1, false)
 	f.Add("ab", "", "a", "b", 1, 1, false)
@@ -88,7 +88,7 @@ func FuzzFingerprint(f *testing.F) {
 	})
 }
 
-// arrived is what another process reads of a
+// arrived is what another process reads of a verdict.
 func arrived(t *testing.T, v Verdict) Verdict {
 	t.Helper()
 	wire, err := v.Encode()

@@ -1,9 +1,9 @@
-// Package verdict is the vocabulary every other package speaks: what a checker
-// finds in a unit (a service), what it claims about it, and the versioned JSON
-// in which a decision travels from a worker to the aggregator.
+// Package verdict is the vocabulary of all other packages: what a checker finds in a
+// unit, what it claims about the unit, and the versioned JSON in which a verdict travels
+// from a worker to the aggregator.
 //
-// It imports nothing of muster but id. Values are plain data: copy them freely, and do
-// not change a slice after handing it on.
+// It imports nothing of muster but id. Values are plain data: they may be copied freely,
+// and a slice must not be changed once it was handed on.
 package verdict
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/seed306eabeb/muster/id"
 )
 
-// Severity says whether a finding makes its service an err.
+// Severity says whether a finding makes its unit an err.
 type Severity string
 
 // The severities, strongest first.
@@ -24,8 +24,8 @@ const (
 	Warning Severity = "warning"
 )
 
-// Rule documents one thing that a checker looks for. Code is stable for ever
-// and never reused; Name is its readable form in kebab-case.
+// Rule documents one thing that a checker looks for. Code is stable for ever and never
+// reused. Name is its readable form in kebab-case.
 type Rule struct {
 	Code     string   `json:"code"`
 	Name     string   `json:"name"`
@@ -42,10 +42,10 @@ func (r Rule) At(p Place, message, help string) Finding {
 	return Finding{Rule: r.Code, Name: r.Name, Severity: r.Severity, Message: message, Place: p, Help: help}
 }
 
-// Place is where something stands. File is relative to the repository's root
-// with forward slashes. Line and Column are 1-based, columns count runes; 0
-// means that the whole file is meant. Path is the YAML path (`env.LOG_LEVEL`,
-// `workers[0].name`), empty where there is none.
+// Place is where something stands. File is relative to the root of the repository, with
+// forward slashes. Line and Column are 1-based, and columns count runes; 0 means the
+// whole file. Path is the YAML path (`env.LOG_LEVEL`, `workers[0].name`), empty where
+// there is none.
 type Place struct {
 	File   string `json:"file"`
 	Line   int    `json:"line,omitempty"`
@@ -110,7 +110,7 @@ type Claim struct {
 	// Joins name the joins (Join.Rule.Code) that read the claim, sorted.
 	Joins []string `json:"joins"`
 	Role  Role     `json:"role"`
-	// Key is what is claimed: an event stream's name, a service's name.
+	// Key is what is claimed: the name of an event stream, or of a unit.
 	Key string `json:"key"`
 	// Regions are the scopes in which the claim holds, sorted; joins never
 	// cross them. Empty means the one scope that is no region.
@@ -130,13 +130,13 @@ const (
 	Needs    Role = "needs"
 )
 
-// Compare orders claims totally, as they stand in a file first. It looks at no more
-// than it has to: every unit has its claims sorted.
+// Compare orders claims totally, and first by line and column. It stops as early as it
+// can, because the claims of every unit are sorted.
 func (c Claim) Compare(o Claim) int {
 	return cmp.Or(c.compareFact(&o), slices.Compare(c.Joins, o.Joins))
 }
 
-// compareFact is Compare without regard to who reads the claims.
+// compareFact is Compare without the joins that read the claims.
 func (c *Claim) compareFact(o *Claim) int {
 	if n := cmp.Or(cmp.Compare(c.Line, o.Line), cmp.Compare(c.Column, o.Column)); n != 0 {
 		return n
@@ -147,8 +147,8 @@ func (c *Claim) compareFact(o *Claim) int {
 	return cmp.Or(c.Place.Compare(o.Place), slices.Compare(c.Regions, o.Regions))
 }
 
-// SortClaims puts cs in the order of Claim.Compare and makes one of the claims that
-// differ in their joins only.
+// SortClaims puts cs in the order of Claim.Compare. Claims that differ in their joins
+// only become one.
 func SortClaims(cs []Claim) []Claim {
 	slices.SortFunc(cs, Claim.Compare)
 	merged := cs[:0]
@@ -165,7 +165,7 @@ func SortClaims(cs []Claim) []Claim {
 	return merged
 }
 
-// JoinKind is how the claims of a join are put together.
+// JoinKind is what a join demands of its claims.
 type JoinKind string
 
 // The kinds of join.
@@ -181,8 +181,8 @@ const (
 	JoinAcyclic JoinKind = "acyclic"
 )
 
-// Join is a fleet rule: how the claims under Rule.Code are joined, and the words
-// for what goes wrong. Noun names what a key is ("event stream").
+// Join is a fleet rule: how the claims under Rule.Code are joined, and the words for what
+// goes wrong. Noun names what a key is ("event stream").
 type Join struct {
 	Rule Rule
 	Kind JoinKind
@@ -190,8 +190,8 @@ type Join struct {
 	Help string
 }
 
-// Decision is what a checker says about one unit. It is deterministic: the same
-// bytes, regions and engine give the same decision.
+// Decision is what a checker says about one unit. It is deterministic: the same bytes,
+// regions and engine give the same decision.
 type Decision struct {
 	// Regions are the selected regions in which the unit is deployed and was
 	// checked in full, sorted.
@@ -205,18 +205,18 @@ type Decision struct {
 // Skipped is why a unit was checked in structure only.
 type Skipped string
 
-// The standings, as a report prints them.
+// The reasons, as a report prints them.
 const (
 	NotDeployed Skipped = "not deployed"
 	Disabled    Skipped = "disabled"
 	External    Skipped = "external"
 )
 
-// Kind is the side on which a service lands, and why.
+// Kind says whether a unit is ok or an err, and why.
 type Kind string
 
-// The kinds. Invalid, Failed and Missing are errs. A worker never says Missing:
-// that is what an aggregator says of a service without a verdict.
+// The kinds. Invalid, Failed and Missing are errs. A worker never gives Missing: an
+// aggregator gives it to a unit without a verdict.
 const (
 	OK      Kind = "ok"
 	Invalid Kind = "invalid" // it has findings of severity error
@@ -233,21 +233,20 @@ type Subject struct {
 	Engine  string    `json:"engine"`  // digest of the checker's code and rules
 }
 
-// Verdict is a decision with where it came from. The subject and the decision are
-// deterministic; Worker, Attempt and Micros are not and stay out of everything that
-// must be.
+// Verdict is a decision with its origin. Subject and Decision are deterministic. Worker,
+// Attempt and Micros are not, and stay out of everything that must be.
 type Verdict struct {
 	V int `json:"v"`
 	Subject
 	Kind    Kind   `json:"kind"`              // ok, invalid or failed
 	Cause   string `json:"cause,omitempty"`   // why it failed
-	Worker  string `json:"worker,omitempty"`  // who decided
-	Attempt int    `json:"attempt,omitempty"` // which delivery, from 1
+	Worker  string `json:"worker,omitempty"`  // name of the worker that decided
+	Attempt int    `json:"attempt,omitempty"` // which attempt, from 1
 	Micros  int64  `json:"micros,omitempty"`  // how long the check took, µs
 	Decision
 }
 
-// Decided is the verdict that a decision comes to. It puts the decision in order.
+// Decided makes the verdict of a decision, whose lists it sorts.
 func (s Subject) Decided(d Decision) Verdict {
 	slices.Sort(d.Regions)
 	d.Findings = SortFindings(d.Findings)
@@ -259,5 +258,5 @@ func (s Subject) Decided(d Decision) Verdict {
 	return v
 }
 
-// Failed is the verdict about what could not be decided.
+// Failed makes the verdict about a unit that could not be decided.
 func (s Subject) Failed(cause string) Verdict { return Verdict{Subject: s, Kind: Failed, Cause: cause} }

@@ -12,18 +12,18 @@ import (
 // Version is the version of the wire format that Encode writes.
 const Version = 1
 
-// ErrVersion is wrapped by Decode for a verdict of a version this program does
-// not read.
+// ErrVersion is wrapped by Decode for a verdict of a version that this program does not
+// read.
 var ErrVersion = errors.New("unknown verdict version")
 
-// Encode is the wire form.
+// Encode makes the wire form.
 func (v Verdict) Encode() ([]byte, error) {
 	v.V = Version
 	return json.Marshal(wireVerdict{Verdict: v, Claims: pack(v.Claims, v.Regions)})
 }
 
-// EncodeBoth is Encode and Fingerprint in one. The body is the canonical form with
-// what differs from worker to worker in front of it.
+// EncodeBoth is Encode and Fingerprint in one. The body is the canonical form, with the
+// fields that differ from worker to worker in front of it.
 func (v Verdict) EncodeBoth() (body []byte, f Fingerprint, err error) {
 	canonical, err := v.Canonical()
 	if err != nil {
@@ -41,15 +41,15 @@ func (v Verdict) EncodeBoth() (body []byte, f Fingerprint, err error) {
 	return append(body, canonical[1:]...), fingerprintOf(canonical), nil
 }
 
-// wireOrigin is what Canonical leaves out, as it stands in a Verdict.
+// wireOrigin has the fields that Canonical leaves out, as they stand in a Verdict.
 type wireOrigin struct {
 	Worker  string `json:"worker,omitempty"`
 	Attempt int    `json:"attempt,omitempty"`
 	Micros  int64  `json:"micros,omitempty"`
 }
 
-// Decode reads what Encode wrote. It checks the version and the kind. One enqueuer
-// decodes what all workers encode: the reader is the one that costs less.
+// Decode reads what Encode wrote, and checks the version and the kind. It uses the faster
+// of two JSON readers, because one enqueuer decodes what all workers encode.
 func Decode(b []byte) (Verdict, error) {
 	var t wireVerdict
 	if err := fastjson.Unmarshal(b, &t); err != nil {
@@ -71,16 +71,17 @@ func Decode(b []byte) (Verdict, error) {
 	return v, nil
 }
 
-// Canonical is the encoding of what two verdicts about the same bytes must agree
-// on: everything but Worker, Attempt and Micros.
+// Canonical makes the canonical form: the encoding of what two verdicts about the same
+// bytes must agree on, which is everything but Worker, Attempt and Micros.
 func (v Verdict) Canonical() ([]byte, error) {
 	v.Worker, v.Attempt, v.Micros = "", 0, 0
 	b, err := v.Encode()
 	if err != nil || !bytes.Contains(b, escapedInvalid) {
 		return b, err
 	}
-	// JSON writes a byte that is not UTF-8 as an escape, and what a reader makes of that
-	// as a letter: the form is that of the verdict as it arrives.
+	// JSON writes a byte that is not UTF-8 as an escape. A reader makes a letter of the
+	// escape, and JSON writes that letter as it is. The canonical form is that of the
+	// verdict as it arrives.
 	if arrived, err := Decode(b); err == nil {
 		return arrived.Encode()
 	}

@@ -52,7 +52,7 @@ func (s *scripted) HGet(ctx context.Context, _, _ string) *redis.StringCmd {
 
 var fetchKeys = []string{"asynq:{muster-ci}:pending", "asynq:{muster-ci}:paused", "asynq:{muster-ci}:active", "asynq:{muster-ci}:lease"}
 
-// virtual runs f where time passes only while everybody waits.
+// virtual runs f where time passes only while all goroutines wait.
 func virtual(t *testing.T, f func(t *testing.T, s *scripted, b *fetchBackoff)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

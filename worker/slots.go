@@ -12,8 +12,8 @@ const (
 	// prefetched task waits for about one check, and could have begun in another worker
 	// meanwhile.
 	shortCheck = 250 * time.Millisecond
-	// recentWindow is how long after its end a check tells how long the next ones will
-	// take.
+	// recentWindow is how long after its end a check still says something about the next
+	// ones.
 	recentWindow = 5 * time.Second
 )
 
@@ -27,7 +27,7 @@ type slots struct {
 	longest time.Duration // a task waits for a slot at most so long
 
 	mu    sync.Mutex
-	mean  time.Duration // of the checks; the later a check, the more it counts
+	mean  time.Duration // how long checks take; the later a check, the more it counts
 	ended time.Time     // when the last check did
 }
 

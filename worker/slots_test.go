@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// waiting runs f while somebody waits for the one slot, which is taken. What the wait
-// comes to goes to the channel.
+// waiting runs f while a task waits for the one slot, which is taken. The result of the
+// wait goes to the channel.
 func waiting(t *testing.T, f func(s *slots, cancel context.CancelCauseFunc, got <-chan error)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
