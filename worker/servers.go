@@ -165,9 +165,11 @@ func (o FetchOptions) retryDelay(tried int, err error, _ *asynq.Task) time.Durat
 // Stop ends fetching; tasks in progress go on.
 func (s *Servers) Stop() {
 	s.stop()
+	var wg sync.WaitGroup
 	for _, server := range s.all {
-		server.Stop()
+		wg.Go(server.Stop) // each may be in asynq's pause between two looks at its queues
 	}
+	wg.Wait()
 }
 
 // Shutdown ends fetching, waits up to ShutdownTimeout for the tasks in progress, puts the
