@@ -36,8 +36,12 @@ const (
 // changed.
 type Summary struct {
 	// Complete says that every expected unit has a verdict, be it ok, invalid or failed.
-	// It is false when Config has an error: then nothing was checked.
-	Complete   bool
+	// It is false when Config has an error: then nothing was checked; and while the listing
+	// was not seen to its end: then nobody knows what is missing.
+	Complete bool
+	// Unlisted says that the listing was not seen to its end: there are at least so many
+	// units as are Expected.
+	Unlisted   bool
 	FleetRules Scope
 	// Config holds the findings of the shared tree, sorted.
 	Config []verdict.Finding
@@ -82,6 +86,7 @@ type Unit struct {
 func (f *Fold) Summary(missing func(unit id.Unit) (cause string)) Summary {
 	s := Summary{
 		FleetRules: Partial,
+		Unlisted:   f.listingIncomplete,
 		Config:     slices.Clone(f.config),
 		Skipped:    map[verdict.Skipped]int{},
 		Fleet:      f.known,
@@ -103,7 +108,7 @@ func (f *Fold) Summary(missing func(unit id.Unit) (cause string)) Summary {
 		}
 	}
 	s.Engines = slices.Sorted(maps.Keys(engines))
-	s.Complete = s.Missing == 0 && !verdict.HasError(s.Config)
+	s.Complete = !s.Unlisted && s.Missing == 0 && !verdict.HasError(s.Config)
 	return s
 }
 

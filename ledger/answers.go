@@ -20,13 +20,15 @@ const (
 	Ended   Answer = "ended"   // the run takes no more verdicts
 	Decided Answer = "decided" // the unit has a verdict
 	Stale   Answer = "stale"   // the run expects other bytes, or a later attempt
+	// Replaced: another enqueuer has continued the run since.
+	Replaced Answer = "replaced"
 )
 
 // Answers that belong to single steps.
 const (
 	Granted Answer = "go" // Begin: the attempt has begun
 
-	Expected Answer = "expected" // Expect: push the unit's task; Replace: done
+	Expected Answer = "expected" // Expect: push the unit's task; Restore: done
 
 	Recorded      Answer = "recorded"      // Record: the verdict stands
 	Duplicate     Answer = "duplicate"     // Record: the same verdict was recorded before

@@ -1,9 +1,10 @@
 package ledger_test
 
 import (
-	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,7 +14,6 @@ import (
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/test/redistest"
-	"github.com/seed306eabeb/muster/verdict"
 )
 
 // before sets a time in the header of run r back, as if so much had passed since.
@@ -30,9 +30,10 @@ func (b books) desert(t testing.TB, passed time.Duration) {
 }
 
 // deserted is a run whose unit a is in progress and which nobody follows.
-func deserted(t *testing.T, b books) {
-	inProgress(t, b)
+func deserted(t *testing.T, b books) *ledger.Owner {
+	o := inProgress(t, b)
 	b.desert(t, 31*time.Second)
+	return o
 }
 
 func (b books) header(t *testing.T) ledger.Header {
@@ -54,173 +55,32 @@ func (b books) history(t *testing.T) string {
 	return s.String()
 }
 
-func TestReplace(t *testing.T) {
-	t.Parallel()
-	redistest.Each(t, func(t *testing.T, url string) {
-		b := open(t, url)
-		decided(t, b)
-		must(t, b.Replace(t.Context(), "r", "a", "da"))
-		if h := b.header(t); h.Decided != 1 || h.Dropped != 0 {
-			t.Errorf("the same digest again: %d decided and %d dropped, want the verdict to stay", h.Decided, h.Dropped)
-		}
-		must(t, b.Replace(t.Context(), "r", "a", "new"))
-		h := b.header(t)
-		if h.Decided != 0 || h.Dropped != 1 || h.Kinds["ok"] != 0 {
-			t.Errorf("decided %d, dropped %d, ok %d; want 0, 1, 0", h.Decided, h.Dropped, h.Kinds["ok"])
-		}
-		if d, err := b.Digest(t.Context(), "r", "a"); err != nil || d != "new" {
-			t.Errorf("Digest = %q, %v; want the new one", d, err)
-		}
-		if got := b.record(t, "r", entry("a", "ok", "w#1")); got != ledger.Stale {
-			t.Errorf("the old verdict again: %s, want %s", got, ledger.Stale)
-		}
-		if e, err := b.Expect(t.Context(), "r", "a", "new"); err != nil || e.Answer != ledger.Expected || e.Attempt != 2 {
-			t.Errorf("Expect = %+v, %v; want a second attempt", e, err)
-		}
-		if diff := cmp.Diff("verdict a\ndropped a\n", b.history(t)); diff != "" {
-			t.Errorf("history (-want +got):\n%s", diff)
-		}
-	})
-}
-
-func TestReplaceAcquitsAUnit(t *testing.T) {
-	t.Parallel()
-	redistest.Each(t, func(t *testing.T, url string) {
-		b := open(t, url)
-		suspected(t, b)
-		must(t, b.Replace(t.Context(), "r", "a", "new"))
-		if got := b.reissue(t, "a", 4, true); got != "alone 5" {
-			t.Errorf("the first death of the new bytes: %s, want alone 5", got)
-		}
-		if got := b.reissue(t, "a", 5, true); got != "alone 6" {
-			t.Errorf("the first death alone of the new bytes: %s, want alone 6", got)
-		}
-	})
-}
-
-func TestReplaceIsRefused(t *testing.T) {
-	t.Parallel()
-	redistest.Each(t, func(t *testing.T, url string) {
-		b := open(t, url)
-		closed(t, b)
-		for name, err := range map[string]error{
-			"a run that is not there": b.Replace(t.Context(), "nosuch", "a", "new"),
-			"a closed run":            b.Replace(t.Context(), "r", "a", "new"),
-		} {
-			if err == nil {
-				t.Errorf("%s: no error", name)
-			}
-		}
-		must(t, b.Reopen(t.Context(), "r"))
-		if err := b.Replace(t.Context(), "r", "unlisted", "new"); err == nil {
-			t.Error("a unit that was not listed: no error")
-		}
-		if h := b.header(t); h.Decided != 1 || h.Listed != 3 {
-			t.Errorf("%d decided of %d, want 1 of 3", h.Decided, h.Listed)
-		}
-	})
-}
-
-func TestDropKind(t *testing.T) {
-	t.Parallel()
-	redistest.Each(t, func(t *testing.T, url string) {
-		b := open(t, url)
-		b.started(t, "r")
-		b.record(t, "r", entry("a", "failed", "w#1"))
-		b.record(t, "r", entry("b", "ok", "failed kind:failed#2")) // a worker may be called anything
-		b.record(t, "r", ledger.Entry{Unit: "c", Digest: ledger.AnyDigest, Kind: "failed", Delivery: "w"})
-		if n, err := b.DropKind(t.Context(), "r", "fail"); err != nil || n != 0 {
-			t.Errorf("DropKind of a part of the word = %d, %v; want none", n, err)
-		}
-		for i, want := range []int{2, 0} {
-			if n, err := b.DropKind(t.Context(), "r", "failed"); err != nil || n != want {
-				t.Errorf("DropKind, time %d = %d, %v; want %d", i+1, n, err, want)
-			}
-		}
-		h := b.header(t)
-		if diff := cmp.Diff(map[verdict.Kind]int{"failed": 0, "ok": 1}, h.Kinds); diff != "" || h.Decided != 1 || h.Dropped != 2 {
-			t.Errorf("decided %d, dropped %d, want 1 and 2; counts (-want +got):\n%s", h.Decided, h.Dropped, diff)
-		}
-		if diff := cmp.Diff(map[id.Unit]int{"a": 2, "c": 2}, b.attempts(t)); diff != "" {
-			t.Errorf("attempts (-want +got):\n%s", diff)
-		}
-		if d, err := b.Digest(t.Context(), "r", "a"); err != nil || d != "da" {
-			t.Errorf("Digest = %q, %v; want the one it had", d, err)
-		}
-		if got := b.record(t, "r", entry("a", "ok", "w#3")); got != ledger.Recorded {
-			t.Errorf("the next verdict: %s, want %s", got, ledger.Recorded)
-		}
-	})
-}
-
-// interloper does something once, just before a script runs.
-type interloper struct{ act func() }
-
-func (i *interloper) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (i *interloper) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		if act := i.act; act != nil && cmd.Name() == "evalsha" {
-			i.act = nil
-			act()
-		}
-		return next(ctx, cmd)
-	}
-}
-
-func (i *interloper) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
-}
-
-// TestDropKindDropsOnlyWhatItHasSeen: a better verdict may arrive while it works.
-func TestDropKindDropsOnlyWhatItHasSeen(t *testing.T) {
-	t.Parallel()
-	redistest.Each(t, func(t *testing.T, url string) {
-		b, dropper := open(t, url), open(t, url)
-		b.started(t, "r")
-		b.record(t, "r", entry("a", "failed", "w#1"))
-		i := &interloper{act: func() {
-			must(t, b.Replace(t.Context(), "r", "a", "new"))
-			better := entry("a", "ok", "w#2")
-			better.Digest = "new"
-			b.record(t, "r", better)
-		}}
-		dropper.client.AddHook(i)
-		l := ledger.New(dropper.client, dropper.client)
-		if _, err := l.DropKind(t.Context(), "r", "failed"); err != nil {
-			t.Error(err)
-		}
-		if h := b.header(t); i.act != nil || h.Kinds["ok"] != 1 || h.Decided != 1 {
-			t.Errorf("%d decided, %d ok; want the verdict that came in between to stand", h.Decided, h.Kinds["ok"])
-		}
-	})
-}
-
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		decided(t, b)
+		o := decided(t, b)
 		begun(t, b, "b", 1, "w#2")
-		must(t, b.Cancel(t.Context(), "r", "superseded"))
-		must(t, b.Cancel(t.Context(), "r", "another reason"))
-		must(t, b.Seal(t.Context(), "r", 3)) // its enqueuer has not heard of it
+		first := ledger.Cancellation{Reason: "superseded", By: "run newer", SupersededBy: "newer"}
+		must(t, b.Cancel(t.Context(), "r", first))
+		must(t, b.Cancel(t.Context(), "r", ledger.Cancellation{Reason: "another reason", By: "somebody else", SupersededBy: "newest"}))
+		must(t, o.Seal(t.Context(), 3)) // its enqueuer has not heard of it
 		h := b.header(t)
-		if h.State != ledger.Cancelled || h.Reason != "superseded" || !h.Ended() || h.EndedAt.IsZero() || h.Decided != 1 {
+		if h.State != ledger.Cancelled || h.Ending != ledger.Ending(first) || !h.Ended() || h.EndedAt.IsZero() || h.Decided != 1 {
 			t.Errorf("header %+v; want cancelled for the first reason with one verdict", h)
 		}
 		if got := b.begin(t, "c", "dc", 1, "w#3"); got != ledger.Ended {
 			t.Errorf("Begin = %s, want %s", got, ledger.Ended)
 		}
-		if e, err := b.Expect(t.Context(), "r", "c", "dc"); err != nil || e.Answer != ledger.Ended {
+		if e, err := o.Expect(t.Context(), "c", "dc"); err != nil || e.Answer != ledger.Ended {
 			t.Errorf("Expect = %+v, %v; want %s", e, err, ledger.Ended)
 		}
 		if got := b.record(t, "r", entry("b", "ok", "w#2")); got != ledger.Ended {
 			t.Errorf("Record = %s, want %s", got, ledger.Ended)
 		}
-		must(t, b.Close(t.Context(), "r", ledger.Final{OK: 1, Errs: 2}))
-		must(t, b.Cancel(t.Context(), "r", "too late"))
-		if h := b.header(t); h.State != ledger.Closed || h.Reason != "superseded" || h.Final.Errs != 2 {
+		must(t, o.End(t.Context(), ledger.Final{OK: 1, Errs: 2}))
+		must(t, b.Cancel(t.Context(), "r", ledger.Cancellation{Reason: "too late", By: "somebody"}))
+		if h := b.header(t); h.State != ledger.Closed || h.Ending != ledger.Ending(first) || h.Final.Errs != 2 {
 			t.Errorf("header %+v; want a closed run that was cancelled before", h)
 		}
 		if diff := cmp.Diff("verdict a\ncancelled\nsealed\nclosed\n", b.history(t)); diff != "" {
@@ -229,40 +89,117 @@ func TestCancel(t *testing.T) {
 	})
 }
 
-func TestReopen(t *testing.T) {
+// TestCancelNamesNoRunUnlessOneSupersedes the run.
+func TestCancelNamesNoRunUnlessOneSupersedes(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
-		for name, end := range map[string]func(*testing.T, books){
-			"closed":    func(t *testing.T, b books) { must(t, b.Close(t.Context(), "r", ledger.Final{OK: 9})) },
-			"cancelled": func(t *testing.T, b books) { must(t, b.Cancel(t.Context(), "r", "why")) },
+		b := open(t, url)
+		b.started(t, "r")
+		must(t, b.Cancel(t.Context(), "r", ledger.Cancellation{Reason: "enough", By: "ann@desk"}))
+		if got, want := b.header(t).Ending, (ledger.Ending{Reason: "enough", By: "ann@desk"}); got != want {
+			t.Errorf("cancelled as %+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		final := ledger.Final{OK: 2, Errs: 1, Complete: true}
+		unsealed := func(t *testing.T, b books) *ledger.Owner {
+			o := running(t, b)
+			for _, u := range []id.Unit{"a", "b", "c"} {
+				b.record(t, "r", entry(u, "ok", "w#1"))
+			}
+			return o
+		}
+		undecided := func(t *testing.T, b books) *ledger.Owner {
+			o := sealed(t, b)
+			b.record(t, "r", entry("a", "ok", "w#1"))
+			b.record(t, "r", entry("b", "ok", "w#1"))
+			return o
+		}
+		for _, tt := range []struct {
+			name    string
+			prepare func(*testing.T, books) *ledger.Owner
+			noted   bool
+			err     error
+			state   ledger.State
+			final   ledger.Final
+		}{
+			{"all decided", allDecided, true, nil, ledger.Closed, final},
+			{"not sealed", unsealed, false, nil, ledger.Open, ledger.Final{}},
+			{"one verdict lacks", undecided, false, nil, ledger.Sealed, ledger.Final{}},
+			{"nothing was ever listed", func(t *testing.T, b books) *ledger.Owner { return b.opened(t, "r") }, false, nil, ledger.Open, ledger.Final{}},
+			{"a name is lost", func(t *testing.T, b books) *ledger.Owner {
+				o := allDecided(t, b)
+				must(t, b.client.HDel(t.Context(), "muster:{r}:expect", "a").Err())
+				return o
+			}, false, nil, ledger.Sealed, ledger.Final{}},
+			{"cancelled", func(t *testing.T, b books) *ledger.Owner {
+				o := allDecided(t, b)
+				must(t, b.Cancel(t.Context(), "r", ledger.Cancellation{}))
+				return o
+			}, false, nil, ledger.Cancelled, ledger.Final{}},
+			{"ended early", func(t *testing.T, b books) *ledger.Owner {
+				o := allDecided(t, b)
+				must(t, o.End(t.Context(), ledger.Final{Reason: "interrupted, \"complete\":true"}))
+				return o
+			}, false, nil, ledger.Closed, ledger.Final{Reason: "interrupted, \"complete\":true"}},
+			{"noted by another", func(t *testing.T, b books) *ledger.Owner {
+				o := allDecided(t, b)
+				_, err := b.Complete(t.Context(), o.Header, ledger.Final{OK: 3, Complete: true})
+				must(t, err)
+				return o
+			}, true, nil, ledger.Closed, ledger.Final{OK: 3, Complete: true}},
+			{"continued since", func(t *testing.T, b books) *ledger.Owner {
+				o := allDecided(t, b)
+				b.before(t, "owned", time.Hour)
+				b.continued(t)
+				return o
+			}, false, ledger.ErrReplaced, ledger.Open, ledger.Final{}},
+			{"of no services", func(t *testing.T, b books) *ledger.Owner {
+				o := b.opened(t, "r")
+				must(t, o.Seal(t.Context(), 0))
+				return o
+			}, true, nil, ledger.Closed, final},
 		} {
 			b := open(t, url)
 			must(t, b.client.FlushDB(t.Context()).Err())
-			b.started(t, "r")
-			must(t, b.Reopen(t.Context(), "r"))
-			if got := b.history(t); got != "" {
-				t.Errorf("reopening an open run is told: %q", got)
+			o := tt.prepare(t, b)
+			for range 2 {
+				noted, err := b.Complete(t.Context(), o.Header, final)
+				if noted != tt.noted || !errors.Is(err, tt.err) {
+					t.Errorf("%s: Complete = %v, %v; want %v, %v", tt.name, noted, err, tt.noted, tt.err)
+				}
+				if h := b.header(t); h.State != tt.state || h.Final != tt.final || h.Ended() == h.EndedAt.IsZero() {
+					t.Errorf("%s: the run is %s with %+v since %s, want %s with %+v", tt.name, h.State, h.Final, h.EndedAt, tt.state, tt.final)
+				}
 			}
-			must(t, b.MarkAlive(t.Context(), "r", ledger.AllPushed, ledger.Detached))
-			end(t, b)
-			must(t, b.Reopen(t.Context(), "r"))
-			if h := b.header(t); h.State != ledger.Open || h.Total != -1 {
-				t.Errorf("%s before it was sealed: reopened as %s with total %d", name, h.State, h.Total)
+			if tells := strings.Count(b.history(t), "closed"); tells > 1 || (tt.state == ledger.Closed) != (tells == 1) {
+				t.Errorf("%s: the followers hear of the end %d times", tt.name, tells)
 			}
-			must(t, b.Seal(t.Context(), "r", 3))
-			end(t, b)
-			must(t, b.Reopen(t.Context(), "r"))
-			h := b.header(t)
-			if h.State != ledger.Sealed || h.Total != 3 || h.Final != (ledger.Final{}) || h.Reason != "" || !h.EndedAt.IsZero() {
-				t.Errorf("%s: reopened as %+v; want a sealed run without a trace of its end", name, h)
-			}
-			if h.AllPushed || h.Detached {
-				t.Errorf("%s: all pushed %v, detached %v; the tasks of the new enqueuer are not pushed yet", name, h.AllPushed, h.Detached)
-			}
-			want := name + "\nreopened\nsealed\n" + name + "\nreopened\n"
-			if diff := cmp.Diff(want, b.history(t)); diff != "" {
-				t.Errorf("history (-want +got):\n%s", diff)
-			}
+		}
+	})
+}
+
+// TestOneOfManyCompletes: all followers of a run see its last verdict at the same moment.
+func TestOneOfManyCompletes(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		o := allDecided(t, b)
+		var wg sync.WaitGroup
+		for i := range 16 {
+			wg.Go(func() {
+				if noted, err := b.Complete(t.Context(), o.Header, ledger.Final{OK: i, Complete: true}); err != nil || !noted {
+					t.Errorf("Complete = %v, %v; want it noted, by whomever", noted, err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := strings.Count(b.history(t), "closed"); n != 1 {
+			t.Errorf("the followers hear of the end %d times, want once", n)
 		}
 	})
 }
@@ -273,10 +210,9 @@ func TestWhatIsNotThereCannotEnd(t *testing.T) {
 		b := open(t, url)
 		_, digestErr := b.Digest(t.Context(), "nosuch", "a")
 		for name, err := range map[string]error{
-			"cancel":     b.Cancel(t.Context(), "nosuch", ""),
-			"reopen":     b.Reopen(t.Context(), "nosuch"),
-			"mark alive": b.MarkAlive(t.Context(), "nosuch", ledger.Follower),
-			"digest":     digestErr,
+			"cancel":        b.Cancel(t.Context(), "nosuch", ledger.Cancellation{}),
+			"mark followed": b.MarkFollowed(t.Context(), "nosuch"),
+			"digest":        digestErr,
 		} {
 			if !errors.Is(err, ledger.ErrGone) {
 				t.Errorf("%s: %v, want %v", name, err, ledger.ErrGone)
@@ -294,7 +230,7 @@ func TestAbandoned(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		b.started(t, "r")
+		o := b.started(t, "r")
 		check := func(when string, want bool) {
 			t.Helper()
 			if h := b.header(t); h.Abandoned != want {
@@ -304,24 +240,25 @@ func TestAbandoned(t *testing.T) {
 		check("at the beginning", false)
 		b.before(t, "owned", 11*time.Second)
 		check("eleven seconds later", true)
-		must(t, b.MarkAlive(t.Context(), "r", ledger.Follower))
+		must(t, b.MarkFollowed(t.Context(), "r"))
 		check("with a follower, who is no owner", true)
-		must(t, b.MarkAlive(t.Context(), "r", ledger.Owner))
+		must(t, o.MarkAlive(t.Context()))
 		check("when its enqueuer is back", false)
-		b.before(t, "owned", 11*time.Second)
+		must(t, o.Leave(t.Context()))
+		check("when its enqueuer has left", true)
 		b.desert(t, time.Hour)
-		must(t, b.Reopen(t.Context(), "r"))
-		check("reopened by another enqueuer", false)
+		o = b.continued(t)
+		check("continued by another enqueuer", false)
 		if h := b.header(t); h.Now.Sub(h.Followed) > 10*time.Minute {
-			t.Errorf("reopened, and last followed %s ago", h.Now.Sub(h.Followed))
+			t.Errorf("continued, and last followed %s ago", h.Now.Sub(h.Followed))
 		}
+		must(t, o.MarkAlive(t.Context(), ledger.AllPushed))
 		b.before(t, "owned", 11*time.Second)
-		must(t, b.MarkAlive(t.Context(), "r", ledger.AllPushed))
 		check("with all tasks pushed", false)
-		must(t, b.Reopen(t.Context(), "r"))
+		o = b.continued(t)
 		b.before(t, "owned", 11*time.Second)
-		check("when the enqueuer that resumed it is gone, too", true)
-		must(t, b.Cancel(t.Context(), "r", ""))
+		check("when the enqueuer that continued it is gone, too", true)
+		must(t, b.Cancel(t.Context(), "r", ledger.Cancellation{}))
 		check("cancelled", false)
 	})
 }
@@ -330,31 +267,34 @@ func TestAbandoned(t *testing.T) {
 func TestARunThatNobodyFollowsIsCancelled(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
 		for _, tt := range []struct {
 			name   string
 			lonely time.Duration
-			then   []ledger.Presence
+			then   func(*ledger.Owner) error
 			want   ledger.Answer
 		}{
 			{"followed lately", 19 * time.Second, nil, ledger.Granted},
 			{"not for a while", 21 * time.Second, nil, ledger.Ended},
-			{"not for long, and then again", time.Hour, []ledger.Presence{ledger.Follower}, ledger.Granted},
-			{"by its enqueuer's word only", time.Hour, []ledger.Presence{ledger.Owner, ledger.AllPushed}, ledger.Ended},
-			{"nobody need", time.Hour, []ledger.Presence{ledger.Detached}, ledger.Granted},
+			{"not for long, and then again", time.Hour, func(*ledger.Owner) error { return b.MarkFollowed(t.Context(), "r") }, ledger.Granted},
+			{"by its enqueuer's word only", time.Hour, func(o *ledger.Owner) error { return o.MarkAlive(t.Context(), ledger.AllPushed) }, ledger.Ended},
+			{"nobody need", time.Hour, func(o *ledger.Owner) error { return o.MarkAlive(t.Context(), ledger.Detached) }, ledger.Granted},
 		} {
-			b := open(t, url)
 			must(t, b.client.FlushDB(t.Context()).Err())
-			b.started(t, "r")
+			o := b.started(t, "r")
 			b.desert(t, tt.lonely)
 			if tt.then != nil {
-				must(t, b.MarkAlive(t.Context(), "r", tt.then...))
+				must(t, tt.then(o))
 			}
-			if got := b.begin(t, "a", "da", 1, "w#1"); got != tt.want {
+			if got := b.begin(t, "a", "da", 1, "host#2:w#1"); got != tt.want {
 				t.Errorf("%s: Begin = %s, want %s", tt.name, got, tt.want)
 			}
 			h := b.header(t)
 			if cancelled := tt.want == ledger.Ended; h.Ended() != cancelled || (h.Reason != "") != cancelled || h.EndedAt.IsZero() == cancelled {
 				t.Errorf("%s: the run is %s, reason %q, ended at %s", tt.name, h.State, h.Reason, h.EndedAt)
+			}
+			if want := map[bool]string{true: "worker host#2:w"}[h.Ended()]; h.By != want || h.SupersededBy != "" {
+				t.Errorf("%s: ended by %q, superseded by %q; want by %q and no run", tt.name, h.By, h.SupersededBy, want)
 			}
 			if want := map[bool]string{true: "cancelled\n"}[h.Ended()]; b.history(t) != want {
 				t.Errorf("%s: history %q, want %q", tt.name, b.history(t), want)
@@ -367,43 +307,120 @@ func TestDetachedAndAllPushed(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		b.started(t, "r")
+		o := b.started(t, "r")
 		for _, step := range []struct {
-			as                  ledger.Presence
+			name                string
+			mark                func() error
 			allPushed, detached bool
 		}{
-			{ledger.Follower, false, false}, {ledger.Owner, false, false}, {ledger.AllPushed, true, false}, {ledger.Detached, true, true},
+			{"a follower", func() error { return b.MarkFollowed(t.Context(), "r") }, false, false},
+			{"its owner", func() error { return o.MarkAlive(t.Context()) }, false, false},
+			{"all pushed", func() error { return o.MarkAlive(t.Context(), ledger.AllPushed) }, true, false},
+			{"detached", func() error { return o.MarkAlive(t.Context(), ledger.Detached) }, true, true},
 		} {
-			must(t, b.MarkAlive(t.Context(), "r", step.as))
+			must(t, step.mark())
 			if h := b.header(t); h.AllPushed != step.allPushed || h.Detached != step.detached {
-				t.Errorf("after %s: all pushed %v, detached %v; want %v, %v", step.as, h.AllPushed, h.Detached, step.allPushed, step.detached)
+				t.Errorf("after %s: all pushed %v, detached %v; want %v, %v", step.name, h.AllPushed, h.Detached, step.allPushed, step.detached)
 			}
 		}
 	})
 }
 
+// TestSupersede: each row is the calls about one key, in their order.
 func TestSupersede(t *testing.T) {
+	t.Parallel()
+	type call struct {
+		run           id.Run
+		order         int64
+		before, newer id.Run
+	}
+	for name, calls := range map[string][]call{
+		"by time": {{"r1", 0, "", ""}, {"r2", 0, "r1", ""}, {"r3", 0, "r2", ""}},
+		"by time, the same call twice": {
+			{"r1", 0, "", ""}, {"r1", 0, "", ""}, {"r2", 0, "r1", ""}, {"r2", 0, "r1", ""},
+		},
+		"by time, an older one again": {
+			{"r1", 0, "", ""}, {"r2", 0, "r1", ""}, {"r1", 0, "", "r2"}, {"r2", 0, "r1", ""}, {"r3", 0, "r2", ""}, {"r1", 0, "", "r3"}, {"r2", 0, "", "r3"},
+		},
+		"by order": {{"p7", 7, "", ""}, {"p8", 8, "p7", ""}, {"p12", 12, "p8", ""}},
+		"by order, an older one comes later": {
+			{"p8", 8, "", ""}, {"p7", 7, "", "p8"}, {"p9", 9, "p8", ""}, {"p7", 7, "", "p9"}, {"p8", 8, "", "p9"},
+		},
+		"by order, the same call twice": {
+			{"p7", 7, "", ""}, {"p7", 7, "", ""}, {"p8", 8, "p7", ""}, {"p8", 8, "p7", ""}, {"p7", 7, "", "p8"}, {"p7", 7, "", "p8"},
+		},
+		// A pipeline that is run again has the same number: the last to say so stays.
+		"by order, a tie": {
+			{"first", 7, "", ""}, {"again", 7, "first", ""}, {"first", 7, "again", ""}, {"p8", 8, "first", ""}, {"again", 7, "", "p8"},
+		},
+		"large orders": {{"big", 1 << 52, "", ""}, {"bigger", 1<<52 + 1, "big", ""}, {"big", 1 << 52, "", "bigger"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			redistest.Each(t, func(t *testing.T, url string) {
+				b := open(t, url)
+				_, _, err := b.Supersede(t.Context(), "other", "r9", 99)
+				must(t, err)
+				for i, c := range calls {
+					if c.order == 0 {
+						b.apart(t, "branch")
+					}
+					before, newer, err := b.Supersede(t.Context(), "branch", c.run, c.order)
+					if err != nil || before != c.before || newer != c.newer {
+						t.Errorf("call %d: %s is after %q and before %q, %v; want %q and %q", i, c.run, before, newer, err, c.before, c.newer)
+					}
+				}
+			})
+		})
+	}
+}
+
+// apart lets a minute pass since the runs of a key were named.
+func (b books) apart(t *testing.T, key string) {
+	t.Helper()
+	for _, run := range b.client.ZRange(t.Context(), "muster:supersede:"+key, 0, -1).Val() {
+		must(t, b.client.ZIncrBy(t.Context(), "muster:supersede:"+key, -60000, run).Err())
+	}
+}
+
+// TestAnOldRunKeepsItsPlace when all else of it has expired: named again, it ends nothing.
+func TestAnOldRunKeepsItsPlace(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		for i, step := range []struct {
-			key         string
-			run, before id.Run
-		}{
-			{"branch", "r1", ""},
-			{"branch", "r1", ""},
-			{"branch", "r2", "r1"},
-			{"branch", "r2", "r1"},
-			{"other", "r3", ""},
-			{"branch", "r1", "r2"},
-		} {
-			before, err := b.Supersede(t.Context(), step.key, step.run)
-			if err != nil || before != step.before {
-				t.Errorf("step %d: %s supersedes %q of %s, %v; want %q", i, step.run, before, step.key, err, step.before)
-			}
+		for _, run := range []id.Run{"old", "new"} {
+			b.opened(t, run)
+			_, _, err := b.Supersede(t.Context(), "branch", run, 0)
+			must(t, err)
+			b.apart(t, "branch")
 		}
-		if ttl := b.client.TTL(t.Context(), "muster:newest:branch").Val(); ttl < 23*time.Hour {
-			t.Errorf("the newest run of a key is known for %s, want a day", ttl)
+		if ttl := b.client.TTL(t.Context(), "muster:supersede:branch").Val(); ttl <= 27*24*time.Hour || ttl > 28*24*time.Hour {
+			t.Errorf("the order of the runs is known for %s, want 28 days", ttl)
+		}
+		must(t, b.client.Del(t.Context(), "muster:{old}:run", "muster:{old}:expect", "muster:runs").Err())
+		b.opened(t, "old")
+		if before, newer, err := b.Supersede(t.Context(), "branch", "old", 0); err != nil || before != "" || newer != "new" {
+			t.Errorf("the old run named again is after %q and before %q, %v; want it before new", before, newer, err)
+		}
+	})
+}
+
+// TestTheOrderOfRunsIsBounded: the oldest of a thousand runs are forgotten.
+func TestTheOrderOfRunsIsBounded(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		members := make([]redis.Z, 1000)
+		for i := range members {
+			members[i] = redis.Z{Score: float64(i + 1), Member: fmt.Sprintf("p%d", i+1)}
+		}
+		must(t, b.client.ZAdd(t.Context(), "muster:supersede:branch", members...).Err())
+		if before, newer, err := b.Supersede(t.Context(), "branch", "p1001", 1001); err != nil || before != "p1000" || newer != "" {
+			t.Errorf("p1001 is after %q and before %q, %v; want p1000", before, newer, err)
+		}
+		oldest := b.client.ZRange(t.Context(), "muster:supersede:branch", 0, 0).Val()
+		if n := b.client.ZCard(t.Context(), "muster:supersede:branch").Val(); n != 1000 || oldest[0] != "p2" {
+			t.Errorf("%d runs are known from %q on, want 1000 from p2 on", n, oldest)
 		}
 	})
 }
@@ -437,8 +454,13 @@ func TestRunsOfAnotherVersion(t *testing.T) {
 		if _, err := b.Header(t.Context(), "foreign"); !errors.Is(err, ledger.ErrFormat) {
 			t.Errorf("Header = %v, want %v", err, ledger.ErrFormat)
 		}
-		if _, _, err := b.Open(t.Context(), "foreign", plan); !errors.Is(err, ledger.ErrFormat) {
+		must(t, b.client.HDel(t.Context(), "muster:{foreign}:run", "owned").Err())
+		before := b.dump(t)
+		if _, err := b.Open(t.Context(), "foreign", second); !errors.Is(err, ledger.ErrFormat) {
 			t.Errorf("Open = %v, want %v", err, ledger.ErrFormat)
+		}
+		if diff := cmp.Diff(before, b.dump(t)); diff != "" {
+			t.Errorf("the other version's run is touched (-before +after):\n%s", diff)
 		}
 	})
 }
@@ -461,7 +483,7 @@ func TestALonelyRunIsGivenTime(t *testing.T) {
 		begin(ledger.Granted)
 		b.before(t, "lonely", 9*time.Second)
 		begin(ledger.Granted)
-		must(t, b.MarkAlive(t.Context(), "r", ledger.Follower))
+		must(t, b.MarkFollowed(t.Context(), "r"))
 		b.before(t, "followed", time.Hour)
 		begin(ledger.Granted)
 		b.before(t, "lonely", 11*time.Second)

@@ -20,10 +20,9 @@ const (
 	VerdictRecorded EventKind = "verdict"   // Unit and Body, the verdict
 	BundleMissing   EventKind = "lacking"   // Unit; Body is the number of the attempt
 	RunSealed       EventKind = "sealed"    // all names are listed
-	VerdictDropped  EventKind = "dropped"   // Unit, which is to be decided again
 	RunCancelled    EventKind = "cancelled" // no more verdicts are taken
 	RunClosed       EventKind = "closed"    // the report is written
-	RunReopened     EventKind = "reopened"  // verdicts are taken again
+	RunOpened       EventKind = "opened"    // continued under a new epoch; Unit is the generation
 )
 
 // Event is one fact of a run's history.

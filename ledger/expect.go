@@ -29,13 +29,6 @@ type Expectation struct {
 	Held    bool   // the bundle is in Redis, and kept for TTL
 }
 
-// Expecter records the digests with which the units of one run are expected, many in a
-// round trip. It is safe for concurrent use.
-type Expecter struct {
-	run id.Run
-	all batcher[expectRequest, expectReply]
-}
-
 // expectRequest is a unit with its digest.
 type expectRequest struct {
 	unit   id.Unit
@@ -50,35 +43,23 @@ type expectReply struct {
 	held   bool
 }
 
-// Expecter makes the Expecter of a run.
-func (l *Ledger) Expecter(run id.Run) *Expecter {
-	e := &Expecter{run: run}
-	e.all.call = func(ctx context.Context, units []expectRequest) ([]expectReply, error) {
-		return l.expect(ctx, run, units)
-	}
-	return e
-}
-
 // Expect records the digest of a listed unit, says which attempt the unit is in, and asks
 // for the bundle. It must be called before the unit's task is pushed, and a bundle that
-// is not held must be put in between.
-func (e *Expecter) Expect(ctx context.Context, unit id.Unit, digest id.Digest) (Expectation, error) {
-	reply, err := e.all.do(ctx, expectRequest{unit, digest})
+// is not held must be put in between. Those who ask at about the same time share a round
+// trip.
+func (o *Owner) Expect(ctx context.Context, unit id.Unit, digest id.Digest) (Expectation, error) {
+	reply, err := o.expects.do(ctx, expectRequest{unit, digest})
 	if err != nil {
-		return Expectation{}, fmt.Errorf("expect %q in run %s: %w", unit, e.run, err)
+		return Expectation{}, fmt.Errorf("expect %q in run %s: %w", unit, o.run, err)
 	}
-	return reply.read(e.run, unit, digest)
+	return reply.read(o.run, unit, digest)
 }
 
-// Expect is Expecter.Expect for one unit alone.
-func (l *Ledger) Expect(ctx context.Context, run id.Run, unit id.Unit, digest id.Digest) (Expectation, error) {
-	return l.Expecter(run).Expect(ctx, unit, digest)
-}
-
-func (l *Ledger) expect(ctx context.Context, run id.Run, units []expectRequest) ([]expectReply, error) {
-	k := keysOf(run)
+func (o *Owner) expect(ctx context.Context, units []expectRequest) ([]expectReply, error) {
+	l, k := o.ledger, keysOf(o.run)
 	keys := []string{k.run, k.expect, k.decided, k.attempts}
-	args := make([]any, 0, 2*len(units))
+	args := make([]any, 1, 1+2*len(units))
+	args[0] = o.Header.Generation
 	for _, u := range units {
 		args = append(args, string(u.unit), string(u.digest))
 	}
@@ -92,7 +73,7 @@ func (l *Ledger) expect(ctx context.Context, run id.Run, units []expectRequest) 
 		}
 		return nil
 	})
-	words, err := answers(orEval(ctx, l.bulk, script, expectScript, keys, args...), len(args))
+	words, err := answers(orEval(ctx, l.bulk, script, expectScript, keys, args...), 2*len(units))
 	if err != nil {
 		return nil, err
 	}
@@ -120,5 +101,9 @@ func (e expectReply) read(run id.Run, unit id.Unit, digest id.Digest) (Expectati
 	case "unlisted":
 		return Expectation{}, fmt.Errorf("expect %q in run %s: its name was not recorded: %w", unit, run, ErrGone)
 	}
-	return Expectation{}, fmt.Errorf("expect %q in run %s: %w", unit, run, ErrGone)
+	err := ErrGone
+	if e.answer == Replaced {
+		err = ErrReplaced
+	}
+	return Expectation{}, fmt.Errorf("expect %q in run %s: %w", unit, run, err)
 }

@@ -13,6 +13,7 @@
 //	muster:{run}:begun    hash    unit → start, number and delivery of its attempt in progress
 //	muster:{run}:attempts hash    unit → attempt, whether in quarantine, deaths, token; absent for the first
 //	muster:{run}:events   stream  verdicts and changes of state, in order
+//	muster:{run}:earlier  stream  the events of the run before it was continued
 //	muster:{run}:folders  set     known units, where only some of them are expected
 //
 // The other keys belong to no run:
@@ -20,7 +21,7 @@
 //	muster:runs           sorted set  all runs by their start
 //	muster:workers        sorted set  all workers by their last heartbeat
 //	muster:capacity       hash        worker → what it can do
-//	muster:newest:KEY     hash        the newest run of its key, and the one before
+//	muster:supersede:KEY  sorted set  the runs of a key by their order
 //	muster:bundle:DIGEST  string      a bundle, which all runs share
 package ledger
 
@@ -39,7 +40,7 @@ const (
 	runsKey     = prefix + "runs"
 	workersKey  = prefix + "workers"
 	capacityKey = prefix + "capacity"
-	format      = 1 // of the keys above; a run of another format is refused
+	format      = 2 // of the keys above; 1 is read, too, and a run of any other is refused
 	scanStep    = 1000
 )
 
@@ -59,6 +60,8 @@ var (
 	// ErrOtherTotal: the run was sealed with another number of units, because the
 	// checkouts of two enqueuers differ.
 	ErrOtherTotal = errors.New("the run has another number of services")
+	// ErrSealed: all names of the run are listed, and it takes no other one.
+	ErrSealed = errors.New("the run's services are all listed")
 	// ErrFormat: another version of muster keeps this run in a form that this one does
 	// not read.
 	ErrFormat = errors.New("the run was written by another version of muster")
@@ -86,15 +89,15 @@ func NewTimed(bulk, plain redis.Cmdable, t Timing) *Ledger {
 }
 
 // keys are the names of a run's keys.
-type keys struct{ run, expect, decided, begun, attempts, events, folders string }
+type keys struct{ run, expect, decided, begun, attempts, events, folders, earlier string }
 
 func keysOf(run id.Run) keys {
 	p := prefix + "{" + string(run) + "}:"
-	return keys{p + "run", p + "expect", p + "decided", p + "begun", p + "attempts", p + "events", p + "folders"}
+	return keys{p + "run", p + "expect", p + "decided", p + "begun", p + "attempts", p + "events", p + "folders", p + "earlier"}
 }
 
 func (k keys) all() []string {
-	return []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.events, k.folders}
+	return []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.events, k.folders, k.earlier}
 }
 
 // orEval returns the reply to a script that a pipeline has sent by its digest. If Redis

@@ -41,22 +41,29 @@ func open(t *testing.T, url string) books {
 
 var plan = ledger.Plan{Queue: "muster-ci", Checker: "manifest", Shared: "shared1", Regions: []string{"dev-uk"}, Whole: true}
 
+// opened is a run that no process has opened before.
+func (b books) opened(t *testing.T, run id.Run) *ledger.Owner {
+	t.Helper()
+	o, err := b.Open(t.Context(), run, ledger.Opening{Plan: plan, Owner: "first"})
+	if err != nil || o.Continued {
+		t.Fatalf("Open: %+v, %v; want a new run", o, err)
+	}
+	return o
+}
+
 // started is a run with the units a, b and c, of which a is expected with digest da,
 // and so on.
-func (b books) started(t *testing.T, run id.Run) ledger.Header {
+func (b books) started(t *testing.T, run id.Run) *ledger.Owner {
 	t.Helper()
-	h, created, err := b.Open(t.Context(), run, plan)
-	if err != nil || !created {
-		t.Fatalf("Open: created %v, %v", created, err)
-	}
+	o := b.opened(t, run)
 	units := []id.Unit{"a", "b", "c"}
-	must(t, b.AddExpected(t.Context(), run, units))
+	must(t, o.AddExpected(t.Context(), units))
 	for _, u := range units {
-		if e, err := b.Expect(t.Context(), run, u, digestOf(u)); err != nil || e.Answer != ledger.Expected || e.Attempt != 1 {
+		if e, err := o.Expect(t.Context(), u, digestOf(u)); err != nil || e.Answer != ledger.Expected || e.Attempt != 1 {
 			t.Fatalf("Expect(%s) = %+v, %v", u, e, err)
 		}
 	}
-	return h
+	return o
 }
 
 // digestOf is the digest with which a unit is expected.
@@ -99,40 +106,21 @@ func request(u id.Unit, digest id.Digest, attempt int, d id.Delivery) ledger.Beg
 	return ledger.BeginRequest{Run: "r", Unit: u, Digest: digest, Attempt: attempt, Delivery: d}
 }
 
-func TestOpenTwiceFindsTheSameRun(t *testing.T) {
-	t.Parallel()
-	redistest.Each(t, func(t *testing.T, url string) {
-		b := open(t, url)
-		first, created, err := b.Open(t.Context(), "r1", plan)
-		if err != nil || !created {
-			t.Fatalf("first Open: created %v, %v", created, err)
-		}
-		other := plan
-		other.Shared = "shared2"
-		second, created, err := b.Open(t.Context(), "r1", other)
-		if err != nil || created {
-			t.Fatalf("second Open: created %v, %v; want the run that is there", created, err)
-		}
-		if diff := cmp.Diff(first, second); diff != "" {
-			t.Errorf("the second Open sees another run (-first +second):\n%s", diff)
-		}
-	})
-}
-
 func TestHeaderOfARunThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		steps := map[string]func() error{
-			"header":       func() error { _, err := b.Header(t.Context(), "nosuch"); return err },
-			"add expected": func() error { return b.AddExpected(t.Context(), "nosuch", []id.Unit{"a"}) },
-			"expect":       func() error { _, err := b.Expect(t.Context(), "nosuch", "a", "d"); return err },
-			"seal":         func() error { return b.Seal(t.Context(), "nosuch", 1) },
-			"close":        func() error { return b.Close(t.Context(), "nosuch", ledger.Final{}) },
+		o := b.started(t, "r")
+		must(t, b.client.FlushDB(t.Context()).Err())
+		if _, err := b.Header(t.Context(), "nosuch"); !errors.Is(err, ledger.ErrGone) {
+			t.Errorf("header: %v, want %v", err, ledger.ErrGone)
 		}
-		for name, step := range steps {
-			if err := step(); !errors.Is(err, ledger.ErrGone) {
-				t.Errorf("%s: %v, want %v", name, err, ledger.ErrGone)
+		if _, err := b.Open(t.Context(), "r", existing); !errors.Is(err, ledger.ErrGone) {
+			t.Errorf("open what must be there: %v, want %v", err, ledger.ErrGone)
+		}
+		for _, step := range slices.Concat(ownersSteps, witnessesSteps) {
+			if err := step.take(t.Context(), b, o); !errors.Is(err, ledger.ErrGone) {
+				t.Errorf("%s: %v, want %v", step.name, err, ledger.ErrGone)
 			}
 		}
 		begin := request("a", "d", 1, "w#1")
@@ -153,19 +141,19 @@ func TestExpect(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		b.started(t, "r")
-		if e, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || e.Answer != ledger.Expected {
+		o := b.started(t, "r")
+		if e, err := o.Expect(t.Context(), "a", "da"); err != nil || e.Answer != ledger.Expected {
 			t.Errorf("the same digest again: %s, %v; want %s", e.Answer, err, ledger.Expected)
 		}
 		var changed *ledger.ChangedError
-		if _, err := b.Expect(t.Context(), "r", "a", "other"); !errors.As(err, &changed) || changed.Was != "da" {
+		if _, err := o.Expect(t.Context(), "a", "other"); !errors.As(err, &changed) || changed.Was != "da" {
 			t.Errorf("another digest: %v, want a ChangedError that was da", err)
 		}
-		if _, err := b.Expect(t.Context(), "r", "unlisted", "d"); err == nil {
+		if _, err := o.Expect(t.Context(), "unlisted", "d"); err == nil {
 			t.Error("a unit that was not listed is expected")
 		}
 		b.record(t, "r", entry("a", "ok", "w#1"))
-		if e, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || e.Answer != ledger.Decided {
+		if e, err := o.Expect(t.Context(), "a", "da"); err != nil || e.Answer != ledger.Decided {
 			t.Errorf("after its verdict: %s, %v; want %s", e.Answer, err, ledger.Decided)
 		}
 	})
@@ -175,7 +163,7 @@ func TestBegin(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		b.started(t, "r")
+		o := b.started(t, "r")
 		if sent, err := b.Upload(t.Context(), "da", func() []byte { return []byte("packed a") }); err != nil || !sent {
 			t.Fatalf("Upload = %v, %v", sent, err)
 		}
@@ -198,7 +186,7 @@ func TestBegin(t *testing.T) {
 		check("with another digest", "old", ledger.Stale)
 		b.record(t, "r", entry("a", "ok", "w#1"))
 		check("of a decided unit", "da", ledger.Decided)
-		must(t, b.Close(t.Context(), "r", ledger.Final{}))
+		must(t, o.End(t.Context(), ledger.Final{}))
 		check("of a closed run", "da", ledger.Ended)
 	})
 }
@@ -228,7 +216,7 @@ func TestRecordCountsAVerdictOnce(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		b.started(t, "r")
+		o := b.started(t, "r")
 		stale, unlisted := entry("b", "ok", "w#1"), entry("x", "ok", "w#1")
 		stale.Digest = "old"
 		otherShared := entry("b", "ok", "w#1")
@@ -253,7 +241,7 @@ func TestRecordCountsAVerdictOnce(t *testing.T) {
 				t.Errorf("%s: %s, want %s", step.name, got, step.want)
 			}
 		}
-		must(t, b.Close(t.Context(), "r", ledger.Final{}))
+		must(t, o.End(t.Context(), ledger.Final{}))
 		if got := b.record(t, "r", entry("b", "ok", "w#1")); got != ledger.Ended {
 			t.Errorf("after the end: %s, want %s", got, ledger.Ended)
 		}
@@ -273,13 +261,13 @@ func TestSeal(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		b.started(t, "r")
-		if err := b.Seal(t.Context(), "r", 4); !errors.Is(err, ledger.ErrGone) {
+		o := b.started(t, "r")
+		if err := o.Seal(t.Context(), 4); !errors.Is(err, ledger.ErrGone) {
 			t.Errorf("sealed with more units than Redis has: %v, want %v", err, ledger.ErrGone)
 		}
-		must(t, b.Seal(t.Context(), "r", 3))
-		must(t, b.Seal(t.Context(), "r", 3))
-		if err := b.Seal(t.Context(), "r", 2); !errors.Is(err, ledger.ErrOtherTotal) {
+		must(t, o.Seal(t.Context(), 3))
+		must(t, o.Seal(t.Context(), 3))
+		if err := o.Seal(t.Context(), 2); !errors.Is(err, ledger.ErrOtherTotal) {
 			t.Errorf("sealed again with another total: %v, want %v", err, ledger.ErrOtherTotal)
 		}
 		h, err := b.Header(t.Context(), "r")
@@ -290,20 +278,20 @@ func TestSeal(t *testing.T) {
 	})
 }
 
-func TestTheFirstToCloseHasTheWord(t *testing.T) {
+func TestTheFirstToEndHasTheWord(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		b.started(t, "r")
-		want := ledger.Final{OK: 2, Errs: 1, Complete: true}
-		must(t, b.Close(t.Context(), "r", want))
-		must(t, b.Close(t.Context(), "r", ledger.Final{OK: 9}))
+		o := b.started(t, "r")
+		want := ledger.Final{OK: 2, Errs: 1, Reason: "interrupted"}
+		must(t, o.End(t.Context(), want))
+		must(t, o.End(t.Context(), ledger.Final{OK: 9}))
 		h, err := b.Header(t.Context(), "r")
 		must(t, err)
 		if h.State != ledger.Closed || h.Final != want || h.EndedAt.Before(h.Started) {
 			t.Errorf("state %s, final %+v, ended %s after %s; want closed with %+v", h.State, h.Final, h.EndedAt, h.Started, want)
 		}
-		if e, err := b.Expect(t.Context(), "r", "b", "db"); err != nil || e.Answer != ledger.Ended {
+		if e, err := o.Expect(t.Context(), "b", "db"); err != nil || e.Answer != ledger.Ended {
 			t.Errorf("Expect in a closed run = %+v, %v; want %s", e, err, ledger.Ended)
 		}
 	})
@@ -335,16 +323,16 @@ func TestFollowersSeeEverythingInOrder(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		b.started(t, "r")
+		o := b.started(t, "r")
 		// One reads along from the beginning, one comes when all is over.
 		var along []string
 		var wg sync.WaitGroup
 		wg.Go(func() { along = b.readAll(t, "r") })
 		b.record(t, "r", entry("b", "ok", "w#1"))
-		must(t, b.Seal(t.Context(), "r", 3))
+		must(t, o.Seal(t.Context(), 3))
 		must(t, b.BundleMissing(t.Context(), "r", "c", 3))
 		b.record(t, "r", entry("a", "invalid", "w#2"))
-		must(t, b.Close(t.Context(), "r", ledger.Final{}))
+		must(t, o.End(t.Context(), ledger.Final{}))
 		wg.Wait()
 		want := []string{"verdict b verdict of b: ok", "sealed  ", "lacking c 3", "verdict a verdict of a: invalid", "closed  "}
 		if diff := cmp.Diff(want, along); diff != "" {
@@ -360,19 +348,17 @@ func TestExpectedAndKnownUnits(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		if _, _, err := b.Open(t.Context(), "r", plan); err != nil {
-			t.Fatal(err)
-		}
+		o := b.opened(t, "r")
 		var names []id.Unit
 		for i := range 3000 {
 			names = append(names, id.Unit(fmt.Sprintf("unit-%04d", i)))
 		}
-		must(t, b.AddExpected(t.Context(), "r", names))
-		must(t, b.AddKnown(t.Context(), "r", names[5:2000]))
-		if _, err := b.Expect(t.Context(), "r", names[7], "d7"); err != nil {
+		must(t, o.AddExpected(t.Context(), names))
+		must(t, o.AddKnown(t.Context(), names[5:2000]))
+		if _, err := o.Expect(t.Context(), names[7], "d7"); err != nil {
 			t.Fatal(err)
 		}
-		must(t, b.AddExpected(t.Context(), "r", names[:10]))
+		must(t, o.AddExpected(t.Context(), names[:10]))
 		digests, known := map[id.Unit]id.Digest{}, map[id.Unit]bool{}
 		must(t, b.EachExpected(t.Context(), "r", func(u id.Unit, d id.Digest) { digests[u] = d }))
 		must(t, b.EachKnown(t.Context(), "r", func(u id.Unit) { known[u] = true }))
@@ -418,19 +404,30 @@ func TestEveryKeyExpires(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		b.started(t, "r")
-		must(t, b.AddKnown(t.Context(), "r", []id.Unit{"a", "b", "c"}))
+		o := b.started(t, "r")
+		must(t, o.AddKnown(t.Context(), []id.Unit{"a", "b", "c"}))
 		steps := []func(){
 			func() { b.begin(t, "a", "da", 1, "w#1") },
 			func() { b.record(t, "r", entry("a", "ok", "w#1")) },
 			func() { b.begin(t, "b", "db", 1, "w#2") },
-			func() { must(t, b.Seal(t.Context(), "r", 3)) },
+			func() { must(t, o.Seal(t.Context(), 3)) },
 			func() { b.Upload(t.Context(), "da", func() []byte { return []byte("a") }) },
 			func() { b.reissue(t, "b", 1, false) },
 			func() { b.started(t, "other") },
-			func() { must(t, b.Replace(t.Context(), "other", "a", "new")) },
 			func() { must(t, b.BundleMissing(t.Context(), "other", "a", 2)) },
-			func() { must(t, b.Close(t.Context(), "r", ledger.Final{})) },
+			func() { must(t, b.Cancel(t.Context(), "other", ledger.Cancellation{})) },
+			func() { must(t, o.End(t.Context(), ledger.Final{})) },
+			func() { must(t, o.Leave(t.Context())) },
+			func() { o = b.continued(t) },
+			func() { must(t, o.AddKnown(t.Context(), []id.Unit{"a"})) },
+			func() { must(t, o.AddExpected(t.Context(), []id.Unit{"a"})) },
+			func() { o.Expect(t.Context(), "a", "da") },
+			func() { b.begin(t, "a", "da", o.Header.FirstAttempt(), "w#1") },
+			func() { b.reissue(t, "a", o.Header.FirstAttempt(), false) },
+			func() { b.record(t, "r", entry("a", "ok", "w#1")) },
+			func() { must(t, o.Seal(t.Context(), 1)) },
+			func() { b.Complete(t.Context(), o.Header, ledger.Final{Complete: true}) },
+			func() { b.Supersede(t.Context(), "branch", "r", 0) },
 			func() { must(t, b.Touch(t.Context(), "r")) },
 		}
 		for i, step := range steps {
@@ -501,21 +498,19 @@ func TestServerTellsOneRedisFromAnother(t *testing.T) {
 	}
 }
 
-func TestAnExpecterAnswersEachOfManyAtOnce(t *testing.T) {
+func TestExpectAnswersEachOfManyAtOnce(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		if _, _, err := b.Open(t.Context(), "r", plan); err != nil {
-			t.Fatal(err)
-		}
+		o := b.opened(t, "r")
 		const n = 300
 		var names []id.Unit
 		for i := range n {
 			names = append(names, id.Unit(fmt.Sprintf("s%03d", i)))
 		}
-		must(t, b.AddExpected(t.Context(), "r", names))
+		must(t, o.AddExpected(t.Context(), names))
 		for _, u := range []id.Unit{"s001", "s002"} {
-			if _, err := b.Expect(t.Context(), "r", u, "old"); err != nil {
+			if _, err := o.Expect(t.Context(), u, "old"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -526,7 +521,6 @@ func TestAnExpecterAnswersEachOfManyAtOnce(t *testing.T) {
 			t.Fatalf("Reissue = %s, want again 2", got)
 		}
 		must(t, b.Put(t.Context(), "ds003", []byte("packed")))
-		e := b.Expecter("r")
 		var wg sync.WaitGroup
 		for i, u := range append(names, "nobody") {
 			wg.Go(func() {
@@ -534,7 +528,7 @@ func TestAnExpecterAnswersEachOfManyAtOnce(t *testing.T) {
 				if u == "s002" {
 					digest = "old"
 				}
-				got, err := e.Expect(t.Context(), u, digest)
+				got, err := o.Expect(t.Context(), u, digest)
 				var changed *ledger.ChangedError
 				switch {
 				case u == "nobody" && errors.Is(err, ledger.ErrGone):
@@ -553,11 +547,12 @@ func TestAnExpecterAnswersEachOfManyAtOnce(t *testing.T) {
 				t.Errorf("the digest of %s is %q, %v", u, d, err)
 			}
 		}
-		must(t, b.Cancel(t.Context(), "r", "a test wants it"))
-		if got, err := e.Expect(t.Context(), "s299", "ds299"); got.Answer != ledger.Ended || err != nil {
+		must(t, b.Cancel(t.Context(), "r", ledger.Cancellation{Reason: "a test wants it"}))
+		if got, err := o.Expect(t.Context(), "s299", "ds299"); got.Answer != ledger.Ended || err != nil {
 			t.Errorf("after the end: %+v, %v", got, err)
 		}
-		if _, err := b.Expecter("nosuch").Expect(t.Context(), "s", "d"); !errors.Is(err, ledger.ErrGone) {
+		must(t, b.client.Del(t.Context(), "muster:{r}:run").Err())
+		if _, err := o.Expect(t.Context(), "s", "d"); !errors.Is(err, ledger.ErrGone) {
 			t.Errorf("in a run that is not there: %v", err)
 		}
 	})
@@ -572,7 +567,7 @@ func TestBeginsShareARoundTrip(t *testing.T) {
 		b.started(t, "r")
 		b.started(t, "other")
 		b.started(t, "over")
-		must(t, b.Cancel(t.Context(), "over", "a test wants it"))
+		must(t, b.Cancel(t.Context(), "over", ledger.Cancellation{Reason: "a test wants it"}))
 		b.record(t, "r", entry("b", "ok", "w#0"))
 		for _, d := range []id.Digest{"da", "shared1"} {
 			must(t, b.Put(t.Context(), d, []byte("packed "+d)))

@@ -12,23 +12,28 @@ import (
 
 // model is a run in the plainest form: what the ledger must say after each step.
 // Its methods answer as the ledger's do, in words; see schedule_test.go for the
-// steps.
+// steps. Those of an owner name the epoch in which it became the owner, and so do those of
+// anyone who must have seen the run.
 type model struct {
 	there     bool
+	epoch     int
+	owned     hearing // its owner; neverSeen once that has left
 	state     ledger.State
 	total     int
 	units     map[id.Unit]*expected
+	known     map[id.Unit]bool
 	workers   map[string]hearing
 	deserted  bool // nobody has followed it for long
 	allPushed bool
 	detached  bool
 	final     ledger.Final
-	reason    string
+	ending    ledger.Ending
 	tallies   ledger.Tallies
 	history   []string
+	earlier   []string // the history before the run was continued
 }
 
-// hearing is how long ago a worker was heard, roughly.
+// hearing is how long ago a process was heard, roughly.
 type hearing string
 
 const (
@@ -63,8 +68,11 @@ type delivery struct {
 
 func (d delivery) String() string { return string(id.NewDelivery(d.worker, int64(d.count))) }
 
-func newModel() *model {
-	return &model{total: -1, units: map[id.Unit]*expected{}, workers: map[string]hearing{}}
+func newModel() *model { return fresh(map[string]hearing{}) }
+
+// fresh is a run that is not there.
+func fresh(workers map[string]hearing) *model {
+	return &model{total: -1, units: map[id.Unit]*expected{}, known: map[id.Unit]bool{}, workers: workers}
 }
 
 func (m *model) ended() bool { return m.state == ledger.Closed || m.state == ledger.Cancelled }
@@ -74,19 +82,57 @@ func (m *model) tell(kind ledger.EventKind, unit id.Unit, body string) {
 }
 
 // gone loses the run, as when its time to live is over. Workers stay.
-func (m *model) gone() { *m = model{total: -1, units: map[id.Unit]*expected{}, workers: m.workers} }
+func (m *model) gone() { *m = *fresh(m.workers) }
 
-func (m *model) open() string {
-	if m.there {
-		return "found"
+// base is the number of the last attempt of the epochs before this one.
+func (m *model) base() int { return max(m.epoch-1, 0) * 1_000_000 }
+
+// refused is the word for a step of whoever has seen the run in another epoch, "" in
+// this one.
+func (m *model) refused(epoch int) string {
+	switch {
+	case !m.there:
+		return "gone"
+	case epoch != m.epoch:
+		return "replaced"
 	}
-	m.there, m.state = true, ledger.Open
-	return "created"
+	return ""
 }
 
-func (m *model) addExpected(names []id.Unit) string {
-	if !m.there {
+func (m *model) open(mustExist bool) string {
+	switch {
+	case !m.there && mustExist:
 		return "gone"
+	case m.owned == lately:
+		return "owned"
+	}
+	was := *m
+	*m = *fresh(m.workers)
+	m.there, m.state, m.owned, m.epoch = true, ledger.Open, lately, was.epoch+1
+	if !was.there {
+		return "opened"
+	}
+	m.earlier = was.history
+	m.tell(ledger.RunOpened, "", "")
+	return "continued"
+}
+
+func (m *model) leave(epoch int) string {
+	if no := m.refused(epoch); no != "" {
+		return no
+	}
+	m.owned = neverSeen
+	return "ok"
+}
+
+func (m *model) addExpected(epoch int, names []id.Unit) string {
+	if no := m.refused(epoch); no != "" {
+		return no
+	}
+	for _, n := range names {
+		if m.units[n] == nil && m.total >= 0 {
+			return "sealed"
+		}
 	}
 	for _, n := range names {
 		if m.units[n] == nil {
@@ -96,10 +142,21 @@ func (m *model) addExpected(names []id.Unit) string {
 	return "ok"
 }
 
-func (m *model) expect(unit id.Unit, digest id.Digest) string {
+func (m *model) addKnown(epoch int, names []id.Unit) string {
+	if no := m.refused(epoch); no != "" {
+		return no
+	}
+	for _, n := range names {
+		m.known[n] = true
+	}
+	return "ok"
+}
+
+func (m *model) expect(epoch int, unit id.Unit, digest id.Digest) string {
+	no := m.refused(epoch)
 	switch s := m.units[unit]; {
-	case !m.there:
-		return "gone"
+	case no != "":
+		return no
 	case m.ended():
 		return "ended"
 	case s == nil:
@@ -110,14 +167,32 @@ func (m *model) expect(unit id.Unit, digest id.Digest) string {
 		return "decided"
 	default:
 		s.digest = digest
-		return fmt.Sprintf("expected %d", max(s.attempt, 1))
+		return fmt.Sprintf("expected %d", m.attempt(unit))
 	}
 }
 
-func (m *model) seal(total int) string {
+// restore says again what is forgotten.
+func (m *model) restore(epoch int, unit id.Unit, digest id.Digest) string {
+	no := m.refused(epoch)
+	switch s := m.units[unit]; {
+	case no != "":
+		return no
+	case s == nil:
+		return "gone" // its name is
+	case s.digest != "" && s.digest != digest:
+		return "changed " + string(s.digest)
+	default:
+		s.digest = digest
+		return "ok"
+	}
+}
+
+// seal is the owner's, and anyone's who seals again what was sealed.
+func (m *model) seal(epoch, total int) string {
+	no := m.refused(epoch)
 	switch {
-	case !m.there:
-		return "gone"
+	case no != "":
+		return no
 	case m.total >= 0 && m.total == total:
 		return "ok"
 	case m.total >= 0:
@@ -133,6 +208,14 @@ func (m *model) seal(total int) string {
 	return "ok"
 }
 
+// forgetTotal is what Redis does that loses the last that it was told.
+func (m *model) forgetTotal() {
+	m.total = -1
+	if m.state == ledger.Sealed {
+		m.state = ledger.Open
+	}
+}
+
 func (m *model) begin(d delivery) string {
 	s := m.units[d.unit]
 	switch {
@@ -142,11 +225,11 @@ func (m *model) begin(d delivery) string {
 		return "ended"
 	case s != nil && s.verdict != nil:
 		return "decided"
-	case s == nil || s.digest != d.digest:
+	case s == nil || s.digest != d.digest || d.attempt <= m.base():
 		return "stale"
 	case m.deserted && !m.detached:
 		m.end(ledger.Cancelled, ledger.RunCancelled)
-		m.reason = "nobody followed the run any more"
+		m.ending = ledger.Ending{Reason: "nobody followed the run any more", By: "worker " + d.worker}
 		return "ended"
 	case d.attempt < s.attempt:
 		return "stale"
@@ -189,7 +272,7 @@ func (m *model) record(e ledger.Entry) string {
 	if s != nil && s.verdict != nil && same(*s.verdict, e) && s.verdict.Delivery == e.Delivery {
 		return "recorded"
 	}
-	current := s != nil && (e.Digest == ledger.AnyDigest || s.digest == e.Digest && e.Shared == plan.Shared)
+	current := s != nil && (e.Attempt == 0 || e.Attempt > m.base()) && (e.Digest == ledger.AnyDigest || s.digest == e.Digest && e.Shared == plan.Shared)
 	switch {
 	case m.ended():
 		m.tallies.Late++
@@ -231,7 +314,7 @@ func (m *model) reissue(unit id.Unit, attempt int, died bool) string {
 		return "ended 0"
 	case s != nil && s.verdict != nil:
 		return "decided 0"
-	case s == nil || attempt != max(s.attempt, 1):
+	case s == nil || attempt != m.attempt(unit):
 		return fmt.Sprintf("taken %d", m.attempt(unit))
 	}
 	if died && s.alone {
@@ -250,52 +333,9 @@ func (m *model) reissue(unit id.Unit, attempt int, died bool) string {
 
 func (m *model) attempt(unit id.Unit) int {
 	if s := m.units[unit]; s != nil {
-		return max(s.attempt, 1)
+		return max(s.attempt, m.base()+1)
 	}
-	return 1
-}
-
-func (m *model) replace(unit id.Unit, digest id.Digest) string {
-	s := m.units[unit]
-	switch {
-	case !m.there, m.ended(), s == nil:
-		return "gone"
-	case s.digest != digest:
-		s.digest = digest
-		m.again(unit)
-	}
-	return "ok"
-}
-
-// again lets a unit be decided anew, as if nothing had happened to it.
-func (m *model) again(unit id.Unit) {
-	s := m.units[unit]
-	if s.verdict != nil {
-		m.tallies.Dropped++
-		m.tell(ledger.VerdictDropped, unit, "")
-	}
-	*s = expected{digest: s.digest, attempt: max(s.attempt, 1) + 1}
-}
-
-// drop takes back all verdicts of a kind. It has no order of its own: news lists
-// the units in the one that the ledger took.
-func (m *model) drop(kind verdict.Kind, news []string) string {
-	var dropped []id.Unit
-	for name, s := range m.units {
-		if s.verdict != nil && s.verdict.Kind == kind {
-			dropped = append(dropped, name)
-		}
-	}
-	if len(dropped) > 0 && m.ended() {
-		return "gone"
-	}
-	slices.SortFunc(dropped, func(a, b id.Unit) int {
-		return slices.Index(news, "dropped "+string(a)) - slices.Index(news, "dropped "+string(b))
-	})
-	for _, name := range dropped {
-		m.again(name)
-	}
-	return fmt.Sprint(len(dropped))
+	return m.base() + 1
 }
 
 func (m *model) end(s ledger.State, e ledger.EventKind) {
@@ -306,20 +346,21 @@ func (m *model) end(s ledger.State, e ledger.EventKind) {
 	m.tell(e, "", "")
 }
 
-func (m *model) cancel(reason string) string {
+func (m *model) cancel(e ledger.Ending) string {
 	if !m.there {
 		return "gone"
 	}
 	if !m.ended() {
 		m.end(ledger.Cancelled, ledger.RunCancelled)
-		m.reason = reason
+		m.ending = e
 	}
 	return "ok"
 }
 
-func (m *model) close(f ledger.Final) string {
-	if !m.there {
-		return "gone"
+// endEarly is the owner's word about a run that is not complete.
+func (m *model) endEarly(epoch int, f ledger.Final) string {
+	if no := m.refused(epoch); no != "" {
+		return no
 	}
 	if m.state != ledger.Closed {
 		m.end(ledger.Closed, ledger.RunClosed)
@@ -328,33 +369,45 @@ func (m *model) close(f ledger.Final) string {
 	return "ok"
 }
 
-func (m *model) reopen() string {
+func (m *model) complete(epoch int, f ledger.Final) string {
+	no, undecided := m.refused(epoch), 0
+	for _, s := range m.units {
+		if s.verdict == nil {
+			undecided++
+		}
+	}
+	switch {
+	case no != "":
+		return no
+	case m.state == ledger.Closed && m.final.Complete:
+		return "noted" // by whoever has seen it first
+	case m.ended(), m.total != len(m.units), undecided > 0:
+		return "no"
+	}
+	m.end(ledger.Closed, ledger.RunClosed)
+	m.final = f
+	return "noted"
+}
+
+func (m *model) follow() string {
 	if !m.there {
 		return "gone"
 	}
-	m.deserted, m.allPushed, m.detached = false, false, false
-	if !m.ended() {
-		return "ok"
-	}
-	m.state, m.final, m.reason = ledger.Open, ledger.Final{}, ""
-	if m.total >= 0 {
-		m.state = ledger.Sealed
-	}
-	m.tell(ledger.RunReopened, "", "")
+	m.deserted = false
 	return "ok"
 }
 
-func (m *model) markAlive(as ledger.Presence) string {
-	if !m.there {
-		return "gone"
+func (m *model) markAlive(epoch int, as []ledger.Presence) string {
+	if no := m.refused(epoch); no != "" {
+		return no
 	}
-	switch as {
-	case ledger.Follower:
-		m.deserted = false
-	case ledger.AllPushed:
-		m.allPushed = true
-	case ledger.Detached:
-		m.detached = true
+	if m.owned == "" { // it has left, and stays so
+		return "ok"
+	}
+	m.owned = lately
+	for _, a := range as {
+		m.allPushed = m.allPushed || a == ledger.AllPushed
+		m.detached = m.detached || a == ledger.Detached
 	}
 	return "ok"
 }
@@ -362,21 +415,27 @@ func (m *model) markAlive(as ledger.Presence) string {
 // picture is all that can be seen of a run but its history.
 type picture struct {
 	There, AllPushed, Detached, Over bool
+	Continued, Abandoned             bool
+	Epoch, Base                      int
+	Owned                            hearing
 	State                            ledger.State
 	Total, Listed, Decided           int
 	Kinds                            map[verdict.Kind]int
 	Tallies                          ledger.Tallies
 	Final                            ledger.Final
-	Reason                           string
+	Ending                           ledger.Ending
 	Units                            map[id.Unit]id.Digest
+	Known                            map[id.Unit]bool
 	InProgress                       map[id.Unit]string
 	Attempts                         map[id.Unit]int
 }
 
 func (m *model) picture() picture {
-	p := picture{There: m.there, AllPushed: m.allPushed, Detached: m.detached, Over: m.ended(), State: m.state, Total: m.total,
-		Listed: len(m.units), Kinds: map[verdict.Kind]int{}, Tallies: m.tallies, Final: m.final, Reason: m.reason,
-		Units: map[id.Unit]id.Digest{}, InProgress: map[id.Unit]string{}, Attempts: map[id.Unit]int{}}
+	p := picture{There: m.there, AllPushed: m.allPushed, Detached: m.detached, Over: m.ended(),
+		Continued: m.epoch > 1, Abandoned: m.there && !m.ended() && !m.allPushed && m.owned != lately,
+		Epoch: m.epoch, Base: m.base(), Owned: m.owned, State: m.state, Total: m.total,
+		Listed: len(m.units), Kinds: map[verdict.Kind]int{}, Tallies: m.tallies, Final: m.final, Ending: m.ending,
+		Units: map[id.Unit]id.Digest{}, Known: m.known, InProgress: map[id.Unit]string{}, Attempts: map[id.Unit]int{}}
 	for name, s := range m.units {
 		p.Units[name] = s.digest
 		if s.verdict != nil {

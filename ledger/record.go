@@ -16,7 +16,9 @@ type Entry struct {
 	Kind           verdict.Kind // counted in Header.Kinds
 	Delivery       id.Delivery
 	Fingerprint    verdict.Fingerprint
-	Body           []byte // what followers get
+	// Attempt is the one that came to the verdict; 0 stands for any.
+	Attempt int
+	Body    []byte // what followers get
 }
 
 // AnyDigest as Entry.Digest stands for whatever digest the run expects: the digest of a
@@ -30,7 +32,7 @@ func NewEntry(digest id.Digest, d id.Delivery, v verdict.Verdict) (Entry, error)
 	if err != nil {
 		return Entry{}, fmt.Errorf("encode the verdict of %q: %w", v.Unit, err)
 	}
-	return Entry{Unit: v.Unit, Digest: digest, Shared: v.Shared, Kind: v.Kind, Delivery: d, Fingerprint: fingerprint, Body: body}, nil
+	return Entry{Unit: v.Unit, Digest: digest, Shared: v.Shared, Kind: v.Kind, Delivery: d, Fingerprint: fingerprint, Attempt: v.Attempt, Body: body}, nil
 }
 
 // MaxRecorded bounds the verdicts of one RecordAll: a longer script would keep other
@@ -64,10 +66,10 @@ func (l *Ledger) RecordVerdict(ctx context.Context, log *slog.Logger, run id.Run
 // one round trip. Either all are written or none is. Many cost little more than one.
 func (l *Ledger) RecordAll(ctx context.Context, run id.Run, entries []Entry) ([]Answer, error) {
 	k := keysOf(run)
-	args := make([]any, 1, 1+7*len(entries))
+	args := make([]any, 1, 1+8*len(entries))
 	args[0] = l.seconds()
 	for _, e := range entries {
-		args = append(args, string(e.Unit), string(e.Digest), string(e.Shared), e.Fingerprint.String(), string(e.Delivery), kindPrefix+string(e.Kind), e.Body)
+		args = append(args, string(e.Unit), string(e.Digest), string(e.Shared), e.Fingerprint.String(), string(e.Delivery), kindPrefix+string(e.Kind), e.Body, e.Attempt)
 	}
 	words, err := answers(recordScript.Run(ctx, l.bulk, []string{k.run, k.expect, k.decided, k.begun, k.events}, args...), len(entries))
 	if err != nil {

@@ -44,6 +44,6 @@ func Sleep(ctx context.Context, d time.Duration) error {
 
 // permanent says whether an error stays when the step is repeated.
 func permanent(err error) bool {
-	changed := (*ChangedError)(nil)
-	return errors.Is(err, ErrGone) || errors.Is(err, ErrFormat) || errors.Is(err, ErrOtherTotal) || errors.As(err, &changed)
+	changed, owned := (*ChangedError)(nil), (*OwnedError)(nil)
+	return errors.Is(err, ErrGone) || errors.Is(err, ErrFormat) || errors.Is(err, ErrOtherTotal) || errors.Is(err, ErrReplaced) || errors.Is(err, ErrSealed) || errors.As(err, &changed) || errors.As(err, &owned)
 }

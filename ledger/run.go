@@ -55,7 +55,11 @@ type Header struct {
 	Decided int // units with a verdict
 	Kinds   map[verdict.Kind]int
 	Final   Final
-	Reason  string // why it was cancelled
+	Ending
+
+	Epoch int // of its owner; 0 where a version without epochs has made it
+	Base  int // attempts of this epoch have higher numbers
+	Earlier
 
 	AllPushed bool // all tasks were pushed
 	Detached  bool // the run needs no followers
@@ -65,11 +69,24 @@ type Header struct {
 	Tallies
 }
 
+// Ending is how a run was cancelled.
+type Ending struct {
+	Reason       string
+	By           string // who or what did it
+	SupersededBy id.Run // the run that replaced it, "" for none
+}
+
+// Earlier is what a continued run was before.
+type Earlier struct {
+	EarlierPlan    Plan
+	EarlierStarted time.Time
+}
+
 // Times are the times of a run, by Redis's clock.
 type Times struct {
 	Started  time.Time
 	EndedAt  time.Time // zero until the run ends
-	Owned    time.Time // when the enqueuer was last alive
+	Owned    time.Time // when the owner was last alive; zero when it has left
 	Followed time.Time // when any follower was last alive
 	Now      time.Time // when the header was read
 }
@@ -81,7 +98,6 @@ type Tallies struct {
 	Contradictions int // another verdict about the same bytes
 	Stale          int // verdicts about bytes that are not expected
 	Late           int // verdicts after the end of the run
-	Dropped        int // verdicts taken back, when the run was resumed
 }
 
 // Ended says whether the run takes no more verdicts.
@@ -93,36 +109,6 @@ type Final struct {
 	Errs     int    `json:"errs"`
 	Complete bool   `json:"complete"`
 	Reason   string `json:"reason,omitempty"` // why it is not complete
-}
-
-// Open makes the run, or finds the one of the same ID. created is false for a run that
-// was there before; the caller then compares the plans.
-func (l *Ledger) Open(ctx context.Context, run id.Run, plan Plan) (h Header, created bool, err error) {
-	if err := run.Check(); err != nil {
-		return Header{}, false, err
-	}
-	b, err := json.Marshal(plan)
-	if err != nil {
-		return Header{}, false, err
-	}
-	k, generation := keysOf(run), newToken()
-	reply, err := stringMap(openScript.Run(ctx, l.plain, []string{k.run}, generation, l.seconds(),
-		"format", format, "state", string(Open), "plan", b, "shared", string(plan.Shared)))
-	if err != nil {
-		return Header{}, false, fmt.Errorf("open run %s: %w", run, err)
-	}
-	if h, err = parseHeader(run, reply); err != nil {
-		return Header{}, false, err
-	}
-	_, err = l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
-		p.ZAdd(ctx, runsKey, redis.Z{Score: float64(h.Started.UnixMilli()), Member: string(run)})
-		p.Expire(ctx, runsKey, l.ttl)
-		return nil
-	})
-	if err != nil {
-		return Header{}, false, fmt.Errorf("open run %s: %w", run, err)
-	}
-	return h, h.Generation == generation, nil
 }
 
 // Header reads the header of a run. Its error wraps ErrGone if the run is not in Redis.
@@ -223,91 +209,135 @@ func (l *Ledger) headers(ctx context.Context, runs []id.Run) ([]Header, []error,
 	return hs, errs, nil
 }
 
-// Seal records that all names are listed: total of them. Sealing again with the same
-// total is no error, with another one it is ErrOtherTotal. ErrGone means that the run is
-// not in Redis, or that Redis has lost names.
-func (l *Ledger) Seal(ctx context.Context, run id.Run, total int) error {
-	k := keysOf(run)
-	word, detail, err := answer(sealScript.Run(ctx, l.plain, []string{k.run, k.expect, k.events}, total, l.seconds()))
+// Restore says again with which bytes a unit is expected, where Redis has forgotten it, in
+// the generation of the run that the caller has seen. A unit that is expected with other
+// bytes is a *ChangedError.
+func (l *Ledger) Restore(ctx context.Context, h Header, unit id.Unit, digest id.Digest) error {
+	k := keysOf(h.ID)
+	word, detail, err := answer(restoreScript.Run(ctx, l.plain, []string{k.run, k.expect}, h.Generation, string(unit), string(digest)))
 	switch {
 	case err != nil:
-		return fmt.Errorf("seal run %s: %w", run, err)
-	case word == Gone:
-		return fmt.Errorf("seal run %s: %w", run, ErrGone)
-	case word == "different":
-		return fmt.Errorf("seal run %s: it was sealed with %s services, not %d: %w", run, detail, total, ErrOtherTotal)
-	case word == "unequal":
-		return fmt.Errorf("seal run %s: Redis has %s names of %d: it has lost data: %w", run, detail, total, ErrGone)
+	case word == Expected:
+	case word == Replaced:
+		err = ErrReplaced
+	case word == "changed":
+		return &ChangedError{h.ID, unit, id.Digest(detail), digest}
+	default:
+		err = ErrGone
+	}
+	if err != nil {
+		return fmt.Errorf("restore %q in run %s: %w", unit, h.ID, err)
 	}
 	return nil
 }
 
-// Close ends the run with the result of its report: no attempt begins any more, and later
-// verdicts are dropped. The result that comes first stands.
-func (l *Ledger) Close(ctx context.Context, run id.Run, f Final) error {
+// Reseal records the total of a run again that Redis has forgotten.
+func (l *Ledger) Reseal(ctx context.Context, h Header, total int) error {
+	k := keysOf(h.ID)
+	word, detail, err := answer(sealScript.Run(ctx, l.plain, []string{k.run, k.expect, k.events}, h.Generation, total, l.seconds()))
+	switch {
+	case err != nil:
+	case word == Gone:
+		err = ErrGone
+	case word == Replaced:
+		err = ErrReplaced
+	case word == "different":
+		err = fmt.Errorf("it was sealed with %s services, not %d: %w", detail, total, ErrOtherTotal)
+	case word == "unequal":
+		err = fmt.Errorf("Redis has %s names of %d: it has lost data: %w", detail, total, ErrGone)
+	}
+	if err != nil {
+		return fmt.Errorf("seal run %s: %w", h.ID, err)
+	}
+	return nil
+}
+
+// Complete notes that a run is complete, with the result of a report. Anyone may: the script
+// looks whether it is sealed and has a verdict of each unit. noted is false if that is not so,
+// or if the run has ended otherwise.
+func (l *Ledger) Complete(ctx context.Context, h Header, f Final) (noted bool, err error) {
+	f.Complete = true // a second call is told by it
 	b, err := json.Marshal(f)
 	if err != nil {
-		return err
+		return false, err
 	}
-	k := keysOf(run)
-	return l.tellState(run, "close", closeScript.Run(ctx, l.plain, []string{k.run, k.events, k.begun}, b, l.seconds()))
+	k := keysOf(h.ID)
+	word, _, err := answer(completeScript.Run(ctx, l.plain, []string{k.run, k.expect, k.decided, k.begun, k.events}, h.Generation, b, l.seconds()))
+	switch {
+	case err != nil:
+	case word == Gone:
+		err = ErrGone
+	case word == Replaced:
+		err = ErrReplaced
+	}
+	if err != nil {
+		return false, fmt.Errorf("complete run %s: %w", h.ID, err)
+	}
+	return word == "closed", nil
+}
+
+// Cancellation is an operator's word that a run is to end before it is decided.
+type Cancellation struct {
+	Reason       string
+	By           string // who says so
+	SupersededBy id.Run // the run that replaces it, "" for none
 }
 
 // Cancel ends the run before it is decided: no attempt begins any more, and later
 // verdicts are dropped. A run that has ended stays as it is.
-func (l *Ledger) Cancel(ctx context.Context, run id.Run, reason string) error {
+func (l *Ledger) Cancel(ctx context.Context, run id.Run, c Cancellation) error {
 	k := keysOf(run)
-	return l.tellState(run, "cancel", cancelScript.Run(ctx, l.plain, []string{k.run, k.events, k.begun}, reason, l.seconds()))
-}
-
-// Reopen makes a run go on that has ended, or that its enqueuer has left.
-func (l *Ledger) Reopen(ctx context.Context, run id.Run) error {
-	k := keysOf(run)
-	return l.tellState(run, "reopen", reopenScript.Run(ctx, l.plain, []string{k.run, k.events}, l.seconds()))
+	return l.done(run, "cancel", cancelScript.Run(ctx, l.plain, []string{k.run, k.events, k.begun}, c.Reason, l.seconds(), c.By, string(c.SupersededBy)))
 }
 
 // Presence is the way in which a process is alive for a run.
 type Presence string
 
-// The presences. All but Follower are the enqueuer's.
+// The presences. All but Follower are the owner's.
 const (
 	Follower  Presence = "followed" // a process waits for the verdicts
-	Owner     Presence = "owned"    // the enqueuer runs
+	Owned     Presence = "owned"    // the enqueuer runs
 	AllPushed Presence = "handed"   // the enqueuer has pushed all tasks
-	Detached  Presence = "detached" // the enqueuer has left the run, which needs no followers
+	Detached  Presence = "detached" // the run needs no followers
 )
 
-// MarkAlive records that a process is alive for the run. Followers and owners must call
-// it about once a second.
-func (l *Ledger) MarkAlive(ctx context.Context, run id.Run, as ...Presence) error {
-	fields := make([]any, len(as))
-	for i, a := range as {
-		fields[i] = string(a)
-	}
-	return l.tellState(run, "attend", markAliveScript.Run(ctx, l.plain, []string{keysOf(run).run}, fields...))
+// MarkFollowed records that a process follows the run. It must be called about once a second.
+func (l *Ledger) MarkFollowed(ctx context.Context, run id.Run) error {
+	return l.markAlive(ctx, run, "", []Presence{Follower})
 }
 
-// Supersede makes the run the newest of a key, and returns the one before, "" if there
-// was none.
-func (l *Ledger) Supersede(ctx context.Context, key string, run id.Run) (before id.Run, err error) {
-	_, name, err := answer(supersedeScript.Run(ctx, l.plain, []string{prefix + "newest:" + key}, string(run), l.seconds()))
-	if err != nil {
-		return "", fmt.Errorf("supersede the runs of %q: %w", key, err)
+func (l *Ledger) markAlive(ctx context.Context, run id.Run, generation string, as []Presence) error {
+	args := []any{generation}
+	for _, a := range as {
+		args = append(args, string(a))
 	}
-	return id.Run(name), nil
+	return l.done(run, "attend", markAliveScript.Run(ctx, l.plain, []string{keysOf(run).run}, args...))
 }
 
-// tellState returns the error of a step: Redis's own, or ErrGone if the script answers
-// Gone.
-func (l *Ledger) tellState(run id.Run, verb string, cmd *redis.Cmd) error {
-	word, _, err := answer(cmd)
-	if err == nil && word == Gone {
-		err = ErrGone
+// The order in which runs of one key supersede each other is kept for newestTTL after the
+// last of them, of newestKept runs.
+const (
+	newestTTL  = 28 * 24 * time.Hour
+	newestKept = 1000
+)
+
+// Supersede names the run among those of a key. order is a number that grows from run to run,
+// such as a pipeline's; 0 stands for the time at which the run was first named. It returns the
+// run before this one, which is to be cancelled, or the newer one that there is already; ""
+// for none.
+func (l *Ledger) Supersede(ctx context.Context, key string, run id.Run, order int64) (before, newer id.Run, err error) {
+	text := ""
+	if order > 0 {
+		text = strconv.FormatInt(order, 10)
 	}
+	word, name, err := answer(supersedeScript.Run(ctx, l.plain, []string{prefix + "supersede:" + key}, string(run), int64(newestTTL/time.Second), text, newestKept))
 	if err != nil {
-		return fmt.Errorf("%s run %s: %w", verb, run, err)
+		return "", "", fmt.Errorf("supersede the runs of %q: %w", key, err)
 	}
-	return nil
+	if word == "older" {
+		return "", id.Run(name), nil
+	}
+	return id.Run(name), "", nil
 }
 
 // Touch renews the time to live of everything that Redis keeps of the run.
@@ -331,21 +361,8 @@ func newToken() string {
 	return hex.EncodeToString(b[:])
 }
 
-// stringMap reads a script's HGETALL reply.
-func stringMap(cmd *redis.Cmd) (map[string]string, error) {
-	list, err := cmd.StringSlice()
-	if err != nil {
-		return nil, err
-	}
-	m := make(map[string]string, len(list)/2)
-	for i := 0; i+1 < len(list); i += 2 {
-		m[list[i]] = list[i+1]
-	}
-	return m, nil
-}
-
 func parseHeader(run id.Run, m map[string]string) (Header, error) {
-	if m["format"] != strconv.Itoa(format) {
+	if m["format"] != strconv.Itoa(format) && m["format"] != "1" {
 		return Header{}, fmt.Errorf("run %s: %w: its format is %q, this program reads %d", run, ErrFormat, m["format"], format)
 	}
 	h := Header{ID: run, Generation: m["generation"], State: State(m["state"]), Total: -1, Kinds: map[verdict.Kind]int{}}
@@ -357,13 +374,22 @@ func parseHeader(run id.Run, m map[string]string) (Header, error) {
 			return Header{}, fmt.Errorf("run %s: read its result: %w", run, err)
 		}
 	}
+	h.Ending = Ending{m["reason"], m["by"], id.Run(m["supersededBy"])}
+	h.Epoch, _ = strconv.Atoi(m["epoch"])
+	h.Base, _ = strconv.Atoi(m["base"])
+	if p := m["earlierPlan"]; p != "" {
+		if err := json.Unmarshal([]byte(p), &h.EarlierPlan); err != nil {
+			return Header{}, fmt.Errorf("run %s: read its earlier plan: %w", run, err)
+		}
+		h.EarlierStarted = milli(m["earlierStarted"])
+	}
 	h.Started, h.EndedAt = milli(m["started"]), milli(m["ended"])
-	h.Owned, h.Followed, h.Reason = milli(m["owned"]), milli(m["followed"]), m["reason"]
+	h.Owned, h.Followed = milli(m["owned"]), milli(m["followed"])
 	h.AllPushed, h.Detached = m["handed"] != "", m["detached"] != ""
 	if t, err := strconv.Atoi(m["total"]); err == nil {
 		h.Total = t
 	}
-	for field, n := range map[string]*int{"duplicates": &h.Duplicates, "contradictions": &h.Contradictions, "stale": &h.Stale, "late": &h.Late, "dropped": &h.Dropped} {
+	for field, n := range map[string]*int{"duplicates": &h.Duplicates, "contradictions": &h.Contradictions, "stale": &h.Stale, "late": &h.Late} {
 		*n, _ = strconv.Atoi(m[field])
 	}
 	for field, v := range m {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/id"
@@ -100,10 +101,15 @@ type answers struct {
 }
 
 // reached is what must come up: schedules that do little prove little.
-var reached = strings.Split("open created,open found,addExpected ok,addExpected gone,expect expected,expect decided,expect ended,expect changed,expect gone,"+
-	"seal ok,seal refused,seal gone,begin go,begin decided,begin ended,begin stale,begin gone,release ok,record recorded,record duplicate,"+
+var reached = strings.Split("open opened,open continued,open owned,open gone,leave ok,leave replaced,"+
+	"addExpected ok,addExpected gone,addExpected replaced,addExpected sealed,addKnown ok,addKnown gone,addKnown replaced,"+
+	"expect expected,expect decided,expect ended,expect changed,expect gone,expect replaced,seal ok,seal refused,seal gone,seal replaced,"+
+	"markAlive ok,markAlive gone,markAlive replaced,end ok,end replaced,follow ok,follow gone,"+
+	"restore ok,restore changed,restore gone,restore replaced,reseal ok,reseal refused,reseal gone,reseal replaced,"+
+	"complete noted,complete no,complete gone,complete replaced,cancel ok,"+
+	"begin go,begin decided,begin ended,begin stale,begin gone,release ok,record recorded,record duplicate,"+
 	"record contradiction,record stale,record ended,record gone,refuse recorded,bundleMissing ok,overdue again,overdue taken,overdue alone,"+
-	"overdue ended,overdue decided,look alone,look taken,look condemned,replace ok,replace gone,drop 1,drop 2,cancel ok,close ok,reopen ok,resume ok", ",")
+	"overdue ended,overdue decided,look alone,look taken,look condemned", ",")
 
 // world is a run in Redis, the model of it, and what travels between its workers.
 type world struct {
@@ -113,10 +119,12 @@ type world struct {
 	model    *model
 	hits     *answers
 	versions map[id.Unit]int // of the units' folders
+	owners   []ownership     // the processes that have owned the run, the last one last
 	tasks    []task          // all that were ever pushed
 	hands    []delivery      // all that were ever begun
 	position string          // how far the history was read
-	heard    []string        // the history, as read step by step
+	heard    []string        // the history of this epoch, as read step by step
+	opened   string          // the generation of which the history has told last
 	log      strings.Builder
 }
 
@@ -127,7 +135,7 @@ var (
 
 func newWorld(t testing.TB, url, run string, hits *answers) *world {
 	t.Helper()
-	b, network := openLossy(t, url)
+	b, network := openLossy(t, url, ledger.Timing{OrphanAfter: deathAge / 2, OrphanGrace: deathAge / 4, OwnerSilence: deathAge / 2})
 	return &world{books: b, network: network, run: id.Run(run), model: newModel(), hits: hits, versions: map[id.Unit]int{}, position: ledger.Start}
 }
 
@@ -136,7 +144,7 @@ func newWorld(t testing.TB, url, run string, hits *answers) *world {
 const stepBytes = 4
 
 func (w *world) play(t *testing.T, schedule []byte) {
-	w.step(t, 0, step{"open", openRun}, 0, 0)
+	w.step(t, 0, step{"open", openRun}, 1, 0)
 	for i := 0; i+stepBytes <= len(schedule); i += stepBytes {
 		s := schedule[i : i+stepBytes]
 		w.network.on = s[3]%3 == 0
@@ -144,6 +152,7 @@ func (w *world) play(t *testing.T, schedule []byte) {
 		w.network.on = false
 	}
 	w.checkFold(t)
+	w.checkEarlier(t)
 }
 
 func (w *world) step(t *testing.T, i int, s step, a, b byte) {
@@ -182,7 +191,7 @@ func (w *world) answer(t *testing.T, call, got, want string) {
 
 // word puts an error that the ledger returns into the model's words.
 func word(err error, ok string) string {
-	changed := (*ledger.ChangedError)(nil)
+	changed, owned := (*ledger.ChangedError)(nil), (*ledger.OwnedError)(nil)
 	switch {
 	case err == nil:
 		return ok
@@ -192,48 +201,86 @@ func word(err error, ok string) string {
 		return "changed " + string(changed.Was)
 	case errors.Is(err, ledger.ErrOtherTotal):
 		return "refused"
+	case errors.Is(err, ledger.ErrReplaced):
+		return "replaced"
+	case errors.Is(err, ledger.ErrSealed):
+		return "sealed"
+	case errors.As(err, &owned):
+		return "owned"
 	}
 	return err.Error()
 }
 
-// listen reads on in the run's history.
+// listen reads on in the run's history. What was before the run was continued is no part
+// of it.
 func (w *world) listen(t *testing.T) {
 	t.Helper()
 	h, err := w.Read(t.Context(), w.run, w.position, -1)
 	must(t, err)
 	w.position = h.Next
-	w.heard = append(w.heard, lines(h.Events)...)
+	for _, e := range h.Events {
+		if e.Kind == ledger.RunOpened {
+			w.heard, w.opened = nil, string(e.Unit)
+		}
+		w.heard = append(w.heard, line(e))
+	}
 }
 
-func lines(events []ledger.Event) (all []string) {
-	for _, e := range events {
-		all = append(all, strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Kind, e.Unit, e.Body)))
+// line is an event in the model's words. The generation of a run is random.
+func line(e ledger.Event) string {
+	if e.Kind == ledger.RunOpened {
+		return string(e.Kind)
 	}
-	return all
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Kind, e.Unit, e.Body))
+}
+
+// checkEarlier compares what the owner can read of the epoch before.
+func (w *world) checkEarlier(t *testing.T) {
+	t.Helper()
+	o, ok := w.owner(0)
+	if !ok {
+		return
+	}
+	var earlier []string
+	must(t, o.Earlier(t.Context(), func(e ledger.Event) { earlier = append(earlier, line(e)) }))
+	if diff := cmp.Diff(w.model.earlier, earlier, cmpopts.EquateEmpty()); diff != "" {
+		w.fail(t, "the earlier history (-model +ledger):\n"+diff)
+	}
 }
 
 // picture is what the ledger shows of the run.
 func (w *world) picture(t *testing.T) picture {
 	t.Helper()
-	p := picture{Total: -1, Kinds: map[verdict.Kind]int{}, Units: map[id.Unit]id.Digest{}, InProgress: map[id.Unit]string{}}
+	p := picture{Total: -1, Kinds: map[verdict.Kind]int{}, Units: map[id.Unit]id.Digest{}, Known: map[id.Unit]bool{}, InProgress: map[id.Unit]string{}}
 	h, err := w.Header(t.Context(), w.run)
 	if err != nil && !errors.Is(err, ledger.ErrGone) {
 		t.Fatal(err)
 	}
 	if p.There = err == nil; p.There {
 		p.AllPushed, p.Detached, p.Over, p.State, p.Total, p.Listed, p.Decided = h.AllPushed, h.Detached, h.Ended(), h.State, h.Total, h.Listed, h.Decided
-		p.Tallies, p.Final, p.Reason, p.Kinds = h.Tallies, h.Final, h.Reason, h.Kinds
+		p.Continued, p.Abandoned, p.Epoch, p.Base, p.Owned = !h.EarlierStarted.IsZero(), h.Abandoned, h.Epoch, h.Base, ownedOf(h)
+		p.Tallies, p.Final, p.Ending, p.Kinds = h.Tallies, h.Final, h.Ending, h.Kinds
+		p.Ending.By = strings.Replace(p.Ending.By, string(w.run)+":", "", 1)
 		maps.DeleteFunc(p.Kinds, func(_ verdict.Kind, n int) bool { return n == 0 })
 	} else if keys := w.client.Keys(t.Context(), w.key("*")).Val(); len(keys) > 0 {
 		w.fail(t, fmt.Sprintf("the run is gone, and has keys: %q", keys))
 	}
 	must(t, w.EachExpected(t.Context(), w.run, func(u id.Unit, d id.Digest) { p.Units[u] = d }))
+	must(t, w.EachKnown(t.Context(), w.run, func(u id.Unit) { p.Known[u] = true }))
 	p.Attempts, err = w.Attempts(t.Context(), w.run)
 	must(t, err)
 	for _, a := range w.inProgress(t) {
 		p.InProgress[a.Unit] = fmt.Sprintf("%d by %s, heard %s", a.Number, w.short(a.Worker), heardOf(a.Silence))
 	}
 	return p
+}
+
+// ownedOf is when the owner was heard, roughly.
+func ownedOf(h ledger.Header) hearing {
+	if h.Owned.IsZero() {
+		return neverSeen
+	}
+	return heardOf(h.Now.Sub(h.Owned))
 }
 
 func (w *world) inProgress(t *testing.T) []ledger.Attempt {
@@ -269,18 +316,17 @@ func (w *world) checkFold(t *testing.T) {
 	fold := aggregator.New(aggregator.Options{})
 	h, err := w.Read(t.Context(), w.run, ledger.Start, -1)
 	must(t, err)
-	if diff := cmp.Diff(w.model.history, lines(h.Events)); diff != "" {
-		w.fail(t, "the history from the beginning (-model +ledger):\n"+diff)
-	}
+	var lines []string
 	for _, e := range h.Events {
-		switch e.Kind {
-		case ledger.VerdictRecorded:
+		lines = append(lines, line(e))
+		if e.Kind == ledger.VerdictRecorded {
 			v, err := verdict.Decode(e.Body)
 			must(t, err)
 			fold.Add(v)
-		case ledger.VerdictDropped:
-			fold.Drop(e.Unit)
 		}
+	}
+	if diff := cmp.Diff(w.model.history, lines); diff != "" {
+		w.fail(t, "the history from the beginning (-model +ledger):\n"+diff)
 	}
 	want := map[id.Unit]verdict.Kind{}
 	for name, s := range w.model.units {

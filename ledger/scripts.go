@@ -22,56 +22,102 @@ local function tell(key, ttl, ...)
 end
 `
 
-// openScript: KEYS run; ARGV generation, ttl, field, value, … Makes the header unless
-// there is one. Replies with the header.
-var openScript = redis.NewScript(now + `
-if redis.call('EXISTS', KEYS[1]) == 0 then
-  redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'started', text(now), 'owned', text(now), 'followed', text(now), unpack(ARGV, 3))
-  redis.call('EXPIRE', KEYS[1], ARGV[2])
+// guard is Lua for the right to write. A step names the generation in which the run became the
+// owner's own, or that anyone has seen; a run that was continued since has another one, and so
+// has one that was lost and made anew. It guards against accidents, not against attackers.
+const guard = `
+local function refused(key, generation)
+  local h = redis.call('HMGET', key, 'state', 'generation')
+  if not h[1] then return {'gone'} end
+  if h[2] ~= generation then return {'replaced'} end
 end
-return redis.call('HGETALL', KEYS[1])
+`
+
+// openScript: KEYS run, expect, decided, begun, attempts, events, folders, earlier; ARGV
+// generation, ttl, patience, whether the run must be there, attempts an epoch, format, plan,
+// shared, owner. Makes the run, or continues the one that is there under a new epoch:
+// its events become the earlier ones, and everything else begins anew. A run whose owner was
+// heard within patience is left alone. The generation, made for one call, tells that call
+// again what it was told. Replies with a word, and how long ago the owner was heard.
+var openScript = redis.NewScript(now + `
+local h = redis.call('HMGET', KEYS[1], 'state', 'generation', 'epoch', 'owned', 'first', 'started', 'plan', 'format')
+if h[2] == ARGV[1] then return {h[3] == '1' and 'opened' or 'continued'} end
+if not h[1] and ARGV[4] == '1' then return {'gone'} end
+if h[1] and h[8] ~= '1' and h[8] ~= ARGV[6] then return {'format', h[8]} end
+if h[1] and h[4] and now - tonumber(h[4]) <= tonumber(ARGV[3]) then return {'owned', text(now - tonumber(h[4]))} end
+local epoch, at = 1, '*'
+if h[1] then
+  epoch = tonumber(h[3] or '0') + 1
+  if epoch == 1 then epoch = 2 end -- of a version without epochs
+  redis.call('DEL', KEYS[8])
+  local last = redis.call('XREVRANGE', KEYS[6], '+', '-', 'COUNT', 1)[1]
+  if last then
+    -- Followers go on after the last event that they have read, whatever the clock says.
+    at = string.gsub(last[1], '%d+$', function(n) return text(n + 1) end)
+    redis.call('RENAME', KEYS[6], KEYS[8])
+    redis.call('EXPIRE', KEYS[8], ARGV[2])
+  end
+  redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[7])
+end
+redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'epoch', text(epoch), 'base', text((epoch - 1) * tonumber(ARGV[5])), 'format', ARGV[6],
+  'state', 'open', 'plan', ARGV[7], 'shared', ARGV[8], 'owner', ARGV[9],
+  'started', text(now), 'first', h[5] or h[6] or text(now), 'owned', text(now), 'followed', text(now))
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+if not h[1] then return {'opened'} end
+redis.call('HSET', KEYS[1], 'earlierPlan', h[7], 'earlierStarted', h[6])
+redis.call('XADD', KEYS[6], at, 'e', 'opened', 's', ARGV[1])
+redis.call('EXPIRE', KEYS[6], ARGV[2])
+return {'continued'}
 `)
 
-// addExpectedScript: KEYS run, expect; ARGV ttl, name, … A name that is there stays as it
-// is.
-var addExpectedScript = redis.NewScript(`
-if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
+// addExpectedScript: KEYS run, expect; ARGV generation, ttl, name, … A name that is there stays
+// as it is. A sealed run takes no new one.
+var addExpectedScript = redis.NewScript(guard + `
+local no = refused(KEYS[1], ARGV[1])
+if no then return no end
 local fresh = redis.call('EXISTS', KEYS[2]) == 0
-local names = {unpack(ARGV, 2)}
-local was, set = redis.call('HMGET', KEYS[2], unpack(names)), {}
+local names = {unpack(ARGV, 3)}
+local was, set = {}, {}
+if #names > 0 then was = redis.call('HMGET', KEYS[2], unpack(names)) end
 for i, name in ipairs(names) do
   if not was[i] then set[#set + 1], set[#set + 2] = name, '' end
 end
-if #set > 0 then redis.call('HSET', KEYS[2], unpack(set)) end
-if fresh then redis.call('EXPIRE', KEYS[2], ARGV[1]) end
+if #set > 0 then
+  if redis.call('HEXISTS', KEYS[1], 'total') == 1 then return {'sealed', set[1]} end
+  redis.call('HSET', KEYS[2], unpack(set))
+end
+if fresh then redis.call('EXPIRE', KEYS[2], ARGV[2]) end
 return {'ok'}
 `)
 
-// addKnownScript: KEYS run, folders; ARGV ttl, name, …
-var addKnownScript = redis.NewScript(`
-if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
+// addKnownScript: KEYS run, folders; ARGV generation, ttl, name, …
+var addKnownScript = redis.NewScript(guard + `
+local no = refused(KEYS[1], ARGV[1])
+if no then return no end
 local fresh = redis.call('EXISTS', KEYS[2]) == 0
-redis.call('SADD', KEYS[2], unpack(ARGV, 2))
-if fresh then redis.call('EXPIRE', KEYS[2], ARGV[1]) end
+redis.call('SADD', KEYS[2], unpack(ARGV, 3))
+if fresh then redis.call('EXPIRE', KEYS[2], ARGV[2]) end
 return {'ok'}
 `)
 
-// expectScript: KEYS run, expect, decided, attempts; ARGV unit, digest, unit, digest, …
+// expectScript: KEYS run, expect, decided, attempts; ARGV generation, unit, digest, unit,
+// digest, …
 // Replies with a word and a detail for each unit: the attempt that the unit is in, or the
 // digest that is expected instead. Many units in one call share the fixed cost of a
 // script.
 var expectScript = redis.NewScript(`
-local state = redis.call('HGET', KEYS[1], 'state')
-if not state then return {'gone'} end
-if state == 'closed' or state == 'cancelled' then return {'ended'} end
-local names = {}
-for i = 1, #ARGV, 2 do names[#names + 1] = ARGV[i] end
+local h = redis.call('HMGET', KEYS[1], 'state', 'generation', 'base')
+if not h[1] then return {'gone'} end
+if h[2] ~= ARGV[1] then return {'replaced'} end
+if h[1] == 'closed' or h[1] == 'cancelled' then return {'ended'} end
+local first, names = string.format('%d', tonumber(h[3]) + 1), {}
+for i = 2, #ARGV, 2 do names[#names + 1] = ARGV[i] end
 local was = redis.call('HMGET', KEYS[2], unpack(names))
 local decided = redis.call('HMGET', KEYS[3], unpack(names))
 local attempts = redis.call('HMGET', KEYS[4], unpack(names))
 local set, now, reply = {}, {}, {}
 for i, name in ipairs(names) do
-  local digest, expected = ARGV[2 * i], now[name] or was[i]
+  local digest, expected = ARGV[2 * i + 1], now[name] or was[i]
   local word, detail = 'expected', ''
   if not expected then
     word = 'unlisted'
@@ -80,7 +126,7 @@ for i, name in ipairs(names) do
   elseif decided[i] then
     word = 'decided'
   else
-    detail = string.match(attempts[i] or '1', '^%d+')
+    detail = string.match(attempts[i] or first, '^%d+')
     if expected == '' then
       now[name] = digest
       set[#set + 1], set[#set + 2] = name, digest
@@ -92,50 +138,32 @@ if #set > 0 then redis.call('HSET', KEYS[2], unpack(set)) end
 return reply
 `)
 
-// replaceScript: KEYS run, expect, decided, begun, attempts, events; ARGV unit, digest,
-// ttl, recorded. Expects other bytes of a unit, drops the verdict about the old ones, and
-// makes the unit's next attempt the current one. The same digest again changes nothing.
-// The digest '*' keeps the digest; it drops the verdict, and changes anything, only if
-// the verdict is still the recorded one.
-var replaceScript = redis.NewScript(tell + `
-local state = redis.call('HGET', KEYS[1], 'state')
-if not state then return {'gone'} end
-if state == 'closed' or state == 'cancelled' then return {'ended'} end
-local digest, was = redis.call('HGET', KEYS[2], ARGV[1]), redis.call('HGET', KEYS[3], ARGV[1])
-if not digest then return {'unlisted'} end
-if digest == ARGV[2] then return {'expected'} end
-if ARGV[2] == '*' then
-  if not was or was ~= ARGV[4] then return {'expected'} end
-else
-  redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-end
-if was then
-  redis.call('HDEL', KEYS[3], ARGV[1])
-  redis.call('HINCRBY', KEYS[1], string.match(was, '^%S+ (%S+)'), -1)
-  redis.call('HINCRBY', KEYS[1], 'dropped', 1)
-  tell(KEYS[6], ARGV[3], 'e', 'dropped', 's', ARGV[1])
-end
-redis.call('HDEL', KEYS[4], ARGV[1])
-local attempt = tonumber(string.match(redis.call('HGET', KEYS[5], ARGV[1]) or '1', '^%d+')) + 1
-redis.call('HSET', KEYS[5], ARGV[1], string.format('%d 0 0', attempt))
-if redis.call('HLEN', KEYS[5]) == 1 then redis.call('EXPIRE', KEYS[5], ARGV[3]) end
-return {'expected'}
+// restoreScript: KEYS run, expect; ARGV generation, unit, digest. Says again with which bytes
+// a unit is expected, where that is forgotten.
+var restoreScript = redis.NewScript(guard + `
+local no = refused(KEYS[1], ARGV[1])
+if no then return no end
+local expected = redis.call('HGET', KEYS[2], ARGV[2])
+if not expected then return {'unlisted'} end
+if expected == '' then redis.call('HSET', KEYS[2], ARGV[2], ARGV[3]) return {'expected'} end
+return {expected == ARGV[3] and 'expected' or 'changed', expected}
 `)
 
-// sealScript: KEYS run, expect, events; ARGV total, ttl. Seals the run if exactly total
-// names are listed. A sealed run stays as it is.
-var sealScript = redis.NewScript(tell + `
+// sealScript: KEYS run, expect, events; ARGV generation, total, ttl. Seals the run if exactly
+// total names are listed. A sealed run stays as it is.
+var sealScript = redis.NewScript(guard + tell + `
+local no = refused(KEYS[1], ARGV[1])
+if no then return no end
 local h = redis.call('HMGET', KEYS[1], 'state', 'total')
-if not h[1] then return {'gone'} end
 if h[2] then
-  if h[2] == ARGV[1] then return {'sealed'} end
+  if h[2] == ARGV[2] then return {'sealed'} end
   return {'different', h[2]}
 end
 local listed = redis.call('HLEN', KEYS[2])
-if listed ~= tonumber(ARGV[1]) then return {'unequal', tostring(listed)} end
-redis.call('HSET', KEYS[1], 'total', ARGV[1])
+if listed ~= tonumber(ARGV[2]) then return {'unequal', tostring(listed)} end
+redis.call('HSET', KEYS[1], 'total', ARGV[2])
 if h[1] == 'open' then redis.call('HSET', KEYS[1], 'state', 'sealed') end
-tell(KEYS[3], ARGV[2], 'e', 'sealed')
+tell(KEYS[3], ARGV[3], 'e', 'sealed')
 return {'sealed'}
 `)
 
@@ -151,7 +179,7 @@ return {'sealed'}
 // Without the grace, every run would be cancelled when a Redis comes back after a pause,
 // before any follower can mark itself alive.
 var beginScript = redis.NewScript(now + tell + `
-local h = redis.call('HMGET', KEYS[1], 'state', 'followed', 'detached', 'lonely')
+local h = redis.call('HMGET', KEYS[1], 'state', 'followed', 'detached', 'lonely', 'base')
 if not h[1] then return {'gone'} end
 if h[1] == 'closed' or h[1] == 'cancelled' then return {'ended'} end
 local names = {}
@@ -166,10 +194,11 @@ for i, name in ipairs(names) do
   local word = 'go'
   if decided[i] then
     word = 'decided'
-  elseif expected[i] ~= digest then
+  elseif expected[i] ~= digest or tonumber(attempt) <= tonumber(h[5] or '0') then
     word = 'stale'
   elseif lonely and h[4] and now - tonumber(h[4]) > tonumber(ARGV[3]) then
-    redis.call('HSET', KEYS[1], 'state', 'cancelled', 'ended', text(now), 'reason', 'nobody followed the run any more')
+    redis.call('HSET', KEYS[1], 'state', 'cancelled', 'ended', text(now), 'reason', 'nobody followed the run any more',
+      'by', 'worker ' .. (string.match(delivery, '^(.*)#') or delivery))
     redis.call('DEL', KEYS[4])
     tell(KEYS[5], ARGV[1], 'e', 'cancelled')
     return {'ended'} -- for all: it is what they hear if they ask again
@@ -202,29 +231,30 @@ return {'ok'}
 `)
 
 // recordScript: KEYS run, expect, decided, begun, events; ARGV ttl, and for each verdict
-// unit, digest, shared, fingerprint, delivery, kind, body. Replies with a word for each
+// unit, digest, shared, fingerprint, delivery, kind, body, attempt. Replies with a word for each
 // verdict. The verdict that stands, from the same delivery again, gets the same answer
 // and counts nothing. The digest '*' stands for whatever digest is expected. All verdicts
 // that followers are to get are one entry of the stream, because Redis copies the
 // stream's last block for each entry.
 var recordScript = redis.NewScript(`
-local h = redis.call('HMGET', KEYS[1], 'state', 'shared')
+local h = redis.call('HMGET', KEYS[1], 'state', 'shared', 'base')
 if not h[1] then return {'gone'} end
+local base = tonumber(h[3] or '0')
 local ended = h[1] == 'closed' or h[1] == 'cancelled'
 local names = {}
-for i = 2, #ARGV, 7 do names[#names + 1] = ARGV[i] end
+for i = 2, #ARGV, 8 do names[#names + 1] = ARGV[i] end
 local expected = redis.call('HMGET', KEYS[2], unpack(names))
 local decided = redis.call('HMGET', KEYS[3], unpack(names))
 local now, set, done, told, counts, reply = {}, {}, {}, {}, {}, {}
 for i, name in ipairs(names) do
-  local digest, shared, fingerprint, delivery, kind, body = unpack(ARGV, 7 * i - 4, 7 * i + 1)
+  local digest, shared, fingerprint, delivery, kind, body, attempt = unpack(ARGV, 8 * i - 5, 8 * i + 1)
   local was, is = now[name] or decided[i], fingerprint .. ' ' .. kind .. ' ' .. delivery
   local word, count = 'recorded', nil
   if was == is then
     -- told before
   elseif ended then
     word, count = 'ended', 'late'
-  elseif not expected[i] or (digest ~= '*' and (expected[i] ~= digest or h[2] ~= shared)) then
+  elseif not expected[i] or (attempt ~= '0' and tonumber(attempt) <= base) or (digest ~= '*' and (expected[i] ~= digest or h[2] ~= shared)) then
     word, count = 'stale', 'stale'
   elseif was and string.sub(was, 1, #fingerprint) == fingerprint then
     word, count = 'duplicate', 'duplicates'
@@ -265,11 +295,12 @@ return reply
 // quarantine lane, where each further death counts. The unit is poisoned once the count
 // reaches deaths.
 var reissueScript = redis.NewScript(`
-local state = redis.call('HGET', KEYS[1], 'state')
-if not state then return {'gone'} end
-if state == 'closed' or state == 'cancelled' then return {'ended'} end
+local h = redis.call('HMGET', KEYS[1], 'state', 'base')
+if not h[1] then return {'gone'} end
+if h[1] == 'closed' or h[1] == 'cancelled' then return {'ended'} end
+local first = string.format('%d 0 0', tonumber(h[2] or '0') + 1)
 if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then return {'decided'} end
-local attempt, alone, deaths, token = string.match(redis.call('HGET', KEYS[4], ARGV[1]) or '1 0 0', '^(%d+) (%d) (%d+) ?(.*)$')
+local attempt, alone, deaths, token = string.match(redis.call('HGET', KEYS[4], ARGV[1]) or first, '^(%d+) (%d) (%d+) ?(.*)$')
 if token ~= ARGV[6] then
   if attempt ~= ARGV[2] then return {'taken', attempt} end
   if ARGV[3] == '1' then
@@ -293,12 +324,16 @@ tell(KEYS[2], ARGV[4], 'e', ARGV[1], 's', ARGV[2], 'b', ARGV[3])
 return {'ok'}
 `)
 
-// markAliveScript: KEYS run; ARGV field, … Notes the time in the fields given. A run that
-// is followed is not lonely.
+// markAliveScript: KEYS run; ARGV generation, field, … Records the time in the fields given. The
+// generation is that of an owner, "" for anyone.
 var markAliveScript = redis.NewScript(now + `
-if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
-for i = 1, #ARGV do
-  redis.call('HSET', KEYS[1], ARGV[i], text(now))
+local h = redis.call('HMGET', KEYS[1], 'state', 'generation')
+if not h[1] then return {'gone'} end
+if ARGV[1] ~= '' and ARGV[1] ~= h[2] then return {'replaced'} end
+-- An owner that has left stays so, whatever it still had under way.
+local left = ARGV[1] ~= '' and redis.call('HEXISTS', KEYS[1], 'owned') == 0
+for i = 2, #ARGV do
+  if not left then redis.call('HSET', KEYS[1], ARGV[i], text(now)) end
   if ARGV[i] == 'followed' then redis.call('HDEL', KEYS[1], 'lonely') end
 end
 return {'ok'}
@@ -319,50 +354,66 @@ redis.call('EXPIRE', KEYS[2], ARGV[2])
 return {'ok'}
 `)
 
-// cancelScript: KEYS run, events, begun; ARGV reason, ttl. A run that has ended stays as
-// it is.
+// cancelScript: KEYS run, events, begun; ARGV reason, ttl, by, the run that supersedes it or
+// "". A run that has ended stays as it ended.
 var cancelScript = redis.NewScript(now + tell + `
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return {'gone'} end
 if state == 'closed' or state == 'cancelled' then return {state} end
-redis.call('HSET', KEYS[1], 'state', 'cancelled', 'ended', text(now), 'reason', ARGV[1])
+redis.call('HSET', KEYS[1], 'state', 'cancelled', 'ended', text(now), 'reason', ARGV[1], 'by', ARGV[3])
+if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'supersededBy', ARGV[4]) end
 redis.call('DEL', KEYS[3])
 tell(KEYS[2], ARGV[2], 'e', 'cancelled')
 return {'cancelled'}
 `)
 
-// closeScript: KEYS run, events, begun; ARGV final, ttl. A closed run stays as it is.
-var closeScript = redis.NewScript(now + tell + `
-local state = redis.call('HGET', KEYS[1], 'state')
-if not state then return {'gone'} end
-if state == 'closed' then return {'closed'} end
-redis.call('HSET', KEYS[1], 'state', 'closed', 'ended', text(now), 'final', ARGV[1])
+// endScript: KEYS run, events, begun; ARGV generation, final, ttl. The owner's word about a run
+// that is not complete. A closed run stays as it was closed.
+var endScript = redis.NewScript(guard + now + tell + `
+local no = refused(KEYS[1], ARGV[1])
+if no then return no end
+if redis.call('HGET', KEYS[1], 'state') == 'closed' then return {'closed'} end
+redis.call('HSET', KEYS[1], 'state', 'closed', 'ended', text(now), 'final', ARGV[2])
 redis.call('DEL', KEYS[3])
-tell(KEYS[2], ARGV[2], 'e', 'closed')
+tell(KEYS[2], ARGV[3], 'e', 'closed')
 return {'closed'}
 `)
 
-// reopenScript: KEYS run, events; ARGV ttl. Makes a run that has ended open or sealed
-// again. In any run it deletes what an earlier enqueuer has marked: the process that
-// reopens the run must push its tasks. Followers get an event, so that one that reads
-// from the beginning does not stop at the earlier end.
-var reopenScript = redis.NewScript(now + tell + `
-local h = redis.call('HMGET', KEYS[1], 'state', 'total')
-if not h[1] then return {'gone'} end
-redis.call('HSET', KEYS[1], 'owned', text(now), 'followed', text(now))
-redis.call('HDEL', KEYS[1], 'handed', 'detached', 'lonely')
-if h[1] ~= 'closed' and h[1] ~= 'cancelled' then return {'open'} end
-redis.call('HSET', KEYS[1], 'state', h[2] and 'sealed' or 'open')
-redis.call('HDEL', KEYS[1], 'ended', 'final', 'reason')
-tell(KEYS[2], ARGV[1], 'e', 'reopened')
-return {'open'}
+// completeScript: KEYS run, expect, decided, begun, events; ARGV generation, final, ttl. Notes
+// that a run is complete, if it is: sealed, with all its names and a verdict of each.
+var completeScript = redis.NewScript(guard + now + tell + `
+local no = refused(KEYS[1], ARGV[1])
+if no then return no end
+local h = redis.call('HMGET', KEYS[1], 'state', 'total', 'final')
+if h[1] == 'closed' and string.find(h[3] or '', '"complete":true', 1, true) then return {'closed'} end
+if h[1] == 'closed' or h[1] == 'cancelled' then return {'ended'} end
+local total = tonumber(h[2] or '-1')
+if redis.call('HLEN', KEYS[2]) ~= total or redis.call('HLEN', KEYS[3]) ~= total then return {'open'} end
+redis.call('HSET', KEYS[1], 'state', 'closed', 'ended', text(now), 'final', ARGV[2])
+redis.call('DEL', KEYS[4])
+tell(KEYS[5], ARGV[3], 'e', 'closed')
+return {'closed'}
 `)
 
-// supersedeScript: KEYS newest; ARGV run, ttl. Makes the run the newest. Replies with the
-// run before it.
-var supersedeScript = redis.NewScript(`
-local newest = redis.call('HGET', KEYS[1], 'run')
-if newest ~= ARGV[1] then redis.call('HSET', KEYS[1], 'run', ARGV[1], 'before', newest or '') end
+// leaveScript: KEYS run; ARGV generation. The owner leaves the run: whoever continues it need not
+// wait until it has been silent.
+var leaveScript = redis.NewScript(guard + `
+local no = refused(KEYS[1], ARGV[1])
+if no then return no end
+redis.call('HDEL', KEYS[1], 'owned')
+return {'ok'}
+`)
+
+// supersedeScript: KEYS newest; ARGV run, ttl, order, kept. Replies with the newest run of a
+// key if that is another one, or with the one before this. The order is a number that grows
+// from run to run; "" stands for the time at which the run was first named here.
+var supersedeScript = redis.NewScript(now + `
+local order = ARGV[3]
+if order == '' then order = redis.call('ZSCORE', KEYS[1], ARGV[1]) or text(now) end
+redis.call('ZADD', KEYS[1], order, ARGV[1])
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -tonumber(ARGV[4]) - 1)
 redis.call('EXPIRE', KEYS[1], ARGV[2])
-return {'ok', redis.call('HGET', KEYS[1], 'before')}
+local runs = redis.call('ZREVRANGE', KEYS[1], 0, 1, 'WITHSCORES')
+if runs[1] ~= ARGV[1] and tonumber(runs[2]) > tonumber(order) then return {'older', runs[1]} end
+return {'newest', runs[1] ~= ARGV[1] and runs[1] or runs[3] or ''}
 `)

@@ -1,7 +1,7 @@
 package ledger_test
 
 import (
-	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -20,9 +20,11 @@ type step struct {
 
 // steps are all of them, each as often as it is likely.
 var steps = slices.Concat(
-	[]step{{"vanish", vanish}, {"open", openRun}, {"seal", seal}, {"cancel", cancel}, {"close", closeRun}, {"desert", desert}},
-	slices.Repeat([]step{{"add expected", addExpected}, {"change", change}, {"replace", replace}, {"drop", drop}, {"reopen", reopen},
-		{"mark alive", markAlive}, {"deregister", deregister}, {"refuse", refuse}, {"resume", resume}, {"release", release}, {"bundle missing", bundleMissing}}, 2),
+	[]step{{"vanish", vanish}, {"open", openRun}, {"cancel", cancel}, {"end", end}, {"desert", desert}, {"leave", leave}, {"fall silent", fallSilent},
+		{"forget", forget}, {"finish", finish}},
+	slices.Repeat([]step{{"add expected", addExpected}, {"add known", addKnown}, {"change", change}, {"seal", seal}, {"take over", takeOver},
+		{"mark alive", markAlive}, {"follow", follow}, {"deregister", deregister}, {"refuse", refuse}, {"feed", feed}, {"release", release},
+		{"bundle missing", bundleMissing}, {"restore", restore}, {"reseal", reseal}, {"complete", complete}}, 2),
 	slices.Repeat([]step{{"crash", crash}, {"kill", kill}, {"overdue", overdue}, {"heartbeat", heartbeat}}, 4),
 	slices.Repeat([]step{{"expect", expect}, {"look", look}}, 7),
 	slices.Repeat([]step{{"begin", begin}, {"record", recordOne}}, 12),
@@ -56,21 +58,134 @@ func vanish(w *world, t *testing.T, a, _ byte) {
 	w.position, w.heard = ledger.Start, nil
 }
 
-func openRun(w *world, t *testing.T, _, _ byte) {
-	_, created, err := w.Open(t.Context(), w.run, plan)
-	w.answer(t, "open", word(err, map[bool]string{true: "created", false: "found"}[created]), w.model.open())
-}
-
-func addExpected(w *world, t *testing.T, a, _ byte) {
-	var some []id.Unit
-	for i, u := range fleet {
-		if a>>i&1 == 1 {
-			some = append(some, u)
+// openRun opens the run, at times only if it is there.
+func openRun(w *world, t *testing.T, a, _ byte) {
+	opening := ledger.Opening{Plan: plan, Owner: fmt.Sprintf("owner %d", len(w.owners)), MustExist: a%3 == 0}
+	o, err := w.Open(t.Context(), w.run, opening)
+	got := "opened"
+	if err == nil && o.Continued {
+		got = "continued"
+	}
+	w.answer(t, "open", word(err, got), w.model.open(opening.MustExist))
+	if err != nil {
+		return
+	}
+	if !o.Continued {
+		for i := range w.owners {
+			w.owners[i].epoch = lost
 		}
 	}
-	if len(some) > 0 {
-		w.answer(t, fmt.Sprint("addExpected ", some), word(w.AddExpected(t.Context(), w.run, some), "ok"), w.model.addExpected(some))
+	w.owners = append(w.owners, ownership{o, w.model.epoch})
+	w.listen(t)
+	if o.Continued && w.opened != o.Header.Generation {
+		w.fail(t, fmt.Sprintf("the followers have heard of generation %q, the run is %q", w.opened, o.Header.Generation))
 	}
+	if want := w.model.base() + 1; o.Header.FirstAttempt() != want || o.Header.Epoch != w.model.epoch {
+		w.fail(t, fmt.Sprintf("the attempts of epoch %d begin with %d, want epoch %d from %d", o.Header.Epoch, o.Header.FirstAttempt(), w.model.epoch, want))
+	}
+	w.checkEarlier(t)
+}
+
+// lost is the epoch of those who own a run that Redis has lost since.
+const lost = -1
+
+// ownership is a process that owns the run, or did in an earlier epoch.
+type ownership struct {
+	*ledger.Owner
+	epoch int
+}
+
+// owner is the process that has become the owner last or, now and then, one that was before
+// it and has not heard of that. b chooses.
+func (w *world) owner(b byte) (ownership, bool) {
+	n := len(w.owners)
+	if b >= 192 && n > 1 {
+		return w.owners[int(b)%(n-1)], true
+	}
+	return recent(w.owners, 0)
+}
+
+// takeOver lets the owner fall silent, and another process continue the run.
+func takeOver(w *world, t *testing.T, a, b byte) {
+	if b%2 == 0 {
+		fallSilent(w, t, a, b)
+		openRun(w, t, a, b)
+	}
+}
+
+// fallSilent lets the owner not have been heard for long. It is not dead: it may go on.
+func fallSilent(w *world, t *testing.T, _, _ byte) {
+	if w.model.owned == lately {
+		must(t, w.client.HIncrBy(t.Context(), w.key("run"), "owned", -deathAge.Milliseconds()).Err())
+		w.model.owned = longAgo
+	}
+}
+
+func leave(w *world, t *testing.T, _, b byte) {
+	if o, ok := w.owner(b); ok {
+		w.answer(t, "leave "+o.String(), word(o.Leave(t.Context()), "ok"), w.model.leave(o.epoch))
+	}
+}
+
+func (o ownership) String() string { return fmt.Sprintf("in epoch %d", o.epoch) }
+
+// some are those units of the fleet that a chooses.
+func some(a byte) (units []id.Unit) {
+	for i, u := range fleet {
+		if a>>i&1 == 1 {
+			units = append(units, u)
+		}
+	}
+	return units
+}
+
+func addExpected(w *world, t *testing.T, a, b byte) {
+	if o, ok := w.owner(b); ok && len(some(a)) > 0 {
+		w.addExpected(t, o, some(a))
+	}
+}
+
+func (w *world) addExpected(t *testing.T, o ownership, units []id.Unit) {
+	t.Helper()
+	w.answer(t, fmt.Sprint("addExpected ", units, " ", o), word(o.AddExpected(t.Context(), units), "ok"), w.model.addExpected(o.epoch, units))
+}
+
+func addKnown(w *world, t *testing.T, a, b byte) {
+	if o, ok := w.owner(b); ok && len(some(a)) > 0 {
+		w.answer(t, fmt.Sprint("addKnown ", some(a), " ", o), word(o.AddKnown(t.Context(), some(a)), "ok"), w.model.addKnown(o.epoch, some(a)))
+	}
+}
+
+// feed does what an enqueuer does: it lists the fleet, and expects each unit.
+func feed(w *world, t *testing.T, a, b byte) {
+	o, ok := w.owner(b)
+	if !ok {
+		return
+	}
+	units := fleet[:2+int(a)%4]
+	w.addExpected(t, o, units)
+	for _, u := range units {
+		w.expect(t, o, u)
+	}
+}
+
+// finish does all that a run needs which nothing happens to.
+func finish(w *world, t *testing.T, a, b byte) {
+	o, ok := w.owner(b)
+	if !ok {
+		return
+	}
+	feed(w, t, a, b)
+	for _, u := range fleet {
+		if s := w.model.units[u]; s != nil && s.digest != "" && s.verdict == nil {
+			w.begin(t, task{u, s.digest, w.model.attempt(u)}, pick(crew, a))
+			if last, ok := recent(w.hands, 0); ok && last.unit == u {
+				w.record(t, "record", w.decided(t, last, 8))
+			}
+		}
+	}
+	w.seal(t, "seal", o, len(w.model.units), o.Seal)
+	complete(w, t, a, b)
 }
 
 // change makes a unit's folder another one.
@@ -82,17 +197,21 @@ func (w *world) digest(u id.Unit) id.Digest {
 }
 
 // expect does what a feeder does with one unit.
-func expect(w *world, t *testing.T, a, _ byte) { w.expect(t, pick(fleet, a)) }
+func expect(w *world, t *testing.T, a, b byte) {
+	if o, ok := w.owner(b); ok {
+		w.expect(t, o, pick(fleet, a))
+	}
+}
 
-func (w *world) expect(t *testing.T, u id.Unit) {
+func (w *world) expect(t *testing.T, o ownership, u id.Unit) {
 	t.Helper()
-	e, err := w.Expect(t.Context(), w.run, u, w.digest(u))
+	e, err := o.Expect(t.Context(), u, w.digest(u))
 	got := string(e.Answer)
 	if e.Answer == ledger.Expected {
 		got = fmt.Sprintf("%s %d", e.Answer, e.Attempt)
 		w.push(task{u, w.digest(u), e.Attempt})
 	}
-	w.answer(t, "expect "+string(u), word(err, got), w.model.expect(u, w.digest(u)))
+	w.answer(t, fmt.Sprint("expect ", u, " ", o), word(err, got), w.model.expect(o.epoch, u, w.digest(u)))
 }
 
 // push gives the queue a task, unless it had it before.
@@ -102,9 +221,50 @@ func (w *world) push(t task) {
 	}
 }
 
-func seal(w *world, t *testing.T, a, _ byte) {
-	total := len(w.model.units) + int(a)%8/7
-	w.answer(t, fmt.Sprintf("seal %d", total), word(w.Seal(t.Context(), w.run, total), "ok"), w.model.seal(total))
+func seal(w *world, t *testing.T, a, b byte) {
+	if o, ok := w.owner(b); ok {
+		w.seal(t, "seal", o, len(w.model.units)+int(a)%8/7, o.Seal)
+	}
+}
+
+// reseal does what anyone does who has seen the run sealed.
+func reseal(w *world, t *testing.T, a, b byte) {
+	if seen, ok := w.owner(b); ok {
+		w.seal(t, "reseal", seen, len(w.model.units)+int(a)%4/3, func(ctx context.Context, total int) error {
+			return w.Reseal(ctx, seen.Header, total)
+		})
+	}
+}
+
+func (w *world) seal(t *testing.T, call string, o ownership, total int, seal func(context.Context, int) error) {
+	t.Helper()
+	w.answer(t, fmt.Sprintf("%s %d %s", call, total, o), word(seal(t.Context(), total), "ok"), w.model.seal(o.epoch, total))
+}
+
+// restore says again with which bytes a unit is expected.
+func restore(w *world, t *testing.T, a, b byte) {
+	if seen, ok := w.owner(b); ok {
+		u := pick(fleet, a)
+		got := word(w.Restore(t.Context(), seen.Header, u, w.digest(u)), "ok")
+		w.answer(t, fmt.Sprint("restore ", u, " ", seen), got, w.model.restore(seen.epoch, u, w.digest(u)))
+	}
+}
+
+// forget is what a Redis does that loses the last that it was told.
+func forget(w *world, t *testing.T, a, b byte) {
+	u := pick(fleet, a)
+	switch s := w.model.units[u]; {
+	case !w.model.there:
+	case b%2 == 0:
+		must(t, w.client.HDel(t.Context(), w.key("run"), "total").Err())
+		w.model.forgetTotal()
+		if !w.model.ended() {
+			must(t, w.client.HSet(t.Context(), w.key("run"), "state", string(w.model.state)).Err())
+		}
+	case s != nil:
+		must(t, w.client.HSet(t.Context(), w.key("expect"), string(u), "").Err())
+		s.digest = ""
+	}
 }
 
 // begin delivers a task, for the first time or again.
@@ -314,7 +474,11 @@ func look(w *world, t *testing.T, _, b byte) {
 func overdue(w *world, t *testing.T, a, b byte) {
 	u := pick(fleet, a)
 	if w.model.units[u] != nil {
-		w.reissue(t, "overdue", u, max(w.model.attempt(u)-int(b)%4/3, 1), false)
+		attempt := max(w.model.attempt(u)-int(b)%4/3, 1)
+		if b%16 == 2 {
+			attempt = 1 // in whichever epoch that was
+		}
+		w.reissue(t, "overdue", u, attempt, false)
 	}
 }
 
@@ -333,68 +497,40 @@ func (w *world) reissue(t *testing.T, call string, u id.Unit, attempt int, died 
 	}
 }
 
-// replace expects a unit's folder as it is now; half the time it has just changed.
-func replace(w *world, t *testing.T, a, b byte) {
-	if b%2 == 0 {
-		change(w, t, a, b)
-	}
-	w.replace(t, pick(fleet, a))
+// cancel is an operator's.
+func cancel(w *world, t *testing.T, a, b byte) {
+	c := ledger.Cancellation{Reason: fmt.Sprintf("reason %d", a), By: fmt.Sprintf("operator %d", b%3), SupersededBy: pick([]id.Run{"", "newer"}, a)}
+	w.answer(t, "cancel", word(w.Cancel(t.Context(), w.run, c), "ok"), w.model.cancel(ledger.Ending(c)))
 }
 
-func (w *world) replace(t *testing.T, u id.Unit) {
-	t.Helper()
-	digest := w.digest(u)
-	w.answer(t, "replace "+string(u), word(w.Replace(t.Context(), w.run, u, digest), "ok"), w.model.replace(u, digest))
-}
-
-func drop(w *world, t *testing.T, a, _ byte) {
-	w.drop(t, pick([]verdict.Kind{verdict.Failed, verdict.Failed, verdict.Invalid, verdict.OK}, a))
-}
-
-func (w *world) drop(t *testing.T, kind verdict.Kind) {
-	t.Helper()
-	n, err := w.DropKind(t.Context(), w.run, kind)
-	from := len(w.heard)
-	w.listen(t)
-	w.answer(t, "drop "+string(kind), word(err, fmt.Sprint(n)), w.model.drop(kind, w.heard[from:]))
-}
-
-func cancel(w *world, t *testing.T, a, _ byte) {
-	reason := fmt.Sprintf("reason %d", a)
-	w.answer(t, "cancel", word(w.Cancel(t.Context(), w.run, reason), "ok"), w.model.cancel(reason))
-}
-
-func closeRun(w *world, t *testing.T, a, _ byte) {
-	f := ledger.Final{OK: int(a), Errs: 1, Reason: "so it is"}
-	w.answer(t, "close", word(w.Close(t.Context(), w.run, f), "ok"), w.model.close(f))
-}
-
-func reopen(w *world, t *testing.T, _, _ byte) {
-	w.answer(t, "reopen", word(w.Reopen(t.Context(), w.run), "ok"), w.model.reopen())
-}
-
-// resume does what an enqueuer does that goes on with a run.
-func resume(w *world, t *testing.T, _, _ byte) {
-	got := word(w.Reopen(t.Context(), w.run), "ok")
-	w.answer(t, "resume", got, w.model.reopen())
-	if got != "ok" {
-		return
-	}
-	w.drop(t, verdict.Failed)
-	for _, u := range fleet {
-		if s := w.model.units[u]; s != nil {
-			if cmp.Or(s.digest, w.digest(u)) != w.digest(u) {
-				w.replace(t, u)
-			}
-			w.expect(t, u)
-		}
+func end(w *world, t *testing.T, a, b byte) {
+	if o, ok := w.owner(b); ok {
+		f := ledger.Final{OK: int(a), Errs: 1, Reason: "so it is"}
+		w.answer(t, "end "+o.String(), word(o.End(t.Context(), f), "ok"), w.model.endEarly(o.epoch, f))
 	}
 }
 
-// markAlive lets somebody be alive for the run.
-func markAlive(w *world, t *testing.T, a, _ byte) {
-	as := pick([]ledger.Presence{ledger.Follower, ledger.Follower, ledger.Owner, ledger.AllPushed, ledger.Follower, ledger.Detached}, a)
-	w.answer(t, "markAlive "+string(as), word(w.MarkAlive(t.Context(), w.run, as), "ok"), w.model.markAlive(as))
+// complete does what anyone does who believes that all is decided.
+func complete(w *world, t *testing.T, a, b byte) {
+	if seen, ok := w.owner(b); ok {
+		f := ledger.Final{OK: int(a), Complete: true}
+		noted, err := w.Complete(t.Context(), seen.Header, f)
+		got := word(err, map[bool]string{true: "noted", false: "no"}[noted])
+		w.answer(t, "complete "+seen.String(), got, w.model.complete(seen.epoch, f))
+	}
+}
+
+// follow lets somebody wait for the verdicts.
+func follow(w *world, t *testing.T, _, _ byte) {
+	w.answer(t, "follow", word(w.MarkFollowed(t.Context(), w.run), "ok"), w.model.follow())
+}
+
+// markAlive lets the owner be alive.
+func markAlive(w *world, t *testing.T, a, b byte) {
+	if o, ok := w.owner(b); ok {
+		as := pick([][]ledger.Presence{nil, nil, {ledger.AllPushed}, {ledger.Detached}, {ledger.AllPushed, ledger.Detached}}, a)
+		w.answer(t, fmt.Sprint("markAlive ", as, " ", o), word(o.MarkAlive(t.Context(), as...), "ok"), w.model.markAlive(o.epoch, as))
+	}
 }
 
 // desert lets nobody have followed the run for long.

@@ -85,14 +85,29 @@ func TestInProgressTellsWhoWorksAndWhenTheyWereHeard(t *testing.T) {
 func TestInProgressEndsWithTheVerdictOrTheRun(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
-		for name, end := range map[string]func(*testing.T, books){
-			"verdict": func(t *testing.T, b books) { b.record(t, "r", entry("a", "ok", "w#1")) },
-			"release": func(t *testing.T, b books) { must(t, b.Release(t.Context(), "r", "a", "w#1")) },
-			"replace": func(t *testing.T, b books) { must(t, b.Replace(t.Context(), "r", "a", "new")) },
-			"reissue": func(t *testing.T, b books) { b.reissue(t, "a", 1, false) },
-			"cancel":  func(t *testing.T, b books) { must(t, b.Cancel(t.Context(), "r", "")) },
-			"close":   func(t *testing.T, b books) { must(t, b.Close(t.Context(), "r", ledger.Final{})) },
-			"nobody follows": func(t *testing.T, b books) {
+		for name, end := range map[string]func(*testing.T, books, *ledger.Owner){
+			"verdict": func(t *testing.T, b books, _ *ledger.Owner) { b.record(t, "r", entry("a", "ok", "w#1")) },
+			"release": func(t *testing.T, b books, _ *ledger.Owner) { must(t, b.Release(t.Context(), "r", "a", "w#1")) },
+			"reissue": func(t *testing.T, b books, _ *ledger.Owner) { b.reissue(t, "a", 1, false) },
+			"cancel": func(t *testing.T, b books, _ *ledger.Owner) {
+				must(t, b.Cancel(t.Context(), "r", ledger.Cancellation{}))
+			},
+			"end": func(t *testing.T, _ books, o *ledger.Owner) { must(t, o.End(t.Context(), ledger.Final{})) },
+			"complete": func(t *testing.T, b books, o *ledger.Owner) {
+				must(t, o.Seal(t.Context(), 3))
+				for _, u := range []id.Unit{"a", "b", "c"} {
+					b.record(t, "r", entry(u, "ok", "w#1"))
+				}
+				must(t, b.client.HSet(t.Context(), "muster:{r}:begun", "a", "1 1 w#1").Err()) // that of a slow worker
+				if noted, err := b.Complete(t.Context(), o.Header, ledger.Final{Complete: true}); err != nil || !noted {
+					t.Errorf("Complete = %v, %v", noted, err)
+				}
+			},
+			"continue": func(t *testing.T, b books, o *ledger.Owner) {
+				must(t, o.Leave(t.Context()))
+				b.continued(t)
+			},
+			"nobody follows": func(t *testing.T, b books, _ *ledger.Owner) {
 				b.desert(t, 31*time.Second)
 				if got := b.begin(t, "b", "db", 1, "w#2"); got != ledger.Ended {
 					t.Errorf("Begin = %s, want %s", got, ledger.Ended)
@@ -101,8 +116,7 @@ func TestInProgressEndsWithTheVerdictOrTheRun(t *testing.T) {
 		} {
 			b := open(t, url)
 			must(t, b.client.FlushDB(t.Context()).Err())
-			inProgress(t, b)
-			end(t, b)
+			end(t, b, inProgress(t, b))
 			if all := b.inProgress(t); len(all) > 0 {
 				t.Errorf("after %s: still in progress: %+v", name, all)
 			}
@@ -196,15 +210,15 @@ func TestReissueOfWhatNeedsNone(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		decided(t, b)
+		o := decided(t, b)
 		if got := b.reissue(t, "a", 1, true); got != "decided 0" {
 			t.Errorf("a decided unit: %s, want decided", got)
 		}
-		must(t, b.Cancel(t.Context(), "r", ""))
+		must(t, b.Cancel(t.Context(), "r", ledger.Cancellation{}))
 		if got := b.reissue(t, "b", 1, true); got != "ended 0" {
 			t.Errorf("in a cancelled run: %s, want ended", got)
 		}
-		must(t, b.Close(t.Context(), "r", ledger.Final{}))
+		must(t, o.End(t.Context(), ledger.Final{}))
 		if got := b.reissue(t, "b", 1, true); got != "ended 0" {
 			t.Errorf("in a closed run: %s, want ended", got)
 		}
@@ -245,7 +259,7 @@ func TestAttempts(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		b.started(t, "r")
+		o := b.started(t, "r")
 		if got := b.attempts(t); len(got) > 0 {
 			t.Errorf("attempts of a fresh run: %v, want none beyond the first", got)
 		}
@@ -255,7 +269,7 @@ func TestAttempts(t *testing.T) {
 		if diff := cmp.Diff(map[id.Unit]int{"a": 3, "c": 2}, b.attempts(t)); diff != "" {
 			t.Errorf("attempts (-want +got):\n%s", diff)
 		}
-		if e, err := b.Expect(t.Context(), "r", "a", "da"); err != nil || e.Answer != ledger.Expected || e.Attempt != 3 {
+		if e, err := o.Expect(t.Context(), "a", "da"); err != nil || e.Answer != ledger.Expected || e.Attempt != 3 {
 			t.Errorf("Expect = %+v, %v; want the third attempt", e, err)
 		}
 	})

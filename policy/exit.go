@@ -13,6 +13,7 @@ const (
 	ExitInvalid     = 1   // complete, with invalid units
 	ExitConfig      = 2   // usage or configuration: nothing was verified
 	ExitUndecided   = 3   // something could not be decided
+	ExitSuperseded  = 4   // a newer run of the same key has replaced it
 	ExitInterrupted = 130 // the user ended it
 )
 
@@ -22,6 +23,8 @@ type Outcome struct {
 	// Enough is set where the run stopped at the number of errs that the user had asked
 	// for.
 	Enough bool
+	// Superseded is set where a newer run of the same key has replaced this one.
+	Superseded bool
 	// Interrupted is set when the user ended the run.
 	Interrupted bool
 	// Detached: all tasks are handed over and nothing was awaited.
@@ -35,6 +38,8 @@ func (o Outcome) ExitCode() int {
 	switch {
 	case o.Interrupted:
 		return ExitInterrupted
+	case o.Superseded:
+		return ExitSuperseded
 	case o.Detached:
 		return ExitOK
 	case o.Enough && o.Summary.Failed == 0:

@@ -17,7 +17,7 @@ func JSON(w io.Writer, r Report) error {
 	s := r.Summary
 	j := newJSONWriter(w)
 	j.field("schema", Schema)
-	j.field("run", runJSON{r.Run, texts(r.Run.Regions), texts(s.Engines), texts(s.Conflicts), s.Unexpected})
+	j.field("run", runJSON{r.Run, texts(r.Run.Regions), texts(s.Engines), texts(s.Conflicts), s.Unexpected, s.Unlisted})
 	j.field("complete", s.Complete)
 	j.field("fleetRules", s.FleetRules)
 	j.field("config", findingsJSON(s.Config))
@@ -35,6 +35,7 @@ type runJSON struct {
 	Engines    []string `json:"engines"`
 	Conflicts  []string `json:"conflicts"`
 	Unexpected int      `json:"unexpected"`
+	Unlisted   bool     `json:"unlisted,omitempty"` // there may be more services than are expected
 }
 
 type okJSON struct {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/verdict"
@@ -42,6 +43,10 @@ func notes(r Report) []string {
 	if r.Run.DecidedHere > 0 {
 		notes = append(notes, "decided by this process, not by a worker: "+many(r.Run.DecidedHere, "service"))
 	}
+	if r.Run.Stood > 0 {
+		notes = append(notes, fmt.Sprintf("standing from the run of %s, about the same bytes by the same rules: %s",
+			r.Run.StoodFrom.UTC().Format(time.RFC3339), many(r.Run.Stood, "service")))
+	}
 	if r.Run.Stopped != "" {
 		notes = append(notes, "the run ended early: "+printable(r.Run.Stopped))
 	}
@@ -62,6 +67,12 @@ func open(r Report) []string {
 	s := r.Summary
 	if verdict.HasError(s.Config) {
 		return nil
+	}
+	if s.Unlisted {
+		return []string{
+			fmt.Sprintf("INCOMPLETE: %s of at least %s decided: the listing was not seen to its end", grouped(s.Decided()), many(s.Expected, "service")),
+			"    help: " + nextStep(r.Run.Mode),
+		}
 	}
 	if s.Expected == 0 {
 		return []string{"no service was selected: nothing was checked"}

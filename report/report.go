@@ -29,10 +29,14 @@ type Run struct {
 	Workers int      `json:"workers,omitempty"` // checks that could run at once
 	// DecidedHere is how many services the reporting process decided itself, as no
 	// worker did.
-	DecidedHere int       `json:"decidedHere,omitempty"`
-	Stopped     string    `json:"stopped,omitempty"` // why it ended early
-	Started     time.Time `json:"started,omitzero"`
-	Finished    time.Time `json:"finished,omitzero"`
+	DecidedHere int `json:"decidedHere,omitempty"`
+	// Stood is how many services have a verdict of the run before it was continued, and
+	// StoodFrom when that had started.
+	Stood     int       `json:"stood,omitempty"`
+	StoodFrom time.Time `json:"stoodFrom,omitzero"`
+	Stopped   string    `json:"stopped,omitempty"` // why it ended early
+	Started   time.Time `json:"started,omitzero"`
+	Finished  time.Time `json:"finished,omitzero"`
 }
 
 // took is how long the run lasted; 0 where that is not known.

@@ -88,20 +88,35 @@ func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o 
 	if err != nil {
 		return r, err
 	}
+	if !c.tally.listingComplete {
+		c.replayListing(ctx, header, o)
+	}
 	c.result(&r)
 	if header.State == ledger.Closed {
 		r.Finished = header.EndedAt
 		return r, nil
 	}
-	lastWords(ctx, o.Conn, &r, o.Log, func(ctx context.Context) error { return closeComplete(ctx, o.Ledger, &r) })
+	lastWords(ctx, o.Conn, &r, o.Log, func(ctx context.Context) error { return noteComplete(ctx, o.Ledger, header, &r) })
 	return r, nil
 }
 
-// closeComplete ends a complete run, whose enqueuer may not be there to do it, and makes
+// replayListing takes the names that are recorded so far: a follower that gives up early says
+// of how many units it knows.
+func (c *consumer) replayListing(ctx context.Context, header ledger.Header, o CollectOptions) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.Timing.Hurried)
+	defer cancel()
+	tell := func(_ context.Context, m message) { m.apply(c) }
+	if err := replayExpected(ctx, header, o.Ledger, map[id.Unit]bool{}, tell); err != nil {
+		c.log.Warn("the services that are listed so far cannot be read", "err", err)
+	}
+}
+
+// noteComplete notes that a run is complete, whose owner may not be there to do it, and makes
 // sure that Redis answers for another one.
-func closeComplete(ctx context.Context, l *ledger.Ledger, r *Result) error {
+func noteComplete(ctx context.Context, l *ledger.Ledger, header ledger.Header, r *Result) error {
 	if n := r.Summary.Counts; r.Summary.Complete {
-		return l.Close(ctx, r.ID, ledger.Final{OK: n.OK, Errs: n.Expected - n.OK, Complete: true})
+		_, err := l.Complete(ctx, header, ledger.Final{OK: n.OK, Errs: n.Expected - n.OK, Complete: true})
+		return err
 	}
 	_, err := l.Header(ctx, r.ID)
 	return err
@@ -112,7 +127,7 @@ func closeComplete(ctx context.Context, l *ledger.Ledger, r *Result) error {
 func replayNames(ctx context.Context, header ledger.Header, l *ledger.Ledger, tell func(context.Context, message)) message {
 	report := func(err error) { tell(ctx, redisFails{err}) }
 	seen := map[id.Unit]bool{}
-	err := ledger.Retry(ctx, func(ctx context.Context) error { return replayExpected(ctx, header.ID, l, seen, tell) }, report)
+	err := ledger.Retry(ctx, func(ctx context.Context) error { return replayExpected(ctx, header, l, seen, tell) }, report)
 	if err == nil && !header.Plan.Whole {
 		err = ledger.Retry(ctx, func(ctx context.Context) error {
 			return l.EachKnown(ctx, header.ID, func(name id.Unit) { tell(ctx, listed{known: []id.Unit{name}}) })
@@ -126,19 +141,19 @@ func replayNames(ctx context.Context, header ledger.Header, l *ledger.Ledger, te
 }
 
 // replayExpected tells the units that are expected and not seen yet.
-func replayExpected(ctx context.Context, run id.Run, l *ledger.Ledger, seen map[id.Unit]bool, tell func(context.Context, message)) error {
-	attempts, err := l.Attempts(ctx, run)
+func replayExpected(ctx context.Context, h ledger.Header, l *ledger.Ledger, seen map[id.Unit]bool, tell func(context.Context, message)) error {
+	attempts, err := l.Attempts(ctx, h.ID)
 	if err != nil {
 		return err
 	}
-	return l.EachExpected(ctx, run, func(unit id.Unit, digest id.Digest) {
+	return l.EachExpected(ctx, h.ID, func(unit id.Unit, digest id.Digest) {
 		if seen[unit] {
 			return
 		}
 		seen[unit] = true
 		tell(ctx, listed{[]id.Unit{unit}, []id.Unit{unit}})
 		if digest != "" {
-			tell(ctx, inRedis{unit, max(attempts[unit], 1)})
+			tell(ctx, inRedis{unit, max(attempts[unit], h.FirstAttempt())})
 		}
 	})
 }

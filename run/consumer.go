@@ -1,10 +1,10 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
 	"time"
 
@@ -40,10 +40,11 @@ type consumer struct {
 	window window
 	health health
 
-	local   bool // deciding here
-	stopped string
-	enough  bool // stopped at the errs that the user had asked for
-	err     error
+	local      bool // deciding here
+	stopped    string
+	enough     bool // stopped at the errs that the user had asked for
+	superseded bool // stopped for a newer run
+	err        error
 }
 
 // inboxSize is how many messages may wait: enough that a read of many events does not
@@ -90,7 +91,7 @@ func (c *consumer) done() bool {
 		return true
 	case c.detach:
 		return c.tally.allPushed()
-	case !c.tally.caughtUp && !c.local, c.resume && !c.tally.allPushed():
+	case !c.tally.caughtUp && !c.local:
 		return false
 	}
 	return c.tally.settled()
@@ -173,14 +174,14 @@ func (c *consumer) result(r *Result) {
 	}
 	r.Summary = c.fold.Summary(c.missing)
 	c.fold, c.tally.fold = nil, nil
-	r.Stopped, r.Enough = c.stopped, c.enough
+	r.Stopped, r.Enough, r.Superseded, r.Stood = c.stopped, c.enough, c.superseded, c.tally.stood
 	r.DecidedHere = slices.Sorted(slices.Values(c.tally.decidedHere))
 	r.Finished = time.Now()
 }
 
 // missing is the cause of a unit that has no verdict.
 func (c *consumer) missing(unit id.Unit) string {
-	if why := c.tally.undecidable[unit]; why != "" {
+	if why := cmp.Or(c.tally.undecidable[unit], c.tally.hints[unit]); why != "" {
 		return why
 	}
 	if c.stopped != "" {
@@ -191,7 +192,11 @@ func (c *consumer) missing(unit id.Unit) string {
 
 // leftover are the attempts whose tasks may still wait in the queue.
 func (c *consumer) leftover() map[id.Unit]int {
-	all := maps.Clone(c.window.orphaned)
-	maps.Copy(all, c.window.undecided)
+	all := map[id.Unit]int{}
+	for _, some := range []map[id.Unit]inFlight{c.window.orphaned, c.window.undecided} {
+		for unit, f := range some {
+			all[unit] = f.number
+		}
+	}
 	return all
 }

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ type enqueuer struct {
 	Options
 	scope    scope.Resolved
 	consumer *consumer
+	owner    *ledger.Owner
 	backlog  *backlog
 	list     *lister
 	feed     *feeder
@@ -28,14 +30,14 @@ type enqueuer struct {
 }
 
 // newEnqueuer puts a run together whose goroutines end with ctx.
-func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, header ledger.Header, fold *aggregator.Fold) *enqueuer {
-	e := &enqueuer{Options: o, scope: s, backlog: newBacklog(listAhead, minWindow)}
+func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger.Owner, earlier earlierVerdicts, fold *aggregator.Fold) *enqueuer {
+	e := &enqueuer{Options: o, scope: s, owner: owner, backlog: newBacklog(listAhead, minWindow)}
 	if o.Detach {
 		e.backlog.resize(0)
 	}
 	lost := make(chan attempt, maxLost)
 	e.consumer = newConsumer(consumerOptions{process: s.Process, fold: fold, backlog: e.backlog, lost: lost,
-		onUndecided: o.OnUndecided, maxErrs: o.MaxErrs, detach: o.Detach, resume: o.Resume, noWorker: o.NoWorkerHint,
+		onUndecided: o.OnUndecided, maxErrs: o.MaxErrs, detach: o.Detach, noWorker: o.NoWorkerHint,
 		observe: o.Observe, log: o.Log, timing: o.Timing,
 		allPushed: func() { e.history.watch.allPushed.Store(true) },
 		toLocal: func(giveUpRedis bool) {
@@ -45,12 +47,10 @@ func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, header ledger
 				e.feed.giveUp()
 			}
 		}})
-	plan := header.Plan
-	plan.TimeoutMS = o.UnitTimeout.Milliseconds()
-	e.feed = newFeeder(ctx, o, s, plan, e.backlog, e.consumer.tell)
+	e.feed = newFeeder(ctx, o, s, owner, earlier, e.backlog, e.consumer.tell)
 	e.list = &lister{fleet: s.Fleet, selection: s.Selection, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
-	e.history = newHistory(header, o.Conn, e.consumer, lost, func(context.Context) {})
-	e.history.watch.owner, e.history.watch.memory = true, o.RedisMemory
+	e.history = newHistory(owner.Header, o.Conn, e.consumer, lost, func(context.Context) {})
+	e.history.watch.owner, e.history.watch.memory = owner, o.RedisMemory
 	return e
 }
 
@@ -78,6 +78,9 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 	}
 	e.consumer.finishListing(e.scope.Fleet.Names(context.WithoutCancel(ctx)), e.scope.Selection.Has)
 	e.consumer.result(r)
+	if r.Stood > 0 {
+		r.StoodFrom = e.owner.Header.EarlierStarted
+	}
 	if err := checkNotEmpty(e.consumer.tally.total, e.AllowEmpty, r.Stopped, e.Checker); err != nil {
 		return err
 	}
@@ -86,20 +89,36 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 	return nil
 }
 
-// closeRun tells Redis how the run ended, and takes out what still waits there.
+// closeRun tells Redis how the run ended, leaves it, and takes out what still waits there.
 func (e *enqueuer) closeRun(ctx context.Context, r *Result) error {
 	if e.Detach && r.Stopped == "" {
 		r.Detached = true
-		return e.Ledger.MarkAlive(ctx, r.ID, ledger.AllPushed, ledger.Detached)
+		return errors.Join(e.owner.MarkAlive(ctx, ledger.AllPushed, ledger.Detached), e.owner.Leave(ctx))
+	}
+	if err := e.end(ctx, r); err != nil {
+		return err
+	}
+	if err := e.owner.Leave(ctx); err != nil {
+		return err
+	}
+	return dropAll(ctx, e.Client, e.Queue, r.ID, e.consumer.leftover())
+}
+
+// end notes that the run is complete, or says why it is not.
+func (e *enqueuer) end(ctx context.Context, r *Result) error {
+	n := r.Summary.Counts
+	final := ledger.Final{OK: n.OK, Errs: n.Expected - n.OK, Complete: r.Summary.Complete, Reason: r.Stopped}
+	if !final.Complete {
+		return e.owner.End(ctx, final)
 	}
 	if err := e.history.restore.complete(ctx, r.Summary); err != nil {
 		return err
 	}
-	n := r.Summary.Counts
-	if err := e.Ledger.Close(ctx, r.ID, ledger.Final{OK: n.OK, Errs: n.Expected - n.OK, Complete: r.Summary.Complete, Reason: r.Stopped}); err != nil {
-		return err
+	noted, err := e.Ledger.Complete(ctx, e.owner.Header, final)
+	if err == nil && !noted {
+		err = errors.New("Redis does not have all its verdicts")
 	}
-	return dropAll(ctx, e.Client, e.Queue, r.ID, e.consumer.leftover())
+	return err
 }
 
 // history is what reads a run's history in Redis, and sees to it that it goes on.
@@ -114,12 +133,13 @@ type history struct {
 // never will be.
 func newHistory(h ledger.Header, conn Conn, c *consumer, lost chan attempt, sealed func(context.Context)) history {
 	recent := &recentVerdicts{}
-	restore := &restorer{run: h.ID, ledger: conn.Ledger, recent: recent, log: c.log}
+	restore := &restorer{run: h, ledger: conn.Ledger, recent: recent, log: c.log}
+	follow := &follower{run: h, ledger: conn.Ledger, block: conn.Timing.Block, recent: recent, tell: c.tell, log: c.log, sealed: sealed}
 	return history{
 		restore: restore,
-		follow:  &follower{run: h.ID, ledger: conn.Ledger, block: conn.Timing.Block, recent: recent, tell: c.tell, log: c.log, sealed: sealed},
-		watch: &watcher{run: h.ID, queue: h.Plan.Queue, ledger: conn.Ledger, timing: conn.Timing, sealed: sealed, tell: c.tell,
-			losses: newLossDetector(restore, h.Generation)},
+		follow:  follow,
+		watch: &watcher{run: h.ID, queue: h.Plan.Queue, ledger: conn.Ledger, client: conn.Client, timing: conn.Timing, sealed: sealed, tell: c.tell,
+			losses: newLossDetector(restore, follow.rewind)},
 		reissue: &reissuer{run: h.ID, plan: h.Plan, ledger: conn.Ledger, client: conn.Client, timing: conn.Timing, lost: lost, tell: c.tell, log: c.log},
 	}
 }

@@ -27,9 +27,9 @@ type feeder struct {
 	scope.Resolved
 	run     id.Run
 	plan    ledger.Plan
-	resume  bool // a folder that has changed since is expected anew
+	owner   *ledger.Owner
+	earlier earlierVerdicts
 	conn    Conn
-	expects *ledger.Expecter
 	backlog *backlog
 	isolate Isolate
 	tell    func(context.Context, message)
@@ -42,8 +42,8 @@ type feeder struct {
 	giveUp context.CancelFunc
 }
 
-func newFeeder(ctx context.Context, o Options, s scope.Resolved, p ledger.Plan, b *backlog, tell func(context.Context, message)) *feeder {
-	f := &feeder{Resolved: s, run: o.ID, plan: p, resume: o.Resume, conn: o.Conn, expects: o.Ledger.Expecter(o.ID),
+func newFeeder(ctx context.Context, o Options, s scope.Resolved, owner *ledger.Owner, earlier earlierVerdicts, b *backlog, tell func(context.Context, message)) *feeder {
+	f := &feeder{Resolved: s, run: o.ID, plan: owner.Header.Plan, owner: owner, earlier: earlier, conn: o.Conn,
 		backlog: b, isolate: o.Isolate, tell: tell, log: o.Log, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
 	f.remote, f.giveUp = context.WithCancel(ctx)
 	return f
@@ -64,13 +64,17 @@ func (f *feeder) feedAll(ctx context.Context) {
 }
 
 // feed brings one unit to the point where a verdict of it is on its way. For each job it
-// tells the consumer one of pushed, decidedHere and undecidable.
+// tells the consumer one of pushed, stood, decidedHere and undecidable.
 func (f *feeder) feed(ctx context.Context, j job) {
 	files, err := f.pack(ctx, j.unit)
+	earlier, stands := f.earlier.about(j.unit, files.Digest())
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
 		f.publishDecision(ctx, j, f.Unpackable(j.unit, err))
+	case stands:
+		f.publish(ctx, earlier)
+		f.tell(ctx, stood{earlier, j.again})
 	case f.local.Load():
 		f.decide(ctx, j, files)
 	default:
@@ -79,12 +83,21 @@ func (f *feeder) feed(ctx context.Context, j job) {
 		case err == nil || ctx.Err() != nil:
 		case f.remote.Err() != nil:
 			f.decide(ctx, j, files)
-		case errors.Is(err, ledger.ErrGone):
-			f.tell(ctx, stop{"Redis has lost the run"})
 		default:
-			f.tell(ctx, stop{err.Error()})
+			f.tell(ctx, stopFor(err))
 		}
 	}
+}
+
+// stopFor is the end of a run whose step failed for good.
+func stopFor(err error) stop {
+	switch {
+	case errors.Is(err, ledger.ErrGone):
+		return stop{why: "Redis has lost the run"}
+	case errors.Is(err, ledger.ErrReplaced):
+		return stop{why: ledger.ErrReplaced.Error()}
+	}
+	return stop{why: err.Error()}
 }
 
 func (f *feeder) pack(ctx context.Context, unit id.Unit) (bundle.Bundle, error) {
@@ -109,7 +122,7 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 		return f.upload(ctx, j, files, e.Held)
 	})
 	if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) {
-		f.tell(ctx, undecidable{j.unit, "its folder has changed since the run began: start a new run, or resume this one", j.again})
+		f.tell(ctx, undecidable{j.unit, "its folder has changed since the run began: run it again", j.again})
 		return nil
 	}
 	now := attempt{j.unit, e.Attempt}
@@ -127,12 +140,7 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 // expect records the digest and says which attempt to push: the one that the
 // unit is in, or the next after one that is lost.
 func (f *feeder) expect(ctx context.Context, j job, digest id.Digest) (ledger.Expectation, error) {
-	e, err := f.expects.Expect(ctx, j.unit, digest)
-	if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) && f.resume {
-		if err = f.conn.Ledger.Replace(ctx, f.run, j.unit, digest); err == nil {
-			e, err = f.expects.Expect(ctx, j.unit, digest)
-		}
-	}
+	e, err := f.owner.Expect(ctx, j.unit, digest)
 	if err != nil || e.Answer != ledger.Expected || j.lost != e.Attempt {
 		return e, err
 	}
@@ -175,16 +183,16 @@ func (f *feeder) unlessGivenUp(ctx context.Context, step func(context.Context) e
 // record writes a batch of a listing where other processes find it.
 func (f *feeder) record(ctx context.Context, expected, known []id.Unit) error {
 	return f.unlessGivenUp(ctx, func(ctx context.Context) error {
-		if err := f.conn.Ledger.AddKnown(ctx, f.run, known); err != nil {
+		if err := f.owner.AddKnown(ctx, known); err != nil {
 			return err
 		}
-		return f.conn.Ledger.AddExpected(ctx, f.run, expected)
+		return f.owner.AddExpected(ctx, expected)
 	})
 }
 
 // seal says there that a listing has ended.
 func (f *feeder) seal(ctx context.Context, total int) error {
-	return f.unlessGivenUp(ctx, func(ctx context.Context) error { return f.conn.Ledger.Seal(ctx, f.run, total) })
+	return f.unlessGivenUp(ctx, func(ctx context.Context) error { return f.owner.Seal(ctx, total) })
 }
 
 // decide checks a unit in this process, or in one of its own if it may kill it.
@@ -207,7 +215,7 @@ func (f *feeder) decide(ctx context.Context, j job, files bundle.Bundle) {
 }
 
 func (f *feeder) decideIsolated(ctx context.Context, unit id.Unit, files bundle.Bundle) verdict.Verdict {
-	v, err := f.isolate(ctx, taskOf(f.run, f.plan, attempt{unit, 1}, files.Digest()), files.Pack(), f.Shared.Pack())
+	v, err := f.isolate(ctx, taskOf(f.run, f.plan, attempt{unit, f.owner.Header.FirstAttempt()}, files.Digest()), files.Pack(), f.Shared.Pack())
 	if err != nil {
 		v = f.Session.About(unit, files.Digest()).Failed(fmt.Sprintf("it killed the process that verified it alone: %v", err))
 	}
@@ -218,13 +226,16 @@ func (f *feeder) decideIsolated(ctx context.Context, unit id.Unit, files bundle.
 // publishDecision tells the verdict of this process to the consumer and, if it answers,
 // to Redis, for whoever else follows the run.
 func (f *feeder) publishDecision(ctx context.Context, j job, v verdict.Verdict) {
-	if f.remote.Err() == nil {
-		f.publish(ctx, v)
-	}
+	f.publish(ctx, v)
 	f.tell(ctx, decidedHere{v, j.again})
 }
 
+// publish writes a verdict that this process has anyway.
 func (f *feeder) publish(ctx context.Context, v verdict.Verdict) {
+	if f.remote.Err() != nil {
+		return
+	}
+	v.Attempt = f.owner.Header.FirstAttempt()
 	ctx, cancel := context.WithTimeout(ctx, f.conn.Timing.Publish)
 	defer cancel()
 	if v.Digest != "" {

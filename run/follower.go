@@ -3,7 +3,9 @@ package run
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed306eabeb/muster/id"
@@ -16,21 +18,29 @@ const gather = 5 * time.Millisecond
 
 // follower reads a run's history from the beginning to its end and tells it.
 type follower struct {
-	run    id.Run
+	run    ledger.Header // as it was seen first
 	ledger *ledger.Ledger
 	block  time.Duration // how long a read waits for news
 	recent *recentVerdicts
 	tell   func(context.Context, message)
 	log    *slog.Logger
+	again  atomic.Bool           // the events are to be read from the beginning
 	sealed func(context.Context) // called when all names are listed, or never will be
 }
+
+// rewind makes the follower read from the beginning again: a position in a Redis that was
+// restarted, or that another one has replaced, may be behind what is written there next.
+func (f *follower) rewind() { f.again.Store(true) }
 
 func (f *follower) follow(ctx context.Context) {
 	after, caught := ledger.Start, false
 	for ctx.Err() == nil {
+		if f.again.Swap(false) {
+			after = ledger.Start
+		}
 		var h ledger.History
 		err := ledger.Retry(ctx, func(ctx context.Context) (err error) {
-			h, err = f.ledger.Read(ctx, f.run, after, f.block)
+			h, err = f.ledger.Read(ctx, f.run.ID, after, f.block)
 			return err
 		}, func(err error) { f.tell(ctx, redisFails{err}) })
 		if err != nil {
@@ -64,8 +74,12 @@ func (f *follower) pass(ctx context.Context, e ledger.Event) (ended bool) {
 		return f.runEnded(ctx)
 	case ledger.VerdictRecorded:
 		f.recent.keep(e)
-	case ledger.VerdictDropped:
-		f.recent.drop(e.Unit)
+	case ledger.RunOpened:
+		if string(e.Unit) != f.run.Generation {
+			f.sealed(ctx)
+			f.tell(ctx, stop{why: continuedElsewhere(f.run.ID)})
+			return true
+		}
 	}
 	m, err := decode(e)
 	if err != nil {
@@ -76,18 +90,21 @@ func (f *follower) pass(ctx context.Context, e ledger.Event) (ended bool) {
 	return false
 }
 
-// runEnded tells why a run takes no more verdicts, unless it was reopened after this
-// event or is complete.
+// runEnded tells why a run takes no more verdicts, unless it is complete.
 func (f *follower) runEnded(ctx context.Context) bool {
-	h, err := f.ledger.Header(ctx, f.run)
+	h, err := f.ledger.Header(ctx, f.run.ID)
 	if err != nil || !h.Ended() {
 		return false
 	}
 	if !h.Final.Complete {
 		f.sealed(ctx)
-		f.tell(ctx, stop{whyEnded(h)})
+		f.tell(ctx, stop{why: whyEnded(h), superseded: h.SupersededBy != ""})
 	}
 	return true
+}
+
+func continuedElsewhere(run id.Run) string {
+	return fmt.Sprintf("another enqueuer has continued the run: follow it anew with `enqueue collect %s`", run)
 }
 
 func whyEnded(h ledger.Header) string {

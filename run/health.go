@@ -7,7 +7,7 @@ import (
 
 // health is how a run's Redis and its workers are.
 type health struct {
-	noWorkerSince  time.Time // zero while one is alive
+	idleSince      time.Time // zero while a worker is alive and the queue is not paused
 	redisDownSince time.Time // zero while it answers
 	redisFull      bool      // nearly
 	warned         bool      // of the present lack of workers or of Redis
@@ -16,20 +16,22 @@ type health struct {
 func (h *health) redisDown() bool { return !h.redisDownSince.IsZero() }
 
 // apply notes how many slots there are, sizes the window, and notices that nobody works.
-func (m slotCount) apply(c *consumer) {
+func (m workforce) apply(c *consumer) {
 	if c.backlog != nil && !c.detach && !c.local {
 		c.backlog.resize(windowSize(m.slots, c.window.rate.perSecond()))
 	}
 	h := &c.health
 	switch {
-	case m.slots > 0:
-		if h.warned && !h.noWorkerSince.IsZero() {
+	case m.slots > 0 && !m.paused:
+		if h.warned && !h.idleSince.IsZero() {
 			c.log.Info("a worker is there", "slots", m.slots)
 		}
-		h.noWorkerSince, h.warned = time.Time{}, false
-	case h.noWorkerSince.IsZero():
-		h.noWorkerSince = time.Now()
-	case time.Since(h.noWorkerSince) >= c.timing.NoWorker:
+		h.idleSince, h.warned = time.Time{}, false
+	case h.idleSince.IsZero():
+		h.idleSince = time.Now()
+	case time.Since(h.idleSince) >= c.timing.NoWorker && m.paused:
+		c.blocked("the run's queue is paused: resume it, for example with asynq's command line or asynqmon", false)
+	case time.Since(h.idleSince) >= c.timing.NoWorker:
 		c.blocked(c.noWorker, false)
 	}
 	c.report(Waiting, "")

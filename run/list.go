@@ -36,8 +36,8 @@ type lister struct {
 func (l *lister) run(ctx context.Context) {
 	switch err := l.list(ctx); {
 	case err == nil || ctx.Err() != nil:
-	case errors.Is(err, ledger.ErrGone):
-		l.tell(ctx, stop{"Redis has lost the run"})
+	case errors.Is(err, ledger.ErrGone), errors.Is(err, ledger.ErrReplaced):
+		l.tell(ctx, stopFor(err))
 	default:
 		l.tell(ctx, broken{err})
 	}

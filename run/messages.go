@@ -26,7 +26,7 @@ type (
 
 // Of one unit's way through Redis.
 type (
-	inRedis attempt // its task was pushed by somebody else
+	inRedis attempt // its task was pushed by the run's owner, which is another process
 	pushed  struct {
 		attempt // 0 if it needs no task, for it has a verdict
 		digest  id.Digest
@@ -41,10 +41,14 @@ type (
 		why   string
 		again bool
 	}
-	verdictRead    struct{ v verdict.Verdict } // by somebody, through Redis
-	verdictDropped struct{ unit id.Unit }      // its verdict was taken back
-	bundleMissing  attempt                     // what its task needs is gone
-	reissued       struct {
+	stood struct { // its verdict is an earlier one, about the same bytes
+		v     verdict.Verdict
+		again bool
+	}
+	verdictRead   struct{ v verdict.Verdict } // by somebody, through Redis
+	bundleMissing attempt                     // what its task needs is gone
+	seen          attempt                     // it waits, or a worker is at it
+	reissued      struct {
 		attempt
 		suspect bool // for its worker died
 	}
@@ -52,9 +56,12 @@ type (
 
 // Of Redis and the workers.
 type (
-	caughtUp   struct{}            // everything that Redis knew so far has been told
-	queueIdle  struct{}            // nothing waits and nothing is under way
-	slotCount  struct{ slots int } // of the workers that are alive
+	caughtUp    struct{} // everything that Redis knew so far has been told
+	lookForLost struct{} // the reissuer wants to know what has been in flight for long
+	workforce   struct { // of the queue
+		slots  int  // of the workers that are alive
+		paused bool // none of them takes a task
+	}
 	memoryUse  Memory
 	redisFails struct{ err error } // it does not answer
 	redisUp    struct{}            // it answers again
@@ -62,8 +69,11 @@ type (
 
 // Of the end.
 type (
-	stop   struct{ why string } // the run cannot go on
-	broken struct{ err error }  // something failed that ends the process
+	stop struct { // the run cannot go on
+		why        string
+		superseded bool // a newer run wants it so
+	}
+	broken struct{ err error } // something failed that ends the process
 )
 
 // attempt is one try to have a unit decided.
@@ -84,8 +94,6 @@ func decode(e ledger.Event) (message, error) {
 			return nil, fmt.Errorf("read the verdict of %q: it speaks of %q", e.Unit, v.Unit)
 		}
 		return verdictRead{v}, nil
-	case ledger.VerdictDropped:
-		return verdictDropped{e.Unit}, nil
 	case ledger.BundleMissing:
 		n, err := strconv.Atoi(string(e.Body))
 		if err != nil {

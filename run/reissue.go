@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -23,9 +24,12 @@ type reissuer struct {
 	ledger *ledger.Ledger
 	client *tasks.Client
 	timing Timing
-	lost   chan attempt // from the consumer: their tasks seem to have vanished
-	tell   func(context.Context, message)
-	log    *slog.Logger
+	lost   chan attempt // from the consumer: in flight for long
+	// idle are the attempts that a worker had fetched and not begun when they were last
+	// looked for.
+	idle map[attempt]bool
+	tell func(context.Context, message)
+	log  *slog.Logger
 }
 
 // watch looks until ctx ends.
@@ -37,8 +41,6 @@ func (r *reissuer) watch(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case l := <-r.lost:
-			r.warn(ctx, r.reissue(ctx, l.unit, l.number, false))
 		case <-tick.C:
 			start := time.Now()
 			attempts, err := r.inProgress(ctx)
@@ -48,6 +50,7 @@ func (r *reissuer) watch(ctx context.Context) {
 			}
 			if time.Since(steady) >= r.timing.Steady {
 				r.look(ctx, attempts)
+				r.warn(ctx, r.find(ctx, attempts))
 			}
 		}
 	}
@@ -56,14 +59,13 @@ func (r *reissuer) watch(ctx context.Context) {
 // inProgress lists the attempts under way, from a Redis that takes writes: one that takes
 // none, because it is full, hears no heartbeats.
 func (r *reissuer) inProgress(ctx context.Context) ([]ledger.Attempt, error) {
-	if err := r.ledger.MarkAlive(ctx, r.run, ledger.Follower); err != nil {
+	if err := r.ledger.MarkFollowed(ctx, r.run); err != nil {
 		return nil, err
 	}
 	return r.ledger.InProgress(ctx, r.run)
 }
 
-// look re-issues the attempts that will not end by themselves, and tells when nothing is
-// under way and no task waits.
+// look re-issues the attempts in progress that will not end by themselves.
 func (r *reissuer) look(ctx context.Context, attempts []ledger.Attempt) {
 	limit := time.Duration(r.plan.TimeoutMS)*time.Millisecond + r.timing.Overdue
 	for _, a := range attempts {
@@ -74,12 +76,53 @@ func (r *reissuer) look(ctx context.Context, attempts []ledger.Attempt) {
 		r.log.Info("an attempt is lost: making another one", "service", a.Unit, "attempt", a.Number, "worker", a.Worker, "worker died", died)
 		r.warn(ctx, r.reissue(ctx, a.Unit, a.Number, died))
 	}
-	if len(attempts) > 0 {
-		return
+}
+
+// find looks for the tasks of attempts that have been in flight for long and were not begun,
+// and re-issues those that nobody will begin: asynq does not have them any more, or a worker
+// has fetched them twice as long ago and not begun. It asks for this run's own tasks: what
+// else is in the queue says nothing of them. The consumer's next list is asked for.
+func (r *reissuer) find(ctx context.Context, inProgress []ledger.Attempt) error {
+	begun := make(map[id.Unit]bool, len(inProgress))
+	for _, a := range inProgress {
+		begun[a.Unit] = true
 	}
-	if waiting, err := r.client.Waiting(r.plan.Queue); err == nil && waiting == 0 {
-		r.tell(ctx, queueIdle{})
+	var doubtful []tasks.Task
+	for range len(r.lost) {
+		if a := <-r.lost; begun[a.unit] {
+			r.tell(ctx, seen(a))
+		} else {
+			doubtful = append(doubtful, tasks.Task{Run: r.run, Unit: a.unit, Attempt: a.number})
+		}
 	}
+	defer r.tell(ctx, lookForLost{})
+	if len(doubtful) == 0 {
+		return nil
+	}
+	states, err := r.client.States(ctx, r.plan.Queue, doubtful)
+	if err != nil {
+		return err
+	}
+	wasIdle := r.idle
+	r.idle = map[attempt]bool{}
+	var failed error
+	for i, t := range doubtful {
+		failed = errors.Join(failed, r.judge(ctx, attempt{t.Unit, t.Attempt}, states[i], wasIdle))
+	}
+	return failed
+}
+
+// judge re-issues an attempt that was not begun, if its task says that nobody will begin it.
+func (r *reissuer) judge(ctx context.Context, a attempt, s tasks.State, wasIdle map[attempt]bool) error {
+	switch {
+	case s == tasks.Absent, s == tasks.Archived, s == tasks.Active && wasIdle[a]:
+		r.log.Info("a task is lost: making another one", "service", a.unit, "attempt", a.number, "task", s)
+		return r.reissue(ctx, a.unit, a.number, false)
+	case s == tasks.Active:
+		r.idle[a] = true
+	}
+	r.tell(ctx, seen(a))
+	return nil
 }
 
 func (r *reissuer) warn(ctx context.Context, err error) {

@@ -42,18 +42,6 @@ func (r *recentVerdicts) keep(e ledger.Event) {
 	}
 }
 
-// drop forgets a unit's verdict: it was taken back.
-func (r *recentVerdicts) drop(unit id.Unit) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for i := range r.told {
-		if r.told[i].Unit == unit {
-			r.bytes -= len(r.told[i].Body)
-			r.told[i] = ledger.Event{}
-		}
-	}
-}
-
 // bodies are the verdicts by unit; of several about one unit the first, which is the one
 // that stands.
 func (r *recentVerdicts) bodies() map[id.Unit][]byte {
@@ -70,7 +58,7 @@ func (r *recentVerdicts) bodies() map[id.Unit][]byte {
 
 // restorer writes to a run's Redis again what it has forgotten of its verdicts.
 type restorer struct {
-	run    id.Run
+	run    ledger.Header // as it was seen first
 	ledger *ledger.Ledger
 	recent *recentVerdicts
 	log    *slog.Logger
@@ -85,12 +73,12 @@ func (r *restorer) restore(ctx context.Context, total int) error {
 	for unit := range bodies {
 		units = append(units, unit)
 	}
-	forgotten, err := r.ledger.Undecided(ctx, r.run, units)
+	forgotten, err := r.ledger.Undecided(ctx, r.run.ID, units)
 	if err != nil {
 		return err
 	}
 	if total >= 0 {
-		if err := r.ledger.Seal(ctx, r.run, total); err != nil {
+		if err := r.ledger.Reseal(ctx, r.run, total); err != nil {
 			return err
 		}
 	}
@@ -100,7 +88,7 @@ func (r *restorer) restore(ctx context.Context, total int) error {
 		}
 	}
 	if len(forgotten) > 0 {
-		r.log.Warn("Redis had lost verdicts that were known here, and has them again", "run", r.run, "verdicts", len(forgotten))
+		r.log.Warn("Redis had lost verdicts that were known here, and has them again", "run", r.run.ID, "verdicts", len(forgotten))
 	}
 	return nil
 }
@@ -113,7 +101,7 @@ func (r *restorer) write(ctx context.Context, body []byte) error {
 		return fmt.Errorf("write a verdict again: %w", err)
 	}
 	if v.Digest != "" {
-		_, err := r.ledger.Expect(ctx, r.run, v.Unit, v.Digest)
+		err := r.ledger.Restore(ctx, r.run, v.Unit, v.Digest)
 		if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) {
 			return nil
 		}
@@ -121,7 +109,7 @@ func (r *restorer) write(ctx context.Context, body []byte) error {
 			return err
 		}
 	}
-	return r.ledger.RecordVerdict(ctx, r.log, r.run, cmp.Or(v.Digest, ledger.AnyDigest), id.Delivery(v.Worker), v)
+	return r.ledger.RecordVerdict(ctx, r.log, r.run.ID, cmp.Or(v.Digest, ledger.AnyDigest), id.Delivery(v.Worker), v)
 }
 
 // complete makes sure that Redis has all verdicts of a run that has them all, for
@@ -130,7 +118,7 @@ func (r *restorer) complete(ctx context.Context, s aggregator.Summary) error {
 	if !s.Complete {
 		return nil
 	}
-	h, err := r.ledger.Header(ctx, r.run)
+	h, err := r.ledger.Header(ctx, r.run.ID)
 	if err != nil || h.Ended() || h.Decided >= s.Expected {
 		return err
 	}
@@ -139,40 +127,49 @@ func (r *restorer) complete(ctx context.Context, s aggregator.Summary) error {
 
 // lossDetector reads a run's header, and makes sure that Redis has not lost any of it.
 type lossDetector struct {
-	restorer   *restorer
-	generation string        // of the run that is watched
-	seen       ledger.Header // at the last look
-	server     string        // the Redis that answered it
-	redisAway  bool          // it did not answer
+	restorer  *restorer
+	rewind    func()        // reads the run's events from the beginning again
+	seen      ledger.Header // at the last look
+	server    string        // the Redis that answered it
+	redisAway bool          // it did not answer
+}
+
+// newLossDetector begins with a run of which nothing was seen.
+func newLossDetector(r *restorer, rewind func()) lossDetector {
+	return lossDetector{restorer: r, rewind: rewind, seen: ledger.Header{Total: -1}}
 }
 
 // header reads the run. A Redis that was away, that is another one, or that knows less
-// than before, is first told again what is known here.
+// than before, is first told again what is known here, and its events are read anew.
 func (d *lossDetector) header(ctx context.Context) (ledger.Header, error) {
 	l, run := d.restorer.ledger, d.restorer.run
-	h, err := l.Header(ctx, run)
+	h, err := l.Header(ctx, run.ID)
 	if err != nil {
 		return h, err
 	}
-	if h.Generation != d.generation {
-		return h, fmt.Errorf("run %s was opened anew: %w", run, ledger.ErrGone)
+	if h.Generation != run.Generation {
+		return h, ledger.ErrReplaced
 	}
 	server, err := l.Server(ctx)
 	if err != nil {
 		return h, err
 	}
-	if doubtful := d.redisAway || d.shrunk(h) || server != d.server; doubtful && !h.Ended() && h.Dropped == d.seen.Dropped {
+	doubtful := d.redisAway || d.shrunk(h) || d.server != "" && server != d.server
+	if doubtful {
+		d.rewind()
+	}
+	if doubtful && !h.Ended() {
 		if err := d.restorer.restore(ctx, d.seen.Total); err != nil {
 			return h, err
 		}
-		if h, err = l.Header(ctx, run); err != nil {
+		if h, err = l.Header(ctx, run.ID); err != nil {
 			return h, err
 		}
 	}
 	d.server = server
 	if d.shrunk(h) {
 		return h, fmt.Errorf("run %s had %d names and %d verdicts and has %d and %d: %w",
-			run, d.seen.Listed, d.seen.Decided, h.Listed, h.Decided, ledger.ErrGone)
+			run.ID, d.seen.Listed, d.seen.Decided, h.Listed, h.Decided, ledger.ErrGone)
 	}
 	d.seen = h
 	return h, nil
@@ -180,10 +177,5 @@ func (d *lossDetector) header(ctx context.Context) (ledger.Header, error) {
 
 // shrunk says whether Redis has forgotten something: no count of its may shrink.
 func (d *lossDetector) shrunk(h ledger.Header) bool {
-	return h.Listed < d.seen.Listed || h.Decided+h.Dropped < d.seen.Decided+d.seen.Dropped
-}
-
-// newLossDetector begins with a run of which nothing was seen.
-func newLossDetector(r *restorer, generation string) lossDetector {
-	return lossDetector{restorer: r, generation: generation, seen: ledger.Header{Total: -1}}
+	return h.Listed < d.seen.Listed || h.Decided < d.seen.Decided
 }

@@ -19,6 +19,10 @@ type Result struct {
 
 	// Stopped says why the run ended before everything was decided, "" if it did not.
 	Stopped string
+	// Stood is the number of units whose verdict was given before the run was continued, by
+	// the same rules about the same bytes, and StoodFrom when the run had started then.
+	Stood     int
+	StoodFrom time.Time
 	// DecidedHere lists the units that this process decided itself, sorted.
 	DecidedHere []id.Unit
 

@@ -61,8 +61,9 @@ type Options struct {
 	Queue        string
 	OnUndecided  OnUndecided
 	Detach       bool   // hand over all tasks and return
-	Resume       bool   // go on with the run ID, which must be there
+	Resume       bool   // the run ID must be there
 	Supersede    string // cancel the run before this one with the same key
+	Sequence     int64  // of the run among those of that key; 0 for the order of their starts
 	AllowEmpty   bool
 	NoWorkerHint string // what to tell people when no worker serves the queue
 	// RedisMemory reads how full Redis is; nil does not look.
@@ -77,9 +78,12 @@ type Options struct {
 // means that the process did not live to say anything.
 type Isolate func(ctx context.Context, t tasks.Task, unit, shared []byte) (verdict.Verdict, error)
 
-// follow are the options of a follower of the same run.
-func (o Options) follow() CollectOptions {
-	return CollectOptions{Conn: o.Conn, Limits: o.Limits, OnUndecided: o.OnUndecided, NoWorkerHint: o.NoWorkerHint, Observe: o.Observe, Log: o.Log}
+// superseded is the result of a run that a newer one has superseded before it began.
+func superseded(r Result, fold *aggregator.Fold, newer id.Run) Result {
+	fold.ListingIncomplete()
+	r.Finished, r.Summary = time.Now(), fold.Summary(nil)
+	r.Stopped, r.Superseded = "superseded by run "+string(newer), true
+	return r
 }
 
 // newFold is the fold of a run over a resolved scope.
@@ -87,9 +91,10 @@ func newFold(s scope.Resolved, l Limits) *aggregator.Fold {
 	return aggregator.New(aggregator.Options{Joins: s.Checker.Joins(), Config: s.Session.Findings(), Whole: s.Selection.Whole(), Strict: l.Strict})
 }
 
-// Run enqueues what is in scope and collects the verdicts. A run of the same ID
-// and plan is joined; one of another plan is a *scope.UsageError. An error means that
-// there is no result.
+// Run enqueues what is in scope and collects the verdicts. A run of the same ID is continued:
+// what was decided about the same bytes by the same rules stands, and everything else is
+// decided. It is a *scope.UsageError while another enqueuer has it. An error means that there
+// is no result.
 func Run(ctx context.Context, o Options) (Result, error) {
 	o.Timing = cmp.Or(o.Timing, DefaultTiming())
 	r := Result{ID: o.ID, Started: time.Now()}
@@ -107,15 +112,19 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		o.ID = id.NewRun(r.Started)
 		r.ID = o.ID
 	}
-	header, err := start(ctx, o, s)
+	owner, newer, err := start(ctx, o, s)
 	if err != nil {
 		return r, err
 	}
-	if header.State == ledger.Closed && !o.Resume {
-		return follow(ctx, header, fold, o.follow())
+	if newer != "" {
+		return superseded(r, fold, newer), nil
 	}
-	r.Started = header.Started
+	r.Started = owner.Header.Started
+	earlier, err := readEarlier(ctx, owner, s.Session)
+	if err != nil {
+		return r, err
+	}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
-	return r, newEnqueuer(inner, o, s, header, fold).run(ctx, inner, cancel, &r)
+	return r, newEnqueuer(inner, o, s, owner, earlier, fold).run(ctx, inner, cancel, &r)
 }

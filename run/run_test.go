@@ -199,46 +199,6 @@ func TestChosenServicesSeePartOfTheFleet(t *testing.T) {
 	})
 }
 
-func TestJoiningARun(t *testing.T) {
-	t.Parallel()
-	dir := texts(t, 50)
-	redistest.Each(t, func(t *testing.T, url string) {
-		w := newWorld(t, url)
-		w.work(2, words{})
-		o := w.options(scopeOf(t, dir, words{}))
-		o.ID = "pr-1"
-		first := w.run(o)
-		same(t, "joining a closed run", first, w.run(o))
-		o.Selection = scope.Only(unit(1))
-		var usage *scope.UsageError
-		if _, err := run.Run(t.Context(), o); !errors.As(err, &usage) || !strings.Contains(err.Error(), "other services") {
-			t.Errorf("joining with another selection: %v, want a usage error", err)
-		}
-	})
-}
-
-func TestTwoEnqueuersShareARun(t *testing.T) {
-	t.Parallel()
-	dir := texts(t, 400)
-	url := redistest.Server(t)
-	newWorld(t, url).work(2, words{})
-	results := make([]run.Result, 2)
-	var wg sync.WaitGroup
-	for i := range results {
-		w := newWorld(t, url)
-		wg.Go(func() {
-			o := w.options(scopeOf(t, dir, words{}))
-			o.ID = "shared"
-			results[i] = w.run(o)
-		})
-	}
-	wg.Wait()
-	want := validated(t, dir)
-	for _, r := range results {
-		same(t, "one of two enqueuers differs from validate", want, r)
-	}
-}
-
 func TestWithoutAWorker(t *testing.T) {
 	t.Parallel()
 	dir := texts(t, 500)
@@ -321,30 +281,6 @@ func TestABundleThatIsGoneIsUploadedAgain(t *testing.T) {
 		wg.Wait()
 		same(t, "run and validate differ", validated(t, dir), r)
 	})
-}
-
-func TestAFolderThatChangedIsMissingAndSaysWhy(t *testing.T) {
-	t.Parallel()
-	dir := texts(t, 3)
-	w := newWorld(t, redistest.Server(t))
-	o := w.options(scopeOf(t, dir, words{}))
-	o.ID, o.Detach = "r", true
-	w.run(o)
-	write(t, filepath.Join(dir, "texts", folder(1), "a.txt"), "changed")
-	o.Detach = false
-	w.work(1, words{before: func(_ context.Context, unit_ id.Unit) error {
-		if unit_ == unit(1) {
-			return errors.New("never decided")
-		}
-		return nil
-	}})
-	r := w.run(o)
-	for _, s := range r.Summary.Errs {
-		if s.Name == unit(1) && strings.Contains(s.Cause, "folder has changed") && r.ExitCode() == 3 {
-			return
-		}
-	}
-	t.Errorf("exit %d, errs %+v; want %s missing because its folder has changed", r.ExitCode(), r.Summary.Errs, unit(1))
 }
 
 func TestFailFast(t *testing.T) {

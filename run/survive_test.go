@@ -3,7 +3,6 @@ package run_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -152,68 +151,6 @@ func TestASuspectRunsAlone(t *testing.T) {
 	}
 }
 
-func TestResume(t *testing.T) {
-	t.Parallel()
-	dir := texts(t, 30)
-	w := newWorld(t, redistest.Server(t))
-	var broken, checks atomic.Int64
-	broken.Store(1)
-	w.work(2, words{before: func(_ context.Context, name id.Unit) error {
-		checks.Add(1)
-		if name == unit(5) && broken.Load() == 1 {
-			return errors.New("vault is away")
-		}
-		return nil
-	}})
-	o := w.options(scopeOf(t, dir, words{}))
-	o.ID = "r"
-	if r := w.run(o); r.Summary.Failed != 1 || r.ExitCode() != 3 {
-		t.Fatalf("%d failed, exit %d; want 1, 3", r.Summary.Failed, r.ExitCode())
-	}
-	// Vault is back, one folder has changed.
-	broken.Store(0)
-	checks.Store(0)
-	write(t, filepath.Join(dir, "texts", folder(7), "a.txt"), "so bad")
-	o.Resume = true
-	r := w.run(o)
-	same(t, "the resumed run and validate differ", validated(t, dir), r)
-	if checks.Load() != 2 {
-		t.Errorf("%d services were checked again, want the one that failed and the one that changed", checks.Load())
-	}
-	h, err := w.ledger.Header(t.Context(), "r")
-	if err != nil || h.Dropped != 2 || !h.Final.Complete {
-		t.Errorf("dropped %d verdicts, complete %v, %v; want 2, true", h.Dropped, h.Final.Complete, err)
-	}
-	same(t, "collect sees another end", r, w.collect("r"))
-}
-
-func TestResumeRefuses(t *testing.T) {
-	t.Parallel()
-	dir := texts(t, 5)
-	w := newWorld(t, redistest.Server(t))
-	w.work(1, words{})
-	o := w.options(scopeOf(t, dir, words{}))
-	o.ID = "r"
-	w.run(o)
-	for _, c := range []struct {
-		name, want string
-		change     func(*run.Options)
-	}{
-		{"a run that is not there", "not in Redis", func(o *run.Options) { o.ID = "nosuch" }},
-		{"other services", "other services", func(o *run.Options) { o.Selection = scope.Only(unit(1)) }},
-		{"a new folder", "does not expect", func(*run.Options) { write(t, filepath.Join(dir, "texts", "new", "a.txt"), "") }},
-		{"other shared files", "other shared files", func(*run.Options) { write(t, filepath.Join(dir, "words.conf"), "worse") }},
-	} {
-		again := o
-		again.Resume = true
-		c.change(&again)
-		var usage *scope.UsageError
-		if _, err := run.Run(t.Context(), again); !errors.As(err, &usage) || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v, want a usage error with %q", c.name, err, c.want)
-		}
-	}
-}
-
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	dir := texts(t, 500)
@@ -223,7 +160,7 @@ func TestCancel(t *testing.T) {
 	var wg sync.WaitGroup
 	var r run.Result
 	wg.Go(func() { r = newWorld(t, url).collect("r") })
-	if err := run.Cancel(t.Context(), w.connection(), "r", "a test wants it"); err != nil {
+	if err := run.Cancel(t.Context(), w.connection(), "r", ledger.Cancellation{Reason: "a test wants it", By: "somebody"}); err != nil {
 		t.Fatal(err)
 	}
 	wg.Wait()
@@ -234,50 +171,9 @@ func TestCancel(t *testing.T) {
 		t.Errorf("%d tasks still wait", n)
 	}
 	var usage *scope.UsageError
-	if err := run.Cancel(t.Context(), w.connection(), "r", "again"); !errors.As(err, &usage) {
+	if err := run.Cancel(t.Context(), w.connection(), "r", ledger.Cancellation{Reason: "again"}); !errors.As(err, &usage) {
 		t.Errorf("cancelling again: %v, want a usage error", err)
 	}
-}
-
-func TestSupersede(t *testing.T) {
-	t.Parallel()
-	dir := texts(t, 20)
-	url := redistest.Server(t)
-	older := newWorld(t, url)
-	pushed := make(chan struct{})
-	var once sync.Once
-	o := older.options(scopeOf(t, dir, words{}))
-	o.Supersede = "branch"
-	o.Observe = func(e run.Event) {
-		if e.Kind == run.Pushed {
-			once.Do(func() { close(pushed) })
-		}
-	}
-	var wg sync.WaitGroup
-	var first run.Result
-	wg.Go(func() { first = older.run(o) })
-	<-pushed
-	newer := newWorld(t, url)
-	other := newer.options(scopeOf(t, dir, words{}))
-	other.Supersede, other.ID = "branch", "newer"
-	var second run.Result
-	wg.Go(func() { second = newer.run(other) })
-	// The older run ends without any worker; the newer one needs one.
-	for older.t.Context().Err() == nil {
-		h, err := older.ledger.Runs(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(h) == 2 && (h[0].Ended() || h[1].Ended()) {
-			break
-		}
-	}
-	newer.work(2, words{})
-	wg.Wait()
-	if first.ExitCode() != 3 || !strings.Contains(first.Stopped, "superseded by run newer") {
-		t.Errorf("the older run: exit %d, stopped because %q", first.ExitCode(), first.Stopped)
-	}
-	same(t, "the newer run and validate differ", validated(t, dir), second)
 }
 
 // TestAnAbandonedRun: its enqueuer is gone before it had pushed everything.
@@ -285,15 +181,15 @@ func TestAnAbandonedRun(t *testing.T) {
 	t.Parallel()
 	dir := texts(t, 10)
 	w := newWorld(t, redistest.Server(t))
-	h, _, err := w.ledger.Open(t.Context(), "r", ledger.Plan{Queue: tasks.QueueCI, Checker: "words", Regions: []string{"north", "south"}, Whole: true,
-		Shared: sharedDigest(t, w, dir), TimeoutMS: 10000})
+	owner, err := w.ledger.Open(t.Context(), "r", ledger.Opening{Plan: ledger.Plan{Queue: tasks.QueueCI, Checker: "words", Regions: []string{"north", "south"}, Whole: true,
+		Shared: sharedDigest(t, w, dir), TimeoutMS: 10000}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.ledger.AddExpected(t.Context(), "r", []id.Unit{unit(0), unit(1)}); err != nil {
+	if err := owner.AddExpected(t.Context(), []id.Unit{unit(0), unit(1)}); err != nil {
 		t.Fatal(err)
 	}
-	long := h.Started.Add(-time.Minute).UnixMilli()
+	long := owner.Header.Started.Add(-time.Minute).UnixMilli()
 	if err := w.conn.Plain().HSet(t.Context(), "muster:{r}:run", "owned", long).Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -325,14 +221,14 @@ func TestLostRunsFailLoudly(t *testing.T) {
 	t.Parallel()
 	dir := texts(t, 50)
 	for _, c := range []struct {
-		name   string
-		forget func(context.Context, *world) error
+		name, why string
+		forget    func(context.Context, *world) error
 	}{
-		{"everything", func(ctx context.Context, w *world) error { return w.conn.Plain().FlushAll(ctx).Err() }},
-		{"some names", func(ctx context.Context, w *world) error {
+		{"everything", "Redis has lost the run", func(ctx context.Context, w *world) error { return w.conn.Plain().FlushAll(ctx).Err() }},
+		{"some names", "Redis has lost the run", func(ctx context.Context, w *world) error {
 			return w.conn.Plain().HDel(ctx, "muster:{r}:expect", string(unit(1))).Err()
 		}},
-		{"the run, which is another one now", func(ctx context.Context, w *world) error {
+		{"the run, which is another one now", "another enqueuer has continued the run", func(ctx context.Context, w *world) error {
 			return w.conn.Plain().HSet(ctx, "muster:{r}:run", "generation", "other").Err()
 		}},
 	} {
@@ -359,7 +255,7 @@ func TestLostRunsFailLoudly(t *testing.T) {
 				t.Fatal(err)
 			}
 			wg.Wait()
-			if r.ExitCode() != 3 || r.Summary.Complete || !strings.Contains(r.Stopped, "Redis has lost the run") {
+			if r.ExitCode() != 3 || r.Summary.Complete || !strings.Contains(r.Stopped, c.why) {
 				t.Errorf("exit %d, complete %v, stopped because %q", r.ExitCode(), r.Summary.Complete, r.Stopped)
 			}
 		})

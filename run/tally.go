@@ -2,27 +2,36 @@ package run
 
 import (
 	"fmt"
-	"time"
+	"log/slog"
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // tally is what a consumer counts: names, tasks, verdicts.
 type tally struct {
 	fold            *aggregator.Fold
-	total           int  // of the units expected; -1 until the listing has ended
-	listingComplete bool // the names of all folders are known
-	pushed          int  // units that were fed, or needed no task
-	// caughtUp with what Redis knew when this process came: until then a verdict that was
-	// read may be taken back by a later event.
-	caughtUp    bool
-	undecidable map[id.Unit]string // why
-	decidedHere []id.Unit
+	total           int                // of the units expected; -1 until the listing has ended
+	listingComplete bool               // the names of all folders are known
+	pushed          int                // units that were fed, or needed no task
+	caughtUp        bool               // with what Redis knew when this process came
+	undecidable     map[id.Unit]string // why
+	hints           map[id.Unit]string // why a verdict may not come
+	decidedHere     []id.Unit
+	stood           int // units whose verdict is an earlier one
 }
 
 func newTally(fold *aggregator.Fold, caughtUp bool) tally {
-	return tally{fold: fold, total: -1, caughtUp: caughtUp, undecidable: map[id.Unit]string{}}
+	return tally{fold: fold, total: -1, caughtUp: caughtUp, undecidable: map[id.Unit]string{}, hints: map[id.Unit]string{}}
+}
+
+// hint notes why a verdict may not come, and says so of the first unit.
+func (t *tally) hint(unit id.Unit, why string, log *slog.Logger) {
+	if len(t.hints) == 0 {
+		log.Warn("a verdict may not come: "+why, "service", unit)
+	}
+	t.hints[unit] = why
 }
 
 // allPushed says whether no task is left to be pushed.
@@ -58,7 +67,15 @@ func (caughtUp) apply(c *consumer) { c.tally.caughtUp = true }
 func (m decidedHere) apply(c *consumer) {
 	c.taken(m.again)
 	c.window.release()
-	verdictRead{m.v}.apply(c)
+	c.count(m.v)
+}
+
+func (m stood) apply(c *consumer) {
+	c.taken(m.again)
+	c.window.release()
+	if c.count(m.v) {
+		c.tally.stood++
+	}
 }
 
 func (m undecidable) apply(c *consumer) {
@@ -69,23 +86,54 @@ func (m undecidable) apply(c *consumer) {
 	}
 }
 
-// apply takes a verdict, from wherever it comes. One of this process comes twice: from
-// itself, and through Redis.
+// apply takes a verdict that Redis told. A process that has the folders counts it only if it
+// is about the bytes that it has packed: one that comes before they are known waits.
 func (m verdictRead) apply(c *consumer) {
-	c.window.leave(m.v.Unit)
-	if !c.fold.Add(m.v) {
-		return
+	unit, digest := m.v.Unit, m.v.Digest
+	if c.backlog != nil && digest != "" {
+		packed, known := c.packed(unit)
+		if !known {
+			c.window.early[unit] = m.v
+			return
+		}
+		if packed != digest {
+			c.log.Debug("a verdict about other bytes is not counted", "service", unit)
+			return
+		}
 	}
-	delete(c.tally.undecidable, m.v.Unit)
-	if m.v.Worker == c.process {
-		c.tally.decidedHere = append(c.tally.decidedHere, m.v.Unit)
+	c.count(m.v)
+}
+
+// packed is the digest of the bytes that this process has packed of a unit.
+func (c *consumer) packed(unit id.Unit) (digest id.Digest, known bool) {
+	if c.fold.Has(unit) {
+		return c.fold.Digest(unit), true
 	}
-	c.window.lastProgress = time.Now()
+	if w, ok := c.window.undecided[unit]; ok {
+		return w.digest, true
+	}
+	w, ok := c.window.orphaned[unit]
+	return w.digest, ok
+}
+
+// count takes a verdict, and says whether it is the first one of its unit. One of this
+// process comes twice: from itself, and through Redis.
+func (c *consumer) count(v verdict.Verdict) (fresh bool) {
+	c.window.leave(v.Unit)
+	delete(c.window.early, v.Unit)
+	if !c.fold.Add(v) {
+		return false
+	}
+	delete(c.tally.undecidable, v.Unit)
+	if v.Worker == c.process {
+		c.tally.decidedHere = append(c.tally.decidedHere, v.Unit)
+	}
 	c.window.rate.add()
-	c.report(Decided, m.v.Unit)
+	c.report(Decided, v.Unit)
 	if n := c.fold.Counts(); c.maxErrs > 0 && n.Invalid+n.Failed >= c.maxErrs {
 		c.stopped, c.enough = "stopped after "+errs(n.Invalid+n.Failed), true
 	}
+	return true
 }
 
 func errs(n int) string {
@@ -95,8 +143,6 @@ func errs(n int) string {
 	return fmt.Sprintf("%d errs", n)
 }
 
-func (m verdictDropped) apply(c *consumer) { c.fold.Drop(m.unit) }
-
-func (m stop) apply(c *consumer) { c.stopped = m.why }
+func (m stop) apply(c *consumer) { c.stopped, c.superseded = m.why, m.superseded }
 
 func (m broken) apply(c *consumer) { c.err = m.err }

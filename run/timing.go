@@ -13,11 +13,9 @@ type Timing struct {
 
 	NoWorker  time.Duration // without a worker, before that is spoken of and acted upon
 	RedisDown time.Duration // without an answer of Redis, before that is
-	// Quiet is how long nothing must have happened, with nothing waiting and nothing under
-	// way, before what is undecided counts as lost.
-	Quiet   time.Duration
-	Silent  time.Duration // without a heartbeat, before a worker counts as dead: five of them
-	Overdue time.Duration // what an attempt may take beyond the time of its check: the wait for a slot and the round trips
+	Quiet     time.Duration // in flight and not begun, before a task is looked for
+	Silent    time.Duration // without a heartbeat, before a worker counts as dead: five of them
+	Overdue   time.Duration // what an attempt may take beyond the time of its check: the wait for a slot and the round trips
 	// Steady is how long Redis must have answered and taken writes without a gap before
 	// anybody is given up: the workers then have two heartbeats to be heard again.
 	Steady time.Duration

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/tasks"
 )
 
 // Memory is how full a Redis is, in bytes. Limit is 0 where there is none.
@@ -24,10 +25,11 @@ type watcher struct {
 	run       id.Run
 	queue     string
 	ledger    *ledger.Ledger
+	client    *tasks.Client
 	timing    Timing
 	memory    func(context.Context) (Memory, error) // nil without
-	owner     bool
-	allPushed atomic.Bool // all tasks are pushed
+	owner     *ledger.Owner                         // nil for a follower of another's run
+	allPushed atomic.Bool                           // all tasks are pushed
 	sealed    func(context.Context)
 	tell      func(context.Context, message)
 	losses    lossDetector
@@ -66,8 +68,11 @@ func (w *watcher) lookOnce(ctx context.Context) (lost bool) {
 	}
 	switch wasAway := w.losses.redisAway; {
 	case ctx.Err() != nil:
+	case errors.Is(err, ledger.ErrReplaced):
+		w.tell(ctx, stop{why: continuedElsewhere(w.run)})
+		return true
 	case errors.Is(err, ledger.ErrGone):
-		w.tell(ctx, stop{"Redis has lost the run: " + err.Error()})
+		w.tell(ctx, stop{why: "Redis has lost the run: " + err.Error()})
 		return true
 	case err != nil:
 		w.losses.redisAway = true
@@ -79,20 +84,21 @@ func (w *watcher) lookOnce(ctx context.Context) (lost bool) {
 	return false
 }
 
+// markAlive says that this process is there, and looks how full Redis is.
 func (w *watcher) markAlive(ctx context.Context) error {
-	as := []ledger.Presence{ledger.Follower}
-	if w.owner {
-		as = append(as, ledger.Owner)
-	}
-	if w.allPushed.Load() {
-		as = append(as, ledger.AllPushed)
-	}
 	if w.memory != nil {
 		if m, err := w.memory(ctx); err == nil {
 			w.tell(ctx, memoryUse(m))
 		}
 	}
-	return w.ledger.MarkAlive(ctx, w.run, as...)
+	if w.owner == nil {
+		return w.ledger.MarkFollowed(ctx, w.run)
+	}
+	as := []ledger.Presence{ledger.Follower}
+	if w.allPushed.Load() {
+		as = append(as, ledger.AllPushed)
+	}
+	return w.owner.MarkAlive(ctx, as...)
 }
 
 func (w *watcher) look(ctx context.Context) error {
@@ -100,14 +106,18 @@ func (w *watcher) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if h.Abandoned && !w.owner && time.Since(w.steady) > w.timing.Steady {
+	if h.Abandoned && w.owner == nil && time.Since(w.steady) > w.timing.Steady {
 		w.sealed(ctx)
-		w.tell(ctx, stop{fmt.Sprintf("the run is abandoned: its enqueuer ended before it had pushed all tasks; finish it with `enqueue run --resume %s`", w.run)})
+		w.tell(ctx, stop{why: fmt.Sprintf("the run is abandoned: its enqueuer ended before it had pushed all tasks; finish it with `enqueue run --resume %s`", w.run)})
 	}
 	slots, err := w.ledger.Slots(ctx, w.queue, w.timing.Silent)
 	if err != nil {
 		return err
 	}
-	w.tell(ctx, slotCount{slots})
+	paused, err := w.client.Paused(ctx, w.queue)
+	if err != nil {
+		return err
+	}
+	w.tell(ctx, workforce{slots, paused})
 	return nil
 }

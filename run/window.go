@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 const (
@@ -30,21 +31,28 @@ func windowSize(slots int, perSecond float64) int {
 	return max(slots*tasksPerSlot, rateWindow, minWindow)
 }
 
+// inFlight is a unit whose task waits in Redis, or is worked on.
+type inFlight struct {
+	number int       // of the attempt
+	digest id.Digest // that this process has packed; "" for a follower
+	since  time.Time // when it was pushed, or last seen to be where it should be
+}
+
 // window is what a run has in Redis that is undecided.
 type window struct {
-	backlog   *backlog        // nil for a follower that feeds nothing
-	undecided map[id.Unit]int // pushed → attempt
+	backlog   *backlog             // nil for a follower that feeds nothing
+	undecided map[id.Unit]inFlight // pushed
 	// orphaned are the attempts whose tasks are still queued although this process decides
 	// their units.
-	orphaned     map[id.Unit]int
-	suspects     map[id.Unit]bool // a worker died over them
-	rate         rate
-	lastProgress time.Time // when something was last pushed or decided
+	orphaned map[id.Unit]inFlight
+	// early are verdicts about units whose bytes are not known to the consumer yet.
+	early    map[id.Unit]verdict.Verdict
+	suspects map[id.Unit]bool // a worker died over them
+	rate     rate
 }
 
 func newWindow(b *backlog) window {
-	return window{backlog: b, lastProgress: time.Now(),
-		undecided: map[id.Unit]int{}, orphaned: map[id.Unit]int{}, suspects: map[id.Unit]bool{}}
+	return window{backlog: b, undecided: map[id.Unit]inFlight{}, orphaned: map[id.Unit]inFlight{}, early: map[id.Unit]verdict.Verdict{}, suspects: map[id.Unit]bool{}}
 }
 
 // release makes room for another job.
@@ -76,33 +84,38 @@ func (w *window) orphan() {
 
 func (m inRedis) apply(c *consumer) {
 	if !c.fold.Has(m.unit) {
-		c.window.undecided[m.unit] = m.number
+		c.window.undecided[m.unit] = inFlight{number: m.number, since: time.Now()}
 	}
 }
 
-// apply notes that a unit waits in Redis, or that it was decided already.
+// apply notes that a unit waits in Redis, or that it was decided already. Its verdict may
+// have come before.
 func (m pushed) apply(c *consumer) {
-	c.window.lastProgress = time.Now()
-	if m.number > 0 && c.fold.Has(m.unit) && c.fold.Digest(m.unit) != m.digest {
-		c.fold.Drop(m.unit)
-	}
 	_, twice := c.window.undecided[m.unit]
 	decided := c.fold.Has(m.unit)
 	if twice || decided {
 		c.window.release()
 	}
 	if !decided {
-		c.window.undecided[m.unit] = m.number
+		c.window.undecided[m.unit] = inFlight{m.number, m.digest, time.Now()}
 		c.report(Pushed, m.unit)
 	}
 	c.taken(m.again)
+	if v, early := c.window.early[m.unit]; early {
+		delete(c.window.early, m.unit)
+		verdictRead{v}.apply(c)
+	}
 }
 
 // apply feeds a unit again whose bundle is not in Redis any more. A follower without the
-// folders leaves that to whoever has them.
+// folders leaves that to whoever has them, and says so.
 func (m bundleMissing) apply(c *consumer) {
-	number, waits := c.window.undecided[m.unit]
-	if c.backlog == nil || !waits || m.number < number {
+	now, waits := c.window.undecided[m.unit]
+	switch {
+	case !waits || m.number < now.number:
+		return
+	case c.backlog == nil:
+		c.tally.hint(m.unit, "its files are no longer in Redis: run it again from the checkout with `enqueue run --run-id`", c.log)
 		return
 	}
 	// It leaves the window until it is fed: a window full of such units would never feed
@@ -115,26 +128,35 @@ func (m bundleMissing) apply(c *consumer) {
 // apply notes the attempt that a unit is in. It may be an earlier one than was known: a
 // restarted Redis has forgotten the later ones.
 func (m reissued) apply(c *consumer) {
-	c.window.lastProgress = time.Now()
-	if _, ok := c.window.undecided[m.unit]; ok {
-		c.window.undecided[m.unit] = m.number
+	if now, ok := c.window.undecided[m.unit]; ok {
+		c.window.undecided[m.unit] = inFlight{m.number, now.digest, time.Now()}
 	}
 	if m.suspect {
 		c.window.suspects[m.unit] = true
 	}
 }
 
-// apply gives up on tasks that have vanished: nothing waits, nothing is under way, and
-// nothing has happened for a while.
-func (queueIdle) apply(c *consumer) {
-	if c.lost == nil || c.local || time.Since(c.window.lastProgress) < c.timing.Quiet {
+// apply hands the reissuer what has been in flight for a while, to be looked for.
+func (lookForLost) apply(c *consumer) {
+	if c.lost == nil || c.local {
 		return
 	}
-	for unit, number := range c.window.undecided {
+	for unit, now := range c.window.undecided {
+		if time.Since(now.since) < c.timing.Quiet {
+			continue
+		}
 		select {
-		case c.lost <- attempt{unit, number}:
+		case c.lost <- attempt{unit, now.number}:
 		default:
 			return // the rest when these are on their way
 		}
+	}
+}
+
+// apply notes that an attempt is where it should be.
+func (m seen) apply(c *consumer) {
+	if now, ok := c.window.undecided[m.unit]; ok && now.number == m.number {
+		now.since = time.Now()
+		c.window.undecided[m.unit] = now
 	}
 }

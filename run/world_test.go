@@ -116,6 +116,7 @@ func scopeOf(t *testing.T, dir string, c check.Checker, units ...id.Unit) scope.
 // world is a Redis with what a process of muster has of it.
 type world struct {
 	t      *testing.T
+	url    string
 	conn   *redisconn.Conn
 	ledger *ledger.Ledger
 	client *tasks.Client
@@ -124,7 +125,7 @@ type world struct {
 func newWorld(t *testing.T, url string) *world {
 	t.Helper()
 	conn := redistest.Dial(t, url)
-	return &world{t, conn, ledger.New(conn.Bulk(), conn.Plain()), tasks.NewClient(conn.Bulk(), conn.Plain())}
+	return &world{t, url, conn, ledger.New(conn.Bulk(), conn.Plain()), tasks.NewClient(conn.Bulk(), conn.Plain())}
 }
 
 func (w *world) connection() run.Conn {

@@ -3,6 +3,8 @@ package worker
 import (
 	"context"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -37,7 +39,24 @@ type recorder struct {
 	waiting chan recording
 	giveUp  context.CancelFunc
 	done    chan struct{}
+
+	mu     sync.Mutex
+	recent []recorded // oldest first
+	bytes  int        // of their bodies
 }
+
+// recorded is a verdict that Redis has taken.
+type recorded struct {
+	recording
+	at time.Time
+}
+
+const (
+	// recentSpan and recentBytes bound what a recorder remembers: more than the two seconds
+	// of acknowledged writes that a Redis may lose that syncs its file every second.
+	recentSpan  = 10 * time.Second
+	recentBytes = 4 << 20
+)
 
 // recording is a verdict of a run that waits to be written.
 type recording struct {
@@ -129,5 +148,40 @@ func (r *recorder) write(ctx context.Context, run id.Run, entries []ledger.Entry
 	}
 	for i, a := range answers {
 		a.Log(r.log, run, entries[i].Unit)
+		if a == ledger.Recorded {
+			r.remember(recording{run, entries[i]})
+		}
+	}
+}
+
+// remember keeps a verdict for a while, and forgets the oldest.
+func (r *recorder) remember(one recording) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	r.recent = append(r.recent, recorded{one, now})
+	r.bytes += len(one.entry.Body)
+	old := 0
+	for old < len(r.recent) && (now.Sub(r.recent[old].at) > recentSpan || r.bytes > recentBytes) {
+		r.bytes -= len(r.recent[old].entry.Body)
+		old++
+	}
+	r.recent = r.recent[old:]
+}
+
+// repeat writes the verdicts of the last seconds again: another Redis answers than before, and
+// may lack them. Where they are known it changes nothing. Each is written for as long as ctx
+// lives.
+func (r *recorder) repeat(ctx context.Context) {
+	r.mu.Lock()
+	byRun := map[id.Run][]ledger.Entry{}
+	for _, one := range r.recent {
+		byRun[one.run] = append(byRun[one.run], one.entry)
+	}
+	r.mu.Unlock()
+	for run, entries := range byRun {
+		for some := range slices.Chunk(entries, ledger.MaxRecorded) {
+			r.write(ctx, run, some)
+		}
 	}
 }

@@ -22,18 +22,19 @@ func ledgerOf(c *redisconn.Conn) *ledger.Ledger { return ledger.New(c.Bulk(), c.
 // expecting opens a run that expects n units.
 func expecting(t *testing.T, l *ledger.Ledger, run id.Run, n int) []id.Unit {
 	t.Helper()
-	if _, _, err := l.Open(t.Context(), run, ledger.Plan{Shared: "s"}); err != nil {
+	owner, err := l.Open(t.Context(), run, ledger.Opening{Plan: ledger.Plan{Shared: "s"}})
+	if err != nil {
 		t.Fatal(err)
 	}
 	names := make([]id.Unit, n)
 	for i := range names {
 		names[i] = id.Unit(fmt.Sprintf("unit-%d", i))
 	}
-	if err := l.AddExpected(t.Context(), run, names); err != nil {
+	if err := owner.AddExpected(t.Context(), names); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		if _, err := l.Expect(t.Context(), run, name, "d"); err != nil {
+		if _, err := owner.Expect(t.Context(), name, "d"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -151,5 +152,36 @@ func TestARecorderGivesUpWhatIsNotWrittenInTime(t *testing.T) {
 	}
 	if got := decidedIn(t, past, "r"); got != 0 {
 		t.Errorf("%d verdicts, want none", got)
+	}
+}
+
+// TestAnotherRedisIsToldAgain: what Redis had taken and lost is written again, and what it has
+// stays as it is.
+func TestAnotherRedisIsToldAgain(t *testing.T) {
+	t.Parallel()
+	conn := redistest.Dial(t, redistest.Server(t))
+	l := ledgerOf(conn)
+	names := expecting(t, l, "r", 20)
+	r := startRecorder(t.Context(), l, slog.New(slog.DiscardHandler))
+	for _, name := range names {
+		if err := r.Record(t.Context(), "r", okay(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for decidedIn(t, l, "r") < len(names) {
+		if t.Context().Err() != nil {
+			t.Fatal("the verdicts were not written")
+		}
+	}
+	for _, name := range names[:15] {
+		if err := conn.Plain().HDel(t.Context(), "muster:{r}:decided", string(name)).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.close(10 * time.Second)
+	r.repeat(t.Context())
+	h, err := l.Header(t.Context(), "r")
+	if err != nil || h.Decided != len(names) || h.Duplicates != 0 || h.Contradictions != 0 {
+		t.Errorf("%d decided, %d duplicates, %d contradictions, %v; want %d, none, none", h.Decided, h.Duplicates, h.Contradictions, err, len(names))
 	}
 }

@@ -79,8 +79,10 @@ func (w *Worker) heartbeat(ctx context.Context) error {
 	return w.ledger.Heartbeat(ctx, w.name, ledger.Capacity{Slots: int(w.slots.Load()), Queues: w.queues})
 }
 
-// live sends heartbeats until ctx ends.
+// live sends heartbeats until ctx ends. When another Redis answers than before, it is told
+// again what was decided last: a Redis that comes back may have lost what it had taken.
 func (w *Worker) live(ctx context.Context) {
+	server := ""
 	tick := time.NewTicker(w.pace)
 	defer tick.Stop()
 	for {
@@ -91,6 +93,12 @@ func (w *Worker) live(ctx context.Context) {
 		}
 		if err := w.heartbeat(ctx); err != nil && ctx.Err() == nil {
 			w.log.Warn("Redis did not hear that this worker is alive", "err", err)
+		}
+		if next, err := w.ledger.Server(ctx); err == nil && next != server {
+			if server != "" {
+				w.heart.Go(func() { w.recorder.repeat(ctx) })
+			}
+			server = next
 		}
 	}
 }

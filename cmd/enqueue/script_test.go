@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 
 // program is a released one but for its patience.
 func program() cli.Program {
-	return cli.Program{Checkers: cli.Checkers(), Timing: cli.Timing{Ping: time.Second, Run: pace.Run(), Worker: pace.Worker()}}
+	return cli.Program{Checkers: cli.Checkers(), Timing: cli.Timing{Ping: time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
 }
 
 // fleetsEnv names a folder of fleets that are not ours to ship.
@@ -85,7 +85,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exitcode": exitCode, "redis": startRedis(t), "genfleet": generate, "await-tasks": awaitTasks,
 			"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
-			"expected-errs": expectedErrs, "redis-do": redisDo,
+			"expected-errs": expectedErrs, "redis-do": redisDo, "retry": retry,
 		},
 	})
 }
@@ -103,6 +103,21 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if neg || got != want {
 		ts.Fatalf("%s exited %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// retry CODE COMMAND… runs a command until it exits with another code than CODE. It must be
+// 0 then.
+func retry(ts *testscript.TestScript, _ bool, args []string) {
+	again, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		err := ts.Exec(args[1], args[2:]...)
+		exit := (*exec.ExitError)(nil)
+		if !errors.As(err, &exit) || exit.ExitCode() != again || time.Now().After(deadline) {
+			ts.Check(err)
+			return
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/worker"
 )
@@ -21,6 +22,7 @@ type Program struct {
 // that of a released program.
 type Timing struct {
 	Ping   time.Duration // for a Redis to answer at the start
+	Ledger ledger.Timing
 	Run    run.Timing
 	Worker worker.Timing
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 
@@ -39,7 +40,9 @@ func (p Program) Connect(ctx context.Context, url, command string) (Redis, error
 }
 
 // Ledger is the state of runs in this Redis.
-func (r Redis) Ledger() *ledger.Ledger { return ledger.New(r.Bulk(), r.Plain()) }
+func (r Redis) Ledger() *ledger.Ledger {
+	return ledger.NewTimed(r.Bulk(), r.Plain(), cmp.Or(r.Timing.Ledger, ledger.DefaultTiming()))
+}
 
 // Run is what a run needs of this Redis.
 func (r Redis) Run() run.Conn {

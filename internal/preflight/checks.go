@@ -29,6 +29,9 @@ func (r *Report) server(info *redis.StringCmd) {
 	if v, ok := r.field(info, "redis_version", "the version"); ok {
 		r.version(v)
 	}
+	if mode, _ := field(info.Val(), "redis_mode"); mode == "cluster" {
+		r.add(Refuse, "Redis is a cluster, whose nodes part the keys that a run needs together: give the address of a Redis that is none")
+	}
 	if loading, ok := r.field(info, "loading", "whether Redis is loading"); ok && loading != "0" {
 		done, _ := field(info.Val(), "loading_loaded_perc")
 		r.add(Refuse, "Redis is still reading its data from disk (%.10q percent done): start again when it has finished", done)

@@ -55,7 +55,7 @@ var matrix = []row{
 		prove: disagreement, runs: 5, quick: true},
 	{number: 15, fault: "the enqueuer killed before it has pushed everything", holds: "collect calls the run abandoned and exits 3; --resume finishes it",
 		prove: abandoned, runs: 5},
-	{number: 16, fault: "two enqueuers with one run ID", holds: "the second joins the run, or is refused if its plan is another",
+	{number: 16, fault: "two enqueuers with one run ID", holds: "the second is refused while the first lives, and changes nothing of it; later it continues the run",
 		prove: sameRunTwice, runs: 5, quick: true},
 	{number: 17, fault: "a collector is killed; two collect at once", holds: "one result, the same bytes from all",
 		prove: severalCollectors, runs: 5, quick: true},

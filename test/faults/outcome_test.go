@@ -36,6 +36,7 @@ type outcome struct {
 	Run      struct {
 		Engines   []string
 		Conflicts []string
+		Stood     int
 	}
 }
 

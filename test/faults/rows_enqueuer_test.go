@@ -9,31 +9,34 @@ import (
 	"time"
 )
 
-// sameRunTwice starts a second enqueuer for a run that is under way, and a third
-// whose plan is another.
+// sameRunTwice starts a second enqueuer for a run that is under way, and again when the
+// first has ended.
 func sameRunTwice(t *testing.T, f *figures) {
 	w := newWorld(t)
 	w.crowd(16, "wait gate")
 	w.worker("--concurrency", "4")
 	first := w.enqueue()
 	w.begun(nil, 1)
-	second := w.enqueue()
-	second.says("joining the run", long)
-	third := w.enqueue("--queue", "audit")
-	if code := third.exit(long); code != 2 || third.Count("choose another --run-id") != 1 {
-		t.Errorf("an enqueuer with another plan ended with %d and %q, want 2 and advice", code, third.Said())
+	for _, args := range [][]string{nil, {"--queue", "audit"}, {"--timeout", "100ms"}, {"--fail-fast"}} {
+		second := w.enqueue(args...)
+		if code := second.exit(long); code != 2 || second.Count("enqueue collect "+runID) != 1 {
+			t.Errorf("a second enqueuer with %q ended with %d and %q, want 2 and advice", args, code, second.Said())
+		}
 	}
 	w.open("gate")
-	a, b := first.outcome(long), second.outcome(long)
+	a := first.outcome(long)
 	w.truth(a, nil)
+	again := w.enqueue()
+	b := again.outcome(long)
 	w.truth(b, nil)
 	if a.about(t) != b.about(t) {
-		t.Error("two enqueuers of one run report different things")
+		t.Error("the same run again reports something else")
 	}
 	h := w.header()
 	f.note("duplicates", float64(h.Duplicates), "")
-	if h.Decided != 16 || h.Contradictions != 0 {
-		t.Errorf("%d decided and %d contradictions, want 16 and none", h.Decided, h.Contradictions)
+	f.note("verdicts that stood", float64(b.Run.Stood), "")
+	if h.Decided != 16 || h.Contradictions != 0 || b.Run.Stood != 16 {
+		t.Errorf("%d decided, %d contradictions, %d stood; want 16, none, 16", h.Decided, h.Contradictions, b.Run.Stood)
 	}
 }
 

@@ -5,6 +5,7 @@ package pace
 import (
 	"time"
 
+	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/worker"
 )
@@ -27,6 +28,15 @@ func Run() run.Timing {
 func Worker() worker.Timing {
 	t := worker.DefaultTiming()
 	for _, span := range []*time.Duration{&t.Heartbeat, &t.SlotWait, &t.Retry, &t.Forward, &t.Quarantine} {
+		*span /= part
+	}
+	return t
+}
+
+// Ledger is that of the ledger of both.
+func Ledger() ledger.Timing {
+	t := ledger.DefaultTiming()
+	for _, span := range []*time.Duration{&t.OrphanAfter, &t.OrphanGrace, &t.OwnerSilence} {
 		*span /= part
 	}
 	return t

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/tasks"
 )
@@ -31,7 +32,7 @@ there is and exits with 3.`,
 			defer r.Close()
 			// All tasks of a fleet may have to be dropped, one call each: that is bulk traffic.
 			conn := run.Conn{Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Bulk())}
-			if err := run.Cancel(cmd.Context(), conn, name, reason); err != nil {
+			if err := run.Cancel(cmd.Context(), conn, name, ledger.Cancellation{Reason: reason, By: cli.Operator()}); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "run %s is cancelled\n", name)

@@ -176,7 +176,7 @@ func writeFile(name string, write func(io.Writer) error) (err error) {
 // finish prints a result and turns it into the command's exit code.
 func (f *outputFlags) finish(cmd *cobra.Command, r run.Result, about report.Run) error {
 	about.ID, about.Started, about.Finished, about.Regions = string(r.ID), r.Started, r.Finished, r.Regions
-	about.DecidedHere = len(r.DecidedHere)
+	about.DecidedHere, about.Stopped, about.Stood, about.StoodFrom = len(r.DecidedHere), r.Stopped, r.Stood, r.StoodFrom
 	if err := f.write(cmd.OutOrStdout(), report.Report{Run: about, Summary: r.Summary}); err != nil {
 		return err
 	}

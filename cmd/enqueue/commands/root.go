@@ -23,7 +23,8 @@ that are ok and those that are not, with each mistake on its line.
   enqueue validate     the same verdicts in this process, without a queue
 
 Exit codes: 0 all ok, 1 invalid manifests, 2 usage or configuration (nothing was
-verified), 3 not everything could be decided, 130 interrupted.`,
+verified), 3 not everything could be decided, 4 superseded by a newer run, 130
+interrupted.`,
 		Version: p.VersionText(),
 		Args:    cobra.NoArgs,
 		RunE:    commandMissing,

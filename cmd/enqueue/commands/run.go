@@ -35,6 +35,7 @@ type runFlags struct {
 	runID       string
 	resume      string
 	supersede   string
+	sequence    int64
 }
 
 func newRunCmd(p cli.Program) *cobra.Command {
@@ -61,9 +62,10 @@ along the same path.`,
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default two a core)")
 	cli.Choose(cmd, &f.onUndecided, "on-undecided", "what to `DO` when no worker is alive, Redis does not answer, or the time is over", run.Wait, run.Fail, run.DecideLocal)
 	cmd.Flags().BoolVar(&f.detach, "detach", false, "hand over all tasks, print the run's ID and do not wait")
-	cmd.Flags().StringVar(&f.runID, "run-id", "", "the run's `ID`; a run that is there already is joined (default a new one)")
-	cmd.Flags().StringVar(&f.resume, "resume", "", "go on with the run `RUN`: verify what has no verdict or failed, or has changed")
-	cmd.Flags().StringVar(&f.supersede, "supersede", "", "cancel the run before this one with the same `KEY`, such as a branch's name")
+	cmd.Flags().StringVar(&f.runID, "run-id", "", "the run's `ID`; a run that is there already is continued: what stands of it is not verified again (default a new one)")
+	cmd.Flags().StringVar(&f.resume, "resume", "", "continue the run `RUN` as --run-id does, and insist that it is there")
+	cmd.Flags().StringVar(&f.supersede, "supersede", "", "cancel the run before this one with the same `KEY`, such as a branch's name; a run that is older than the newest ends at once with 4")
+	cmd.Flags().Int64Var(&f.sequence, "sequence", 0, "`N` that grows from run to run of a --supersede key, such as a pipeline's number (default the order of their starts)")
 	cmd.MarkFlagsMutuallyExclusive("run-id", "resume")
 	return cmd
 }
@@ -84,6 +86,8 @@ func (f *runFlags) check() error {
 	switch {
 	case f.redis != cli.Embedded && f.workers != 0:
 		return cli.Usagef("--workers is for the embedded Redis: on %s start `worker` processes", cli.RedisEnv)
+	case f.sequence < 0, f.sequence > 0 && f.supersede == "":
+		return cli.Usagef("--sequence %d: want a number above 0, with --supersede", f.sequence)
 	case f.workers < 0:
 		return cli.Usagef("--workers %d: want at least 1", f.workers)
 	case f.redis == cli.Embedded && (f.resume != "" || f.supersede != ""):
@@ -205,7 +209,7 @@ func startWorkers(ctx context.Context, r cli.Redis, checkers check.Checkers, n i
 func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slog.Logger) run.Options {
 	return run.Options{
 		Scope: s, Conn: r.Run(), Limits: f.limits(f.strict()),
-		ID: id.Run(cmp.Or(f.resume, f.runID)), Resume: f.resume != "", Supersede: f.supersede, Queue: queues[f.queue],
+		ID: id.Run(cmp.Or(f.resume, f.runID)), Resume: f.resume != "", Supersede: f.supersede, Sequence: f.sequence, Queue: queues[f.queue],
 		OnUndecided: f.onUndecided, Detach: f.detach, AllowEmpty: f.allowEmpty,
 		NoWorkerHint: noWorker, RedisMemory: r.Memory, Isolate: isolate, Log: log,
 	}
