@@ -19,6 +19,9 @@ type Result struct {
 
 	// Stopped says why the run ended before everything was decided, "" if it did not.
 	Stopped string
+	// Recorded is set when Run found that the run had ended before: then nothing was read
+	// but what Redis has of it.
+	Recorded bool
 	// DecidedHere lists the units that this process decided itself, sorted.
 	DecidedHere []id.Unit
 

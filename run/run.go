@@ -112,7 +112,9 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return r, err
 	}
 	if header.State == ledger.Closed && !o.Resume {
-		return follow(ctx, header, fold, o.follow())
+		r, err = follow(ctx, header, fold, o.follow())
+		r.Recorded = true
+		return r, err
 	}
 	r.Started = header.Started
 	inner, cancel := context.WithCancel(ctx)

@@ -104,6 +104,7 @@ func (f *validateFlags) run(cmd *cobra.Command, args []string) error {
 
 // verify runs and reports.
 func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
+	seen := lookAt(cmd.Context(), s)
 	show := newProgress(cmd.ErrOrStderr(), f.quiet)
 	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
 		Scope: s, Jobs: f.jobs, Limits: f.limits(f.strict()), AllowEmpty: f.allowEmpty, Observe: show.observe,
@@ -113,7 +114,7 @@ func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	if err != nil {
 		return err
 	}
-	return f.finish(cmd, result, report.Run{Mode: "validate", Checker: s.Checker.Name(), Workers: f.jobs})
+	return f.finish(cmd, result, report.Run{Mode: "validate", Checker: s.Checker.Name(), Workers: f.jobs, Checkout: seen.after(cmd.Context())})
 }
 
 func (f *validateFlags) check() error {
