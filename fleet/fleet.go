@@ -1,5 +1,11 @@
 // Package fleet is the checkout on disk: where it begins, which units it has,
 // and their files as bundles. It reads only, and never outside the checkout.
+//
+// What a unit is: each entry of the units' folder that is a folder, hidden ones included.
+// Plain files are no units, and are counted. Whatever else lies there (a symbolic link, a
+// pipe, a socket, a device), and a name that is not UTF-8 or holds a backslash, is listed
+// as a unit that cannot be packed, with a finding that says why: nothing is left out in
+// silence, and one bad entry ends no command about the others.
 package fleet
 
 import (
@@ -8,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/check"
@@ -40,6 +47,7 @@ type Fleet struct {
 	units  *bundle.Parent
 	layout check.Layout
 	limit  int
+	files  atomic.Int64 // plain files beside the units
 }
 
 // Open opens the checkout at dir, which must have the layout's marker. limit is

@@ -1,9 +1,12 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"syscall"
 
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/check"
@@ -18,10 +21,20 @@ func (f *Fleet) Pack(ctx context.Context, name id.Unit) (bundle.Bundle, error) {
 	if err := ctx.Err(); err != nil {
 		return bundle.Bundle{}, err
 	}
-	if err := f.checkName(name); err != nil {
+	entry, err := f.entry(name)
+	if err != nil {
 		return bundle.Bundle{}, err
 	}
-	return f.units.Read(string(name), f.layout.Unit, f.limit)
+	if !isPlain(entry) {
+		if err := f.checkEntry(entry); err != nil {
+			return bundle.Bundle{}, err
+		}
+	}
+	files, err := f.units.Read(entry, f.layout.Unit, f.limit)
+	if errors.Is(err, syscall.ENOTDIR) {
+		err = cmp.Or(f.checkEntry(entry), err)
+	}
+	return files, err
 }
 
 // Shared reads the files that all units share, check.SharedLimit bytes at most.
@@ -58,8 +71,47 @@ var BadFileName = verdict.Rule{
 	Bad:  `services/pay/prod\uk.yml`,
 }
 
+// LinkedFolder is a symbolic link in place of a unit's folder.
+var LinkedFolder = verdict.Rule{
+	Code:     "F103",
+	Name:     "linked-folder",
+	Severity: verdict.Error,
+	Summary:  "an entry of the units' folder is a symbolic link",
+	Doc: "A unit is a folder of its own. A link is not followed, whatever it leads to: what is behind it would be " +
+		"checked twice, or lies outside the repository, or is not there. It is not passed over either, for to " +
+		"others it may look like a unit.",
+	Good: "services/pay, a folder",
+	Bad:  "services/pay -> ../archive/pay",
+}
+
+// SpecialFile is a pipe, a socket or a device in place of a unit's folder.
+var SpecialFile = verdict.Rule{
+	Code:     "F104",
+	Name:     "special-file",
+	Severity: verdict.Error,
+	Summary:  "an entry of the units' folder is a named pipe, a socket or a device",
+	Doc:      "A unit is a folder. What is neither a folder nor a plain file does not belong there; it is never opened.",
+	Good:     "services/pay, a folder",
+	Bad:      "services/pay, a socket that a program has left behind",
+}
+
+// BadFolderName is a unit whose own name cannot be carried or shown.
+var BadFolderName = verdict.Rule{
+	Code:     "F105",
+	Name:     "bad-folder-name",
+	Severity: verdict.Error,
+	Summary:  "a unit's name is not valid UTF-8 or holds a backslash",
+	Doc: "Such a name means something else, or nothing, on another machine and in a report. Where it is shown, each " +
+		"backslash and each byte that is not UTF-8 is written `\\xNN`, and the unit can be selected by that. It is not " +
+		"checked until it is renamed.",
+	Good: "services/café",
+	Bad:  `services/caf\xe9`,
+}
+
 // Rules are the rules that this package finds broken.
-func Rules() []verdict.Rule { return []verdict.Rule{FolderTooLarge, BadFileName} }
+func Rules() []verdict.Rule {
+	return []verdict.Rule{FolderTooLarge, BadFileName, LinkedFolder, SpecialFile, BadFolderName}
+}
 
 // Findings turns an error of Pack into findings of the unit, where it is the
 // unit's own fault. It says false for all other errors: then the unit could not
@@ -67,6 +119,7 @@ func Rules() []verdict.Rule { return []verdict.Rule{FolderTooLarge, BadFileName}
 func Findings(name id.Unit, err error) ([]verdict.Finding, bool) {
 	var large *bundle.TooLargeError
 	var bad *bundle.NameError
+	var entry *EntryError
 	switch {
 	case errors.As(err, &large):
 		return []verdict.Finding{FolderTooLarge.At(verdict.Place{File: large.Dir},
@@ -74,8 +127,27 @@ func Findings(name id.Unit, err error) ([]verdict.Finding, bool) {
 	case errors.As(err, &bad):
 		return []verdict.Finding{BadFileName.At(verdict.Place{File: bad.Dir},
 			fmt.Sprintf("%s has a file named %q, whose name %s", name, bad.Path, bad.Reason), "rename the file")}, true
+	case errors.As(err, &entry):
+		return entry.findings(name), true
 	}
 	return nil, false
+}
+
+// findings are one for what is there in place of a folder, and one for its name.
+func (e *EntryError) findings(name id.Unit) (all []verdict.Finding) {
+	place := verdict.Place{File: e.Path}
+	switch {
+	case e.Type&fs.ModeSymlink != 0:
+		all = append(all, LinkedFolder.At(place, fmt.Sprintf("%s is a symbolic link, which is not followed", name),
+			"put a folder in its place, or take the link out"))
+	case e.Type != 0:
+		all = append(all, SpecialFile.At(place, fmt.Sprintf("%s is %s, not a folder", name, describe(e.Type)), "take it out"))
+	}
+	if e.BadName {
+		all = append(all, BadFolderName.At(place, fmt.Sprintf("%s has a name that is not valid UTF-8 or holds a backslash, written \\xNN here", name),
+			"rename it"))
+	}
+	return all
 }
 
 func tooLarge(name id.Unit, e *bundle.TooLargeError) string {

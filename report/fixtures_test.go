@@ -24,6 +24,11 @@ var (
 
 var started = time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)
 
+const (
+	firstCommit  = "3f2c1ab9d0e4f5a6b7c8d9e0f1a2b3c4d5e6f708"
+	secondCommit = "9a8b7c6d5e4f30211203f4e5d6c7b8a990817263"
+)
+
 // queueRun is a run through a queue that lasted so long.
 func queueRun(took time.Duration) Run {
 	return Run{
@@ -127,7 +132,9 @@ func kinds() Report {
 		f.Add(v)
 	}
 	cause := func(unit id.Unit) string { return "no verdict within 10m0s; " + string(unit) + " was enqueued 3 times" }
-	return Report{queueRun(10*time.Minute + 1230*time.Millisecond), f.Summary(cause)}
+	run := queueRun(10*time.Minute + 1230*time.Millisecond)
+	run.Checkout = &Checkout{Folder: "/srv/ci/manifests", Commit: firstCommit, Branch: "main", Units: "services", Files: 1}
+	return Report{run, f.Summary(cause)}
 }
 
 func allOK() Report {
@@ -138,7 +145,9 @@ func allOK() Report {
 		f.Expect(id.Unit(name))
 		f.Add(decided(name, verdict.Decision{}))
 	}
-	return Report{queueRun(1440 * time.Millisecond), f.Summary(nil)}
+	run := queueRun(1440 * time.Millisecond)
+	run.Checkout = &Checkout{Folder: "/srv/ci/manifests", Units: "services", Files: 1200}
+	return Report{run, f.Summary(nil)}
 }
 
 func configErrors() Report {
@@ -168,7 +177,9 @@ func partialRun() Report {
 func hostile() Report {
 	attack := manifest("evil", 1, 1)
 	attack.File = "services/evil/\x1b]0;owned\a.yml"
-	return Report{queueRun(time.Second), summary(aggregator.Options{Whole: true},
+	run := queueRun(time.Second)
+	run.Checkout = &Checkout{Folder: "/srv/\x1b[2J\xff", Commit: firstCommit, Branch: "\u202efix", Units: "ser\nvices", Files: 2}
+	return Report{run, summary(aggregator.Options{Whole: true},
 		decided("evil", verdict.Decision{Findings: []verdict.Finding{
 			inRegions(limits.At(attack, "value \x1b[2J\x1b[31m\u202ecod\u202c is\r\nnot <b>\xff\xfe</b> & a number\u0085", "remove\n::error::all of it"), "dev\x00uk"),
 		}}),
@@ -199,7 +210,8 @@ func stopped() Report {
 	f.AddKnown("billing", "search")
 	f.Expect("billing", "search")
 	f.Add(decided("billing", verdict.Decision{Findings: []verdict.Finding{limits.At(manifest("billing", 1, 1), "cpu request 2 is above its limit 1", "")}}))
-	r := Report{Run: Run{Mode: "validate", Stopped: "stopped after the first err", Started: started, Finished: started.Add(12 * time.Millisecond)}}
+	r := Report{Run: Run{Mode: "validate", Stopped: "stopped after the first err", Started: started, Finished: started.Add(12 * time.Millisecond),
+		Checkout: &Checkout{Folder: "/home/me/manifests", Commit: firstCommit, Branch: "fix/pay", MovedTo: secondCommit, Units: "services"}}}
 	r.Summary = f.Summary(func(id.Unit) string { return r.Run.Stopped })
 	return r
 }

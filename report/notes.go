@@ -20,7 +20,7 @@ func (t *text) notes(r Report) {
 
 func notes(r Report) []string {
 	s := r.Summary
-	var notes []string
+	notes := r.Run.Checkout.notes()
 	if names := standings(s.Skipped); names != "" {
 		notes = append(notes, "("+names+")")
 	}
@@ -52,6 +52,31 @@ func notes(r Report) []string {
 	}
 	return append(notes, open(r)...)
 }
+
+// notes say what was verified, and what was not although it lies there.
+func (c *Checkout) notes() []string {
+	if c == nil {
+		return nil
+	}
+	where := "checkout: " + printable(c.Folder)
+	if c.Commit != "" {
+		where += " at " + short(c.Commit)
+	}
+	if c.Branch != "" {
+		where += " (" + printable(c.Branch) + ")"
+	}
+	notes := []string{where}
+	if c.MovedTo != "" {
+		notes = append(notes, "the checkout moved from "+short(c.Commit)+" to "+short(c.MovedTo)+" during the run: the report may mix both")
+	}
+	if c.Files > 0 {
+		notes = append(notes, "not verified: "+many(c.Files, "file")+" under "+printable(c.Units)+"/")
+	}
+	return notes
+}
+
+// short is enough of a commit for people.
+func short(commit string) string { return printable(commit[:min(len(commit), 12)]) }
 
 // partial says how little fleet rules had to compare.
 func partial(s aggregator.Summary) string {

@@ -27,6 +27,8 @@ type Run struct {
 	Redis   string   `json:"redis,omitempty"`
 	Regions []string `json:"-"`                 // the regions selected
 	Workers int      `json:"workers,omitempty"` // checks that could run at once
+	// Checkout is the folder that was verified, nil where another process knows it.
+	Checkout *Checkout `json:"checkout,omitempty"`
 	// DecidedHere is how many services the reporting process decided itself, as no
 	// worker did.
 	DecidedHere int `json:"decidedHere,omitempty"`
@@ -37,6 +39,16 @@ type Run struct {
 	Stopped   string    `json:"stopped,omitempty"` // why it ended early
 	Started   time.Time `json:"started,omitzero"`
 	Finished  time.Time `json:"finished,omitzero"`
+}
+
+// Checkout is a folder that was verified. What is not known is left out of a report.
+type Checkout struct {
+	Folder  string `json:"folder"`            // absolute
+	Commit  string `json:"commit,omitempty"`  // of HEAD, before the run
+	Branch  string `json:"branch,omitempty"`  // the one that HEAD was on
+	MovedTo string `json:"movedTo,omitempty"` // the commit of HEAD after the run, if it was another one
+	Units   string `json:"-"`                 // the folder in it that has the units
+	Files   int    `json:"files,omitempty"`   // plain files in there, which are no units
 }
 
 // took is how long the run lasted; 0 where that is not known.

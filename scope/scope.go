@@ -94,8 +94,8 @@ func (r Resolved) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle,
 	return v
 }
 
-// Unpackable is the verdict about a folder that cannot be read as it should: too large is
-// the unit's own mistake, the rest could not be decided.
+// Unpackable is the verdict about a unit that cannot be packed: what fleet has findings for
+// is the unit's own mistake, the rest could not be decided.
 func (r Resolved) Unpackable(unit id.Unit, err error) verdict.Verdict {
 	v := r.Session.About(unit, "").Failed(fmt.Sprintf("its folder cannot be read: %v", err))
 	if findings, ok := fleet.Findings(unit, err); ok {

@@ -9,9 +9,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -85,16 +87,36 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exitcode": exitCode, "redis": startRedis(t), "genfleet": generate, "await-tasks": awaitTasks,
 			"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
-			"expected-errs": expectedErrs, "redis-do": redisDo, "retry": retry,
+			"expected-errs": expectedErrs, "redis-do": redisDo, "retry": retry, "unprivileged": unprivileged,
 		},
 	})
 }
 
 // exitCode CODE COMMAND… runs a command that must exit with CODE.
 func exitCode(ts *testscript.TestScript, neg bool, args []string) {
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	err = ts.Exec(args[1], args[2:]...)
+	checkExit(ts, neg, args, ts.Exec(args[1], args[2:]...))
+}
+
+// unprivileged CODE COMMAND… is exitcode for somebody to whom permissions apply, which
+// they do not to root: the command starts on a thread that has laid that down, and that
+// ends with its goroutine.
+func unprivileged(ts *testscript.TestScript, neg bool, args []string) {
+	var dropped, err error
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		runtime.LockOSThread()
+		if dropped = dropOverride(); dropped == nil {
+			err = ts.Exec(args[1], args[2:]...)
+		}
+	})
+	wg.Wait()
+	ts.Check(dropped)
+	checkExit(ts, neg, args, err)
+}
+
+func checkExit(ts *testscript.TestScript, neg bool, args []string, err error) {
+	want, malformed := strconv.Atoi(args[0])
+	ts.Check(malformed)
 	exit, got := (*exec.ExitError)(nil), 0
 	if errors.As(err, &exit) {
 		got = exit.ExitCode()

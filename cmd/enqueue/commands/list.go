@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +20,13 @@ func newListCmd(p cli.Program) *cobra.Command {
 		Short: "print the services' names, one a line, as they are found",
 		Long: `list prints the name of every service. With --region it prints those that are
 deployed in one of the regions and neither external nor disabled, and those whose
-regions cannot be read.`,
+regions cannot be read.
+
+Every folder under services/ is a service, hidden ones included. Plain files are none,
+and are counted on standard error. A symbolic link, a pipe, a socket or a device is
+listed too, and is an err to run and validate: nothing is left out in silence. In a
+name, each backslash and each byte that is not UTF-8 is written \xNN; such a service
+is an err as well.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := f.open(scope.Selection{})
@@ -27,7 +34,13 @@ regions cannot be read.`,
 				return err
 			}
 			defer s.Fleet.Close()
-			return list(cmd.Context(), cmd.OutOrStdout(), s)
+			if err := list(cmd.Context(), cmd.OutOrStdout(), s); err != nil {
+				return err
+			}
+			if n := s.Fleet.PlainFiles(); n > 0 {
+				cli.NewLog(cmd.ErrOrStderr(), "enqueue", slog.LevelInfo).Info("not listed: plain files under "+s.Checker.Layout().Units+"/", "files", n)
+			}
+			return nil
 		},
 	}
 	f.add(cmd)

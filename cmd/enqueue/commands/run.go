@@ -217,6 +217,7 @@ func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slo
 
 // drive runs and reports.
 func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) error {
+	seen := lookAt(cmd.Context(), o.Scope)
 	show := newProgress(cmd.ErrOrStderr(), f.quiet)
 	o.Observe = show.observe
 	result, err := run.Run(cmd.Context(), o)
@@ -229,5 +230,8 @@ func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) er
 		return err
 	}
 	about.Checker = o.Checker.Name()
+	if !result.Superseded {
+		about.Checkout = seen.after(cmd.Context())
+	}
 	return f.finish(cmd, result, about)
 }

@@ -7,9 +7,11 @@ import (
 	"runtime"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/report"
@@ -102,6 +104,7 @@ func (f *validateFlags) run(cmd *cobra.Command, args []string) error {
 
 // verify runs and reports.
 func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
+	seen := lookAt(cmd.Context(), s)
 	show := newProgress(cmd.ErrOrStderr(), f.quiet)
 	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
 		Scope: s, Jobs: f.jobs, Limits: f.limits(f.strict()), AllowEmpty: f.allowEmpty, Observe: show.observe,
@@ -111,7 +114,7 @@ func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	if err != nil {
 		return err
 	}
-	return f.finish(cmd, result, report.Run{Mode: "validate", Checker: s.Checker.Name(), Workers: f.jobs})
+	return f.finish(cmd, result, report.Run{Mode: "validate", Checker: s.Checker.Name(), Workers: f.jobs, Checkout: seen.after(cmd.Context())})
 }
 
 func (f *validateFlags) check() error {
@@ -124,6 +127,15 @@ func (f *validateFlags) check() error {
 	return f.outputFlags.check()
 }
 
+// unitNamed is the unit that somebody names. What is not UTF-8 is the name of a folder, as
+// a shell or git gives it; anything else is the name of a unit, as list prints it.
+func unitNamed(name string) id.Unit {
+	if utf8.ValidString(name) {
+		return id.Unit(name)
+	}
+	return fleet.NameOf(name)
+}
+
 // selected is the selection of the arguments, in which "-" stands for the names on
 // standard input. Without arguments it is the whole fleet.
 func selected(stdin io.Reader, args []string) (scope.Selection, error) {
@@ -133,13 +145,13 @@ func selected(stdin io.Reader, args []string) (scope.Selection, error) {
 	var units []id.Unit
 	for _, a := range args {
 		if a != "-" {
-			units = append(units, id.Unit(strings.TrimSuffix(a, "/")))
+			units = append(units, unitNamed(strings.TrimSuffix(a, "/")))
 			continue
 		}
 		words := bufio.NewScanner(stdin)
 		words.Split(bufio.ScanWords)
 		for words.Scan() {
-			units = append(units, id.Unit(words.Text()))
+			units = append(units, unitNamed(words.Text()))
 		}
 		if err := words.Err(); err != nil {
 			return scope.Selection{}, fmt.Errorf("read service names from standard input: %w", err)

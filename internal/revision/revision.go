@@ -1,0 +1,75 @@
+// Package revision asks git what a folder is a checkout of. That git is missing, that the
+// folder is in no repository, and that git does not look at somebody else's are no errors:
+// then nothing is known.
+package revision
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Revision is what HEAD was at one moment.
+type Revision struct {
+	Commit string // "" if it is not known
+	Branch string // "" without one, as after a checkout of a commit
+}
+
+// patience is how long git may take. The answer is in two small files, but they may lie on
+// a file system that does not answer.
+const patience = 2 * time.Second
+
+// Of looks at the repository that dir is in.
+func Of(ctx context.Context, dir string) Revision {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	git := exec.CommandContext(ctx, "git", "--no-optional-locks", "-C", dir, "rev-parse", "HEAD", "--symbolic-full-name", "HEAD")
+	git.Env = environment(os.Environ())
+	git.WaitDelay = patience
+	out, err := git.Output()
+	if err != nil {
+		return Revision{}
+	}
+	return parse(string(out))
+}
+
+// ofAnother are the variables that point git at a repository other than the folder's, as
+// they are set in a hook.
+var ofAnother = []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR"}
+
+// environment is that of a process without what would make git look elsewhere.
+func environment(all []string) []string {
+	return slices.DeleteFunc(all, func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.Contains(ofAnother, name)
+	})
+}
+
+var hash = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+
+// parse reads two lines: the commit, and the full name of what HEAD stands for, which is
+// HEAD without a branch.
+func parse(out string) Revision {
+	commit, head, _ := strings.Cut(strings.TrimSuffix(out, "\n"), "\n")
+	if !hash.MatchString(commit) {
+		return Revision{}
+	}
+	branch, onBranch := strings.CutPrefix(head, "refs/heads/")
+	if !onBranch {
+		branch = ""
+	}
+	return Revision{Commit: commit, Branch: branch}
+}
+
+// MovedTo is the commit of a later look if it is another one, "" if it is the same or one
+// of them is not known.
+func (r Revision) MovedTo(later Revision) string {
+	if r.Commit == "" || r.Commit == later.Commit {
+		return ""
+	}
+	return later.Commit
+}
