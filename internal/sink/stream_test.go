@@ -166,11 +166,12 @@ func TestAnInterruptedRunIsReportedToWhoReads(t *testing.T) {
 	r := read(t, path)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := mustFind(t, path).Write(ctx, says("report")); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := io.ReadAll(r); err != nil || string(got) != "report" {
-		t.Errorf("read %q, %v", got, err)
+	long := strings.Repeat("x", more)
+	done := writing(ctx, mustFind(t, path), says(long))
+	awaitText(t, []unix.PollFd{{Fd: int32(r.Fd()), Events: unix.POLLIN}})
+	got, err := io.ReadAll(r)
+	if err := errors.Join(err, r.Close(), <-done); err != nil || string(got) != long {
+		t.Errorf("read %d bytes of %d: %v", len(got), more, err)
 	}
 }
 
