@@ -87,7 +87,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exitcode": exitCode, "redis": startRedis(t), "genfleet": generate, "await-tasks": awaitTasks,
 			"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
-			"expected-errs": expectedErrs, "redis-do": redisDo, "retry": retry, "unprivileged": unprivileged,
+			"expected-errs": expectedErrs, "redis-do": redisDo, "retry": retry, "unprivileged": unprivileged, "await-file": awaitFile,
 		},
 	})
 }
@@ -199,6 +199,23 @@ func awaitTasks(ts *testscript.TestScript, _ bool, args []string) {
 		case <-tick.C:
 		case <-deadline:
 			ts.Fatalf("%d tasks are pending after 30s, want %d", n, want)
+		}
+	}
+}
+
+// awaitFile NAME waits until a file is there.
+func awaitFile(ts *testscript.TestScript, _ bool, args []string) {
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			ts.Fatalf("%s is not there after 30s", args[0])
 		}
 	}
 }

@@ -2,17 +2,24 @@ package commands
 
 import (
 	"bufio"
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
+	"os/signal"
+	"slices"
 	"strings"
+	"sync"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/internal/sink"
 	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/verdict"
@@ -37,20 +44,27 @@ type outputFlags struct {
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.formats, "format", []string{"text"}, "report as `FORMAT[=FILE]`: text or json; repeatable, at most one without a file")
+	cmd.Flags().StringArrayVar(&f.formats, "format", []string{"text"}, "report as `FORMAT[=FILE]`: text or json, to stdout without a file or with -; repeatable, each to a place of its own. A file is replaced as a whole, and so is what a link leads to; pipes, devices and /dev/fd/N are written to")
 	cli.Choose(cmd, &f.color, "color", "colour the report `WHEN`, NO_COLOR is honoured", colorAuto, colorAlways, colorNever)
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show warnings of ok services, and what happens inside")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only")
 	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a service an err", verdict.Error, verdict.Warning)
 }
 
-// sink is one format and where it goes; file "" is stdout.
-type sink struct{ format, file string }
+// destination is one format and the file that it goes to.
+type destination struct{ format, file string }
 
-// sinks reads --format.
-func (f *outputFlags) sinks() ([]sink, error) {
-	var all []sink
-	toStdout := 0
+// String is what --format says.
+func (d destination) String() string {
+	if d.file == sink.Stdout {
+		return d.format
+	}
+	return d.format + "=" + d.file
+}
+
+// destinations reads --format.
+func (f *outputFlags) destinations() ([]destination, error) {
+	var all []destination
 	for _, arg := range f.formats {
 		format, file, toFile := strings.Cut(arg, "=")
 		if format != "text" && format != "json" {
@@ -59,29 +73,27 @@ func (f *outputFlags) sinks() ([]sink, error) {
 		if toFile && file == "" {
 			return nil, cli.Usagef("--format %q: the file's name is missing", arg)
 		}
-		if !toFile {
-			toStdout++
-		}
-		all = append(all, sink{format, file})
-	}
-	if toStdout > 1 {
-		return nil, cli.Usagef("--format: only one format can go to stdout, give the others a =FILE")
+		all = append(all, destination{format, cmp.Or(file, sink.Stdout)})
 	}
 	return all, nil
 }
 
 // check refuses values that would only show after a long run.
 func (f *outputFlags) check() error {
-	sinks, err := f.sinks()
+	all, err := f.destinations()
 	if err != nil {
 		return err
 	}
-	for _, s := range sinks {
-		if s.file == "" {
-			continue
+	targets := make([]sink.Target, len(all))
+	for i, d := range all {
+		if targets[i], err = sink.Find(d.file); err == nil {
+			err = targets[i].Probe()
 		}
-		if info, err := os.Stat(filepath.Dir(s.file)); err != nil || !info.IsDir() {
-			return cli.Usagef("--format %s=%s: there is no folder %s", s.format, s.file, filepath.Dir(s.file))
+		if err != nil {
+			return cli.Usagef("--format %s: %v", d, err)
+		}
+		if same := slices.IndexFunc(targets[:i], targets[i].Same); same >= 0 {
+			return cli.Usagef("--format %s and --format %s go to the same place: give one of them another =FILE", all[same], d)
 		}
 	}
 	return nil
@@ -101,23 +113,39 @@ func (f *outputFlags) log(w io.Writer) *slog.Logger {
 	return cli.NewLog(w, "enqueue", level)
 }
 
-// write renders the report into every sink.
-func (f *outputFlags) write(stdout io.Writer, r report.Report) error {
-	sinks, err := f.sinks()
+// write renders the report for every destination, side by side: whoever reads two pipes
+// may do it one after the other. A destination that fails does not keep the others from
+// theirs.
+func (f *outputFlags) write(ctx context.Context, stdout io.Writer, r report.Report) error {
+	all, err := f.destinations()
 	if err != nil {
 		return err
 	}
-	for _, s := range sinks {
-		if s.file == "" {
-			err = f.render(stdout, s.format, r, f.colored(stdout))
-		} else {
-			err = writeFile(s.file, func(w io.Writer) error { return f.render(w, s.format, r, f.color == colorAlways) })
-		}
-		if err != nil {
-			return fmt.Errorf("write the %s report: %w", s.format, err)
-		}
+	// From here on a reader that goes away is an error with a name, also on stdout.
+	signal.Ignore(syscall.SIGPIPE)
+	failed := make([]error, len(all))
+	var writers sync.WaitGroup
+	for i, d := range all {
+		writers.Go(func() {
+			if err := f.writeTo(ctx, d, stdout, r); err != nil {
+				failed[i] = fmt.Errorf("write the report of --format %s: %w", d, err)
+			}
+		})
 	}
-	return nil
+	writers.Wait()
+	return errors.Join(failed...)
+}
+
+// writeTo finds the place again: a link may lead elsewhere by now.
+func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writer, r report.Report) error {
+	target, err := sink.Find(d.file)
+	switch {
+	case err != nil:
+		return err
+	case target.IsStdout():
+		return f.render(stdout, d.format, r, f.colored(stdout))
+	}
+	return target.Write(ctx, func(w io.Writer) error { return f.render(w, d.format, r, f.color == colorAlways) })
 }
 
 func (f *outputFlags) render(w io.Writer, format string, r report.Report, color bool) error {
@@ -149,35 +177,11 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// writeFile makes a file as a whole: whoever reads it never sees half a report.
-func writeFile(name string, write func(io.Writer) error) (err error) {
-	t, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(t.Name())
-		}
-	}()
-	err = write(t)
-	if closeErr := t.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return err
-	}
-	if err = os.Chmod(t.Name(), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(t.Name(), name)
-}
-
 // finish prints a result and turns it into the command's exit code.
 func (f *outputFlags) finish(cmd *cobra.Command, r run.Result, about report.Run) error {
 	about.ID, about.Started, about.Finished, about.Regions = string(r.ID), r.Started, r.Finished, r.Regions
 	about.DecidedHere, about.Stopped, about.Stood, about.StoodFrom = len(r.DecidedHere), r.Stopped, r.Stood, r.StoodFrom
-	if err := f.write(cmd.OutOrStdout(), report.Report{Run: about, Summary: r.Summary}); err != nil {
+	if err := f.write(cmd.Context(), cmd.OutOrStdout(), report.Report{Run: about, Summary: r.Summary}); err != nil {
 		return err
 	}
 	return cli.ExitWith(r.ExitCode())
