@@ -121,6 +121,7 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	log := f.log(cmd.ErrOrStderr())
+	cli.NoteDrops(cmd.ErrOrStderr(), f.log)
 	r := f.program.Dial(target, "worker")
 	defer r.Close()
 	if err := r.Preflight(cmd.Context(), preflight.Need{Leases: true}, log); err != nil {
