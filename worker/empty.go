@@ -23,6 +23,7 @@ type emptyQueues struct {
 	empty map[string]time.Time // when a queue was last found empty
 	busy  string               // the queue that gave the last task
 	gave  time.Time            // when it did
+	last  time.Time            // when Redis last answered a fetch, from whichever queue
 }
 
 // note records whether a fetch from a queue found a task.
@@ -30,6 +31,7 @@ func (e *emptyQueues) note(queue string, found bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := time.Now()
+	e.last = now
 	if found {
 		delete(e.empty, queue)
 		e.busy, e.gave = queue, now
@@ -39,6 +41,13 @@ func (e *emptyQueues) note(queue string, found bool) {
 		e.empty = map[string]time.Time{}
 	}
 	e.empty[queue] = now
+}
+
+// lastAnswer is when Redis last answered a fetch, the zero time before the first.
+func (e *emptyQueues) lastAnswer() time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.last
 }
 
 // skip says whether a fetch from a queue can be spared, because the queue was empty a

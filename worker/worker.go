@@ -21,6 +21,9 @@ import (
 	"github.com/seed306eabeb/muster/ledger"
 )
 
+// heartbeatTimeout bounds one heartbeat, so that their loop turns whatever Redis does.
+const heartbeatTimeout = 10 * time.Second
+
 // finishTimeout bounds each of the last writes of a worker that stops.
 const finishTimeout = 5 * time.Second
 
@@ -49,6 +52,8 @@ type Worker struct {
 	log      *slog.Logger
 	cancel   context.CancelFunc
 	heart    sync.WaitGroup
+	heard    moment // when Redis last took a heartbeat
+	turned   moment // when the loop of heartbeats last turned
 }
 
 // Start starts a worker. The caller must call Shutdown.
@@ -69,6 +74,7 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 		return nil, err
 	}
 	w.servers = servers
+	w.turned.note()
 	alive, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w.cancel = cancel
 	w.heart.Go(func() { w.live(alive) })
@@ -76,7 +82,13 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 }
 
 func (w *Worker) heartbeat(ctx context.Context) error {
-	return w.ledger.Heartbeat(ctx, w.name, ledger.Capacity{Slots: int(w.slots.Load()), Queues: w.queues})
+	ctx, cancel := context.WithTimeout(ctx, heartbeatTimeout)
+	defer cancel()
+	err := w.ledger.Heartbeat(ctx, w.name, ledger.Capacity{Slots: int(w.slots.Load()), Queues: w.queues})
+	if err == nil {
+		w.heard.note()
+	}
+	return err
 }
 
 // live sends heartbeats until ctx ends. When another Redis answers than before, it is told
@@ -86,6 +98,7 @@ func (w *Worker) live(ctx context.Context) {
 	tick := time.NewTicker(w.pace)
 	defer tick.Stop()
 	for {
+		w.turned.note()
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

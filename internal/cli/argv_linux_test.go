@@ -12,9 +12,12 @@ import (
 )
 
 // TestMain makes the test's binary also the program "title", which shows its own
-// title as others see it.
+// title as others see it, and "speak", which says much and fails.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"title": func() { os.Exit(Main(newTitleCmd())) }})
+	testscript.Main(m, map[string]func(){
+		"title": func() { os.Exit(Main(newTitleCmd())) },
+		"speak": func() { os.Exit(Main(newSpeakCmd())) },
+	})
 }
 
 func newTitleCmd() *cobra.Command {

@@ -1,18 +1,38 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"strings"
 	"sync"
+
+	"github.com/seed306eabeb/muster/internal/stream"
 )
 
 // NewLog writes lines for people: the program's name, the level unless it is
 // information, the message, and the attributes behind it.
 func NewLog(w io.Writer, program string, level slog.Level) *slog.Logger {
 	return slog.New(&lineHandler{mu: new(sync.Mutex), w: w, program: program, level: level})
+}
+
+// NoteDrops makes a command's stderr say in the form of a log of its own how many lines
+// nobody read. Otherwise it says so as NewLog does.
+func NoteDrops(stderr io.Writer, newLog func(io.Writer) *slog.Logger) {
+	if s, ok := stderr.(*stream.Writer); ok {
+		s.SetNote(dropped(newLog))
+	}
+}
+
+// dropped words how many lines were dropped, as a line of a log.
+func dropped(newLog func(io.Writer) *slog.Logger) func(lines int) []byte {
+	return func(lines int) []byte {
+		var b bytes.Buffer
+		newLog(&b).Warn("log lines were dropped, because nobody read them", "lines", lines)
+		return b.Bytes()
+	}
 }
 
 type lineHandler struct {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -14,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed306eabeb/muster/internal/redisconn"
+	"github.com/seed306eabeb/muster/internal/stream"
 	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/scope"
 )
@@ -56,17 +59,24 @@ func markFailures(cmd *cobra.Command) {
 }
 
 // Main runs a command with the process's arguments and returns its exit code.
-// The first SIGINT or SIGTERM ends the context; the second ends the process.
+// The first SIGINT or SIGTERM ends the context; the second ends the process. It owns the
+// command's streams: nobody waits for a reader of stderr, and whoever writes to stdout
+// waits until the first signal.
 func Main(root *cobra.Command) int {
 	hideCredentials(root)
 	markFailures(root)
 	root.SetFlagErrorFunc(plainFlagErrors)
+	said := stream.New(root.ErrOrStderr(), dropped(func(w io.Writer) *slog.Logger { return NewLog(w, root.Name(), slog.LevelWarn) }))
+	defer said.Close()
+	root.SetErr(said)
+	log.SetOutput(said) // of libraries
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()
+	root.SetOut(stream.NewResults(ctx, root.OutOrStdout()))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	cmd, err := root.ExecuteContextC(ctx)
-	return exitCode(cmd.ErrOrStderr(), cmd, err)
+	return exitCode(said, cmd, err)
 }
 
 // exitCode says what went wrong and gives the exit code for it.

@@ -30,7 +30,12 @@ func start(t *testing.T, env []string, program string, args ...string) *process 
 
 func launch(t *testing.T, env []string, path string, args ...string) *process {
 	t.Helper()
-	p, err := processes.Start(append([]string{"HOME=" + t.TempDir()}, env...), path, args...)
+	return launchWith(t, processes.Streams{}, env, path, args...)
+}
+
+func launchWith(t *testing.T, s processes.Streams, env []string, path string, args ...string) *process {
+	t.Helper()
+	p, err := processes.StartWith(s, append([]string{"HOME=" + t.TempDir()}, env...), path, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

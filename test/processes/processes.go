@@ -35,13 +35,29 @@ func Environment(more ...string) []string {
 	return append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}, more...)
 }
 
+// Streams are where a program writes. A stream that is nil goes to Said.
+type Streams struct{ Stdout, Stderr *Unread }
+
 // Start starts a program in the Environment with env.
 func Start(env []string, path string, args ...string) (*Process, error) {
+	return StartWith(Streams{}, env, path, args...)
+}
+
+// StartWith is Start with streams that nobody reads.
+func StartWith(s Streams, env []string, path string, args ...string) (*Process, error) {
 	p := &Process{name: filepath.Base(path), cmd: exec.Command(path, args...), exited: make(chan struct{}), changed: make(chan struct{})}
 	p.cmd.Env = Environment(env...)
 	p.cmd.SysProcAttr = Tied()
-	for _, pipe := range []func() (io.ReadCloser, error){p.cmd.StdoutPipe, p.cmd.StderrPipe} {
-		r, err := pipe()
+	for _, to := range []struct {
+		unread *Unread
+		stream *io.Writer
+		pipe   func() (io.ReadCloser, error)
+	}{{s.Stdout, &p.cmd.Stdout, p.cmd.StdoutPipe}, {s.Stderr, &p.cmd.Stderr, p.cmd.StderrPipe}} {
+		if to.unread != nil {
+			*to.stream = to.unread.w
+			continue
+		}
+		r, err := to.pipe()
 		if err != nil {
 			return nil, err
 		}

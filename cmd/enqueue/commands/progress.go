@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/seed306eabeb/muster/internal/stream"
 	"github.com/seed306eabeb/muster/run"
 )
 
@@ -17,6 +18,8 @@ type progress struct {
 	every    time.Duration
 	next     time.Time
 	drawn    bool
+	behind   func() bool // whether what was said is not written yet
+	flush    func()      // waits until it is, unless nobody reads
 }
 
 const (
@@ -33,6 +36,10 @@ func newProgress(w io.Writer, quiet bool) *progress {
 	if quiet {
 		p.w = nil
 	}
+	p.behind, p.flush = func() bool { return false }, func() {}
+	if s, ok := w.(*stream.Writer); ok {
+		p.behind, p.flush = s.Behind, s.Flush
+	}
 	p.next = time.Now().Add(p.every)
 	return p
 }
@@ -44,19 +51,22 @@ func (p *progress) observe(e run.Event) {
 	}
 	p.next = time.Now().Add(p.every)
 	line := line(e.Progress)
-	if p.terminal {
+	switch {
+	case !p.terminal:
+		fmt.Fprintf(p.w, "enqueue: %s\n", line)
+	case !p.behind(): // a stopped terminal gets the newest line when it goes on, not all of them
 		fmt.Fprintf(p.w, "\r\x1b[K%s", line)
 		p.drawn = true
-		return
 	}
-	fmt.Fprintf(p.w, "enqueue: %s\n", line)
 }
 
-// end takes the line off the terminal.
+// end takes the line off the terminal. What was said then stands before what is printed
+// next, to whichever stream.
 func (p *progress) end() {
 	if p.drawn {
 		fmt.Fprint(p.w, "\r\x1b[K")
 	}
+	p.flush()
 }
 
 func line(p run.Progress) string {

@@ -1,31 +1,33 @@
 package commands
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net"
 	"net/http"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/seed306eabeb/muster/internal/cli"
-	"github.com/seed306eabeb/muster/internal/redisconn"
 )
 
-// pingTimeout is how long /readyz waits for Redis.
-const pingTimeout = 2 * time.Second
+// condition is what a worker knows of itself; nil is well.
+type condition interface {
+	Alive(now time.Time) error
+	Ready(now time.Time) error
+}
 
-// health answers /healthz as long as the process lives, and /readyz while it
-// fetches and Redis answers.
+// health answers /healthz and /readyz by what the worker says of itself. It asks neither
+// Redis nor anything else that may take time.
 type health struct {
-	ready atomic.Bool
-	stop  func()
+	mu   sync.Mutex
+	of   condition // nil until the worker has started
+	stop func()
 }
 
 // startHealth listens on addr, or not at all if it is empty. The caller calls
 // stop.
-func startHealth(addr string, conn *redisconn.Conn, log *slog.Logger) (*health, error) {
+func startHealth(addr string, log *slog.Logger) (*health, error) {
 	h := &health{stop: func() {}}
 	if addr == "" {
 		return h, nil
@@ -34,7 +36,7 @@ func startHealth(addr string, conn *redisconn.Conn, log *slog.Logger) (*health, 
 	if err != nil {
 		return nil, cli.Usagef("--health-addr: %v", err)
 	}
-	server := &http.Server{Handler: h.mux(conn), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: h.mux(), ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -50,20 +52,45 @@ func startHealth(addr string, conn *redisconn.Conn, log *slog.Logger) (*health, 
 	return h, nil
 }
 
-func (h *health) mux(conn *redisconn.Conn) http.Handler {
+// watch makes the endpoint speak of a worker that has started.
+func (h *health) watch(c condition) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.of = c
+}
+
+func (h *health) mux() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), pingTimeout)
-		defer cancel()
-		switch {
-		case !h.ready.Load():
-			http.Error(w, "not fetching", http.StatusServiceUnavailable)
-		case conn.Plain().Ping(ctx).Err() != nil:
-			http.Error(w, "Redis does not answer", http.StatusServiceUnavailable)
-		default:
-			w.Write([]byte("ok\n"))
-		}
-	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, h.alive()) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { answer(w, h.ready()) })
 	return mux
+}
+
+// answer says in one line what is wrong, or ok.
+func answer(w http.ResponseWriter, err error) {
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	w.Write([]byte("ok\n"))
+}
+
+func (h *health) alive() error {
+	if c := h.condition(); c != nil {
+		return c.Alive(time.Now())
+	}
+	return nil
+}
+
+func (h *health) ready() error {
+	if c := h.condition(); c != nil {
+		return c.Ready(time.Now())
+	}
+	return errors.New("the worker is starting")
+}
+
+func (h *health) condition() condition {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.of
 }

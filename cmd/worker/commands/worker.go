@@ -121,12 +121,13 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	log := f.log(cmd.ErrOrStderr())
+	cli.NoteDrops(cmd.ErrOrStderr(), f.log)
 	r := f.program.Dial(target, "worker")
 	defer r.Close()
 	if err := r.Preflight(cmd.Context(), preflight.Need{Leases: true}, log); err != nil {
 		return err
 	}
-	health, err := startHealth(f.healthAddr, r.Conn, log)
+	health, err := startHealth(f.healthAddr, log)
 	if err != nil {
 		return err
 	}
@@ -145,10 +146,9 @@ func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]
 	if err != nil {
 		return fmt.Errorf("worker: %w", err)
 	}
-	health.ready.Store(true)
+	health.watch(w)
 	log.Info("worker up", "worker", name, "redis", r.Target().String(), "queues", f.queues, "concurrency", f.concurrency, "fetchers", f.fetchers)
 	<-ctx.Done()
-	health.ready.Store(false)
 	log.Info("worker stopping", "worker", name, "timeout", f.shutdownTimeout.String())
 	w.Shutdown()
 	log.Info("worker stopped", "worker", name)

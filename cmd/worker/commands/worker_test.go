@@ -1,14 +1,13 @@
 package commands
 
 import (
+	"errors"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"testing"
-
-	"github.com/seed306eabeb/muster/internal/redisconn"
-	"github.com/seed306eabeb/muster/test/redistest"
+	"time"
 )
 
 func TestParseQueues(t *testing.T) {
@@ -24,48 +23,51 @@ func TestParseQueues(t *testing.T) {
 	}
 }
 
-// TestHealth: alive as long as it answers, ready while it fetches and Redis answers.
-func TestHealth(t *testing.T) {
+// said is a worker's condition in two words.
+type said struct{ alive, ready error }
+
+func (s said) Alive(time.Time) error { return s.alive }
+func (s said) Ready(time.Time) error { return s.ready }
+
+func TestHealthIsWhatTheWorkerSays(t *testing.T) {
 	t.Parallel()
-	target, err := redisconn.Parse(redistest.Mini(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn := target.Dial(redisconn.Options{})
-	defer conn.Close()
-	h := &health{}
-	mux := h.mux(conn)
-	status := func(path string) int {
-		w := httptest.NewRecorder()
-		mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
-		return w.Code
-	}
-	steps := []struct {
-		when         string
-		do           func()
-		alive, ready int
+	stuck, silent := errors.New("the loop is stuck"), errors.New("no heartbeat")
+	for _, tt := range []struct {
+		name         string
+		of           condition
+		alive, ready string // bodies; anything but ok comes with a 503
 	}{
-		{"starting", func() {}, 200, 503},
-		{"fetching", func() { h.ready.Store(true) }, 200, 200},
-		{"without Redis", func() { conn.Close() }, 200, 503},
-	}
-	for _, s := range steps {
-		s.do()
-		if alive, ready := status("/healthz"), status("/readyz"); alive != s.alive || ready != s.ready {
-			t.Errorf("%s: healthz %d, readyz %d; want %d, %d", s.when, alive, ready, s.alive, s.ready)
-		}
+		{"starting", nil, "ok", "the worker is starting"},
+		{"well", said{}, "ok", "ok"},
+		{"without Redis", said{ready: silent}, "ok", "no heartbeat"},
+		{"stuck", said{stuck, silent}, "the loop is stuck", "no heartbeat"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			h := &health{}
+			if tt.of != nil {
+				h.watch(tt.of)
+			}
+			for path, want := range map[string]string{"/healthz": tt.alive, "/readyz": tt.ready} {
+				w := httptest.NewRecorder()
+				h.mux().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+				if w.Body.String() != want+"\n" || (w.Code == http.StatusOK) != (want == "ok") {
+					t.Errorf("%s: %d %q, want %q", path, w.Code, w.Body, want)
+				}
+			}
+		})
 	}
 }
 
 func TestHealthEndpointStops(t *testing.T) {
 	t.Parallel()
-	h, err := startHealth("127.0.0.1:0", nil, slog.New(slog.DiscardHandler))
+	h, err := startHealth("127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.stop()
 	h.stop()
-	if _, err := startHealth("nowhere:x", nil, slog.New(slog.DiscardHandler)); err == nil {
+	if _, err := startHealth("nowhere:x", slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("an address that cannot be listened on is accepted")
 	}
 }
