@@ -47,7 +47,7 @@ func New(p cli.Program) *cobra.Command {
 		Long: `worker takes tasks from the queues of a Redis, verifies the services they name and
 writes the verdicts back. It needs no repository: a task's bytes are in Redis.
 
-SIGTERM and SIGINT end the fetching; what is under way is finished within
+SIGTERM, SIGINT and SIGHUP end the fetching; what is under way is finished within
 --shutdown-timeout, and the rest goes back into the queue.`,
 		Example: `  worker --redis redis://queue.internal:6379/0
   MUSTER_REDIS=redis://queue.internal:6379/0 worker --queues muster-audit=1`,
@@ -63,7 +63,7 @@ SIGTERM and SIGINT end the fetching; what is under way is finished within
 	flags.IntVar(&f.fetchers, "fetchers", 0, "asynq servers; each fetches one task a round trip (default half the concurrency, at most 32)")
 	cli.Choose(cmd, &f.logFormat, "log-format", "log as `FORMAT`", logText, logJSON)
 	flags.StringVar(&f.healthAddr, "health-addr", "", "`HOST:PORT` for /healthz and /readyz (default none)")
-	flags.DurationVar(&f.shutdownTimeout, "shutdown-timeout", 30*time.Second, "for what is under way when a signal comes")
+	flags.DurationVar(&f.shutdownTimeout, "shutdown-timeout", 25*time.Second, "for what is under way when a signal comes")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what happens inside")
 	return cmd
 }
