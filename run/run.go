@@ -74,7 +74,7 @@ type Options struct {
 }
 
 // Isolate verifies a task in a process of its own, given the packed bundles. An error
-// means that the process did not live to say anything.
+// says why there is no verdict.
 type Isolate func(ctx context.Context, t tasks.Task, unit, shared []byte) (verdict.Verdict, error)
 
 // follow are the options of a follower of the same run.
