@@ -148,7 +148,13 @@ var acts = map[string]func(ctx context.Context, argument string, d verdict.Decis
 	},
 }
 
-func recurse(n int) int { return recurse(n+1) + 1 }
+// recurse ends with the stack.
+func recurse(n int) int {
+	if n < 0 {
+		return 0
+	}
+	return recurse(n+1) + 1
+}
 
 func pack(path, text string) bundle.Bundle {
 	b, err := bundle.New([]bundle.Entry{{Path: path, Data: []byte(text)}})

@@ -39,6 +39,8 @@ var matrix = []row{
 		prove: rollingRestart, runs: 5},
 	{number: 4, fault: "services that kill the process which checks them: one of 64, twenty of 300", holds: "each of them fails, and the cause is that processes died of it alone; all others get their true verdicts; each ends one worker at most",
 		asynq: "its task is archived and no handler called", prove: deadly, runs: 5},
+	{number: 25, fault: "a check that takes more memory than its worker's group may have", holds: "it fails, for processes died of it alone; all others get their true verdicts; it ends one worker at most",
+		prove: greedy, runs: 5},
 	{number: 5, fault: "a task that cannot be read, or of a version from the future", holds: "the version's service fails with the reason, the others are decided, nothing is stuck",
 		prove: unreadableTask, runs: 5},
 	{number: 6, fault: "a check that hangs and ignores its context", holds: "the service fails with the timeout as its cause, and its slot works on",
