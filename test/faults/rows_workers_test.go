@@ -112,9 +112,43 @@ func freezeWorker(t *testing.T, f *figures, frozen time.Duration) (late int) {
 	return after.Late + after.Duplicates - before.Late - before.Duplicates
 }
 
-// rollingRestart ends each of three workers in turn while it has tasks under way,
-// one of them without the time to finish what it has.
+// rollingRestart ends workers while they have tasks under way: in themselves, and in a
+// child.
 func rollingRestart(t *testing.T, f *figures) {
+	t.Run("tasks", func(t *testing.T) { t.Parallel(); restartAmidTasks(t, f) })
+	t.Run("suspect", func(t *testing.T) { t.Parallel(); restartAmidSuspect(t, f) })
+}
+
+// restartAmidSuspect ends a worker whose child has not decided a suspect in time.
+func restartAmidSuspect(t *testing.T, f *figures) {
+	w := newWorld(t)
+	w.unit("held", "wait gate")
+	first := w.worker("--concurrency", "2")
+	e := w.enqueue()
+	w.begun(first, 1)
+	first.kill()
+	second := w.worker("--concurrency", "2", "--shutdown-timeout", "1ms")
+	w.begun(second, 1)
+	begin := time.Now()
+	second.signal(syscall.SIGTERM)
+	if code := second.exit(long); code != 0 {
+		t.Errorf("the worker ended with %d after SIGTERM", code)
+	}
+	f.took("SIGTERM amid a suspect to the worker's end", time.Since(begin))
+	if left := w.begunBy(nil); len(left) > 0 {
+		t.Errorf("the worker has not given back %v", left)
+	}
+	w.open("gate")
+	w.worker("--concurrency", "2")
+	w.truth(e.outcome(long), nil)
+	if n := w.attempts()["held"]; n != 2 {
+		t.Errorf("the suspect was decided at attempt %d, want the second", n)
+	}
+}
+
+// restartAmidTasks ends each of three workers in turn while it has tasks under way, one of
+// them without the time to finish what it has.
+func restartAmidTasks(t *testing.T, f *figures) {
 	w := newWorld(t)
 	w.crowd(120, "sleep 100ms")
 	var old []*process
