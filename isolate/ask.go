@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/seed306eabeb/muster/internal/child"
@@ -20,8 +19,6 @@ import (
 const (
 	// maxAnswer bounds what is read of a child's answer. A verdict has a few kilobytes.
 	maxAnswer = 32 << 20
-	// maxLine is how much of a dead child's last line is told.
-	maxLine = 300
 	// waitDelay is how long a dead child's streams may stay open, in the hands of a child
 	// of its own.
 	waitDelay = time.Second
@@ -57,7 +54,7 @@ func (d Decider) ask(ctx context.Context, t tasks.Task, asked []byte) (verdict.V
 	case errors.Is(context.Cause(within), errSilent):
 		return verdict.Verdict{}, fmt.Errorf("the process that verified it did not answer within %s, and was killed: raise --service-timeout or see what it waits for", limit)
 	default:
-		return verdict.Verdict{}, deathError(describe(cmd.ProcessState, err, said.String()))
+		return verdict.Verdict{}, deathError(describe(cmd.ProcessState, err, said.last()))
 	}
 }
 
@@ -69,12 +66,12 @@ func (d Decider) grace() time.Duration {
 }
 
 // command is a child that lives until ctx ends. What it says of itself goes to said.
-func (d Decider) command(ctx context.Context, asked []byte) (cmd *exec.Cmd, said *child.Tail, err error) {
+func (d Decider) command(ctx context.Context, asked []byte) (cmd *exec.Cmd, said *words, err error) {
 	path, name, err := self()
 	if err != nil {
 		return nil, nil, fmt.Errorf("find this program: %w", err)
 	}
-	said = new(child.Tail)
+	said = new(words)
 	cmd = exec.CommandContext(ctx, path, d.Args...)
 	cmd.Args[0] = name
 	cmd.Stdin = bytes.NewReader(asked)
@@ -102,26 +99,16 @@ func self() (path, name string, err error) {
 }
 
 // describe says how a child died that ended in a state, with an answer that could not be
-// decoded for the reason given, and what it said.
-func describe(state *os.ProcessState, undecodable error, said string) string {
+// decoded for the reason given, and the last that it said.
+func describe(state *os.ProcessState, undecodable error, last string) string {
 	how := state.String()
 	if state.Success() || errors.Is(undecodable, errTooLong) { // who writes on may die of the closed pipe
 		how = fmt.Sprintf("its answer cannot be read: %v", undecodable)
 	}
-	if last := lastLine(said); last != "" {
+	if last != "" {
 		how += ": " + last
 	}
 	return how
-}
-
-// lastLine is the end of a text, short enough for a report.
-func lastLine(text string) string {
-	last := text[strings.LastIndexByte(text, '\n')+1:]
-	last = strings.ToValidUTF8(strings.TrimSpace(last), "\uFFFD")
-	if over := len(last) - maxLine; over > 0 {
-		last = "…" + strings.ToValidUTF8(last[over:], "")
-	}
-	return last
 }
 
 // bounded keeps what a child answers, until it is too much.

@@ -220,7 +220,7 @@ func TestTwoDeathsSayHow(t *testing.T) {
 		"say last word": twice + "exit status 7: last word",
 		"say \xff":      twice + "exit status 7: \uFFFD",
 		"crash oh no":   twice + "exit status 2: panic: oh no",
-		"recurse":       twice + "exit status 2: ", // and the last line of a long trace
+		"recurse":       twice + "exit status 2: fatal error: stack overflow",
 		"spoil no JSON": twice + "its answer cannot be read: invalid character",
 		`spoil {}`:      twice + "its answer cannot be read: ",
 		"flood":         "its answer cannot be read: it is longer than 32 MiB",
