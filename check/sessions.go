@@ -34,19 +34,21 @@ type Sessions struct {
 type session struct {
 	checker string
 	shared  id.Digest
-	once    sync.Once
-	opened  Opened
-	err     error
+	open    func() (Opened, error) // opens it the first time, and waits for whoever does
 }
 
 // NewSessions keeps sessions of the checkers given.
 func NewSessions(checkers Checkers) *Sessions { return &Sessions{checkers: checkers} }
 
-// Has says whether a session is kept: its shared tree need not be fetched then.
-func (s *Sessions) Has(checker string, shared id.Digest) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.find(checker, shared) >= 0
+// Kept returns the session of a shared tree if it is kept: the tree need not be fetched
+// then. It waits while the session is being opened.
+func (s *Sessions) Kept(checker string, shared id.Digest) (o Opened, kept bool) {
+	e := s.use(checker, shared, nil)
+	if e == nil {
+		return Opened{}, false
+	}
+	o, err := e.open()
+	return o, err == nil
 }
 
 // find returns the index of an entry in kept, -1 if there is none. mu must be held.
@@ -62,36 +64,40 @@ func (s *Sessions) Open(checker string, shared id.Digest, packed []byte) (Opened
 	if c == nil {
 		return Opened{}, fmt.Errorf("this worker has no checker %q", checker)
 	}
-	e, err := s.use(checker, shared, packed != nil)
-	if err != nil {
-		return Opened{}, err
+	var open func() (Opened, error)
+	if packed != nil {
+		open = sync.OnceValues(func() (Opened, error) { return openPacked(c, shared, packed) })
 	}
-	e.once.Do(func() { e.opened, e.err = openPacked(c, shared, packed) })
-	if e.err != nil {
+	e := s.use(checker, shared, open)
+	if e == nil {
+		return Opened{}, MissingError{shared}
+	}
+	o, err := e.open()
+	if err != nil {
 		s.drop(e)
 	}
-	return e.opened, e.err
+	return o, err
 }
 
-// use finds or makes the entry of a shared tree, and makes it the most recent one. It
-// makes none unless canMake.
-func (s *Sessions) use(checker string, shared id.Digest, canMake bool) (*session, error) {
+// use finds the entry of a shared tree, or makes one that open opens, and makes it the
+// most recent one. It returns nil if there is neither an entry nor open.
+func (s *Sessions) use(checker string, shared id.Digest, open func() (Opened, error)) *session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i := s.find(checker, shared); i >= 0 {
 		e := s.kept[i]
 		s.kept = append(slices.Delete(s.kept, i, i+1), e)
-		return e, nil
+		return e
 	}
-	if !canMake {
-		return nil, MissingError{shared}
+	if open == nil {
+		return nil
 	}
-	e := &session{checker: checker, shared: shared}
+	e := &session{checker: checker, shared: shared, open: open}
 	s.kept = append(s.kept, e)
 	if len(s.kept) > keptSessions {
 		s.kept = slices.Delete(s.kept, 0, 1)
 	}
-	return e, nil
+	return e
 }
 
 // drop forgets an entry that could not be opened, so that the next task tries again with

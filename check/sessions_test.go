@@ -55,8 +55,10 @@ func TestSessionsKeepTheMostRecentlyUsed(t *testing.T) {
 			t.Fatalf("the one that is used all the time was dropped after %d others: %v", i, err)
 		}
 	}
-	if s.Has("probe", digests[1]) || !s.Has("probe", digests[2]) || opened != keptSessions+1 {
-		t.Errorf("kept the second %v and the third %v, opened %d; want false, true, %d", s.Has("probe", digests[1]), s.Has("probe", digests[2]), opened, keptSessions+1)
+	_, second := s.Kept("probe", digests[1])
+	_, third := s.Kept("probe", digests[2])
+	if second || !third || opened != keptSessions+1 {
+		t.Errorf("kept the second %v and the third %v, opened %d; want false, true, %d", second, third, opened, keptSessions+1)
 	}
 	missing := MissingError{}
 	if _, err := s.Open("probe", digests[1], nil); !errors.As(err, &missing) || missing.Digest != digests[1] {
@@ -85,7 +87,7 @@ func TestWhatCannotBeOpenedIsTriedAgain(t *testing.T) {
 				t.Errorf("%s: opened", name)
 			}
 		}
-		if s.Has("probe", shared.Digest()) {
+		if _, kept := s.Kept("probe", shared.Digest()); kept {
 			t.Errorf("%s: kept", name)
 		}
 	}

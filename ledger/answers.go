@@ -35,7 +35,7 @@ const (
 	Contradiction Answer = "contradiction" // Record: another verdict stands; followers get both
 
 	Again    Answer = "again"     // Reissue: push the attempt that comes with the answer
-	Alone    Answer = "alone"     // Reissue: push that attempt to the quarantine lane, because a worker died over the unit
+	Alone    Answer = "alone"     // Reissue: push that attempt as a suspect's, because a worker died over the unit
 	Poisoned Answer = "condemned" // Reissue: the unit has killed its worker too often, and fails
 	Taken    Answer = "taken"     // Reissue: another process has got the next attempt
 )

@@ -11,7 +11,7 @@
 //	muster:{run}:expect   hash    expected unit → digest, "" until the unit is packed
 //	muster:{run}:decided  hash    unit → fingerprint, kind and delivery of its verdict
 //	muster:{run}:begun    hash    unit → start, number and delivery of its attempt in progress
-//	muster:{run}:attempts hash    unit → attempt, whether in quarantine, deaths, token; absent for the first
+//	muster:{run}:attempts hash    unit → attempt, whether a suspect's, deaths, token; absent for the first
 //	muster:{run}:events   stream  verdicts and changes of state, in order
 //	muster:{run}:earlier  stream  the events of the run before it was continued
 //	muster:{run}:folders  set     known units, where only some of them are expected

@@ -291,9 +291,9 @@ return reply
 // ttl, token. The first call that says that the attempt is lost gets the next one. The
 // token is made for one call: if the call is repeated, it gets the same answer again.
 //
-// died is 1 if the attempt's worker died. The attempts after that are made in the
-// quarantine lane, where each further death counts. The unit is poisoned once the count
-// reaches deaths.
+// died is 1 if the attempt's worker died, and the death speaks against the unit. The
+// attempts after that are a suspect's, and each further death counts. The unit is poisoned
+// once the count reaches deaths.
 var reissueScript = redis.NewScript(`
 local h = redis.call('HMGET', KEYS[1], 'state', 'base')
 if not h[1] then return {'gone'} end

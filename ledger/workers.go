@@ -131,9 +131,9 @@ func parseAttempt(unit id.Unit, text string, now time.Time) (Attempt, bool) {
 	return Attempt{Unit: unit, Number: n, Worker: worker, Age: now.Sub(milli(f[0])), Silence: NeverSeen}, true
 }
 
-// maxSoloDeaths is the number of workers that must die while a unit runs in the
-// quarantine lane before the unit is poisoned. A death outside the lane proves nothing,
-// because other units ran in the same process.
+// maxSoloDeaths is the number of workers that must die of a unit that is a suspect already
+// before it is poisoned. The death that made it one proves nothing, because other units
+// ran in the same process.
 const maxSoloDeaths = 2
 
 // Next is the answer of Reissue: Again, Alone, Poisoned, Taken, Decided or Ended. Number

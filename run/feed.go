@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -116,7 +115,7 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 	digest := files.Digest()
 	var e ledger.Expectation
 	err := f.retry(func(ctx context.Context) (err error) {
-		if e, err = f.expect(ctx, j, digest); err != nil || e.Answer != ledger.Expected {
+		if e, err = f.expect(ctx, j, digest); err != nil || !needsTask(e) {
 			return err
 		}
 		return f.upload(ctx, j, files, e.Held)
@@ -126,10 +125,10 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 		return nil
 	}
 	now := attempt{j.unit, e.Attempt}
-	if err == nil && e.Answer == ledger.Expected {
-		err = f.retry(func(ctx context.Context) error {
-			return f.conn.Client.Push(ctx, f.plan.Queue, taskOf(f.run, f.plan, now, digest))
-		})
+	if err == nil && needsTask(e) {
+		task := taskOf(f.run, f.plan, now, digest)
+		task.Suspect = e.Answer == ledger.Alone
+		err = f.retry(func(ctx context.Context) error { return f.conn.Client.Push(ctx, f.plan.Queue, task) })
 	}
 	if err == nil {
 		f.tell(ctx, pushed{now, digest, j.again})
@@ -137,18 +136,27 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 	return err
 }
 
+// needsTask says whether the attempt of an expectation is to be pushed.
+func needsTask(e ledger.Expectation) bool {
+	return e.Answer == ledger.Expected || e.Answer == ledger.Alone
+}
+
 // expect records the digest and says which attempt to push: the one that the
-// unit is in, or the next after one that is lost.
+// unit is in, or the next after one that is lost. The answer is Alone if that next one
+// is a suspect's.
 func (f *feeder) expect(ctx context.Context, j job, digest id.Digest) (ledger.Expectation, error) {
 	e, err := f.owner.Expect(ctx, j.unit, digest)
 	if err != nil || e.Answer != ledger.Expected || j.lost != e.Attempt {
 		return e, err
 	}
 	next, err := f.conn.Ledger.Reissue(ctx, f.run, j.unit, j.lost, false)
-	if err == nil && next.Answer != ledger.Again && next.Answer != ledger.Alone {
+	switch e.Attempt = next.Number; {
+	case err != nil || next.Answer == ledger.Again:
+	case next.Answer == ledger.Alone:
+		e.Answer = ledger.Alone
+	default:
 		e.Answer = ledger.Decided
 	}
-	e.Attempt = next.Number
 	return e, err
 }
 
@@ -217,7 +225,7 @@ func (f *feeder) decide(ctx context.Context, j job, files bundle.Bundle) {
 func (f *feeder) decideIsolated(ctx context.Context, unit id.Unit, files bundle.Bundle) verdict.Verdict {
 	v, err := f.isolate(ctx, taskOf(f.run, f.plan, attempt{unit, f.owner.Header.FirstAttempt()}, files.Digest()), files.Pack(), f.Shared.Pack())
 	if err != nil {
-		v = f.Session.About(unit, files.Digest()).Failed(fmt.Sprintf("it killed the process that verified it alone: %v", err))
+		v = f.Session.About(unit, files.Digest()).Failed(err.Error())
 	}
 	v.Worker = f.Process
 	return v

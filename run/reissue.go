@@ -67,14 +67,18 @@ func (r *reissuer) inProgress(ctx context.Context) ([]ledger.Attempt, error) {
 
 // look re-issues the attempts in progress that will not end by themselves.
 func (r *reissuer) look(ctx context.Context, attempts []ledger.Attempt) {
-	limit := time.Duration(r.plan.TimeoutMS)*time.Millisecond + r.timing.Overdue
-	for _, a := range attempts {
-		died := a.Silence > r.timing.Silent
-		if !died && a.Age <= limit {
-			continue
+	lost, err := r.losses(ctx, attempts)
+	if err != nil {
+		r.warn(ctx, err)
+		return
+	}
+	for _, l := range lost {
+		r.log.Info("an attempt is lost: making another one", "service", l.Unit, "attempt", l.Number, "worker", l.Worker, "worker died", l.died)
+		err := r.reissue(ctx, l.Unit, l.Number, l.accuses)
+		r.warn(ctx, err)
+		if err != nil && l.suspect {
+			return // what its worker had begun besides is evidence, until this one is re-issued
 		}
-		r.log.Info("an attempt is lost: making another one", "service", a.Unit, "attempt", a.Number, "worker", a.Worker, "worker died", died)
-		r.warn(ctx, r.reissue(ctx, a.Unit, a.Number, died))
 	}
 }
 
@@ -132,7 +136,7 @@ func (r *reissuer) warn(ctx context.Context, err error) {
 }
 
 // reissue asks the ledger for the attempt after one and pushes it, or writes that the
-// unit has failed.
+// unit has failed. died says that the attempt's worker died, perhaps of this unit.
 func (r *reissuer) reissue(ctx context.Context, unit id.Unit, number int, died bool) error {
 	digest, err := r.ledger.Digest(ctx, r.run, unit)
 	if err != nil {
@@ -148,7 +152,6 @@ func (r *reissuer) reissue(ctx context.Context, unit id.Unit, number int, died b
 	if err != nil {
 		return err
 	}
-	queue := r.plan.Queue
 	switch next.Answer {
 	case ledger.Taken:
 		if next.Number < number { // a restarted Redis has forgotten the later ones
@@ -158,20 +161,22 @@ func (r *reissuer) reissue(ctx context.Context, unit id.Unit, number int, died b
 		return nil
 	case ledger.Poisoned:
 		return r.fail(ctx, unit, next.Number)
-	case ledger.Alone:
-		queue = tasks.Quarantine(queue)
-	case ledger.Again:
+	case ledger.Again, ledger.Alone:
 	default:
 		return nil
 	}
-	r.tell(ctx, reissued{attempt{unit, next.Number}, next.Answer == ledger.Alone})
-	return r.client.Push(ctx, queue, taskOf(r.run, r.plan, attempt{unit, next.Number}, digest))
+	now := attempt{unit, next.Number}
+	task := taskOf(r.run, r.plan, now, digest)
+	task.Suspect = next.Answer == ledger.Alone
+	r.tell(ctx, reissued{now, task.Suspect})
+	return r.client.Push(ctx, r.plan.Queue, task)
 }
 
-// fail writes the verdict of a unit that workers die of.
+// fail writes the verdict of a unit that whole workers die of, although they decide it in
+// a process of its own.
 func (r *reissuer) fail(ctx context.Context, unit id.Unit, deaths int) error {
 	about := verdict.Subject{Unit: unit, Shared: r.plan.Shared, Checker: r.plan.Checker}
-	v := about.Failed(fmt.Sprintf("%d workers died while each verified this service and nothing else", deaths))
+	v := about.Failed(fmt.Sprintf("%d workers died, each while it verified this service in a process of its own", deaths))
 	return r.ledger.RecordVerdict(ctx, r.log, r.run, ledger.AnyDigest, "condemned", v)
 }
 

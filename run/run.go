@@ -75,7 +75,7 @@ type Options struct {
 }
 
 // Isolate verifies a task in a process of its own, given the packed bundles. An error
-// means that the process did not live to say anything.
+// says why there is no verdict.
 type Isolate func(ctx context.Context, t tasks.Task, unit, shared []byte) (verdict.Verdict, error)
 
 // superseded is the result of a run that a newer one has superseded before it began.

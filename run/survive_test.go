@@ -3,13 +3,16 @@ package run_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/isolate"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/scope"
@@ -60,58 +63,68 @@ func TestAVanishedTaskIsPushedAgain(t *testing.T) {
 	same(t, "collect and validate differ", validated(t, dir), w.collect("r"))
 }
 
-// TestTheTaskOfADeadWorkerIsMadeAlone: a worker that is gone had begun a service.
-func TestTheTaskOfADeadWorkerIsMadeAlone(t *testing.T) {
-	t.Parallel()
-	dir := texts(t, 10)
-	w := newWorld(t, redistest.Server(t))
-	w.detached(dir, "r")
-	digest, err := w.ledger.Digest(t.Context(), "r", unit(4))
+// dies lets a worker that is dead have begun an attempt at a unit, and takes the unit's
+// first task out of the queue.
+func (w *world) dies(worker string, i, attempt int) {
+	w.t.Helper()
+	w.conn.Plain().LRem(w.t.Context(), "asynq:{muster-ci}:pending", 0, taskID(i))
+	digest, err := w.ledger.Digest(w.t.Context(), "r", unit(i))
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
-	c := w.conn.Plain()
-	c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, taskID(4))
-	if g, err := w.ledger.Begin(t.Context(), ledger.BeginRequest{Run: "r", Unit: unit(4), Digest: digest, Attempt: 1, Delivery: "dead-worker#1"}); err != nil || g.Answer != ledger.Granted {
-		t.Fatalf("Begin = %s, %v", g.Answer, err)
+	g, err := w.ledger.Begin(w.t.Context(), ledger.BeginRequest{Run: "r", Unit: unit(i), Digest: digest, Attempt: attempt, Delivery: id.Delivery(worker + "#1")})
+	if err != nil || g.Answer != ledger.Granted {
+		w.t.Fatalf("Begin = %s, %v", g.Answer, err)
 	}
-	w.work(2, words{})
-	same(t, "collect and validate differ", validated(t, dir), w.collect("r"))
-	if attempts, err := w.ledger.Attempts(t.Context(), "r"); err != nil || attempts[unit(4)] != 2 {
-		t.Errorf("attempts %v, %v; want the second of %s", attempts, err, unit(4))
-	}
-	// asynq counts a task when it is done with it, a moment after its verdict.
-	processed := func() string {
-		return c.Get(t.Context(), "asynq:{"+tasks.Quarantine(tasks.QueueCI)+"}:processed").Val()
-	}
-	for deadline := time.Now().Add(10 * time.Second); processed() != "1"; {
-		if time.Now().After(deadline) {
-			t.Fatalf("%q tasks were made alone, want 1", processed())
+}
+
+// suspected makes a unit a suspect whose attempt is the one given.
+func (w *world) suspected(i, attempt int) {
+	w.t.Helper()
+	for number := 1; number < attempt; number++ {
+		next, err := w.ledger.Reissue(w.t.Context(), "r", unit(i), number, true)
+		if err != nil || next != (ledger.Next{Answer: ledger.Alone, Number: number + 1}) {
+			w.t.Fatalf("Reissue(%d) = %+v, %v", number, next, err)
 		}
 	}
 }
 
-// TestAServiceThatKillsIsCondemned: two workers died while they verified it alone.
+// TestTheTaskOfADeadWorkerIsASuspect: a worker that is gone had begun a service.
+func TestTheTaskOfADeadWorkerIsASuspect(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 10)
+	w := newWorld(t, redistest.Server(t))
+	w.detached(dir, "r")
+	w.dies("dead-worker", 4, 1)
+	var mu sync.Mutex
+	var apart []id.Unit
+	w.workApart(2, func(ctx context.Context, task tasks.Task, unit, shared []byte) (verdict.Verdict, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		apart = append(apart, task.Unit)
+		return isolate.DecideTask(ctx, check.Checkers{words{}}, task, unit, shared, 1<<20)
+	}, words{})
+	same(t, "collect and validate differ", validated(t, dir), w.collect("r"))
+	if attempts, err := w.ledger.Attempts(t.Context(), "r"); err != nil || attempts[unit(4)] != 2 {
+		t.Errorf("attempts %v, %v; want the second of %s", attempts, err, unit(4))
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if !slices.Equal(apart, []id.Unit{unit(4)}) {
+		t.Errorf("%q were decided apart, want %s alone", apart, unit(4))
+	}
+}
+
+// TestAServiceThatKillsIsCondemned: two workers died while they decided it apart.
 func TestAServiceThatKillsIsCondemned(t *testing.T) {
 	t.Parallel()
 	dir := texts(t, 3)
 	w := newWorld(t, redistest.Server(t))
 	w.detached(dir, "r")
-	digest, err := w.ledger.Digest(t.Context(), "r", unit(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.conn.Plain().LRem(t.Context(), "asynq:{muster-ci}:pending", 0, taskID(1))
-	// Two deaths have been seen: in company, and alone. The third attempt is
-	// under way with a worker that is dead.
-	for attempt := 1; attempt <= 2; attempt++ {
-		if next, err := w.ledger.Reissue(t.Context(), "r", unit(1), attempt, true); err != nil || next != (ledger.Next{Answer: ledger.Alone, Number: attempt + 1}) {
-			t.Fatalf("Reissue(%d) = %+v, %v", attempt, next, err)
-		}
-	}
-	if _, err := w.ledger.Begin(t.Context(), ledger.BeginRequest{Run: "r", Unit: unit(1), Digest: digest, Attempt: 3, Delivery: "dead-worker#1"}); err != nil {
-		t.Fatal(err)
-	}
+	// Two deaths have been seen: in company, and apart. The third attempt is under way
+	// with a worker that is dead.
+	w.suspected(1, 3)
+	w.dies("dead-worker", 1, 3)
 	w.work(2, words{})
 	r := w.collect("r")
 	if cause := causes(r)[unit(1)]; !strings.Contains(cause, "2 workers died") || r.ExitCode() != 3 || r.Summary.Failed != 1 {
@@ -119,35 +132,45 @@ func TestAServiceThatKillsIsCondemned(t *testing.T) {
 	}
 }
 
-// TestASuspectRunsAlone: a worker does nothing else while it verifies a suspect.
-func TestASuspectRunsAlone(t *testing.T) {
+// TestADeathIsNotASuspectsFault if the worker had begun a service in its own process, too.
+func TestADeathIsNotASuspectsFault(t *testing.T) {
 	t.Parallel()
+	dir := texts(t, 3)
+	w := newWorld(t, redistest.Server(t))
+	w.detached(dir, "r")
+	w.suspected(1, 3)
+	w.dies("dead-worker", 1, 3)
+	w.dies("dead-worker", 2, 1)
+	w.work(2, words{})
+	same(t, "collect and validate differ", validated(t, dir), w.collect("r"))
+}
+
+// TestSuspicionDoesNotQueue: all suspects are decided at once, by one worker.
+func TestSuspicionDoesNotQueue(t *testing.T) {
+	t.Parallel()
+	const suspects = 3
 	dir := texts(t, 40)
 	w := newWorld(t, redistest.Server(t))
 	w.detached(dir, "r")
-	c := w.conn.Plain()
-	for _, i := range []int{5, 6, 7} {
-		c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, taskID(i))
-		digest, err := w.ledger.Digest(t.Context(), "r", unit(i))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.ledger.Begin(t.Context(), ledger.BeginRequest{Run: "r", Unit: unit(i), Digest: digest, Attempt: 1, Delivery: "dead-worker#1"}); err != nil {
-			t.Fatal(err)
-		}
+	for i := range suspects {
+		w.dies("dead-worker", 5+i, 1)
 	}
-	var inside, company atomic.Int64
-	w.work(4, words{before: func(_ context.Context, name id.Unit) error {
-		n := inside.Add(1)
-		defer inside.Add(-1)
-		if suspect := name == unit(5) || name == unit(6) || name == unit(7); suspect && n > 1 {
-			company.Add(1)
+	all := make(chan struct{})
+	var inside atomic.Int64
+	w.workApart(4, func(ctx context.Context, task tasks.Task, unit, shared []byte) (verdict.Verdict, error) {
+		if inside.Add(1) == suspects {
+			close(all)
 		}
-		return nil
-	}})
+		select {
+		case <-all:
+		case <-ctx.Done():
+			return verdict.Verdict{}, ctx.Err()
+		}
+		return isolate.DecideTask(ctx, check.Checkers{words{}}, task, unit, shared, 1<<20)
+	}, words{})
 	same(t, "collect and validate differ", validated(t, dir), w.collect("r"))
-	if company.Load() > 0 {
-		t.Errorf("%d suspects had company", company.Load())
+	if inside.Load() != suspects {
+		t.Errorf("%d services were decided apart, want %d", inside.Load(), suspects)
 	}
 }
 
@@ -311,7 +334,7 @@ func TestSuspectsAreDecidedApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	wg.Wait()
-	if cause := causes(r)[unit(1)]; apart.Load() != 1 || !strings.Contains(cause, "it killed the process that verified it alone") {
+	if cause := causes(r)[unit(1)]; apart.Load() != 1 || !strings.Contains(cause, "signal: killed") {
 		t.Errorf("%d services decided apart, %s failed because %q", apart.Load(), unit(1), cause)
 	}
 }

@@ -146,8 +146,14 @@ func (w *world) follow(checkers ...check.Checker) run.CollectOptions {
 // work starts a worker process's inside with n slots.
 func (w *world) work(n int, checkers ...check.Checker) {
 	w.t.Helper()
+	w.workApart(n, nil, checkers...)
+}
+
+// workApart is work with suspects decided as apart does.
+func (w *world) workApart(n int, apart worker.Isolate, checkers ...check.Checker) {
+	w.t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	started, err := worker.Start(w.t.Context(), worker.Options{Name: "worker", Ledger: w.ledger, Checkers: checkers, Concurrency: n, UnitLimit: 1 << 20, Timing: pace.Worker(), Log: log,
+	started, err := worker.Start(w.t.Context(), worker.Options{Name: "worker", Ledger: w.ledger, Checkers: checkers, Concurrency: n, UnitLimit: 1 << 20, Timing: pace.Worker(), Isolate: apart, Log: log,
 		Fetch: worker.FetchOptions{Redis: w.conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, 2),
 			Poll: 5 * time.Millisecond, ShutdownTimeout: 5 * time.Second, Log: log}})
 	if err != nil {

@@ -19,6 +19,14 @@ const Retries = 2
 // slot, to record, and to notice the check's timeout first.
 const grace = 30 * time.Second
 
+// limit is how long asynq allows a handler. The check of a suspect may be made twice.
+func (t Task) limit() time.Duration {
+	if t.Suspect {
+		return 2*t.Timeout() + grace
+	}
+	return t.Timeout() + grace
+}
+
 // Client pushes tasks and looks at the queues. It is safe for concurrent use and
 // does not own its connections.
 type Client struct {
@@ -41,7 +49,7 @@ func (c *Client) Push(ctx context.Context, queue string, t Task) error {
 		return fmt.Errorf("push the task of %q: %w", t.Unit, err)
 	}
 	_, err = c.push.EnqueueContext(ctx, asynq.NewTask(TypeVerify, b), asynq.Queue(queue), asynq.TaskID(t.ID()),
-		asynq.MaxRetry(Retries), asynq.Timeout(t.Timeout()+grace))
+		asynq.MaxRetry(Retries), asynq.Timeout(t.limit()))
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return fmt.Errorf("push the task of %q: %w", t.Unit, err)
 	}

@@ -30,8 +30,8 @@ const (
 	QueueAudit = "muster-audit"
 )
 
-// Quarantine is the lane of a queue for suspects: units that may have killed a worker. A
-// task from it runs with nothing beside it in the process.
+// Quarantine is the lane of a queue in which enqueuers of the version before put suspects.
+// Each task from it is one, whatever its payload says.
 func Quarantine(queue string) string { return queue + quarantineSuffix }
 
 // IsQuarantine says whether a queue is a quarantine lane.
@@ -59,6 +59,10 @@ type Task struct {
 	Attempt int       `json:"attempt"` // 1 for the unit's first task in the run
 	// TimeoutMS is how long one check may take, in milliseconds.
 	TimeoutMS int64 `json:"timeoutMs"`
+	// Suspect says that a worker died while it had begun this unit, among others. A
+	// suspect is decided in a process of its own. Workers of the version before do not
+	// know the field.
+	Suspect bool `json:"suspect,omitzero"`
 }
 
 // ID is the asynq task ID, which lets the same task be in a queue only once.

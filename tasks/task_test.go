@@ -37,6 +37,28 @@ func TestPayloadV1(t *testing.T) {
 	}
 }
 
+// TestASuspectSaysSo, and a worker that does not know the field reads the rest.
+func TestASuspectSaysSo(t *testing.T) {
+	t.Parallel()
+	suspect := example
+	suspect.Suspect = true
+	encoded, err := suspect.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := example.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.TrimSuffix(string(plain), "}") + `,"suspect":true}`; string(encoded) != want {
+		t.Errorf("Encode() = %s\nwant     %s", encoded, want)
+	}
+	got, err := Decode(encoded)
+	if diff := cmp.Diff(suspect, got); err != nil || diff != "" {
+		t.Errorf("Decode: %v (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	t.Parallel()
 	encoded, err := example.Encode()

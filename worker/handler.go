@@ -14,6 +14,7 @@ import (
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/isolate"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/verdict"
@@ -46,8 +47,13 @@ type HandlerOptions struct {
 	Concurrency int
 	UnitLimit   int           // bytes of one unit, as bundle.Bundle.Size counts them
 	SlotWait    time.Duration // see Timing
-	Log         *slog.Logger
+	// Isolate decides a suspect in a process of its own; nil does it in this one.
+	Isolate Isolate
+	Log     *slog.Logger
 }
+
+// Isolate is what isolate.Decider.Decide is.
+type Isolate func(ctx context.Context, t tasks.Task, unit, shared []byte) (verdict.Verdict, error)
 
 // Handler decides tasks. It is safe for concurrent use.
 type Handler struct {
@@ -56,9 +62,6 @@ type Handler struct {
 	slots    *slots
 	count    atomic.Int64
 	active   sync.WaitGroup
-	// exclusive is held for reading by every other task, and for writing by a task of a
-	// quarantine lane: nothing runs beside that one in the process.
-	exclusive sync.RWMutex
 }
 
 // NewHandler makes a handler.
@@ -77,14 +80,17 @@ type delivery struct {
 func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	h.active.Add(1)
 	defer h.active.Done()
-	defer h.acquire(ctx)()
 	task, err := tasks.Decode(t.Payload())
 	if err != nil {
 		h.Log.Error("task refused", "err", err)
 		return h.refuse(ctx, task, err)
 	}
+	if queue, _ := asynq.GetQueueName(ctx); tasks.IsQuarantine(queue) {
+		task.Suspect = true
+	}
 	d := delivery{task, id.NewDelivery(h.Name, h.count.Add(1))}
 	err = h.decide(ctx, d)
+	died := (*isolate.DeathError)(nil)
 	switch {
 	case err == nil:
 		return nil
@@ -99,29 +105,19 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	case errors.Is(err, errNoSlot):
 		h.Log.Debug("no slot was free in time, the task goes back", "run", d.Run, "service", d.Unit)
 		return h.release(ctx, d, err)
-	case lastTry(ctx):
+	case lastTry(ctx), errors.As(err, &died):
 		return h.fail(ctx, d, err)
 	}
 	h.Log.Warn("service not decided, will be tried again", "run", d.Run, "service", d.Unit, "err", err)
 	return err
 }
 
-// acquire waits until the task may run: with nothing beside it in the process if it comes
-// from a quarantine lane, else beside others.
-func (h *Handler) acquire(ctx context.Context) (release func()) {
-	if queue, _ := asynq.GetQueueName(ctx); tasks.IsQuarantine(queue) {
-		h.exclusive.Lock()
-		return h.exclusive.Unlock
-	}
-	h.exclusive.RLock()
-	return h.exclusive.RUnlock
-}
-
 // decide begins the attempt, checks the unit and records the verdict. An error means that
 // no verdict was recorded.
 func (h *Handler) decide(ctx context.Context, d delivery) error {
+	session, kept := h.sessions.Kept(d.Checker, d.Shared)
 	want := []id.Digest{d.Digest}
-	if !h.sessions.Has(d.Checker, d.Shared) {
+	if !kept || h.isolates(d.Task) {
 		want = append(want, d.Shared)
 	}
 	grant, err := h.Attempts.Begin(ctx, ledger.BeginRequest{Run: d.Run, Unit: d.Unit, Digest: d.Digest, Attempt: d.Attempt, Delivery: d.id, Want: want})
@@ -132,11 +128,7 @@ func (h *Handler) decide(ctx context.Context, d delivery) error {
 		h.Log.Debug("task dropped", "run", d.Run, "service", d.Unit, "attempt", d.Attempt, "because", grant.Answer)
 		return nil
 	}
-	var shared []byte
-	if len(grant.Bundles) > 1 {
-		shared = grant.Bundles[1]
-	}
-	v, err := h.check(ctx, d.Task, grant.Bundles[0], shared)
+	v, err := h.checkWith(ctx, d.Task, session, grant.Bundles)
 	if missing := (check.MissingError{}); errors.As(err, &missing) {
 		return h.reportMissing(ctx, d, missing)
 	}
@@ -146,15 +138,30 @@ func (h *Handler) decide(ctx context.Context, d delivery) error {
 	return h.record(ctx, d, d.Digest, v)
 }
 
-// check makes the verdict from the fetched bytes. An error means that there is none.
-func (h *Handler) check(ctx context.Context, t tasks.Task, packed, shared []byte) (verdict.Verdict, error) {
+// isolates says whether a task is decided in a process of its own.
+func (h *Handler) isolates(t tasks.Task) bool { return t.Suspect && h.Isolate != nil }
+
+// checkWith makes the verdict from the fetched bundles: that of the unit, and the shared
+// one unless there is a session. An error means that there is no verdict.
+func (h *Handler) checkWith(ctx context.Context, t tasks.Task, session check.Opened, fetched [][]byte) (verdict.Verdict, error) {
+	packed := fetched[0]
 	if packed == nil {
 		return verdict.Verdict{}, check.MissingError{Digest: t.Digest}
 	}
-	session, err := h.sessions.Open(t.Checker, t.Shared, shared)
-	if err != nil {
-		return verdict.Verdict{}, err
+	if h.isolates(t) {
+		return h.checkApart(ctx, t, packed, fetched[1])
 	}
+	if len(fetched) > 1 {
+		var err error
+		if session, err = h.sessions.Open(t.Checker, t.Shared, fetched[1]); err != nil {
+			return verdict.Verdict{}, err
+		}
+	}
+	return h.check(ctx, t, session, packed)
+}
+
+// check makes the verdict in this process.
+func (h *Handler) check(ctx context.Context, t tasks.Task, session check.Opened, packed []byte) (verdict.Verdict, error) {
 	if err := h.slots.take(ctx); err != nil {
 		return verdict.Verdict{}, err
 	}
@@ -168,6 +175,19 @@ func (h *Handler) check(ctx context.Context, t tasks.Task, packed, shared []byte
 		h.slots.record(time.Duration(v.Micros) * time.Microsecond)
 	}
 	return v, err
+}
+
+// checkApart makes the verdict in a process of its own, which takes a slot like any other
+// check.
+func (h *Handler) checkApart(ctx context.Context, t tasks.Task, packed, shared []byte) (verdict.Verdict, error) {
+	if shared == nil {
+		return verdict.Verdict{}, check.MissingError{Digest: t.Shared}
+	}
+	if err := h.slots.take(ctx); err != nil {
+		return verdict.Verdict{}, err
+	}
+	defer h.slots.free()
+	return h.Isolate(ctx, t, packed, shared)
 }
 
 // record hands a verdict to the recorder, as one about the bytes that the run asked for.

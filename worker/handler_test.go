@@ -121,17 +121,22 @@ func pack(t *testing.T, name string) bundle.Bundle {
 
 func (b *bench) process(t *testing.T, ctx context.Context) error {
 	t.Helper()
-	payload, err := b.task.Encode()
-	if err != nil {
-		t.Fatal(err)
-	}
 	before := len(b.slots.taken)
 	defer func() {
 		if after := len(b.slots.taken); after != before {
 			t.Errorf("%d slots are taken after the task, %d before", after, before)
 		}
 	}()
-	return b.ProcessTask(ctx, asynq.NewTask(tasks.TypeVerify, payload))
+	return b.ProcessTask(ctx, payload(t, b.task))
+}
+
+func payload(t *testing.T, task tasks.Task) *asynq.Task {
+	t.Helper()
+	b, err := task.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return asynq.NewTask(tasks.TypeVerify, b)
 }
 
 // push puts the task into the queue.

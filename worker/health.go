@@ -40,8 +40,7 @@ func (w *Worker) LastFetch() time.Time { return w.servers.empty.lastAnswer() }
 
 // Ready says why the worker takes no tasks at this time, nil if it does: it stops, Redis has
 // not taken a heartbeat for five heartbeats' time, or has not answered a fetch for as long.
-// The lanes of quarantined tasks are asked even while all slots are taken; only a task that
-// runs alone stops all fetching.
+// The server of the quarantine lanes asks even while all slots are taken.
 func (w *Worker) Ready(now time.Time) error {
 	limit := silentBeats * w.pace
 	switch beat, fetch := w.LastHeartbeat(), w.LastFetch(); {
@@ -49,8 +48,6 @@ func (w *Worker) Ready(now time.Time) error {
 		return errors.New("the worker is stopping")
 	case now.Sub(beat) > limit:
 		return fmt.Errorf("redis has taken no heartbeat for %s: want one within %s", since(now, beat), limit)
-	case w.servers.handler.runsAlone():
-		return nil
 	case fetch.IsZero():
 		return errors.New("redis has not answered a fetch yet")
 	case now.Sub(fetch) > limit:
@@ -78,13 +75,4 @@ func (s *Servers) stopped() bool {
 	default:
 		return false
 	}
-}
-
-// runsAlone says whether a task of a quarantine lane runs, or waits until it is alone.
-func (h *Handler) runsAlone() bool {
-	if !h.exclusive.TryRLock() {
-		return true
-	}
-	h.exclusive.RUnlock()
-	return false
 }

@@ -27,14 +27,6 @@ func TestHealthOfAWorker(t *testing.T) {
 		{"five heartbeats late", func(w *Worker) { ago(&w.heard, 5100*time.Millisecond) }, "no heartbeat for 5.1s: want one within 5s", ""},
 		{"no fetch yet", func(w *Worker) { w.servers.empty.last = time.Time{} }, "not answered a fetch yet", ""},
 		{"no fetch for long", func(w *Worker) { w.servers.empty.last = now.Add(-6 * time.Second) }, "no fetch for 6s", ""},
-		{"no fetch while a task runs alone", func(w *Worker) {
-			w.servers.empty.last = now.Add(-time.Minute)
-			w.servers.handler.exclusive.Lock()
-		}, "", ""},
-		{"no fetch beside another task", func(w *Worker) {
-			w.servers.empty.last = now.Add(-time.Minute)
-			w.servers.handler.exclusive.RLock()
-		}, "no fetch for 1m0s", ""},
 		{"stopping", func(w *Worker) { close(w.servers.stopping) }, "stopping", ""},
 		{"slow to turn", func(w *Worker) { ago(&w.turned, 29*time.Second) }, "", ""},
 		{"stuck", func(w *Worker) { ago(&w.turned, 31*time.Second); ago(&w.heard, 31*time.Second) }, "no heartbeat for 31s", "stuck for 31s"},

@@ -11,11 +11,10 @@ import (
 // that no slot waits for the round trips between two checks. There are at most as many of
 // them as slots.
 //
-// To this server the queues look empty in three cases:
+// To this server the queues look empty in two cases:
 //
 //   - Recent checks were not short, or there were none. A round trip hardly matters then,
 //     and a task that waits here could have begun in another worker.
-//   - A task of a quarantine lane runs, and nothing may run beside it.
 //   - The process stops.
 type prefetch struct {
 	redis.UniversalClient
@@ -44,9 +43,5 @@ func (p prefetch) wanted() bool {
 		return false
 	default:
 	}
-	if !p.handler.slots.areShort() || !p.handler.exclusive.TryRLock() {
-		return false
-	}
-	p.handler.exclusive.RUnlock()
-	return true
+	return p.handler.slots.areShort()
 }

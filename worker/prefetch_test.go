@@ -31,8 +31,6 @@ func TestNothingIsFetchedAheadWithoutUse(t *testing.T) {
 		{"before any check", func(*Handler, func()) {}, false},
 		{"after a quick check", func(h *Handler, _ func()) { h.slots.record(time.Millisecond) }, true},
 		{"after a slow check", func(h *Handler, _ func()) { h.slots.record(time.Second) }, false},
-		{"beside another task", func(h *Handler, _ func()) { h.slots.record(time.Millisecond); h.exclusive.RLock() }, true},
-		{"beside a task that runs alone", func(h *Handler, _ func()) { h.slots.record(time.Millisecond); h.exclusive.Lock() }, false},
 		{"when the process stops", func(h *Handler, stop func()) { h.slots.record(time.Millisecond); stop() }, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

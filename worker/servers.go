@@ -99,7 +99,7 @@ func StartServers(h *Handler, o FetchOptions) (*Servers, error) {
 	if err := s.start(ctx, prefetch{s.withBackoff(o.Redis), h, s.stopping}, o, concurrency, rarely); err != nil {
 		return nil, err
 	}
-	if err := s.start(ctx, s.withBackoff(o.Redis), o.quarantine(), 1, o.Timing.Forward); err != nil {
+	if err := s.start(ctx, s.withBackoff(o.Redis), o.quarantine(), concurrency, o.Timing.Forward); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -126,7 +126,7 @@ func (s *Servers) start(ctx context.Context, c redis.UniversalClient, o FetchOpt
 }
 
 // quarantine returns the options of the one server that fetches from the queues'
-// quarantine lanes.
+// quarantine lanes. Only enqueuers of the version before put tasks there.
 func (o FetchOptions) quarantine() FetchOptions {
 	lanes := make(map[string]int, len(o.Queues))
 	for q, weight := range o.Queues {

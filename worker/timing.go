@@ -16,7 +16,7 @@ type Timing struct {
 	// Forward is how often tasks whose pause is over are put back into their queue.
 	Forward time.Duration
 	// Quarantine is the pause between two fetches from the quarantine lanes, which are
-	// empty unless a worker has died.
+	// empty unless a worker has died and an enqueuer is of the version before.
 	Quarantine time.Duration
 }
 

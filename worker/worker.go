@@ -35,9 +35,11 @@ type Options struct {
 	// Concurrency is how many checks run at once, at least 1.
 	Concurrency int
 	UnitLimit   int // bytes of one unit, as bundle.Bundle.Size counts them
-	Fetch       FetchOptions
-	Timing      Timing
-	Log         *slog.Logger
+	// Isolate decides a suspect in a process of its own; nil does it in this one.
+	Isolate Isolate
+	Fetch   FetchOptions
+	Timing  Timing
+	Log     *slog.Logger
 }
 
 // Worker checks the units of the tasks in its queues.
@@ -67,10 +69,11 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 	}
 	w.recorder = startRecorder(ctx, o.Ledger, o.Log)
 	handler := NewHandler(HandlerOptions{Name: o.Name, Attempts: o.Ledger, Recorder: w.recorder, Checkers: o.Checkers,
-		Concurrency: o.Concurrency, UnitLimit: o.UnitLimit, SlotWait: o.Timing.SlotWait, Log: o.Log})
+		Concurrency: o.Concurrency, UnitLimit: o.UnitLimit, SlotWait: o.Timing.SlotWait, Isolate: o.Isolate, Log: o.Log})
 	servers, err := StartServers(handler, o.Fetch)
 	if err != nil {
 		w.recorder.close(0)
+		w.deregister()
 		return nil, err
 	}
 	w.servers = servers
@@ -124,6 +127,11 @@ func (w *Worker) Shutdown() {
 	w.recorder.close(finishTimeout)
 	w.cancel()
 	w.heart.Wait()
+	w.deregister()
+}
+
+// deregister says that this worker is gone.
+func (w *Worker) deregister() {
 	ctx, cancel := context.WithTimeout(context.Background(), finishTimeout)
 	defer cancel()
 	if err := w.ledger.Deregister(ctx, w.name); err != nil {

@@ -30,7 +30,7 @@ func newTitleCmd() *cobra.Command {
 		return err
 	}}
 	show.Flags().StringVar(&redis, "redis", RedisDefault(), "")
-	root.AddCommand(show, &cobra.Command{Use: "none", RunE: func(*cobra.Command, []string) error { return nil }})
+	root.AddCommand(show, newHoldCmd(), &cobra.Command{Use: "none", RunE: func(*cobra.Command, []string) error { return nil }})
 	return root
 }
 

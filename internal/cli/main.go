@@ -59,9 +59,9 @@ func markFailures(cmd *cobra.Command) {
 }
 
 // Main runs a command with the process's arguments and returns its exit code.
-// The first SIGINT or SIGTERM ends the context; the second ends the process. It owns the
-// command's streams: nobody waits for a reader of stderr, and whoever writes to stdout
-// waits until the first signal.
+// The first SIGINT, SIGTERM or SIGHUP ends the context; the second ends the process. It
+// owns the command's streams: nobody waits for a reader of stderr, and whoever writes to
+// stdout waits until the first signal.
 func Main(root *cobra.Command) int {
 	hideCredentials(root)
 	markFailures(root)
@@ -70,13 +70,23 @@ func Main(root *cobra.Command) int {
 	defer said.Close()
 	root.SetErr(said)
 	log.SetOutput(said) // of libraries
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()
 	root.SetOut(stream.NewResults(ctx, root.OutOrStdout()))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	cmd, err := root.ExecuteContextC(ctx)
 	return exitCode(said, cmd, err)
+}
+
+// endings are the signals that end a command in good order. SIGHUP, which comes when the
+// terminal is gone, is none if it was ignored at the start, as nohup arranges it.
+func endings() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
 }
 
 // exitCode says what went wrong and gives the exit code for it.

@@ -12,10 +12,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
+	"github.com/seed306eabeb/muster/internal/child"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 )
 
@@ -33,8 +33,8 @@ const (
 type Process struct {
 	dir    string
 	cmd    *exec.Cmd
-	output *tail
-	exited chan struct{} // closed by the owner when the child has been waited for
+	output *child.Tail
+	exited <-chan struct{} // closed when the child has been waited for
 }
 
 // Run starts the redis-server found on PATH in an existing folder and waits
@@ -51,16 +51,13 @@ func Run(ctx context.Context, dir string, args ...string) (*Process, error) {
 		return nil, fmt.Errorf("the socket's path in %s has %d bytes, at most %d are allowed: set TMPDIR to a shorter folder",
 			dir, n, maxSocketPath)
 	}
-	p := &Process{dir: dir, output: new(tail), exited: make(chan struct{})}
+	p := &Process{dir: dir, output: new(child.Tail)}
 	p.cmd = exec.Command(program, append(flags(dir), args...)...)
 	p.cmd.Dir = dir
 	p.cmd.Env = []string{}
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
-	p.cmd.SysProcAttr = childAttributes()
 	p.cmd.WaitDelay = time.Second // a child of the server, saving, may hold the output open
-	started := make(chan error, 1)
-	go p.own(started)
-	if err := <-started; err != nil {
+	if p.exited, err = child.Start(p.cmd); err != nil {
 		return nil, fmt.Errorf("run %s: %w", program, err)
 	}
 	if err := p.ready(ctx); err != nil {
@@ -75,19 +72,6 @@ func flags(dir string) []string {
 		"--port", "0", "--unixsocket", filepath.Join(dir, socketName), "--unixsocketperm", "700",
 		"--dir", dir, "--daemonize", "no", "--save", "", "--appendonly", "no",
 		"--maxmemory-policy", "noeviction", "--loglevel", "warning",
-	}
-}
-
-// own is the child's owner: the kernel ends the child when the thread that
-// started it ends, so this goroutine keeps its thread until the child is gone.
-func (p *Process) own(started chan<- error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	defer close(p.exited)
-	err := p.cmd.Start()
-	started <- err
-	if err == nil {
-		_ = p.cmd.Wait() // how it ended is in cmd.ProcessState
 	}
 }
 

@@ -16,26 +16,48 @@ import (
 // tail is the longest that verdicts may stay away after a crash is over.
 const tail = 15 * time.Second
 
-// killedWorker kills one of two workers while it has tasks under way.
+// killedWorker kills one of two workers while it has tasks under way: a few short ones, and
+// as many long ones as it has slots.
 func killedWorker(t *testing.T, f *figures) {
-	w := newWorld(t)
-	w.crowd(48, "sleep 100ms")
-	victim, survivor := w.worker("--concurrency", "4"), w.worker("--concurrency", "4")
-	e := w.enqueue()
-	w.decided(8)
-	w.begun(victim, 1)
+	t.Run("few", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.crowd(48, "sleep 100ms")
+		victim, survivor := w.worker("--concurrency", "4"), w.worker("--concurrency", "4")
+		e := w.enqueue()
+		w.decided(8)
+		w.begun(victim, 1)
+		w.killed(victim, e, f, "kill to last verdict", tail)
+		survivor.signal(syscall.SIGTERM)
+		if code := survivor.exit(long); code != 0 {
+			t.Errorf("the surviving worker ended with %d", code)
+		}
+	})
+	t.Run("many", func(t *testing.T) {
+		t.Parallel()
+		const all, slots, check = 96, 32, 2 * time.Second
+		w := newWorld(t)
+		w.crowd(all, "sleep "+check.String())
+		victim := w.worker("--concurrency", fmt.Sprint(slots))
+		w.worker("--concurrency", fmt.Sprint(slots))
+		e := w.enqueue()
+		w.begun(victim, slots)
+		needs := all / slots * check // by the one that is left
+		w.killed(victim, e, f, fmt.Sprintf("the same amid %d checks of %s, of which a worker makes %d at once", all, check, slots), needs+tail)
+	})
+}
+
+// killed kills a worker. The run must end within a time, and its report must be true.
+func (w *world) killed(victim *process, e *enqueuer, f *figures, what string, within time.Duration) {
+	w.t.Helper()
 	victim.kill()
-	killed := time.Now()
+	begin := time.Now()
 	o := e.outcome(long)
-	took := time.Since(killed)
-	f.took("kill to last verdict", took)
+	took := time.Since(begin)
+	f.took(what, took)
 	w.truth(o, nil)
-	if took > tail {
-		t.Errorf("the run ended %s after the kill, want %s at most", took, tail)
-	}
-	survivor.signal(syscall.SIGTERM)
-	if code := survivor.exit(long); code != 0 {
-		t.Errorf("the surviving worker ended with %d", code)
+	if took > within {
+		w.t.Errorf("the run ended %s after the kill, want %s at most", took, within)
 	}
 }
 
@@ -90,9 +112,43 @@ func freezeWorker(t *testing.T, f *figures, frozen time.Duration) (late int) {
 	return after.Late + after.Duplicates - before.Late - before.Duplicates
 }
 
-// rollingRestart ends each of three workers in turn while it has tasks under way,
-// one of them without the time to finish what it has.
+// rollingRestart ends workers while they have tasks under way: in themselves, and in a
+// child.
 func rollingRestart(t *testing.T, f *figures) {
+	t.Run("tasks", func(t *testing.T) { t.Parallel(); restartAmidTasks(t, f) })
+	t.Run("suspect", func(t *testing.T) { t.Parallel(); restartAmidSuspect(t, f) })
+}
+
+// restartAmidSuspect ends a worker whose child has not decided a suspect in time.
+func restartAmidSuspect(t *testing.T, f *figures) {
+	w := newWorld(t)
+	w.unit("held", "wait gate")
+	first := w.worker("--concurrency", "2")
+	e := w.enqueue()
+	w.begun(first, 1)
+	first.kill()
+	second := w.worker("--concurrency", "2", "--shutdown-timeout", "1ms")
+	w.begun(second, 1)
+	begin := time.Now()
+	second.signal(syscall.SIGTERM)
+	if code := second.exit(long); code != 0 {
+		t.Errorf("the worker ended with %d after SIGTERM", code)
+	}
+	f.took("SIGTERM amid a suspect to the worker's end", time.Since(begin))
+	if left := w.begunBy(nil); len(left) > 0 {
+		t.Errorf("the worker has not given back %v", left)
+	}
+	w.open("gate")
+	w.worker("--concurrency", "2")
+	w.truth(e.outcome(long), nil)
+	if n := w.attempts()["held"]; n != 2 {
+		t.Errorf("the suspect was decided at attempt %d, want the second", n)
+	}
+}
+
+// restartAmidTasks ends each of three workers in turn while it has tasks under way, one of
+// them without the time to finish what it has.
+func restartAmidTasks(t *testing.T, f *figures) {
 	w := newWorld(t)
 	w.crowd(120, "sleep 100ms")
 	var old []*process
@@ -121,24 +177,44 @@ func rollingRestart(t *testing.T, f *figures) {
 	}
 }
 
-// deadly kills each worker that checks one of 64 services, eight of which are
-// checked at once.
+// deadly has services that kill the process which checks them: one among 64, and twenty
+// among 300. A worker checks eight at once and is started again when it dies.
 func deadly(t *testing.T, f *figures) {
+	for _, c := range []struct{ deadly, all int }{{1, 64}, {20, 300}} {
+		t.Run(fmt.Sprint(c.deadly), func(t *testing.T) {
+			t.Parallel()
+			deadlyAmong(t, f, c.deadly, c.all)
+		})
+	}
+}
+
+func deadlyAmong(t *testing.T, f *figures, deadly, all int) {
 	w := newWorld(t)
-	w.crowd(63, "sleep 50ms")
-	w.unit("deadly", "sleep 20ms", "kill")
+	w.crowd(all, "sleep 50ms")
+	except := map[string]string{}
+	for i := range deadly {
+		name := unitName(i*(all/deadly) + 5)
+		w.unit(name, "sleep 20ms", "kill")
+		except[name] = "failed"
+	}
 	stop := w.keep("--concurrency", "8")
 	begin := time.Now()
 	o := w.enqueue().outcome(long)
-	f.took("whole run", time.Since(begin))
+	f.took(fmt.Sprintf("whole run with %d of %d", deadly, all), time.Since(begin))
 	deaths := stop()
-	f.note("workers killed", float64(deaths), "")
-	w.truth(o, map[string]string{"deadly": "failed"})
-	if r, _ := o.err("deadly"); !strings.Contains(r.Cause, "worker") {
-		t.Errorf("the cause %q does not tell that workers died", r.Cause)
+	f.note(fmt.Sprintf("workers killed by %d", deadly), float64(deaths), "")
+	w.truth(o, except)
+	for name := range except {
+		r, _ := o.err(name)
+		if want := "2 processes died while each verified this service and nothing else: signal: killed"; !strings.Contains(r.Cause, want) {
+			t.Errorf("the cause of %s is %q, want %q", name, r.Cause, want)
+		}
 	}
 	if o.Exit != 3 {
 		t.Errorf("exit %d, want 3", o.Exit)
+	}
+	if deaths > deadly { // each takes a worker along when it is first met, if no other one does
+		t.Errorf("%d workers died of %d services", deaths, deadly)
 	}
 }
 

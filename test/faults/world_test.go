@@ -230,13 +230,19 @@ func (w *world) begunBy(p *process) []string {
 // is called or the test ends. stop tells how often that was.
 func (w *world) keep(args ...string) (stop func() (deaths int)) {
 	w.t.Helper()
+	return w.keepAs(filepath.Join(programs, "worker"), args...)
+}
+
+// keepAs is keep with a program that becomes the worker.
+func (w *world) keepAs(program string, args ...string) (stop func() (deaths int)) {
+	w.t.Helper()
 	args = append([]string{"--redis", w.url, "-v"}, args...)
 	end, ended := make(chan struct{}), make(chan struct{})
 	deaths := 0
 	go func() {
 		defer close(ended)
 		for ; ; deaths++ {
-			p, err := processes.Start([]string{trouble.GatesEnv + "=" + w.gates}, filepath.Join(programs, "worker"), args...)
+			p, err := processes.Start([]string{trouble.GatesEnv + "=" + w.gates}, program, args...)
 			if err != nil {
 				w.t.Errorf("start a worker again: %v", err)
 				return

@@ -12,6 +12,7 @@
 //	hang             never returns, whatever its context says
 //	panic            panics
 //	kill             kills its own process
+//	eat MIB          takes that much memory, until it returns
 //	bad              one finding of severity error
 //	differ           the same, in a process with $TROUBLE_DIFFERS only
 //
@@ -26,6 +27,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -113,12 +116,32 @@ func take(ctx context.Context, step, argument string) (found bool, err error) {
 		panic("the unit says panic")
 	case "kill":
 		return false, syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "eat":
+		return false, eat(argument)
 	case "bad":
 		return true, nil
 	case "differ":
 		return os.Getenv(DiffersEnv) != "", nil
 	}
 	return false, fmt.Errorf("unknown step %q", step)
+}
+
+// eat takes memory, and touches all of it.
+func eat(argument string) error {
+	mib, err := strconv.Atoi(argument)
+	if err != nil {
+		return err
+	}
+	var all [][]byte
+	for range mib {
+		some := make([]byte, 1<<20)
+		for i := 0; i < len(some); i += os.Getpagesize() {
+			some[i] = 1
+		}
+		all = append(all, some)
+	}
+	runtime.KeepAlive(all)
+	return nil
 }
 
 // last does what takes the duration that a step names.

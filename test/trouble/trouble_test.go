@@ -35,6 +35,7 @@ func TestFindings(t *testing.T) {
 		{"", "", nil},
 		{"sleep 1ms", "", nil},
 		{"spin 1ms", "", nil},
+		{"eat 1", "", nil},
 		{"sleep 1ms\nbad\n", "", []int{2}},
 		{"bad\nbad\n", "", []int{1, 2}},
 		{"differ\n", "", nil},

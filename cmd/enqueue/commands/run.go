@@ -195,7 +195,8 @@ const (
 // startWorkers serves both queues in this process.
 func startWorkers(ctx context.Context, r cli.Redis, checkers check.Checkers, n int, log *slog.Logger) (stop func(), err error) {
 	w, err := worker.Start(ctx, worker.Options{
-		Name: cli.WorkerName(), Ledger: r.Ledger(), Checkers: checkers, Concurrency: n, UnitLimit: cli.UnitLimit, Timing: r.Timing.Worker, Log: log,
+		Name: cli.WorkerName(), Ledger: r.Ledger(), Checkers: checkers, Concurrency: n, UnitLimit: cli.UnitLimit, Timing: r.Timing.Worker,
+		Isolate: cli.Decider(log).Decide, Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
 			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},
 	})
@@ -211,7 +212,7 @@ func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slo
 		Scope: s, Conn: r.Run(), Limits: f.limits(f.strict()),
 		ID: id.Run(cmp.Or(f.resume, f.runID)), Resume: f.resume != "", Supersede: f.supersede, Sequence: f.sequence, Queue: queues[f.queue],
 		OnUndecided: f.onUndecided, Detach: f.detach, AllowEmpty: f.allowEmpty,
-		NoWorkerHint: noWorker, RedisMemory: r.Memory, Isolate: isolate, Log: log,
+		NoWorkerHint: noWorker, RedisMemory: r.Memory, Isolate: cli.Decider(log).Decide, Log: log,
 	}
 }
 

@@ -47,14 +47,20 @@ func New(p cli.Program) *cobra.Command {
 		Long: `worker takes tasks from the queues of a Redis, verifies the services they name and
 writes the verdicts back. It needs no repository: a task's bytes are in Redis.
 
-SIGTERM and SIGINT end the fetching; what is under way is finished within
---shutdown-timeout, and the rest goes back into the queue.`,
+SIGTERM, SIGINT and SIGHUP end the fetching; what is under way is finished within
+--shutdown-timeout, and the rest goes back into the queue.
+
+A service over which a worker may have died is verified in a process of its own, so
+that it can end no worker a second time.`,
 		Example: `  worker --redis redis://queue.internal:6379/0
   MUSTER_REDIS=redis://queue.internal:6379/0 worker --queues muster-audit=1`,
 		Version: p.VersionText(),
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
+	cmd.AddCommand(p.NewDecideCmd())
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true}) // a hidden command is nothing to have help about
 	flags := cmd.Flags()
 	flags.StringVar(&f.redis, "redis", cli.RedisDefault(), "`URL` of the Redis: redis, rediss, unix or redis-sentinel (default $"+cli.RedisEnv+")")
 	flags.Lookup("redis").DefValue = "" // the environment's may hold a password
@@ -63,7 +69,7 @@ SIGTERM and SIGINT end the fetching; what is under way is finished within
 	flags.IntVar(&f.fetchers, "fetchers", 0, "asynq servers; each fetches one task a round trip (default half the concurrency, at most 32)")
 	cli.Choose(cmd, &f.logFormat, "log-format", "log as `FORMAT`", logText, logJSON)
 	flags.StringVar(&f.healthAddr, "health-addr", "", "`HOST:PORT` for /healthz and /readyz (default none)")
-	flags.DurationVar(&f.shutdownTimeout, "shutdown-timeout", 30*time.Second, "for what is under way when a signal comes")
+	flags.DurationVar(&f.shutdownTimeout, "shutdown-timeout", 25*time.Second, "for what is under way when a signal comes")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what happens inside")
 	return cmd
 }
@@ -139,7 +145,8 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]int, health *health, log *slog.Logger) error {
 	name := cli.WorkerName()
 	w, err := worker.Start(ctx, worker.Options{
-		Name: name, Ledger: r.Ledger(), Checkers: f.program.Checkers, Concurrency: f.concurrency, UnitLimit: cli.UnitLimit, Timing: r.Timing.Worker, Log: log,
+		Name: name, Ledger: r.Ledger(), Checkers: f.program.Checkers, Concurrency: f.concurrency, UnitLimit: cli.UnitLimit, Timing: r.Timing.Worker,
+		Isolate: cli.Decider(log).Decide, Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: queues, Fetchers: f.fetchers,
 			ShutdownTimeout: f.shutdownTimeout, Log: log},
 	})

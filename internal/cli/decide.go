@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed306eabeb/muster/isolate"
+)
+
+// decideCommand is the hidden command with which a program decides one task for a process
+// of the same program.
+const decideCommand = "decide"
+
+// Decider decides tasks in children of this process, which have the command that
+// NewDecideCmd makes.
+func Decider(log *slog.Logger) isolate.Decider {
+	return isolate.Decider{Args: []string{decideCommand}, Log: log}
+}
+
+// NewDecideCmd verifies one service that may kill the process which does it. Only a Decider
+// calls it.
+func (p Program) NewDecideCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:    decideCommand,
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			// A signal to the whole service is meant for the parent, which ends this
+			// process when its time has come.
+			ctx := context.WithoutCancel(cmd.Context())
+			return isolate.Answer(ctx, cmd.InOrStdin(), cmd.OutOrStdout(), p.Checkers, UnitLimit)
+		},
+	}
+}
