@@ -87,3 +87,12 @@ func (cs Checkers) Named(name string) Checker {
 	}
 	return nil
 }
+
+// Engines are the engines of the checkers, by the checkers' names.
+func (cs Checkers) Engines() map[string]string {
+	all := make(map[string]string, len(cs))
+	for _, c := range cs {
+		all[c.Name()] = c.Engine()
+	}
+	return all
+}

@@ -28,7 +28,7 @@ verified), 3 not everything could be decided, 130 interrupted.`,
 		Args:    cobra.NoArgs,
 		RunE:    commandMissing,
 	}
-	root.AddCommand(newRunCmd(p), newValidateCmd(p), newListCmd(p), newCollectCmd(p), newCancelCmd(p), newRunsCmd(p), newDecideCmd(p), newConfigCmd(p),
+	root.AddCommand(newRunCmd(p), newValidateCmd(p), newListCmd(p), newCollectCmd(p), newCancelCmd(p), newRunsCmd(p), newWorkersCmd(p), newDecideCmd(p), newConfigCmd(p),
 		newRulesCmd(), newExplainCmd(), newSchemaCmd(), newVersionCmd(p))
 	return root
 }

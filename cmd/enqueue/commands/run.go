@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/embedded"
@@ -170,7 +169,7 @@ func (f *runFlags) runEmbedded(cmd *cobra.Command, s scope.Scope) error {
 	// wait behind hundreds of uploads.
 	work := f.program.Dial(server.Target(), "worker")
 	defer work.Close()
-	stop, err := startWorkers(ctx, work, f.program.Checkers, n, log)
+	stop, err := startWorkers(ctx, work, f.program, n, log)
 	if err != nil {
 		return err
 	}
@@ -189,9 +188,9 @@ const (
 )
 
 // startWorkers serves both queues in this process.
-func startWorkers(ctx context.Context, r cli.Redis, checkers check.Checkers, n int, log *slog.Logger) (stop func(), err error) {
+func startWorkers(ctx context.Context, r cli.Redis, p cli.Program, n int, log *slog.Logger) (stop func(), err error) {
 	w, err := worker.Start(ctx, worker.Options{
-		Name: cli.WorkerName(), Ledger: r.Ledger(), Checkers: checkers, Concurrency: n, UnitLimit: cli.UnitLimit, Timing: r.Timing.Worker, Log: log,
+		Name: cli.WorkerName(), Version: p.VersionText(), Ledger: r.Ledger(), Checkers: p.Checkers, Concurrency: n, UnitLimit: cli.UnitLimit, Timing: r.Timing.Worker, Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
 			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},
 	})
