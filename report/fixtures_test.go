@@ -27,7 +27,7 @@ var started = time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)
 // queueRun is a run through a queue that lasted so long.
 func queueRun(took time.Duration) Run {
 	return Run{
-		ID: "r-20260314-0926", Mode: "queue", Checker: "manifest", Queue: "muster-ci", Redis: "redis.internal:6379",
+		ID: "r-20260314-0926", Mode: "queue", Checker: "manifest", Engine: "sha256:e1", Queue: "muster-ci", Redis: "redis.internal:6379",
 		Regions: []string{"dev-uk", "prod-uk"}, Workers: 16, Started: started, Finished: started.Add(took),
 	}
 }
@@ -103,6 +103,7 @@ func cases() []reportCase {
 		{"hostile", hostile(), TextOptions{}},
 		{"doubtful", doubtful(), TextOptions{}},
 		{"stopped", stopped(), TextOptions{}},
+		{"other-engine", otherEngine(), TextOptions{}},
 	}
 }
 
@@ -201,5 +202,12 @@ func stopped() Report {
 	f.Add(decided("billing", verdict.Decision{Findings: []verdict.Finding{limits.At(manifest("billing", 1, 1), "cpu request 2 is above its limit 1", "")}}))
 	r := Report{Run: Run{Mode: "validate", Stopped: "stopped after the first err", Started: started, Finished: started.Add(12 * time.Millisecond)}}
 	r.Summary = f.Summary(func(id.Unit) string { return r.Run.Stopped })
+	return r
+}
+
+// otherEngine was decided by workers of another version than the program that reports.
+func otherEngine() Report {
+	r := Report{queueRun(2 * time.Second), summary(aggregator.Options{Whole: true}, decided("billing", verdict.Decision{}))}
+	r.Run.Engine = "sha256:e2"
 	return r
 }

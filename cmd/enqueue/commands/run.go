@@ -141,6 +141,7 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 	}
 	about := report.Run{Mode: "queue", Queue: queues[f.queue], Redis: target.String()}
 	hint := fmt.Sprintf("no worker serves the queue %s at %s: start one with `worker --redis …`", queues[f.queue], target)
+	warnOfEngines(ctx, r, queues[f.queue], s.Checker, log)
 	return f.drive(cmd, f.options(s, r, hint, log), about)
 }
 
@@ -223,6 +224,5 @@ func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) er
 		_, err := fmt.Fprintln(cmd.OutOrStdout(), result.ID)
 		return err
 	}
-	about.Checker = o.Checker.Name()
-	return f.finish(cmd, result, about)
+	return f.finish(cmd, result, by(o.Checker, about))
 }

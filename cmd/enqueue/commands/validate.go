@@ -111,7 +111,7 @@ func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	if err != nil {
 		return err
 	}
-	return f.finish(cmd, result, report.Run{Mode: "validate", Checker: s.Checker.Name(), Workers: f.jobs})
+	return f.finish(cmd, result, by(s.Checker, report.Run{Mode: "validate", Workers: f.jobs}))
 }
 
 func (f *validateFlags) check() error {
