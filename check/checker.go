@@ -20,8 +20,9 @@ const SharedLimit = 64 << 20
 type Checker interface {
 	// Name is how a task names the checker, such as "manifest".
 	Name() string
-	// Engine is a digest of the checker's code and rules: two checkers with the
-	// same engine give the same decision for the same bytes.
+	// Engine is a digest of the checker's code and rules, and of what they are built
+	// with: two checkers with the same engine give the same decision for the same
+	// bytes.
 	Engine() string
 	// Layout says which files of a repository the checker reads.
 	Layout() Layout
@@ -85,4 +86,13 @@ func (cs Checkers) Named(name string) Checker {
 		}
 	}
 	return nil
+}
+
+// Engines are the engines of the checkers, by the checkers' names.
+func (cs Checkers) Engines() map[string]string {
+	all := make(map[string]string, len(cs))
+	for _, c := range cs {
+		all[c.Name()] = c.Engine()
+	}
+	return all
 }

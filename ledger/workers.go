@@ -14,10 +14,13 @@ import (
 	"github.com/seed306eabeb/muster/id"
 )
 
-// Capacity is what a worker can do.
+// Capacity is what a worker can do, and with what. A worker of a version that does not
+// tell a field leaves it out, and one that does not know it passes over it.
 type Capacity struct {
-	Slots  int      `json:"slots"`  // checks at once; 0 for a worker that stops
-	Queues []string `json:"queues"` // from which it takes tasks
+	Slots   int               `json:"slots"`             // checks at once; 0 for a worker that stops
+	Queues  []string          `json:"queues"`            // from which it takes tasks
+	Version string            `json:"version,omitempty"` // of its program
+	Engines map[string]string `json:"engines,omitempty"` // checker → its engine
 }
 
 // Heartbeat records that a worker is alive, and what it can do. A worker must call it
@@ -46,10 +49,16 @@ func (l *Ledger) Deregister(ctx context.Context, worker string) error {
 	return nil
 }
 
-// Slots counts how many tasks of a queue can be worked on at once by the workers whose
-// last heartbeat is no older than silence. It takes one round trip, however many workers
-// there are.
-func (l *Ledger) Slots(ctx context.Context, queue string, silence time.Duration) (int, error) {
+// Worker is a worker that the ledger knows.
+type Worker struct {
+	Name    string
+	Silence time.Duration // since its last heartbeat
+	Capacity
+}
+
+// Workers lists the workers whose last heartbeat is no older than silence, by their names.
+// Ages are by Redis's clock. It takes one round trip, however many workers there are.
+func (l *Ledger) Workers(ctx context.Context, silence time.Duration) ([]Worker, error) {
 	var heartbeats *redis.ZSliceCmd
 	var capacities *redis.MapStringStringCmd
 	var clock *redis.TimeCmd
@@ -58,20 +67,31 @@ func (l *Ledger) Slots(ctx context.Context, queue string, silence time.Duration)
 		return nil
 	})
 	if err != nil {
-		return 0, fmt.Errorf("count the workers of queue %s: %w", queue, err)
+		return nil, fmt.Errorf("list the workers: %w", err)
 	}
-	n := 0
+	var all []Worker
 	for _, heartbeat := range heartbeats.Val() {
-		worker, _ := heartbeat.Member.(string)
-		var c Capacity
-		if json.Unmarshal([]byte(capacities.Val()[worker]), &c) != nil || clock.Val().UnixMilli()-int64(heartbeat.Score) > silence.Milliseconds() {
-			continue
-		}
-		if slices.Contains(c.Queues, queue) {
-			n += c.Slots
+		w := Worker{Silence: time.Duration(clock.Val().UnixMilli()-int64(heartbeat.Score)) * time.Millisecond}
+		w.Name, _ = heartbeat.Member.(string)
+		if json.Unmarshal([]byte(capacities.Val()[w.Name]), &w.Capacity) == nil && w.Silence <= silence {
+			all = append(all, w)
 		}
 	}
-	return n, nil
+	slices.SortFunc(all, func(a, b Worker) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
+}
+
+// Slots counts how many tasks of a queue can be worked on at once by the workers whose
+// last heartbeat is no older than silence.
+func (l *Ledger) Slots(ctx context.Context, queue string, silence time.Duration) (int, error) {
+	workers, err := l.Workers(ctx, silence)
+	n := 0
+	for _, w := range workers {
+		if slices.Contains(w.Queues, queue) {
+			n += w.Slots
+		}
+	}
+	return n, err
 }
 
 // Attempt is an attempt in progress: it has begun and not ended.

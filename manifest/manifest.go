@@ -39,7 +39,7 @@ func New() check.Checker { return checker{} }
 // Name is what tasks call the checker.
 func (checker) Name() string { return "manifest" }
 
-// Engine is a digest of the rules and the description of the keys.
+// Engine is a digest of the code that decides, and of what it is built with.
 func (checker) Engine() string { return engine() }
 
 // Layout is that of a shipcat repository.

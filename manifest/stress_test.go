@@ -7,8 +7,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/seed306eabeb/muster/check"
 )
 
 // TestLargeManifestsAreDecidedSoon: an eighth of a megabyte of anything takes a
@@ -72,14 +70,5 @@ func TestSessionServesSeveralAtOnce(t *testing.T) {
 		if got != said[0] || !strings.Contains(got, ruleUndefined.Code) {
 			t.Errorf("check %d said %s; the first said %s", i, got, said[0])
 		}
-	}
-}
-
-// TestEngineNamesTheRules: two checkers agree on their engine.
-func TestEngineNamesTheRules(t *testing.T) {
-	t.Parallel()
-	var a, b check.Checker = New(), New()
-	if a.Engine() != b.Engine() || len(a.Engine()) != 32 {
-		t.Errorf("got %q and %q; expected one digest of 32 hexadecimal digits", a.Engine(), b.Engine())
 	}
 }

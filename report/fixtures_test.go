@@ -32,7 +32,7 @@ const (
 // queueRun is a run through a queue that lasted so long.
 func queueRun(took time.Duration) Run {
 	return Run{
-		ID: "r-20260314-0926", Mode: "queue", Checker: "manifest", Queue: "muster-ci", Redis: "redis.internal:6379",
+		ID: "r-20260314-0926", Mode: "queue", Checker: "manifest", Engine: "sha256:e1", Queue: "muster-ci", Redis: "redis.internal:6379",
 		Regions: []string{"dev-uk", "prod-uk"}, Workers: 16, Started: started, Finished: started.Add(took),
 	}
 }
@@ -108,6 +108,7 @@ func cases() []reportCase {
 		{"hostile", hostile(), TextOptions{}},
 		{"doubtful", doubtful(), TextOptions{}},
 		{"stopped", stopped(), TextOptions{}},
+		{"other-engine", otherEngine(), TextOptions{}},
 	}
 }
 
@@ -213,5 +214,12 @@ func stopped() Report {
 	r := Report{Run: Run{Mode: "validate", Stopped: "stopped after the first err", Started: started, Finished: started.Add(12 * time.Millisecond),
 		Checkout: &Checkout{Folder: "/home/me/manifests", Commit: firstCommit, Branch: "fix/pay", MovedTo: secondCommit, Units: "services"}}}
 	r.Summary = f.Summary(func(id.Unit) string { return r.Run.Stopped })
+	return r
+}
+
+// otherEngine was decided by workers of another version than the program that reports.
+func otherEngine() Report {
+	r := Report{queueRun(2 * time.Second), summary(aggregator.Options{Whole: true}, decided("billing", verdict.Decision{}))}
+	r.Run.Engine = "sha256:e2"
 	return r
 }

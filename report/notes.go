@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,10 @@ func notes(r Report) []string {
 	if len(s.Engines) > 1 {
 		notes = append(notes, "mixed engines: the workers checked with different rules ("+
 			printable(strings.Join(s.Engines, ", "))+"): bring them to one version and run again")
+	}
+	if own := r.Run.Engine; own != "" && len(s.Engines) > 0 && !slices.Contains(s.Engines, own) {
+		notes = append(notes, "the workers checked with other rules than this program's (engine "+
+			printable(strings.Join(s.Engines, ", "))+"; this program has "+printable(own)+"): bring them to one version")
 	}
 	if s.Unexpected > 0 {
 		notes = append(notes, "not counted: "+many(s.Unexpected, "verdict")+" about services outside this run")

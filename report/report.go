@@ -21,6 +21,7 @@ type Run struct {
 	ID      string `json:"id,omitempty"`
 	Mode    string `json:"mode,omitempty"`    // "queue", "embedded", "validate" or "collect"
 	Checker string `json:"checker,omitempty"` // the checker's name
+	Engine  string `json:"engine,omitempty"`  // of the checker in the reporting process
 	Queue   string `json:"queue,omitempty"`
 	// Redis is the host, with its port if need be; the caller leaves user name
 	// and password out.

@@ -75,14 +75,14 @@ func FuzzTextIsSafe(f *testing.F) {
 		sum := aggregator.Summary{Config: []verdict.Finding{finding}, OKs: services[:1], Errs: services, Conflicts: []string{s},
 			Skipped: map[verdict.Skipped]int{verdict.Skipped(s): 1}, Engines: []string{s, s}}
 		var b bytes.Buffer
-		if err := Text(&b, Report{Summary: sum}, TextOptions{Verbose: true}); err != nil {
+		if err := Text(&b, Report{Run{Engine: s + "!"}, sum}, TextOptions{Verbose: true}); err != nil {
 			t.Fatal(err)
 		}
 		if !utf8.Valid(b.Bytes()) || strings.ContainsFunc(b.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
 			t.Errorf("%q reaches the terminal:\n%q", s, b.String())
 		}
-		if n := strings.Count(b.String(), "\n"); n != 20 {
-			t.Errorf("%q makes %d lines of 20:\n%s", s, n, b.String())
+		if n := strings.Count(b.String(), "\n"); n != 21 {
+			t.Errorf("%q makes %d lines of 21:\n%s", s, n, b.String())
 		}
 	})
 }

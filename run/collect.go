@@ -67,7 +67,7 @@ func sharedFindings(ctx context.Context, l *ledger.Ledger, c check.Checker, dige
 
 // follow owns the goroutines of a follower.
 func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o CollectOptions) (Result, error) {
-	r := Result{ID: header.ID, Started: header.Started, Regions: header.Plan.Regions}
+	r := Result{ID: header.ID, Started: header.Started, Checker: header.Plan.Checker, Regions: header.Plan.Regions}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	lost := make(chan attempt, maxLost)

@@ -14,6 +14,7 @@ type Result struct {
 	ID       id.Run // "" for Validate
 	Started  time.Time
 	Finished time.Time
+	Checker  string   // its name
 	Regions  []string // selected, resolved
 	policy.Outcome
 

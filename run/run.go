@@ -102,7 +102,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Regions = s.Regions
+	r.Checker, r.Regions = s.Checker.Name(), s.Regions
 	fold := newFold(s, o.Limits)
 	if s.Session.Invalid() {
 		r.Finished, r.Summary = time.Now(), fold.Summary(nil)

@@ -32,7 +32,7 @@ func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Regions = s.Regions
+	r.Checker, r.Regions = s.Checker.Name(), s.Regions
 	fold := newFold(s, o.Limits)
 	if s.Session.Invalid() {
 		r.Finished, r.Summary = time.Now(), fold.Summary(nil)

@@ -30,6 +30,7 @@ const finishTimeout = 5 * time.Second
 // Options say what a worker is.
 type Options struct {
 	Name     string // of this process; no other process has it
+	Version  string // of the program, for those who list workers
 	Ledger   *ledger.Ledger
 	Checkers check.Checkers
 	// Concurrency is how many checks run at once, at least 1.
@@ -48,9 +49,9 @@ type Worker struct {
 	recorder *recorder
 	ledger   *ledger.Ledger
 	name     string
-	queues   []string
-	pace     time.Duration // between heartbeats
-	slots    atomic.Int64  // as heartbeats tell them
+	capacity ledger.Capacity // as heartbeats tell it, but for the slots
+	pace     time.Duration   // between heartbeats
+	slots    atomic.Int64    // as heartbeats tell them
 	log      *slog.Logger
 	cancel   context.CancelFunc
 	heart    sync.WaitGroup
@@ -62,7 +63,8 @@ type Worker struct {
 func Start(ctx context.Context, o Options) (*Worker, error) {
 	o.Timing = cmp.Or(o.Timing, DefaultTiming())
 	o.Fetch.Timing = o.Timing
-	w := &Worker{ledger: o.Ledger, name: o.Name, queues: slices.Sorted(maps.Keys(o.Fetch.Queues)), pace: o.Timing.Heartbeat, log: o.Log}
+	can := ledger.Capacity{Queues: slices.Sorted(maps.Keys(o.Fetch.Queues)), Version: o.Version, Engines: o.Checkers.Engines()}
+	w := &Worker{ledger: o.Ledger, name: o.Name, capacity: can, pace: o.Timing.Heartbeat, log: o.Log}
 	w.slots.Store(int64(o.Concurrency))
 	if err := w.heartbeat(ctx); err != nil {
 		return nil, err
@@ -87,7 +89,9 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 func (w *Worker) heartbeat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, heartbeatTimeout)
 	defer cancel()
-	err := w.ledger.Heartbeat(ctx, w.name, ledger.Capacity{Slots: int(w.slots.Load()), Queues: w.queues})
+	now := w.capacity
+	now.Slots = int(w.slots.Load())
+	err := w.ledger.Heartbeat(ctx, w.name, now)
 	if err == nil {
 		w.heard.note()
 	}

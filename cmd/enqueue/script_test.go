@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/cmd/enqueue/commands"
 	workercommands "github.com/seed306eabeb/muster/cmd/worker/commands"
 	"github.com/seed306eabeb/muster/internal/cli"
@@ -37,9 +38,25 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// program is a released one but for its patience.
+// engineEnv names what a script takes for the engine of the programs that it starts, as
+// one of another version has another one.
+const engineEnv = "SCRIPT_ENGINE"
+
+// aged is a checker with another engine.
+type aged struct {
+	check.Checker
+	engine string
+}
+
+func (a aged) Engine() string { return a.engine }
+
+// program is a released one but for its patience, or one of another version.
 func program() cli.Program {
-	return cli.Program{Checkers: cli.Checkers(), Timing: cli.Timing{Ping: time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
+	checkers, version := cli.Checkers(), ""
+	if engine := os.Getenv(engineEnv); engine != "" {
+		checkers[0], version = aged{checkers[0], engine}, "v0.0.0-"+engine
+	}
+	return cli.Program{Version: version, Checkers: checkers, Timing: cli.Timing{Ping: time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
 }
 
 // fleetsEnv names a folder of fleets that are not ours to ship.

@@ -261,7 +261,10 @@ func mixedVersions(t *testing.T, f *figures) {
 		t.Errorf("engines %v, want %v", o.Run.Engines, want)
 	}
 	f.note("engines named in the report", float64(len(o.Run.Engines)), "")
-	if said := strings.Join(e.Said(), "\n"); !strings.Contains(said, "engine") && !strings.Contains(said, "rules") {
-		t.Error("the report for people does not speak of the mixture")
+	said := strings.Join(e.Said(), "\n")
+	for _, want := range []string{"mixed engines", "workers check with other rules than this program's (engine trouble-1): engine newer of version", "engine older of version"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the enqueuer does not say %q:\n%s", want, said)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 const (
 	module = "github.com/seed306eabeb/muster"
+	root   = "muster" // how the page names the package at the module's root
 	page   = "../../docs/architecture.md"
 	// fence begins the block of the page that says who knows whom, one package a line:
 	// what it may import stands behind the arrow, and further up.
@@ -36,17 +37,25 @@ func imports(t *testing.T) map[string][]string {
 	all := map[string][]string{}
 	for line := range strings.Lines(string(out)) {
 		words := strings.Fields(line)
-		all[strings.TrimPrefix(words[0], module+"/")] = words[1:]
+		all[name(words[0])] = words[1:]
 	}
 	return all
+}
+
+// name is a package's path inside the module; the one at its root is the module's own.
+func name(path string) string {
+	if path == module {
+		return root
+	}
+	return strings.TrimPrefix(path, module+"/")
 }
 
 // inside are those of a package's imports that belong to the module, sorted.
 func inside(paths []string) []string {
 	own := []string{}
 	for _, path := range paths {
-		if name, ok := strings.CutPrefix(path, module+"/"); ok {
-			own = append(own, name)
+		if path == module || strings.HasPrefix(path, module+"/") {
+			own = append(own, name(path))
 		}
 	}
 	return slices.Sorted(slices.Values(own))

@@ -71,5 +71,6 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	if err != nil {
 		return err
 	}
-	return f.finish(cmd, result, report.Run{Mode: "collect", Redis: r.Target().String()})
+	checker := f.program.Checkers.Named(result.Checker) // Collect refuses a run of one that is not there
+	return f.finish(cmd, result, by(checker, report.Run{Mode: "collect", Redis: r.Target().String()}))
 }

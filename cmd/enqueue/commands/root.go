@@ -29,7 +29,7 @@ interrupted.`,
 		Args:    cobra.NoArgs,
 		RunE:    commandMissing,
 	}
-	root.AddCommand(newRunCmd(p), newValidateCmd(p), newListCmd(p), newCollectCmd(p), newCancelCmd(p), newRunsCmd(p), p.NewDecideCmd(), newConfigCmd(p),
+	root.AddCommand(newRunCmd(p), newValidateCmd(p), newListCmd(p), newCollectCmd(p), newCancelCmd(p), newRunsCmd(p), newWorkersCmd(p), p.NewDecideCmd(), newConfigCmd(p),
 		newRulesCmd(), newExplainCmd(), newSchemaCmd(), newVersionCmd(p))
 	return root
 }

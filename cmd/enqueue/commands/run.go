@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/embedded"
@@ -146,6 +145,7 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 	}
 	about := report.Run{Mode: "queue", Queue: queues[f.queue], Redis: target.String()}
 	hint := fmt.Sprintf("no worker serves the queue %s at %s: start one with `worker --redis …`", queues[f.queue], target)
+	warnOfEngines(ctx, r, queues[f.queue], s.Checker, log)
 	return f.drive(cmd, f.options(s, r, hint, log), about)
 }
 
@@ -174,7 +174,7 @@ func (f *runFlags) runEmbedded(cmd *cobra.Command, s scope.Scope) error {
 	// wait behind hundreds of uploads.
 	work := f.program.Dial(server.Target(), "worker")
 	defer work.Close()
-	stop, err := startWorkers(ctx, work, f.program.Checkers, n, log)
+	stop, err := startWorkers(ctx, work, f.program, n, log)
 	if err != nil {
 		return err
 	}
@@ -193,9 +193,9 @@ const (
 )
 
 // startWorkers serves both queues in this process.
-func startWorkers(ctx context.Context, r cli.Redis, checkers check.Checkers, n int, log *slog.Logger) (stop func(), err error) {
+func startWorkers(ctx context.Context, r cli.Redis, p cli.Program, n int, log *slog.Logger) (stop func(), err error) {
 	w, err := worker.Start(ctx, worker.Options{
-		Name: cli.WorkerName(), Ledger: r.Ledger(), Checkers: checkers, Concurrency: n, UnitLimit: cli.UnitLimit, Timing: r.Timing.Worker,
+		Name: cli.WorkerName(), Version: p.VersionText(), Ledger: r.Ledger(), Checkers: p.Checkers, Concurrency: n, UnitLimit: cli.UnitLimit, Timing: r.Timing.Worker,
 		Isolate: cli.Decider(log).Decide, Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
 			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},
@@ -230,9 +230,8 @@ func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) er
 		_, err := fmt.Fprintln(cmd.OutOrStdout(), result.ID)
 		return err
 	}
-	about.Checker = o.Checker.Name()
 	if !result.Superseded {
 		about.Checkout = seen.after(cmd.Context())
 	}
-	return f.finish(cmd, result, about)
+	return f.finish(cmd, result, by(o.Checker, about))
 }

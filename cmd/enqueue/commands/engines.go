@@ -1,0 +1,62 @@
+package commands
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/report"
+)
+
+// by adds to what a report says of a run which checker this program has for it.
+func by(c check.Checker, about report.Run) report.Run {
+	about.Checker, about.Engine = c.Name(), c.Engine()
+	return about
+}
+
+// warnOfEngines says before a run which live workers of its queue check with other rules
+// than this program: what they find in the same bytes may be something else. A Redis that
+// does not tell is no reason to stop, for the run meets it next.
+func warnOfEngines(ctx context.Context, r cli.Redis, queue string, c check.Checker, log *slog.Logger) {
+	workers, err := liveWorkers(ctx, r)
+	if err != nil {
+		log.Debug("the workers' engines are not known", "err", err)
+		return
+	}
+	if others := otherEngines(workers, queue, c); others != "" {
+		log.Warn(fmt.Sprintf("workers check with other rules than this program's (engine %s): %s; bring them to one version", short(c.Engine()), others))
+	}
+}
+
+// otherEngines names the engines but c's by which workers of a queue check, with the
+// workers and their versions; "" if there are none. A worker that stops takes no task.
+func otherEngines(workers []ledger.Worker, queue string, c check.Checker) string {
+	names := map[string][]string{}
+	for _, w := range workers {
+		if engine := w.Engines[c.Name()]; engine != c.Engine() && w.Slots > 0 && slices.Contains(w.Queues, queue) {
+			kind := fmt.Sprintf("engine %s of version %s", cmp.Or(short(engine), "unknown"), cmp.Or(safe(w.Version), "unknown"))
+			names[kind] = append(names[kind], safe(w.Name))
+		}
+	}
+	var all []string
+	for _, kind := range slices.Sorted(maps.Keys(names)) {
+		all = append(all, kind+" on "+few(names[kind]))
+	}
+	return strings.Join(all, ", ")
+}
+
+// few names three of many.
+func few(names []string) string {
+	const most = 3
+	if len(names) <= most {
+		return strings.Join(names, " ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], " "), len(names)-most)
+}

@@ -1,0 +1,38 @@
+package commands
+
+import (
+	"testing"
+
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/ledger"
+)
+
+// named is a checker as far as a list of workers asks for it.
+type named struct{ check.Checker }
+
+func (named) Name() string   { return "manifest" }
+func (named) Engine() string { return "0123456789abcdef" }
+
+func TestOtherEngines(t *testing.T) {
+	t.Parallel()
+	same := named{}.Engine()
+	silent := ledger.Worker{Name: "old", Capacity: ledger.Capacity{Slots: 1, Queues: []string{"ci"}}}
+	for name, tt := range map[string]struct {
+		workers []ledger.Worker
+		want    string
+	}{
+		"no worker":             {nil, ""},
+		"the same":              {[]ledger.Worker{workerOf("a", "v1", same, 1, "ci"), workerOf("b", "v2", same, 1, "ci")}, ""},
+		"on another queue":      {[]ledger.Worker{workerOf("a", "v2", "ffffffffffffffff", 1, "audit")}, ""},
+		"one that stops":        {[]ledger.Worker{workerOf("a", "v2", "ffffffffffffffff", 0, "ci")}, ""},
+		"one beside the same":   {[]ledger.Worker{workerOf("a", "v1", same, 1, "ci"), workerOf("b", "v2", "ffffffffffffffff", 1, "audit", "ci")}, "engine ffffffffffff of version v2 on b"},
+		"one that says no word": {[]ledger.Worker{silent}, "engine unknown of version unknown on old"},
+		"many": {[]ledger.Worker{workerOf("a", "v2", "f", 1, "ci"), workerOf("b", "v2", "f", 1, "ci"), workerOf("c", "v2", "f", 1, "ci"), workerOf("d", "v2", "f", 1, "ci"),
+			workerOf("e", "v2", "f", 1, "ci"), workerOf("f", "v0", "e", 1, "ci")}, "engine e of version v0 on f, engine f of version v2 on a b c and 2 more"},
+		"hostile": {[]ledger.Worker{workerOf("a\x1b[2J", "v\n2", "\x9b1", 1, "ci")}, `engine \x9b1 of version v\n2 on a\x1b[2J`},
+	} {
+		if got := otherEngines(tt.workers, "ci", named{}); got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package commands
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/run"
+)
+
+func newWorkersCmd(p cli.Program) *cobra.Command {
+	var redis string
+	var format workersFormat
+	cmd := &cobra.Command{
+		Use:   "workers",
+		Short: "list the live workers of a Redis",
+		Long: `workers lists the workers that Redis has heard in the last seconds: their versions, the
+engines by which they check, the queues that they serve, how many checks each can make at
+once (0 while it stops), and how long ago it was heard, by Redis's clock.
+
+An engine is a digest of the code that decides. Workers with different ones may decide
+differently about the same files; "enqueue version" prints those of this program.`,
+		Example: `  enqueue workers
+  enqueue workers --format json | jq -r '.[].engines.manifest' | sort | uniq -c`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := p.Connect(cmd.Context(), redis, "workers")
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			workers, err := liveWorkers(cmd.Context(), r)
+			if err != nil {
+				return err
+			}
+			return writeWorkers[format](cmd.OutOrStdout(), workers)
+		},
+	}
+	addRedis(cmd, &redis)
+	cli.Choose(cmd, &format, "format", "print `FORMAT`", "text", "json")
+	return cmd
+}
+
+// liveWorkers lists the workers that a run would take for alive.
+func liveWorkers(ctx context.Context, r cli.Redis) ([]ledger.Worker, error) {
+	return r.Ledger().Workers(ctx, cmp.Or(r.Timing.Run, run.DefaultTiming()).Silent)
+}
+
+// workersFormat is how workers are printed.
+type workersFormat string
+
+var writeWorkers = map[workersFormat]func(io.Writer, []ledger.Worker) error{"text": workersTable, "json": workersJSON}
+
+func workersTable(w io.Writer, workers []ledger.Worker) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "WORKER\tVERSION\tENGINES\tQUEUES\tSLOTS\tHEARTBEAT")
+	for _, k := range workers {
+		var engines []string
+		for _, checker := range slices.Sorted(maps.Keys(k.Engines)) {
+			engines = append(engines, safe(checker)+"="+short(k.Engines[checker]))
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s ago\n", safe(k.Name), cmp.Or(safe(k.Version), "unknown"), cmp.Or(strings.Join(engines, ","), "unknown"),
+			safe(strings.Join(k.Queues, ",")), k.Slots, k.Silence.Round(100*time.Millisecond))
+	}
+	return t.Flush()
+}
+
+// short is an engine as people compare it.
+func short(engine string) string { return safe(engine[:min(len(engine), 12)]) }
+
+// safe is a text that another process wrote, without what would talk to a terminal.
+func safe(s string) string {
+	quoted := strconv.QuoteToASCII(s)
+	return quoted[1 : len(quoted)-1]
+}
+
+// workerJSON is a worker for programs. Fields are only added.
+type workerJSON struct {
+	Name           string            `json:"name"`
+	Version        string            `json:"version"` // "" from one that does not tell
+	Engines        map[string]string `json:"engines"` // checker → engine
+	Queues         []string          `json:"queues"`
+	Slots          int               `json:"slots"`
+	HeartbeatAgeMS int64             `json:"heartbeatAgeMs"`
+}
+
+func workersJSON(w io.Writer, workers []ledger.Worker) error {
+	all := make([]workerJSON, 0, len(workers))
+	for _, k := range workers {
+		j := workerJSON{k.Name, k.Version, map[string]string{}, append([]string{}, k.Queues...), k.Slots, k.Silence.Milliseconds()}
+		maps.Copy(j.Engines, k.Engines)
+		all = append(all, j)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(all)
+}

@@ -1,0 +1,11 @@
+// Package muster holds the module's own sources, as far as they make verdicts, so that a
+// verdict can name the code that made it.
+package muster
+
+import "embed"
+
+// Judging are the sources of package manifest and of every package of this module that it
+// imports, tests included, and the sums of the modules that they may be linked with.
+//
+//go:embed go.sum id/*.go bundle/*.go verdict/*.go check/*.go manifest/*.go manifest/tera/*.go
+var Judging embed.FS
