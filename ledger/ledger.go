@@ -17,11 +17,15 @@
 //
 // The other keys belong to no run:
 //
-//	muster:runs           sorted set  all runs by their start
-//	muster:workers        sorted set  all workers by their last heartbeat
-//	muster:capacity       hash        worker → what it can do
-//	muster:newest:KEY     hash        the newest run of its key, and the one before
-//	muster:bundle:DIGEST  string      a bundle, which all runs share
+//	muster:runs               sorted set  all runs by their start
+//	muster:{muster}:workers   sorted set  all workers by their last heartbeat
+//	muster:{muster}:capacity  hash        worker → what it can do
+//	muster:newest:KEY         hash        the newest run of its key, and the one before
+//	muster:bundle:DIGEST      string      a bundle, which all runs share
+//
+// The two keys of the workers share a hash tag, too, because one script writes both.
+// Workers of the version before write muster:workers and muster:capacity, which are read
+// beside them.
 package ledger
 
 import (
@@ -37,10 +41,14 @@ import (
 const (
 	prefix      = "muster:"
 	runsKey     = prefix + "runs"
-	workersKey  = prefix + "workers"
-	capacityKey = prefix + "capacity"
+	workersKey  = prefix + "{muster}:workers"
+	capacityKey = prefix + "{muster}:capacity"
 	format      = 1 // of the keys above; a run of another format is refused
 	scanStep    = 1000
+
+	// Where workers of the version before write.
+	oldWorkersKey  = prefix + "workers"
+	oldCapacityKey = prefix + "capacity"
 )
 
 // BytesPerUnit is the least that a run stores in Redis for one unit: name, digest,

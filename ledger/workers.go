@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -50,21 +51,22 @@ func (l *Ledger) Deregister(ctx context.Context, worker string) error {
 // last heartbeat is no older than silence. It takes one round trip, however many workers
 // there are.
 func (l *Ledger) Slots(ctx context.Context, queue string, silence time.Duration) (int, error) {
-	var heartbeats *redis.ZSliceCmd
-	var capacities *redis.MapStringStringCmd
+	var heartbeats heartbeatReads
+	var capacities, before *redis.MapStringStringCmd
 	var clock *redis.TimeCmd
 	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
-		heartbeats, capacities, clock = p.ZRangeWithScores(ctx, workersKey, 0, -1), p.HGetAll(ctx, capacityKey), p.Time(ctx)
+		heartbeats, clock = readHeartbeats(ctx, p), p.Time(ctx)
+		capacities, before = p.HGetAll(ctx, capacityKey), p.HGetAll(ctx, oldCapacityKey)
 		return nil
 	})
 	if err != nil {
 		return 0, fmt.Errorf("count the workers of queue %s: %w", queue, err)
 	}
 	n := 0
-	for _, heartbeat := range heartbeats.Val() {
-		worker, _ := heartbeat.Member.(string)
+	for worker, last := range heartbeats.last() {
 		var c Capacity
-		if json.Unmarshal([]byte(capacities.Val()[worker]), &c) != nil || clock.Val().UnixMilli()-int64(heartbeat.Score) > silence.Milliseconds() {
+		text := cmp.Or(capacities.Val()[worker], before.Val()[worker])
+		if json.Unmarshal([]byte(text), &c) != nil || clock.Val().Sub(last) > silence {
 			continue
 		}
 		if slices.Contains(c.Queues, queue) {
@@ -72,6 +74,27 @@ func (l *Ledger) Slots(ctx context.Context, queue string, silence time.Duration)
 		}
 	}
 	return n, nil
+}
+
+// heartbeatReads are the replies about all workers' heartbeats: those of this version, and
+// those of the one before.
+type heartbeatReads [2]*redis.ZSliceCmd
+
+func readHeartbeats(ctx context.Context, p redis.Pipeliner) heartbeatReads {
+	return heartbeatReads{p.ZRangeWithScores(ctx, oldWorkersKey, 0, -1), p.ZRangeWithScores(ctx, workersKey, 0, -1)}
+}
+
+// last is when each worker sent its last heartbeat.
+func (h heartbeatReads) last() map[string]time.Time {
+	all := map[string]time.Time{}
+	for _, reply := range h {
+		for _, z := range reply.Val() {
+			if worker, ok := z.Member.(string); ok {
+				all[worker] = time.UnixMilli(int64(z.Score))
+			}
+		}
+	}
+	return all
 }
 
 // Attempt is an attempt in progress: it has begun and not ended.
@@ -90,21 +113,16 @@ const NeverSeen = time.Duration(1<<63 - 1)
 // Redis's clock.
 func (l *Ledger) InProgress(ctx context.Context, run id.Run) ([]Attempt, error) {
 	var begun *redis.MapStringStringCmd
-	var heartbeats *redis.ZSliceCmd
+	var heartbeats heartbeatReads
 	var clock *redis.TimeCmd
 	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
-		begun, heartbeats, clock = p.HGetAll(ctx, keysOf(run).begun), p.ZRangeWithScores(ctx, workersKey, 0, -1), p.Time(ctx)
+		begun, heartbeats, clock = p.HGetAll(ctx, keysOf(run).begun), readHeartbeats(ctx, p), p.Time(ctx)
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read what is under way in run %s: %w", run, err)
 	}
-	now, last := clock.Val(), map[string]time.Time{}
-	for _, z := range heartbeats.Val() {
-		if worker, ok := z.Member.(string); ok {
-			last[worker] = time.UnixMilli(int64(z.Score))
-		}
-	}
+	now, last := clock.Val(), heartbeats.last()
 	var all []Attempt
 	for unit, text := range begun.Val() {
 		if a, ok := parseAttempt(id.Unit(unit), text, now); ok {
