@@ -23,6 +23,9 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
+	if f := (*fault)(nil); errors.As(e.cause, &f) {
+		return fmt.Sprintf("the server at %s %s", e.Target, redact(f.Error(), e.Target.secrets()))
+	}
 	next := "start it, or check the address"
 	if refused(e.cause) {
 		next = "check the user name and the password in the address"
@@ -35,7 +38,7 @@ func (e *UnreachableError) Unwrap() error { return e.cause }
 
 // Ping waits until Redis answers, for Options.PingWait at most: a server that is just
 // starting or loading its data is given that time, one that refuses the
-// credentials is not. It returns an *UnreachableError, which wraps ctx's error
+// credentials, or cannot be used as it is addressed, is not. It returns an *UnreachableError, which wraps ctx's error
 // when ctx ended the wait; it returns within a second of that.
 func (c *Conn) Ping(ctx context.Context) error {
 	wait, cancel := context.WithTimeout(ctx, c.pingWait)
@@ -51,6 +54,9 @@ func (c *Conn) Ping(ctx context.Context) error {
 		}
 		if refused(err) {
 			return &UnreachableError{c.target, cause}
+		}
+		if f := c.target.diagnose(ctx, err); f != nil {
+			return &UnreachableError{c.target, f}
 		}
 		select {
 		case <-wait.Done():
