@@ -83,7 +83,7 @@ func TestScripts(t *testing.T) {
 			return os.CopyFS(filepath.Join(e.WorkDir, "fleet"), os.DirFS("testdata/fleet"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exitcode": exitCode, "redis": startRedis(t), "genfleet": generate, "await-tasks": awaitTasks,
+			"exitcode": exitCode, "redis": startRedis(t), "redis-tls": startTLS(t), "genfleet": generate, "await-tasks": awaitTasks,
 			"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
 			"expected-errs": expectedErrs, "redis-do": redisDo,
 		},
@@ -112,6 +112,19 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 func startRedis(t *testing.T) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Setenv(args[0], redistest.Server(t))
+	}
+}
+
+// startTLS NAME is startRedis for one that speaks TLS and asks for certificates. The files
+// for that are in $CA, $CERT and $KEY.
+func startTLS(t *testing.T) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		ca := redistest.NewAuthority(t)
+		cert, key := ca.Issue("127.0.0.1", time.Now().Add(time.Hour))
+		addr, _ := ca.TLS(cert, key, "yes")
+		for name, value := range map[string]string{args[0]: "rediss://" + addr, "CA": ca.CA, "CERT": cert, "KEY": key} {
+			ts.Setenv(name, value)
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ const (
 
 type workerFlags struct {
 	program         cli.Program
-	redis           string
+	redis           cli.RedisFlags
 	concurrency     int
 	queues          string
 	fetchers        int
@@ -50,14 +50,14 @@ writes the verdicts back. It needs no repository: a task's bytes are in Redis.
 SIGTERM and SIGINT end the fetching; what is under way is finished within
 --shutdown-timeout, and the rest goes back into the queue.`,
 		Example: `  worker --redis redis://queue.internal:6379/0
+  worker --redis rediss://queue.internal:6380/0 --redis-ca ca.pem
   MUSTER_REDIS=redis://queue.internal:6379/0 worker --queues muster-audit=1`,
 		Version: p.VersionText(),
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.redis, "redis", cli.RedisDefault(), "`URL` of the Redis: redis, rediss, unix or redis-sentinel (default $"+cli.RedisEnv+")")
-	flags.Lookup("redis").DefValue = "" // the environment's may hold a password
+	f.redis.Add(cmd, "`URL` of the Redis: redis, rediss, unix, redis-sentinel or rediss-sentinel (default $"+cli.RedisEnv+")")
 	flags.IntVar(&f.concurrency, "concurrency", worker.ConcurrencyFor(runtime.GOMAXPROCS(0)), "services verified at once")
 	flags.StringVar(&f.queues, "queues", "muster-ci=6,muster-audit=1", "`QUEUE=WEIGHT,...` to serve")
 	flags.IntVar(&f.fetchers, "fetchers", 0, "asynq servers; each fetches one task a round trip (default half the concurrency, at most 32)")
@@ -116,7 +116,7 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	target, err := cli.ParseRedis(f.redis, "worker")
+	target, err := f.redis.Target("worker")
 	if err != nil {
 		return err
 	}
