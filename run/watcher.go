@@ -27,6 +27,7 @@ type watcher struct {
 	timing    Timing
 	memory    func(context.Context) (Memory, error) // nil without
 	owner     bool
+	readOnly  bool        // whatever this process might write is left to others
 	allPushed atomic.Bool // all tasks are pushed
 	sealed    func(context.Context)
 	tell      func(context.Context, message)
@@ -46,7 +47,7 @@ func (w *watcher) watch(ctx context.Context) {
 		if lost := w.lookOnce(ctx); lost || ctx.Err() != nil {
 			return
 		}
-		if time.Since(touched) > w.timing.Touch && w.ledger.Touch(ctx, w.run) == nil {
+		if !w.readOnly && time.Since(touched) > w.timing.Touch && w.ledger.Touch(ctx, w.run) == nil {
 			touched = time.Now()
 		}
 		select {
@@ -80,6 +81,9 @@ func (w *watcher) lookOnce(ctx context.Context) (lost bool) {
 }
 
 func (w *watcher) markAlive(ctx context.Context) error {
+	if w.readOnly {
+		return nil
+	}
 	as := []ledger.Presence{ledger.Follower}
 	if w.owner {
 		as = append(as, ledger.Owner)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/internal/acl"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/scope"
@@ -71,7 +72,7 @@ func Main(root *cobra.Command) int {
 
 // exitCode says what went wrong and gives the exit code for it.
 func exitCode(w io.Writer, cmd *cobra.Command, err error) int {
-	exit, usage, unreachable := Exit{}, (*scope.UsageError)(nil), (*redisconn.UnreachableError)(nil)
+	exit, usage, unreachable, denied := Exit{}, (*scope.UsageError)(nil), (*redisconn.UnreachableError)(nil), (*acl.DeniedError)(nil)
 	switch {
 	case err == nil:
 		return policy.ExitOK
@@ -80,7 +81,7 @@ func exitCode(w io.Writer, cmd *cobra.Command, err error) int {
 	}
 	fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), err)
 	switch {
-	case errors.As(err, &usage), errors.As(err, &unreachable):
+	case errors.As(err, &usage), errors.As(err, &unreachable), errors.As(err, &denied):
 		return policy.ExitConfig
 	case errors.Is(err, context.Canceled):
 		return policy.ExitInterrupted

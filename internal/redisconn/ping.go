@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/seed306eabeb/muster/internal/acl"
 )
 
 const (
@@ -25,6 +27,9 @@ type UnreachableError struct {
 func (e *UnreachableError) Error() string {
 	if f := (*fault)(nil); errors.As(e.cause, &f) {
 		return fmt.Sprintf("the server at %s %s", e.Target, redact(f.Error(), e.Target.secrets()))
+	}
+	if d := acl.Denied(e.cause); d != nil {
+		return fmt.Sprintf("redis at %s: %v", e.Target, d)
 	}
 	next := "start it, or check the address"
 	if refused(e.cause) {
@@ -78,6 +83,5 @@ func (c *Conn) pingOnce(ctx context.Context) error {
 // refused says whether Redis answered that it does not let us in.
 func refused(err error) bool {
 	text := err.Error()
-	return strings.HasPrefix(text, "NOAUTH") || strings.HasPrefix(text, "WRONGPASS") ||
-		strings.HasPrefix(text, "NOPERM")
+	return strings.HasPrefix(text, "NOAUTH") || strings.HasPrefix(text, "WRONGPASS") || acl.Denied(err) != nil
 }
