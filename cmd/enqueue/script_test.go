@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,7 +55,7 @@ func TestScripts(t *testing.T) {
 // fails where Redis has refused something to one of them.
 func TestScriptsWithLeastRights(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, scripts(t, "yes", "testdata/script/lifecycle.txtar", "testdata/script/shared.txtar", "testdata/script/no-worker.txtar"))
+	testscript.Run(t, scripts(t, "yes", "testdata/script/lifecycle.txtar", "testdata/script/shared.txtar", "testdata/script/no-worker.txtar", "testdata/script/killed.txtar"))
 }
 
 // scripts are the parameters of the scripts that match. leastRights is the value of the
@@ -108,7 +107,7 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 			return os.CopyFS(filepath.Join(e.WorkDir, "fleet"), os.DirFS("testdata/fleet"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exitcode": exitCode, "redis": startRedis(t), "redis-tls": startTLS(t), "as-user": asUser, "genfleet": generate, "await-tasks": awaitTasks,
+			"exitcode": exitCode, "redis": startRedis(t), "redis-tls": startTLS(t), "as-role": asRole(t), "genfleet": generate, "await-tasks": awaitTasks,
 			"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
 			"expected-errs": expectedErrs, "redis-do": redisDo,
 		},
@@ -141,7 +140,7 @@ func startRedis(t *testing.T) func(*testscript.TestScript, bool, []string) {
 		if ts.Getenv(leastRightsEnv) == "" {
 			return
 		}
-		admin := redistest.Dial(t, url).Plain()
+		admin := redistest.Dial(t, url)
 		ts.Check(roles.Create(context.Background(), admin))
 		ts.Defer(func() {
 			refused, err := roles.Refused(context.Background(), admin)
@@ -153,12 +152,13 @@ func startRedis(t *testing.T) func(*testscript.TestScript, bool, []string) {
 	}
 }
 
-// asUser URL NAME VARIABLE puts the URL for a user without a password into the variable.
-func asUser(ts *testscript.TestScript, _ bool, args []string) {
-	u, err := url.Parse(args[0])
-	ts.Check(err)
-	u.User = url.UserPassword(args[1], "any")
-	ts.Setenv(args[2], u.String())
+// asRole URL ROLE VARIABLE makes the users of docs/acl, and puts the URL for one of them
+// into the variable.
+func asRole(t *testing.T) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(roles.Create(context.Background(), redistest.Dial(t, args[0])))
+		ts.Setenv(args[2], roles.Role(args[1]).URL(args[0]))
+	}
 }
 
 // leastRightsEnv makes the commands use the address in $MUSTER_REDIS as the user of their

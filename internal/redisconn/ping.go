@@ -41,10 +41,11 @@ func (e *UnreachableError) Error() string {
 
 func (e *UnreachableError) Unwrap() error { return e.cause }
 
-// Ping waits until Redis answers, for Options.PingWait at most: a server that is just
-// starting or loading its data is given that time, one that refuses the
-// credentials, or cannot be used as it is addressed, is not. It returns an *UnreachableError, which wraps ctx's error
-// when ctx ended the wait; it returns within a second of that.
+// Ping waits until Redis answers, for Options.PingWait and the time of a look at why it
+// does not: a server that is just starting or loading its data is given that time, one
+// that refuses the credentials, or cannot be used as it is addressed, is not. It returns
+// an *UnreachableError, which wraps ctx's error when ctx ended the wait; it returns within
+// a second of that.
 func (c *Conn) Ping(ctx context.Context) error {
 	wait, cancel := context.WithTimeout(ctx, c.pingWait)
 	defer cancel()

@@ -11,7 +11,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/seed306eabeb/muster/internal/redisconn"
 )
 
 // Role is a user of docs/acl.
@@ -51,7 +51,7 @@ func (r Role) Rules() ([]string, error) {
 func (r Role) name() string { return "muster-" + string(r) }
 
 // Create makes the roles' users in a Redis.
-func Create(ctx context.Context, admin redis.UniversalClient) error {
+func Create(ctx context.Context, admin *redisconn.Conn) error {
 	for _, r := range All() {
 		rules, err := r.Rules()
 		if err != nil {
@@ -61,7 +61,7 @@ func Create(ctx context.Context, admin redis.UniversalClient) error {
 		for _, word := range append(rules, "on", ">"+password) {
 			command = append(command, word)
 		}
-		if err := admin.Do(ctx, command...).Err(); err != nil {
+		if err := admin.Plain().Do(ctx, command...).Err(); err != nil {
 			return fmt.Errorf("%s: %w", r.File(), err)
 		}
 	}
@@ -80,8 +80,8 @@ func (r Role) URL(address string) string {
 
 // Refused lists what Redis has refused to the roles' users, one line each, but for the one
 // question by which collect finds out that an observer may not write.
-func Refused(ctx context.Context, admin redis.UniversalClient) ([]string, error) {
-	entries, err := admin.ACLLog(ctx, 128).Result()
+func Refused(ctx context.Context, admin *redisconn.Conn) ([]string, error) {
+	entries, err := admin.Plain().ACLLog(ctx, 128).Result()
 	if err != nil {
 		return nil, err
 	}

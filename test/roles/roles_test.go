@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/acl"
 	"github.com/seed306eabeb/muster/ledger"
@@ -21,16 +19,12 @@ import (
 )
 
 // world is a Redis with the users, in which the enqueuer has begun a run.
-type world struct {
-	url   string
-	admin redis.UniversalClient
-}
+type world struct{ url string }
 
 func newWorld(t *testing.T) world {
 	t.Helper()
 	w := world{url: redistest.Server(t)}
-	w.admin = redistest.Dial(t, w.url).Plain()
-	must(t, roles.Create(t.Context(), w.admin))
+	must(t, roles.Create(t.Context(), redistest.Dial(t, w.url)))
 	l := w.as(t, roles.Enqueuer)
 	_, _, err := l.Open(t.Context(), "r", ledger.Plan{Queue: "muster-ci", Checker: "manifest", Shared: "s"})
 	must(t, err)
