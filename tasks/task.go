@@ -30,6 +30,9 @@ const (
 	QueueAudit = "muster-audit"
 )
 
+// PendingKey is the key of a queue's tasks that wait, as asynq names it.
+func PendingKey(queue string) string { return "asynq:{" + queue + "}:pending" }
+
 // Quarantine is the lane of a queue for suspects: units that may have killed a worker. A
 // task from it runs with nothing beside it in the process.
 func Quarantine(queue string) string { return queue + quarantineSuffix }

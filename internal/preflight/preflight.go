@@ -29,6 +29,8 @@ type Need struct {
 	// Leases says that it fetches tasks: its clock must be within MaxSkew, else
 	// a warning is enough.
 	Leases bool
+	// Keys are some that its scripts use: the user must have the right to each.
+	Keys []string
 	// Fleeting says that Redis need not keep anything beyond its own end.
 	Fleeting bool
 }
@@ -63,6 +65,10 @@ func Check(ctx context.Context, client redis.UniversalClient, need Need) (Report
 func check(ctx context.Context, client redis.UniversalClient, need Need, now func() time.Time) (Report, error) {
 	pipe := client.Pipeline()
 	clock, info, script := pipe.Time(ctx), pipe.Info(ctx), pipe.EvalSha(ctx, noScript, nil)
+	keys := make([]redis.Cmder, len(need.Keys))
+	for i, key := range need.Keys {
+		keys[i] = pipe.EvalSha(ctx, noScript, []string{key})
+	}
 	before := now()
 	_, err := pipe.Exec(ctx)
 	after := now()
@@ -71,6 +77,9 @@ func check(ctx context.Context, client redis.UniversalClient, need Need, now fun
 	}
 	var r Report
 	r.rights(clock, script)
+	if acl.Denied(script.Err()) == nil {
+		r.rights(keys...)
+	}
 	r.server(info)
 	switch {
 	case acl.Denied(clock.Err()) != nil: // told by rights
@@ -86,14 +95,15 @@ func check(ctx context.Context, client redis.UniversalClient, need Need, now fun
 	return r, nil
 }
 
-// noScript is the digest of no script: whoever may run scripts is told so.
+// noScript is the digest of no script: whoever may run scripts, on the keys named, is told
+// that there is none.
 var noScript = strings.Repeat("0", 40)
 
 // rights refuses a user without what each script needs.
 func (r *Report) rights(needed ...redis.Cmder) {
 	for _, cmd := range needed {
 		if d := acl.Denied(cmd.Err()); d != nil {
-			r.add(Refuse, "%v", d)
+			r.once(Refuse, d.Error())
 		}
 	}
 }

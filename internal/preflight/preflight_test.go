@@ -231,16 +231,19 @@ func TestWhatIsForbiddenIsNamed(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		but  []any
+		keys []string
 		want []string
 	}{
-		{"information", []any{"-info", "-config"}, []string{info}},
-		{"time", []any{"-info", "-time"}, []string{"refuse: the Redis user may not run TIME: see docs/acl", info}},
-		{"scripts", []any{"-info", "-evalsha"}, []string{"refuse: the Redis user may not run EVALSHA: see docs/acl", info}},
+		{"information", []any{"-info", "-config"}, nil, []string{info}},
+		{"time", []any{"-info", "-time"}, nil, []string{"refuse: the Redis user may not run TIME: see docs/acl", info}},
+		{"scripts", []any{"-info", "-evalsha"}, []string{"k"}, []string{"refuse: the Redis user may not run EVALSHA: see docs/acl", info}},
+		{"keys", []any{"-info", "resetkeys", "~mine"}, []string{"k", "mine", "l"}, []string{"refuse: the Redis user may not use one of the keys: see docs/acl", info}},
+		{"no key is missing", []any{"-info", "resetkeys", "~mine"}, []string{"mine"}, []string{info}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c := as(t, redistest.Server(t), tt.but...)
-			r, err := Check(t.Context(), c, Need{Leases: true})
+			r, err := Check(t.Context(), c, Need{Leases: true, Keys: tt.keys})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -126,7 +126,7 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 	ctx, log := cmd.Context(), f.log(cmd.ErrOrStderr())
 	r := f.program.Dial(target, "enqueue")
 	defer r.Close()
-	if err := r.Preflight(ctx, need(ctx, s), log); err != nil {
+	if err := r.Preflight(ctx, need(ctx, s, queues[f.queue]), log); err != nil {
 		if f.onUndecided != run.DecideLocal {
 			return err
 		}

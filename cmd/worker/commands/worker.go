@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/preflight"
+	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/worker"
 )
 
@@ -123,7 +126,11 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 	log := f.log(cmd.ErrOrStderr())
 	r := f.program.Dial(target, "worker")
 	defer r.Close()
-	if err := r.Preflight(cmd.Context(), preflight.Need{Leases: true}, log); err != nil {
+	need := preflight.Need{Leases: true}
+	for _, queue := range slices.Sorted(maps.Keys(queues)) {
+		need.Keys = append(need.Keys, tasks.PendingKey(queue), tasks.PendingKey(tasks.Quarantine(queue)))
+	}
+	if err := r.Preflight(cmd.Context(), need, log); err != nil {
 		return err
 	}
 	health, err := startHealth(f.healthAddr, r.Conn, log)
