@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/redis/go-redis/v9"
@@ -50,18 +51,21 @@ type beginCall struct {
 }
 
 // begin replies to many requests in one round trip: one script call for each run, and one
-// command that fetches all bundles.
+// command for each bundle, because bundles have no hash tag in common.
 func (l *Ledger) begin(ctx context.Context, all []BeginRequest) ([]Grant, error) {
 	calls := l.beginCalls(all)
-	places, bundles := wanted(all)
-	var fetch *redis.SliceCmd
+	fetches := map[id.Digest]*redis.StringCmd{}
 	// Each command has its own error.
 	_, _ = l.bulk.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, c := range calls {
 			c.sent = beginScript.EvalSha(ctx, p, c.keys, c.args...)
 		}
-		if len(bundles) > 0 {
-			fetch = p.MGet(ctx, bundles...)
+		for _, r := range all {
+			for _, d := range r.Want {
+				if fetches[d] == nil {
+					fetches[d] = p.Get(ctx, bundleKey(d))
+				}
+			}
 		}
 		return nil
 	})
@@ -76,7 +80,7 @@ func (l *Ledger) begin(ctx context.Context, all []BeginRequest) ([]Grant, error)
 	}
 	for i, r := range all {
 		if grants[i].Answer == Granted && len(r.Want) > 0 {
-			grants[i].Bundles, grants[i].err = fetched(fetch, r.Want, places)
+			grants[i].Bundles, grants[i].err = fetched(fetches, r.Want)
 		}
 	}
 	return grants, nil
@@ -99,30 +103,15 @@ func (l *Ledger) beginCalls(all []BeginRequest) map[id.Run]*beginCall {
 	return calls
 }
 
-// wanted returns the keys of the bundles that requests want, each once, and for each
-// bundle the place of its key.
-func wanted(all []BeginRequest) (places map[id.Digest]int, keys []string) {
-	places = make(map[id.Digest]int)
-	for _, r := range all {
-		for _, d := range r.Want {
-			if _, twice := places[d]; !twice {
-				places[d] = len(keys)
-				keys = append(keys, bundleKey(d))
-			}
-		}
-	}
-	return places, keys
-}
-
-// fetched picks the bundles wanted out of all that were fetched, by their places.
-func fetched(all *redis.SliceCmd, want []id.Digest, places map[id.Digest]int) ([][]byte, error) {
-	if err := all.Err(); err != nil {
-		return nil, fmt.Errorf("fetch bundle %s: %w", want[0].Short(), err)
-	}
+// fetched picks the bundles wanted out of all that were fetched.
+func fetched(all map[id.Digest]*redis.StringCmd, want []id.Digest) ([][]byte, error) {
 	bundles := make([][]byte, len(want))
 	for i, d := range want {
-		if s, ok := all.Val()[places[d]].(string); ok {
-			bundles[i] = []byte(s)
+		switch b, err := all[d].Bytes(); {
+		case err == nil:
+			bundles[i] = b
+		case !errors.Is(err, redis.Nil):
+			return nil, fmt.Errorf("fetch bundle %s: %w", d.Short(), err)
 		}
 	}
 	return bundles, nil

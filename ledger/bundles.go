@@ -2,7 +2,10 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/seed306eabeb/muster/id"
 )
@@ -33,12 +36,12 @@ func (l *Ledger) Put(ctx context.Context, digest id.Digest, packed []byte) error
 
 // Bundle fetches one bundle, nil if it is missing.
 func (l *Ledger) Bundle(ctx context.Context, digest id.Digest) ([]byte, error) {
-	all, err := l.plain.MGet(ctx, bundleKey(digest)).Result()
+	packed, err := l.plain.Get(ctx, bundleKey(digest)).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("fetch bundle %s: %w", digest.Short(), err)
 	}
-	if s, ok := all[0].(string); ok {
-		return []byte(s), nil
-	}
-	return nil, nil
+	return packed, nil
 }

@@ -18,11 +18,15 @@
 //
 // The other keys belong to no run:
 //
-//	muster:runs           sorted set  all runs by their start
-//	muster:workers        sorted set  all workers by their last heartbeat
-//	muster:capacity       hash        worker → what it can do
-//	muster:supersede:KEY  sorted set  the runs of a key by their order
-//	muster:bundle:DIGEST  string      a bundle, which all runs share
+//	muster:runs               sorted set  all runs by their start
+//	muster:{muster}:workers   sorted set  all workers by their last heartbeat
+//	muster:{muster}:capacity  hash        worker → what it can do
+//	muster:supersede:KEY      sorted set  the runs of a key by their order
+//	muster:bundle:DIGEST      string      a bundle, which all runs share
+//
+// The two keys of the workers share a hash tag, too, because one script writes both.
+// Programs of the version before know muster:workers and muster:capacity alone, which are
+// written and read beside them.
 package ledger
 
 import (
@@ -38,10 +42,14 @@ import (
 const (
 	prefix      = "muster:"
 	runsKey     = prefix + "runs"
-	workersKey  = prefix + "workers"
-	capacityKey = prefix + "capacity"
+	workersKey  = prefix + "{muster}:workers"
+	capacityKey = prefix + "{muster}:capacity"
 	format      = 2 // of the keys above; 1 is read, too, and a run of any other is refused
 	scanStep    = 1000
+
+	// Where programs of the version before write and look.
+	oldWorkersKey  = prefix + "workers"
+	oldCapacityKey = prefix + "capacity"
 )
 
 // BytesPerUnit is the least that a run stores in Redis for one unit: name, digest,

@@ -76,7 +76,7 @@ func TestWorkersOfOtherVersions(t *testing.T) {
 			"odd":   `{"slots":"two"}`,
 		} {
 			must(t, b.Heartbeat(t.Context(), name, ledger.Capacity{}))
-			must(t, b.client.HSet(t.Context(), "muster:capacity", name, told).Err())
+			must(t, b.client.HSet(t.Context(), "muster:{muster}:capacity", name, told).Err())
 		}
 		want := []ledger.Worker{
 			{Name: "newer", Capacity: ledger.Capacity{Slots: 2, Queues: []string{"ci"}, Version: "v9", Engines: map[string]string{"manifest": "e9"}}},

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -30,8 +31,10 @@ func (l *Ledger) Heartbeat(ctx context.Context, worker string, c Capacity) error
 	if err != nil {
 		return err
 	}
-	if err := heartbeatScript.Run(ctx, l.plain, []string{workersKey, capacityKey}, worker, l.seconds(), body).Err(); err != nil {
-		return fmt.Errorf("beat of worker %s: %w", worker, err)
+	for _, keys := range [][]string{{oldWorkersKey, oldCapacityKey}, {workersKey, capacityKey}} {
+		if err := heartbeatScript.Run(ctx, l.plain, keys, worker, l.seconds(), body).Err(); err != nil {
+			return fmt.Errorf("beat of worker %s: %w", worker, err)
+		}
 	}
 	return nil
 }
@@ -41,6 +44,8 @@ func (l *Ledger) Deregister(ctx context.Context, worker string) error {
 	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
 		p.ZRem(ctx, workersKey, worker)
 		p.HDel(ctx, capacityKey, worker)
+		p.ZRem(ctx, oldWorkersKey, worker)
+		p.HDel(ctx, oldCapacityKey, worker)
 		return nil
 	})
 	if err != nil {
@@ -59,21 +64,22 @@ type Worker struct {
 // Workers lists the workers whose last heartbeat is no older than silence, by their names.
 // Ages are by Redis's clock. It takes one round trip, however many workers there are.
 func (l *Ledger) Workers(ctx context.Context, silence time.Duration) ([]Worker, error) {
-	var heartbeats *redis.ZSliceCmd
-	var capacities *redis.MapStringStringCmd
+	var heartbeats heartbeatReads
+	var capacities, before *redis.MapStringStringCmd
 	var clock *redis.TimeCmd
 	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
-		heartbeats, capacities, clock = p.ZRangeWithScores(ctx, workersKey, 0, -1), p.HGetAll(ctx, capacityKey), p.Time(ctx)
+		heartbeats, clock = readHeartbeats(ctx, p), p.Time(ctx)
+		capacities, before = p.HGetAll(ctx, capacityKey), p.HGetAll(ctx, oldCapacityKey)
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the workers: %w", err)
 	}
 	var all []Worker
-	for _, heartbeat := range heartbeats.Val() {
-		w := Worker{Silence: time.Duration(clock.Val().UnixMilli()-int64(heartbeat.Score)) * time.Millisecond}
-		w.Name, _ = heartbeat.Member.(string)
-		if json.Unmarshal([]byte(capacities.Val()[w.Name]), &w.Capacity) == nil && w.Silence <= silence {
+	for name, last := range heartbeats.last() {
+		w := Worker{Name: name, Silence: clock.Val().Sub(last)}
+		text := cmp.Or(capacities.Val()[name], before.Val()[name])
+		if json.Unmarshal([]byte(text), &w.Capacity) == nil && w.Silence <= silence {
 			all = append(all, w)
 		}
 	}
@@ -94,6 +100,27 @@ func (l *Ledger) Slots(ctx context.Context, queue string, silence time.Duration)
 	return n, err
 }
 
+// heartbeatReads are the replies about all workers' heartbeats: those of this version, and
+// those of the one before.
+type heartbeatReads [2]*redis.ZSliceCmd
+
+func readHeartbeats(ctx context.Context, p redis.Pipeliner) heartbeatReads {
+	return heartbeatReads{p.ZRangeWithScores(ctx, oldWorkersKey, 0, -1), p.ZRangeWithScores(ctx, workersKey, 0, -1)}
+}
+
+// last is when each worker sent its last heartbeat.
+func (h heartbeatReads) last() map[string]time.Time {
+	all := map[string]time.Time{}
+	for _, reply := range h {
+		for _, z := range reply.Val() {
+			if worker, ok := z.Member.(string); ok {
+				all[worker] = time.UnixMilli(int64(z.Score))
+			}
+		}
+	}
+	return all
+}
+
 // Attempt is an attempt in progress: it has begun and not ended.
 type Attempt struct {
 	Unit    id.Unit
@@ -110,21 +137,16 @@ const NeverSeen = time.Duration(1<<63 - 1)
 // Redis's clock.
 func (l *Ledger) InProgress(ctx context.Context, run id.Run) ([]Attempt, error) {
 	var begun *redis.MapStringStringCmd
-	var heartbeats *redis.ZSliceCmd
+	var heartbeats heartbeatReads
 	var clock *redis.TimeCmd
 	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
-		begun, heartbeats, clock = p.HGetAll(ctx, keysOf(run).begun), p.ZRangeWithScores(ctx, workersKey, 0, -1), p.Time(ctx)
+		begun, heartbeats, clock = p.HGetAll(ctx, keysOf(run).begun), readHeartbeats(ctx, p), p.Time(ctx)
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read what is under way in run %s: %w", run, err)
 	}
-	now, last := clock.Val(), map[string]time.Time{}
-	for _, z := range heartbeats.Val() {
-		if worker, ok := z.Member.(string); ok {
-			last[worker] = time.UnixMilli(int64(z.Score))
-		}
-	}
+	now, last := clock.Val(), heartbeats.last()
 	var all []Attempt
 	for unit, text := range begun.Val() {
 		if a, ok := parseAttempt(id.Unit(unit), text, now); ok {

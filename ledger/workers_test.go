@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
@@ -43,7 +44,7 @@ func (b books) attempts(t *testing.T) map[id.Unit]int {
 // quieten makes a worker's last heartbeat older than it is.
 func (b books) quieten(t testing.TB, worker string, by time.Duration) {
 	t.Helper()
-	must(t, b.client.ZIncrBy(t.Context(), "muster:workers", -float64(by.Milliseconds()), worker).Err())
+	must(t, b.client.ZIncrBy(t.Context(), "muster:{muster}:workers", -float64(by.Milliseconds()), worker).Err())
 }
 
 func TestInProgressTellsWhoWorksAndWhenTheyWereHeard(t *testing.T) {
@@ -135,7 +136,7 @@ func TestAWorkerThatDeregistersIsNeverSeen(t *testing.T) {
 		if all := b.inProgress(t); len(all) != 1 || all[0].Silence != ledger.NeverSeen {
 			t.Errorf("in progress: %+v, want one whose worker was never seen", all)
 		}
-		if left := b.client.ZRange(t.Context(), "muster:workers", 0, -1).Val(); !slices.Equal(left, []string{"other"}) {
+		if left := b.client.ZRange(t.Context(), "muster:{muster}:workers", 0, -1).Val(); !slices.Equal(left, []string{"other"}) {
 			t.Errorf("workers left: %q, want the other one", left)
 		}
 	})
@@ -150,10 +151,10 @@ func TestWorkersOfAnHourAgoAreForgotten(t *testing.T) {
 			b.quieten(t, worker, silence)
 		}
 		must(t, b.Heartbeat(t.Context(), "alive", ledger.Capacity{}))
-		if got := b.client.ZRange(t.Context(), "muster:workers", 0, -1).Val(); !slices.Equal(got, []string{"silent", "alive"}) {
+		if got := b.client.ZRange(t.Context(), "muster:{muster}:workers", 0, -1).Val(); !slices.Equal(got, []string{"silent", "alive"}) {
 			t.Errorf("workers %q, want the silent and the one that is alive", got)
 		}
-		if ttl := b.client.TTL(t.Context(), "muster:workers").Val(); ttl < 23*time.Hour {
+		if ttl := b.client.TTL(t.Context(), "muster:{muster}:workers").Val(); ttl < 23*time.Hour {
 			t.Errorf("the workers live for %s, want a day", ttl)
 		}
 	})
@@ -341,8 +342,42 @@ func TestSlotsCountsThoseWhoAreHeardAndServeTheQueue(t *testing.T) {
 		// What an hour ago was a worker is forgotten with all that was known of it.
 		b.quieten(t, "other", 2*time.Hour)
 		must(t, b.Heartbeat(t.Context(), "nightly", audit))
-		if all := b.client.HGetAll(t.Context(), "muster:capacity").Val(); len(all) != 1 {
+		if all := b.client.HGetAll(t.Context(), "muster:{muster}:capacity").Val(); len(all) != 1 {
 			t.Errorf("capacities %v are kept, want that of nightly alone", all)
+		}
+	})
+}
+
+// TestWorkersOfTheVersionBeforeCount: their heartbeats are under keys of another name, and
+// enqueuers of that version look for all workers there.
+func TestWorkersOfTheVersionBeforeCount(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		b.started(t, "r")
+		now := float64(b.client.Time(t.Context()).Val().UnixMilli())
+		for worker, at := range map[string]float64{"old": now, "old and dead": now - 6000} {
+			must(t, b.client.ZAdd(t.Context(), "muster:workers", redis.Z{Score: at, Member: worker}).Err())
+			must(t, b.client.HSet(t.Context(), "muster:capacity", worker, `{"slots":3,"queues":["ci"]}`).Err())
+		}
+		must(t, b.Heartbeat(t.Context(), "new", ledger.Capacity{Slots: 4, Queues: []string{"ci"}}))
+		if n, err := b.Slots(t.Context(), "ci", 5*time.Second); n != 7 || err != nil {
+			t.Errorf("%d slots, %v; want 3 of the old worker and 4 of the new one", n, err)
+		}
+		if seen := b.client.ZRange(t.Context(), "muster:workers", 0, -1).Val(); !slices.Contains(seen, "new") {
+			t.Errorf("a program of the version before sees the workers %q, want the new one, too", seen)
+		}
+		must(t, b.Deregister(t.Context(), "new"))
+		if seen := b.client.ZRange(t.Context(), "muster:workers", 0, -1).Val(); slices.Contains(seen, "new") {
+			t.Errorf("a program of the version before sees the workers %q, want not the one that has left", seen)
+		}
+		must(t, b.Heartbeat(t.Context(), "new", ledger.Capacity{Slots: 4, Queues: []string{"ci"}}))
+		begun(t, b, "a", 1, "old#1")
+		begun(t, b, "b", 1, "new#1")
+		for _, a := range b.inProgress(t) {
+			if a.Silence > time.Minute {
+				t.Errorf("worker %s was last heard %s ago, want just now", a.Worker, a.Silence)
+			}
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/internal/acl"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/verdict"
@@ -24,6 +25,9 @@ type CollectOptions struct {
 	NoWorkerHint string
 	Observe      func(Event)
 	Log          *slog.Logger
+	// readOnly is set for a Redis user that may not write: attempts that are lost, and the
+	// run's end, are left to other followers.
+	readOnly bool
 }
 
 // Collect follows a run that another process started, to its end. It needs Redis
@@ -44,6 +48,10 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 	config, err := sharedFindings(ctx, o.Ledger, checker, header.Plan.Shared)
 	if err != nil {
 		return Result{}, err
+	}
+	if acl.Denied(o.Ledger.MarkFollowed(ctx, run)) != nil {
+		o.readOnly = true
+		o.Log.Info("this Redis user may only read: services that are lost are left to other followers", "run", run)
 	}
 	fold := aggregator.New(aggregator.Options{Joins: checker.Joins(), Config: config, Whole: header.Plan.Whole, Strict: o.Strict})
 	return follow(ctx, header, fold, o)
@@ -77,10 +85,15 @@ func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o 
 	h := newHistory(header, o.Conn, c, lost, func(ctx context.Context) {
 		once.Do(func() { c.tell(ctx, replayNames(ctx, header, o.Ledger, c.tell)) })
 	})
+	if o.readOnly {
+		c.lost, h.watch.readOnly, h.restore.readOnly = nil, true, true
+	}
 	var wg sync.WaitGroup
 	wg.Go(func() { h.follow.follow(inner) })
 	wg.Go(func() { h.watch.watch(inner) })
-	wg.Go(func() { h.reissue.watch(inner) })
+	if !o.readOnly {
+		wg.Go(func() { h.reissue.watch(inner) })
+	}
 	defer await(&wg, &r, o.Timing)
 	err := c.run(ctx, o.Timeout)
 	cancel()
@@ -94,6 +107,9 @@ func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o 
 	c.result(&r)
 	if header.State == ledger.Closed {
 		r.Finished = header.EndedAt
+		return r, nil
+	}
+	if o.readOnly {
 		return r, nil
 	}
 	lastWords(ctx, o.Conn, &r, o.Log, func(ctx context.Context) error { return noteComplete(ctx, o.Ledger, header, &r) })

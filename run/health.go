@@ -3,6 +3,8 @@ package run
 import (
 	"fmt"
 	"time"
+
+	"github.com/seed306eabeb/muster/internal/acl"
 )
 
 // health is how a run's Redis and its workers are.
@@ -54,9 +56,16 @@ func (m memoryUse) apply(c *consumer) {
 
 func (m redisFails) apply(c *consumer) {
 	h := &c.health
+	denied := acl.Denied(m.err)
 	if !h.redisDown() {
 		h.redisDownSince = time.Now()
-		c.log.Warn("Redis does not answer", "err", m.err)
+		if denied == nil {
+			c.log.Warn("Redis does not answer", "err", m.err)
+		}
+	}
+	if denied != nil { // waiting does not help
+		c.blocked(m.err.Error(), true)
+		return
 	}
 	if time.Since(h.redisDownSince) >= c.timing.RedisDown {
 		c.blocked(fmt.Sprintf("Redis does not answer: %v", m.err), false)

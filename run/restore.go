@@ -62,12 +62,17 @@ type restorer struct {
 	ledger *ledger.Ledger
 	recent *recentVerdicts
 	log    *slog.Logger
+	// readOnly leaves the writing to other followers.
+	readOnly bool
 }
 
 // restore writes the verdicts again that Redis had told and does not have, and the
 // total if it is not known there any more (-1 for one that never was). Doing it
 // again changes nothing.
 func (r *restorer) restore(ctx context.Context, total int) error {
+	if r.readOnly {
+		return nil
+	}
 	bodies := r.recent.bodies()
 	units := make([]id.Unit, 0, len(bodies))
 	for unit := range bodies {

@@ -29,6 +29,7 @@ type watcher struct {
 	timing    Timing
 	memory    func(context.Context) (Memory, error) // nil without
 	owner     *ledger.Owner                         // nil for a follower of another's run
+	readOnly  bool                                  // whatever this process might write is left to others
 	allPushed atomic.Bool                           // all tasks are pushed
 	sealed    func(context.Context)
 	tell      func(context.Context, message)
@@ -48,7 +49,7 @@ func (w *watcher) watch(ctx context.Context) {
 		if lost := w.lookOnce(ctx); lost || ctx.Err() != nil {
 			return
 		}
-		if time.Since(touched) > w.timing.Touch && w.ledger.Touch(ctx, w.run) == nil {
+		if !w.readOnly && time.Since(touched) > w.timing.Touch && w.ledger.Touch(ctx, w.run) == nil {
 			touched = time.Now()
 		}
 		select {
@@ -91,7 +92,10 @@ func (w *watcher) markAlive(ctx context.Context) error {
 			w.tell(ctx, memoryUse(m))
 		}
 	}
-	if w.owner == nil {
+	switch {
+	case w.readOnly:
+		return nil
+	case w.owner == nil:
 		return w.ledger.MarkFollowed(ctx, w.run)
 	}
 	as := []ledger.Presence{ledger.Follower}

@@ -30,6 +30,9 @@ const (
 	QueueAudit = "muster-audit"
 )
 
+// PendingKey is the key of a queue's tasks that wait, as asynq names it.
+func PendingKey(queue string) string { return "asynq:{" + queue + "}:pending" }
+
 // Quarantine is the lane of a queue in which enqueuers of the version before put suspects.
 // Each task from it is one, whatever its payload says.
 func Quarantine(queue string) string { return queue + quarantineSuffix }

@@ -21,7 +21,7 @@ const (
 // fetchBackoff is the Redis client of one asynq server. When fetching a task fails, asynq
 // fetches again at once: thousands of times a second while Redis is full, a replica, or
 // loading. Here such a fetch waits, longer after each failure in a row. All other
-// commands pass unchanged.
+// commands pass unchanged, but for the subscription, which is not made.
 //
 // asynq fetches with a script, through EvalSha and, when Redis does not know the script,
 // Eval; the keys tell it from asynq's other scripts.
@@ -42,6 +42,10 @@ func (b *fetchBackoff) EvalSha(ctx context.Context, sha string, keys []string, a
 
 func (b *fetchBackoff) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
 	return b.fetch(ctx, keys, func() *redis.Cmd { return b.UniversalClient.Eval(ctx, script, keys, args...) })
+}
+
+func (b *fetchBackoff) Subscribe(context.Context, ...string) *redis.PubSub {
+	return noSubscription(b.stopping)
 }
 
 // fetch runs a script, and waits first if it is a fetch that follows a failed one. It

@@ -192,5 +192,10 @@ type asynqLog struct{ log *slog.Logger }
 func (l asynqLog) Debug(args ...any) { l.log.Debug(fmt.Sprint(args...)) }
 func (l asynqLog) Info(args ...any)  { l.log.Debug(fmt.Sprint(args...)) }
 func (l asynqLog) Warn(args ...any)  { l.log.Warn(fmt.Sprint(args...)) }
-func (l asynqLog) Error(args ...any) { l.log.Error(fmt.Sprint(args...)) }
+func (l asynqLog) Error(args ...any) {
+	if text := fmt.Sprint(args...); !aboutSubscription(text) {
+		l.log.Error(text)
+	}
+}
+
 func (l asynqLog) Fatal(args ...any) { l.log.Error(fmt.Sprint(args...)) }

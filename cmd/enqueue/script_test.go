@@ -29,12 +29,13 @@ import (
 	"github.com/seed306eabeb/muster/test/genfleet"
 	"github.com/seed306eabeb/muster/test/pace"
 	"github.com/seed306eabeb/muster/test/redistest"
+	"github.com/seed306eabeb/muster/test/roles"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"enqueue": func() { os.Exit(cli.Main(commands.New(program()))) },
-		"worker":  func() { os.Exit(cli.Main(workercommands.New(program()))) },
+		"enqueue": func() { takeRole(enqueueRole(os.Args)); os.Exit(cli.Main(commands.New(program()))) },
+		"worker":  func() { takeRole(roles.Worker); os.Exit(cli.Main(workercommands.New(program()))) },
 	})
 }
 
@@ -66,12 +67,34 @@ const fleetsEnv = "MUSTER_FLEETS"
 // testdata/fleet in its folder; $ENQUEUE and $WORKER are the commands' files.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	testscript.Run(t, scripts(t, "", "testdata/script/*.txtar"))
+}
+
+// TestScriptsWithLeastRights runs those that share a Redis as the users of docs/acl, and
+// fails where Redis has refused something to one of them.
+func TestScriptsWithLeastRights(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, scripts(t, "yes", "testdata/script/lifecycle.txtar", "testdata/script/shared.txtar", "testdata/script/no-worker.txtar", "testdata/script/killed.txtar"))
+}
+
+// scripts are the parameters of the scripts that match. leastRights is the value of the
+// variable of that name.
+func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Params {
+	t.Helper()
 	example, err := filepath.Abs("../../examples/fleet")
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+	var files []string
+	for _, pattern := range patterns {
+		some, err := filepath.Glob(pattern)
+		if err != nil || len(some) == 0 {
+			t.Fatalf("no script matches %s: %v", pattern, err)
+		}
+		files = append(files, some...)
+	}
+	return testscript.Params{
+		Files: files,
 		Condition: func(name string) (bool, error) {
 			switch name {
 			case "redis":
@@ -96,17 +119,18 @@ func TestScripts(t *testing.T) {
 			// The race detector sleeps for a second at the end of each process.
 			e.Setenv("GORACE", "atexit_sleep_ms=0")
 			e.Setenv("EXAMPLE", example)
+			e.Setenv(leastRightsEnv, leastRights)
 			e.Setenv("FLEETS", os.Getenv(fleetsEnv))
 			// A test's temporary folder is too deep for a socket's path.
 			e.Setenv("TMPDIR", os.TempDir())
 			return os.CopyFS(filepath.Join(e.WorkDir, "fleet"), os.DirFS("testdata/fleet"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exitcode": exitCode, "redis": startRedis(t), "genfleet": generate, "await-tasks": awaitTasks,
+			"exitcode": exitCode, "redis": startRedis(t), "redis-tls": startTLS(t), "as-role": asRole(t), "genfleet": generate, "await-tasks": awaitTasks,
 			"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
 			"expected-errs": expectedErrs, "redis-do": redisDo, "retry": retry, "unprivileged": unprivileged, "await-file": awaitFile,
 		},
-	})
+	}
 }
 
 // exitCode CODE COMMAND… runs a command that must exit with CODE.
@@ -165,7 +189,60 @@ func retry(ts *testscript.TestScript, _ bool, args []string) {
 // the environment asks for it.
 func startRedis(t *testing.T) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
-		ts.Setenv(args[0], redistest.Server(t))
+		url := redistest.Server(t)
+		ts.Setenv(args[0], url)
+		if ts.Getenv(leastRightsEnv) == "" {
+			return
+		}
+		admin := redistest.Dial(t, url)
+		ts.Check(roles.Create(context.Background(), admin))
+		ts.Defer(func() {
+			refused, err := roles.Refused(context.Background(), admin)
+			ts.Check(err)
+			for _, what := range refused {
+				t.Errorf("%s: %s", ts.Name(), what)
+			}
+		})
+	}
+}
+
+// asRole URL ROLE VARIABLE makes the users of docs/acl, and puts the URL for one of them
+// into the variable.
+func asRole(t *testing.T) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(roles.Create(context.Background(), redistest.Dial(t, args[0])))
+		ts.Setenv(args[2], roles.Role(args[1]).URL(args[0]))
+	}
+}
+
+// leastRightsEnv makes the commands use the address in $MUSTER_REDIS as the user of their
+// role.
+const leastRightsEnv = "MUSTER_TEST_LEAST_RIGHTS"
+
+func takeRole(r roles.Role) {
+	if address := os.Getenv(cli.RedisEnv); os.Getenv(leastRightsEnv) != "" && strings.HasPrefix(address, "unix://") {
+		os.Setenv(cli.RedisEnv, r.URL(address))
+	}
+}
+
+// enqueueRole is the least role that a command line of enqueue needs.
+func enqueueRole(args []string) roles.Role {
+	if len(args) > 1 && slices.Contains([]string{"collect", "runs", "workers"}, args[1]) {
+		return roles.Observer
+	}
+	return roles.Enqueuer
+}
+
+// startTLS NAME is startRedis for one that speaks TLS and asks for certificates. The files
+// for that are in $CA, $CERT and $KEY.
+func startTLS(t *testing.T) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		ca := redistest.NewAuthority(t)
+		cert, key := ca.Issue("127.0.0.1", time.Now().Add(time.Hour))
+		addr, _ := ca.TLS(cert, key, "yes")
+		for name, value := range map[string]string{args[0]: "rediss://" + addr, "CA": ca.CA, "CERT": cert, "KEY": key} {
+			ts.Setenv(name, value)
+		}
 	}
 }
 

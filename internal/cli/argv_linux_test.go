@@ -29,7 +29,7 @@ func newTitleCmd() *cobra.Command {
 		fmt.Printf("%d: %s: redis %s, args %s", os.Getpid(), words, redis, args)
 		return err
 	}}
-	show.Flags().StringVar(&redis, "redis", RedisDefault(), "")
+	show.Flags().StringVar(&redis, "redis", redisDefault(), "")
 	root.AddCommand(show, newHoldCmd(), &cobra.Command{Use: "none", RunE: func(*cobra.Command, []string) error { return nil }})
 	return root
 }

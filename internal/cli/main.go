@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/internal/acl"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/internal/stream"
 	"github.com/seed306eabeb/muster/policy"
@@ -91,7 +92,7 @@ func endings() []os.Signal {
 
 // exitCode says what went wrong and gives the exit code for it.
 func exitCode(w io.Writer, cmd *cobra.Command, err error) int {
-	exit, usage, unreachable := Exit{}, (*scope.UsageError)(nil), (*redisconn.UnreachableError)(nil)
+	exit, usage, unreachable, denied := Exit{}, (*scope.UsageError)(nil), (*redisconn.UnreachableError)(nil), (*acl.DeniedError)(nil)
 	switch {
 	case err == nil:
 		return policy.ExitOK
@@ -100,7 +101,7 @@ func exitCode(w io.Writer, cmd *cobra.Command, err error) int {
 	}
 	fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), err)
 	switch {
-	case errors.As(err, &usage), errors.As(err, &unreachable):
+	case errors.As(err, &usage), errors.As(err, &unreachable), errors.As(err, &denied):
 		return policy.ExitConfig
 	case errors.Is(err, context.Canceled):
 		return policy.ExitInterrupted

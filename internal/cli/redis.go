@@ -24,10 +24,10 @@ func (p Program) Dial(t redisconn.Target, command string) Redis {
 	return Redis{t.Dial(redisconn.Options{Name: "muster-" + command, PingWait: p.Timing.Ping}), p.Timing}
 }
 
-// Connect reads --redis for a command that needs a shared Redis, and waits until that
+// Connect reads the flags for a command that needs a shared Redis, and waits until that
 // answers. The caller must Close the result.
-func (p Program) Connect(ctx context.Context, url, command string) (Redis, error) {
-	target, err := ParseRedis(url, command)
+func (p Program) Connect(ctx context.Context, f RedisFlags, command string) (Redis, error) {
+	target, err := f.Target(command)
 	if err != nil {
 		return Redis{}, err
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seed306eabeb/muster/internal/acl"
 )
 
 // The oldest Redis that has the commands in use.
@@ -13,6 +15,10 @@ const oldestMajor, oldestMinor = 6, 2
 
 // field reads one field of INFO, or notes that what cannot be looked at.
 func (r *Report) field(info *redis.StringCmd, name, what string) (string, bool) {
+	if d := acl.Denied(info.Err()); d != nil {
+		r.once(Warn, fmt.Sprintf("cannot see the version, the role, persistence and memory of Redis: %v", d))
+		return "", false
+	}
 	if info.Err() != nil {
 		r.add(Unseen, "cannot see %s: %s", what, refusal("INFO", info.Err()))
 		return "", false

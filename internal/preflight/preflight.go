@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seed306eabeb/muster/internal/acl"
 )
 
 // MaxSkew is how far a machine's clock may be off that of Redis. Workers write
@@ -27,6 +29,8 @@ type Need struct {
 	// Leases says that it fetches tasks: its clock must be within MaxSkew, else
 	// a warning is enough.
 	Leases bool
+	// Keys are some that its scripts use: the user must have the right to each.
+	Keys []string
 	// Fleeting says that Redis need not keep anything beyond its own end.
 	Fleeting bool
 }
@@ -60,7 +64,11 @@ func Check(ctx context.Context, client redis.UniversalClient, need Need) (Report
 
 func check(ctx context.Context, client redis.UniversalClient, need Need, now func() time.Time) (Report, error) {
 	pipe := client.Pipeline()
-	clock, info := pipe.Time(ctx), pipe.Info(ctx)
+	clock, info, script := pipe.Time(ctx), pipe.Info(ctx), pipe.EvalSha(ctx, noScript, nil)
+	keys := make([]redis.Cmder, len(need.Keys))
+	for i, key := range need.Keys {
+		keys[i] = pipe.EvalSha(ctx, noScript, []string{key})
+	}
 	before := now()
 	_, err := pipe.Exec(ctx)
 	after := now()
@@ -68,10 +76,16 @@ func check(ctx context.Context, client redis.UniversalClient, need Need, now fun
 		return Report{}, fmt.Errorf("look at Redis before the start: %w", err)
 	}
 	var r Report
+	r.rights(clock, script)
+	if acl.Denied(script.Err()) == nil {
+		r.rights(keys...)
+	}
 	r.server(info)
-	if clock.Err() != nil {
+	switch {
+	case acl.Denied(clock.Err()) != nil: // told by rights
+	case clock.Err() != nil:
 		r.add(Unseen, "cannot compare the clocks: %s", refusal("TIME", clock.Err()))
-	} else {
+	default:
 		r.clock(before, after, clock.Val(), need.Leases)
 	}
 	if !need.Fleeting {
@@ -79,6 +93,19 @@ func check(ctx context.Context, client redis.UniversalClient, need Need, now fun
 	}
 	r.memory(info, need)
 	return r, nil
+}
+
+// noScript is the digest of no script: whoever may run scripts, on the keys named, is told
+// that there is none.
+var noScript = strings.Repeat("0", 40)
+
+// rights refuses a user without what each script needs.
+func (r *Report) rights(needed ...redis.Cmder) {
+	for _, cmd := range needed {
+		if d := acl.Denied(cmd.Err()); d != nil {
+			r.once(Refuse, d.Error())
+		}
+	}
 }
 
 // answered says whether err is an answer of Redis, which forbids a command or
@@ -96,6 +123,13 @@ func refusal(command string, err error) string {
 
 func (r *Report) add(l Level, format string, args ...any) {
 	r.Findings = append(r.Findings, Finding{l, fmt.Sprintf(format, args...)})
+}
+
+// once adds a finding unless it was the last one.
+func (r *Report) once(l Level, text string) {
+	if n := len(r.Findings); n == 0 || r.Findings[n-1].Text != text {
+		r.Findings = append(r.Findings, Finding{l, text})
+	}
 }
 
 // Log writes the warnings, and at debug level what could not be seen. Refusals

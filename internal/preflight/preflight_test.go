@@ -214,29 +214,44 @@ func expect(t *testing.T, r Report, want []string) {
 	}
 }
 
-func TestForbiddenCommandsAreNoError(t *testing.T) {
-	t.Parallel()
-	url := redistest.Server(t)
-	if err := client(t, url).Do(t.Context(), "acl", "setuser", "ada", "on", ">s3same", "~*", "+@all", "-info", "-time", "-config").Err(); err != nil {
+// as makes a user who may do everything but these commands, and connects as that.
+func as(t *testing.T, url string, but ...any) *redis.Client {
+	t.Helper()
+	if err := client(t, url).Do(t.Context(), append([]any{"acl", "setuser", "ada", "on", ">s3same", "~*", "+@all"}, but...)...).Err(); err != nil {
 		t.Fatal(err)
 	}
-	c := client(t, strings.Replace(url, "unix://", "unix://ada:s3same@", 1))
-	r, err := Check(t.Context(), c, Need{Leases: true})
-	if err != nil || r.Err() != nil {
-		t.Fatalf("%v, refused for %v", err, r.Err())
-	}
-	const forbidden = `Redis answers INFO with "NOPERM"`
-	expect(t, r, []string{
-		"unseen: cannot see the version: " + forbidden,
-		"unseen: cannot see whether Redis is loading: " + forbidden,
-		"unseen: cannot see the role: " + forbidden,
-		`unseen: cannot compare the clocks: Redis answers TIME with "NOPERM"`,
-		"unseen: cannot see persistence: " + forbidden,
-		"unseen: cannot see maxmemory-policy: " + forbidden,
-		"unseen: cannot see the limit of memory: " + forbidden,
-	})
-	if used, limit, err := MemoryUse(t.Context(), c); used != 0 || limit != 0 || err != nil {
-		t.Errorf("MemoryUse = %d, %d, %v", used, limit, err)
+	return client(t, strings.Replace(url, "unix://", "unix://ada:s3same@", 1))
+}
+
+// TestWhatIsForbiddenIsNamed: INFO is for looking only, and nothing works without TIME and
+// scripts.
+func TestWhatIsForbiddenIsNamed(t *testing.T) {
+	t.Parallel()
+	const info = "warn: cannot see the version, the role, persistence and memory of Redis: the Redis user may not run INFO: see docs/acl"
+	for _, tt := range []struct {
+		name string
+		but  []any
+		keys []string
+		want []string
+	}{
+		{"information", []any{"-info", "-config"}, nil, []string{info}},
+		{"time", []any{"-info", "-time"}, nil, []string{"refuse: the Redis user may not run TIME: see docs/acl", info}},
+		{"scripts", []any{"-info", "-evalsha"}, []string{"k"}, []string{"refuse: the Redis user may not run EVALSHA: see docs/acl", info}},
+		{"keys", []any{"-info", "resetkeys", "~mine"}, []string{"k", "mine", "l"}, []string{"refuse: the Redis user may not use one of the keys: see docs/acl", info}},
+		{"no key is missing", []any{"-info", "resetkeys", "~mine"}, []string{"mine"}, []string{info}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := as(t, redistest.Server(t), tt.but...)
+			r, err := Check(t.Context(), c, Need{Leases: true, Keys: tt.keys})
+			if err != nil {
+				t.Fatal(err)
+			}
+			expect(t, r, tt.want)
+			if used, limit, err := MemoryUse(t.Context(), c); used != 0 || limit != 0 || err != nil {
+				t.Errorf("MemoryUse = %d, %d, %v", used, limit, err)
+			}
+		})
 	}
 }
 

@@ -99,9 +99,16 @@ func (c *Conn) Target() Target { return c.target }
 func (c *Conn) Close() error { return c.close() }
 
 func (t Target) client(o Options, contexts bool) *redis.Client {
+	c := t.newClient(o, contexts)
+	c.AddHook(denials{})
+	return c
+}
+
+func (t Target) newClient(o Options, contexts bool) *redis.Client {
 	if t.failover != nil {
 		f := *t.failover
 		f.ContextTimeoutEnabled = contexts
+		f.DisableIdentity = true // an access list need not allow CLIENT SETINFO
 		f.ClientName = orElse(f.ClientName, o.Name)
 		f.MaxRetries = orElse(f.MaxRetries, maxRetries)
 		f.DialTimeout = orElse(f.DialTimeout, dialTimeout)
@@ -112,6 +119,7 @@ func (t Target) client(o Options, contexts bool) *redis.Client {
 	}
 	s := *t.single
 	s.ContextTimeoutEnabled = contexts
+	s.DisableIdentity = true
 	s.ClientName = orElse(s.ClientName, o.Name)
 	s.MaxRetries = orElse(s.MaxRetries, maxRetries)
 	s.DialTimeout = orElse(s.DialTimeout, dialTimeout)

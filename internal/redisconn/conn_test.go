@@ -156,10 +156,10 @@ func TestPingLeavesAFrozenServer(t *testing.T) {
 
 func TestUnreachableErrorHidesCredentials(t *testing.T) {
 	t.Parallel()
-	cause := errors.New("NOPERM User ada has no permissions to run the 'ping' command with s3same")
+	cause := errors.New("WRONGPASS invalid username-password pair of ada with s3same")
 	err := &UnreachableError{target(t, "redis://ada:s3same@cache"), cause}
-	const want = "redis at redis://cache:6379/0 does not answer: NOPERM User *** has no permissions to run " +
-		"the 'ping' command with ***: check the user name and the password in the address"
+	const want = "redis at redis://cache:6379/0 does not answer: WRONGPASS invalid username-password pair " +
+		"of *** with ***: check the user name and the password in the address"
 	if err.Error() != want {
 		t.Errorf("error = %q\nwant    %q", err, want)
 	}

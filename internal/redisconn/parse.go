@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	sentinelScheme = "redis-sentinel"
-	sentinelPort   = "26379"
-	forms          = "redis://HOST:PORT/DB, rediss://…, unix:///PATH or redis-sentinel://HOST:PORT,HOST:PORT/DB?master=NAME"
+	sentinelScheme    = "redis-sentinel"
+	sentinelTLSScheme = "rediss-sentinel"
+	sentinelPort      = "26379"
+	forms             = "redis://HOST:PORT/DB, rediss://…, unix:///PATH or redis-sentinel://HOST:PORT,HOST:PORT/DB?master=NAME"
 )
 
 var (
@@ -32,11 +33,16 @@ var (
 //	rediss://…                                      the same over TLS
 //	unix://[USER:PASSWORD@]/PATH?db=DB&OPTIONS
 //	redis-sentinel://[USER:PASSWORD@]HOST[:PORT],…/DB?master=NAME&sentinel_username=…&sentinel_password=…
+//	rediss-sentinel://…                             the same, with Sentinels and servers over TLS
 //
-// OPTIONS are those of go-redis (read_timeout, pool_size, …); an unknown one is
-// an error. User and password are those of the data server. No error repeats
+// OPTIONS are those of go-redis (read_timeout, pool_size, …), and with TLS the Files, as
+// ca, cert and key; an unknown one is an error. User and password are those of the data server. No error repeats
 // them, nor a part of the address that may hold them.
-func Parse(raw string) (Target, error) {
+func Parse(raw string) (Target, error) { return ParseTLS(raw, Files{}) }
+
+// ParseTLS is Parse with files that flags name. An error about one of them is a
+// *FileError.
+func ParseTLS(raw string, flags Files) (Target, error) {
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok || !isScheme(scheme) {
 		return Target{}, errNoScheme
@@ -53,9 +59,9 @@ func Parse(raw string) (Target, error) {
 	}
 	switch scheme = strings.ToLower(scheme); scheme {
 	case "redis", "rediss", "unix":
-		return parseSingle(raw)
-	case sentinelScheme:
-		return parseSentinel(authority, tail)
+		return parseSingle(raw, flags)
+	case sentinelScheme, sentinelTLSScheme:
+		return parseSentinel(authority, tail, scheme == sentinelTLSScheme, flags)
 	}
 	return Target{}, fmt.Errorf("redis address has the unknown scheme %q: write %s", scheme, forms)
 }
@@ -64,7 +70,7 @@ func isScheme(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.") == ""
 }
 
-func parseSingle(raw string) (Target, error) {
+func parseSingle(raw string, flags Files) (Target, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return Target{}, errMalformed // err quotes the address, password and all
@@ -76,16 +82,22 @@ func parseSingle(raw string) (Target, error) {
 		return Target{}, errors.New("redis address names several hosts: write redis://HOST:PORT/DB, " +
 			"or redis-sentinel://HOST:PORT,HOST:PORT/DB?master=NAME for Sentinels")
 	}
-	o, err := redis.ParseURL(raw)
+	q, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return Target{}, errMalformed
+	}
+	files := cutFiles(q, flags)
+	u.RawQuery = q.Encode()
+	o, err := redis.ParseURL(u.String())
 	if err != nil {
 		return Target{}, optionError(err, secretsOf(u.User))
 	}
-	return Target{single: o}, nil
+	return Target{single: o}, files.configure(o.TLSConfig)
 }
 
 // parseSentinel rewrites the address into the form that go-redis reads, which
 // has one host, the others as options, and the credentials the other way round.
-func parseSentinel(authority, tail string) (Target, error) {
+func parseSentinel(authority, tail string, secure bool, flags Files) (Target, error) {
 	hosts := authority
 	userinfo := ""
 	if i := strings.LastIndex(authority, "@"); i >= 0 {
@@ -106,12 +118,16 @@ func parseSentinel(authority, tail string) (Target, error) {
 	if err != nil {
 		return Target{}, err
 	}
+	files := cutFiles(q, flags)
 	secrets := append(secretsOf(data.User), q.Get("sentinel_username"), q.Get("sentinel_password"))
-	o, err := redis.ParseFailoverURL(failoverURL(data, q, addrs))
+	o, err := redis.ParseFailoverURL(failoverURL(data, q, addrs, secure))
 	if err != nil {
 		return Target{}, optionError(err, secrets)
 	}
-	return Target{failover: o}, nil
+	if secure {
+		o.TLSConfig.ServerName = "" // that of each Sentinel, and of the server they name
+	}
+	return Target{failover: o}, files.configure(o.TLSConfig)
 }
 
 // checkSentinelOptions refuses what go-redis would take but must not come from
@@ -149,9 +165,12 @@ func sentinelAddrs(hosts string) ([]string, error) {
 	return addrs, nil
 }
 
-func failoverURL(data *url.URL, q url.Values, addrs []string) string {
+func failoverURL(data *url.URL, q url.Values, addrs []string, secure bool) string {
 	password, _ := data.User.Password()
 	u := url.URL{Scheme: "redis", Host: addrs[0], Path: data.Path}
+	if secure {
+		u.Scheme = "rediss"
+	}
 	u.User = url.UserPassword(q.Get("sentinel_username"), q.Get("sentinel_password"))
 	q.Set("master_name", q.Get("master"))
 	q.Set("username", data.User.Username())

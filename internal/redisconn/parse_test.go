@@ -26,6 +26,7 @@ func TestParseNamesTheAddressOnly(t *testing.T) {
 			"redis-sentinel://ada:s3same@w1:1,w2,[::1]:3/5?master=main&sentinel_username=eve&sentinel_password=0pen",
 			"redis-sentinel://w1:1,w2:26379,[::1]:3/5?master=main",
 		},
+		{"sentinels over TLS", "rediss-sentinel://ada:s3same@w1,w2:1/5?master=main", "rediss-sentinel://w1:26379,w2:1/5?master=main"},
 		{"@ in the password", "redis://ada:s3@same@cache", "redis://cache:6379/0"},
 		{"escaped password", "redis://ada:s3%2Fs%40me@cache", "redis://cache:6379/0"},
 	} {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/seed306eabeb/muster/internal/acl"
 )
 
 const (
@@ -23,6 +25,12 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
+	if f := (*fault)(nil); errors.As(e.cause, &f) {
+		return fmt.Sprintf("the server at %s %s", e.Target, redact(f.Error(), e.Target.secrets()))
+	}
+	if d := acl.Denied(e.cause); d != nil {
+		return fmt.Sprintf("redis at %s: %v", e.Target, d)
+	}
 	next := "start it, or check the address"
 	if refused(e.cause) {
 		next = "check the user name and the password in the address"
@@ -33,10 +41,11 @@ func (e *UnreachableError) Error() string {
 
 func (e *UnreachableError) Unwrap() error { return e.cause }
 
-// Ping waits until Redis answers, for Options.PingWait at most: a server that is just
-// starting or loading its data is given that time, one that refuses the
-// credentials is not. It returns an *UnreachableError, which wraps ctx's error
-// when ctx ended the wait; it returns within a second of that.
+// Ping waits until Redis answers, for Options.PingWait and the time of a look at why it
+// does not: a server that is just starting or loading its data is given that time, one
+// that refuses the credentials, or cannot be used as it is addressed, is not. It returns
+// an *UnreachableError, which wraps ctx's error when ctx ended the wait; it returns within
+// a second of that.
 func (c *Conn) Ping(ctx context.Context) error {
 	wait, cancel := context.WithTimeout(ctx, c.pingWait)
 	defer cancel()
@@ -51,6 +60,9 @@ func (c *Conn) Ping(ctx context.Context) error {
 		}
 		if refused(err) {
 			return &UnreachableError{c.target, cause}
+		}
+		if f := c.target.diagnose(ctx, err); f != nil {
+			return &UnreachableError{c.target, f}
 		}
 		select {
 		case <-wait.Done():
@@ -72,6 +84,5 @@ func (c *Conn) pingOnce(ctx context.Context) error {
 // refused says whether Redis answered that it does not let us in.
 func refused(err error) bool {
 	text := err.Error()
-	return strings.HasPrefix(text, "NOAUTH") || strings.HasPrefix(text, "WRONGPASS") ||
-		strings.HasPrefix(text, "NOPERM")
+	return strings.HasPrefix(text, "NOAUTH") || strings.HasPrefix(text, "WRONGPASS") || acl.Denied(err) != nil
 }

@@ -19,11 +19,16 @@ type Target struct {
 }
 
 // String is the address without user name and password, in the form that Parse
-// reads. Options other than the database and the master's name are left out.
+// reads. Options other than the database and the master's name are left out, the files of
+// TLS among them.
 func (t Target) String() string {
 	switch {
 	case t.failover != nil:
-		return sentinelScheme + "://" + strings.Join(t.failover.SentinelAddrs, ",") +
+		scheme := sentinelScheme
+		if t.failover.TLSConfig != nil {
+			scheme = sentinelTLSScheme
+		}
+		return scheme + "://" + strings.Join(t.failover.SentinelAddrs, ",") +
 			"/" + strconv.Itoa(t.failover.DB) + "?master=" + url.QueryEscape(t.failover.MasterName)
 	case t.single == nil:
 		return ""

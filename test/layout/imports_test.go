@@ -24,7 +24,7 @@ var only = map[string][]string{
 	"github.com/hibiken/asynq":     {"tasks", "worker", "test/bench"}, // the bench: to compare with
 	"gopkg.in/yaml.v3":             {"manifest"},
 	"github.com/spf13/cobra":       {"internal/cli", "cmd/enqueue/commands", "cmd/worker/commands"},
-	"github.com/redis/go-redis/v9": {"ledger", "tasks", "worker", "internal/redisconn", "internal/preflight"},
+	"github.com/redis/go-redis/v9": {"ledger", "tasks", "worker", "internal/redisconn", "internal/preflight", "internal/acl"},
 }
 
 // imports are the direct imports of every package of the module, without tests.

@@ -13,7 +13,8 @@ import (
 )
 
 func newCancelCmd(p cli.Program) *cobra.Command {
-	var redis, reason string
+	var redis cli.RedisFlags
+	var reason string
 	cmd := &cobra.Command{
 		Use:   "cancel RUN",
 		Short: "end a run before everything is decided",

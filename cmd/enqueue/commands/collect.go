@@ -15,7 +15,7 @@ import (
 type collectFlags struct {
 	outputFlags
 	program  cli.Program
-	redis    string
+	redis    cli.RedisFlags
 	timeout  time.Duration
 	failFast bool
 }

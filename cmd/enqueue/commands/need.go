@@ -6,12 +6,13 @@ import (
 	"github.com/seed306eabeb/muster/internal/preflight"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/scope"
+	"github.com/seed306eabeb/muster/tasks"
 )
 
-// need is what a run over a scope needs of Redis. The units are counted only if Redis has
+// need is what a run over a scope, with a queue, needs of Redis. The units are counted only if Redis has
 // a limit of memory, for the run waits for that.
-func need(ctx context.Context, s scope.Scope) preflight.Need {
-	return preflight.Need{Bytes: func() int64 { return ledger.BytesPerUnit * units(ctx, s) }}
+func need(ctx context.Context, s scope.Scope, queue string) preflight.Need {
+	return preflight.Need{Bytes: func() int64 { return ledger.BytesPerUnit * units(ctx, s) }, Keys: []string{tasks.PendingKey(queue)}}
 }
 
 // units counts what is going to be verified. It stops at the first error, which the run

@@ -26,7 +26,7 @@ type runFlags struct {
 	scopeFlags
 	outputFlags
 	verifyFlags
-	redis       string
+	redis       cli.RedisFlags
 	queue       queueName
 	workers     int
 	onUndecided run.OnUndecided
@@ -69,13 +69,6 @@ along the same path.`,
 	return cmd
 }
 
-// addRedis adds --redis with the meaning that all commands share.
-func addRedis(cmd *cobra.Command, to *string) {
-	cmd.Flags().StringVar(to, "redis", cli.RedisDefault(), "`URL` of the Redis: redis, rediss, unix, redis-sentinel or embedded (default $"+cli.RedisEnv+", else embedded)")
-	// The default may come from the environment with a password in it.
-	cmd.Flags().Lookup("redis").DefValue = ""
-}
-
 // queueName is a queue as people call it.
 type queueName string
 
@@ -83,15 +76,15 @@ var queues = map[queueName]string{"ci": tasks.QueueCI, "audit": tasks.QueueAudit
 
 func (f *runFlags) check() error {
 	switch {
-	case f.redis != cli.Embedded && f.workers != 0:
+	case !f.redis.Embedded() && f.workers != 0:
 		return cli.Usagef("--workers is for the embedded Redis: on %s start `worker` processes", cli.RedisEnv)
 	case f.sequence < 0, f.sequence > 0 && f.supersede == "":
 		return cli.Usagef("--sequence %d: want a number above 0, with --supersede", f.sequence)
 	case f.workers < 0:
 		return cli.Usagef("--workers %d: want at least 1", f.workers)
-	case f.redis == cli.Embedded && (f.resume != "" || f.supersede != ""):
+	case f.redis.Embedded() && (f.resume != "" || f.supersede != ""):
 		return cli.Usagef("--resume and --supersede need a Redis that outlives this process: set %s or pass --redis", cli.RedisEnv)
-	case f.redis == cli.Embedded && f.detach:
+	case f.redis.Embedded() && f.detach:
 		return cli.Usagef("--detach needs a Redis that outlives this process: set %s or pass --redis", cli.RedisEnv)
 	}
 	for flag, name := range map[string]string{"--run-id": f.runID, "--resume": f.resume} {
@@ -102,7 +95,7 @@ func (f *runFlags) check() error {
 			return cli.Usagef("%s: %v", flag, err)
 		}
 	}
-	return errors.Join(f.verifyFlags.check(), f.outputFlags.check())
+	return errors.Join(f.redis.Check(), f.verifyFlags.check(), f.outputFlags.check())
 }
 
 func (f *runFlags) run(cmd *cobra.Command, args []string) error {
@@ -121,10 +114,10 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer s.Fleet.Close()
-	if f.redis == cli.Embedded {
+	if f.redis.Embedded() {
 		return f.runEmbedded(cmd, s)
 	}
-	target, err := cli.ParseRedis(f.redis, "run")
+	target, err := f.redis.Target("run")
 	if err != nil {
 		return err
 	}
@@ -136,7 +129,7 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 	ctx, log := cmd.Context(), f.log(cmd.ErrOrStderr())
 	r := f.program.Dial(target, "enqueue")
 	defer r.Close()
-	if err := r.Preflight(ctx, need(ctx, s), log); err != nil {
+	if err := r.Preflight(ctx, need(ctx, s, queues[f.queue]), log); err != nil {
 		if f.onUndecided != run.DecideLocal {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 )
 
 func newRunsCmd(p cli.Program) *cobra.Command {
-	var redis string
+	var redis cli.RedisFlags
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "list the runs that Redis knows, newest first",

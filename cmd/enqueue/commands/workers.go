@@ -21,7 +21,7 @@ import (
 )
 
 func newWorkersCmd(p cli.Program) *cobra.Command {
-	var redis string
+	var redis cli.RedisFlags
 	var format workersFormat
 	cmd := &cobra.Command{
 		Use:   "workers",

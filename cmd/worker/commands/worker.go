@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/preflight"
+	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/worker"
 )
 
@@ -28,7 +31,7 @@ const (
 
 type workerFlags struct {
 	program         cli.Program
-	redis           string
+	redis           cli.RedisFlags
 	concurrency     int
 	queues          string
 	fetchers        int
@@ -53,6 +56,7 @@ SIGTERM, SIGINT and SIGHUP end the fetching; what is under way is finished withi
 A service over which a worker may have died is verified in a process of its own, so
 that it can end no worker a second time.`,
 		Example: `  worker --redis redis://queue.internal:6379/0
+  worker --redis rediss://queue.internal:6380/0 --redis-ca ca.pem
   MUSTER_REDIS=redis://queue.internal:6379/0 worker --queues muster-audit=1`,
 		Version: p.VersionText(),
 		Args:    cobra.NoArgs,
@@ -62,8 +66,7 @@ that it can end no worker a second time.`,
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true}) // a hidden command is nothing to have help about
 	flags := cmd.Flags()
-	flags.StringVar(&f.redis, "redis", cli.RedisDefault(), "`URL` of the Redis: redis, rediss, unix or redis-sentinel (default $"+cli.RedisEnv+")")
-	flags.Lookup("redis").DefValue = "" // the environment's may hold a password
+	f.redis.Add(cmd, "`URL` of the Redis: redis, rediss, unix, redis-sentinel or rediss-sentinel (default $"+cli.RedisEnv+")")
 	flags.IntVar(&f.concurrency, "concurrency", worker.ConcurrencyFor(runtime.GOMAXPROCS(0)), "services verified at once")
 	flags.StringVar(&f.queues, "queues", "muster-ci=6,muster-audit=1", "`QUEUE=WEIGHT,...` to serve")
 	flags.IntVar(&f.fetchers, "fetchers", 0, "asynq servers; each fetches one task a round trip (default half the concurrency, at most 32)")
@@ -122,7 +125,7 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	target, err := cli.ParseRedis(f.redis, "worker")
+	target, err := f.redis.Target("worker")
 	if err != nil {
 		return err
 	}
@@ -130,7 +133,11 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 	cli.NoteDrops(cmd.ErrOrStderr(), f.log)
 	r := f.program.Dial(target, "worker")
 	defer r.Close()
-	if err := r.Preflight(cmd.Context(), preflight.Need{Leases: true}, log); err != nil {
+	need := preflight.Need{Leases: true}
+	for _, queue := range slices.Sorted(maps.Keys(queues)) {
+		need.Keys = append(need.Keys, tasks.PendingKey(queue), tasks.PendingKey(tasks.Quarantine(queue)))
+	}
+	if err := r.Preflight(cmd.Context(), need, log); err != nil {
 		return err
 	}
 	health, err := startHealth(f.healthAddr, log)
