@@ -21,7 +21,6 @@ type consumerOptions struct {
 	onUndecided OnUndecided
 	maxErrs     int         // 0 for any number
 	detach      bool        // done when all tasks are pushed
-	resume      bool        // a verdict may be about a folder that has changed since
 	caughtUp    bool        // there is no history to read first
 	noWorker    string      // what to do without one, for people
 	toLocal     func(bool)  // makes the feeders decide here; with true they give up Redis

@@ -105,6 +105,9 @@ func (m pushed) apply(c *consumer) {
 		delete(c.window.early, m.unit)
 		verdictRead{v}.apply(c)
 	}
+	if c.local { // its push was under way at the switch
+		c.window.orphan()
+	}
 }
 
 // apply feeds a unit again whose bundle is not in Redis any more. A follower without the

@@ -1,6 +1,34 @@
 package run
 
-import "testing"
+import (
+	"log/slog"
+	"testing"
+
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/id"
+)
+
+// TestAPushThatEndsAfterTheSwitchIsDecidedHere: nobody else may ever take the task.
+func TestAPushThatEndsAfterTheSwitchIsDecidedHere(t *testing.T) {
+	t.Parallel()
+	b := newBacklog(8, 8)
+	c := newConsumer(consumerOptions{fold: aggregator.New(aggregator.Options{Whole: true}), backlog: b, onUndecided: DecideLocal,
+		toLocal: func(bool) {}, log: slog.New(slog.DiscardHandler), timing: DefaultTiming()})
+	b.put([]id.Unit{"early", "late"})
+	listed{[]id.Unit{"early", "late"}, []id.Unit{"early", "late"}}.apply(c)
+	for range 2 {
+		b.take()
+	}
+	pushed{attempt: attempt{"early", 1}}.apply(c)
+	c.switchToLocal("nobody works")
+	pushed{attempt: attempt{"late", 1}}.apply(c)
+	if len(b.waiting) != 2 || b.taken != 0 {
+		t.Errorf("%+v wait for the feeders, %d are with them; want both units, and none", b.waiting, b.taken)
+	}
+	if c.tally.pushed != 2 {
+		t.Errorf("%d units count as pushed, want 2", c.tally.pushed)
+	}
+}
 
 func TestWindowSize(t *testing.T) {
 	t.Parallel()
