@@ -255,7 +255,7 @@ func TestAbandoned(t *testing.T) {
 		must(t, o.MarkAlive(t.Context(), ledger.AllPushed))
 		b.before(t, "owned", 11*time.Second)
 		check("with all tasks pushed", false)
-		o = b.continued(t)
+		b.continued(t)
 		b.before(t, "owned", 11*time.Second)
 		check("when the enqueuer that continued it is gone, too", true)
 		must(t, b.Cancel(t.Context(), "r", ledger.Cancellation{}))

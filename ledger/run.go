@@ -248,7 +248,7 @@ func (l *Ledger) Reseal(ctx context.Context, h Header, total int) error {
 	case word == "different":
 		err = fmt.Errorf("it was sealed with %s services, not %d: %w", detail, total, ErrOtherTotal)
 	case word == "unequal":
-		err = fmt.Errorf("Redis has %s names of %d: it has lost data: %w", detail, total, ErrGone)
+		err = fmt.Errorf("%s names of %d are in Redis: it has lost data: %w", detail, total, ErrGone)
 	}
 	if err != nil {
 		return fmt.Errorf("seal run %s: %w", h.ID, err)

@@ -116,7 +116,7 @@ func (e *enqueuer) end(ctx context.Context, r *Result) error {
 	}
 	noted, err := e.Ledger.Complete(ctx, e.owner.Header, final)
 	if err == nil && !noted {
-		err = errors.New("Redis does not have all its verdicts")
+		err = errors.New("not all its verdicts are in Redis")
 	}
 	return err
 }
