@@ -80,6 +80,12 @@ type delivery struct {
 func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	h.active.Add(1)
 	defer h.active.Done()
+	if t.Type() != tasks.TypeVerify {
+		// Its payload is another program's, whatever it looks like.
+		err := fmt.Errorf("a task of type %q is not this program's (%s): whoever put it here needs a queue of its own", t.Type(), tasks.TypeVerify)
+		h.Log.Error("task refused", "err", err)
+		return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
+	}
 	task, err := tasks.Decode(t.Payload())
 	if err != nil {
 		h.Log.Error("task refused", "err", err)

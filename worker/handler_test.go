@@ -331,6 +331,24 @@ func TestAPayloadOfAnotherVersionFailsItsService(t *testing.T) {
 	}
 }
 
+// TestATaskOfAnotherTypeIsRefused: it says nothing about a service, even if it could be
+// read as a task of ours.
+func TestATaskOfAnotherTypeIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fine)
+	payload, err := b.task.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range [][]byte{payload, []byte(`{"v":7,"run":"r","service":"billing"}`), nil} {
+		err := b.ProcessTask(t.Context(), asynq.NewTask("email:send", text))
+		if !errors.Is(err, asynq.SkipRetry) || !strings.Contains(err.Error(), `"email:send"`) {
+			t.Errorf("%q: %v, want a refusal for good that names the type", text, err)
+		}
+	}
+	b.expect(t)
+}
+
 func TestAnUnknownCheckerIsNotGuessed(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, fine)
