@@ -101,7 +101,7 @@ func open(r Report) []string {
 	if s.Unlisted {
 		return []string{
 			fmt.Sprintf("INCOMPLETE: %s of at least %s decided: the listing was not seen to its end", grouped(s.Decided()), many(s.Expected, "service")),
-			"    help: " + nextStep(r.Run.Mode),
+			"    help: " + nextStep(r.Run),
 		}
 	}
 	if s.Expected == 0 {
@@ -118,12 +118,15 @@ func open(r Report) []string {
 	return []string{
 		fmt.Sprintf("%s: %s of %s not decided (%s failed, %s missing); fleet rules did not see them",
 			word, grouped(undecided), many(s.Expected, "service"), grouped(s.Failed), grouped(s.Missing)),
-		"    help: " + nextStep(r.Run.Mode),
+		"    help: " + nextStep(r.Run),
 	}
 }
 
-func nextStep(mode string) string {
-	if mode == "queue" {
+func nextStep(r Run) string {
+	switch {
+	case r.Stopped != "":
+		return "see above why the run ended early; run again, unless a newer run has replaced it"
+	case r.Mode == "queue":
 		return "see the causes above and that workers are running, then run again; --on-undecided local decides the rest without workers"
 	}
 	return "see the causes above, then run again"
