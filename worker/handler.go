@@ -69,6 +69,16 @@ func NewHandler(o HandlerOptions) *Handler {
 	return &Handler{HandlerOptions: o, sessions: check.NewSessions(o.Checkers), slots: newSlots(o.Concurrency, o.SlotWait)}
 }
 
+// errNotBegun is why a task goes back that the ledger did not answer for: that says nothing
+// of the unit.
+var errNotBegun = errors.New("the attempt could not be begun")
+
+// costsTry says whether an error counts among the tries that a task has: it is about the
+// unit then, as far as anybody knows, and neither about this worker nor about Redis.
+func costsTry(err error) bool {
+	return !errors.Is(err, errStopping) && !errors.Is(err, errNoSlot) && !errors.Is(err, errNotBegun)
+}
+
 // delivery is one delivery of a task to a handler.
 type delivery struct {
 	tasks.Task
@@ -104,9 +114,9 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 		// The worker stops, or the task's lease is lost. asynq has put the task back
 		// already, and ignores what is returned here.
 		return h.release(ctx, d, err)
-	case errors.Is(err, errNoSlot) && lastTry(ctx):
-		// asynq does not deliver the task again. The attempt stays begun, and the run
-		// makes another one when it is overdue.
+	case !costsTry(err) && lastTry(ctx):
+		// asynq archives the task. The run makes another attempt when it sees that, or
+		// when this one, if it has begun, is overdue.
 		return err
 	case errors.Is(err, errNoSlot):
 		h.Log.Debug("no slot was free in time, the task goes back", "run", d.Run, "service", d.Unit)
@@ -128,7 +138,7 @@ func (h *Handler) decide(ctx context.Context, d delivery) error {
 	}
 	grant, err := h.Attempts.Begin(ctx, ledger.BeginRequest{Run: d.Run, Unit: d.Unit, Digest: d.Digest, Attempt: d.Attempt, Delivery: d.id, Want: want})
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errNotBegun, err)
 	}
 	if grant.Answer != ledger.Granted {
 		h.Log.Debug("task dropped", "run", d.Run, "service", d.Unit, "attempt", d.Attempt, "because", grant.Answer)

@@ -271,14 +271,23 @@ func TestWhatIsUndecidedIsHandedOutAgain(t *testing.T) {
 	}
 }
 
+// TestARedisThatIsAwayIsNoVerdict: nor does it use up one of the service's tries, as what a
+// check says does.
 func TestARedisThatIsAwayIsNoVerdict(t *testing.T) {
 	t.Parallel()
+	isFailure := config(t.Context(), FetchOptions{}, 1, time.Second).IsFailure
 	b := newBench(t, fine)
 	b.away = errors.New("redis is away")
-	if err := b.process(t, t.Context()); !errors.Is(err, b.away) {
-		t.Errorf("the handler returned %v, want %v", err, b.away)
+	if err := b.process(t, t.Context()); !errors.Is(err, b.away) || isFailure(err) {
+		t.Errorf("the handler returned %v, want %v, which counts as no try", err, b.away)
 	}
 	b.expect(t, "begin billing")
+	b = newBench(t, func(context.Context) (verdict.Decision, error) {
+		return verdict.Decision{}, errors.New("vault is away")
+	})
+	if err := b.process(t, t.Context()); err == nil || !isFailure(err) {
+		t.Errorf("the handler returned %v, want one that counts as a try", err)
+	}
 }
 
 // TestAStoppingWorkerGivesTheAttemptBack: asynq cancels the context when it has

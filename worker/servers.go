@@ -145,7 +145,7 @@ func config(ctx context.Context, o FetchOptions, concurrency int, forward time.D
 		DelayedTaskCheckInterval: forward,
 		JanitorInterval:          rarely,
 		RetryDelayFunc:           o.retryDelay,
-		IsFailure:                func(err error) bool { return !errors.Is(err, errStopping) && !errors.Is(err, errNoSlot) },
+		IsFailure:                costsTry,
 		ShutdownTimeout:          max(o.ShutdownTimeout, time.Millisecond),
 		Logger:                   asynqLog{o.Log},
 		LogLevel:                 asynq.InfoLevel,
