@@ -40,16 +40,10 @@ import (
 )
 
 const (
-	prefix      = "muster:"
-	runsKey     = prefix + "runs"
-	workersKey  = prefix + "{muster}:workers"
-	capacityKey = prefix + "{muster}:capacity"
-	format      = 2 // of the keys above; 1 is read, too, and a run of any other is refused
-	scanStep    = 1000
-
-	// Where programs of the version before write and look.
-	oldWorkersKey  = prefix + "workers"
-	oldCapacityKey = prefix + "capacity"
+	prefix   = "muster:"
+	runsKey  = prefix + "runs"
+	format   = 2 // of the keys above; 1 is read, too, and a run of any other is refused
+	scanStep = 1000
 )
 
 // BytesPerUnit is the least that a run stores in Redis for one unit: name, digest,

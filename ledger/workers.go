@@ -24,6 +24,16 @@ type Capacity struct {
 	Engines map[string]string `json:"engines,omitempty"` // checker → its engine
 }
 
+// workerKeys are the two keys that one version of this program keeps workers under.
+type workerKeys struct{ heartbeats, capacity string }
+
+// allWorkerKeys are those of the version before and of this one. Where both tell of a
+// worker, the later ones stand.
+var allWorkerKeys = [2]workerKeys{
+	{prefix + "workers", prefix + "capacity"},
+	{prefix + "{muster}:workers", prefix + "{muster}:capacity"},
+}
+
 // Heartbeat records that a worker is alive, and what it can do. A worker must call it
 // every second.
 func (l *Ledger) Heartbeat(ctx context.Context, worker string, c Capacity) error {
@@ -31,8 +41,16 @@ func (l *Ledger) Heartbeat(ctx context.Context, worker string, c Capacity) error
 	if err != nil {
 		return err
 	}
-	for _, keys := range [][]string{{oldWorkersKey, oldCapacityKey}, {workersKey, capacityKey}} {
-		if err := heartbeatScript.Run(ctx, l.plain, keys, worker, l.seconds(), body).Err(); err != nil {
+	var sent [len(allWorkerKeys)]*redis.Cmd
+	_, _ = l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, k := range allWorkerKeys {
+			sent[i] = heartbeatScript.EvalSha(ctx, p, []string{k.heartbeats, k.capacity}, worker, l.seconds(), body)
+		}
+		return nil
+	}) // each reply tells its own error
+	for i, k := range allWorkerKeys {
+		err := orEval(ctx, l.plain, sent[i], heartbeatScript, []string{k.heartbeats, k.capacity}, worker, l.seconds(), body).Err()
+		if err != nil {
 			return fmt.Errorf("beat of worker %s: %w", worker, err)
 		}
 	}
@@ -42,10 +60,10 @@ func (l *Ledger) Heartbeat(ctx context.Context, worker string, c Capacity) error
 // Deregister forgets a worker that stops.
 func (l *Ledger) Deregister(ctx context.Context, worker string) error {
 	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
-		p.ZRem(ctx, workersKey, worker)
-		p.HDel(ctx, capacityKey, worker)
-		p.ZRem(ctx, oldWorkersKey, worker)
-		p.HDel(ctx, oldCapacityKey, worker)
+		for _, k := range allWorkerKeys {
+			p.ZRem(ctx, k.heartbeats, worker)
+			p.HDel(ctx, k.capacity, worker)
+		}
 		return nil
 	})
 	if err != nil {
@@ -65,11 +83,13 @@ type Worker struct {
 // Ages are by Redis's clock. It takes one round trip, however many workers there are.
 func (l *Ledger) Workers(ctx context.Context, silence time.Duration) ([]Worker, error) {
 	var heartbeats heartbeatReads
-	var capacities, before *redis.MapStringStringCmd
+	var capacities [len(allWorkerKeys)]*redis.MapStringStringCmd
 	var clock *redis.TimeCmd
 	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
 		heartbeats, clock = readHeartbeats(ctx, p), p.Time(ctx)
-		capacities, before = p.HGetAll(ctx, capacityKey), p.HGetAll(ctx, oldCapacityKey)
+		for i, k := range allWorkerKeys {
+			capacities[i] = p.HGetAll(ctx, k.capacity)
+		}
 		return nil
 	})
 	if err != nil {
@@ -78,7 +98,7 @@ func (l *Ledger) Workers(ctx context.Context, silence time.Duration) ([]Worker, 
 	var all []Worker
 	for name, last := range heartbeats.last() {
 		w := Worker{Name: name, Silence: clock.Val().Sub(last)}
-		text := cmp.Or(capacities.Val()[name], before.Val()[name])
+		text := cmp.Or(capacities[1].Val()[name], capacities[0].Val()[name])
 		if json.Unmarshal([]byte(text), &w.Capacity) == nil && w.Silence <= silence {
 			all = append(all, w)
 		}
@@ -100,12 +120,15 @@ func (l *Ledger) Slots(ctx context.Context, queue string, silence time.Duration)
 	return n, err
 }
 
-// heartbeatReads are the replies about all workers' heartbeats: those of this version, and
-// those of the one before.
-type heartbeatReads [2]*redis.ZSliceCmd
+// heartbeatReads are the replies about all workers' heartbeats, one for each of
+// allWorkerKeys.
+type heartbeatReads [len(allWorkerKeys)]*redis.ZSliceCmd
 
-func readHeartbeats(ctx context.Context, p redis.Pipeliner) heartbeatReads {
-	return heartbeatReads{p.ZRangeWithScores(ctx, oldWorkersKey, 0, -1), p.ZRangeWithScores(ctx, workersKey, 0, -1)}
+func readHeartbeats(ctx context.Context, p redis.Pipeliner) (reads heartbeatReads) {
+	for i, k := range allWorkerKeys {
+		reads[i] = p.ZRangeWithScores(ctx, k.heartbeats, 0, -1)
+	}
+	return reads
 }
 
 // last is when each worker sent its last heartbeat.
