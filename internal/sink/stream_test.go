@@ -312,17 +312,24 @@ func TestADescriptorIsWrittenTo(t *testing.T) {
 	}
 }
 
-func TestAFileBehindADescriptorGoesOn(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
+// openLog makes the file "log" in dir, in which something stands already.
+func openLog(t *testing.T, dir string) *os.File {
+	t.Helper()
 	f, err := os.Create(dir + "/log")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	t.Cleanup(func() { f.Close() })
 	if _, err := f.WriteString("before\n"); err != nil {
 		t.Fatal(err)
 	}
+	return f
+}
+
+func TestAFileBehindADescriptorGoesOn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f := openLog(t, dir)
 	if err := mustFind(t, "/dev/fd/"+handedOver(t, f)).Write(context.Background(), says("report\n")); err != nil {
 		t.Fatal(err)
 	}
@@ -380,14 +387,7 @@ func TestDescriptorsThatAreRefused(t *testing.T) {
 func TestADescriptorOfAnotherProcess(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	f, err := os.Create(dir + "/log")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if _, err := f.WriteString("before\n"); err != nil {
-		t.Fatal(err)
-	}
+	f := openLog(t, dir)
 	other := exec.Command("cat") // until its input ends
 	other.Stdout = f
 	input, err := other.StdinPipe()
