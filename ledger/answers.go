@@ -34,6 +34,10 @@ const (
 	Duplicate     Answer = "duplicate"     // Record: the same verdict was recorded before
 	Contradiction Answer = "contradiction" // Record: another verdict stands; followers get both
 
+	Held     Answer = "held"     // Claim: another worker has the lease
+	Attached Answer = "attached" // Claim: the run's owner pushes its tasks
+	Overdue  Answer = "overdue"  // Claim: the run's time is over
+
 	Again    Answer = "again"     // Reissue: push the attempt that comes with the answer
 	Alone    Answer = "alone"     // Reissue: push that attempt as a suspect's, because a worker died over the unit
 	Poisoned Answer = "condemned" // Reissue: the unit has killed its worker too often, and fails

@@ -15,6 +15,8 @@
 //	muster:{run}:events   stream  verdicts and changes of state, in order
 //	muster:{run}:earlier  stream  the events of the run before it was continued
 //	muster:{run}:folders  set     known units, where only some of them are expected
+//	muster:{run}:waiting  sorted set  of a detached run: units without a task, in their order
+//	muster:{run}:claimed  sorted set  of a detached run: units with a task, by when that was last seen to
 //
 // The other keys belong to no run:
 //
@@ -22,6 +24,7 @@
 //	muster:{muster}:workers   sorted set  all workers by their last heartbeat
 //	muster:{muster}:capacity  hash        worker → what it can do
 //	muster:supersede:KEY      sorted set  the runs of a key by their order
+//	muster:detached:QUEUE     sorted set  detached runs whose tasks the queue's workers push, by their start
 //	muster:bundle:DIGEST      string      a bundle, which all runs share
 //
 // The two keys of the workers share a hash tag, too, because one script writes both.
@@ -91,15 +94,18 @@ func NewTimed(bulk, plain redis.Cmdable, t Timing) *Ledger {
 }
 
 // keys are the names of a run's keys.
-type keys struct{ run, expect, decided, begun, attempts, events, folders, earlier string }
+type keys struct {
+	run, expect, decided, begun, attempts, events, folders, earlier string
+	waiting, claimed                                                string // of a detached run
+}
 
 func keysOf(run id.Run) keys {
 	p := prefix + "{" + string(run) + "}:"
-	return keys{p + "run", p + "expect", p + "decided", p + "begun", p + "attempts", p + "events", p + "folders", p + "earlier"}
+	return keys{p + "run", p + "expect", p + "decided", p + "begun", p + "attempts", p + "events", p + "folders", p + "earlier", p + "waiting", p + "claimed"}
 }
 
 func (k keys) all() []string {
-	return []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.events, k.folders, k.earlier}
+	return []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.events, k.folders, k.earlier, k.waiting, k.claimed}
 }
 
 // orEval returns the reply to a script that a pipeline has sent by its digest. If Redis

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -31,6 +32,12 @@ type model struct {
 	tallies   ledger.Tallies
 	history   []string
 	earlier   []string // the history before the run was continued
+
+	limited  bool      // its workers push its tasks, and end it when its time is over
+	timeOver bool      // it is
+	lease    string    // the worker that pushes
+	waiting  []id.Unit // without a task, in their order
+	claimed  []id.Unit // with one, undecided when that was last looked at
 }
 
 // hearing is how long ago a process was heard, roughly.
@@ -99,7 +106,7 @@ func (m *model) refused(epoch int) string {
 	return ""
 }
 
-func (m *model) open(mustExist bool) string {
+func (m *model) open(mustExist, limited bool) string {
 	switch {
 	case !m.there && mustExist:
 		return "gone"
@@ -108,7 +115,7 @@ func (m *model) open(mustExist bool) string {
 	}
 	was := *m
 	*m = *fresh(m.workers)
-	m.there, m.state, m.owned, m.epoch = true, ledger.Open, lately, was.epoch+1
+	m.there, m.state, m.owned, m.epoch, m.limited = true, ledger.Open, lately, was.epoch+1, limited
 	if !was.there {
 		return "opened"
 	}
@@ -169,6 +176,70 @@ func (m *model) expect(epoch int, unit id.Unit, digest id.Digest) string {
 		s.digest = digest
 		return fmt.Sprintf("expected %d", m.attempt(unit))
 	}
+}
+
+func (m *model) handOver(epoch int, unit id.Unit) string {
+	if no := m.refused(epoch); no != "" {
+		return no
+	}
+	if !m.ended() && !slices.Contains(m.waiting, unit) && !slices.Contains(m.claimed, unit) {
+		m.waiting = append(m.waiting, unit)
+	}
+	return "ok"
+}
+
+func (m *model) decided(unit id.Unit) bool {
+	return m.units[unit] != nil && m.units[unit].verdict != nil
+}
+
+// claim gives a worker the units that are missing in a window of size.
+func (m *model) claim(epoch int, worker string, size int) string {
+	no := m.refused(epoch)
+	undecided := slices.ContainsFunc(slices.Collect(maps.Keys(m.units)), func(u id.Unit) bool { return !m.decided(u) })
+	switch {
+	case no != "":
+		return no
+	case m.ended():
+		return "ended"
+	case !m.limited:
+		return "attached"
+	case m.total >= 0 && !undecided:
+		m.waiting, m.claimed = nil, nil
+		return "decided"
+	case m.timeOver:
+		return "overdue"
+	case m.lease != "" && m.lease != worker:
+		return "held"
+	}
+	m.lease = worker
+	m.claimed = slices.DeleteFunc(m.claimed, m.decided)
+	n := min(max(size-len(m.claimed), 0), len(m.waiting))
+	units := slices.DeleteFunc(slices.Clone(m.waiting[:n]), m.decided)
+	m.waiting, m.claimed = m.waiting[n:], append(m.claimed, units...)
+	said := "go"
+	for _, u := range units {
+		said += fmt.Sprintf(" %s/%d", u, m.attempt(u))
+	}
+	return said
+}
+
+// endOverdue ends a run whose time is over.
+func (m *model) endOverdue() string {
+	switch {
+	case !m.there:
+		return "gone"
+	case m.ended() || !m.limited || !m.timeOver:
+		return "ok"
+	}
+	m.final = ledger.Final{Reason: "not decided within -1ms"}
+	for _, s := range m.units {
+		if s.verdict != nil && s.verdict.Kind == verdict.OK {
+			m.final.OK++
+		}
+	}
+	m.final.Errs = max(len(m.units), m.total) - m.final.OK
+	m.end(ledger.Closed, ledger.RunClosed)
+	return "ok"
 }
 
 // restore says again what is forgotten.
@@ -428,6 +499,7 @@ type picture struct {
 	Known                            map[id.Unit]bool
 	InProgress                       map[id.Unit]string
 	Attempts                         map[id.Unit]int
+	Waiting, Claimed                 []id.Unit
 }
 
 func (m *model) picture() picture {
@@ -435,7 +507,7 @@ func (m *model) picture() picture {
 		Continued: m.epoch > 1, Abandoned: m.there && !m.ended() && !m.allPushed && m.owned != lately,
 		Epoch: m.epoch, Base: m.base(), Owned: m.owned, State: m.state, Total: m.total,
 		Listed: len(m.units), Kinds: map[verdict.Kind]int{}, Tallies: m.tallies, Final: m.final, Ending: m.ending,
-		Units: map[id.Unit]id.Digest{}, Known: m.known, InProgress: map[id.Unit]string{}, Attempts: map[id.Unit]int{}}
+		Units: map[id.Unit]id.Digest{}, Known: m.known, InProgress: map[id.Unit]string{}, Attempts: map[id.Unit]int{}, Waiting: m.waiting, Claimed: slices.Sorted(slices.Values(m.claimed))}
 	for name, s := range m.units {
 		p.Units[name] = s.digest
 		if s.verdict != nil {

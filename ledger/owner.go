@@ -38,6 +38,9 @@ type Opening struct {
 	Plan      Plan
 	Owner     string // names the process, for people
 	MustExist bool   // continue a run, and make none
+	// Limit makes the run a detached one: the workers push its tasks, and end it when it has
+	// taken that long. 0 for one that its owner looks after.
+	Limit time.Duration
 }
 
 // Owner is what only the process may do whose run it is: add names, expect bytes, seal, and
@@ -52,6 +55,7 @@ type Owner struct {
 	ledger  *Ledger
 	run     id.Run
 	expects batcher[expectRequest, expectReply]
+	hands   batcher[id.Unit, Answer]
 }
 
 // Open makes the run this process's: it makes it, or continues the one of the same ID under a
@@ -69,8 +73,8 @@ func (l *Ledger) Open(ctx context.Context, run id.Run, o Opening) (*Owner, error
 	if o.MustExist {
 		must = 1
 	}
-	word, detail, err := answer(openScript.Run(ctx, l.plain, []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.events, k.folders, k.earlier},
-		generation, l.seconds(), l.timing.OwnerSilence.Milliseconds(), must, attemptsAnEpoch, format, plan, string(o.Plan.Shared), o.Owner))
+	word, detail, err := answer(openScript.Run(ctx, l.plain, k.all(),
+		generation, l.seconds(), l.timing.OwnerSilence.Milliseconds(), must, attemptsAnEpoch, format, plan, string(o.Plan.Shared), o.Owner, o.Limit.Milliseconds()))
 	switch {
 	case err == nil && word == Gone:
 		err = ErrGone
@@ -98,13 +102,16 @@ func (l *Ledger) own(ctx context.Context, run id.Run, generation string, continu
 	_, err = l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
 		p.ZAdd(ctx, runsKey, redis.Z{Score: float64(h.Started.UnixMilli()), Member: string(run)})
 		p.Expire(ctx, runsKey, l.ttl)
+		if !h.Deadline.IsZero() {
+			p.ZAdd(ctx, detachedKey(h.Plan.Queue), redis.Z{Score: float64(h.Started.UnixMilli()), Member: string(run)})
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open run %s: %w", run, err)
 	}
 	o := &Owner{Header: h, Continued: continued, ledger: l, run: run}
-	o.expects.call = o.expect
+	o.expects.call, o.hands.call = o.expect, o.handOver
 	return o, nil
 }
 

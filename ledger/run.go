@@ -64,6 +64,8 @@ type Header struct {
 
 	AllPushed bool // all tasks were pushed
 	Detached  bool // the run needs no followers
+	// Deadline is when the workers end a detached run; zero for another one.
+	Deadline time.Time
 	// Abandoned: the enqueuer fell silent before it had pushed all tasks. Only another
 	// enqueuer can finish the run.
 	Abandoned bool
@@ -389,6 +391,7 @@ func parseHeader(run id.Run, m map[string]string) (Header, error) {
 	}
 	h.Started, h.EndedAt = milli(m["started"]), milli(m["ended"])
 	h.Owned, h.Followed = milli(m["owned"]), milli(m["followed"])
+	h.Deadline = milli(m["deadline"])
 	h.AllPushed, h.Detached = m["handed"] != "", m["detached"] != ""
 	if t, err := strconv.Atoi(m["total"]); err == nil {
 		h.Total = t

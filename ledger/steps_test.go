@@ -21,11 +21,11 @@ type step struct {
 // steps are all of them, each as often as it is likely.
 var steps = slices.Concat(
 	[]step{{"vanish", vanish}, {"open", openRun}, {"cancel", cancel}, {"end", end}, {"desert", desert}, {"leave", leave}, {"fall silent", fallSilent},
-		{"forget", forget}, {"finish", finish}},
+		{"forget", forget}, {"finish", finish}, {"overtime", overtime}},
 	slices.Repeat([]step{{"add expected", addExpected}, {"add known", addKnown}, {"change", change}, {"seal", seal}, {"take over", takeOver},
 		{"mark alive", markAlive}, {"follow", follow}, {"deregister", deregister}, {"refuse", refuse}, {"feed", feed}, {"release", release},
-		{"bundle missing", bundleMissing}, {"restore", restore}, {"reseal", reseal}, {"complete", complete}}, 2),
-	slices.Repeat([]step{{"crash", crash}, {"kill", kill}, {"overdue", overdue}, {"heartbeat", heartbeat}}, 4),
+		{"bundle missing", bundleMissing}, {"restore", restore}, {"reseal", reseal}, {"complete", complete}, {"hand over", handOver}, {"claim", claim}}, 2),
+	slices.Repeat([]step{{"crash", crash}, {"kill", kill}, {"overdue", overdue}, {"heartbeat", heartbeat}}, 5),
 	slices.Repeat([]step{{"expect", expect}, {"look", look}}, 7),
 	slices.Repeat([]step{{"begin", begin}, {"record", recordOne}}, 12),
 	slices.Repeat([]step{{"record some", recordSome}}, 5),
@@ -61,12 +61,15 @@ func vanish(w *world, t *testing.T, a, _ byte) {
 // openRun opens the run, at times only if it is there.
 func openRun(w *world, t *testing.T, a, _ byte) {
 	opening := ledger.Opening{Plan: plan, Owner: fmt.Sprintf("owner %d", len(w.owners)), MustExist: a%3 == 0}
+	if a%8 < 5 {
+		opening.Limit = time.Hour
+	}
 	o, err := w.Open(t.Context(), w.run, opening)
 	got := "opened"
 	if err == nil && o.Continued {
 		got = "continued"
 	}
-	w.answer(t, "open", word(err, got), w.model.open(opening.MustExist))
+	w.answer(t, "open", word(err, got), w.model.open(opening.MustExist, opening.Limit > 0))
 	if err != nil {
 		return
 	}
@@ -239,6 +242,55 @@ func reseal(w *world, t *testing.T, a, b byte) {
 func (w *world) seal(t *testing.T, call string, o ownership, total int, seal func(context.Context, int) error) {
 	t.Helper()
 	w.answer(t, fmt.Sprintf("%s %d %s", call, total, o), word(seal(t.Context(), total), "ok"), w.model.seal(o.epoch, total))
+}
+
+// handOver lists some units for the workers to push.
+func handOver(w *world, t *testing.T, a, b byte) {
+	o, ok := w.owner(b)
+	if !ok {
+		return
+	}
+	for _, u := range some(a) {
+		if s := w.model.units[u]; s != nil && s.digest != "" {
+			w.answer(t, fmt.Sprint("handOver ", u, " ", o), word(o.HandOver(t.Context(), u), "ok"), w.model.handOver(o.epoch, u))
+		}
+	}
+}
+
+// claim lets a worker push what is missing in a window. Now and then its lease lapses at
+// once. A claim whose reply is lost leaves its units without tasks.
+func claim(w *world, t *testing.T, a, b byte) {
+	seen, ok := w.owner(b)
+	if !ok {
+		return
+	}
+	worker, size := pick(crew, a), 1+int(a/4)%4
+	c, err := w.Claim(t.Context(), seen.Header, ledger.Claim{Worker: worker, Lease: time.Hour, Window: size, Quiet: time.Hour, Most: 10})
+	said := string(c.Answer)
+	for _, u := range c.Units {
+		said += fmt.Sprintf(" %s/%d", u.Unit, u.Attempt)
+		w.push(task{u.Unit, u.Digest, u.Attempt})
+	}
+	if w.network.on {
+		w.model.claim(seen.epoch, worker, size)
+	}
+	w.answer(t, fmt.Sprintf("claim %d by %s %s", size, worker, seen), word(err, said), w.model.claim(seen.epoch, worker, size))
+	if c.Answer == ledger.Granted && b%3 == 0 {
+		must(t, w.client.HSet(t.Context(), w.key("run"), "leased", 0).Err())
+		w.model.lease = ""
+	}
+}
+
+// overtime lets a detached run's time be over, and a worker see it.
+func overtime(w *world, t *testing.T, a, _ byte) {
+	if h, err := w.Header(t.Context(), w.run); err == nil && w.model.limited && a%2 == 0 {
+		must(t, w.client.HSet(t.Context(), w.key("run"), "deadline", h.Started.UnixMilli()-1).Err())
+		w.model.timeOver = true
+		claim(w, t, a, 0)
+	}
+	if a%4 != 0 {
+		w.answer(t, "endOverdue", word(w.EndOverdue(t.Context(), w.run), "ok"), w.model.endOverdue())
+	}
 }
 
 // restore says again with which bytes a unit is expected.
@@ -436,10 +488,14 @@ func (w *world) crash(t *testing.T, worker string) {
 	}
 }
 
-// kill lets a unit kill up to three workers, one after the other.
+// kill lets a unit kill up to three workers, one after the other. At times its next attempt
+// takes too long.
 func kill(w *world, t *testing.T, a, b byte) {
 	for i := range 1 + b%3 {
 		w.kill(t, pick(fleet[:2], a), pick(crew, a/2+i))
+	}
+	if u := pick(fleet[:2], a); b%4 == 0 && w.model.units[u] != nil {
+		w.reissue(t, "overdue", u, w.model.attempt(u), false)
 	}
 }
 

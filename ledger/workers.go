@@ -22,6 +22,8 @@ type Capacity struct {
 	Queues  []string          `json:"queues"`            // from which it takes tasks
 	Version string            `json:"version,omitempty"` // of its program
 	Engines map[string]string `json:"engines,omitempty"` // checker → its engine
+	// Detached: the worker pushes the tasks of detached runs.
+	Detached bool `json:"detached,omitempty"`
 }
 
 // workerKeys are the two keys that one version of this program keeps workers under.

@@ -39,6 +39,13 @@ func queued(ctx context.Context, l *ledger.Ledger, h ledger.Header) (map[id.Unit
 		return nil, err
 	}
 	all := map[id.Unit]int{}
+	if !h.Deadline.IsZero() { // the others are in the list
+		claimed, err := l.ClaimedUnits(ctx, h.ID)
+		for _, unit := range claimed {
+			all[unit] = max(attempts[unit], h.FirstAttempt())
+		}
+		return all, err
+	}
 	err = l.EachExpected(ctx, h.ID, func(unit id.Unit, digest id.Digest) {
 		if digest != "" {
 			all[unit] = max(attempts[unit], h.FirstAttempt())

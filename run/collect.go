@@ -12,6 +12,7 @@ import (
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/acl"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/reissue"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -78,7 +79,7 @@ func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o 
 	r := Result{ID: header.ID, Started: header.Started, Checker: header.Plan.Checker, Regions: header.Plan.Regions}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
-	lost := make(chan attempt, maxLost)
+	lost := make(chan reissue.Attempt, maxLost)
 	c := newConsumer(consumerOptions{fold: fold, lost: lost, onUndecided: o.OnUndecided, maxErrs: o.MaxErrs,
 		noWorker: o.NoWorkerHint, observe: o.Observe, log: o.Log, timing: o.Timing})
 	var once sync.Once
@@ -92,7 +93,7 @@ func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o 
 	wg.Go(func() { h.follow.follow(inner) })
 	wg.Go(func() { h.watch.watch(inner) })
 	if !o.readOnly {
-		wg.Go(func() { h.reissue.watch(inner) })
+		wg.Go(func() { h.watchAttempts(inner) })
 	}
 	defer await(&wg, &r, o.Timing)
 	err := c.run(ctx, o.Timeout)
@@ -169,7 +170,7 @@ func replayExpected(ctx context.Context, h ledger.Header, l *ledger.Ledger, seen
 		seen[unit] = true
 		tell(ctx, listed{[]id.Unit{unit}, []id.Unit{unit}})
 		if digest != "" {
-			tell(ctx, inRedis{unit, max(attempts[unit], h.FirstAttempt())})
+			tell(ctx, inRedis{Unit: unit, Number: max(attempts[unit], h.FirstAttempt())})
 		}
 	})
 }

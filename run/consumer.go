@@ -10,14 +10,15 @@ import (
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/reissue"
 )
 
 // consumerOptions say what a consumer counts, and what it may do about what does not come.
 type consumerOptions struct {
 	process     string // names this one in verdicts; "" where it makes none
 	fold        *aggregator.Fold
-	backlog     *backlog       // nil for a follower that feeds nothing
-	lost        chan<- attempt // to the reissuer; nil without one
+	backlog     *backlog               // nil for a follower that feeds nothing
+	lost        chan<- reissue.Attempt // to the reissuer; nil without one
 	onUndecided OnUndecided
 	maxErrs     int         // 0 for any number
 	detach      bool        // done when all tasks are pushed

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/reissue"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
 )
@@ -31,11 +33,11 @@ type enqueuer struct {
 
 // newEnqueuer puts a run together whose goroutines end with ctx.
 func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger.Owner, earlier earlierVerdicts, fold *aggregator.Fold) *enqueuer {
-	e := &enqueuer{Options: o, scope: s, owner: owner, backlog: newBacklog(listAhead, minWindow)}
+	e := &enqueuer{Options: o, scope: s, owner: owner, backlog: newBacklog(listAhead, tasks.MinWindow)}
 	if o.Detach {
 		e.backlog.resize(0)
 	}
-	lost := make(chan attempt, maxLost)
+	lost := make(chan reissue.Attempt, maxLost)
 	e.consumer = newConsumer(consumerOptions{process: s.Process, fold: fold, backlog: e.backlog, lost: lost,
 		onUndecided: o.OnUndecided, maxErrs: o.MaxErrs, detach: o.Detach, noWorker: o.NoWorkerHint,
 		observe: o.Observe, log: o.Log, timing: o.Timing,
@@ -67,7 +69,7 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 	wg.Go(func() { e.history.watch.watch(inner) })
 	if !e.Detach {
 		wg.Go(func() { e.history.follow.follow(inner) })
-		wg.Go(func() { e.history.reissue.watch(reissuing) })
+		wg.Go(func() { e.history.watchAttempts(reissuing) })
 	}
 	defer await(&wg, r, e.Timing)
 	err := e.consumer.run(ctx, e.Timeout)
@@ -93,6 +95,7 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 func (e *enqueuer) closeRun(ctx context.Context, r *Result) error {
 	if e.Detach && r.Stopped == "" {
 		r.Detached = true
+		e.warnOfWorkers(ctx)
 		return errors.Join(e.owner.MarkAlive(ctx, ledger.AllPushed, ledger.Detached), e.owner.Leave(ctx))
 	}
 	if err := e.end(ctx, r); err != nil {
@@ -101,7 +104,25 @@ func (e *enqueuer) closeRun(ctx context.Context, r *Result) error {
 	if err := e.owner.Leave(ctx); err != nil {
 		return err
 	}
-	return dropAll(ctx, e.Client, e.Queue, r.ID, e.consumer.leftover())
+	left := e.consumer.leftover()
+	if e.Detach {
+		var err error
+		if left, err = queued(ctx, e.Ledger, e.owner.Header); err != nil {
+			return err
+		}
+	}
+	return dropAll(ctx, e.Client, e.Queue, r.ID, left)
+}
+
+// warnOfWorkers says if all live workers of the queue are of a version that leaves detached
+// runs alone.
+func (e *enqueuer) warnOfWorkers(ctx context.Context) {
+	workers, err := e.Ledger.Workers(ctx, e.Timing.Reissue.Silent)
+	serve := func(w ledger.Worker) bool { return slices.Contains(w.Queues, e.Queue) && w.Slots > 0 }
+	push := func(w ledger.Worker) bool { return serve(w) && w.Detached }
+	if err == nil && slices.ContainsFunc(workers, serve) && !slices.ContainsFunc(workers, push) {
+		e.Log.Warn("the workers of this queue are of a version that does not push the tasks of a detached run: it waits for a newer one", "queue", e.Queue)
+	}
 }
 
 // end notes that the run is complete, or says why it is not.
@@ -126,12 +147,13 @@ type history struct {
 	restore *restorer
 	follow  *follower
 	watch   *watcher
-	reissue *reissuer
+	reissue *reissue.Reissuer
+	lost    <-chan reissue.Attempt // from the consumer: in flight for long
 }
 
 // newHistory reads a run for a consumer. sealed is called when all names are listed, or
 // never will be.
-func newHistory(h ledger.Header, conn Conn, c *consumer, lost chan attempt, sealed func(context.Context)) history {
+func newHistory(h ledger.Header, conn Conn, c *consumer, lost chan reissue.Attempt, sealed func(context.Context)) history {
 	recent := &recentVerdicts{}
 	restore := &restorer{run: h, ledger: conn.Ledger, recent: recent, log: c.log}
 	follow := &follower{run: h, ledger: conn.Ledger, block: conn.Timing.Block, recent: recent, tell: c.tell, log: c.log, sealed: sealed}
@@ -140,7 +162,8 @@ func newHistory(h ledger.Header, conn Conn, c *consumer, lost chan attempt, seal
 		follow:  follow,
 		watch: &watcher{run: h.ID, queue: h.Plan.Queue, ledger: conn.Ledger, client: conn.Client, timing: conn.Timing, sealed: sealed, tell: c.tell,
 			losses: newLossDetector(restore, follow.rewind)},
-		reissue: &reissuer{run: h.ID, plan: h.Plan, ledger: conn.Ledger, client: conn.Client, timing: conn.Timing, lost: lost, tell: c.tell, log: c.log},
+		reissue: newReissuer(h, conn, c),
+		lost:    lost,
 	}
 }
 

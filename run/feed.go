@@ -12,7 +12,9 @@ import (
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/reissue"
 	"github.com/seed306eabeb/muster/scope"
+	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -124,16 +126,24 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 		f.tell(ctx, undecidable{j.unit, "its folder has changed since the run began: run it again", j.again})
 		return nil
 	}
-	now := attempt{j.unit, e.Attempt}
+	now := reissue.Attempt{Unit: j.unit, Number: e.Attempt}
 	if err == nil && needsTask(e) {
-		task := taskOf(f.run, f.plan, now, digest)
+		task := reissue.Task(f.run, f.plan, now, digest)
 		task.Suspect = e.Answer == ledger.Alone
-		err = f.retry(func(ctx context.Context) error { return f.conn.Client.Push(ctx, f.plan.Queue, task) })
+		err = f.retry(func(ctx context.Context) error { return f.handOn(ctx, task) })
 	}
 	if err == nil {
 		f.tell(ctx, pushed{now, digest, j.again})
 	}
 	return err
+}
+
+// handOn pushes a task, or lists its unit for the workers to push.
+func (f *feeder) handOn(ctx context.Context, task tasks.Task) error {
+	if !f.owner.Header.Deadline.IsZero() {
+		return f.owner.HandOver(ctx, task.Unit)
+	}
+	return f.conn.Client.Push(ctx, f.plan.Queue, task)
 }
 
 // needsTask says whether the attempt of an expectation is to be pushed.
@@ -223,7 +233,7 @@ func (f *feeder) decide(ctx context.Context, j job, files bundle.Bundle) {
 }
 
 func (f *feeder) decideIsolated(ctx context.Context, unit id.Unit, files bundle.Bundle) verdict.Verdict {
-	v, err := f.isolate(ctx, taskOf(f.run, f.plan, attempt{unit, f.owner.Header.FirstAttempt()}, files.Digest()), files.Pack(), f.Shared.Pack())
+	v, err := f.isolate(ctx, reissue.Task(f.run, f.plan, reissue.Attempt{Unit: unit, Number: f.owner.Header.FirstAttempt()}, files.Digest()), files.Pack(), f.Shared.Pack())
 	if err != nil {
 		v = f.Session.About(unit, files.Digest()).Failed(err.Error())
 	}

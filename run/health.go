@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/internal/acl"
+	"github.com/seed306eabeb/muster/tasks"
 )
 
 // health is how a run's Redis and its workers are.
@@ -20,7 +21,7 @@ func (h *health) redisDown() bool { return !h.redisDownSince.IsZero() }
 // apply notes how many slots there are, sizes the window, and notices that nobody works.
 func (m workforce) apply(c *consumer) {
 	if c.backlog != nil && !c.detach && !c.local {
-		c.backlog.resize(windowSize(m.slots, c.window.rate.perSecond()))
+		c.backlog.resize(tasks.Window(m.slots, c.window.rate.within(lookahead)))
 	}
 	h := &c.health
 	switch {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/reissue"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -26,11 +27,11 @@ type (
 
 // Of one unit's way through Redis.
 type (
-	inRedis attempt // its task was pushed by the run's owner, which is another process
+	inRedis reissue.Attempt // its task was pushed by the run's owner, which is another process
 	pushed  struct {
-		attempt // 0 if it needs no task, for it has a verdict
-		digest  id.Digest
-		again   bool // it was taken from the backlog before
+		reissue.Attempt // 0 if it needs no task, for it has a verdict
+		digest          id.Digest
+		again           bool // it was taken from the backlog before
 	}
 	decidedHere struct { // by this process
 		v     verdict.Verdict
@@ -46,10 +47,10 @@ type (
 		again bool
 	}
 	verdictRead   struct{ v verdict.Verdict } // by somebody, through Redis
-	bundleMissing attempt                     // what its task needs is gone
-	seen          attempt                     // it waits, or a worker is at it
+	bundleMissing reissue.Attempt             // what its task needs is gone
+	seen          reissue.Attempt             // it waits, or a worker is at it
 	reissued      struct {
-		attempt
+		reissue.Attempt
 		suspect bool // for its worker died
 	}
 )
@@ -76,12 +77,6 @@ type (
 	broken struct{ err error } // something failed that ends the process
 )
 
-// attempt is one try to have a unit decided.
-type attempt struct {
-	unit   id.Unit
-	number int
-}
-
 // decode turns an event into what the consumer is told, nil for nothing.
 func decode(e ledger.Event) (message, error) {
 	switch e.Kind {
@@ -99,7 +94,7 @@ func decode(e ledger.Event) (message, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read which attempt of %q lacked its bundle: %w", e.Unit, err)
 		}
-		return bundleMissing{e.Unit, n}, nil
+		return bundleMissing{Unit: e.Unit, Number: n}, nil
 	}
 	return nil, nil
 }

@@ -353,7 +353,7 @@ func TestFollowersOfAContinuedRunSaySo(t *testing.T) {
 	dir := texts(t, 10)
 	url := redistest.Server(t)
 	w := newWorld(t, url)
-	w.detached(dir, "r")
+	w.queued(dir, "r")
 	var wg sync.WaitGroup
 	var r run.Result
 	follower := newWorld(t, url)
@@ -375,6 +375,7 @@ func TestFollowersOfAContinuedRunSaySo(t *testing.T) {
 	o := w.again(dir)
 	o.Detach = true
 	w.run(o)
+	w.pushAll("r")
 	wg.Wait()
 	if r.ExitCode() != 3 || !strings.Contains(r.Stopped, "enqueue collect r") {
 		t.Errorf("exit %d, stopped because %q", r.ExitCode(), r.Stopped)

@@ -11,10 +11,14 @@ type rate struct {
 
 const rateSpan = 250 * time.Millisecond
 
+// lookahead is how much work, in time, waits in Redis when checks are quick: it
+// covers the way of a verdict back to the enqueuer and of a task out again.
+const lookahead = 100 * time.Millisecond
+
 func (r *rate) add() { r.n++ }
 
-// perSecond is the rate of the last whole span.
-func (r *rate) perSecond() float64 {
+// within is how many come in within d, by the last whole span.
+func (r *rate) within(d time.Duration) int {
 	now := time.Now()
 	if r.since.IsZero() {
 		r.since = now
@@ -23,5 +27,5 @@ func (r *rate) perSecond() float64 {
 		r.last = float64(r.n) / passed.Seconds()
 		r.since, r.n = now, 0
 	}
-	return r.last
+	return int(r.last * d.Seconds())
 }

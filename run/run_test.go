@@ -359,9 +359,7 @@ func TestUnreadablePayloadsFailTheirServices(t *testing.T) {
 	t.Parallel()
 	dir := texts(t, 5)
 	w := newWorld(t, redistest.Server(t))
-	o := w.options(scopeOf(t, dir, words{}))
-	o.ID, o.Detach = "r", true
-	w.run(o)
+	w.queued(dir, "r")
 	for i, other := range map[int]string{3: `{"v":9,`, 4: `{"v"+1,`} {
 		key := "asynq:{" + tasks.QueueCI + "}:t:" + taskID(i)
 		msg := w.conn.Plain().HGet(t.Context(), key, "msg").Val()

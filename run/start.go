@@ -48,7 +48,11 @@ func supersededBy(newer id.Run, by string) ledger.Cancellation {
 
 // open opens the run, and says what it finds of it.
 func open(ctx context.Context, o Options, plan ledger.Plan, process string) (*ledger.Owner, error) {
-	owner, err := o.Ledger.Open(ctx, o.ID, ledger.Opening{Plan: plan, Owner: process, MustExist: o.Resume})
+	opening := ledger.Opening{Plan: plan, Owner: process, MustExist: o.Resume}
+	if o.Detach {
+		opening.Limit = o.Timeout
+	}
+	owner, err := o.Ledger.Open(ctx, o.ID, opening)
 	owned := (*ledger.OwnedError)(nil)
 	switch {
 	case errors.Is(err, ledger.ErrGone):

@@ -14,6 +14,7 @@ import (
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/isolate"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/reissue"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
@@ -27,6 +28,33 @@ func (w *world) detached(dir string, name id.Run) {
 	o := w.options(scopeOf(w.t, dir, words{}))
 	o.ID, o.Detach = name, true
 	w.run(o)
+}
+
+// queued hands over such a run whose tasks are all in the queue.
+func (w *world) queued(dir string, name id.Run) {
+	w.t.Helper()
+	w.detached(dir, name)
+	w.pushAll(name)
+}
+
+// pushAll pushes the tasks of a detached run as a worker does that has gone since.
+func (w *world) pushAll(name id.Run) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	h, err := w.ledger.Header(ctx, name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	c, err := w.ledger.Claim(ctx, h, ledger.Claim{Worker: "gone", Lease: time.Millisecond, Window: 1000, Quiet: time.Minute, Most: 1000})
+	if err != nil || c.Answer != ledger.Granted {
+		w.t.Fatalf("Claim = %+v, %v", c, err)
+	}
+	for _, u := range c.Units {
+		task := reissue.Task(name, h.Plan, reissue.Attempt{Unit: u.Unit, Number: u.Attempt}, u.Digest)
+		if err := w.client.Push(ctx, h.Plan.Queue, task); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 }
 
 func (w *world) collect(name id.Run) run.Result {
@@ -54,7 +82,7 @@ func TestAVanishedTaskIsPushedAgain(t *testing.T) {
 	t.Parallel()
 	dir := texts(t, 10)
 	w := newWorld(t, redistest.Server(t))
-	w.detached(dir, "r")
+	w.queued(dir, "r")
 	c := w.conn.Plain()
 	if n := c.LRem(t.Context(), "asynq:{muster-ci}:pending", 0, taskID(3)).Val(); n != 1 {
 		t.Fatalf("%d tasks of %s were pending, want 1", n, unit(3))
@@ -94,7 +122,7 @@ func TestTheTaskOfADeadWorkerIsASuspect(t *testing.T) {
 	t.Parallel()
 	dir := texts(t, 10)
 	w := newWorld(t, redistest.Server(t))
-	w.detached(dir, "r")
+	w.queued(dir, "r")
 	w.dies("dead-worker", 4, 1)
 	var mu sync.Mutex
 	var apart []id.Unit
@@ -120,7 +148,7 @@ func TestAServiceThatKillsIsCondemned(t *testing.T) {
 	t.Parallel()
 	dir := texts(t, 3)
 	w := newWorld(t, redistest.Server(t))
-	w.detached(dir, "r")
+	w.queued(dir, "r")
 	// Two deaths have been seen: in company, and apart. The third attempt is under way
 	// with a worker that is dead.
 	w.suspected(1, 3)
@@ -137,7 +165,7 @@ func TestADeathIsNotASuspectsFault(t *testing.T) {
 	t.Parallel()
 	dir := texts(t, 3)
 	w := newWorld(t, redistest.Server(t))
-	w.detached(dir, "r")
+	w.queued(dir, "r")
 	w.suspected(1, 3)
 	w.dies("dead-worker", 1, 3)
 	w.dies("dead-worker", 2, 1)
@@ -151,7 +179,7 @@ func TestSuspicionDoesNotQueue(t *testing.T) {
 	const suspects = 3
 	dir := texts(t, 40)
 	w := newWorld(t, redistest.Server(t))
-	w.detached(dir, "r")
+	w.queued(dir, "r")
 	for i := range suspects {
 		w.dies("dead-worker", 5+i, 1)
 	}
@@ -179,7 +207,7 @@ func TestCancel(t *testing.T) {
 	dir := texts(t, 500)
 	url := redistest.Server(t)
 	w := newWorld(t, url)
-	w.detached(dir, "r")
+	w.queued(dir, "r")
 	var wg sync.WaitGroup
 	var r run.Result
 	wg.Go(func() { r = newWorld(t, url).collect("r") })

@@ -1,6 +1,10 @@
 package run
 
-import "time"
+import (
+	"time"
+
+	"github.com/seed306eabeb/muster/reissue"
+)
 
 // Timing is how long a run bears with what does not come, and how often it looks. The zero
 // value stands for DefaultTiming.
@@ -14,12 +18,7 @@ type Timing struct {
 	NoWorker  time.Duration // without a worker, before that is spoken of and acted upon
 	RedisDown time.Duration // without an answer of Redis, before that is
 	Quiet     time.Duration // in flight and not begun, before a task is looked for
-	Silent    time.Duration // without a heartbeat, before a worker counts as dead: five of them
-	Overdue   time.Duration // what an attempt may take beyond the time of its check: the wait for a slot and the round trips
-	// Steady is how long Redis must have answered and taken writes without a gap before
-	// anybody is given up: the workers then have two heartbeats to be heard again.
-	Steady time.Duration
-	Gap    time.Duration // what a look may take before it counts as a gap
+	Reissue   reissue.Timing
 
 	Publish time.Duration // for the writing of a verdict that this process has anyway
 	Finish  time.Duration // for the last words of a run
@@ -32,7 +31,7 @@ func DefaultTiming() Timing {
 	return Timing{
 		Block: time.Second, Watch: 250 * time.Millisecond, Presence: time.Second, Touch: time.Minute, Look: time.Second,
 		NoWorker: 2 * time.Second, RedisDown: 4 * time.Second, Quiet: 5 * time.Second,
-		Silent: 5 * time.Second, Overdue: 5 * time.Second, Steady: 2500 * time.Millisecond, Gap: time.Second,
+		Reissue: reissue.DefaultTiming(),
 		Publish: 5 * time.Second, Finish: 5 * time.Second, Hurried: 700 * time.Millisecond, Leave: 200 * time.Millisecond,
 	}
 }

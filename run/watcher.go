@@ -64,7 +64,7 @@ func (w *watcher) watch(ctx context.Context) {
 func (w *watcher) lookOnce(ctx context.Context) (lost bool) {
 	start := time.Now()
 	err := w.look(ctx)
-	if err != nil || time.Since(start) > w.timing.Gap {
+	if err != nil || time.Since(start) > w.timing.Reissue.Gap {
 		w.steady = time.Now()
 	}
 	switch wasAway := w.losses.redisAway; {
@@ -110,11 +110,11 @@ func (w *watcher) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if h.Abandoned && w.owner == nil && time.Since(w.steady) > w.timing.Steady {
+	if h.Abandoned && w.owner == nil && time.Since(w.steady) > w.timing.Reissue.Steady {
 		w.sealed(ctx)
 		w.tell(ctx, stop{why: fmt.Sprintf("the run is abandoned: its enqueuer ended before it had pushed all tasks; finish it with `enqueue run --resume %s`", w.run)})
 	}
-	slots, err := w.ledger.Slots(ctx, w.queue, w.timing.Silent)
+	slots, err := w.ledger.Slots(ctx, w.queue, w.timing.Reissue.Silent)
 	if err != nil {
 		return err
 	}

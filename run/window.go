@@ -6,30 +6,9 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/reissue"
 	"github.com/seed306eabeb/muster/verdict"
 )
-
-const (
-	// tasksPerSlot is how many tasks a run keeps in Redis for each task that the
-	// live workers can work on at once.
-	tasksPerSlot = 4
-	// minWindow feeds workers that have only just appeared.
-	minWindow = 32
-	// maxRateWindow bounds the window that speed alone justifies.
-	maxRateWindow = 1024
-	// lookahead is how much work, in time, waits in Redis when checks are quick: it
-	// covers the way of a verdict back to the enqueuer and of a task out again.
-	lookahead = 100 * time.Millisecond
-)
-
-// windowSize is how many undecided tasks a run keeps in Redis, given the slots of
-// the live workers and how fast verdicts come in, per second. Slow checks make
-// it a few tasks a slot, so that another run's tasks wait behind few; quick ones
-// make it as much as is decided within lookahead.
-func windowSize(slots int, perSecond float64) int {
-	rateWindow := min(int(perSecond*lookahead.Seconds()), maxRateWindow)
-	return max(slots*tasksPerSlot, rateWindow, minWindow)
-}
 
 // inFlight is a unit whose task waits in Redis, or is worked on.
 type inFlight struct {
@@ -83,26 +62,26 @@ func (w *window) orphan() {
 }
 
 func (m inRedis) apply(c *consumer) {
-	if !c.fold.Has(m.unit) {
-		c.window.undecided[m.unit] = inFlight{number: m.number, since: time.Now()}
+	if !c.fold.Has(m.Unit) {
+		c.window.undecided[m.Unit] = inFlight{number: m.Number, since: time.Now()}
 	}
 }
 
 // apply notes that a unit waits in Redis, or that it was decided already. Its verdict may
 // have come before.
 func (m pushed) apply(c *consumer) {
-	_, twice := c.window.undecided[m.unit]
-	decided := c.fold.Has(m.unit)
+	_, twice := c.window.undecided[m.Unit]
+	decided := c.fold.Has(m.Unit)
 	if twice || decided {
 		c.window.release()
 	}
 	if !decided {
-		c.window.undecided[m.unit] = inFlight{m.number, m.digest, time.Now()}
-		c.report(Pushed, m.unit)
+		c.window.undecided[m.Unit] = inFlight{m.Number, m.digest, time.Now()}
+		c.report(Pushed, m.Unit)
 	}
 	c.taken(m.again)
-	if v, early := c.window.early[m.unit]; early {
-		delete(c.window.early, m.unit)
+	if v, early := c.window.early[m.Unit]; early {
+		delete(c.window.early, m.Unit)
 		verdictRead{v}.apply(c)
 	}
 	if c.local { // its push was under way at the switch
@@ -113,29 +92,29 @@ func (m pushed) apply(c *consumer) {
 // apply feeds a unit again whose bundle is not in Redis any more. A follower without the
 // folders leaves that to whoever has them, and says so.
 func (m bundleMissing) apply(c *consumer) {
-	now, waits := c.window.undecided[m.unit]
+	now, waits := c.window.undecided[m.Unit]
 	switch {
-	case !waits || m.number < now.number:
+	case !waits || m.Number < now.number:
 		return
 	case c.backlog == nil:
-		c.tally.hint(m.unit, "its files are no longer in Redis: run it again from the checkout with `enqueue run --run-id`", c.log)
+		c.tally.hint(m.Unit, "its files are no longer in Redis: run it again from the checkout with `enqueue run --run-id`", c.log)
 		return
 	}
 	// It leaves the window until it is fed: a window full of such units would never feed
 	// one of them.
-	c.window.leave(m.unit)
-	c.log.Warn("Redis has lost what the task needs: uploading it again", "service", m.unit)
-	c.backlog.again(job{unit: m.unit, lost: m.number})
+	c.window.leave(m.Unit)
+	c.log.Warn("Redis has lost what the task needs: uploading it again", "service", m.Unit)
+	c.backlog.again(job{unit: m.Unit, lost: m.Number})
 }
 
 // apply notes the attempt that a unit is in. It may be an earlier one than was known: a
 // restarted Redis has forgotten the later ones.
 func (m reissued) apply(c *consumer) {
-	if now, ok := c.window.undecided[m.unit]; ok {
-		c.window.undecided[m.unit] = inFlight{m.number, now.digest, time.Now()}
+	if now, ok := c.window.undecided[m.Unit]; ok {
+		c.window.undecided[m.Unit] = inFlight{m.Number, now.digest, time.Now()}
 	}
 	if m.suspect {
-		c.window.suspects[m.unit] = true
+		c.window.suspects[m.Unit] = true
 	}
 }
 
@@ -149,7 +128,7 @@ func (lookForLost) apply(c *consumer) {
 			continue
 		}
 		select {
-		case c.lost <- attempt{unit, now.number}:
+		case c.lost <- reissue.Attempt{Unit: unit, Number: now.number}:
 		default:
 			return // the rest when these are on their way
 		}
@@ -158,8 +137,8 @@ func (lookForLost) apply(c *consumer) {
 
 // apply notes that an attempt is where it should be.
 func (m seen) apply(c *consumer) {
-	if now, ok := c.window.undecided[m.unit]; ok && now.number == m.number {
+	if now, ok := c.window.undecided[m.Unit]; ok && now.number == m.Number {
 		now.since = time.Now()
-		c.window.undecided[m.unit] = now
+		c.window.undecided[m.Unit] = now
 	}
 }

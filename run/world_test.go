@@ -153,7 +153,7 @@ func (w *world) work(n int, checkers ...check.Checker) {
 func (w *world) workApart(n int, apart worker.Isolate, checkers ...check.Checker) {
 	w.t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	started, err := worker.Start(w.t.Context(), worker.Options{Name: "worker", Ledger: w.ledger, Checkers: checkers, Concurrency: n, UnitLimit: 1 << 20, Timing: pace.Worker(), Isolate: apart, Log: log,
+	started, err := worker.Start(w.t.Context(), worker.Options{Name: "worker", Ledger: w.ledger, Client: w.client, Checkers: checkers, Concurrency: n, UnitLimit: 1 << 20, Timing: pace.Worker(), Isolate: apart, Log: log,
 		Fetch: worker.FetchOptions{Redis: w.conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, 2),
 			Poll: 5 * time.Millisecond, ShutdownTimeout: 5 * time.Second, Log: log}})
 	if err != nil {

@@ -271,7 +271,11 @@ func TestServersSpareAFailingRedis(t *testing.T) {
 // pace of their servers.
 const slotWait = 100 * time.Millisecond
 
-var quick = Timing{Heartbeat: time.Second, SlotWait: slotWait, Retry: 20 * time.Millisecond, Forward: 20 * time.Millisecond, Quarantine: 20 * time.Millisecond}
+var quick = func() Timing {
+	t := DefaultTiming()
+	t.SlotWait, t.Retry, t.Forward, t.Quarantine = slotWait, 20*time.Millisecond, 20*time.Millisecond, 20*time.Millisecond
+	return t
+}()
 
 func startTwo(t *testing.T, h *Handler, conn *redisconn.Conn) *Servers {
 	t.Helper()

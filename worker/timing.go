@@ -1,6 +1,10 @@
 package worker
 
-import "time"
+import (
+	"time"
+
+	"github.com/seed306eabeb/muster/reissue"
+)
 
 // Timing is the pace of a worker. The zero value stands for DefaultTiming.
 type Timing struct {
@@ -18,10 +22,18 @@ type Timing struct {
 	// Quarantine is the pause between two fetches from the quarantine lanes, which are
 	// empty unless a worker has died and an enqueuer is of the version before.
 	Quarantine time.Duration
+	// Detached is how often a worker looks for detached runs that nobody looks after.
+	Detached time.Duration
+	// Lease is for how long a worker looks after a detached run without a word.
+	Lease time.Duration
+	// Quiet is how long a task may wait without being begun before it is looked for.
+	Quiet   time.Duration
+	Reissue reissue.Timing
 }
 
 // DefaultTiming is the timing of a released program.
 func DefaultTiming() Timing {
 	return Timing{Heartbeat: time.Second, SlotWait: time.Second, Retry: 500 * time.Millisecond,
-		Forward: time.Second, Quarantine: 500 * time.Millisecond}
+		Forward: time.Second, Quarantine: 500 * time.Millisecond,
+		Detached: time.Second, Lease: 3 * time.Second, Quiet: 5 * time.Second, Reissue: reissue.DefaultTiming()}
 }

@@ -18,7 +18,9 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/tasks"
 )
 
 // heartbeatTimeout bounds one heartbeat, so that their loop turns whatever Redis does.
@@ -32,6 +34,7 @@ type Options struct {
 	Name     string // of this process; no other process has it
 	Version  string // of the program, for those who list workers
 	Ledger   *ledger.Ledger
+	Client   *tasks.Client // pushes the tasks of detached runs; nil leaves them to other workers
 	Checkers check.Checkers
 	// Concurrency is how many checks run at once, at least 1.
 	Concurrency int
@@ -55,15 +58,17 @@ type Worker struct {
 	log      *slog.Logger
 	cancel   context.CancelFunc
 	heart    sync.WaitGroup
-	heard    moment // when Redis last took a heartbeat
-	turned   moment // when the loop of heartbeats last turned
+	detached sync.WaitGroup
+	leave    context.CancelFunc // ends looking after detached runs
+	heard    moment             // when Redis last took a heartbeat
+	turned   moment             // when the loop of heartbeats last turned
 }
 
 // Start starts a worker. The caller must call Shutdown.
 func Start(ctx context.Context, o Options) (*Worker, error) {
 	o.Timing = cmp.Or(o.Timing, DefaultTiming())
 	o.Fetch.Timing = o.Timing
-	can := ledger.Capacity{Queues: slices.Sorted(maps.Keys(o.Fetch.Queues)), Version: o.Version, Engines: o.Checkers.Engines()}
+	can := ledger.Capacity{Queues: slices.Sorted(maps.Keys(o.Fetch.Queues)), Version: o.Version, Engines: o.Checkers.Engines(), Detached: o.Client != nil}
 	w := &Worker{ledger: o.Ledger, name: o.Name, capacity: can, pace: o.Timing.Heartbeat, log: o.Log}
 	w.slots.Store(int64(o.Concurrency))
 	if err := w.heartbeat(ctx); err != nil {
@@ -83,7 +88,18 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 	alive, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w.cancel = cancel
 	w.heart.Go(func() { w.live(alive) })
+	w.startDetached(ctx, o)
 	return w, nil
+}
+
+// startDetached begins to look after detached runs, until w.leave.
+func (w *Worker) startDetached(ctx context.Context, o Options) {
+	ctx, w.leave = context.WithCancel(context.WithoutCancel(ctx))
+	if o.Client == nil {
+		return
+	}
+	runs := &detachedRuns{worker: o.Name, queues: w.capacity.Queues, ledger: o.Ledger, client: o.Client, timing: o.Timing, log: o.Log, tended: map[id.Run]bool{}}
+	w.detached.Go(func() { runs.watch(ctx) })
 }
 
 func (w *Worker) heartbeat(ctx context.Context) error {
@@ -126,8 +142,10 @@ func (w *Worker) live(ctx context.Context) {
 // Shutdown ends fetching, waits for tasks in progress as Servers.Shutdown does, writes
 // the verdicts that wait, and deregisters the worker.
 func (w *Worker) Shutdown() {
+	w.leave()
 	w.slots.Store(0) // from the next heartbeat on, no run counts on them
 	w.servers.Shutdown()
+	w.detached.Wait()
 	w.recorder.close(finishTimeout)
 	w.cancel()
 	w.heart.Wait()

@@ -74,7 +74,8 @@ func TestScripts(t *testing.T) {
 // fails where Redis has refused something to one of them.
 func TestScriptsWithLeastRights(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, scripts(t, "yes", "testdata/script/lifecycle.txtar", "testdata/script/shared.txtar", "testdata/script/no-worker.txtar", "testdata/script/killed.txtar"))
+	testscript.Run(t, scripts(t, "yes", "testdata/script/lifecycle.txtar", "testdata/script/shared.txtar", "testdata/script/no-worker.txtar", "testdata/script/killed.txtar",
+		"testdata/script/checkout.txtar", "testdata/script/rerun.txtar", "testdata/script/workers.txtar", "testdata/script/preflight.txtar"))
 }
 
 // scripts are the parameters of the scripts that match. leastRights is the value of the

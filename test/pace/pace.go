@@ -18,7 +18,7 @@ const part = 5
 func Run() run.Timing {
 	t := run.DefaultTiming()
 	for _, span := range []*time.Duration{&t.Block, &t.Watch, &t.Presence, &t.Look,
-		&t.NoWorker, &t.RedisDown, &t.Quiet, &t.Silent, &t.Overdue, &t.Steady, &t.Gap} {
+		&t.NoWorker, &t.RedisDown, &t.Quiet, &t.Reissue.Silent, &t.Reissue.Overdue, &t.Reissue.Steady, &t.Reissue.Gap} {
 		*span /= part
 	}
 	return t
@@ -27,7 +27,8 @@ func Run() run.Timing {
 // Worker is that of workers that such a run takes for alive.
 func Worker() worker.Timing {
 	t := worker.DefaultTiming()
-	for _, span := range []*time.Duration{&t.Heartbeat, &t.SlotWait, &t.Retry, &t.Forward, &t.Quarantine} {
+	for _, span := range []*time.Duration{&t.Heartbeat, &t.SlotWait, &t.Retry, &t.Forward, &t.Quarantine,
+		&t.Detached, &t.Lease, &t.Quiet, &t.Reissue.Silent, &t.Reissue.Overdue, &t.Reissue.Steady, &t.Reissue.Gap} {
 		*span /= part
 	}
 	return t

@@ -15,6 +15,7 @@ import (
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/embedded"
 	"github.com/seed306eabeb/muster/internal/redisconn"
+	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/scope"
@@ -60,7 +61,7 @@ along the same path.`,
 	cli.Choose(cmd, &f.queue, "queue", "the `QUEUE` to push to, audit gives way to ci on shared workers", "ci", "audit")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default two a core)")
 	cli.Choose(cmd, &f.onUndecided, "on-undecided", "what to `DO` when no worker is alive, Redis does not answer, or the time is over", run.Wait, run.Fail, run.DecideLocal)
-	cmd.Flags().BoolVar(&f.detach, "detach", false, "hand over all tasks, print the run's ID and do not wait")
+	cmd.Flags().BoolVar(&f.detach, "detach", false, "leave the run to the workers, print its ID and do not wait; they end it after --timeout")
 	cmd.Flags().StringVar(&f.runID, "run-id", "", "the run's `ID`; a run that is there already is continued: what stands of it is not verified again (default a new one)")
 	cmd.Flags().StringVar(&f.resume, "resume", "", "continue the run `RUN` as --run-id does, and insist that it is there")
 	cmd.Flags().StringVar(&f.supersede, "supersede", "", "cancel the run before this one with the same `KEY`, such as a branch's name; a run that is older than the newest ends at once with 4")
@@ -86,6 +87,8 @@ func (f *runFlags) check() error {
 		return cli.Usagef("--resume and --supersede need a Redis that outlives this process: set %s or pass --redis", cli.RedisEnv)
 	case f.redis.Embedded() && f.detach:
 		return cli.Usagef("--detach needs a Redis that outlives this process: set %s or pass --redis", cli.RedisEnv)
+	case f.detach && f.timeout > ledger.DefaultTTL:
+		return cli.Usagef("--timeout %s: want at most %s with --detach, for which Redis keeps a run", f.timeout, ledger.DefaultTTL)
 	}
 	for flag, name := range map[string]string{"--run-id": f.runID, "--resume": f.resume} {
 		if name == "" {

@@ -55,7 +55,7 @@ differently about the same files; "enqueue version" prints those of this program
 
 // liveWorkers lists the workers that a run would take for alive.
 func liveWorkers(ctx context.Context, r cli.Redis) ([]ledger.Worker, error) {
-	return r.Ledger().Workers(ctx, cmp.Or(r.Timing.Run, run.DefaultTiming()).Silent)
+	return r.Ledger().Workers(ctx, cmp.Or(r.Timing.Run, run.DefaultTiming()).Reissue.Silent)
 }
 
 // workersFormat is how workers are printed.

@@ -1,4 +1,4 @@
-package run
+package reissue
 
 import (
 	"context"
@@ -28,12 +28,12 @@ type loss struct {
 // begun any of these, one of them is the likely cause of its death, and the death does
 // not speak against its suspects. That excuse holds for a few attempts: a unit that
 // still goes down with its workers then is the likelier cause.
-func (r *reissuer) losses(ctx context.Context, attempts []ledger.Attempt) ([]loss, error) {
-	limit := time.Duration(r.plan.TimeoutMS)*time.Millisecond + r.timing.Overdue
+func (r *Reissuer) losses(ctx context.Context, attempts []ledger.Attempt) ([]loss, error) {
+	limit := time.Duration(r.Plan.TimeoutMS)*time.Millisecond + r.Timing.Overdue
 	var lost []loss
 	var orphans []id.Unit
 	for _, a := range attempts {
-		died := a.Silence > r.timing.Silent
+		died := a.Silence > r.Timing.Silent
 		if died {
 			orphans = append(orphans, a.Unit)
 		}
@@ -41,7 +41,7 @@ func (r *reissuer) losses(ctx context.Context, attempts []ledger.Attempt) ([]los
 			lost = append(lost, loss{Attempt: a, died: died})
 		}
 	}
-	suspects, err := r.ledger.Suspects(ctx, r.run, orphans)
+	suspects, err := r.Ledger.Suspects(ctx, r.Run, orphans)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,225 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+func detachedKey(queue string) string { return prefix + "detached:" + queue }
+
+// HandOver lists a unit whose task the workers are to push when its turn comes. Its digest
+// must be expected and its bundle be in Redis. Those who call at about the same time share a
+// round trip.
+func (o *Owner) HandOver(ctx context.Context, unit id.Unit) error {
+	word, err := o.hands.do(ctx, unit)
+	switch {
+	case err != nil:
+	case word == Gone:
+		err = ErrGone
+	case word == Replaced:
+		err = ErrReplaced
+	}
+	if err != nil {
+		return fmt.Errorf("hand over %q in run %s: %w", unit, o.run, err)
+	}
+	return nil
+}
+
+func (o *Owner) handOver(ctx context.Context, units []id.Unit) ([]Answer, error) {
+	l, k := o.ledger, keysOf(o.run)
+	args := make([]any, 2, 2+len(units))
+	args[0], args[1] = o.Header.Generation, l.seconds()
+	for _, u := range units {
+		args = append(args, string(u))
+	}
+	words, err := answers(handOverScript.Run(ctx, l.bulk, []string{k.run, k.waiting, k.claimed}, args...), len(units))
+	if err != nil {
+		return nil, err
+	}
+	replies := make([]Answer, len(words))
+	for i, word := range words {
+		replies[i] = Answer(word)
+	}
+	return replies, nil
+}
+
+// DetachedRuns lists the runs of which workers of these queues are to push tasks, those of
+// each queue by their start.
+func (l *Ledger) DetachedRuns(ctx context.Context, queues []string) ([]id.Run, error) {
+	lists := make([]*redis.StringSliceCmd, len(queues))
+	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, q := range queues {
+			lists[i] = p.ZRange(ctx, detachedKey(q), 0, -1)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the detached runs: %w", err)
+	}
+	var all []id.Run
+	for _, list := range lists {
+		for _, name := range list.Val() {
+			all = append(all, id.Run(name))
+		}
+	}
+	return all, nil
+}
+
+// EndDetached takes a run out of the lists of DetachedRuns.
+func (l *Ledger) EndDetached(ctx context.Context, queues []string, run id.Run) error {
+	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, q := range queues {
+			p.ZRem(ctx, detachedKey(q), string(run))
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("take run %s out of the detached ones: %w", run, err)
+	}
+	return nil
+}
+
+// Claim asks for units of a detached run that have no task yet.
+type Claim struct {
+	Worker string        // who asks
+	Lease  time.Duration // how long nobody else may ask
+	Window int           // how many undecided units may have tasks
+	Quiet  time.Duration // after which a task that was not begun is doubtful
+	Most   int           // units in one reply, 1 to 1000
+}
+
+// Claimed is the reply to Claim: Granted; Held, Attached, Overdue, or an answer of any step.
+// With Granted come units whose tasks the caller pushes, and those whose tasks it looks for.
+type Claimed struct {
+	Answer   Answer
+	Decided  int // units with a verdict
+	Tasks    int // undecided units with a task
+	Units    []ClaimedUnit
+	Doubtful []ClaimedUnit // without a digest
+}
+
+// ClaimedUnit is a unit whose task is to be pushed or looked for.
+type ClaimedUnit struct {
+	Unit    id.Unit
+	Digest  id.Digest
+	Attempt int
+	Suspect bool // a worker died over it
+}
+
+// Claim makes the caller, which has seen the run's header, the one who pushes a detached run's tasks for the time of a lease,
+// and gives it units to push. Whoever asks for them and dies leaves them to the next one, to
+// which they are doubtful.
+func (l *Ledger) Claim(ctx context.Context, h Header, c Claim) (Claimed, error) {
+	k := keysOf(h.ID)
+	words, err := claimScript.Run(ctx, l.plain, []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.waiting, k.claimed},
+		c.Worker, c.Lease.Milliseconds(), c.Window, c.Quiet.Milliseconds(), l.seconds(), c.Most, h.Generation).StringSlice()
+	if err != nil {
+		return Claimed{}, fmt.Errorf("claim units of run %s: %w", h.ID, err)
+	}
+	if len(words) == 1 {
+		return Claimed{Answer: Answer(words[0])}, nil
+	}
+	return parseClaimed(words)
+}
+
+// parseClaimed reads the reply of claimScript.
+func parseClaimed(words []string) (c Claimed, err error) {
+	var fresh int
+	for i, n := range []*int{&c.Decided, &c.Tasks, &fresh} {
+		if *n, err = strconv.Atoi(words[1+i]); err != nil {
+			return c, fmt.Errorf("read a claim: %w", err)
+		}
+	}
+	c.Answer = Granted
+	rest := words[4:]
+	for ; fresh > 0; fresh, rest = fresh-1, rest[3:] {
+		u := ClaimedUnit{Unit: id.Unit(rest[0]), Digest: id.Digest(rest[1])}
+		number, state, _ := strings.Cut(rest[2], " ")
+		u.Attempt, _ = strconv.Atoi(number)
+		u.Suspect = strings.HasPrefix(state, "1")
+		c.Units = append(c.Units, u)
+	}
+	for ; len(rest) > 1; rest = rest[2:] {
+		number, _ := strconv.Atoi(rest[1])
+		c.Doubtful = append(c.Doubtful, ClaimedUnit{Unit: id.Unit(rest[0]), Attempt: number})
+	}
+	return c, nil
+}
+
+// SeenTo notes that the tasks of claimed units are where they should be.
+func (l *Ledger) SeenTo(ctx context.Context, run id.Run, units []id.Unit) error {
+	if len(units) == 0 {
+		return nil
+	}
+	now, err := l.plain.Time(ctx).Result()
+	if err == nil {
+		all := make([]redis.Z, len(units))
+		for i, u := range units {
+			all[i] = redis.Z{Score: float64(now.UnixMilli()), Member: string(u)}
+		}
+		err = l.plain.ZAddXX(ctx, keysOf(run).claimed, all...).Err()
+	}
+	if err != nil {
+		return fmt.Errorf("note what is under way in run %s: %w", run, err)
+	}
+	return nil
+}
+
+// Waiting says which of the units wait for their turn in the list of a detached run.
+func (l *Ledger) Waiting(ctx context.Context, run id.Run, units []id.Unit) (map[id.Unit]bool, error) {
+	if len(units) == 0 {
+		return nil, nil
+	}
+	names := make([]string, len(units))
+	for i, u := range units {
+		names[i] = string(u)
+	}
+	places, err := l.plain.ZMScore(ctx, keysOf(run).waiting, names...).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read what waits in run %s: %w", run, err)
+	}
+	waiting := map[id.Unit]bool{}
+	for i, place := range places {
+		if place > 0 { // the first place is 1, and no place 0
+			waiting[units[i]] = true
+		}
+	}
+	return waiting, nil
+}
+
+// ClaimedUnits lists the units of a detached run that have tasks.
+func (l *Ledger) ClaimedUnits(ctx context.Context, run id.Run) ([]id.Unit, error) {
+	names, err := l.plain.ZRange(ctx, keysOf(run).claimed, 0, -1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read what is under way in run %s: %w", run, err)
+	}
+	units := make([]id.Unit, len(names))
+	for i, n := range names {
+		units[i] = id.Unit(n)
+	}
+	return units, nil
+}
+
+// EndOverdue ends a detached run whose time is over. A run that has ended, or has time, stays as it is.
+func (l *Ledger) EndOverdue(ctx context.Context, run id.Run) error {
+	h, err := l.Header(ctx, run)
+	if err != nil {
+		return err
+	}
+	ok, took := h.Kinds[verdict.OK], h.Deadline.Sub(h.Started)
+	b, err := json.Marshal(Final{OK: ok, Errs: max(h.Listed, h.Total) - ok, Reason: fmt.Sprintf("not decided within %s", took)})
+	if err != nil {
+		return err
+	}
+	k := keysOf(run)
+	return l.done(run, "end", deadlineScript.Run(ctx, l.plain, []string{k.run, k.events, k.begun}, b, l.seconds()))
+}

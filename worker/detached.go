@@ -1,0 +1,228 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/reissue"
+	"github.com/seed306eabeb/muster/tasks"
+)
+
+const (
+	// mostClaimed is how many units one claim gives at most.
+	mostClaimed = 256
+	// pushes is how many of them are pushed at once, so that a distant Redis does not bound
+	// the throughput.
+	pushes = 64
+	// claimPace is the pause between two claims while verdicts come in. It doubles up to
+	// Timing.Detached while none does.
+	claimPace = 25 * time.Millisecond
+)
+
+// detachedRuns looks after the runs whose enqueuers have left them to the workers: it pushes
+// their tasks when their turn comes, re-issues what is lost, and ends those whose time is over.
+// A lease gives each run to one of the workers at a time.
+type detachedRuns struct {
+	worker string
+	queues []string
+	ledger *ledger.Ledger
+	client *tasks.Client
+	timing Timing
+	log    *slog.Logger
+
+	mu     sync.Mutex
+	tended map[id.Run]bool // by this worker
+	wg     sync.WaitGroup
+}
+
+// watch looks for runs until ctx ends, and returns when nothing of it goes on.
+func (d *detachedRuns) watch(ctx context.Context) {
+	defer d.wg.Wait()
+	tick := time.NewTicker(d.timing.Detached)
+	defer tick.Stop()
+	for {
+		d.look(ctx)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// look begins to look after the runs that this worker does not look after yet.
+func (d *detachedRuns) look(ctx context.Context) {
+	runs, err := d.ledger.DetachedRuns(ctx, d.queues)
+	if err != nil && ctx.Err() == nil {
+		d.log.Warn("the detached runs cannot be listed", "err", err)
+	}
+	for _, run := range runs {
+		if !d.take(run) {
+			continue
+		}
+		d.wg.Go(func() {
+			defer d.drop(run)
+			if err := d.tend(ctx, run); err != nil && ctx.Err() == nil {
+				d.log.Warn("a detached run is not looked after for now", "run", run, "err", err)
+			}
+		})
+	}
+}
+
+func (d *detachedRuns) take(run id.Run) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.tended[run] {
+		return false
+	}
+	d.tended[run] = true
+	return true
+}
+
+func (d *detachedRuns) drop(run id.Run) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.tended, run)
+}
+
+// tend looks after one run until another worker has its lease, or it needs nobody any more.
+func (d *detachedRuns) tend(ctx context.Context, run id.Run) error {
+	h, err := d.ledger.Header(ctx, run)
+	switch {
+	case errors.Is(err, ledger.ErrGone):
+		return d.ledger.EndDetached(ctx, d.queues, run)
+	case errors.Is(err, ledger.ErrFormat): // a worker of another version looks after it
+		return nil
+	case err != nil:
+		return err
+	}
+	t := newTending(d, h)
+	for {
+		c, err := t.claim(ctx)
+		if err != nil {
+			return err
+		}
+		switch c.Answer {
+		case ledger.Granted:
+		case ledger.Held, ledger.Replaced:
+			return nil
+		case ledger.Overdue:
+			d.log.Warn("a detached run has taken too long: it ends", "run", run, "deadline", h.Deadline)
+			return d.ledger.EndOverdue(ctx, run)
+		default: // it has ended, is decided, or has an enqueuer again
+			return d.ledger.EndDetached(ctx, d.queues, run)
+		}
+		if err := t.turn(ctx, c); err != nil {
+			return err
+		}
+	}
+}
+
+// tending is what a worker knows of a run that it looks after. It is the Observer of the run's
+// attempts.
+type tending struct {
+	*detachedRuns
+	header  ledger.Header
+	reissue *reissue.Reissuer
+	seen    []id.Unit // whose tasks are where they should be, by the last look
+	looked  time.Time
+	slots   int // of the workers that serve the queue
+	quick   int // how many units are decided between two claims, or more
+	last    ledger.Claimed
+	pause   time.Duration
+}
+
+func newTending(d *detachedRuns, h ledger.Header) *tending {
+	t := &tending{detachedRuns: d, header: h}
+	t.reissue = reissue.New(reissue.Options{Run: h.ID, Plan: h.Plan, Ledger: d.ledger, Client: d.client, Timing: d.timing.Reissue, Observer: t, Log: d.log})
+	return t
+}
+
+func (t *tending) claim(ctx context.Context) (ledger.Claimed, error) {
+	return t.ledger.Claim(ctx, t.header, ledger.Claim{Worker: t.worker, Lease: t.timing.Lease, Window: tasks.Window(t.slots, t.quick),
+		Quiet: t.timing.Quiet, Most: mostClaimed})
+}
+
+// turn does what a claim asks for, and waits until the next one is due.
+func (t *tending) turn(ctx context.Context, c ledger.Claimed) error {
+	if err := t.push(ctx, c.Units); err != nil {
+		return err
+	}
+	if time.Since(t.looked) >= t.timing.Detached {
+		if err := t.look(ctx, c.Doubtful); err != nil {
+			return err
+		}
+		t.looked = time.Now()
+	}
+	t.adapt(c)
+	return ledger.Sleep(ctx, t.pause)
+}
+
+// push pushes the tasks of claimed units. What is not pushed, because Redis is away, is found
+// like any other task that is lost.
+func (t *tending) push(ctx context.Context, units []ledger.ClaimedUnit) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(pushes)
+	for _, u := range units {
+		g.Go(func() error {
+			task := reissue.Task(t.header.ID, t.header.Plan, reissue.Attempt{Unit: u.Unit, Number: u.Attempt}, u.Digest)
+			task.Suspect = u.Suspect
+			return t.client.Push(ctx, t.header.Plan.Queue, task)
+		})
+	}
+	return g.Wait()
+}
+
+// look counts the slots, and looks for attempts that are lost.
+func (t *tending) look(ctx context.Context, doubtful []ledger.ClaimedUnit) (err error) {
+	if t.slots, err = t.ledger.Slots(ctx, t.header.Plan.Queue, t.timing.Reissue.Silent); err != nil {
+		return err
+	}
+	t.seen = nil
+	claimed := func(context.Context) error { return nil } // which Redis has just written down
+	t.reissue.Look(ctx, claimed, func() []reissue.Attempt {
+		all := make([]reissue.Attempt, len(doubtful))
+		for i, u := range doubtful {
+			all[i] = reissue.Attempt{Unit: u.Unit, Number: u.Attempt}
+		}
+		return all
+	})
+	return t.ledger.SeenTo(ctx, t.header.ID, t.seen)
+}
+
+// adapt widens the window when most of it was decided since the last claim, and narrows it
+// when most was not; and claims less often while nothing moves.
+func (t *tending) adapt(c ledger.Claimed) {
+	left := c.Tasks - len(c.Units)
+	switch {
+	case left*4 < t.last.Tasks:
+		t.quick = tasks.Window(t.slots, 2*t.last.Tasks)
+	case left*2 > t.last.Tasks:
+		t.quick /= 2
+	}
+	if moved := c.Decided != t.last.Decided || len(c.Units) > 0; moved {
+		t.pause = claimPace
+	} else {
+		t.pause = min(2*t.pause, t.timing.Detached)
+	}
+	t.last = c
+}
+
+func (t *tending) Seen(_ context.Context, a reissue.Attempt) { t.seen = append(t.seen, a.Unit) }
+
+func (t *tending) Reissued(_ context.Context, a reissue.Attempt, _ bool) {
+	t.seen = append(t.seen, a.Unit)
+}
+
+// Forgotten leaves the unit to an enqueuer that continues the run.
+func (t *tending) Forgotten(_ context.Context, a reissue.Attempt) {
+	t.log.Warn("Redis has lost which bytes are expected: continue the run from the checkout with `enqueue run --run-id`", "run", t.header.ID, "service", a.Unit)
+	t.seen = append(t.seen, a.Unit)
+}
