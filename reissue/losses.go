@@ -2,7 +2,6 @@ package reissue
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/seed306eabeb/muster/id"
@@ -21,8 +20,7 @@ type loss struct {
 	accuses bool // the death of its worker speaks against the unit
 }
 
-// losses lists which of the attempts are lost, suspects first: as long as one of a dead
-// worker's suspects is in the ledger's list, so is all that the worker had begun besides.
+// losses lists which of the attempts are lost.
 //
 // A worker decides a suspect in a process of its own, and all others in itself. If it had
 // begun any of these, one of them is the likely cause of its death, and the death does
@@ -62,14 +60,18 @@ func accuse(lost []loss, suspects map[id.Unit]bool) []loss {
 		excused := l.suspect && inProcess[l.Worker] && l.Number <= excusedAttempts
 		l.accuses = l.died && !excused
 	}
-	slices.SortStableFunc(lost, func(a, b loss) int {
-		switch {
-		case a.suspect == b.suspect:
-			return 0
-		case a.suspect:
-			return -1
-		}
-		return 1
-	})
 	return lost
+}
+
+// part tells suspects from others. As long as one of a dead worker's suspects is in the
+// ledger's list, so must be all that the worker had begun besides.
+func part(lost []loss) (suspects, others []loss) {
+	for _, l := range lost {
+		if l.suspect {
+			suspects = append(suspects, l)
+		} else {
+			others = append(others, l)
+		}
+	}
+	return suspects, others
 }

@@ -7,11 +7,12 @@ package reissue
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
@@ -22,6 +23,7 @@ import (
 // Timing is how long processes may be silent.
 type Timing struct {
 	Silent  time.Duration // without a heartbeat, before a worker counts as dead: five of them
+	Idle    time.Duration // between two looks that find a task fetched and not begun, before it counts as lost
 	Overdue time.Duration // what an attempt may take beyond the time of its check: the wait for a slot and the round trips
 	// Steady is how long Redis must have answered and taken writes without a gap before
 	// anybody is given up: the workers then have two heartbeats to be heard again.
@@ -31,7 +33,7 @@ type Timing struct {
 
 // DefaultTiming is that of a released program.
 func DefaultTiming() Timing {
-	return Timing{Silent: 5 * time.Second, Overdue: 5 * time.Second, Steady: 2500 * time.Millisecond, Gap: time.Second}
+	return Timing{Silent: 5 * time.Second, Idle: 2 * time.Second, Overdue: 5 * time.Second, Steady: 2500 * time.Millisecond, Gap: time.Second}
 }
 
 // Attempt is one try to have a unit decided.
@@ -40,7 +42,7 @@ type Attempt struct {
 	Number int
 }
 
-// Observer hears what is found. Its methods are called by the goroutine that looks.
+// Observer hears what is found, during Look, from several goroutines at once.
 type Observer interface {
 	// Seen: the attempt waits, or a worker is at it.
 	Seen(context.Context, Attempt)
@@ -102,21 +104,41 @@ func (r *Reissuer) inProgress(ctx context.Context, probe func(context.Context) e
 	return r.Ledger.InProgress(ctx, r.Run)
 }
 
-// endings re-issues the attempts in progress that will not end by themselves.
+// endings re-issues the attempts in progress that will not end by themselves, suspects first:
+// what their workers had begun besides is evidence until they are re-issued.
 func (r *Reissuer) endings(ctx context.Context, attempts []ledger.Attempt) {
 	lost, err := r.losses(ctx, attempts)
 	if err != nil {
 		r.warn(ctx, err)
 		return
 	}
-	for _, l := range lost {
-		r.Log.Info("an attempt is lost: making another one", "service", l.Unit, "attempt", l.Number, "worker", l.Worker, "worker died", l.died)
-		err := r.reissue(ctx, Attempt{l.Unit, l.Number}, l.accuses)
+	suspects, others := part(lost)
+	if err := r.each(ctx, suspects); err != nil {
 		r.warn(ctx, err)
-		if err != nil && l.suspect {
-			return // what its worker had begun besides is evidence, until this one is re-issued
-		}
+		return
 	}
+	r.warn(ctx, r.each(ctx, others))
+}
+
+// each re-issues what is lost, many at a time: each takes several round trips.
+func (r *Reissuer) each(ctx context.Context, lost []loss) error {
+	return together(lost, func(l loss) error {
+		r.Log.Info("an attempt is lost: making another one", "service", l.Unit, "attempt", l.Number, "worker", l.Worker, "worker died", l.died)
+		return r.reissue(ctx, Attempt{l.Unit, l.Number}, l.accuses)
+	})
+}
+
+// atOnce is how many attempts are re-issued at a time.
+const atOnce = 64
+
+// together calls do for all, and returns the first error when all calls have ended.
+func together[T any](all []T, do func(T) error) error {
+	var g errgroup.Group
+	g.SetLimit(atOnce)
+	for _, one := range all {
+		g.Go(func() error { return do(one) })
+	}
+	return g.Wait()
 }
 
 // idleKept is how long it is remembered that an attempt was idle: longer than between two
@@ -125,7 +147,7 @@ const idleKept = time.Minute
 
 // find looks for the tasks of attempts that have been in flight for long and were not begun,
 // and re-issues those that nobody will begin: asynq does not have them any more, or a worker
-// has fetched them twice as long ago and not begun. It asks for this run's own tasks: what
+// has fetched them and not begun, at two looks. It asks for this run's own tasks: what
 // else is in the queue says nothing of them.
 func (r *Reissuer) find(ctx context.Context, inProgress []ledger.Attempt, doubtful []Attempt) error {
 	asked, err := r.unbegun(ctx, inProgress, doubtful)
@@ -137,11 +159,18 @@ func (r *Reissuer) find(ctx context.Context, inProgress []ledger.Attempt, doubtf
 		return err
 	}
 	maps.DeleteFunc(r.idle, func(_ Attempt, at time.Time) bool { return time.Since(at) > idleKept })
-	var failed error
+	var lost []Attempt
 	for i, t := range asked {
-		failed = errors.Join(failed, r.judge(ctx, Attempt{t.Unit, t.Attempt}, states[i]))
+		a := Attempt{t.Unit, t.Attempt}
+		switch idle, nobody := r.judge(a, states[i]); {
+		case nobody:
+			r.Log.Info("a task is lost: making another one", "service", a.Unit, "attempt", a.Number, "task", states[i])
+			lost = append(lost, a)
+		case !idle: // what is idle is asked for again at the next look
+			r.Observer.Seen(ctx, a)
+		}
 	}
-	return failed
+	return together(lost, func(a Attempt) error { return r.reissue(ctx, a, false) })
 }
 
 // unbegun are the tasks of those attempts that no worker is at, and that were pushed: a unit
@@ -170,19 +199,20 @@ func (r *Reissuer) unbegun(ctx context.Context, inProgress []ledger.Attempt, dou
 	return asked, nil
 }
 
-// judge re-issues an attempt that was not begun, if its task says that nobody will begin it.
-func (r *Reissuer) judge(ctx context.Context, a Attempt, s tasks.State) error {
-	_, wasIdle := r.idle[a]
-	delete(r.idle, a)
+// judge says of an attempt that was not begun whether nobody will begin it, by the state of its
+// task, or whether it is idle: fetched, and not begun yet. A worker that is alive begins what it
+// has fetched within two round trips.
+func (r *Reissuer) judge(a Attempt, s tasks.State) (idle, nobody bool) {
+	since, wasIdle := r.idle[a]
 	switch {
-	case s == tasks.Absent, s == tasks.Archived, s == tasks.Active && wasIdle:
-		r.Log.Info("a task is lost: making another one", "service", a.Unit, "attempt", a.Number, "task", s)
-		return r.reissue(ctx, a, false)
-	case s == tasks.Active:
+	case s == tasks.Active && !wasIdle:
 		r.idle[a] = time.Now()
+		return true, false
+	case s == tasks.Active && time.Since(since) < r.Timing.Idle:
+		return true, false
 	}
-	r.Observer.Seen(ctx, a)
-	return nil
+	delete(r.idle, a)
+	return false, s == tasks.Absent || s == tasks.Archived || s == tasks.Active
 }
 
 func (r *Reissuer) warn(ctx context.Context, err error) {

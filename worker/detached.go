@@ -131,6 +131,7 @@ type tending struct {
 	*detachedRuns
 	header  ledger.Header
 	reissue *reissue.Reissuer
+	seenMu  sync.Mutex
 	seen    []id.Unit // whose tasks are where they should be, by the last look
 	looked  time.Time
 	slots   int // of the workers that serve the queue
@@ -222,7 +223,7 @@ func (t *tending) Reissued(_ context.Context, a reissue.Attempt, _ bool) {
 }
 
 // Forgotten leaves the unit to an enqueuer that continues the run.
-func (t *tending) Forgotten(_ context.Context, a reissue.Attempt) {
+func (t *tending) Forgotten(ctx context.Context, a reissue.Attempt) {
 	t.log.Warn("Redis has lost which bytes are expected: continue the run from the checkout with `enqueue run --run-id`", "run", t.header.ID, "service", a.Unit)
-	t.seen = append(t.seen, a.Unit)
+	t.Seen(ctx, a)
 }
