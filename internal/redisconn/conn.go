@@ -127,6 +127,9 @@ func (t Target) newClient(o Options, contexts bool) *redis.Client {
 	s.ReadTimeout = orElse(s.ReadTimeout, ioTimeout)
 	s.WriteTimeout = orElse(s.WriteTimeout, ioTimeout)
 	s.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	if s.Dialer == nil {
+		s.Dialer = heeding(redis.NewDialer(&s))
+	}
 	return redis.NewClient(&s)
 }
 

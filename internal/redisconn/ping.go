@@ -28,6 +28,9 @@ func (e *UnreachableError) Error() string {
 	if f := (*fault)(nil); errors.As(e.cause, &f) {
 		return fmt.Sprintf("the server at %s %s", e.Target, redact(f.Error(), e.Target.secrets()))
 	}
+	if f := (*FullError)(nil); errors.As(e.cause, &f) {
+		return fmt.Sprintf("the server at %s refuses more connections: %v", e.Target, f)
+	}
 	if d := acl.Denied(e.cause); d != nil {
 		return fmt.Sprintf("redis at %s: %v", e.Target, d)
 	}
