@@ -106,7 +106,8 @@ func TestTemplatesShareABudget(t *testing.T) {
 	rendered := 0
 	for range 100 {
 		before := steps
-		if _, err = tpl.RenderWithin(t.Context(), nil, &steps); err != nil {
+		if _, errs := tpl.RenderWithin(t.Context(), nil, &steps); len(errs) > 0 {
+			err = errs[0]
 			break
 		}
 		rendered++
