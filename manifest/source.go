@@ -12,6 +12,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed306eabeb/muster/manifest/foreign"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -86,9 +87,9 @@ func parseYAML(name string, data []byte, found func(verdict.Finding)) *yaml.Node
 		found(f)
 		return nil
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(withoutVersion(data)))
-	var doc, next yaml.Node
-	switch err := dec.Decode(&doc); {
+	next := foreign.Documents(withoutVersion(data))
+	var doc, second yaml.Node
+	switch err := next(&doc); {
 	case errors.Is(err, io.EOF):
 		found(emptyDocument(name))
 		return nil
@@ -96,7 +97,7 @@ func parseYAML(name string, data []byte, found func(verdict.Finding)) *yaml.Node
 		found(syntaxFinding(name, data, err))
 		return nil
 	}
-	switch err := dec.Decode(&next); {
+	switch err := next(&second); {
 	case errors.Is(err, io.EOF):
 	case err != nil:
 		found(syntaxFinding(name, data, err))
