@@ -79,7 +79,7 @@ func TestSchedules(t *testing.T) {
 		"TZ=No/Where 1 0 * * *":          at + `"TZ=No/Where 1 0 * * *"` + zone,
 		strings.Repeat("1,", 600):        at + `"` + strings.Repeat("1,", 30) + `…", which is no schedule: it is 1200 bytes long; expected at most 1000` + help,
 	} {
-		d := exampleRepo(t).lay("cronJobs: [{name: c, schedule: \"" + schedule + "\"}]\n").check(t, "svc")
+		d := exampleRepo(t).lay("cronJobs: [{name: c, schedule: \""+schedule+"\"}]\n").check(t, "svc")
 		if diff := cmp.Diff(want, say(d.Findings)); diff != "" {
 			t.Errorf("%.40s: expected (-) and got (+):\n%s", schedule, diff)
 		}
