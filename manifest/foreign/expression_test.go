@@ -114,7 +114,7 @@ func FuzzExpression(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		answered(t, func() error {
+		answered(t, text, func() error {
 			left := ServiceWork
 			if err := Expression(text, &left); err != nil {
 				if err.Offset < 0 || err.Offset > len(text) || err.Msg == "" || left < 0 {

@@ -44,7 +44,7 @@ func FuzzRegexp(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		answered(t, func() error {
+		answered(t, text, func() error {
 			_, err := Regexp(text)
 			return err
 		})

@@ -51,6 +51,6 @@ func FuzzSchedule(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		answered(t, func() error { return Schedule(text) })
+		answered(t, text, func() error { return Schedule(text) })
 	})
 }

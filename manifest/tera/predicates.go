@@ -158,6 +158,9 @@ func matching(q *question) (bool, *Error) {
 	if err != nil {
 		return false, err
 	}
+	if err := q.r.step(q.test.pos, len(arg)*len(arg)); err != nil {
+		return false, err
+	}
 	size, failed := foreign.PatternSize(arg)
 	if failed != nil {
 		return false, q.errorf("needs a regular expression: %v", failed)
