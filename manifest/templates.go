@@ -211,7 +211,8 @@ var (
 	ruleUndefined = define(verdict.Rule{Code: "M502", Name: "undefined-variable", Severity: verdict.Error,
 		Summary: "templates use variables that are defined",
 		Doc: "Defined are service, environment, region, cluster, namespace, base_urls, env, kong and kafka. " +
-			"An undefined variable may be tested (if, is defined) and may have a default.",
+			"An undefined variable may be tested (if, is defined) and may have a default. Of one template all are told that it prints; " +
+			"one that something else may depend on (set, for, a filter section) is the last.",
 		Good: "env: {A: \"{{ base_urls.services }}\"}\n", Bad: "env: {A: \"{{ base_urls.service }}\"}\n"})
 	ruleTemplateRender = define(verdict.Rule{Code: "M503", Name: "template-render", Severity: verdict.Error,
 		Summary: "templates can be rendered",

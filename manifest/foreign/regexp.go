@@ -60,8 +60,13 @@ func PatternSize(text string) (size int, err error) {
 // instructions counts those of an expression that is repeated so many times. It goes no
 // further than it has to.
 func instructions(re *syntax.Regexp, times int) int {
-	size := times * (1 + len(re.Rune)/10)
-	if re.Op == syntax.OpRepeat {
+	size := times
+	switch re.Op {
+	case syntax.OpLiteral:
+		size = times * len(re.Rune)
+	case syntax.OpCharClass: // one of them, but with all its ranges
+		size = times * (1 + len(re.Rune)/10)
+	case syntax.OpRepeat:
 		times *= max(re.Min, re.Max, 1)
 	}
 	for _, sub := range re.Sub {
