@@ -54,9 +54,10 @@ func (v *value) content() (line, column int) {
 	for last := v.src.last(); line <= last; {
 		rest := runesFrom(v.src.line(line), column)
 		trimmed := strings.TrimLeft(rest, " \t")
+		apart := column == 1 || rest != trimmed // where a # begins a comment
 		column += len(rest) - len(trimmed)
 		switch {
-		case trimmed == "" || trimmed[0] == '#' && rest != trimmed:
+		case trimmed == "" || trimmed[0] == '#' && apart:
 			line, column = line+1, 1
 		case trimmed[0] == '&' || trimmed[0] == '!':
 			word, _, _ := strings.Cut(trimmed, " ")

@@ -39,6 +39,7 @@ func TestPlaceInScalars(t *testing.T) {
 		{"anchored", "A: &a x §", "1:9"},
 		{"anchored and tagged", "A: !!str &a \"\\t§\"", "1:16"},
 		{"anchored, in the next line", "A: &a # why\n  # here\n  'x §'\n", "3:6"},
+		{"anchored, behind a comment on the left", "A: &a\n# here\n  x §\n", "3:5"},
 		{"anchored, a block", "A: &a |\n  one\n    §\n", "3:5"},
 		{"tagged, folded", "A: !!str >-\n  one\n  §\n", "3:3"},
 		{"with CRLF", "A: |\r\n  one\r\n    §\r\n", "3:5"},

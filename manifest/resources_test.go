@@ -76,7 +76,7 @@ func TestAmountsThatAreNone(t *testing.T) {
 			t.Errorf("%.20q: got %q, %v; expected %q", tt.text, a.message, a.number, tt.want)
 		}
 	}
-	if took := time.Since(start); took > 10*time.Second {
+	if took := time.Since(start); took > time.Minute {
 		t.Errorf("took %v", took)
 	}
 }

@@ -57,7 +57,7 @@ func TestManyLargeExpressions(t *testing.T) {
 	}
 	start := time.Now()
 	got := say(found(t, m.String()))
-	if took := time.Since(start); took > 20*time.Second {
+	if took := time.Since(start); took > 2*time.Minute { // it needs a second of a core; a machine may be busy
 		t.Errorf("took %v", took)
 	}
 	if n := strings.Count(got, "too much to read for one service"); n == 0 {

@@ -17,7 +17,7 @@ func answered(t *testing.T, about string, ask func() error) {
 	t.Helper()
 	start := time.Now()
 	first := ask()
-	if took := time.Since(start); took > 10*time.Second { // far beyond what a busy machine makes of the bounds
+	if took := time.Since(start); took > time.Minute { // far beyond what a busy machine makes of the bounds
 		t.Errorf("took %v", took)
 	}
 	second := ask()
@@ -61,7 +61,7 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// within runs f and wants it to end and to leave memory alone.
+// within runs f and wants it to end: at once, or as soon as a busy machine gets to it.
 func within(t *testing.T, limit time.Duration, f func()) {
 	t.Helper()
 	var before, after runtime.MemStats
