@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/manifest/foreign"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -34,8 +35,11 @@ type inspection struct {
 	overrides map[string]override
 	templates map[string]*template // of the unit's folder
 	steps     int                  // left for templates
-	root      *value
-	region    *region // whose turn it is; nil while files are read
+	work      foreign.Work         // left for expressions
+	// expressions are those that were judged, by their text.
+	expressions map[string]*foreign.ExpressionError
+	root        *value
+	region      *region // whose turn it is; nil while files are read
 }
 
 // templateSteps is what the templates of one service may take in all regions
@@ -57,7 +61,7 @@ func (s *session) run(ctx context.Context, unit check.Unit, regions []string, sc
 	if s.conf == nil || s.teams == nil {
 		return d, fmt.Errorf("check %s: %w", unit.Name, errNoConf)
 	}
-	c := &inspection{session: s, ctx: ctx, unit: unit, scope: sc, steps: templateSteps}
+	c := &inspection{session: s, ctx: ctx, unit: unit, scope: sc, steps: templateSteps, work: foreign.ServiceWork}
 	if err := c.loadManifest(); err != nil {
 		return d, err
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed306eabeb/muster/manifest/foreign"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -155,7 +156,7 @@ func (c *confReader) hostRule(v *value) *regexp.Regexp {
 	if !v.good() {
 		return nil
 	}
-	re, err := regexp.Compile(v.text)
+	re, err := foreign.Regexp(v.text)
 	if err != nil {
 		c.report(ruleHostRegex, v, fmt.Sprintf("%s is %q, which is no regular expression: %v", v.path(), v.text, err), "")
 	}

@@ -25,11 +25,14 @@ func (r *renderer) configFiles() error {
 		if t == nil {
 			continue
 		}
-		_, fault, err := r.renderText(t, r.fileVariables())
+		_, faults, err := r.renderText(t, r.fileVariables())
 		if err != nil {
 			return err
 		}
-		if fault != nil && !(r.failed && fault.Undefined != "") {
+		for _, fault := range faults {
+			if r.failed && fault.Undefined != "" {
+				continue // it may be what failed before
+			}
 			p := verdict.Place{File: t.file, Line: fault.Line, Column: fault.Column}
 			r.templateFault(fault, p, "the template", fmt.Sprintf("it is used by %s in %s", n.path(), n.place()))
 		}

@@ -112,9 +112,6 @@ M113 1:1 : the file is a list; expected a mapping (manifest)
 		{"a byte order mark", "\ufeffname: svc\n", `
 M103 1:1 : the file starts with a byte order mark (save it as UTF-8 without a byte order mark)
 `},
-		{"not UTF-8", "name: svc\nimage: ä\xff\n", `
-M108 2:9 : the file is not valid UTF-8 here (save it as UTF-8)
-`},
 		{"CRLF", "name: svc\r\nmetadata: {}\r\nbogus: 1\r\n", `
 M110 3:1 bogus: manifest has no field "bogus"
 `},

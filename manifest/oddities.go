@@ -6,21 +6,17 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/robfig/cron/v3"
-
+	"github.com/seed306eabeb/muster/manifest/foreign"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
 // Rules about what shipcat reads and then does not judge. All but the folder's
 // name are warnings.
 
-// fiveFields is the syntax of Kubernetes' cron jobs: minute, hour, day, month
-// and weekday, or a name such as @daily.
-var fiveFields = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
-
+// cronSyntax warns of a schedule that Kubernetes refuses.
 func (e *evaluation) cronSyntax(v *value) {
-	if _, err := fiveFields.Parse(v.text); err != nil {
-		e.fault(ruleCronSyntax, v, fmt.Sprintf("%s is %q, which is no schedule: %v", v.path(), v.text, err), "write minute, hour, day, month and weekday, such as \"0 4 * * *\"")
+	if err := foreign.Schedule(v.text); err != nil {
+		e.fault(ruleCronSyntax, v, fmt.Sprintf("%s is %q, which is no schedule: %v", v.path(), shorten(v.text), err), "write minute, hour, day, month and weekday, such as \"0 4 * * *\"")
 	}
 }
 
@@ -93,6 +89,7 @@ var (
 		Good:    "name: svc\n", Bad: "name: service\n"})
 	ruleCronSyntax = define(verdict.Rule{Code: "M704", Name: "cron-syntax", Severity: verdict.Warning,
 		Summary: "schedules are cron expressions of five fields, or a name such as @daily",
+		Doc:     "A prefix with a time zone (TZ=, CRON_TZ=) is refused by Kubernetes.",
 		Good:    "cronJobs: [{name: c, schedule: \"0 4 * * *\"}]\n", Bad: "cronJobs: [{name: c, schedule: \"0 25 * * *\"}]\n"})
 	ruleUnknownRegion = define(verdict.Rule{Code: "M705", Name: "unknown-region", Severity: verdict.Warning,
 		Summary: "regions are regions of shipcat.conf",

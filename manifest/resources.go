@@ -2,42 +2,73 @@ package manifest
 
 import (
 	"fmt"
-	"strconv"
+	"math/big"
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
 )
 
 // Ceilings of one container, after the machines that services run on.
-const (
-	maxCPU    = 36
-	maxMemory = 72 << 30
+var (
+	maxCPU    = big.NewRat(36, 1)
+	maxMemory = big.NewRat(72<<30, 1)
 )
+
+// units are what an amount may be counted in. What is known of an amount is kept: few differ
+// from service to service.
+type units struct {
+	scales map[string]*big.Rat
+	names  []string
+	known  memo[amount]
+}
 
 var (
-	memoryUnits = map[string]float64{
-		"": 1, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30, "Ti": 1 << 40, "Pi": 1 << 50,
-		"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15,
+	memoryUnits = &units{
+		scales: map[string]*big.Rat{
+			"": one, "Ki": big.NewRat(1<<10, 1), "Mi": big.NewRat(1<<20, 1), "Gi": big.NewRat(1<<30, 1), "Ti": big.NewRat(1<<40, 1), "Pi": big.NewRat(1<<50, 1),
+			"K": big.NewRat(1e3, 1), "M": big.NewRat(1e6, 1), "G": big.NewRat(1e9, 1), "T": big.NewRat(1e12, 1), "P": big.NewRat(1e15, 1),
+		},
+		names: []string{"Ki", "Mi", "Gi", "Ti", "Pi", "K", "M", "G", "T", "P"},
+		known: memo[amount]{bound: 16 << 10},
 	}
-	memoryUnitNames = []string{"Ki", "Mi", "Gi", "Ti", "Pi", "K", "M", "G", "T", "P"}
-	cpuUnits        = map[string]float64{"": 1, "m": 1e-3, "k": 1e3}
-	cpuUnitNames    = []string{"m", "k"}
+	cpuUnits = &units{
+		scales: map[string]*big.Rat{"": one, "m": big.NewRat(1, 1e3), "k": big.NewRat(1e3, 1)},
+		names:  []string{"m", "k"},
+		known:  memo[amount]{bound: 16 << 10},
+	}
+	one = big.NewRat(1, 1)
 )
 
-// parseQuantity reads a number and a unit. All of the text behind the digits
-// and dots is the unit: no sign, space or exponent. The message says what is
-// wrong; it is empty for a good quantity.
-func parseQuantity(text string, units map[string]float64, names []string) (amount float64, message, help string) {
+// amount is a text as a number, exactly, or what is wrong with it.
+type amount struct {
+	number        *big.Rat
+	message, help string
+}
+
+// maxAmountDigits is room for any number that a double can hold, in decimal. More would make
+// exact arithmetic slow.
+const maxAmountDigits = 400
+
+func (u *units) amount(text string) amount {
+	return u.known.of(text, func() amount { return u.parse(text) })
+}
+
+// parse reads a number and a unit. All of the text behind the digits and dots is the unit: no
+// sign, space or exponent.
+func (u *units) parse(text string) amount {
 	digits := len(text) - len(strings.TrimLeft(text, "0123456789."))
-	scale, ok := units[text[digits:]]
-	n, err := strconv.ParseFloat(text[:digits], 64)
-	switch {
-	case err != nil:
-		return 0, "expected a number and a unit", "such as 100" + names[0] + "; units are " + strings.Join(names, ", ")
-	case !ok:
-		return 0, fmt.Sprintf("the unit %q is unknown", text[digits:]), unitHint(text[digits:], names)
+	scale, known := u.scales[text[digits:]]
+	if digits > maxAmountDigits {
+		return amount{message: fmt.Sprintf("it has %d digits; expected at most %d", digits, maxAmountDigits)}
 	}
-	return n * scale, "", ""
+	n, ok := new(big.Rat).SetString(text[:digits])
+	switch {
+	case !ok:
+		return amount{message: "expected a number and a unit", help: "such as 100" + u.names[0] + "; units are " + strings.Join(u.names, ", ")}
+	case !known:
+		return amount{message: fmt.Sprintf("the unit %q is unknown", shorten(text[digits:])), help: unitHint(text[digits:], u.names)}
+	}
+	return amount{number: n.Mul(n, scale)}
 }
 
 func unitHint(got string, names []string) string {
@@ -52,10 +83,10 @@ func unitHint(got string, names []string) string {
 // quantity is a resource value that was read; v is nil where it was not.
 type quantity struct {
 	v      *value
-	amount float64
+	amount *big.Rat
 }
 
-func (q quantity) above(most float64) bool { return q.v != nil && q.amount > most }
+func (q quantity) above(most *big.Rat) bool { return q.v != nil && q.amount.Cmp(most) > 0 }
 
 // resources judges what a container asks for and may use.
 func (e *evaluation) resources(v *value) {
@@ -68,7 +99,7 @@ func (e *evaluation) resources(v *value) {
 	e.requestFits(requestMemory, limitMemory)
 	for _, q := range []quantity{requestCPU, limitCPU} {
 		if q.above(maxCPU) {
-			e.fault(ruleResourceCeiling, q.v, fmt.Sprintf("%s is %s; expected at most %d cores", q.v.path(), q.v.text, maxCPU), "run more replicas instead")
+			e.fault(ruleResourceCeiling, q.v, fmt.Sprintf("%s is %s; expected at most 36 cores", q.v.path(), q.v.text), "run more replicas instead")
 		}
 	}
 	for _, q := range []quantity{requestMemory, limitMemory} {
@@ -84,10 +115,10 @@ func (e *evaluation) resourceValues(v *value, side string) (cpu, memory quantity
 		e.add(ruleResourcesIncomplete.At(v.under(side), v.path()+"."+side+" is missing; expected cpu and memory", "resources are overridden as a whole: repeat what should stay"))
 		return cpu, memory
 	}
-	return e.resourceValue(values, "cpu", cpuUnits, cpuUnitNames), e.resourceValue(values, "memory", memoryUnits, memoryUnitNames)
+	return e.resourceValue(values, "cpu", cpuUnits), e.resourceValue(values, "memory", memoryUnits)
 }
 
-func (e *evaluation) resourceValue(values *value, key string, units map[string]float64, names []string) quantity {
+func (e *evaluation) resourceValue(values *value, key string, u *units) quantity {
 	v := values.get(key)
 	if values.missing(key) {
 		e.add(ruleResourcesIncomplete.At(values.under(key), values.path()+"."+key+" is missing", "give both cpu and memory"))
@@ -95,16 +126,16 @@ func (e *evaluation) resourceValue(values *value, key string, units map[string]f
 	if !v.good() {
 		return quantity{}
 	}
-	amount, message, help := parseQuantity(v.text, units, names)
-	if message != "" {
-		e.fault(ruleQuantity, v, fmt.Sprintf("%s is %q: %s", v.path(), v.text, message), help)
+	a := u.amount(v.text)
+	if a.number == nil {
+		e.fault(ruleQuantity, v, fmt.Sprintf("%s is %q: %s", v.path(), shorten(v.text), a.message), a.help)
 		return quantity{}
 	}
-	return quantity{v, amount}
+	return quantity{v, a.number}
 }
 
 func (e *evaluation) requestFits(request, limit quantity) {
-	if request.v != nil && limit.v != nil && request.amount > limit.amount {
+	if limit.v != nil && request.above(limit.amount) {
 		e.fault(ruleRequestAboveLimit, request.v, fmt.Sprintf("%s is %s, above the limit of %s", request.v.path(), request.v.text, limit.v.text), "raise the limit or lower the request")
 	}
 }

@@ -32,6 +32,7 @@ var (
 		Good:    "-- services/svc/dev.yml --\n{}\n", Bad: "-- services/svc/dev.yml --\n(a named pipe)\n"})
 	ruleNotUTF8 = define(verdict.Rule{Code: "M108", Name: "not-utf-8", Severity: verdict.Error,
 		Summary: "a file is UTF-8 text",
+		Doc:     "Manifests, overrides, shared files and templates alike. UTF-16 without a byte order mark is refused, too, though its zeros are UTF-8.",
 		Good:    "-- services/svc/dev.yml --\nversion: 1.0.0\n", Bad: "-- services/svc/dev.yml --\nimage: \xff\n"})
 	ruleTooDeep = define(verdict.Rule{Code: "M109", Name: "too-deep", Severity: verdict.Error,
 		Summary: "values are nested at most 128 deep",

@@ -8,10 +8,10 @@ import (
 	"io/fs"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed306eabeb/muster/manifest/foreign"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -33,8 +33,9 @@ func (s *source) line(n int) string {
 	return strings.TrimSuffix(s.lines[n-1], "\r")
 }
 
-// readFile reads a regular file. A file that is absent, or a directory, gives
-// no data and no error; one of another kind is a finding.
+// readFile reads a regular file of text. A file that is absent, or a directory, gives
+// no data and no error; one of another kind, or of another encoding than UTF-8, is a
+// finding.
 func readFile(files fs.FS, path, name string, found func(verdict.Finding)) (data []byte, exists bool, err error) {
 	info, err := fs.Stat(files, path)
 	switch {
@@ -49,6 +50,10 @@ func readFile(files fs.FS, path, name string, found func(verdict.Finding)) (data
 	data, err = fs.ReadFile(files, path)
 	if err != nil {
 		return nil, false, fmt.Errorf("read %s: %w", name, err)
+	}
+	if f, bad := notText(name, data); bad {
+		found(f)
+		return nil, true, nil
 	}
 	if data == nil {
 		data = []byte{}
@@ -86,9 +91,9 @@ func parseYAML(name string, data []byte, found func(verdict.Finding)) *yaml.Node
 		found(f)
 		return nil
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(withoutVersion(data)))
-	var doc, next yaml.Node
-	switch err := dec.Decode(&doc); {
+	next := foreign.Documents(withoutVersion(data))
+	var doc, second yaml.Node
+	switch err := next(&doc); {
 	case errors.Is(err, io.EOF):
 		found(emptyDocument(name))
 		return nil
@@ -96,7 +101,7 @@ func parseYAML(name string, data []byte, found func(verdict.Finding)) *yaml.Node
 		found(syntaxFinding(name, data, err))
 		return nil
 	}
-	switch err := dec.Decode(&next); {
+	switch err := next(&second); {
 	case errors.Is(err, io.EOF):
 	case err != nil:
 		found(syntaxFinding(name, data, err))
@@ -155,35 +160,15 @@ func emptyHelp(name string) string {
 	return "write {} for an override that changes nothing, or delete the file"
 }
 
-// unreadable finds what makes a file no YAML text at all.
+// unreadable finds what makes a text no YAML at all.
 func unreadable(name string, data []byte) (verdict.Finding, bool) {
 	switch {
 	case len(data) == 0:
 		return ruleEmptyFile.At(verdict.Place{File: name}, name+" is empty", emptyHelp(name)), true
 	case bytes.HasPrefix(data, []byte("\ufeff")):
 		return ruleByteOrderMark.At(verdict.Place{File: name, Line: 1, Column: 1}, "the file starts with a byte order mark", "save it as UTF-8 without a byte order mark"), true
-	case !utf8.Valid(data):
-		p := verdict.Place{File: name}
-		p.Line, p.Column = badByte(data)
-		return ruleNotUTF8.At(p, "the file is not valid UTF-8 here", "save it as UTF-8"), true
 	}
 	return verdict.Finding{}, false
-}
-
-func badByte(data []byte) (line, column int) {
-	line, column = 1, 1
-	for len(data) > 0 {
-		r, size := utf8.DecodeRune(data)
-		if r == utf8.RuneError && size == 1 {
-			return line, column
-		}
-		column++
-		if r == '\n' {
-			line, column = line+1, 1
-		}
-		data = data[size:]
-	}
-	return line, column
 }
 
 // secondDocument is the line of the marker that starts another document.

@@ -5,8 +5,6 @@ import (
 	"path"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/seed306eabeb/muster/manifest/tera"
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -119,15 +117,12 @@ func (r *renderer) value(v *value) (string, error) {
 	if text, done := r.texts[v]; done {
 		return text, nil
 	}
-	text, fault, err := r.renderText(envTemplate(v.text), r.variables())
+	text, faults, err := r.renderText(envTemplate(v.text), r.variables())
 	if err != nil {
 		return "", err
 	}
-	if fault != nil {
-		p := v.place()
-		at := v.inside(fault.Line, fault.Column)
-		p.Line, p.Column = at.line, at.column
-		r.templateFault(fault, p, v.path(), "")
+	for _, fault := range faults {
+		r.templateFault(fault, v.placeOf(fault.Offset), v.path(), "")
 		r.failed = true
 	}
 	if r.texts == nil {
@@ -137,17 +132,17 @@ func (r *renderer) value(v *value) (string, error) {
 	return text, nil
 }
 
-// renderText renders a template and tells a fault of the template from the end
+// renderText renders a template and tells faults of the template from the end
 // of the context.
-func (r *renderer) renderText(t *template, vars map[string]any) (string, *tera.Error, error) {
+func (r *renderer) renderText(t *template, vars map[string]any) (string, []*tera.Error, error) {
 	if t.err != nil {
-		return "", t.err, nil
+		return "", []*tera.Error{t.err}, nil
 	}
-	text, fault := t.t.RenderWithin(r.ctx, vars, &r.steps)
+	text, faults := t.t.RenderWithin(r.ctx, vars, &r.steps)
 	if err := r.ctx.Err(); err != nil {
 		return "", nil, fmt.Errorf("render templates of %s: %w", r.unit.Name, err)
 	}
-	return text, fault, nil
+	return text, faults, nil
 }
 
 func (r *renderer) templateFault(fault *tera.Error, p verdict.Place, what, help string) {
@@ -196,30 +191,6 @@ func newTemplate(text string, opts tera.Options, file string) *template {
 	return t
 }
 
-// inside is where a line and column of v's text stand in the file, as far as
-// that can be told: in a text on one line without escapes, and in a literal
-// block. Elsewhere it is where v starts.
-func (v *value) inside(line, column int) position {
-	first := v.src.line(v.at.line)
-	switch {
-	case v.style&yaml.LiteralStyle != 0:
-		l := v.src.line(v.at.line + line)
-		indent := len(l) - len(strings.TrimLeft(l, " "))
-		return position{v.at.line + line, indent + column}
-	case line == 1 && strings.HasPrefix(runesFrom(first, v.at.column+1), v.text) && v.style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
-		return position{v.at.line, v.at.column + column}
-	case line == 1 && v.style == 0 && strings.HasPrefix(runesFrom(first, v.at.column), v.text):
-		return position{v.at.line, v.at.column + column - 1}
-	}
-	return v.at
-}
-
-// runesFrom is a line from a 1-based column on.
-func runesFrom(line string, column int) string {
-	r := []rune(line)
-	return string(r[min(max(column-1, 0), len(r)):])
-}
-
 // templatePath resolves the name of a template in one of the two folders where
 // templates lie. ok is false for a path that leaves both.
 func (c *inspection) templatePath(folder, name string) (inUnit bool, file string, ok bool) {
@@ -240,7 +211,8 @@ var (
 	ruleUndefined = define(verdict.Rule{Code: "M502", Name: "undefined-variable", Severity: verdict.Error,
 		Summary: "templates use variables that are defined",
 		Doc: "Defined are service, environment, region, cluster, namespace, base_urls, env, kong and kafka. " +
-			"An undefined variable may be tested (if, is defined) and may have a default.",
+			"An undefined variable may be tested (if, is defined) and may have a default. Of one template all are told that it prints; " +
+			"one that something else may depend on (set, for, a filter section) is the last.",
 		Good: "env: {A: \"{{ base_urls.services }}\"}\n", Bad: "env: {A: \"{{ base_urls.service }}\"}\n"})
 	ruleTemplateRender = define(verdict.Rule{Code: "M503", Name: "template-render", Severity: verdict.Error,
 		Summary: "templates can be rendered",

@@ -2,12 +2,13 @@ package manifest
 
 import (
 	"fmt"
+	"math/big"
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-const maxVolume = 16 << 40
+var maxVolume = big.NewRat(16<<40, 1)
 
 // storage judges volumes and where files are put.
 func (e *evaluation) storage() {
@@ -20,11 +21,11 @@ func (e *evaluation) storage() {
 
 func (e *evaluation) persistentVolume(v *value) {
 	if s := v.get("size"); s.good() {
-		amount, message, help := parseQuantity(s.text, memoryUnits, memoryUnitNames)
+		a := memoryUnits.amount(s.text)
 		switch {
-		case message != "":
-			e.fault(ruleVolumeSize, s, fmt.Sprintf("%s is %q: %s", s.path(), s.text, message), help)
-		case amount > maxVolume:
+		case a.number == nil:
+			e.fault(ruleVolumeSize, s, fmt.Sprintf("%s is %q: %s", s.path(), shorten(s.text), a.message), a.help)
+		case a.number.Cmp(maxVolume) > 0:
 			e.fault(ruleVolumeSize, s, fmt.Sprintf("%s is %s; expected at most 16Ti", s.path(), s.text), "")
 		}
 	}

@@ -28,6 +28,8 @@ func TestBounds(t *testing.T) {
 		"much output":       "{% for i in range(end=9999) %}" + strings.Repeat("x", 1000) + "{% endfor %}",
 		"nested sections":   strings.Repeat("{% filter upper %}", 99) + strings.Repeat("x", 300_000) + strings.Repeat("{% endfilter %}", 99),
 		"costly expression": "{% set x = '" + strings.Repeat("a", 99_999) + "' %}{{ x is matching('(a{30}){30}b') }}",
+		"costly again":      "{% for a in range(end=9999) %}{% if region is matching('" + strings.Repeat("(", 900) + "a{1000}') %}{% endif %}{% endfor %}",
+		"names and no end":  "{% for a in range(end=9999) %}{% for b in range(end=9999) %}{{ nope }}{% endfor %}{% endfor %}",
 		"swallowed errors":  strings.Repeat(" ", 500_000) + "{% for a in range(end=60000) %}{% if nope is odd %}{% endif %}{% endfor %}{{ nope }}",
 		"block in itself":   "{% block a %}{% if true %}{% block a %}{% endblock %}{% endif %}{% endblock %}",
 	} {
@@ -106,7 +108,8 @@ func TestTemplatesShareABudget(t *testing.T) {
 	rendered := 0
 	for range 100 {
 		before := steps
-		if _, err = tpl.RenderWithin(t.Context(), nil, &steps); err != nil {
+		if _, errs := tpl.RenderWithin(t.Context(), nil, &steps); len(errs) > 0 {
+			err = errs[0]
 			break
 		}
 		rendered++

@@ -9,6 +9,7 @@ import (
 // Error says what is wrong with a template, and where.
 type Error struct {
 	Line, Column int // 1-based, in runes, in the template's text
+	Offset       int // of the same place, in bytes
 	// Msg is lower case, without final period, and quotes what the user wrote.
 	Msg string
 	// Undefined is the variable, as written, that does not exist; empty for any
@@ -21,8 +22,6 @@ type Error struct {
 	Known []string
 	// Syntax says that the template cannot be parsed.
 	Syntax bool
-
-	offset int // in bytes; Parse and Render turn it into Line and Column
 }
 
 // Error is the message after the position.
@@ -33,20 +32,21 @@ func (e *Error) Error() string {
 // newError makes an error at a byte offset. Conditions swallow errors, so that
 // making one must be cheap; locate does the rest for the one that comes out.
 func newError(offset int, format string, args ...any) *Error {
-	return &Error{offset: offset, Msg: fmt.Sprintf(format, args...)}
+	return &Error{Offset: offset, Msg: fmt.Sprintf(format, args...)}
 }
 
 // locate sets the place of e, if there is an error, in the template's text.
 func (e *Error) locate(src string) *Error {
 	if e != nil {
-		e.Line, e.Column = position(src, e.offset)
+		e.Offset = min(e.Offset, len(src))
+		e.Line, e.Column = position(src, e.Offset)
 	}
 	return e
 }
 
 // position turns a byte offset into a line and a column of runes.
 func position(src string, offset int) (line, column int) {
-	before := src[:min(offset, len(src))]
+	before := src[:offset]
 	start := strings.LastIndexByte(before, '\n') + 1
 	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[start:]) + 1
 }

@@ -1,7 +1,10 @@
 package tera
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -18,6 +21,11 @@ func TestSyntaxErrors(t *testing.T) {
 		{"é{% if a %}", `1:2: {% if %} is never closed: {% endif %} is missing`},
 		{"{% if a %}{% else %}", `1:1: {% if %} is never closed: {% endif %} is missing`},
 		{"{% if a %}{% else %}{% elif b %}{% endif %}", `1:21: {% elif %} has nothing to end here`},
+		{"{% if a %}{% elseif b %}{% endif %}", `1:11: there is no {% else if %}: write {% elif … %}`},
+		{"{% if a %}{%- else if b -%}{% endif %}", `1:11: there is no {% else if %}: write {% elif … %}`},
+		{"{% if a %}{% else %}{% elseif b %}{% endif %}", `1:21: there is no {% else if %}: write {% elif … %}`},
+		{"{% elseif b %}", `1:1: there is no {% else if %}: write {% elif … %}`},
+		{"{% if a %}{% else iffy %}", `1:19: expected "%}" to end {% else, found "iffy"`},
 		{"{% for x in xs %}{% endif %}", `1:18: {% endif %} has nothing to end here`},
 		{"{% for x of xs %}", `1:10: expected "in" after the names of {% for, found "of"`},
 		{"{% unless a %}", `1:4: unknown tag "unless"`},
@@ -129,6 +137,44 @@ func TestUndefinedNamesWhatExistsBeside(t *testing.T) {
 				t.Errorf("got %q beside %q, want %q beside %q", err.Undefined, err.Known, c.undefined, c.known)
 			}
 		})
+	}
+}
+
+// TestNamesThatDoNotExistAreAllTold: each where it is printed, once; nothing that may follow
+// from another error is.
+func TestNamesThatDoNotExistAreAllTold(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]string{
+		"{{ a }}{{ region }}\n{{ b.c }}{{ region | d }}":                        "1:4 2:4 2:22",
+		"{% for x in xs %}{{ a }}{% endfor %}{{ b }}":                           "1:21 1:40",
+		"{% if region %}{{ a }}{% endif %}{{ b }}":                              "1:19 1:37",
+		"{% if nope %}{{ a }}{% else %}{{ b }}{% endif %}{{ region is nope }}":  "1:34 1:62",
+		"{{ a }}{% set x = b %}{{ x }}":                                         "1:4 1:19",
+		"{{ a }}{% for x in b %}{{ x.y }}{% endfor %}{{ c }}":                   "1:4 1:20",
+		"{{ a }}{{ throw(message='stop') }}{{ b }}":                             "1:4 1:11",
+		"{{ a }}{{ 1 / 0 }}{{ b }}":                                             "1:4 1:11",
+		"{% filter upper %}{{ a }}{{ b }}{% endfilter %}{{ c }}":                "1:22",
+		strings.Repeat("{{ a }}", 200):                                          "101",
+		"{{ a }}{% for x in range(end=9999999) %}{{ x }}{% endfor %}{{ b }}":    "1:4 1:20",
+		"{% block a %}{{ a }}{% endblock %}{{ b }}{% raw %}{{ c }}{% endraw %}": "1:17 1:38",
+	} {
+		tpl, err := Parse(src, Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", src, err)
+		}
+		steps := DefaultMaxSteps
+		text, errs := tpl.RenderWithin(t.Context(), vars(), &steps)
+		var places []string
+		for _, err := range errs {
+			places = append(places, fmt.Sprintf("%d:%d", err.Line, err.Column))
+		}
+		got := strings.Join(places, " ")
+		if len(places) > 10 {
+			got = strconv.Itoa(len(places))
+		}
+		if got != want || text != "" {
+			t.Errorf("%.80s: got %s and %q; expected %s", src, got, text, want)
+		}
 	}
 }
 

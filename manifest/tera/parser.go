@@ -238,13 +238,23 @@ func (p *parser) open() (opened, *Error) {
 	for _, k := range keywords {
 		if p.accept(k) {
 			tag.keyword = k
-			return tag, nil
+			return tag, p.elseIf(tag)
 		}
 	}
 	if p.eof() {
 		return tag, p.errorf(tag.pos, "\"{%%\" is never closed: \"%%}\" is missing")
 	}
 	return tag, p.errorf(p.pos, "unknown tag %s", p.found())
+}
+
+// elseIf names what other languages call elif.
+func (p *parser) elseIf(tag opened) *Error {
+	after := p.scanner
+	after.space()
+	if tag.keyword == "else" && after.word() == "if" {
+		return p.errorf(tag.pos, "there is no {%% else if %%}: write {%% elif … %%}")
+	}
+	return nil
 }
 
 // close reads the end of a tag and says whether it has a dash.

@@ -2,10 +2,10 @@ package tera
 
 import (
 	"math"
-	"regexp"
-	"regexp/syntax"
 	"slices"
 	"strings"
+
+	"github.com/seed306eabeb/muster/manifest/foreign"
 )
 
 // A predicate is the test behind "is". It sees the variable's value and its
@@ -161,17 +161,16 @@ func matching(q *question) (bool, *Error) {
 	if err := q.r.step(q.test.pos, len(arg)*len(arg)); err != nil {
 		return false, err
 	}
-	tree, failed := syntax.Parse(arg, syntax.Perl)
+	size, failed := foreign.PatternSize(arg)
 	if failed != nil {
 		return false, q.errorf("needs a regular expression: %v", failed)
 	}
-	program, failed := syntax.Compile(tree.Simplify())
-	if failed != nil {
-		return false, q.errorf("needs a regular expression: %v", failed)
-	}
-	if err := q.r.step(q.test.pos, len(program.Inst)*(len(value)+64)); err != nil {
+	if err := q.r.step(q.test.pos, size*(len(value)+64)); err != nil {
 		return false, err
 	}
-	re, failed := regexp.Compile(arg)
-	return failed == nil && re.MatchString(value), nil
+	re, failed := foreign.Regexp(arg)
+	if failed != nil {
+		return false, q.errorf("needs a regular expression: %v", failed)
+	}
+	return re.MatchString(value), nil
 }

@@ -2,6 +2,7 @@ package tera
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +16,9 @@ type renderer struct {
 	steps  int    // left
 	depth  int    // of blocks in blocks
 	fatal  *Error // a bound or the end of ctx: nothing swallows it
+	// passed are the errors after which rendering went on, one for each place.
+	passed []*Error
+	asides int // that are open: what they write is worked on
 }
 
 func newRenderer(ctx context.Context, t *Template, vars map[string]any) *renderer {
@@ -121,8 +125,13 @@ func (r *renderer) absent(n *includeNode) *Error {
 	return r.errorf(n.pos, "template %s cannot be loaded: a template stands alone, without extends, import or include", quote(n.file))
 }
 
+// renderOutput prints a value. One with a name that does not exist prints nothing: what
+// comes after it does not depend on it.
 func (r *renderer) renderOutput(n *outputNode) *Error {
 	v, err := r.eval(n.value)
+	if err != nil && r.pass(err) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -131,6 +140,24 @@ func (r *renderer) renderOutput(n *outputNode) *Error {
 		return err
 	}
 	return r.write(n.value.pos, text)
+}
+
+// maxPassed is how many errors of one template are told.
+const maxPassed = 100
+
+// pass notes an error that leaves what follows as it is, if it is one.
+func (r *renderer) pass(err *Error) bool {
+	if err.Undefined == "" && err.Unknown == "" || r.asides > 0 || r.fatal != nil {
+		return false
+	}
+	if slices.ContainsFunc(r.passed, func(e *Error) bool { return e.Offset == err.Offset }) {
+		return true
+	}
+	if len(r.passed) == maxPassed {
+		return false
+	}
+	r.passed = append(r.passed, err)
+	return true
 }
 
 func (r *renderer) renderSet(n *setNode) *Error {
@@ -219,7 +246,9 @@ func (r *renderer) container(n *forNode) (*loop, *Error) {
 func (r *renderer) aside(f func() *Error) (string, *Error) {
 	outer := r.out
 	r.out = &strings.Builder{}
+	r.asides++
 	err := f()
+	r.asides--
 	text := r.out.String()
 	r.out = outer
 	return text, err

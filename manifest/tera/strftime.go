@@ -41,13 +41,13 @@ func formatDate(f *invocation) (any, *Error) {
 // without.
 func parseDate(s string) (t time.Time, zoned, ok bool) {
 	if !strings.Contains(s, "T") {
-		t, err := time.Parse("2006-1-2", s)
+		t, err := time.ParseInLocation("2006-1-2", s, time.UTC)
 		return t, true, err == nil
 	}
-	if t, err := time.Parse("2006-01-02T15:04:05Z07:00", s); err == nil {
+	if t, err := time.ParseInLocation("2006-01-02T15:04:05Z07:00", s, time.UTC); err == nil {
 		return t, true, true
 	}
-	t, err := time.Parse("2006-01-02T15:04:05", s)
+	t, err := time.ParseInLocation("2006-01-02T15:04:05", s, time.UTC)
 	return t, false, err == nil
 }
 

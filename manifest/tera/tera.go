@@ -93,22 +93,33 @@ func (t *Template) collectBlocks(body []node) *Error {
 // It stops with an error when ctx ends or a bound of Options is reached.
 func (t *Template) Render(ctx context.Context, vars map[string]any) (string, *Error) {
 	steps := t.opts.MaxSteps
-	return t.RenderWithin(ctx, vars, &steps)
+	text, errs := t.RenderWithin(ctx, vars, &steps)
+	if len(errs) > 0 {
+		return "", errs[0]
+	}
+	return text, nil
 }
 
 // RenderWithin is Render for one of many templates that share a budget: it takes
 // the steps that it needs off steps, and stops where none are left or MaxSteps is
-// reached.
-func (t *Template) RenderWithin(ctx context.Context, vars map[string]any, steps *int) (string, *Error) {
+// reached. Of names that do not exist it returns all that are printed, for one of
+// them is no reason to think that the next is wrong, and of other errors the first.
+func (t *Template) RenderWithin(ctx context.Context, vars map[string]any, steps *int) (string, []*Error) {
 	r := newRenderer(ctx, t, vars)
 	r.steps = min(t.opts.MaxSteps, max(*steps, 0))
 	spare := *steps - r.steps
 	defer func() { *steps = spare + max(r.steps, 0) }()
 	if t.foreign != nil {
-		return "", r.absent(t.foreign).locate(t.src)
+		return "", []*Error{r.absent(t.foreign).locate(t.src)}
 	}
 	if _, err := r.renderBody(t.body); err != nil {
-		return "", err.locate(t.src)
+		r.passed = append(r.passed, err)
+	}
+	if len(r.passed) > 0 {
+		for _, err := range r.passed {
+			err.locate(t.src)
+		}
+		return "", r.passed
 	}
 	return r.out.String(), nil
 }
