@@ -3,6 +3,7 @@ package syntax
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -37,37 +38,62 @@ func (e *edits) disguise(line, c int) {
 	}
 }
 
-// apply returns the edited lines, and how much further right each edit moves
-// what is behind it.
+// apply returns the edited lines, and where they moved what stands in them.
 func (e *edits) apply() ([]string, shifts) {
 	if len(e.list) == 0 {
 		return e.lines, nil
 	}
 	slices.SortStableFunc(e.list, func(a, b edit) int { return cmp.Or(a.line-b.line, a.from-b.from) })
 	lines, moved := slices.Clone(e.lines), shifts{}
-	for i := len(e.list) - 1; i >= 0; i-- {
-		x := e.list[i]
-		l := e.lines[x.line]
-		lines[x.line] = lines[x.line][:x.from] + x.text + lines[x.line][x.to:]
-		if by := utf8.RuneCountInString(x.text) - utf8.RuneCountInString(l[x.from:x.to]); by != 0 {
-			moved[x.line+1] = append(moved[x.line+1], shift{runeColumn(l, x.to), by})
+	for rest := e.list; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].line == rest[0].line {
+			n++
 		}
+		line := rest[0].line
+		lines[line], moved[line+1] = rewrite(e.lines[line], rest[:n])
+		rest = rest[n:]
 	}
 	return lines, moved
 }
 
-// shifts are how far edits move parts of lines, by the lines from 1, the
-// rightmost first.
+// rewrite makes the edits of one line, which are in order.
+func rewrite(l string, list []edit) (string, []shift) {
+	var out strings.Builder
+	var moved []shift
+	at, column, by := 0, 1, 0 // a byte of the line, its column, and how far it moves
+	for _, x := range list {
+		column += utf8.RuneCountInString(l[at:x.to])
+		out.WriteString(l[at:x.from] + x.text)
+		if more := utf8.RuneCountInString(x.text) - utf8.RuneCountInString(l[x.from:x.to]); more != 0 {
+			by += more
+			moved = append(moved, shift{column, by})
+		}
+		at = x.to
+	}
+	return out.String() + l[at:], moved
+}
+
+// shifts are how far edits move parts of lines, by the lines from 1.
 type shifts map[int][]shift
 
-// shift moves what stands at a column or right of it, in characters.
+// shift moves what stands at a column or right of it, up to the next shift, in
+// characters.
 type shift struct{ column, by int }
 
 // origin is the column that an edited line's column had before.
 func (m shifts) origin(line, column int) int {
 	list := m[line]
-	for i := len(list) - 1; i >= 0 && column > list[i].column; i-- {
-		column = max(column-list[i].by, list[i].column)
+	i := sort.Search(len(list), func(i int) bool { return list[i].column+list[i].by > column })
+	switch {
+	case i > 0:
+		own := column - list[i-1].by
+		if i < len(list) {
+			own = min(own, list[i].column)
+		}
+		return own
+	case len(list) > 0:
+		return min(column, list[0].column)
 	}
 	return column
 }

@@ -15,8 +15,8 @@ type Document struct {
 	Next Position   // where a second one begins, zero if none does
 }
 
-// Parse reads UTF-8 text as the profile has it. The places of the nodes are those
-// of the text, in lines that line feeds end.
+// Parse reads UTF-8 text as the profile has it. Places are those of the text, in
+// lines that line feeds end; without LineFeeds those of nodes are yaml.v3's.
 func Parse(text []byte, p Profile) (Document, *Fault) {
 	r := read(text, p)
 	d, err := decode(r.text)

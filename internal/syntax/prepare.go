@@ -75,11 +75,16 @@ func plainBreaks(text string, m *masks) string {
 	}, text)
 }
 
+// maxMargin bounds what the columns behind carriage returns may add to a text.
+const maxMargin = 1 << 20
+
 // ownLines ends a line at each carriage return that no line feed follows, and
 // has the next begin at the column where the first ends. It returns the line of
-// the text, from 1, that each belongs to, nil if there was none to end.
+// the text, from 1, that each belongs to, nil if there was none to end. A text
+// that has so many that the columns add up to more than maxMargin keeps them.
 func ownLines(text string) (string, []int) {
 	var out strings.Builder
+	margin := 0
 	var starts []int
 	for i, l := range strings.SplitAfter(text, "\n") {
 		starts = append(starts, i+1)
@@ -91,6 +96,9 @@ func ownLines(text string) (string, []int) {
 				break
 			}
 			column += utf8.RuneCountInString(l[:c]) + 1
+			if margin += column; margin > maxMargin {
+				return text, nil
+			}
 			out.WriteString(l[:c] + "\n" + strings.Repeat(" ", column))
 			starts = append(starts, i+1)
 			l = l[c+1:]
@@ -128,7 +136,7 @@ func oddQuestions(text []byte) bool {
 }
 
 // oddColons says that a text has a colon before a comma or a closing bracket, or
-// between a quote or a bracket and a value.
+// one before a value that may belong to the value and not to a key.
 func oddColons(text []byte) bool {
 	for i := 0; ; i++ {
 		k := bytes.IndexByte(text[i:], ':')
@@ -136,14 +144,11 @@ func oddColons(text []byte) bool {
 			return false
 		}
 		i += k
-		next := text[i+1]
-		if next == ' ' || next == '\n' {
-			continue
-		}
-		if next == ',' || next == ']' || next == '}' {
+		switch next := text[i+1]; {
+		case next == ' ' || next == '\n':
+		case next == ',' || next == ']' || next == '}':
 			return true
-		}
-		if before := bytes.TrimRight(text[:i], " \t"); len(before) < i && len(before) > 0 && strings.IndexByte("\"'}]", before[len(before)-1]) >= 0 {
+		case i > 0 && strings.IndexByte(" \t\n]}", text[i-1]) >= 0:
 			return true
 		}
 	}

@@ -2,7 +2,7 @@ package syntax
 
 import (
 	"fmt"
-	"slices"
+	"regexp"
 	"strings"
 )
 
@@ -22,12 +22,14 @@ type scan struct {
 	last      valueState // what the last key or list item has for a value
 	owner     int        // the line of that key or item
 	cut       bool       // a comment has ended the plain text
-	alone     spot       // where the value of that key or item begins, if it has a line of its own
+	alone     spot       // where the last value began that had a line of its own, or stood behind a dash
+	bare      bool       // the entry before that key or item has no value
 	depth     int        // the indentation of the last block scalar
 	flow      []bracket  // the brackets that are open, outermost first
 	adjacent  spot       // behind the quoted text that ended last
 	doubt     *Fault     // of a quote or bracket that has run into a key
-	anchors   []string
+	floor     int        // a key that begins a line here or further left is of a block
+	anchors   map[string]bool
 	stage     stage
 	directive bool   // one has been read, and no --- yet
 	braces    *Fault // of a template's braces where the document begins
@@ -36,11 +38,15 @@ type scan struct {
 // spot is a line and a byte in it, from 0.
 type spot struct{ line, byte int }
 
+var nowhere = spot{-1, -1}
+
 // block is an open mapping or list and the column of its entries, from 0.
 type block struct {
 	column  int
 	list    bool
 	pending bool // a key that ? has begun waits for its colon
+	line    int  // of the first entry
+	entries int
 }
 
 // valueState is what the last key or list item has for a value so far.
@@ -63,7 +69,7 @@ const (
 )
 
 func newScan(lines []string, p Profile, m *masks) *scan {
-	return &scan{lines: lines, profile: p, masks: m, adjacent: spot{-1, -1}}
+	return &scan{lines: lines, profile: p, masks: m, adjacent: nowhere, anchors: map[string]bool{}}
 }
 
 // run walks the text and returns its first fault.
@@ -114,6 +120,8 @@ func (s *scan) line() *Fault {
 		return nil
 	case l[0] == '%' && s.stage != content:
 		return s.readDirective()
+	case conflictMark.MatchString(l):
+		return s.conflict()
 	case l[s.c] == '\t':
 		return s.tab()
 	case s.continues():
@@ -134,6 +142,13 @@ func (s *scan) begin() *Fault {
 	return s.entry()
 }
 
+// conflictMark is a line that git leaves where two branches changed the same lines.
+var conflictMark = regexp.MustCompile(`^(<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|) |^=======$`)
+
+func (s *scan) conflict() *Fault {
+	return faultAt(s.i, s.text(), 0, "this line marks a merge conflict", "keep one of the two versions, and take the marks out")
+}
+
 // isMarker says that a line is a document marker.
 func isMarker(l, sign string) bool {
 	return strings.HasPrefix(l, sign) && blankAt(l, len(sign))
@@ -141,7 +156,8 @@ func isMarker(l, sign string) bool {
 
 // reset forgets what a document's end closes.
 func (s *scan) reset(to stage) {
-	s.blocks, s.last, s.anchors, s.braces = nil, noValue, nil, nil
+	s.blocks, s.last, s.braces = nil, noValue, nil
+	clear(s.anchors)
 	s.stage, s.directive, s.cut = to, false, false
 }
 
@@ -184,27 +200,11 @@ func (s *scan) continued() *Fault {
 	return nil
 }
 
-// belowValue judges a line below a key that has a value. If that value is a word
-// in a line of its own, it is more likely a key that lacks its colon.
-func (s *scan) belowValue() *Fault {
-	if s.last == plainValue && s.alone.line > s.owner {
-		l := strings.TrimSpace(s.lines[s.alone.line][s.alone.byte:])
-		if s.c > s.alone.byte || !strings.ContainsAny(l, " \t") {
-			s.i, s.c = s.alone.line, s.alone.byte
-			return s.noKey()
-		}
-	}
-	return s.here(fmt.Sprintf("this line is indented below line %d, which has a value already", s.owner+1), "line it up with its siblings, or take that value out")
-}
-
 // atEnd says that nothing but a comment stands in the rest of the line.
 func (s *scan) atEnd() bool {
 	l := s.text()
 	return s.c >= len(l) || l[s.c] == '#'
 }
-
-// defined says that an anchor stands before the place.
-func (s *scan) defined(name string) bool { return slices.Contains(s.anchors, name) }
 
 // blankAt says that a blank stands at byte c of a line, or that it ends there.
 func blankAt(l string, c int) bool { return c >= len(l) || l[c] == ' ' || l[c] == '\t' }

@@ -76,33 +76,47 @@ func (s *scan) answersKey(first bool) bool {
 // the entry starts its line.
 func (s *scan) place(c int, list, first bool) *Fault {
 	if !first {
-		s.blocks = append(s.blocks, block{column: c, list: list})
+		s.push(c, list)
 		return nil
 	}
 	at := s.c
 	s.c = c
 	defer func() { s.c = at }()
-	closed := false
+	var closed *block
 	for len(s.blocks) > 0 && s.indent() > c {
-		s.blocks, closed = s.blocks[:len(s.blocks)-1], true
+		closed = &s.blocks[len(s.blocks)-1]
+		s.blocks = s.blocks[:len(s.blocks)-1]
 	}
 	if s.indent() < c {
 		return s.deeper(c, list, closed)
 	}
-	return s.sibling(c, list, closed)
+	if f := s.sibling(c, list, closed != nil); f != nil {
+		return f
+	}
+	s.bare = closed == nil && s.last == noValue && s.blocks[len(s.blocks)-1].entries > 0
+	s.blocks[len(s.blocks)-1].entries++
+	return nil
+}
+
+// push opens a block with the entry at column c.
+func (s *scan) push(c int, list bool) {
+	s.bare = false
+	s.blocks = append(s.blocks, block{column: c, list: list, line: s.i, entries: 1})
 }
 
 // deeper judges an entry that starts a block of its own.
-func (s *scan) deeper(c int, list, closed bool) *Fault {
+func (s *scan) deeper(c int, list bool, closed *block) *Fault {
 	switch {
-	case closed:
+	case closed != nil && closed.entries == 1 && s.agreeing() > 1:
+		return s.oddOne(*closed)
+	case closed != nil:
 		return s.here(fmt.Sprintf("this line is indented by %d, and nothing above that is still open is", c), "line it up with its siblings")
 	case s.braces != nil && len(s.blocks) == 0:
 		return s.braces
 	case s.last != noValue:
 		return s.leftover()
 	}
-	s.blocks = append(s.blocks, block{column: c, list: list})
+	s.push(c, list)
 	return nil
 }
 
@@ -124,11 +138,19 @@ func (s *scan) sibling(c int, list, closed bool) *Fault {
 	case list && closed:
 		return s.here("a list item stands here among keys", "indent a list at least as deep as its key")
 	case list && s.last == noValue:
-		s.blocks = append(s.blocks, block{column: c, list: true})
+		s.blocks = append(s.blocks, block{column: c, list: true, line: s.i})
+	case list && s.last == plainValue && s.alone.line > s.owner:
+		return s.noKey(s.alone)
 	case list:
+		if f := s.halfItem(); f != nil {
+			return f
+		}
 		return s.here(fmt.Sprintf("a list item stands here, and line %d has a value already", s.owner+1), "a list follows a key without a value")
 	case top > 0 && s.blocks[top-1].column == c:
 		s.blocks = s.blocks[:top]
+	case s.blocks[top].entries == 1 && s.agreeing() > 1:
+		line := s.blocks[top].line
+		return faultAt(line, s.lines[line], c, "a list item stands here among keys", "make it a key, or indent it below the key that it belongs to")
 	default:
 		return s.here("a key stands here among list items", "start it with a dash, or indent it like the key above the list")
 	}

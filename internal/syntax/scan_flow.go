@@ -31,6 +31,9 @@ const (
 // collection moves past brackets and all that is inside them.
 func (s *scan) collection() *Fault {
 	template := templated(s.i, s.text(), s.c)
+	if s.last != noValue && len(s.blocks) > 0 && skipSpaces(s.text(), 0) == s.c {
+		s.doubt = s.unclosed(spot{s.i, s.c}) // no value is expected here
+	}
 	s.open()
 	for len(s.flow) > 0 {
 		f := s.flowToken()
@@ -117,7 +120,7 @@ func (s *scan) closeBracket(sign byte) *Fault {
 	s.flow = s.flow[:len(s.flow)-1]
 	s.c++
 	if len(s.flow) > 0 {
-		s.valueEnds(b.start, spot{-1, -1}, spot{-1, -1})
+		s.valueEnds(b.start, nowhere, nowhere)
 	}
 	return nil
 }
@@ -177,7 +180,7 @@ func (s *scan) missingComma(at spot) *Fault {
 	return s.here(fmt.Sprintf("expected a comma or %c%s, and found %s", closing[b.sign], where, s.rest()), "separate the entries by commas")
 }
 
-// flowNode reads a value inside brackets.
+// flowNode reads a value inside brackets, with its anchor and tag.
 func (s *scan) flowNode() *Fault {
 	start := spot{s.i, s.c}
 	if stage := s.top().stage; stage == flowKey || stage == flowExplicitKey || stage == flowDone {
@@ -192,31 +195,34 @@ func (s *scan) flowNode() *Fault {
 	if !s.flowGap() {
 		return s.unclosed(s.top().start)
 	}
-	none := spot{-1, -1}
-	switch ch := s.text()[s.c]; ch {
-	case ',', ']', '}', ':':
-		if start != (spot{s.i, s.c}) && (ch != ':' || s.flowColon()) {
-			s.valueEnds(start, none, none) // an anchor or a tag alone
-			return nil
-		}
-	case '[', '{':
+	ch := s.text()[s.c]
+	alone := start != (spot{s.i, s.c}) && (strings.IndexByte(",]}", ch) >= 0 || ch == ':' && s.flowColon())
+	switch {
+	case alone:
+		s.valueEnds(start, nowhere, nowhere)
+		return nil
+	case ch == '[' || ch == '{':
 		s.open()
 		s.top().start = start
 		return nil
-	case '"', '\'':
-		f := s.quoted()
-		quote := none
-		if start.line != s.i {
-			quote = start
-		}
-		s.valueEnds(start, none, quote)
-		return f
-	case '*':
-		f := s.alias()
-		s.valueEnds(start, none, none)
-		return f
+	case ch == '"' || ch == '\'' || ch == '*':
+		return s.flowText(start)
 	}
 	return s.flowPlain(start)
+}
+
+// flowText reads a quoted text or an alias inside brackets.
+func (s *scan) flowText(start spot) *Fault {
+	read := s.quoted
+	if s.text()[s.c] == '*' {
+		read = s.alias
+	}
+	f, quote := read(), nowhere
+	if start.line != s.i {
+		quote = start
+	}
+	s.valueEnds(start, nowhere, quote)
+	return f
 }
 
 // flowPlain reads plain text inside brackets, which may have many lines.
@@ -227,7 +233,7 @@ func (s *scan) flowPlain(start spot) *Fault {
 	case strings.IndexByte("|>:", ch) >= 0:
 		s.edits.disguise(s.i, s.c)
 	}
-	last := spot{-1, -1}
+	last := nowhere
 	for s.plainPiece(); s.c == len(s.text()); s.plainPiece() {
 		at := spot{s.i, s.c}
 		if !s.plainGoesOn() {
@@ -236,7 +242,7 @@ func (s *scan) flowPlain(start spot) *Fault {
 		}
 		last = spot{s.i, s.c}
 	}
-	s.valueEnds(start, last, spot{-1, -1})
+	s.valueEnds(start, last, nowhere)
 	return nil
 }
 

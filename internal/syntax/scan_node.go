@@ -16,6 +16,10 @@ func (s *scan) node(first, keyed bool) *Fault {
 	if s.atEnd() {
 		return nil
 	}
+	s.floor = s.indent()
+	if ch := s.text()[s.c]; !keyed && (len(s.blocks) > 0 || ch == '"' || ch == '\'') {
+		s.floor = max(s.floor, start.byte)
+	}
 	kind, f := s.content()
 	if f != nil {
 		return f
@@ -27,7 +31,7 @@ func (s *scan) node(first, keyed bool) *Fault {
 	if s.indicator() == ':' && kind != blockValue {
 		return s.key(start, first, keyed)
 	}
-	if f := s.value(start, kind, first); f != nil {
+	if f := s.value(start, kind, first, keyed); f != nil {
 		return f
 	}
 	s.c = end
@@ -60,25 +64,27 @@ func (s *scan) key(start spot, first, keyed bool) *Fault {
 }
 
 // value judges whether a value may stand where it started.
-func (s *scan) value(start spot, kind valueState, first bool) *Fault {
-	if s.atKey(start, first) {
+func (s *scan) value(start spot, kind valueState, first, keyed bool) *Fault {
+	atKey := s.profile.ValueAtKey && first && s.last == noValue && start.byte == s.indent()
+	if atKey {
 		s.edits.insert(start.line, start.byte, " ")
-		s.last = kind
-		return nil
 	}
-	if !first || s.last == noValue && start.byte > s.indent() {
-		if first && len(s.blocks) == 0 {
-			s.braces = templated(start.line, s.lines[start.line], start.byte)
-		}
-		if first {
-			s.alone = start
-		}
-		s.last = kind
-		return nil
+	if first && !atKey && (s.last != noValue || start.byte <= s.indent()) {
+		return s.unexpected(start)
 	}
-	at := spot{s.i, s.c}
+	if first && len(s.blocks) == 0 {
+		s.braces = templated(start.line, s.lines[start.line], start.byte)
+	}
+	if !keyed {
+		s.alone = start
+	}
+	s.last = kind
+	return nil
+}
+
+// unexpected is the fault of a value that began where none may.
+func (s *scan) unexpected(start spot) *Fault {
 	s.i, s.c = start.line, start.byte
-	defer func() { s.i, s.c = at.line, at.byte }()
 	switch {
 	case s.doubt != nil:
 		return s.doubt
@@ -88,19 +94,10 @@ func (s *scan) value(start spot, kind valueState, first bool) *Fault {
 	if f := templated(s.i, s.text(), s.c); f != nil {
 		return f
 	}
-	if s.last != noValue && s.c > s.indent() && s.last != closedValue {
+	if s.c > s.indent() && s.last != closedValue {
 		return s.leftover()
 	}
-	return s.noKey()
-}
-
-func (s *scan) noKey() *Fault {
-	return s.here("expected a key with a colon, or a list item, and found "+s.rest(), "a colon is followed by a space")
-}
-
-// atKey says that a value may stand at the column of its key, and does.
-func (s *scan) atKey(start spot, first bool) bool {
-	return s.profile.ValueAtKey && first && s.last == noValue && start.byte == s.indent()
+	return s.noKey(start)
 }
 
 // templated recognizes the braces of a template language, which YAML takes for

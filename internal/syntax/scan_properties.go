@@ -37,7 +37,7 @@ func (s *scan) anchor() *Fault {
 	if !ok {
 		return s.here("a value that starts with & is an anchor, and this is no name for one", "quote the value; an anchor's name has letters, digits, dashes and underscores")
 	}
-	s.anchors = append(s.anchors, name)
+	s.anchors[name] = true
 	s.c += 1 + len(name)
 	return nil
 }
@@ -62,7 +62,7 @@ func (s *scan) alias() *Fault {
 	switch {
 	case !ok:
 		return s.here("a value that starts with * is an alias, and this is no name of an anchor", "quote the value")
-	case !s.defined(name):
+	case !s.anchors[name]:
 		return s.here("the alias *"+name+" has no anchor &"+name+" before it", "write &"+name+" at the value meant, or quote the value if it is no alias")
 	}
 	s.c += 1 + len(name)

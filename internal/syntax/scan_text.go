@@ -5,10 +5,12 @@ import (
 	"strings"
 )
 
-// quoted moves past a quoted text, which may have many lines.
+// quoted moves past a quoted text, which may have many lines. Outside of brackets
+// none of them may look like an entry of a block.
 func (s *scan) quoted() *Fault {
 	sign := s.text()[s.c]
 	start := spot{s.i, s.c}
+	outer := s.doubt
 	for s.c++; ; s.c++ {
 		for s.c >= len(s.text()) {
 			if !s.nextLine(start) {
@@ -25,14 +27,17 @@ func (s *scan) quoted() *Fault {
 		case ch == sign:
 			s.c++
 			s.adjacent = spot{s.i, s.c}
+			if outer == nil && len(s.flow) == 0 {
+				return s.doubt
+			}
 			return nil
 		}
 	}
 }
 
 // nextLine goes on to the next line of a quoted text or of brackets. There is
-// none where the document ends. A line that looks like the next entry of the
-// block around makes it doubtful that what start opened was meant to be open.
+// none where the document ends. A line that looks like an entry of a block makes
+// it doubtful that what start opened was meant to be open.
 func (s *scan) nextLine(start spot) bool {
 	if s.i+1 == len(s.lines) || isMarker(s.lines[s.i+1], "---") || isMarker(s.lines[s.i+1], "...") {
 		return false
@@ -40,7 +45,11 @@ func (s *scan) nextLine(start spot) bool {
 	s.i++
 	l := s.text()
 	s.c = skipBlanks(l, 0)
-	if s.doubt == nil && s.c <= s.indent() && s.looksLikeEntry() {
+	switch {
+	case s.doubt != nil:
+	case conflictMark.MatchString(l):
+		s.doubt = s.conflict()
+	case s.c <= s.floor && s.looksLikeEntry():
 		s.doubt = s.unclosed(start)
 	}
 	return true
