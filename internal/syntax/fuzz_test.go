@@ -57,7 +57,7 @@ func addTexts(f *testing.F) {
 			f.Add(strings.ReplaceAll(part, "¦", ""))
 		}
 	}
-	for _, text := range []string{"[:a, ?b, |]", "{a:, b:[c]}", "# \u2028\na: b\rc: d", "%FOO\n---\na: ! 5", "a: &b\n: c", "a:\nb\n", "? - a\n: - b\n", "--- |\n x\n...\n"} {
+	for _, text := range []string{"[:a, ?b, |]", "{a:, b:[c]}", "# \u2028\na: b\rc: d", "%FOO\n---\na: ! 5", "a: &b\n: c", "a:\nb\n", "? - a\n: - b\n", "--- |\n x\n...\n", "?\r"} {
 		f.Add(text)
 	}
 }

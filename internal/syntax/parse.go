@@ -78,9 +78,12 @@ func (r *reading) origin(p Position) Position {
 	return r.line(p)
 }
 
-// line is a place of the text by its place in what the scan reads.
+// line is a place of the text by its place in what the scan reads, the end of
+// which may be a line further.
 func (r *reading) line(p Position) Position {
-	if r.starts != nil && p.Line <= len(r.starts) {
+	if n := len(r.starts); n > 0 && p.Line > n {
+		p.Line += r.starts[n-1] - n
+	} else if n > 0 {
 		p.Line = r.starts[p.Line-1]
 	}
 	return p
