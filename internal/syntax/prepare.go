@@ -76,7 +76,7 @@ func plainBreaks(text string, m *masks) string {
 }
 
 // maxMargin bounds what the columns behind carriage returns may add to a text.
-const maxMargin = 1 << 20
+const maxMargin = 1 << 16
 
 // ownLines ends a line at each carriage return that no line feed follows, and
 // has the next begin at the column where the first ends. It returns the line of
