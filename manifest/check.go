@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/seed306eabeb/muster/check"
-	"github.com/seed306eabeb/muster/manifest/foreign"
+	"github.com/seed306eabeb/muster/internal/foreign"
 	"github.com/seed306eabeb/muster/verdict"
 )
 

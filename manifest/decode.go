@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -223,13 +222,33 @@ func (d *decoder) rejected(key string, p verdict.Place, v *value) {
 	o := v.typ.object
 	switch {
 	case key == "<<":
-		d.report(ruleMergeKey, p, "merge keys (<<) are not supported", "repeat the keys, or give the whole value an alias")
+		d.mergeKey(p)
 	case o == overrideObject && isRootField(key):
 		d.report(ruleRootField, p, fmt.Sprintf("%s cannot be overridden; it belongs in manifest.yml alone", key), "take it out of this file")
 	default:
 		d.report(ruleUnknownField, p, fmt.Sprintf("%s has no field %q", o.name, key), didYouMean(key, o.keys()))
 		d.misspelt(key, p, v)
 	}
+}
+
+func (d *decoder) mergeKey(p verdict.Place) {
+	d.report(ruleMergeKey, p, "merge keys (<<) are not supported", "repeat the keys, or give the whole value an alias")
+}
+
+// merges reports a merge key among free keys: there it is one if it has a mapping
+// or a list where the others have scalars.
+func (d *decoder) merges(key string, at position, content *yaml.Node, parent *value, elem *typ) bool {
+	if content.Kind == yaml.AliasNode {
+		content = content.Alias
+	}
+	switch {
+	case key != "<<", content.Kind == yaml.ScalarNode, elem.kind == listKind, elem.kind == mapKind, elem.kind == objectKind:
+		return false
+	}
+	p := parent.placeAt(at)
+	p.Path = joinPath(parent.path(), key)
+	d.mergeKey(p)
+	return true
 }
 
 // misspelt gives the field that key was meant for a bad value, unless it has
@@ -252,6 +271,9 @@ func isRootField(key string) bool {
 
 // extra reads a key that is not described by name; the last of several counts.
 func (d *decoder) extra(key string, at position, content *yaml.Node, v *value, known *index) {
+	if d.merges(key, at, content, v, v.typ.object.extra) {
+		return
+	}
 	e := d.decode(content, v.typ.object.extra, d.value(v, key, -1, at))
 	v.items = d.keyed(v.items, e, known)
 }
@@ -267,36 +289,6 @@ func (d *decoder) keyed(items []*value, e *value, known *index) []*value {
 	items = append(items, e)
 	known.add(items)
 	return items
-}
-
-// index finds the entries of a mapping by key: the few of an ordinary mapping by
-// looking at each, many by a map. The zero value is that of no entries.
-type index struct{ at map[string]int }
-
-// fewEntries is how many entries are looked at one by one.
-const fewEntries = 32
-
-// add notes the last of items.
-func (x *index) add(items []*value) {
-	if len(items) <= fewEntries {
-		return
-	}
-	first := len(items) - 1
-	if x.at == nil {
-		x.at, first = make(map[string]int, 2*len(items)), 0
-	}
-	for i, v := range items[first:] {
-		x.at[v.key] = first + i
-	}
-}
-
-func (x *index) find(items []*value, key string) (int, bool) {
-	if len(items) > fewEntries {
-		i, ok := x.at[key]
-		return i, ok
-	}
-	i := slices.IndexFunc(items, func(v *value) bool { return v.key == key })
-	return i, i >= 0
 }
 
 // repeated warns of a key of a free mapping that stands twice.
@@ -322,7 +314,7 @@ func (d *decoder) mapping(n *yaml.Node, v *value) {
 // entry reads one key and value of a free mapping, nil when the key is none.
 func (d *decoder) entry(key, content *yaml.Node, parent *value) *value {
 	e := d.value(parent, d.key(key), -1, position{key.Line, key.Column})
-	if !d.keyFits(key, parent) {
+	if !d.keyFits(key, parent) || d.merges(e.key, e.keyAt, content, parent, parent.typ.elem) {
 		return nil
 	}
 	if parent.typ.nullable && isNull(content) {

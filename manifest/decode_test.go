@@ -57,6 +57,12 @@ M115 8:15 externalPort: externalPort is 70000000000; expected an integer from 0 
 M113 9:10 env.A: env.A is a list; expected a string, number or boolean
 M113 10:16 health.wait: health.wait is the float 1.5; expected an integer from 0 to 4294967295
 `},
+		{"merge keys among free keys", "name: svc\nmetadata: {}\nenv: {<<: &l {A: x}, B: y}\nlabels:\n  <<: *l\nserviceAnnotations: {<<: [*l]}\n", `
+M120 3:7 env.<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)
+M120 5:3 labels.<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)
+M120 6:22 serviceAnnotations.<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)
+`},
+		{"a free key that looks like one", "name: svc\nmetadata: {}\nlabels: {<<: x}\n", "\n"},
 		{"a name for a mapping", "name: svc\nmetadata: {}\ndependencies: [other]\n", `
 M113 3:16 dependencies[0]: dependencies[0] is the string "other"; expected a mapping (dependency) (write {name: other})
 `},

@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/seed306eabeb/muster/manifest/foreign"
+	"github.com/seed306eabeb/muster/internal/foreign"
 	"github.com/seed306eabeb/muster/verdict"
 )
 

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"strings"
 	"sync"
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/seed306eabeb/muster/manifest/foreign"
+	"github.com/seed306eabeb/muster/internal/syntax"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -26,7 +25,7 @@ type source struct {
 
 // line is the text of a line, counted from 1, empty behind the last.
 func (s *source) line(n int) string {
-	s.once.Do(func() { s.lines = splitLines(string(s.data)) })
+	s.once.Do(func() { s.lines = strings.Split(string(s.data), "\n") })
 	if n > len(s.lines) {
 		return ""
 	}
@@ -85,33 +84,33 @@ func parse(name string, data []byte, t *typ, found func(verdict.Finding)) *value
 	return d.decode(root, t, d.value(nil, "", -1, position{}))
 }
 
+// dialect is the YAML of shipcat: serde_yaml 0.8 over yaml-rust.
+var dialect = syntax.Profile{
+	FlowPlain: true, FlowEmptyValues: true, FlowIndent: true,
+	ValueAtKey: true, EmptyKeys: true, AnchoredEmpty: true,
+	LineFeeds: true, AnyDirective: true, AnyTag: true,
+}
+
 // parseYAML reads the one document of a file.
 func parseYAML(name string, data []byte, found func(verdict.Finding)) *yaml.Node {
 	if f, bad := unreadable(name, data); bad {
 		found(f)
 		return nil
 	}
-	next := foreign.Documents(withoutVersion(data))
-	var doc, second yaml.Node
-	switch err := next(&doc); {
-	case errors.Is(err, io.EOF):
+	doc, fault := syntax.Parse(data, dialect)
+	switch {
+	case fault != nil:
+		found(ruleSyntax.At(verdict.Place{File: name, Line: fault.Line, Column: fault.Column}, fault.Message, fault.Help))
+		return nil
+	case doc.Root == nil:
 		found(emptyDocument(name))
 		return nil
-	case err != nil:
-		found(syntaxFinding(name, data, err))
-		return nil
-	}
-	switch err := next(&second); {
-	case errors.Is(err, io.EOF):
-	case err != nil:
-		found(syntaxFinding(name, data, err))
-		return nil
-	default:
-		p := verdict.Place{File: name, Line: secondDocument(data), Column: 1}
+	case doc.Next.Line > 0:
+		p := verdict.Place{File: name, Line: doc.Next.Line, Column: doc.Next.Column}
 		found(ruleSeveralDocuments.At(p, "the file holds more than one YAML document", "keep one; text after a second --- would be ignored"))
 		return nil
 	}
-	root := doc.Content[0]
+	root := doc.Root
 	if n := below(root, maxDepth); n != nil {
 		found(ruleTooDeep.At(verdict.Place{File: name, Line: n.Line, Column: n.Column}, fmt.Sprintf("values are nested more than %d deep here", maxDepth), "flatten the structure"))
 		return nil
@@ -139,15 +138,6 @@ func below(n *yaml.Node, depth int) *yaml.Node {
 	return nil
 }
 
-// withoutVersion hides from the parser that a file says it is YAML 1.2, which
-// the parser reads but refuses by name. Nothing moves.
-func withoutVersion(data []byte) []byte {
-	if rest, ok := bytes.CutPrefix(data, []byte("%YAML 1.2")); ok {
-		return append([]byte("%YAML 1.1"), rest...)
-	}
-	return data
-}
-
 func emptyDocument(name string) verdict.Finding {
 	return ruleNoContent.At(verdict.Place{File: name}, name+" holds no keys, only comments or nothing", emptyHelp(name))
 }
@@ -169,18 +159,4 @@ func unreadable(name string, data []byte) (verdict.Finding, bool) {
 		return ruleByteOrderMark.At(verdict.Place{File: name, Line: 1, Column: 1}, "the file starts with a byte order mark", "save it as UTF-8 without a byte order mark"), true
 	}
 	return verdict.Finding{}, false
-}
-
-// secondDocument is the line of the marker that starts another document.
-func secondDocument(data []byte) int {
-	content := false
-	for i, line := range bytes.Split(data, []byte("\n")) {
-		switch {
-		case bytes.HasPrefix(line, []byte("---")) && content:
-			return i + 1
-		case len(bytes.TrimSpace(line)) > 0 && line[0] != '#' && line[0] != '%':
-			content = true
-		}
-	}
-	return 1
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed306eabeb/muster/manifest/foreign"
+	"github.com/seed306eabeb/muster/internal/foreign"
 )
 
 // A predicate is the test behind "is". It sees the variable's value and its
