@@ -51,21 +51,32 @@ type override struct {
 
 var errNoConf = errors.New("the shared files have mistakes; mend them first")
 
-// run checks a service in the regions given.
+// run checks a service in the regions given, and follows what its findings
+// propose.
 func (s *session) run(ctx context.Context, unit check.Unit, regions []string, sc scope) (verdict.Decision, error) {
-	d := verdict.Decision{Regions: []string{}}
 	if s.conf == nil || s.teams == nil {
-		return d, fmt.Errorf("check %s: %w", unit.Name, errNoConf)
+		return verdict.Decision{Regions: []string{}}, fmt.Errorf("check %s: %w", unit.Name, errNoConf)
 	}
-	c := &inspection{session: s, ctx: ctx, unit: unit, scope: sc, steps: templateSteps}
+	d, steps, err := s.inspect(ctx, unit, regions, sc, templateSteps)
+	if err == nil {
+		s.followUnit(ctx, unit, regions, sc, d.Findings, steps)
+	}
+	return d, err
+}
+
+// inspect checks a service in the regions given. Its templates may take so many
+// steps, of which left remain.
+func (s *session) inspect(ctx context.Context, unit check.Unit, regions []string, sc scope, steps int) (d verdict.Decision, left int, err error) {
+	d.Regions = []string{}
+	c := &inspection{session: s, ctx: ctx, unit: unit, scope: sc, steps: steps}
 	if err := c.loadManifest(); err != nil {
-		return d, err
+		return d, c.steps, err
 	}
 	if c.root.good() {
 		for _, name := range regions {
 			deployed, err := c.runRegion(name)
 			if err != nil {
-				return d, err
+				return d, c.steps, err
 			}
 			if deployed {
 				d.Regions = append(d.Regions, name)
@@ -75,7 +86,7 @@ func (s *session) run(ctx context.Context, unit check.Unit, regions []string, sc
 	}
 	d.Findings, d.Claims = c.report.findings(), mergeClaims(c.claims)
 	slices.Sort(d.Regions)
-	return d, nil
+	return d, c.steps, nil
 }
 
 // standing says why a service was deployed in none of the regions.
@@ -132,10 +143,10 @@ func (c *inspection) identity() {
 	if n := c.root.get("name"); n.good() && n.text != string(c.unit.Name) {
 		c.fault(ruleNameMismatch, n, fmt.Sprintf("the name is %q, but the folder is services/%s", n.text, c.unit.Name), "give both the same name")
 	}
-	known := c.session.Regions()
+	known, regions := c.session.Regions(), c.root.get("regions").strings()
 	for _, r := range c.root.get("regions").list() {
 		if r.good() && !slices.Contains(known, r.text) {
-			c.fault(ruleUnknownRegion, r, fmt.Sprintf("%s is %q, which is no region of shipcat.conf", r.path(), r.text), didYouMean(r.text, known))
+			c.offer(ruleUnknownRegion, r, fmt.Sprintf("%s is %q, which is no region of shipcat.conf", r.path(), r.text), meant(r.text, known, regions, r.retold))
 		}
 	}
 }

@@ -51,7 +51,7 @@ M113 2:31 metadata.contcts: metadata.contcts is a list; expected a string (did y
 M113 3:8 image: image is the integer 5; expected a string (quote the value: "5")
 M113 4:11 httpPort: httpPort is the string "80"; expected an integer from 0 to 4294967295 (write 80 without quotes)
 M113 5:21 publiclyAccessible: publiclyAccessible is the string "yes"; expected true or false (write true, without quotes)
-M113 6:10 command: command is the string "run"; expected a list of strings (write a list: ["run"])
+M113 6:10 command: command is the string "run"; expected a list of strings (write [run])
 M113 7:12 imageSize: imageSize is the string "010"; expected an integer from 0 to 4294967295 (write 10, without leading zeros)
 M115 8:15 externalPort: externalPort is 70000000000; expected an integer from 0 to 4294967295
 M113 9:10 env.A: env.A is a list; expected a string, number or boolean
@@ -76,7 +76,7 @@ M114 3:5 env: env is null; expected a mapping of names to strings, numbers or bo
 M114 6:16 health.wait: health.wait is null; expected an integer from 0 to 4294967295 (give it a value or take the key out)
 `},
 		{"an unquoted template", "name: svc\nmetadata: {}\nenv:\n  A: {{ region }}\n", `
-M118 4:6 env.A: env.A starts with {{, which YAML reads as a mapping; expected a string, number or boolean (put the template in quotes)
+M118 4:6 env.A: env.A starts with {{, which YAML reads as a mapping; expected a string, number or boolean (quote the template: "{{ region }}")
 `},
 		{"no merge keys", "name: svc\nmetadata: {}\nhealth: {<<: {wait: 1}}\n", `
 M120 3:10 health.<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)

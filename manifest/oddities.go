@@ -40,7 +40,7 @@ func (e *evaluation) mounts(list *value) {
 	names := e.volumeNames()
 	for _, m := range list.items {
 		if n := m.get("name"); n.good() && !names[n.text] {
-			e.fault(ruleMountVolume, n, fmt.Sprintf("%s is %q, which is none of the service's volumes", n.path(), n.text), didYouMean(n.text, slices.Sorted(maps.Keys(names))))
+			e.offer(ruleMountVolume, n, fmt.Sprintf("%s is %q, which is none of the service's volumes", n.path(), n.text), meant(n.text, slices.Sorted(maps.Keys(names)), nil, n.retold))
 		}
 	}
 }

@@ -27,26 +27,29 @@ var (
 // parseQuantity reads a number and a unit. All of the text behind the digits
 // and dots is the unit: no sign, space or exponent. The message says what is
 // wrong; it is empty for a good quantity.
-func parseQuantity(text string, units map[string]float64, names []string) (amount float64, message, help string) {
+func parseQuantity(text string, units map[string]float64, names []string) (amount float64, message string, help func(*value) proposal) {
 	digits := len(text) - len(strings.TrimLeft(text, "0123456789."))
 	scale, ok := units[text[digits:]]
 	n, err := strconv.ParseFloat(text[:digits], 64)
 	switch {
 	case err != nil:
-		return 0, "expected a number and a unit", "such as 100" + names[0] + "; units are " + strings.Join(names, ", ")
+		return 0, "expected a number and a unit", func(*value) proposal { return advice("units are " + strings.Join(names, ", ")) }
 	case !ok:
-		return 0, fmt.Sprintf("the unit %q is unknown", text[digits:]), unitHint(text[digits:], names)
+		return 0, fmt.Sprintf("the unit %q is unknown", text[digits:]), func(v *value) proposal { return unitMeant(v, digits, names) }
 	}
-	return n * scale, "", ""
+	return n * scale, "", nil
 }
 
-func unitHint(got string, names []string) string {
+// unitMeant proposes the unit that is written a little differently behind the
+// digits of v.
+func unitMeant(v *value, digits int, names []string) proposal {
+	units, got := "units are "+strings.Join(names, ", ")+", or none", v.text[digits:]
 	for _, n := range names {
 		if strings.EqualFold(n, got) || got == n+"B" || got == n[:1]+"iB" {
-			return fmt.Sprintf("did you mean %q?", n)
+			return asked(n, v.retold(v.text[:digits]+n)).or(units)
 		}
 	}
-	return "units are " + strings.Join(names, ", ") + ", or none"
+	return advice(units)
 }
 
 // quantity is a resource value that was read; v is nil where it was not.
@@ -97,7 +100,7 @@ func (e *evaluation) resourceValue(values *value, key string, units map[string]f
 	}
 	amount, message, help := parseQuantity(v.text, units, names)
 	if message != "" {
-		e.fault(ruleQuantity, v, fmt.Sprintf("%s is %q: %s", v.path(), v.text, message), help)
+		e.offer(ruleQuantity, v, fmt.Sprintf("%s is %q: %s", v.path(), v.text, message), help(v))
 		return quantity{}
 	}
 	return quantity{v, amount}

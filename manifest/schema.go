@@ -30,6 +30,7 @@ type typ struct {
 	enum     []string
 	elem     *typ
 	object   *object
+	mode     bool // an integer that is the mode of a file
 	textual  bool // list and map elements and keys may be any scalar
 	nullable bool // map values may be null, which removes the key on merging
 }
@@ -149,6 +150,7 @@ var (
 	boolType    = &typ{kind: boolKind}
 	u16Type     = &typ{kind: intKind, max: math.MaxUint16}
 	u32Type     = &typ{kind: intKind, max: math.MaxUint32}
+	modeType    = &typ{kind: intKind, max: math.MaxUint32, mode: true}
 	i32Type     = &typ{kind: intKind, min: math.MinInt32, max: math.MaxInt32}
 	stringsType = &typ{kind: stringsKind}
 	amountType  = &typ{kind: amountKind, max: math.MaxUint32}

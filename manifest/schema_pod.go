@@ -124,7 +124,7 @@ var secretVolumeObject = newObject("volume.secret", "A secret.", ignoreUnknown,
 var secretItemObject = newObject("volume.item", "A key of a secret.", ignoreUnknown,
 	defaulted("key", stringType, "value", "The key."),
 	required("path", stringType, "The file's name."),
-	defaulted("mode", u32Type, "420", "The file's mode, in decimal."))
+	defaulted("mode", modeType, "420", "The file's mode, such as 0o644, which is 420 in decimal."))
 
 var downwardAPIObject = newObject("volume.downwardAPI", "Fields of the pod.", ignoreUnknown,
 	required("items", listOf(objectOf(downwardItemObject)), "The fields."))

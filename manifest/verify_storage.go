@@ -23,7 +23,7 @@ func (e *evaluation) persistentVolume(v *value) {
 		amount, message, help := parseQuantity(s.text, memoryUnits, memoryUnitNames)
 		switch {
 		case message != "":
-			e.fault(ruleVolumeSize, s, fmt.Sprintf("%s is %q: %s", s.path(), s.text, message), help)
+			e.offer(ruleVolumeSize, s, fmt.Sprintf("%s is %q: %s", s.path(), s.text, message), help(s))
 		case amount > maxVolume:
 			e.fault(ruleVolumeSize, s, fmt.Sprintf("%s is %s; expected at most 16Ti", s.path(), s.text), "")
 		}
@@ -43,7 +43,7 @@ func (e *evaluation) configs() {
 		case m.text == "" || strings.HasPrefix(m.text, "~"):
 			e.fault(ruleConfigMount, m, fmt.Sprintf("%s is %q; expected a directory, without ~", m.path(), m.text), "")
 		case !strings.HasSuffix(m.text, "/"):
-			e.fault(ruleConfigMount, m, fmt.Sprintf("%s is %q; expected a slash at the end", m.path(), m.text), fmt.Sprintf("write %q", m.text+"/"))
+			e.offer(ruleConfigMount, m, fmt.Sprintf("%s is %q; expected a slash at the end", m.path(), m.text), rewrite(m, m.text+"/"))
 		}
 	}
 	for _, f := range v.get("files").list() {

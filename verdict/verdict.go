@@ -83,6 +83,17 @@ type Finding struct {
 	// empty when it does not depend on the region.
 	Regions []string `json:"regions,omitempty"`
 	Help    string   `json:"help,omitempty"`
+	// Fix is the edit of the finding's file that Help proposes, nil where it
+	// proposes none. It is for the checker that made it, and does not travel.
+	Fix *Fix `json:"-"`
+}
+
+// Fix is an edit: the first Old at or behind Line and Column becomes New, and without an
+// Old New is put at the end of the file. Line and Column count as in Place.
+type Fix struct {
+	Line, Column int
+	Old, New     string
+	Otherwise    string // the help where the edit turns out to mend nothing
 }
 
 // Compare is the total order in which findings are shown: place, then severity
