@@ -138,8 +138,11 @@ func (c *inspection) loadManifest() error {
 	return nil
 }
 
-// identity judges what the root file says of the service in every region.
+// identity judges what the folder and its root file say of the service in every region.
 func (c *inspection) identity() {
+	if c.scope == auditScope || c.scope == validateScope {
+		c.strayOverrides()
+	}
 	if n := c.root.get("name"); n.good() && n.text != string(c.unit.Name) {
 		c.fault(ruleNameMismatch, n, fmt.Sprintf("the name is %q, but the folder is services/%s", n.text, c.unit.Name), "give both the same name")
 	}

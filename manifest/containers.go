@@ -23,6 +23,7 @@ var containerKinds = []string{"sidecars", "workers", "cronJobs", "initContainers
 // envKeys judges the names of environment variables.
 func (e *evaluation) envKeys(env *value) {
 	for _, v := range env.list() {
+		e.envName(v)
 		if upper := upperCase(v.key); v.key != upper {
 			e.add(rename(v, upper).of(ruleEnvCase.At(v.keyPlace(), fmt.Sprintf("the environment variable %q is not in upper case", v.key), "")))
 		}

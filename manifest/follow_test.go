@@ -197,6 +197,7 @@ var advising = []string{
 	"drop preserveEnv, or make it a secret in one container",
 	"use two names, or one way",
 	"use letters, digits, dashes, dots and underscores",
+	"use letters, digits, underscores, dashes and dots, and no digit in front",
 }
 
 // TestProposalsAreMadeInOnePlace: no other file than that of the proposals has a help

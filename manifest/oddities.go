@@ -26,11 +26,12 @@ func (e *evaluation) cronSyntax(v *value) {
 
 // portRange warns of a port that no machine has.
 func (e *evaluation) portRange(v *value) {
-	const most = 65535
-	if v.good() && (v.num < 1 || v.num > most) {
-		e.fault(rulePortRange, v, fmt.Sprintf("%s is %d; expected 1 to %d", v.path(), v.num, most), "")
+	if v.good() && (v.num < 1 || v.num > maxPort) {
+		e.fault(rulePortRange, v, fmt.Sprintf("%s is %d; expected 1 to %d", v.path(), v.num, maxPort), "")
 	}
 }
+
+const maxPort = 65535
 
 // mounts warns of mounts of volumes that the manifest does not have.
 func (e *evaluation) mounts(list *value) {
@@ -81,6 +82,8 @@ func (e *evaluation) oddities() {
 			e.fault(ruleNoName, n, n.path()+" is empty", "name the service, or take the dependency out")
 		}
 	}
+	e.fileModes()
+	e.probePorts()
 	if e.m.get("health") == nil && e.m.get("readinessProbe") == nil {
 		e.add(ruleNoHealth.At(e.m.under("health"), "the service has neither health nor readinessProbe", "without one a rollout cannot tell whether it works"))
 	}

@@ -40,9 +40,9 @@ type unknownPolicy uint8
 
 const (
 	rejectUnknown unknownPolicy = iota
-	ignoreUnknown
-	warnUnknown // ignored by shipcat, worth a warning
-	extraFields // a further field of type object.extra
+	ignoreUnknown               // of teams.yml, which other programs read too
+	warnUnknown                 // ignored by shipcat, worth a warning
+	extraFields                 // a further field of type object.extra
 )
 
 // object describes a mapping with known keys. It is the one place where they
