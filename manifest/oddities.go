@@ -123,7 +123,8 @@ var (
 		Summary: "a dependency has the name of a service",
 		Doc:     "shipcat asks for a folder of that name below services/, which the empty name finds.",
 		Good:    fleetExample("dependencies: [{name: other}]\n", ""), Bad: "dependencies: [{name: \"\"}]\n"})
-	ruleNoHealth = define(verdict.Rule{Code: "M714", Name: "no-health-check", Severity: verdict.Warning,
+	ruleNoHealth = define(verdict.Rule{Code: "M714", Name: "no-health-check", Severity: verdict.Warning, Advice: true,
 		Summary: "a service has health or readinessProbe",
+		Doc:     "A service that only works through a queue may have nothing to ask.",
 		Good:    "health: {}\n", Bad: "health: null\n"})
 )

@@ -60,6 +60,10 @@ func change(v reflect.Value, at, path string) {
 	case reflect.Slice:
 		change(v.Index(0), at+"[0]", path)
 	case reflect.Pointer:
+	case reflect.Bool:
+		if at == path {
+			v.SetBool(!v.Bool())
+		}
 	case reflect.String:
 		if at == path {
 			v.SetString(v.String() + "x")
