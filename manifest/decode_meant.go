@@ -88,7 +88,7 @@ func octalMode(text string) (mode int64, ok bool) {
 // listMeant proposes the list that a text was meant for: of its words for a
 // command, and otherwise of what commas part.
 func listMeant(text string, v *value) proposal {
-	const otherwise = "expected one line with a dash for each item, or brackets around all"
+	const otherwise = "a list has one line with a dash for each item, or brackets around all"
 	elem := v.typ.elem
 	switch {
 	case elem.kind == objectKind && elem.object.onlyName() && simpleItem(text):
@@ -130,11 +130,20 @@ func (o *object) onlyName() bool {
 // asMode says how a mode reads in octal.
 func asMode(mode int64) string { return "0o" + strconv.FormatInt(mode, 8) }
 
+// templateMeant proposes quotes around a template where one is rendered. Elsewhere
+// it would stay as it is.
+func templateMeant(v *value) proposal {
+	if v.key == "gitTagTemplate" || v.parent != nil && v.parent.key == "env" {
+		return quoteTemplate(v)
+	}
+	return advice("variables in env are templates, and config files; elsewhere {{ is a text like others, in quotes")
+}
+
 // templateFix is the edit that puts quotes around a template that starts at v, nil
 // where it does not end on the same line.
 func templateFix(v *value) (quoted string, fix *verdict.Fix) {
 	rest := strings.TrimSpace(v.src.from(v.at))
-	end := strings.LastIndex(rest, "}}")
+	end := strings.Index(rest, "}}")
 	if end < 0 || strings.Contains(rest[:end], " #") {
 		return "", nil
 	}

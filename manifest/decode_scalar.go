@@ -79,7 +79,7 @@ func (d *decoder) enum(n *yaml.Node, v *value, s scalar) {
 func (d *decoder) mismatch(n *yaml.Node, v *value) {
 	v.bad = true
 	if isTemplate(n) && acceptsText(v.typ) {
-		d.offer(ruleUnquotedTemplate, v.place(), fmt.Sprintf("%s starts with {{, which YAML reads as a mapping; expected %s", v.path(), v.typ), quoteTemplate(v))
+		d.offer(ruleUnquotedTemplate, v.place(), fmt.Sprintf("%s starts with {{, which YAML reads as a mapping; expected %s", v.path(), v.typ), templateMeant(v))
 		return
 	}
 	what := v.path()

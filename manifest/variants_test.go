@@ -58,6 +58,14 @@ func mistaken(t *typ) []string {
 	return []string{"a"}
 }
 
+// some are two of the ways to be wrong, other ones for the next field.
+func some(ways []string, i int) []string {
+	if len(ways) < 3 {
+		return ways
+	}
+	return []string{ways[i%len(ways)], ways[(i+1)%len(ways)]}
+}
+
 // misspellings are ways to get a key wrong.
 func misspellings(key string) []string {
 	mid := len(key) / 2
@@ -69,12 +77,12 @@ func misspellings(key string) []string {
 // into the manifest.
 func variants(o *object, seen map[*object]bool, around func(inner string) string, visit func(input string)) {
 	seen[o] = true
-	for _, f := range o.fields {
+	for i, f := range o.fields {
 		in := func(text string) string { return around(braces(o, f.key, text)) }
-		for _, wrong := range mistaken(f.typ) {
+		for _, wrong := range some(mistaken(f.typ), i) {
 			visit(in(f.key + ": " + wrong))
 		}
-		for _, key := range misspellings(f.key) {
+		for _, key := range some(misspellings(f.key), i) {
 			if _, known := o.index[key]; !known && len(key) > 1 {
 				visit(in(key + ": " + sampleOf(f.typ)))
 			}
@@ -115,7 +123,7 @@ func TestHelpsOfVariantsHeal(t *testing.T) {
 		}
 	}
 	t.Log(all)
-	if all.told < 500 {
-		t.Errorf("%s; expected at least 500", fmt.Sprint(all))
+	if all.told < 300 {
+		t.Errorf("%s; expected at least 300", fmt.Sprint(all))
 	}
 }
