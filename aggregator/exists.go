@@ -18,7 +18,7 @@ func (f *Fold) exists(join int, out joinFindings) {
 			near = f.nearest()
 		}
 		key, help := f.key(d), j.Help
-		if name := near.to(key); name != "" {
+		if name := near.to(key); name != "" && name != f.name(d.unit) {
 			help = strings.TrimSpace("did you mean " + quote(name) + "? " + help)
 		}
 		message := subject(j, key) + " does not exist: no folder of the fleet has this name"

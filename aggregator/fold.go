@@ -23,7 +23,7 @@ type Options struct {
 	// Whole says that every unit of the fleet was selected.
 	Whole bool
 	// Strict makes a unit with a warning invalid, whether a checker or a fleet rule has
-	// warned.
+	// warned. Notes count for nobody.
 	Strict bool
 }
 

@@ -92,6 +92,9 @@ func TestExists(t *testing.T) {
 		{"nearly a folder", []verdict.Verdict{passed("a", needs("billng", 1, "")), passed("billing")}, []string{
 			`a:1 T3 [] dependency "billng" does not exist: no folder of the fleet has this name | did you mean "billing"? remove it or add the service`,
 		}},
+		{"nearly itself", []verdict.Verdict{passed("billing", needs("billng", 1, ""))}, []string{
+			`billing:1 T3 [] dependency "billng" does not exist: no folder of the fleet has this name | remove it or add the service`,
+		}},
 	})
 }
 

@@ -34,8 +34,7 @@ type inspection struct {
 	claims    []verdict.Claim // one of several regions stands once for each
 	overrides map[string]override
 	templates map[string]*template // of the unit's folder
-	steps     int                  // left for templates
-	work      foreign.Work         // left for expressions
+	budget
 	// expressions are those that were judged, by their text.
 	expressions map[string]*foreign.ExpressionError
 	root        *value
@@ -55,21 +54,37 @@ type override struct {
 
 var errNoConf = errors.New("the shared files have mistakes; mend them first")
 
-// run checks a service in the regions given.
+// run checks a service in the regions given, and follows what its findings
+// propose.
 func (s *session) run(ctx context.Context, unit check.Unit, regions []string, sc scope) (verdict.Decision, error) {
-	d := verdict.Decision{Regions: []string{}}
 	if s.conf == nil || s.teams == nil {
-		return d, fmt.Errorf("check %s: %w", unit.Name, errNoConf)
+		return verdict.Decision{Regions: []string{}}, fmt.Errorf("check %s: %w", unit.Name, errNoConf)
 	}
-	c := &inspection{session: s, ctx: ctx, unit: unit, scope: sc, steps: templateSteps, work: foreign.ServiceWork}
+	d, left, err := s.inspect(ctx, unit, regions, sc, budget{templateSteps, foreign.ServiceWork})
+	if err == nil {
+		s.followUnit(ctx, unit, regions, sc, d.Findings, left)
+	}
+	return d, err
+}
+
+// budget bounds what a service's check may take.
+type budget struct {
+	steps int          // left for templates
+	work  foreign.Work // left for expressions
+}
+
+// inspect checks a service in the regions given within a budget, of which left remains.
+func (s *session) inspect(ctx context.Context, unit check.Unit, regions []string, sc scope, b budget) (d verdict.Decision, left budget, err error) {
+	d.Regions = []string{}
+	c := &inspection{session: s, ctx: ctx, unit: unit, scope: sc, budget: b}
 	if err := c.loadManifest(); err != nil {
-		return d, err
+		return d, c.budget, err
 	}
 	if c.root.good() {
 		for _, name := range regions {
 			deployed, err := c.runRegion(name)
 			if err != nil {
-				return d, err
+				return d, c.budget, err
 			}
 			if deployed {
 				d.Regions = append(d.Regions, name)
@@ -79,7 +94,7 @@ func (s *session) run(ctx context.Context, unit check.Unit, regions []string, sc
 	}
 	d.Findings, d.Claims = c.report.findings(), mergeClaims(c.claims)
 	slices.Sort(d.Regions)
-	return d, nil
+	return d, c.budget, nil
 }
 
 // standing says why a service was deployed in none of the regions.
@@ -131,15 +146,18 @@ func (c *inspection) loadManifest() error {
 	return nil
 }
 
-// identity judges what the root file says of the service in every region.
+// identity judges what the folder and its root file say of the service in every region.
 func (c *inspection) identity() {
+	if c.scope == auditScope || c.scope == validateScope {
+		c.strayOverrides()
+	}
 	if n := c.root.get("name"); n.good() && n.text != string(c.unit.Name) {
 		c.fault(ruleNameMismatch, n, fmt.Sprintf("the name is %q, but the folder is services/%s", n.text, c.unit.Name), "give both the same name")
 	}
-	known := c.session.Regions()
+	known, regions := c.session.Regions(), c.root.get("regions").strings()
 	for _, r := range c.root.get("regions").list() {
 		if r.good() && !slices.Contains(known, r.text) {
-			c.fault(ruleUnknownRegion, r, fmt.Sprintf("%s is %q, which is no region of shipcat.conf", r.path(), r.text), didYouMean(r.text, known))
+			c.offer(ruleUnknownRegion, r, fmt.Sprintf("%s is %q, which is no region of shipcat.conf", r.path(), r.text), meant(r.text, known, regions, r.retold))
 		}
 	}
 }

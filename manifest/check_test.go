@@ -178,7 +178,7 @@ func TestFilesAreReadOnce(t *testing.T) {
 	if _, err := s.Check(context.Background(), unit, s.Regions()); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]int{"manifest.yml": 1, "dev.yml": 1, "a.j2": 1}
+	want := map[string]int{".": 1, "manifest.yml": 1, "dev.yml": 1, "a.j2": 1}
 	if diff := cmp.Diff(want, files.opened); diff != "" {
 		t.Errorf("expected (-) and got (+):\n%s", diff)
 	}

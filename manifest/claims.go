@@ -141,12 +141,14 @@ var (
 		Summary: "sources of processed data are services of the fleet",
 		Good:    fleetExample(processes, ""),
 		Bad:     processes})
-	ruleDependencyDeployed = define(verdict.Rule{Code: "M606", Name: "dependency-not-deployed", Severity: verdict.Warning,
+	ruleDependencyDeployed = define(verdict.Rule{Code: "M606", Name: "dependency-not-deployed", Severity: verdict.Warning, Advice: true,
 		Summary: "dependencies are deployed in the same region",
+		Doc:     "A dependency may be reached in another region, or be on its way into this one.",
 		Good:    fleetExample("dependencies: [{name: other}]\n", ""),
 		Bad:     fleetExample("regions: [dev-plain]\ndependencies: [{name: other}]\n", "")})
-	ruleDependencyCycle = define(verdict.Rule{Code: "M607", Name: "dependency-cycle", Severity: verdict.Warning,
+	ruleDependencyCycle = define(verdict.Rule{Code: "M607", Name: "dependency-cycle", Severity: verdict.Warning, Advice: true,
 		Summary: "dependencies do not run in a circle",
+		Doc:     "Services that call each other may do so on purpose.",
 		Good:    fleetExample("dependencies: [{name: other}]\n", ""),
 		Bad:     fleetExample("dependencies: [{name: other}]\n", "dependencies: [{name: svc}]\n")})
 	ruleKongTwice = define(verdict.Rule{Code: "M608", Name: "duplicate-kong-api", Severity: verdict.Warning,

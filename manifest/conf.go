@@ -84,6 +84,10 @@ func (c *confReader) report(r verdict.Rule, v *value, message, help string) {
 	c.found(r.At(v.place(), message, help))
 }
 
+func (c *confReader) offer(r verdict.Rule, v *value, message string, p proposal) {
+	c.found(p.of(r.At(v.place(), message, "")))
+}
+
 // region reads one region and judges what needs no other.
 func (c *confReader) region(defaults, v *value) {
 	if !v.good() {
@@ -139,7 +143,7 @@ func isAbsoluteURL(s string) bool {
 func (c *confReader) baseURLs(v *value) {
 	for _, u := range v.entries() {
 		if strings.HasSuffix(u.text, "/") {
-			c.report(ruleBaseURL, u, fmt.Sprintf("%s is %q; expected no slash at the end", u.path(), u.text), "take the slash off; templates write it")
+			c.offer(ruleBaseURL, u, fmt.Sprintf("%s is %q; expected no slash at the end", u.path(), u.text), shed(u, "the slash", strings.TrimRight(u.text, "/")))
 		}
 	}
 }
@@ -172,7 +176,7 @@ func (c *confReader) clusters(root *value) {
 		}
 		for _, r := range cl.get("regions").list() {
 			if r.good() && c.conf.byName[r.text] == nil {
-				c.report(ruleUndefinedRegion, r, fmt.Sprintf("cluster %q lists the region %q, which is not defined", cl.key, r.text), didYouMean(r.text, c.regionNames()))
+				c.offer(ruleUndefinedRegion, r, fmt.Sprintf("cluster %q lists the region %q, which is not defined", cl.key, r.text), meant(r.text, c.regionNames(), cl.get("regions").strings(), r.retold))
 			}
 		}
 	}
@@ -188,7 +192,7 @@ func (c *confReader) clusterOf(r *region, f, clusters *value) {
 	cluster := clusters.entry(f.text)
 	switch regions := cluster.get("regions"); {
 	case cluster == nil:
-		c.report(ruleUndefinedCluster, f, fmt.Sprintf("region %q is in the cluster %q, which is not defined", r.name, f.text), didYouMean(f.text, keysOf(clusters)))
+		c.offer(ruleUndefinedCluster, f, fmt.Sprintf("region %q is in the cluster %q, which is not defined", r.name, f.text), meant(f.text, keysOf(clusters), nil, f.retold))
 	case regions.good() && !slices.Contains(regions.strings(), r.name):
 		c.report(ruleClusterRegion, f, fmt.Sprintf("region %q is in the cluster %q, whose regions do not hold it", r.name, f.text), "add it there")
 	}
@@ -214,7 +218,7 @@ func (c *confReader) aliases(v *value) {
 	for _, a := range v.entries() {
 		switch {
 		case c.conf.byName[a.text] == nil:
-			c.report(ruleUndefinedRegion, a, fmt.Sprintf("the alias %q stands for the region %q, which is not defined", a.key, a.text), didYouMean(a.text, c.regionNames()))
+			c.offer(ruleUndefinedRegion, a, fmt.Sprintf("the alias %q stands for the region %q, which is not defined", a.key, a.text), meant(a.text, c.regionNames(), nil, a.retold))
 		case c.conf.byName[a.key] != nil:
 			c.report(ruleAliasName, a, fmt.Sprintf("the alias %q is also the name of a region", a.key), "give the alias another name")
 		default:
@@ -229,7 +233,8 @@ func (c *confReader) versions(v *value) {
 			continue
 		}
 		if !slices.Contains(environments.enum, e.key) {
-			c.found(ruleUnknownValue.At(e.keyPlace(), fmt.Sprintf("a key of versions is %q; expected %s", e.key, environments), didYouMean(e.key, environments.enum)))
+			c.found(meant(e.key, environments.enum, keysOf(v), e.renamed).or("").
+				of(ruleUnknownValue.At(e.keyPlace(), fmt.Sprintf("a key of versions is %q; expected %s", e.key, environments), "")))
 		}
 		if !isSemver(e.text) {
 			c.report(ruleToolVersion, e, fmt.Sprintf("%s is %q; expected a semantic version such as 1.2.3", e.path(), e.text), "")

@@ -59,7 +59,7 @@ func (r *renderer) find(n *value) (*template, error) {
 		r.fault(ruleTemplateOutside, n, fmt.Sprintf("%s is %q, which lies outside services/%s and templates", n.path(), n.text, r.unit.Name), "put the template into one of the two")
 		return nil, nil
 	}
-	r.fault(ruleTemplateMissing, n, fmt.Sprintf("%s is %q, but neither services/%s/%s nor templates/%s exists", n.path(), n.text, r.unit.Name, n.text, n.text), didYouMean(n.text, r.templateNames()))
+	r.offer(ruleTemplateMissing, n, fmt.Sprintf("%s is %q, but neither services/%s/%s nor templates/%s exists", n.path(), n.text, r.unit.Name, n.text, n.text), meant(n.text, r.templateNames(), nil, n.retold))
 	return nil, nil
 }
 

@@ -23,8 +23,9 @@ var containerKinds = []string{"sidecars", "workers", "cronJobs", "initContainers
 // envKeys judges the names of environment variables.
 func (e *evaluation) envKeys(env *value) {
 	for _, v := range env.list() {
+		e.envName(v)
 		if upper := upperCase(v.key); v.key != upper {
-			e.add(ruleEnvCase.At(v.keyPlace(), fmt.Sprintf("the environment variable %q is not in upper case", v.key), fmt.Sprintf("write %q", upper)))
+			e.add(rename(v, upper).of(ruleEnvCase.At(v.keyPlace(), fmt.Sprintf("the environment variable %q is not in upper case", v.key), "")))
 		}
 	}
 }
@@ -63,7 +64,7 @@ func (e *evaluation) container(v *value) {
 	case name.good() && !containerName.MatchString(name.text):
 		e.fault(ruleContainerName, name, fmt.Sprintf("%s is %q; expected up to 50 lower case letters, digits and dashes", name.path(), name.text), "")
 	}
-	e.imageFits(v.get("image"))
+	e.imageFits(v.get("image"), v.get("version"))
 	e.tagFits(v.get("version"))
 	e.resources(v.get("resources"))
 	e.envKeys(v.get("env"))

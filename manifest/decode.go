@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -25,6 +26,9 @@ type decoder struct {
 	spare    []value
 	expected int        // values, beyond the spare ones
 	seen     []position // of the keys of the objects being read, innermost last
+
+	asked     *yaml.Node // the mapping whose keys were asked for last
+	keysGiven []string   // in it
 }
 
 // value makes a value. They are allocated together: those that the file is expected to
@@ -99,10 +103,15 @@ func (d *decoder) resolveAlias(n *yaml.Node, v *value) *yaml.Node {
 	return n
 }
 
-// report records a mistake. A file with more than a report holds is read no
-// further; that more were found is for the report to say.
+// report records a mistake.
 func (d *decoder) report(r verdict.Rule, p verdict.Place, message, help string) {
-	d.found(r.At(p, message, help))
+	d.offer(r, p, message, advice(help))
+}
+
+// offer records a mistake with a proposal. A file with more than a report holds is
+// read no further; that more were found is for the report to say.
+func (d *decoder) offer(r verdict.Rule, p verdict.Place, message string, how proposal) {
+	d.found(how.of(r.At(p, message, "")))
 	if r.Severity == verdict.Error {
 		d.errors++
 		d.full = d.full || d.errors > maxFindings
@@ -133,7 +142,7 @@ func (d *decoder) object(n *yaml.Node, v *value) {
 			continue
 		}
 		if !known {
-			d.unknown(key, at, v)
+			d.unknown(unknownKey{key, at, content, n}, v)
 			continue
 		}
 		if first := d.seen[outer+slot]; first.line > 0 {
@@ -201,38 +210,8 @@ func (d *decoder) duplicate(key string, at, first position, v *value) {
 	d.report(ruleDuplicateField, p, fmt.Sprintf("%s is given twice; it was first given in line %d, column %d", p.Path, first.line, first.column), "keep one of the two")
 }
 
-// unknown deals with a key that the object does not have, as its policy says.
-func (d *decoder) unknown(key string, at position, v *value) {
-	if d.full {
-		return
-	}
-	o := v.typ.object
-	p := v.placeAt(at)
-	p.Path = joinPath(v.path(), key)
-	switch o.unknown {
-	case ignoreUnknown:
-	case warnUnknown:
-		d.report(ruleIgnoredField, p, fmt.Sprintf("%s has no field %q; it is ignored", o.name, key), didYouMean(key, o.keys()))
-	default:
-		d.rejected(key, p, v)
-	}
-}
-
-func (d *decoder) rejected(key string, p verdict.Place, v *value) {
-	o := v.typ.object
-	switch {
-	case key == "<<":
-		d.mergeKey(p)
-	case o == overrideObject && isRootField(key):
-		d.report(ruleRootField, p, fmt.Sprintf("%s cannot be overridden; it belongs in manifest.yml alone", key), "take it out of this file")
-	default:
-		d.report(ruleUnknownField, p, fmt.Sprintf("%s has no field %q", o.name, key), didYouMean(key, o.keys()))
-		d.misspelt(key, p, v)
-	}
-}
-
 func (d *decoder) mergeKey(p verdict.Place) {
-	d.report(ruleMergeKey, p, "merge keys (<<) are not supported", "repeat the keys, or give the whole value an alias")
+	d.report(ruleMergeKey, p, "merge keys (<<) are not supported", mergeHelp)
 }
 
 // merges reports a merge key among free keys: there it is one if it has a mapping
@@ -249,24 +228,6 @@ func (d *decoder) merges(key string, at position, content *yaml.Node, parent *va
 	p.Path = joinPath(parent.path(), key)
 	d.mergeKey(p)
 	return true
-}
-
-// misspelt gives the field that key was meant for a bad value, unless it has
-// one: then nothing calls the field missing for a typo that was told.
-func (d *decoder) misspelt(key string, p verdict.Place, v *value) {
-	meant := nearest(key, v.typ.object.keys())
-	if meant == "" {
-		return
-	}
-	if slot := v.typ.object.slot(meant); v.fields[slot] == nil {
-		at := position{p.Line, p.Column}
-		v.fields[slot] = &value{typ: v.typ.object.fields[slot].typ, src: d.src, parent: v, key: meant, index: -1, at: at, keyAt: at, bad: true}
-	}
-}
-
-func isRootField(key string) bool {
-	i, ok := manifestObject.index[key]
-	return ok && manifestObject.fields[i].root
 }
 
 // extra reads a key that is not described by name; the last of several counts.
@@ -335,11 +296,11 @@ func (d *decoder) keyFits(key *yaml.Node, parent *value) bool {
 		return true
 	}
 	p := parent.placeAt(position{key.Line, key.Column})
-	help := ""
+	help := advice("")
 	if n.Kind == yaml.ScalarNode {
-		help = "quote the key: " + fmt.Sprintf("%q", n.Value)
+		help = quoteKey(n.Value, d.src.replace(position{key.Line, key.Column}, n.Value, strconv.Quote(n.Value)))
 	}
-	d.report(ruleWrongType, p, fmt.Sprintf("a key of %s is %s; expected a string", parent.path(), describe(n)), help)
+	d.offer(ruleWrongType, p, fmt.Sprintf("a key of %s is %s; expected a string", parent.path(), describe(n)), help)
 	return false
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -48,7 +47,7 @@ func (d *decoder) relaxed(n *yaml.Node, v *value, s scalar) {
 		d.mismatch(n, v)
 	case s.huge:
 		v.bad = true
-		d.report(ruleOutOfRange, v.place(), fmt.Sprintf("%s is %s; expected at most 64 bits in an integer", v.path(), s.text), "quote the value")
+		d.offer(ruleOutOfRange, v.place(), fmt.Sprintf("%s is %s; expected at most 64 bits in an integer", v.path(), s.text), quote(v))
 	default:
 		v.text = s.relaxed()
 	}
@@ -72,7 +71,7 @@ func (d *decoder) enum(n *yaml.Node, v *value, s scalar) {
 		d.mismatch(n, v)
 	default:
 		v.bad = true
-		d.report(ruleUnknownValue, v.place(), fmt.Sprintf("%s is %q; expected %s", v.path(), s.text, v.typ), didYouMean(s.text, v.typ.enum))
+		d.offer(ruleUnknownValue, v.place(), fmt.Sprintf("%s is %q; expected %s", v.path(), s.text, v.typ), meant(s.text, v.typ.enum, nil, v.retold).or(""))
 	}
 }
 
@@ -80,27 +79,14 @@ func (d *decoder) enum(n *yaml.Node, v *value, s scalar) {
 func (d *decoder) mismatch(n *yaml.Node, v *value) {
 	v.bad = true
 	if isTemplate(n) && acceptsText(v.typ) {
-		d.report(ruleUnquotedTemplate, v.place(), fmt.Sprintf("%s starts with {{, which YAML reads as a mapping; expected %s", v.path(), v.typ), "put the template in quotes")
+		d.offer(ruleUnquotedTemplate, v.place(), fmt.Sprintf("%s starts with {{, which YAML reads as a mapping; expected %s", v.path(), v.typ), templateMeant(v))
 		return
 	}
 	what := v.path()
 	if what == "" {
 		what = "the file"
 	}
-	d.report(ruleWrongType, v.place(), fmt.Sprintf("%s is %s; expected %s", what, describe(n), v.typ), hint(n, v))
-}
-
-// hint says how to mend the type of v; a value below a key that no description
-// names may belong to another key.
-func hint(n *yaml.Node, v *value) string {
-	if p := v.parent; p != nil && p.typ.kind == objectKind {
-		if _, named := p.typ.object.index[v.key]; !named {
-			if best := nearest(v.key, p.typ.object.keys()); best != "" {
-				return fmt.Sprintf("did you mean %q?", best)
-			}
-		}
-	}
-	return typeHint(n, v.typ)
+	d.offer(ruleWrongType, v.place(), fmt.Sprintf("%s is %s; expected %s", what, describe(n), v.typ), typeMeant(n, v))
 }
 
 func acceptsText(t *typ) bool {
@@ -110,42 +96,6 @@ func acceptsText(t *typ) bool {
 // isTemplate recognizes {{ x }} written without quotes.
 func isTemplate(n *yaml.Node) bool {
 	return n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0 && len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode
-}
-
-// typeHint says how to turn the value into one of type t, where that is plain.
-func typeHint(n *yaml.Node, t *typ) string {
-	if n.Kind != yaml.ScalarNode {
-		return ""
-	}
-	s := resolve(n)
-	switch {
-	case acceptsText(t) && s.kind != scalarString && s.kind != scalarNull:
-		return "quote the value: " + strconv.Quote(s.text)
-	case t.kind == boolKind && slices.Contains([]string{"true", "True", "TRUE", "yes", "on"}, s.text):
-		return "write true, without quotes"
-	case t.kind == boolKind && slices.Contains([]string{"false", "False", "FALSE", "no", "off"}, s.text):
-		return "write false, without quotes"
-	case t.kind == intKind && n.Style != 0 && resolvePlain(s.text).kind == scalarInt:
-		return "write " + s.text + " without quotes"
-	case t.kind == intKind && leadingZeros(s.text):
-		return "write " + strings.TrimLeft(s.text, "0") + ", without leading zeros"
-	case t.kind == objectKind && s.kind == scalarString && t.object.onlyName():
-		return "write {name: " + s.text + "}"
-	case t.kind == listKind && s.kind == scalarString && s.text != "":
-		return "write a list: [" + strconv.Quote(s.text) + "]"
-	}
-	return ""
-}
-
-// onlyName says that a mapping with a name alone would be an o.
-func (o *object) onlyName() bool {
-	for _, f := range o.fields {
-		if f.required && f.key != "name" {
-			return false
-		}
-	}
-	_, named := o.index["name"]
-	return named
 }
 
 // describe says what n is, for "X is …; expected …".

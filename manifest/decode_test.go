@@ -51,7 +51,7 @@ M113 2:31 metadata.contcts: metadata.contcts is a list; expected a string (did y
 M113 3:8 image: image is the integer 5; expected a string (quote the value: "5")
 M113 4:11 httpPort: httpPort is the string "80"; expected an integer from 0 to 4294967295 (write 80 without quotes)
 M113 5:21 publiclyAccessible: publiclyAccessible is the string "yes"; expected true or false (write true, without quotes)
-M113 6:10 command: command is the string "run"; expected a list of strings (write a list: ["run"])
+M113 6:10 command: command is the string "run"; expected a list of strings (write [run])
 M113 7:12 imageSize: imageSize is the string "010"; expected an integer from 0 to 4294967295 (write 10, without leading zeros)
 M115 8:15 externalPort: externalPort is 70000000000; expected an integer from 0 to 4294967295
 M113 9:10 env.A: env.A is a list; expected a string, number or boolean
@@ -82,10 +82,22 @@ M114 3:5 env: env is null; expected a mapping of names to strings, numbers or bo
 M114 6:16 health.wait: health.wait is null; expected an integer from 0 to 4294967295 (give it a value or take the key out)
 `},
 		{"an unquoted template", "name: svc\nmetadata: {}\nenv:\n  A: {{ region }}\n", `
-M118 4:6 env.A: env.A starts with {{, which YAML reads as a mapping; expected a string, number or boolean (put the template in quotes)
+M118 4:6 env.A: env.A starts with {{, which YAML reads as a mapping; expected a string, number or boolean (quote the template: "{{ region }}")
 `},
 		{"no merge keys", "name: svc\nmetadata: {}\nhealth: {<<: {wait: 1}}\n", `
 M120 3:10 health.<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)
+`},
+		{"what a merge key gives is not missing", "name: svc\nmetadata: {}\nconfigs: {<<: &c {mount: /x/, files: []}}\ndependencies: [{<<: {name: a}}, {<<: [{name: a}]}]\n", `
+M120 3:11 configs.<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)
+M120 4:17 dependencies[0].<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)
+M120 4:34 dependencies[1].<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)
+`},
+		{"a merge key where keys are ignored", "name: svc\nmetadata: {}\nrollingUpdate: {<<: {maxSurge: 1}}\n", `
+M701 3:17 rollingUpdate.<<: rollingUpdate takes no merge keys (<<); it is ignored (repeat the keys, or give the whole value an alias)
+`},
+		{"a misspelt key hides no mistake", "name: svc\nmetadata: {}\nhealht: {wait: soon}\n", `
+M110 3:1 healht: manifest has no field "healht" (did you mean "health"?)
+M113 3:16 health.wait: health.wait is the string "soon"; expected an integer from 0 to 4294967295
 `},
 		{"aliases point at what they stand for", "name: svc\nmetadata: {}\nimage: &five 5\nchart: *five\n", `
 M113 3:8 chart: chart is the integer 5; expected a string (quote the value: "5")
@@ -100,6 +112,7 @@ M113 3:13 env: a key of env is the boolean true; expected a string (quote the ke
 M113 3:24 env: a key of env is a list; expected a string
 `},
 		{"what shipcat ignores, and where that is a trap", "name: svc\nmetadata: {}\nkafka: {bogus: 1}\nworkers: [{name: w, replicas: 1}]\n", `
+M701 3:9 kafka.bogus: kafka has no field "bogus"; it is ignored (one of mountPodIP, brokers, proxies, zk, propertyEnvMapping)
 M701 4:21 workers[0].replicas: worker has no field "replicas"; it is ignored (did you mean "replicaCount"?)
 `},
 		{"names may be any text", "name: 5\nmetadata: {team: true, repo: 1.50}\nregions: [1]\n", ""},

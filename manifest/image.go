@@ -19,7 +19,7 @@ var (
 func (e *evaluation) mainImage() {
 	e.tagFits(e.m.get("version"))
 	if e.m.get("image") != nil {
-		e.imageFits(e.m.get("image"))
+		e.imageFits(e.m.get("image"), e.m.get("version"))
 		return
 	}
 	prefix := e.m.get("imagePrefix")
@@ -27,19 +27,49 @@ func (e *evaluation) mainImage() {
 	case prefix == nil:
 		e.add(ruleImageMissing.At(e.m.under("image"), "neither image nor imagePrefix is set", "set image, or imagePrefix in shipcat.conf"))
 	case prefix.good() && strings.HasSuffix(prefix.text, "/"):
-		e.fault(ruleImagePrefix, prefix, fmt.Sprintf("imagePrefix is %q; expected no slash at the end", prefix.text), "take the slash off")
+		e.offer(ruleImagePrefix, prefix, fmt.Sprintf("imagePrefix is %q; expected no slash at the end", prefix.text), shed(prefix, "the slash", strings.TrimRight(prefix.text, "/")))
 	}
 }
 
-func (e *evaluation) imageFits(v *value) {
-	if !v.good() || imageName.MatchString(v.text) {
-		return
+// imageFits judges an image, beside which version may stand.
+func (e *evaluation) imageFits(v, version *value) {
+	if v.good() && !imageName.MatchString(v.text) {
+		e.offer(ruleImageName, v, fmt.Sprintf("%s is %q; expected an image name without a tag", v.path(), v.text), imageMeant(v, version))
 	}
-	help := "names are lower case letters, digits, dots, dashes and underscores between slashes"
-	if i := strings.LastIndexByte(v.text, ':'); i > 0 && imageName.MatchString(v.text[:i]) {
-		help = fmt.Sprintf("write image: %s and version: %s", v.text[:i], v.text[i+1:])
+}
+
+var imageScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
+
+// imageMeant proposes the name in what is a whole reference, or says which part of
+// it is none.
+func imageMeant(v, version *value) proposal {
+	scheme := imageScheme.FindString(v.text)
+	reference := v.text[len(scheme):]
+	name, tag := reference, ""
+	if i := strings.LastIndexByte(reference, ':'); i > strings.LastIndexByte(reference, '/') {
+		name, tag = reference[:i], reference[i+1:]
 	}
-	e.fault(ruleImageName, v, fmt.Sprintf("%s is %q; expected an image name without a tag", v.path(), v.text), help)
+	host, _, hosted := strings.Cut(name, "/")
+	_, port, ported := strings.Cut(host, ":")
+	switch {
+	case strings.Contains(reference, "@"):
+		return advice("an image is chosen by its tag, in version; a digest is not taken")
+	case hosted && ported && !allDigits(port, 10):
+		return advice(fmt.Sprintf("the port behind the host is a number, which %q is not", port))
+	case hosted && strings.Contains(host, "_") && (ported || strings.Contains(host, ".")):
+		return advice("the name of a host has no underscore")
+	case !imageName.MatchString(name) || tag != "" && !imageTag.MatchString(tag):
+		return advice("names are lower case letters, digits, dots, dashes and underscores between slashes")
+	case tag == "" && scheme != "":
+		return shed(v, scheme, name)
+	case tag == "":
+		return advice("a tag follows the colon, and stands in version")
+	case version == nil:
+		return splitImage(v, name, tag).or("an image is given without its tag, which is the version")
+	case version.good() && version.text == tag:
+		return shed(v, "the tag, which version has,", name)
+	}
+	return advice(fmt.Sprintf("the tag is in version, which is %q", shorten(version.text)))
 }
 
 func (e *evaluation) tagFits(v *value) {

@@ -15,6 +15,8 @@
 //	templates        variables and config files are rendered, secrets stubbed
 //	verify           everything that looks at the whole
 //	claims           what the fleet must judge
+//	follow           what a help proposes is done in a copy of the files, which are
+//	                 judged again; it is told only if that mends
 //
 // One description of the keys (the schema files) drives decoding, merging,
 // messages, the JSON Schema and the reference page. A new key is a line there.

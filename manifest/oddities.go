@@ -22,11 +22,12 @@ func (e *evaluation) cronSyntax(v *value) {
 
 // portRange warns of a port that no machine has.
 func (e *evaluation) portRange(v *value) {
-	const most = 65535
-	if v.good() && (v.num < 1 || v.num > most) {
-		e.fault(rulePortRange, v, fmt.Sprintf("%s is %d; expected 1 to %d", v.path(), v.num, most), "")
+	if v.good() && (v.num < 1 || v.num > maxPort) {
+		e.fault(rulePortRange, v, fmt.Sprintf("%s is %d; expected 1 to %d", v.path(), v.num, maxPort), "")
 	}
 }
+
+const maxPort = 65535
 
 // mounts warns of mounts of volumes that the manifest does not have.
 func (e *evaluation) mounts(list *value) {
@@ -36,7 +37,7 @@ func (e *evaluation) mounts(list *value) {
 	names := e.volumeNames()
 	for _, m := range list.items {
 		if n := m.get("name"); n.good() && !names[n.text] {
-			e.fault(ruleMountVolume, n, fmt.Sprintf("%s is %q, which is none of the service's volumes", n.path(), n.text), didYouMean(n.text, slices.Sorted(maps.Keys(names))))
+			e.offer(ruleMountVolume, n, fmt.Sprintf("%s is %q, which is none of the service's volumes", n.path(), n.text), meant(n.text, slices.Sorted(maps.Keys(names)), nil, n.retold))
 		}
 	}
 }
@@ -77,6 +78,8 @@ func (e *evaluation) oddities() {
 			e.fault(ruleNoName, n, n.path()+" is empty", "name the service, or take the dependency out")
 		}
 	}
+	e.fileModes()
+	e.probePorts()
 	if e.m.get("health") == nil && e.m.get("readinessProbe") == nil {
 		e.add(ruleNoHealth.At(e.m.under("health"), "the service has neither health nor readinessProbe", "without one a rollout cannot tell whether it works"))
 	}
@@ -117,7 +120,8 @@ var (
 		Summary: "a dependency has the name of a service",
 		Doc:     "shipcat asks for a folder of that name below services/, which the empty name finds.",
 		Good:    fleetExample("dependencies: [{name: other}]\n", ""), Bad: "dependencies: [{name: \"\"}]\n"})
-	ruleNoHealth = define(verdict.Rule{Code: "M714", Name: "no-health-check", Severity: verdict.Warning,
+	ruleNoHealth = define(verdict.Rule{Code: "M714", Name: "no-health-check", Severity: verdict.Warning, Advice: true,
 		Summary: "a service has health or readinessProbe",
+		Doc:     "A service that only works through a queue may have nothing to ask.",
 		Good:    "health: {}\n", Bad: "health: null\n"})
 )

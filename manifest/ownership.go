@@ -34,10 +34,10 @@ func (e *evaluation) ownership() {
 
 func (e *evaluation) unknownTeam(meta *value, name string) {
 	if team := meta.get("team"); team != nil {
-		e.fault(ruleUnknownTeam, team, fmt.Sprintf("metadata.team is %q, which is no squad of teams.yml", name), didYouMean(name, e.session.teams.names))
+		e.offer(ruleUnknownTeam, team, fmt.Sprintf("metadata.team is %q, which is no squad of teams.yml", name), meant(name, e.session.teams.names, nil, team.retold))
 		return
 	}
-	e.add(ruleUnknownTeam.At(meta.under("team"), "metadata.team is missing; expected a squad of teams.yml", didYouMean("", e.session.teams.names)))
+	e.add(ruleUnknownTeam.At(meta.under("team"), "metadata.team is missing; expected a squad of teams.yml", choices(e.session.teams.names)))
 }
 
 // channel is metadata.support or metadata.notifications, the squad's where the

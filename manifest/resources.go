@@ -41,8 +41,9 @@ var (
 
 // amount is a text as a number, exactly, or what is wrong with it.
 type amount struct {
-	number        *big.Rat
-	message, help string
+	number  *big.Rat
+	message string
+	help    func(*value) proposal
 }
 
 // maxAmountDigits is room for any number that a double can hold, in decimal. More would make
@@ -59,25 +60,28 @@ func (u *units) parse(text string) amount {
 	digits := len(text) - len(strings.TrimLeft(text, "0123456789."))
 	scale, known := u.scales[text[digits:]]
 	if digits > maxAmountDigits {
-		return amount{message: fmt.Sprintf("it has %d digits; expected at most %d", digits, maxAmountDigits)}
+		return amount{message: fmt.Sprintf("it has %d digits; expected at most %d", digits, maxAmountDigits), help: func(*value) proposal { return advice("") }}
 	}
 	n, ok := new(big.Rat).SetString(text[:digits])
 	switch {
 	case !ok:
-		return amount{message: "expected a number and a unit", help: "such as 100" + u.names[0] + "; units are " + strings.Join(u.names, ", ")}
+		return amount{message: "expected a number and a unit", help: func(*value) proposal { return advice("units are " + strings.Join(u.names, ", ")) }}
 	case !known:
-		return amount{message: fmt.Sprintf("the unit %q is unknown", shorten(text[digits:])), help: unitHint(text[digits:], u.names)}
+		return amount{message: fmt.Sprintf("the unit %q is unknown", shorten(text[digits:])), help: func(v *value) proposal { return unitMeant(v, digits, u.names) }}
 	}
 	return amount{number: n.Mul(n, scale)}
 }
 
-func unitHint(got string, names []string) string {
+// unitMeant proposes the unit that is written a little differently behind the
+// digits of v.
+func unitMeant(v *value, digits int, names []string) proposal {
+	units, got := "units are "+strings.Join(names, ", ")+", or none", v.text[digits:]
 	for _, n := range names {
 		if strings.EqualFold(n, got) || got == n+"B" || got == n[:1]+"iB" {
-			return fmt.Sprintf("did you mean %q?", n)
+			return asked(n, v.retold(v.text[:digits]+n)).or(units)
 		}
 	}
-	return "units are " + strings.Join(names, ", ") + ", or none"
+	return advice(units)
 }
 
 // quantity is a resource value that was read; v is nil where it was not.
@@ -128,7 +132,7 @@ func (e *evaluation) resourceValue(values *value, key string, u *units) quantity
 	}
 	a := u.amount(v.text)
 	if a.number == nil {
-		e.fault(ruleQuantity, v, fmt.Sprintf("%s is %q: %s", v.path(), shorten(v.text), a.message), a.help)
+		e.offer(ruleQuantity, v, fmt.Sprintf("%s is %q: %s", v.path(), shorten(v.text), a.message), a.help(v))
 		return quantity{}
 	}
 	return quantity{v, a.number}

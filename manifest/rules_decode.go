@@ -90,9 +90,10 @@ var (
 		Doc:     "The first are told.",
 		Good:    "env: {A: x}\n", Bad: "env:\n" + strings.Repeat("  A: x\n", maxFindings+2)})
 	ruleIgnoredField = define(verdict.Rule{Code: "M701", Name: "ignored-field", Severity: verdict.Warning,
-		Summary: "workers and cron jobs have no keys that are ignored",
-		Doc:     "shipcat ignores unknown keys in workers and cronJobs, so a misspelt one has no effect.",
-		Good:    "workers: [{name: w, replicaCount: 1}]\n", Bad: "workers: [{name: w, replicaCount: 1, replicas: 2}]\n"})
+		Summary: "no key is ignored",
+		Doc: "shipcat ignores unknown keys in workers, cronJobs and what it takes from Kubernetes, in kafka, event streams, alerts, contexts and contacts, " +
+			"so a misspelt one has no effect. Keys of teams.yml are for other programs, too, and pass.",
+		Good: "workers: [{name: w, replicaCount: 1}]\n", Bad: "workers: [{name: w, replicaCount: 1, replicas: 2}]\n"})
 	ruleRepeatedKey = define(verdict.Rule{Code: "M702", Name: "repeated-key", Severity: verdict.Warning,
 		Summary: "a key of a mapping such as env is given once",
 		Doc:     "The last one counts, silently.",

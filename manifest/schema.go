@@ -30,6 +30,7 @@ type typ struct {
 	enum     []string
 	elem     *typ
 	object   *object
+	mode     bool // an integer that is the mode of a file
 	textual  bool // list and map elements and keys may be any scalar
 	nullable bool // map values may be null, which removes the key on merging
 }
@@ -39,9 +40,9 @@ type unknownPolicy uint8
 
 const (
 	rejectUnknown unknownPolicy = iota
-	ignoreUnknown
-	warnUnknown // ignored by shipcat, worth a warning
-	extraFields // a further field of type object.extra
+	ignoreUnknown               // of teams.yml, which other programs read too
+	warnUnknown                 // ignored by shipcat, worth a warning
+	extraFields                 // a further field of type object.extra
 )
 
 // object describes a mapping with known keys. It is the one place where they
@@ -149,6 +150,7 @@ var (
 	boolType    = &typ{kind: boolKind}
 	u16Type     = &typ{kind: intKind, max: math.MaxUint16}
 	u32Type     = &typ{kind: intKind, max: math.MaxUint32}
+	modeType    = &typ{kind: intKind, max: math.MaxUint32, mode: true}
 	i32Type     = &typ{kind: intKind, min: math.MinInt32, max: math.MaxInt32}
 	stringsType = &typ{kind: stringsKind}
 	amountType  = &typ{kind: amountKind, max: math.MaxUint32}

@@ -101,7 +101,7 @@ var extraAPIObject = newObject("extra_api", "An API that belongs to no service."
 	optional("user_rate_limits", objectOf(rateLimitsObject), "Limits per user."))
 
 // fullAuthorizationObject is authorization where nothing can be inherited.
-var fullAuthorizationObject = newObject("complete authorization", "Authentication by tokens, complete.", ignoreUnknown,
+var fullAuthorizationObject = newObject("complete authorization", "Authentication by tokens, complete.", warnUnknown,
 	required("allowed_audiences", textList, "Audiences whose tokens are taken."),
 	required("allow_anonymous", boolType, "Take requests without a token."),
 	required("allow_invalid_tokens", boolType, "Take requests with a bad token."),

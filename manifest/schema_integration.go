@@ -4,7 +4,7 @@ var gateObject = newObject("gate", "How the gateway exposes the service.", rejec
 	defaulted("public", boolType, "false", "Reachable from the internet, as publiclyAccessible says."),
 	defaulted("websockets", boolType, "false", "Websockets are allowed."))
 
-var kafkaObject = newObject("kafka", "Connection to kafka.", ignoreUnknown,
+var kafkaObject = newObject("kafka", "Connection to kafka.", warnUnknown,
 	defaulted("mountPodIP", boolType, "false", "Give the pod's address to the container."),
 	defaulted("brokers", stringList, "[]", "Brokers; the region's are put in front."),
 	defaulted("proxies", stringList, "[]", "Proxies; the region's are put in front."),
@@ -24,7 +24,7 @@ var newrelicAlertObject = newObject("newrelic.alert", "An alert.", rejectUnknown
 	optional("template", stringType, "The alert's template, by default its name."),
 	defaulted("params", stringMap, "{}", "Values for the template."))
 
-var eventStreamObject = newObject("eventStream", "An event stream that the service owns.", ignoreUnknown,
+var eventStreamObject = newObject("eventStream", "An event stream that the service owns.", warnUnknown,
 	required("name", stringType, "Its name, unique in a region."),
 	required("eventDefinitions", listOf(objectOf(eventDefinitionObject)), "The events in it, at least one."),
 	defaulted("producers", stringList, "[]", "Who writes to it."),
@@ -35,11 +35,11 @@ var eventDefinitionObject = newObject("eventDefinition", "An event.", rejectUnkn
 	required("key", stringType, "The schema of its key."),
 	required("value", stringType, "The schema of its value."))
 
-var kafkaResourcesObject = newObject("kafkaResources", "Kafka topics and users of the service.", ignoreUnknown,
+var kafkaResourcesObject = newObject("kafkaResources", "Kafka topics and users of the service.", warnUnknown,
 	defaulted("topics", listOf(objectOf(kafkaTopicObject)), "[]", "The topics."),
 	defaulted("users", listOf(objectOf(kafkaUserObject)), "[]", "The users."))
 
-var kafkaTopicObject = newObject("kafkaResources.topic", "A topic.", ignoreUnknown,
+var kafkaTopicObject = newObject("kafkaResources.topic", "A topic.", warnUnknown,
 	required("name", stringType, "Its name, unique in a region."),
 	defaulted("partitions", i32Type, "0", "How many partitions, 1 to 9999."),
 	defaulted("replicas", i32Type, "0", "How many replicas, 1 to 32766."),
@@ -57,7 +57,7 @@ var kafkaACLObject = newObject("kafkaResources.acl", "A right of a user.", rejec
 		"AlterConfigs", "DescribeConfigs", "IdempotentWrite", "All"), "What is allowed."),
 	defaulted("host", stringType, `"*"`, "From where."))
 
-var prometheusAlertObject = newObject("prometheusAlert", "An alert on a PromQL expression.", ignoreUnknown,
+var prometheusAlertObject = newObject("prometheusAlert", "An alert on a PromQL expression.", warnUnknown,
 	required("name", stringType, "Its name in Pascal case."),
 	required("summary", stringType, "One line."),
 	required("description", stringType, "What is wrong."),

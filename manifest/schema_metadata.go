@@ -25,10 +25,10 @@ var metadataObject = func() *object {
 	return o
 }()
 
-var contextObject = newObject("context", "A bounded context.", ignoreUnknown,
+var contextObject = newObject("context", "A bounded context.", warnUnknown,
 	defaulted("name", textType, `""`, "The context's name."))
 
-var contactObject = newObject("contact", "A person to ask.", ignoreUnknown,
+var contactObject = newObject("contact", "A person to ask.", warnUnknown,
 	required("name", textType, "The person's name."),
 	required("slack", textType, "The person's Slack handle, such as @U1234567."),
 	optional("email", textType, "The person's address."),

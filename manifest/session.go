@@ -29,8 +29,18 @@ type template struct {
 	err  *tera.Error
 }
 
-// open reads the shared tree.
+// open reads the shared tree, and follows what its findings propose.
 func open(shared fs.FS) (*session, error) {
+	s, err := read(shared)
+	if err != nil {
+		return nil, err
+	}
+	s.followShared()
+	return s, nil
+}
+
+// read reads the shared tree.
+func read(shared fs.FS) (*session, error) {
 	s := &session{shared: shared}
 	var r report
 	found := func(f verdict.Finding) { r.add(f, "") }

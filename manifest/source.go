@@ -139,22 +139,22 @@ func below(n *yaml.Node, depth int) *yaml.Node {
 }
 
 func emptyDocument(name string) verdict.Finding {
-	return ruleNoContent.At(verdict.Place{File: name}, name+" holds no keys, only comments or nothing", emptyHelp(name))
+	return emptyMeant(name).of(ruleNoContent.At(verdict.Place{File: name}, name+" holds no keys, only comments or nothing", ""))
 }
 
-// emptyHelp is what to do with a file without keys: an override may go.
-func emptyHelp(name string) string {
+// emptyMeant is what to do with a file without keys: an override may go.
+func emptyMeant(name string) proposal {
 	if name == confFile || name == teamsFile || strings.HasSuffix(name, "/"+manifestFile) {
-		return "write its required keys"
+		return advice("give it its required keys")
 	}
-	return "write {} for an override that changes nothing, or delete the file"
+	return appendNothing("an override that changes nothing")
 }
 
 // unreadable finds what makes a text no YAML at all.
 func unreadable(name string, data []byte) (verdict.Finding, bool) {
 	switch {
 	case len(data) == 0:
-		return ruleEmptyFile.At(verdict.Place{File: name}, name+" is empty", emptyHelp(name)), true
+		return emptyMeant(name).of(ruleEmptyFile.At(verdict.Place{File: name}, name+" is empty", "")), true
 	case bytes.HasPrefix(data, []byte("\ufeff")):
 		return ruleByteOrderMark.At(verdict.Place{File: name, Line: 1, Column: 1}, "the file starts with a byte order mark", "save it as UTF-8 without a byte order mark"), true
 	}

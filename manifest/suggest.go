@@ -1,24 +1,11 @@
 package manifest
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
 )
-
-// didYouMean is a hint at the candidate that looks most like got, and otherwise
-// a list of the candidates when they are few; it is empty when there are none.
-func didYouMean(got string, candidates []string) string {
-	if best := nearest(got, candidates); best != "" {
-		return fmt.Sprintf("did you mean %q?", best)
-	}
-	const few = 12
-	if n := len(candidates); n == 0 || n > few {
-		return ""
-	}
-	return "one of " + strings.Join(candidates, ", ")
-}
 
 // nearest is the candidate within a third of got's length, or else the one that
 // begins like most of got, without regard to case and separators; "" when none
@@ -65,3 +52,24 @@ func commonPrefix(a, b string) int {
 var folder = strings.NewReplacer("_", "", "-", "", ".", "")
 
 func fold(s string) string { return folder.Replace(strings.ToLower(s)) }
+
+// nearestFree is the nearest candidate that is not taken.
+func nearestFree(got string, candidates, taken []string) string {
+	best := nearest(got, candidates)
+	for best != "" && slices.Contains(taken, best) {
+		candidates = slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return c == best })
+		best = nearest(got, candidates)
+	}
+	return best
+}
+
+// given are the keys of v's object that v has.
+func (v *value) given() []string {
+	var keys []string
+	for i, f := range v.typ.object.fields {
+		if v.fields[i] != nil {
+			keys = append(keys, f.key)
+		}
+	}
+	return keys
+}

@@ -1,8 +1,12 @@
 package manifest
 
-import "testing"
+import (
+	"testing"
 
-func TestDidYouMean(t *testing.T) {
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+func TestMeant(t *testing.T) {
 	t.Parallel()
 	keys := manifestObject.keys()
 	tests := []struct {
@@ -24,8 +28,9 @@ func TestDidYouMean(t *testing.T) {
 		{"a", nil, ""},
 	}
 	for _, tt := range tests {
-		if hint := didYouMean(tt.got, tt.candidates); hint != tt.want {
-			t.Errorf("%q: got %q; expected %q", tt.got, hint, tt.want)
+		p := meant(tt.got, tt.candidates, nil, func(best string) *verdict.Fix { return &verdict.Fix{New: best} })
+		if help := p.of(verdict.Finding{}).Help; help != tt.want {
+			t.Errorf("%q: got %q; expected %q", tt.got, help, tt.want)
 		}
 	}
 }

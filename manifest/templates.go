@@ -150,23 +150,23 @@ func (r *renderer) templateFault(fault *tera.Error, p verdict.Place, what, help 
 	case fault.Syntax:
 		r.add(ruleTemplateSyntax.At(p, what+" is no template: "+fault.Msg, help))
 	case fault.Undefined != "":
-		r.add(ruleUndefined.At(p, fmt.Sprintf("%s uses %s, which is not defined", what, fault.Undefined), join(undefinedHint(fault), help)))
+		r.add(undefinedMeant(fault, p).with(help).of(ruleUndefined.At(p, fmt.Sprintf("%s uses %s, which is not defined", what, fault.Undefined), "")))
 	default:
-		r.add(ruleTemplateRender.At(p, what+" cannot be rendered: "+fault.Msg, join(didYouMean(fault.Unknown, fault.Known), help)))
+		r.add(wordMeant(fault.Unknown, "", fault.Known, p).with(help).of(ruleTemplateRender.At(p, what+" cannot be rendered: "+fault.Msg, "")))
 	}
 }
 
-func join(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + "; " + b
-}
-
-// undefinedHint names what exists where the variable was looked up.
-func undefinedHint(fault *tera.Error) string {
+// undefinedMeant proposes what exists where the variable was looked up.
+func undefinedMeant(fault *tera.Error, p verdict.Place) proposal {
 	name := fault.Undefined[strings.LastIndexByte(fault.Undefined, '.')+1:]
-	return didYouMean(name, fault.Known)
+	return wordMeant(name, strings.TrimSuffix(fault.Undefined, name), fault.Known, p)
+}
+
+// wordMeant proposes another word behind prefix in a template at p.
+func wordMeant(word, prefix string, known []string, p verdict.Place) proposal {
+	return meant(word, known, nil, func(best string) *verdict.Fix {
+		return &verdict.Fix{Line: p.Line, Column: p.Column, Old: prefix + word, New: prefix + best}
+	})
 }
 
 // envTemplates are the parsed values of variables. Few differ from service to service.

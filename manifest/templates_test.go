@@ -20,9 +20,10 @@ func TestTemplateFaults(t *testing.T) {
 			"M502 services/svc/manifest.yml:9:10 env.A: env.A uses regoin, which is not defined (did you mean \"region\"?) [dev-uk]\n"},
 		{"in a literal block", "env:\n  A: |\n    x\n    {{ regoin }}\n",
 			"M502 services/svc/manifest.yml:11:8 env.A: env.A uses regoin, which is not defined (did you mean \"region\"?) [dev-uk]\n"},
+		// regoin would be region, but what stands behind it is a mistake, too: none is proposed.
 		{"all names that do not exist", "env:\n  A: |\n    {{ nope }} {{ region }}\n    {{ regoin | shout }}{{ region | shuot }}\n",
 			"M502 services/svc/manifest.yml:10:8 env.A: env.A uses nope, which is not defined (one of base_urls, cluster, env, environment, kafka, kong, namespace, region, service) [dev-uk]\n" +
-				"M502 services/svc/manifest.yml:11:8 env.A: env.A uses regoin, which is not defined (did you mean \"region\"?) [dev-uk]\n" +
+				"M502 services/svc/manifest.yml:11:8 env.A: env.A uses regoin, which is not defined (one of base_urls, cluster, env, environment, kafka, kong, namespace, region, service) [dev-uk]\n" +
 				"M503 services/svc/manifest.yml:11:37 env.A: env.A cannot be rendered: filter \"shuot\" does not exist [dev-uk]\n"},
 		{"not what follows from another", "env: {A: \"{% set x = nope %}{{ x }}{{ regoin }}\"}\n",
 			"M502 services/svc/manifest.yml:8:22 env.A: env.A uses nope, which is not defined (one of base_urls, cluster, env, environment, kafka, kong, namespace, region, service) [dev-uk]\n"},

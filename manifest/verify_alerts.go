@@ -24,7 +24,7 @@ func (e *evaluation) alerts() {
 
 func (e *evaluation) alert(a *value) {
 	if n := a.get("name"); n.good() && !pascalCase.MatchString(n.text) {
-		e.fault(ruleAlertName, n, fmt.Sprintf("%s is %q; expected Pascal case, such as HighErrorRate", n.path(), n.text), "write abbreviations like words: HttpErrors")
+		e.offer(ruleAlertName, n, fmt.Sprintf("%s is %q; expected Pascal case, such as HighErrorRate", n.path(), n.text), alertNameMeant(n))
 	}
 	for _, key := range []string{"summary", "description"} {
 		if t := a.get(key); t.good() && t.text == "" {

@@ -31,18 +31,30 @@ func (e *evaluation) metadata() {
 	}
 	for _, p := range m.get("maintainers").list() {
 		if p.good() && !e.session.teams.knows(p.text) {
-			e.fault(ruleMaintainer, p, fmt.Sprintf("%s is %q, who is not in people of teams.yml", p.path(), p.text), didYouMean(p.text, e.session.teams.people))
+			e.offer(ruleMaintainer, p, fmt.Sprintf("%s is %q, who is not in people of teams.yml", p.path(), p.text),
+				meant(p.text, e.session.teams.people, m.get("maintainers").strings(), p.retold))
 		}
 	}
 	e.gitTag(m.get("gitTagTemplate"))
 	e.channelFits(e.channel("support", e.squad().support))
 	e.channelFits(e.channel("notifications", e.squad().notifications))
 	e.links(m)
+	e.customMetadata(m)
+}
+
+// customMetadata judges the keys of metadata that no field describes.
+func (e *evaluation) customMetadata(m *value) {
+	var candidates, taken []string
 	for _, c := range m.list() {
-		if c.good() && !slices.Contains(e.session.conf.custom, c.key) {
-			e.add(ruleCustomMetadata.At(c.keyPlace(), fmt.Sprintf("metadata has no field %q, and allowedCustomMetadata of shipcat.conf does not hold it", c.key),
-				didYouMean(c.key, append(metadataObject.keys(), e.session.conf.custom...))))
+		if !c.good() || slices.Contains(e.session.conf.custom, c.key) {
+			continue
 		}
+		if candidates == nil {
+			candidates = slices.Concat(metadataObject.keys(), e.session.conf.custom)
+			taken = slices.Concat(m.given(), keysOf(m))
+		}
+		e.add(meant(c.key, candidates, taken, c.renamed).of(ruleCustomMetadata.At(c.keyPlace(),
+			fmt.Sprintf("metadata has no field %q, and allowedCustomMetadata of shipcat.conf does not hold it", c.key), "")))
 	}
 }
 

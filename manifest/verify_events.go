@@ -31,6 +31,7 @@ func (e *evaluation) kafka() {
 	resources := e.m.get("kafkaResources")
 	for _, t := range resources.get("topics").list() {
 		e.kafkaName(t.get("name"))
+		e.topicName(t.get("name"))
 		e.kafkaRange(t, "partitions", maxPartitions)
 		e.kafkaRange(t, "replicas", maxReplicas)
 	}

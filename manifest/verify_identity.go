@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
@@ -67,20 +68,26 @@ func (e *evaluation) versionScheme() {
 	switch {
 	case isSemver(v.text):
 	case e.region.scheme == "Semver":
-		e.fault(ruleVersionScheme, v, fmt.Sprintf("version is %q; expected a semantic version such as 1.2.3", v.text), versionHint(v.text))
+		e.offer(ruleVersionScheme, v, fmt.Sprintf("version is %q; expected a semantic version such as 1.2.3", v.text), versionMeant(v))
 	case e.region.scheme == "GitShaOrSemver" && !gitRevision.MatchString(v.text):
-		e.fault(ruleVersionScheme, v, fmt.Sprintf("version is %q; expected a semantic version such as 1.2.3 or a full git revision of 40 digits", v.text), versionHint(v.text))
+		e.offer(ruleVersionScheme, v, fmt.Sprintf("version is %q; expected a semantic version such as 1.2.3 or a full git revision of 40 digits", v.text), versionMeant(v))
 	}
 }
 
-func versionHint(v string) string {
+// versionMeant proposes the semantic version that v is but for a v before it, a
+// patch number that is missing, or a mark that nothing follows.
+func versionMeant(v *value) proposal {
+	plain := strings.TrimPrefix(v.text, "v")
+	whole := strings.TrimRight(plain, "-+.")
 	switch {
-	case isSemver(strings.TrimPrefix(v, "v")):
-		return "drop the v"
-	case isSemver(v + ".0"):
-		return "write " + v + ".0"
+	case isSemver(plain):
+		return shed(v, "the v", plain)
+	case strings.Count(plain, ".") == 1 && isSemver(plain+".0"):
+		return rewrite(v, plain+".0")
+	case isSemver(whole):
+		return shed(v, "the "+strconv.Quote(plain[len(whole):])+" at the end", whole)
 	}
-	return ""
+	return advice("")
 }
 
 func (e *evaluation) gate() {
@@ -101,9 +108,15 @@ func (e *evaluation) gate() {
 func (v *value) isBad() bool { return v != nil && v.bad }
 
 func (e *evaluation) labels() {
-	for _, l := range e.m.get("labels").list() {
+	labels := e.m.get("labels")
+	var taken []string
+	for _, l := range labels.list() {
 		if !slices.Contains(e.session.conf.labels, l.key) {
-			e.add(ruleLabel.At(l.keyPlace(), fmt.Sprintf("the label %q is not in allowedLabels of shipcat.conf", l.key), didYouMean(l.key, e.session.conf.labels)))
+			if taken == nil {
+				taken = keysOf(labels)
+			}
+			e.add(meant(l.key, e.session.conf.labels, taken, l.renamed).
+				of(ruleLabel.At(l.keyPlace(), fmt.Sprintf("the label %q is not in allowedLabels of shipcat.conf", l.key), "")))
 		}
 	}
 }

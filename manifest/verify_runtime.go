@@ -43,6 +43,7 @@ func (e *evaluation) rollingUpdate() {
 	}
 	e.rollingAmount(v.get("maxUnavailable"))
 	e.rollingAmount(v.get("maxSurge"))
+	e.rolloutMoves(v)
 }
 
 // rollingAmount judges a number of replicas or a percentage of them. The number
@@ -61,10 +62,19 @@ func (e *evaluation) rollingAmount(v *value) {
 	n, err := strconv.ParseUint(strings.TrimPrefix(number, "+"), 10, 32)
 	switch {
 	case !percent || !strings.HasSuffix(v.text, "%"):
-		e.fault(ruleRollingUpdate, v, fmt.Sprintf("%s is the string %q; expected a percentage such as 25%%", v.path(), v.text), "a number of replicas is written without quotes")
+		e.offer(ruleRollingUpdate, v, fmt.Sprintf("%s is the string %q; expected a percentage such as 25%%", v.path(), v.text), amountMeant(v))
 	case err != nil || n > 100:
 		e.fault(ruleRollingUpdate, v, fmt.Sprintf("%s is %q; expected a whole percentage from 0%% to 100%%", v.path(), v.text), "")
 	}
+}
+
+// amountMeant proposes the number that v's text is.
+func amountMeant(v *value) proposal {
+	const otherwise = "a number of replicas is written without quotes"
+	if resolvePlain(v.text).kind != scalarInt {
+		return advice(otherwise)
+	}
+	return writeYAML(v, v.text, " without quotes").or(otherwise)
 }
 
 // isText says that an amount is written as a string.

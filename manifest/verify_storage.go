@@ -24,7 +24,7 @@ func (e *evaluation) persistentVolume(v *value) {
 		a := memoryUnits.amount(s.text)
 		switch {
 		case a.number == nil:
-			e.fault(ruleVolumeSize, s, fmt.Sprintf("%s is %q: %s", s.path(), shorten(s.text), a.message), a.help)
+			e.offer(ruleVolumeSize, s, fmt.Sprintf("%s is %q: %s", s.path(), shorten(s.text), a.message), a.help(s))
 		case a.number.Cmp(maxVolume) > 0:
 			e.fault(ruleVolumeSize, s, fmt.Sprintf("%s is %s; expected at most 16Ti", s.path(), s.text), "")
 		}
@@ -44,7 +44,7 @@ func (e *evaluation) configs() {
 		case m.text == "" || strings.HasPrefix(m.text, "~"):
 			e.fault(ruleConfigMount, m, fmt.Sprintf("%s is %q; expected a directory, without ~", m.path(), m.text), "")
 		case !strings.HasSuffix(m.text, "/"):
-			e.fault(ruleConfigMount, m, fmt.Sprintf("%s is %q; expected a slash at the end", m.path(), m.text), fmt.Sprintf("write %q", m.text+"/"))
+			e.offer(ruleConfigMount, m, fmt.Sprintf("%s is %q; expected a slash at the end", m.path(), m.text), rewrite(m, m.text+"/"))
 		}
 	}
 	for _, f := range v.get("files").list() {

@@ -13,6 +13,7 @@ import (
 var (
 	limits = verdict.Rule{Code: "M301", Name: "request-above-limit", Severity: verdict.Error}
 	legacy = verdict.Rule{Code: "M110", Name: "legacy-field", Severity: verdict.Warning}
+	idle   = verdict.Rule{Code: "M130", Name: "idle-field", Severity: verdict.Warning, Advice: true}
 	syntax = verdict.Rule{Code: "C001", Name: "config-syntax", Severity: verdict.Error}
 	unused = verdict.Rule{Code: "C009", Name: "unused-team", Severity: verdict.Warning}
 
@@ -75,12 +76,12 @@ func errsOfAllKinds() []verdict.Verdict {
 	return []verdict.Verdict{
 		decided("account", verdict.Decision{}),
 		decided("billing", verdict.Decision{
-			Findings: []verdict.Finding{legacy.At(health, `field "uri" is no longer read`, `use "path"`), limit},
+			Findings: []verdict.Finding{legacy.At(health, `field "uri" is no longer read`, `use "path"`), limit, idle.At(manifest("billing", 33, 1), "nobody reads this", "")},
 			Claims:   stream("billing", 41),
 		}),
 		decided("checkout", verdict.Decision{Claims: stream("checkout", 12)}),
 		undecided("gateway", "the check took longer than 30s, 3 times"),
-		decided("ledger", verdict.Decision{Skipped: verdict.External}),
+		decided("ledger", verdict.Decision{Skipped: verdict.External, Findings: []verdict.Finding{idle.At(manifest("ledger", 2, 1), "nobody reads this", "")}}),
 		decided("mailer", verdict.Decision{Skipped: verdict.NotDeployed, Findings: []verdict.Finding{
 			legacy.At(verdict.Place{File: "services/mailer/templates/env.j2"}, "the template is empty", "")}}),
 		undecided("pricing", "its folder holds 1.4 MiB, the limit is 1 MiB"),

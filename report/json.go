@@ -60,6 +60,7 @@ type findingJSON struct {
 	Rule     string           `json:"rule"`
 	Name     string           `json:"name"`
 	Severity verdict.Severity `json:"severity"`
+	Advice   bool             `json:"advice,omitempty"`
 	Message  string           `json:"message"`
 	File     string           `json:"file"`
 	Line     int              `json:"line"`
@@ -82,7 +83,7 @@ func findingsJSON(fs []verdict.Finding) []findingJSON {
 	out := make([]findingJSON, 0, len(fs))
 	for _, f := range fs {
 		out = append(out, findingJSON{
-			Rule: f.Rule, Name: f.Name, Severity: f.Severity, Message: valid(f.Message),
+			Rule: f.Rule, Name: f.Name, Severity: f.Severity, Advice: f.Advice, Message: valid(f.Message),
 			File: valid(f.File), Line: f.Line, Column: f.Column, Path: valid(f.Path),
 			Regions: texts(f.Regions), Help: valid(f.Help),
 		})

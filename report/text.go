@@ -14,21 +14,22 @@ import (
 // TextOptions choose how much Text shows.
 type TextOptions struct {
 	Color   bool // colour severities and places with ANSI sequences
-	Verbose bool // show the warnings of ok services too
-	Quiet   bool // errs and the last line only; outranks Verbose
+	Verbose bool // show notes too
+	Quiet   bool // errs and the last line only, without notes; outranks Verbose
 }
 
 // Text writes the report for people: errs by service, what to know about the
 // run, and always the counts as the last line. No text of a manifest reaches w
 // unescaped. It returns the first error of w.
 func Text(w io.Writer, r Report, o TextOptions) error {
-	t := &text{Writer: bufio.NewWriter(w), paint: palette(o.Color)}
+	t := &text{Writer: bufio.NewWriter(w), paint: palette(o.Color), notesToo: o.Verbose && !o.Quiet}
 	t.config(r.Summary)
 	for _, s := range r.Summary.Errs {
 		t.service(s)
 	}
 	if !o.Quiet {
-		t.warnings(r.Summary.OKs, o.Verbose)
+		t.warnings(r.Summary.OKs)
+		t.hidden(r.Summary)
 		t.notes(r)
 	}
 	t.last(r)
@@ -40,7 +41,8 @@ func Text(w io.Writer, r Report, o TextOptions) error {
 type text struct {
 	*bufio.Writer
 	paint
-	before block
+	before   block
+	notesToo bool
 }
 
 // block is what was written last. Blocks of different kinds, and all groups, are
@@ -79,9 +81,18 @@ func (t *text) config(s aggregator.Summary) {
 	t.findings(s.Config)
 }
 
+// shown are the findings that are shown.
+func (t *text) shown(fs []verdict.Finding) []verdict.Finding {
+	if t.notesToo || !slices.ContainsFunc(fs, func(f verdict.Finding) bool { return f.Advice }) {
+		return fs
+	}
+	return slices.DeleteFunc(slices.Clone(fs), func(f verdict.Finding) bool { return f.Advice })
+}
+
 // service shows an err, or the warnings of an ok service.
 func (t *text) service(s aggregator.Unit) {
-	if len(s.Findings) == 0 {
+	shown := t.shown(s.Findings)
+	if len(shown) == 0 {
 		t.begin(oneLiner)
 		cause := s.Cause
 		if cause == "" {
@@ -91,12 +102,12 @@ func (t *text) service(s aggregator.Unit) {
 		return
 	}
 	t.begin(group)
-	heading := lead(string(s.Name)) + ": " + tally(s.Findings)
+	heading := lead(string(s.Name)) + ": " + tally(shown)
 	if s.Cause != "" {
 		heading += ": " + printable(s.Cause)
 	}
 	t.line("%s", heading)
-	t.findings(s.Findings)
+	t.findings(shown)
 }
 
 func (t *text) findings(fs []verdict.Finding) {
@@ -111,7 +122,7 @@ func (t *text) finding(f verdict.Finding) {
 	place := f.Place
 	place.File = lead(place.File)
 	rule := strings.TrimSpace(printable(f.Rule) + " " + printable(f.Name))
-	t.line("%s: %s[%s]: %s%s", t.place(place.String()), t.severity(string(f.Severity), f.Severity), rule,
+	t.line("%s: %s[%s]: %s%s", t.place(place.String()), t.severity(f.Level(), f.Severity), rule,
 		printable(f.Message), regions(f.Regions))
 	if f.Help != "" {
 		t.line("    help: %s", printable(f.Help))
@@ -125,39 +136,46 @@ func regions(names []string) string {
 	return " (" + printable(strings.Join(names, ", ")) + ")"
 }
 
-// tally counts findings by severity.
+// tally counts findings by what people call them.
 func tally(fs []verdict.Finding) string {
-	errors := 0
+	counts := map[string]int{}
 	for _, f := range fs {
-		if f.Severity == verdict.Error {
-			errors++
-		}
+		counts[f.Level()]++
 	}
 	var parts []string
-	if errors > 0 {
-		parts = append(parts, many(errors, "error"))
-	}
-	if n := len(fs) - errors; n > 0 {
-		parts = append(parts, many(n, "warning"))
+	for _, level := range []string{"error", "warning", "note"} {
+		if n := counts[level]; n > 0 {
+			parts = append(parts, many(n, level))
+		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-// warnings shows those of ok services, or says that there are some.
-func (t *text) warnings(oks []aggregator.Unit, verbose bool) {
-	warnings, services := 0, 0
+// warnings shows those of ok services.
+func (t *text) warnings(oks []aggregator.Unit) {
 	for _, s := range oks {
-		if len(s.Findings) == 0 {
-			continue
-		}
-		warnings, services = warnings+len(s.Findings), services+1
-		if verbose {
+		if len(t.shown(s.Findings)) > 0 {
 			t.service(s)
 		}
 	}
-	if warnings > 0 && !verbose {
+}
+
+// hidden says that there are notes that were not shown.
+func (t *text) hidden(s aggregator.Summary) {
+	if t.notesToo {
+		return
+	}
+	notes, services := 0, 0
+	for _, side := range [][]aggregator.Unit{s.OKs, s.Errs} {
+		for _, u := range side {
+			if n := len(u.Findings) - len(t.shown(u.Findings)); n > 0 {
+				notes, services = notes+n, services+1
+			}
+		}
+	}
+	if notes > 0 {
 		t.begin(note)
-		t.line("%s in %s that passed (shown with --verbose)", many(warnings, "warning"), many(services, "service"))
+		t.line("%s in %s (shown with --verbose)", many(notes, "note"), many(services, "service"))
 	}
 }
 

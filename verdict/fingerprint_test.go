@@ -43,6 +43,7 @@ func leaves(v reflect.Value, path string) []string {
 		}
 	case reflect.Slice:
 		return leaves(v.Index(0), path+"[0]")
+	case reflect.Pointer: // an edit, which does not travel
 	default:
 		return []string{path}
 	}
@@ -58,6 +59,11 @@ func change(v reflect.Value, at, path string) {
 		}
 	case reflect.Slice:
 		change(v.Index(0), at+"[0]", path)
+	case reflect.Pointer:
+	case reflect.Bool:
+		if at == path {
+			v.SetBool(!v.Bool())
+		}
 	case reflect.String:
 		if at == path {
 			v.SetString(v.String() + "x")

@@ -30,16 +30,32 @@ type Rule struct {
 	Code     string   `json:"code"`
 	Name     string   `json:"name"`
 	Severity Severity `json:"severity"`
-	Summary  string   `json:"summary"` // one line, no final period
-	Doc      string   `json:"doc,omitempty"`
-	Good     string   `json:"good,omitempty"` // an example that passes
-	Bad      string   `json:"bad,omitempty"`  // an example that is found
+	// Advice: what a warning tells may be meant. It is a note, which is shown to who asks
+	// for it and makes no unit an err.
+	Advice  bool   `json:"advice,omitempty"`
+	Summary string `json:"summary"` // one line, no final period
+	Doc     string `json:"doc,omitempty"`
+	Good    string `json:"good,omitempty"` // an example that passes
+	Bad     string `json:"bad,omitempty"`  // an example that is found
 }
 
 // At makes a finding of r at p. The message says what is there and what was
 // expected; help says how to mend it and may be empty.
 func (r Rule) At(p Place, message, help string) Finding {
-	return Finding{Rule: r.Code, Name: r.Name, Severity: r.Severity, Message: message, Place: p, Help: help}
+	return Finding{Rule: r.Code, Name: r.Name, Severity: r.Severity, Advice: r.Advice, Message: message, Place: p, Help: help}
+}
+
+// Level is what people call the severity of the rule's findings: error, warning or note.
+func (r Rule) Level() string { return level(r.Severity, r.Advice) }
+
+// Level is what people call the severity of the finding: error, warning or note.
+func (f Finding) Level() string { return level(f.Severity, f.Advice) }
+
+func level(s Severity, advice bool) string {
+	if advice {
+		return "note"
+	}
+	return string(s)
 }
 
 // Place is where something stands. File is relative to the root of the repository, with
@@ -77,12 +93,24 @@ type Finding struct {
 	Rule     string   `json:"rule"`
 	Name     string   `json:"name"`
 	Severity Severity `json:"severity"`
+	Advice   bool     `json:"advice,omitempty"` // as its rule has it
 	Message  string   `json:"message"`
 	Place
 	// Regions are the selected regions in which the finding holds, sorted;
 	// empty when it does not depend on the region.
 	Regions []string `json:"regions,omitempty"`
 	Help    string   `json:"help,omitempty"`
+	// Fix is the edit of the finding's file that Help proposes, nil where it
+	// proposes none. It is for the checker that made it, and does not travel.
+	Fix *Fix `json:"-"`
+}
+
+// Fix is an edit: the first Old at or behind Line and Column becomes New, and without an
+// Old New is put at the end of the file. Line and Column count as in Place.
+type Fix struct {
+	Line, Column int
+	Old, New     string
+	Otherwise    string // the help where the edit turns out to mend nothing
 }
 
 // Compare is the total order in which findings are shown: place, then severity
@@ -97,6 +125,11 @@ func (f Finding) Compare(o Finding) int {
 func SortFindings(fs []Finding) []Finding {
 	slices.SortFunc(fs, Finding.Compare)
 	return slices.CompactFunc(fs, func(a, b Finding) bool { return a.Compare(b) == 0 })
+}
+
+// Counts says whether any of fs is an error or a warning, and no mere note.
+func Counts(fs []Finding) bool {
+	return slices.ContainsFunc(fs, func(f Finding) bool { return !f.Advice })
 }
 
 // HasError says whether any of fs has severity Error.

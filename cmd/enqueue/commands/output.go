@@ -46,9 +46,9 @@ type outputFlags struct {
 func (f *outputFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.formats, "format", []string{"text"}, "report as `FORMAT[=FILE]`: text or json, to stdout without a file or with -; repeatable, each to a place of its own. A file is replaced as a whole, and so is what a link leads to; pipes, devices and /dev/fd/N are written to")
 	cli.Choose(cmd, &f.color, "color", "colour the report `WHEN`, NO_COLOR is honoured", colorAuto, colorAlways, colorNever)
-	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show warnings of ok services, and what happens inside")
-	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only")
-	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a service an err", verdict.Error, verdict.Warning)
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show notes, and what happens inside")
+	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only, no warnings of ok services")
+	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a service an err; notes never do", verdict.Error, verdict.Warning)
 }
 
 // destination is one format and the file that it goes to.

@@ -40,7 +40,7 @@ var writeRules = map[rulesFormat]func(io.Writer, []verdict.Rule) error{
 func ruleTable(w io.Writer, rules []verdict.Rule) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, r := range rules {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Code, r.Severity, r.Name, r.Summary)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Code, r.Level(), r.Name, r.Summary)
 	}
 	return t.Flush()
 }
@@ -57,10 +57,10 @@ func rulesPage(w io.Writer, rules []verdict.Rule) error {
 	var b strings.Builder
 	b.WriteString("# Rules\n\nEvery rule that a report may name, as `enqueue rules --format markdown` writes it.\n\n| code | name | severity | |\n| --- | --- | --- | --- |\n")
 	for _, r := range rules {
-		fmt.Fprintf(&b, "| [%s](#%s-%s) | %s | %s | %s |\n", r.Code, strings.ToLower(r.Code), r.Name, r.Name, r.Severity, strings.ReplaceAll(r.Summary, "|", `\|`))
+		fmt.Fprintf(&b, "| [%s](#%s-%s) | %s | %s | %s |\n", r.Code, strings.ToLower(r.Code), r.Name, r.Name, r.Level(), strings.ReplaceAll(r.Summary, "|", `\|`))
 	}
 	for _, r := range rules {
-		fmt.Fprintf(&b, "\n## %s %s\n\n%s: %s.\n", r.Code, r.Name, r.Severity, r.Summary)
+		fmt.Fprintf(&b, "\n## %s %s\n\n%s: %s.\n", r.Code, r.Name, r.Level(), r.Summary)
 		if doc := strings.TrimSpace(r.Doc); doc != "" {
 			fmt.Fprintf(&b, "\n%s\n", doc)
 		}
@@ -117,7 +117,7 @@ func findRule(rules []verdict.Rule, name string) (verdict.Rule, error) {
 
 func explain(w io.Writer, r verdict.Rule) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s (%s)\n\n%s.\n", r.Code, r.Name, r.Severity, r.Summary)
+	fmt.Fprintf(&b, "%s %s (%s)\n\n%s.\n", r.Code, r.Name, r.Level(), r.Summary)
 	if doc := strings.TrimSpace(r.Doc); doc != "" {
 		fmt.Fprintf(&b, "\n%s\n", doc)
 	}

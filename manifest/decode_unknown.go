@@ -1,0 +1,130 @@
+package manifest
+
+import (
+	"fmt"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// unknownKey is a key that the object has no field for, in the mapping it stands in.
+type unknownKey struct {
+	name    string
+	at      position
+	content *yaml.Node
+	mapping *yaml.Node
+}
+
+// unknown deals with a key that the object does not have, as its policy says.
+func (d *decoder) unknown(k unknownKey, v *value) {
+	o := v.typ.object
+	if d.full || o.unknown == ignoreUnknown {
+		return
+	}
+	p := v.placeAt(k.at)
+	p.Path = joinPath(v.path(), k.name)
+	switch {
+	case k.name == "<<" && o.unknown == warnUnknown:
+		d.report(ruleIgnoredField, p, o.name+" takes no merge keys (<<); it is ignored", mergeHelp)
+	case k.name == "<<":
+		d.mergeKey(p)
+		d.merged(k.content, v)
+	case o.unknown == warnUnknown:
+		d.offer(ruleIgnoredField, p, fmt.Sprintf("%s has no field %q; it is ignored", o.name, k.name), d.meantField(k, o))
+	case o == overrideObject && isRootField(k.name):
+		d.report(ruleRootField, p, fmt.Sprintf("%s cannot be overridden; it belongs in manifest.yml alone", k.name), "take it out of this file")
+	default:
+		d.offer(ruleUnknownField, p, fmt.Sprintf("%s has no field %q", o.name, k.name), d.meantField(k, o))
+		d.misspelt(k, v)
+	}
+}
+
+const mergeHelp = "repeat the keys, or give the whole value an alias"
+
+func isRootField(key string) bool {
+	i, ok := manifestObject.index[key]
+	return ok && manifestObject.fields[i].root
+}
+
+// meantField proposes the field that a key was meant for.
+func (d *decoder) meantField(k unknownKey, o *object) proposal {
+	if nearest(k.name, o.keys()) == "" {
+		return advice(choices(o.keys()))
+	}
+	return meant(k.name, o.keys(), d.given(k), func(best string) *verdict.Fix { return d.src.replace(k.at, k.name, best) })
+}
+
+// given are the keys of the mapping around k, which is asked for them again at its
+// next unknown key.
+func (d *decoder) given(k unknownKey) []string {
+	if d.asked == k.mapping {
+		return d.keysGiven
+	}
+	keys := make([]string, 0, len(k.mapping.Content)/2)
+	for i := 0; i+1 < len(k.mapping.Content); i += 2 {
+		keys = append(keys, d.key(k.mapping.Content[i]))
+	}
+	d.asked, d.keysGiven = k.mapping, keys
+	return keys
+}
+
+// misspelt reads the value as the field that its key was meant for: nothing calls
+// the field missing for a typo that was told, and what else is wrong is told now.
+func (d *decoder) misspelt(k unknownKey, v *value) {
+	o := v.typ.object
+	if nearest(k.name, o.keys()) == "" {
+		return
+	}
+	meant := nearestFree(k.name, o.keys(), d.given(k))
+	if meant == "" || v.fields[o.slot(meant)] != nil {
+		return
+	}
+	f := &o.fields[o.slot(meant)]
+	if !shaped(k.content, f.typ) {
+		v.fields[o.slot(meant)] = d.unread(f, k.at, v)
+		return
+	}
+	v.fields[o.slot(meant)] = d.field(f, k.at, k.content, v)
+}
+
+// unread is a field that is given in a way that cannot be read.
+func (d *decoder) unread(f *field, at position, parent *value) *value {
+	return &value{typ: f.typ, src: d.src, parent: parent, key: f.key, index: -1, at: at, keyAt: at, bad: true}
+}
+
+// shaped says that n is a mapping, a list or a scalar as t has it.
+func shaped(n *yaml.Node, t *typ) bool {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	switch t.kind {
+	case objectKind, mapKind:
+		return n.Kind == yaml.MappingNode
+	case listKind:
+		return n.Kind == yaml.SequenceNode
+	case stringsKind:
+		return n.Kind != yaml.MappingNode
+	}
+	return n.Kind == yaml.ScalarNode
+}
+
+// merged marks the fields that a merge key would give as unread: the key was told,
+// and nothing calls them missing.
+func (d *decoder) merged(n *yaml.Node, v *value) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	o := v.typ.object
+	for i, c := range n.Content {
+		if n.Kind == yaml.SequenceNode && i < maxDepth && c.Kind != yaml.SequenceNode {
+			d.merged(c, v)
+		}
+		if n.Kind != yaml.MappingNode || i%2 != 0 {
+			continue
+		}
+		if slot, known := o.index[d.key(c)]; known && v.fields[slot] == nil {
+			v.fields[slot] = d.unread(&o.fields[slot], position{c.Line, c.Column}, v)
+		}
+	}
+}
