@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -9,7 +10,6 @@ import (
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/report"
-	"github.com/seed306eabeb/muster/scope"
 )
 
 func newConfigCmd(p cli.Program) *cobra.Command {
@@ -32,7 +32,7 @@ func newConfigVerifyCmd(p cli.Program) *cobra.Command {
 2 when they have errors: nothing could be verified with them.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := f.open(scope.Selection{})
+			s, err := f.open(cli.NewLog(cmd.ErrOrStderr(), "enqueue", slog.LevelInfo))
 			if err != nil {
 				return err
 			}

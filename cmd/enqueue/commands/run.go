@@ -23,7 +23,7 @@ import (
 )
 
 type runFlags struct {
-	scopeFlags
+	servicesFlags
 	outputFlags
 	verifyFlags
 	redis       cli.RedisFlags
@@ -38,9 +38,9 @@ type runFlags struct {
 }
 
 func newRunCmd(p cli.Program) *cobra.Command {
-	f := runFlags{scopeFlags: scopeFlags{program: p}}
+	f := runFlags{servicesFlags: servicesFlags{scopeFlags: scopeFlags{program: p}}}
 	cmd := &cobra.Command{
-		Use:   "run [SERVICE…]",
+		Use:   "run " + serviceArgs,
 		Short: "verify services over the queue and report oks and errs",
 		Long: `run lists the services, puts one task each into a Redis queue, collects the verdicts
 of the workers, and reports the services that are ok and those that are not.
@@ -53,7 +53,7 @@ along the same path.`,
   enqueue run --queue audit --detach`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
-	f.scopeFlags.add(cmd)
+	f.servicesFlags.add(cmd, allowEmptyVerify)
 	f.outputFlags.add(cmd)
 	f.verifyFlags.add(cmd)
 	addRedis(cmd, &f.redis)
@@ -102,14 +102,7 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	selection, err := selected(cmd.InOrStdin(), args)
-	if err != nil {
-		return err
-	}
-	if !selection.Whole() && len(selection.Units()) == 0 {
-		return cli.Usagef("no service's name came from standard input")
-	}
-	s, err := f.open(selection)
+	s, err := f.openSelected(cmd, args, f.log(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
 	}
@@ -144,7 +137,7 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 
 // validate decides everything here, where no Redis can be reached.
 func (f *runFlags) validate(cmd *cobra.Command, s scope.Scope) error {
-	v := validateFlags{scopeFlags: f.scopeFlags, outputFlags: f.outputFlags, verifyFlags: f.verifyFlags, jobs: runtime.GOMAXPROCS(0)}
+	v := validateFlags{servicesFlags: f.servicesFlags, outputFlags: f.outputFlags, verifyFlags: f.verifyFlags, jobs: runtime.GOMAXPROCS(0)}
 	return v.verify(cmd, s)
 }
 
