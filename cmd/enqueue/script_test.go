@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -77,6 +78,9 @@ func TestScriptsWithLeastRights(t *testing.T) {
 	testscript.Run(t, scripts(t, "yes", "testdata/script/lifecycle.txtar", "testdata/script/shared.txtar", "testdata/script/no-worker.txtar", "testdata/script/killed.txtar"))
 }
 
+// linuxCommands are commands of scripts that only Linux has.
+var linuxCommands = map[string]func(*testscript.TestScript, bool, []string){}
+
 // scripts are the parameters of the scripts that match. leastRights is the value of the
 // variable of that name.
 func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Params {
@@ -93,6 +97,12 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 		}
 		files = append(files, some...)
 	}
+	own := map[string]func(*testscript.TestScript, bool, []string){
+		"exitcode": exitCode, "redis": startRedis(t), "redis-tls": startTLS(t), "as-role": asRole(t), "genfleet": generate, "await-tasks": awaitTasks,
+		"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
+		"expected-errs": expectedErrs, "redis-do": redisDo, "retry": retry, "unprivileged": unprivileged, "await-file": awaitFile,
+	}
+	maps.Copy(own, linuxCommands)
 	return testscript.Params{
 		Files: files,
 		Condition: func(name string) (bool, error) {
@@ -125,11 +135,7 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 			e.Setenv("TMPDIR", os.TempDir())
 			return os.CopyFS(filepath.Join(e.WorkDir, "fleet"), os.DirFS("testdata/fleet"))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exitcode": exitCode, "redis": startRedis(t), "redis-tls": startTLS(t), "as-role": asRole(t), "genfleet": generate, "await-tasks": awaitTasks,
-			"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
-			"expected-errs": expectedErrs, "redis-do": redisDo, "retry": retry, "unprivileged": unprivileged, "await-file": awaitFile,
-		},
+		Cmds: own,
 	}
 }
 

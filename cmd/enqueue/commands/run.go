@@ -2,24 +2,20 @@ package commands
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
-	"github.com/seed306eabeb/muster/internal/embedded"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
-	"github.com/seed306eabeb/muster/worker"
 )
 
 type runFlags struct {
@@ -139,57 +135,6 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 func (f *runFlags) validate(cmd *cobra.Command, s scope.Scope) error {
 	v := validateFlags{servicesFlags: f.servicesFlags, outputFlags: f.outputFlags, verifyFlags: f.verifyFlags, jobs: runtime.GOMAXPROCS(0)}
 	return v.verify(cmd, s)
-}
-
-// runEmbedded runs over a Redis and workers of its own.
-func (f *runFlags) runEmbedded(cmd *cobra.Command, s scope.Scope) error {
-	ctx, log := cmd.Context(), f.log(cmd.ErrOrStderr())
-	server, err := embedded.Start(ctx, embedded.Options{})
-	if err != nil {
-		return err
-	}
-	defer server.Close()
-	r := f.program.Dial(server.Target(), "enqueue")
-	defer r.Close()
-	n := f.workers
-	if n == 0 {
-		n = embeddedPerCore * runtime.GOMAXPROCS(0)
-	}
-	log.Info(fmt.Sprintf("no Redis given: using a private %s and %d workers in this process", server.Kind(), n))
-	// Workers have a pipeline of their own: in the enqueuer's, each fetch would
-	// wait behind hundreds of uploads.
-	work := f.program.Dial(server.Target(), "worker")
-	defer work.Close()
-	stop, err := startWorkers(ctx, work, f.program, n, log)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	about := report.Run{Mode: "embedded", Queue: queues[f.queue], Workers: n}
-	return f.drive(cmd, f.options(s, r, "the workers in this process have stopped", log), about)
-}
-
-// The workers in this process have Redis to themselves: they may ask it often, and
-// nobody waits for what they leave undone.
-const (
-	embeddedPerCore  = 2
-	embeddedFetchers = 4
-	embeddedPoll     = 5 * time.Millisecond
-	embeddedShutdown = time.Second
-)
-
-// startWorkers serves both queues in this process.
-func startWorkers(ctx context.Context, r cli.Redis, p cli.Program, n int, log *slog.Logger) (stop func(), err error) {
-	w, err := worker.Start(ctx, worker.Options{
-		Name: cli.WorkerName(), Version: p.VersionText(), Ledger: r.Ledger(), Checkers: p.Checkers, Concurrency: n, UnitLimit: cli.UnitLimit, Timing: r.Timing.Worker,
-		Isolate: cli.Decider(log).Decide, Log: log,
-		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
-			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},
-	})
-	if err != nil {
-		return nil, err
-	}
-	return w.Shutdown, nil
 }
 
 // options are those of a run over a Redis. noWorker tells people what to do without one.
