@@ -13,12 +13,10 @@ import (
 )
 
 func newConfigCmd(p cli.Program) *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := cli.Group(&cobra.Command{
 		Use:   "config",
 		Short: "look at what all services share",
-		Args:  cobra.NoArgs,
-		RunE:  commandMissing,
-	}
+	})
 	cmd.AddCommand(newConfigVerifyCmd(p))
 	return cmd
 }
@@ -30,7 +28,7 @@ func newConfigVerifyCmd(p cli.Program) *cobra.Command {
 		Short: "verify shipcat.conf and teams.yml alone",
 		Long: `verify looks at the files that all services share and at no service. It exits with
 2 when they have errors: nothing could be verified with them.`,
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := f.open(cli.NewLog(cmd.ErrOrStderr(), "enqueue", slog.LevelInfo))
 			if err != nil {

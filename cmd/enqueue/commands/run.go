@@ -61,7 +61,9 @@ along the same path.`,
 	cmd.Flags().StringVar(&f.resume, "resume", "", "continue the run `RUN` as --run-id does, and insist that it is there")
 	cmd.Flags().StringVar(&f.supersede, "supersede", "", "cancel the run before this one with the same `KEY`, such as a branch's name; a run that is older than the newest ends at once with 4")
 	cmd.Flags().Int64Var(&f.sequence, "sequence", 0, "`N` that grows from run to run of a --supersede key, such as a pipeline's number (default the order of their starts)")
-	cmd.MarkFlagsMutuallyExclusive("run-id", "resume")
+	for _, name := range []string{"run-id", "resume", "supersede"} {
+		complete(cmd, name, completeNothing)
+	}
 	return cmd
 }
 
@@ -72,6 +74,8 @@ var queues = map[queueName]string{"ci": tasks.QueueCI, "audit": tasks.QueueAudit
 
 func (f *runFlags) check() error {
 	switch {
+	case f.runID != "" && f.resume != "":
+		return cli.Usagef("--run-id and --resume exclude each other: --resume names a run that must be there, --run-id one that may be")
 	case !f.redis.Embedded() && f.workers != 0:
 		return cli.Usagef("--workers is for the embedded Redis: on %s start `worker` processes", cli.RedisEnv)
 	case f.sequence < 0, f.sequence > 0 && f.supersede == "":

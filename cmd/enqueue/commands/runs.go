@@ -21,7 +21,7 @@ func newRunsCmd(p cli.Program) *cobra.Command {
 		Long: `runs lists the runs of the last day. The counts of a run are final once it is
 closed; before that, marked with +, they are the counts so far, without the rules
 that compare services with each other.`,
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := p.Connect(cmd.Context(), redis, "runs")
 			if err != nil {
@@ -35,7 +35,7 @@ that compare services with each other.`,
 			return printRuns(cmd.OutOrStdout(), runs, time.Now())
 		},
 	}
-	addRedis(cmd, &redis)
+	addSharedRedis(cmd, &redis)
 	return cmd
 }
 
