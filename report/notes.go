@@ -52,7 +52,10 @@ func notes(r Report) []string {
 		notes = append(notes, fmt.Sprintf("standing from the run of %s, about the same bytes by the same rules: %s",
 			r.Run.StoodFrom.UTC().Format(time.RFC3339), many(r.Run.Stood, "service")))
 	}
-	if r.Run.Stopped != "" {
+	switch {
+	case r.Run.Superseded:
+		notes = append(notes, "SUPERSEDED: the run ended early: "+printable(r.Run.Stopped)+", whose report counts")
+	case r.Run.Stopped != "":
 		notes = append(notes, "the run ended early: "+printable(r.Run.Stopped))
 	}
 	return append(notes, open(r)...)
@@ -95,7 +98,7 @@ func partial(s aggregator.Summary) string {
 // open says what a run left undecided, and what to do next.
 func open(r Report) []string {
 	s := r.Summary
-	if verdict.HasError(s.Config) {
+	if verdict.HasError(s.Config) || r.Run.Superseded && s.Expected == 0 {
 		return nil
 	}
 	if s.Unlisted {
@@ -124,8 +127,10 @@ func open(r Report) []string {
 
 func nextStep(r Run) string {
 	switch {
+	case r.Superseded:
+		return "nothing is to be done: a newer run has replaced this one"
 	case r.Stopped != "":
-		return "see above why the run ended early; run again, unless a newer run has replaced it"
+		return "see above why the run ended early, then run again"
 	case r.Mode == "queue":
 		return "see the causes above and that workers are running, then run again; --on-undecided local decides the rest without workers"
 	}

@@ -61,7 +61,7 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 		return err
 	}
 	defer r.Close()
-	show := newProgress(cmd.ErrOrStderr(), f.quiet)
+	show := f.progress(cmd.ErrOrStderr())
 	result, err := run.Collect(cmd.Context(), name, run.CollectOptions{
 		Conn: r.Run(), Limits: run.Limits{Timeout: f.timeout, MaxErrs: f.limit(), Strict: f.strict()},
 		Checkers: f.program.Checkers, OnUndecided: run.Wait,

@@ -154,7 +154,7 @@ func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slo
 // drive runs and reports.
 func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) error {
 	seen := lookAt(cmd.Context(), o.Scope)
-	show := newProgress(cmd.ErrOrStderr(), f.quiet)
+	show := f.progress(cmd.ErrOrStderr())
 	o.Observe = show.observe
 	result, err := run.Run(cmd.Context(), o)
 	show.end()
