@@ -25,6 +25,9 @@ func notes(r Report) []string {
 	if names := standings(s.Skipped); names != "" {
 		notes = append(notes, "("+names+")")
 	}
+	if names := notDeployed(s); names != "" {
+		notes = append(notes, "not deployed there, and so looked at in structure only: "+names)
+	}
 	if s.FleetRules == aggregator.Partial && s.Expected > 0 {
 		notes = append(notes, partial(s))
 	}
@@ -59,6 +62,24 @@ func notes(r Report) []string {
 		notes = append(notes, "the run ended early: "+printable(r.Run.Stopped))
 	}
 	return append(notes, open(r)...)
+}
+
+// mostNamed is how many services a note names.
+const mostNamed = 3
+
+// notDeployed names the services that were selected one by one and are not deployed in the
+// selected regions: whoever named them may take "ok" for more than it is.
+func notDeployed(s aggregator.Summary) string {
+	if s.FleetRules != aggregator.Partial || s.Skipped[verdict.NotDeployed] > mostNamed {
+		return ""
+	}
+	var names []string
+	for _, unit := range s.OKs {
+		if unit.Skipped == verdict.NotDeployed {
+			names = append(names, printable(string(unit.Name)))
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // notes say what was verified, and what was not although it lies there.
