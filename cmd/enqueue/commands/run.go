@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -107,6 +108,10 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer s.Fleet.Close()
+	// Mistakes are told before Redis is looked at, or waited for.
+	if _, err := s.Resolve(cmd.Context()); err != nil {
+		return err
+	}
 	if f.redis.Embedded() {
 		return f.runEmbedded(cmd, s)
 	}
@@ -131,8 +136,12 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 	}
 	about := report.Run{Mode: "queue", Queue: queues[f.queue], Redis: target.String()}
 	hint := fmt.Sprintf("no worker serves the queue %s at %s: start one with `worker --redis …`", queues[f.queue], target)
-	warnOfEngines(ctx, r, queues[f.queue], s.Checker, log)
-	return f.drive(cmd, f.options(s, r, hint, log), about)
+	o := f.options(s, r, hint, log)
+	var warning sync.WaitGroup
+	defer warning.Wait()
+	begun := sync.OnceFunc(func() { warning.Go(func() { warnOfEngines(ctx, r, queues[f.queue], s.Checker, log) }) })
+	o.Observe = func(run.Event) { begun() }
+	return f.drive(cmd, o, about)
 }
 
 // validate decides everything here, where no Redis can be reached.
@@ -155,7 +164,11 @@ func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slo
 func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) error {
 	seen := lookAt(cmd.Context(), o.Scope)
 	show := f.progress(cmd.ErrOrStderr())
-	o.Observe = show.observe
+	if also := o.Observe; also != nil {
+		o.Observe = func(e run.Event) { also(e); show.observe(e) }
+	} else {
+		o.Observe = show.observe
+	}
 	result, err := run.Run(cmd.Context(), o)
 	show.end()
 	if err != nil {
