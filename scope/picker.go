@@ -162,7 +162,7 @@ func (p *picker) unknown(word string) error {
 	}
 	for _, rel := range all {
 		if at := p.placeOf(rel); at.unit != "" {
-			return Usagef("%v; a list of changed files, in which services may be gone, is given with - or @FILE", p.Fleet.Has(at.unit))
+			return Usagef("%v (a list of changed files, in which services may be gone, is given with - or @FILE)", p.Fleet.Has(at.unit))
 		}
 	}
 	return Usagef("there is no %q in the repository %s: name a service, or a file or folder of the repository", word, p.Fleet.Dir())

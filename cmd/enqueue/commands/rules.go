@@ -112,6 +112,9 @@ func findRule(rules []verdict.Rule, name string) (verdict.Rule, error) {
 	near := slices.MinFunc(rules, func(a, b verdict.Rule) int {
 		return levenshtein.ComputeDistance(a.Name, name) - levenshtein.ComputeDistance(b.Name, name)
 	})
+	if levenshtein.ComputeDistance(near.Name, name) > len(name)/2 {
+		return verdict.Rule{}, cli.Usagef("there is no rule %q: `enqueue rules` lists all", name)
+	}
 	return verdict.Rule{}, cli.Usagef("there is no rule %q: did you mean %s (%s)? `enqueue rules` lists all", name, near.Name, near.Code)
 }
 
