@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
 )
 
@@ -57,24 +58,9 @@ type EntryError struct {
 
 func (e *EntryError) Error() string {
 	if e.Type != 0 {
-		return fmt.Sprintf("%s is %s: a unit is a folder", e.Path, describe(e.Type))
+		return fmt.Sprintf("%s is %s: a unit is a folder", e.Path, check.FileKind(e.Type))
 	}
 	return fmt.Sprintf("folder %s: its name is not valid UTF-8 or holds a backslash: rename it", e.Path)
-}
-
-// describe is what an entry is that is neither a folder nor a file.
-func describe(t fs.FileMode) string {
-	switch {
-	case t&fs.ModeSymlink != 0:
-		return "a symbolic link"
-	case t&fs.ModeNamedPipe != 0:
-		return "a named pipe"
-	case t&fs.ModeSocket != 0:
-		return "a socket"
-	case t&fs.ModeDevice != 0:
-		return "a device"
-	}
-	return "a special file"
 }
 
 // checkEntry is an *EntryError where an entry stands for a unit and cannot be one, and

@@ -14,29 +14,44 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/check"
 )
 
-// Find looks for the marker file in start and its parents and returns the
-// nearest folder that has it, as an absolute path.
-func Find(start, marker string) (dir string, err error) {
+// Find looks for the marker files in start and its parents. It returns the nearest folder
+// that has one, as an absolute path, and the first of the markers that it has.
+func Find(start string, markers ...string) (dir, marker string, err error) {
 	from, err := filepath.Abs(start)
 	if err != nil {
-		return "", fmt.Errorf("find the repository: %w", err)
+		return "", "", fmt.Errorf("find the repository: %w", err)
 	}
 	for dir = from; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, marker)); err == nil {
-			return dir, nil
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("find the repository: %w", err)
+		for _, marker := range markers {
+			_, err := os.Stat(filepath.Join(dir, marker))
+			if err == nil {
+				return dir, marker, nil
+			} else if !errors.Is(err, fs.ErrNotExist) {
+				return "", "", fmt.Errorf("find the repository: %w", err)
+			}
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("no %s in %s or any folder above it: change into the repository, or name it with --repo DIR", marker, from)
+			return "", "", &NoMarkerError{From: from, Markers: markers}
 		}
 	}
+}
+
+// NoMarkerError says that no folder upwards is a repository.
+type NoMarkerError struct {
+	From    string
+	Markers []string
+}
+
+func (e *NoMarkerError) Error() string {
+	return fmt.Sprintf("no %s in %s or any folder above it: change into the repository, or name it with --repo DIR",
+		strings.Join(e.Markers, " or "), e.From)
 }
 
 // Fleet is an open checkout. Its methods may be called from several goroutines
@@ -71,6 +86,12 @@ func Open(dir string, layout check.Layout, limit int) (*Fleet, error) {
 
 // Dir is the folder that the fleet was opened with.
 func (f *Fleet) Dir() string { return f.dir }
+
+// FS are the files of the checkout. Links that lead out of it are errors.
+func (f *Fleet) FS() fs.FS { return f.root.FS() }
+
+// Lstat describes the file at a slash-separated path in the checkout, or the link there.
+func (f *Fleet) Lstat(path string) (fs.FileInfo, error) { return f.root.Lstat(path) }
 
 // Close releases the checkout. Bundles made from it stay usable.
 func (f *Fleet) Close() error { return errors.Join(f.units.Close(), f.root.Close()) }

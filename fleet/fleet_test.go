@@ -86,17 +86,20 @@ func names(t testing.TB, f *fleet.Fleet) (list []string) {
 
 func TestFind(t *testing.T) {
 	t.Parallel()
-	outer := checkout(t, map[string]string{"units/a/deep/er/": "", "inner/fleet.conf": "", "inner/units/b/": ""})
-	for _, tt := range []struct{ start, want string }{
-		{".", "."}, {"units", "."}, {"units/a/deep/er", "."}, {"inner", "inner"}, {"inner/units/b", "inner"},
+	outer := checkout(t, map[string]string{"units/a/deep/er/": "", "inner/fleet.conf": "", "inner/units/b/": "",
+		"units/a/other.conf": "", "inner/both/fleet.conf": "", "inner/both/other.conf": ""})
+	for _, tt := range []struct{ start, want, marker string }{
+		{".", ".", "fleet.conf"}, {"units", ".", "fleet.conf"}, {"inner", "inner", "fleet.conf"}, {"inner/units/b", "inner", "fleet.conf"},
+		{"units/a/deep/er", "units/a", "other.conf"}, // the nearest, although the first marker is further up
+		{"inner/both", "inner/both", "fleet.conf"},
 	} {
-		got, err := fleet.Find(filepath.Join(outer, tt.start), layout.Marker)
-		if want := filepath.Join(outer, tt.want); got != want || err != nil {
-			t.Errorf("from %s: %q, %v; want %q", tt.start, got, err, want)
+		got, marker, err := fleet.Find(filepath.Join(outer, tt.start), layout.Marker, "other.conf")
+		if want := filepath.Join(outer, tt.want); got != want || marker != tt.marker || err != nil {
+			t.Errorf("from %s: %q by %q, %v; want %q by %q", tt.start, got, marker, err, want, tt.marker)
 		}
 	}
-	_, err := fleet.Find(outer, "no such marker")
-	if err == nil || !strings.Contains(err.Error(), "--repo") || !strings.Contains(err.Error(), outer) {
+	_, _, err := fleet.Find(outer, "no such marker", "nor this one")
+	if err == nil || !strings.Contains(err.Error(), "--repo") || !strings.Contains(err.Error(), outer) || !strings.Contains(err.Error(), "no such marker or nor this one") {
 		t.Errorf("no marker anywhere: error = %v", err)
 	}
 }

@@ -76,6 +76,17 @@ func yieldUnits(batch []fs.DirEntry, files *int, yield func(id.Unit, error) bool
 // found them that came to its end; 0 before.
 func (f *Fleet) PlainFiles() int { return int(f.files.Load()) }
 
+// Contains says whether name is a unit, be it one that Pack refuses. Where it cannot be
+// told, it is none.
+func (f *Fleet) Contains(name id.Unit) bool {
+	entry, err := f.entry(name)
+	if err != nil {
+		return false
+	}
+	info, err := f.root.Lstat(path.Join(f.layout.Units, entry))
+	return err == nil && !info.Mode().IsRegular()
+}
+
 // Has is nil when name is a unit, be it one that Pack refuses, and else says why it is
 // none.
 func (f *Fleet) Has(name id.Unit) error {

@@ -141,7 +141,7 @@ func (e *EntryError) findings(name id.Unit) (all []verdict.Finding) {
 		all = append(all, LinkedFolder.At(place, fmt.Sprintf("%s is a symbolic link, which is not followed", name),
 			"put a folder in its place, or take the link out"))
 	case e.Type != 0:
-		all = append(all, SpecialFile.At(place, fmt.Sprintf("%s is %s, not a folder", name, describe(e.Type)), "take it out"))
+		all = append(all, SpecialFile.At(place, fmt.Sprintf("%s is %s, not a folder", name, check.FileKind(e.Type)), "take it out"))
 	}
 	if e.BadName {
 		all = append(all, BadFolderName.At(place, fmt.Sprintf("%s has a name that is not valid UTF-8 or holds a backslash, written \\xNN here", name),

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"context"
 	"regexp"
 	"slices"
 	"strings"
@@ -70,13 +69,6 @@ func examine(t *testing.T, r verdict.Rule, example string) []verdict.Finding {
 		d := fleet.check(t, name)
 		all = append(all, d.Findings...)
 		claims[name] = d.Claims
-	}
-	if r.Code == ruleRegion.Code {
-		d, err := s.validate(context.Background(), fleet.unit(t, "svc"), "dev-uk")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return d.Findings
 	}
 	for _, j := range joins() {
 		if j.Rule.Code == r.Code && breaks(j, claims) {

@@ -10,6 +10,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/internal/syntax"
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -43,7 +44,7 @@ func readFile(files fs.FS, path, name string, found func(verdict.Finding)) (data
 	case err != nil:
 		return nil, false, fmt.Errorf("look at %s: %w", name, err)
 	case !info.Mode().IsRegular():
-		found(ruleIrregularFile.At(verdict.Place{File: name}, fmt.Sprintf("%s is %s; only regular files are read", name, fileKind(info.Mode())), "put the file itself there"))
+		found(ruleIrregularFile.At(verdict.Place{File: name}, fmt.Sprintf("%s is %s; only regular files are read", name, check.FileKind(info.Mode())), "put the file itself there"))
 		return nil, true, nil
 	}
 	data, err = fs.ReadFile(files, path)
@@ -58,19 +59,6 @@ func readFile(files fs.FS, path, name string, found func(verdict.Finding)) (data
 		data = []byte{}
 	}
 	return data, true, nil
-}
-
-func fileKind(m fs.FileMode) string {
-	switch {
-	case m&fs.ModeSymlink != 0:
-		return "a symbolic link"
-	case m&fs.ModeNamedPipe != 0:
-		return "a named pipe"
-	case m&fs.ModeSocket != 0:
-		return "a socket"
-	default:
-		return "a device or another special file"
-	}
 }
 
 // parse decodes a file as a t. It returns nil when the file has no content that

@@ -110,6 +110,9 @@ func cases() []reportCase {
 		{"doubtful", doubtful(), TextOptions{}},
 		{"stopped", stopped(), TextOptions{}},
 		{"other-engine", otherEngine(), TextOptions{}},
+		{"superseded", superseded(), TextOptions{}},
+		{"superseded-at-once", supersededAtOnce(), TextOptions{}},
+		{"many-missing", manyMissing(), TextOptions{Quiet: true}},
 	}
 }
 
@@ -223,4 +226,43 @@ func otherEngine() Report {
 	r := Report{queueRun(2 * time.Second), summary(aggregator.Options{Whole: true}, decided("billing", verdict.Decision{}))}
 	r.Run.Engine = "sha256:e2"
 	return r
+}
+
+// superseded ended for a newer run, in the middle.
+func superseded() Report {
+	f := aggregator.New(aggregator.Options{Whole: true})
+	f.AddKnown("billing", "search")
+	f.Expect("billing", "search")
+	f.Add(decided("billing", verdict.Decision{}))
+	r := Report{Run: queueRun(2 * time.Second)}
+	r.Run.Stopped, r.Run.Superseded = "superseded by run 2026-2", true
+	r.Summary = f.Summary(func(id.Unit) string { return r.Run.Stopped })
+	return r
+}
+
+// supersededAtOnce had listed nothing.
+func supersededAtOnce() Report {
+	f := aggregator.New(aggregator.Options{Whole: true})
+	f.ListingIncomplete()
+	r := Report{Run: queueRun(2 * time.Second), Summary: f.Summary(nil)}
+	r.Run.Stopped, r.Run.Superseded = "superseded by run 2026-2", true
+	return r
+}
+
+// manyMissing has more services without a verdict than are worth a line each, one that
+// failed after them, and one that is invalid before.
+func manyMissing() Report {
+	f := aggregator.New(aggregator.Options{Whole: true})
+	for i := range 10_000 {
+		unit := id.Unit(fmt.Sprintf("search-%05d", i))
+		f.AddKnown(unit)
+		f.Expect(unit)
+	}
+	for _, v := range []verdict.Verdict{undecided("warehouse", "it panicked"),
+		decided("billing", verdict.Decision{Findings: []verdict.Finding{limits.At(manifest("billing", 1, 1), "cpu request 2 is above its limit 1", "")}})} {
+		f.AddKnown(v.Unit)
+		f.Expect(v.Unit)
+		f.Add(v)
+	}
+	return Report{Run: queueRun(2 * time.Second), Summary: f.Summary(func(id.Unit) string { return "no worker" })}
 }

@@ -25,6 +25,9 @@ func notes(r Report) []string {
 	if names := standings(s.Skipped); names != "" {
 		notes = append(notes, "("+names+")")
 	}
+	if names := notDeployed(s); names != "" {
+		notes = append(notes, "not deployed there, and so looked at in structure only: "+names)
+	}
 	if s.FleetRules == aggregator.Partial && s.Expected > 0 {
 		notes = append(notes, partial(s))
 	}
@@ -52,10 +55,31 @@ func notes(r Report) []string {
 		notes = append(notes, fmt.Sprintf("standing from the run of %s, about the same bytes by the same rules: %s",
 			r.Run.StoodFrom.UTC().Format(time.RFC3339), many(r.Run.Stood, "service")))
 	}
-	if r.Run.Stopped != "" {
+	switch {
+	case r.Run.Superseded:
+		notes = append(notes, "SUPERSEDED: the run ended early: "+printable(r.Run.Stopped)+", whose report counts")
+	case r.Run.Stopped != "":
 		notes = append(notes, "the run ended early: "+printable(r.Run.Stopped))
 	}
 	return append(notes, open(r)...)
+}
+
+// mostNamed is how many services a note names.
+const mostNamed = 3
+
+// notDeployed names the services that were selected one by one and are not deployed in the
+// selected regions: whoever named them may take "ok" for more than it is.
+func notDeployed(s aggregator.Summary) string {
+	if s.FleetRules != aggregator.Partial || s.Skipped[verdict.NotDeployed] > mostNamed {
+		return ""
+	}
+	var names []string
+	for _, unit := range s.OKs {
+		if unit.Skipped == verdict.NotDeployed {
+			names = append(names, printable(string(unit.Name)))
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // notes say what was verified, and what was not although it lies there.
@@ -95,7 +119,7 @@ func partial(s aggregator.Summary) string {
 // open says what a run left undecided, and what to do next.
 func open(r Report) []string {
 	s := r.Summary
-	if verdict.HasError(s.Config) {
+	if verdict.HasError(s.Config) || r.Run.Superseded && s.Expected == 0 {
 		return nil
 	}
 	if s.Unlisted {
@@ -124,8 +148,10 @@ func open(r Report) []string {
 
 func nextStep(r Run) string {
 	switch {
+	case r.Superseded:
+		return "nothing is to be done: a newer run has replaced this one"
 	case r.Stopped != "":
-		return "see above why the run ended early; run again, unless a newer run has replaced it"
+		return "see above why the run ended early, then run again"
 	case r.Mode == "queue":
 		return "see the causes above and that workers are running, then run again; --on-undecided local decides the rest without workers"
 	}

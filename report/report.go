@@ -38,8 +38,10 @@ type Run struct {
 	Stood     int       `json:"stood,omitempty"`
 	StoodFrom time.Time `json:"stoodFrom,omitzero"`
 	Stopped   string    `json:"stopped,omitempty"` // why it ended early
-	Started   time.Time `json:"started,omitzero"`
-	Finished  time.Time `json:"finished,omitzero"`
+	// Superseded is set where it ended for a newer run of the same key, which Stopped names.
+	Superseded bool      `json:"superseded,omitempty"`
+	Started    time.Time `json:"started,omitzero"`
+	Finished   time.Time `json:"finished,omitzero"`
 }
 
 // Checkout is a folder that was verified. What is not known is left out of a report.

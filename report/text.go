@@ -24,9 +24,7 @@ type TextOptions struct {
 func Text(w io.Writer, r Report, o TextOptions) error {
 	t := &text{Writer: bufio.NewWriter(w), paint: palette(o.Color), notesToo: o.Verbose && !o.Quiet}
 	t.config(r.Summary)
-	for _, s := range r.Summary.Errs {
-		t.service(s)
-	}
+	t.errs(r.Summary)
 	if !o.Quiet {
 		t.warnings(r.Summary.OKs)
 		t.hidden(r.Summary)
@@ -87,6 +85,27 @@ func (t *text) shown(fs []verdict.Finding) []verdict.Finding {
 		return fs
 	}
 	return slices.DeleteFunc(slices.Clone(fs), func(f verdict.Finding) bool { return f.Advice })
+}
+
+// mostMissing is how many missing services are shown one by one: a run that ends early may
+// leave ten thousand of them with one cause.
+const mostMissing = 75
+
+// errs shows all errs but those of many that are only missing.
+func (t *text) errs(s aggregator.Summary) {
+	missing := 0
+	for _, unit := range s.Errs {
+		if unit.Kind == verdict.Missing {
+			if missing++; missing > mostMissing {
+				continue
+			}
+		}
+		t.service(unit)
+	}
+	if more := missing - mostMissing; more > 0 {
+		t.begin(oneLiner)
+		t.line("… and %s more missing (--format json has them all)", grouped(more))
+	}
 }
 
 // service shows an err, or the warnings of an ok service.

@@ -251,3 +251,23 @@ func TestReportsAreStreamed(t *testing.T) {
 		}
 	}
 }
+
+// TestMissingServicesAreCappedInTextAlone.
+func TestMissingServicesAreCappedInTextAlone(t *testing.T) {
+	t.Parallel()
+	var text, js bytes.Buffer
+	if err := errors.Join(Text(&text, manyMissing(), TextOptions{}), JSON(&js, manyMissing())); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Count(text.String(), ": missing: "); lines != mostMissing {
+		t.Errorf("%d missing services are shown, want %d", lines, mostMissing)
+	}
+	for _, want := range []string{"\n… and 9,925 more missing (--format json has them all)\n", "\nwarehouse: failed: it panicked\n", "services/billing/manifest.yml:1:1: "} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the text does not hold %q", want)
+		}
+	}
+	if n := strings.Count(js.String(), `"kind": "missing"`); n != 10_000 {
+		t.Errorf("the JSON report holds %d missing services, want all 10,000", n)
+	}
+}

@@ -22,6 +22,7 @@ type consumerOptions struct {
 	onUndecided OnUndecided
 	maxErrs     int         // 0 for any number
 	detach      bool        // done when all tasks are pushed
+	mortalRedis bool        // Redis may end for good: that is told when it has
 	caughtUp    bool        // there is no history to read first
 	noWorker    string      // what to do without one, for people
 	toLocal     func(bool)  // makes the feeders decide here; with true they give up Redis

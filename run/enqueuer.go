@@ -39,7 +39,7 @@ func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger
 	}
 	lost := make(chan reissue.Attempt, maxLost)
 	e.consumer = newConsumer(consumerOptions{process: s.Process, fold: fold, backlog: e.backlog, lost: lost,
-		onUndecided: o.OnUndecided, maxErrs: o.MaxErrs, detach: o.Detach, noWorker: o.NoWorkerHint,
+		onUndecided: o.OnUndecided, maxErrs: o.MaxErrs, detach: o.Detach, mortalRedis: o.RedisLost != nil, noWorker: o.NoWorkerHint,
 		observe: o.Observe, log: o.Log, timing: o.Timing,
 		allPushed: func() { e.history.watch.allPushed.Store(true) },
 		toLocal: func(giveUpRedis bool) {
@@ -67,6 +67,9 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 	wg.Go(func() { e.list.run(inner) })
 	wg.Go(func() { e.feed.feedAll(inner) })
 	wg.Go(func() { e.history.watch.watch(inner) })
+	if e.RedisLost != nil {
+		wg.Go(func() { e.watchLife(inner) })
+	}
 	if !e.Detach {
 		wg.Go(func() { e.history.follow.follow(inner) })
 		wg.Go(func() { e.history.watchAttempts(reissuing) })
@@ -86,9 +89,19 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 	if err := checkNotEmpty(e.consumer.tally.total, e.AllowEmpty, r.Stopped, e.Checker); err != nil {
 		return err
 	}
+	if e.consumer.health.redisLost {
+		return nil
+	}
 	// Closing the run also wakes the follower out of its blocking read.
 	lastWords(ctx, e.Conn, r, e.Log, func(ctx context.Context) error { return e.closeRun(ctx, r) })
 	return nil
+}
+
+// watchLife tells the consumer when Redis has ended for good.
+func (e *enqueuer) watchLife(ctx context.Context) {
+	if err := e.RedisLost(ctx); err != nil {
+		e.consumer.tell(ctx, redisLost{err})
+	}
 }
 
 // closeRun tells Redis how the run ended, leaves it, and takes out what still waits there.

@@ -13,6 +13,7 @@ type health struct {
 	idleSince      time.Time // zero while a worker is alive and the queue is not paused
 	redisDownSince time.Time // zero while it answers
 	redisFull      bool      // nearly
+	redisLost      bool      // for good
 	warned         bool      // of the present lack of workers or of Redis
 }
 
@@ -60,7 +61,7 @@ func (m redisFails) apply(c *consumer) {
 	denied := acl.Denied(m.err)
 	if !h.redisDown() {
 		h.redisDownSince = time.Now()
-		if denied == nil {
+		if denied == nil && !c.mortalRedis {
 			c.log.Warn("Redis does not answer", "err", m.err)
 		}
 	}
@@ -71,6 +72,20 @@ func (m redisFails) apply(c *consumer) {
 	if time.Since(h.redisDownSince) >= c.timing.RedisDown {
 		c.blocked(fmt.Sprintf("Redis does not answer: %v", m.err), false)
 	}
+}
+
+// apply decides the rest here unless the user wants the run to end then: waiting for such a
+// Redis is waiting for nothing.
+func (m redisLost) apply(c *consumer) {
+	h := &c.health
+	h.redisLost = true
+	if !h.redisDown() {
+		h.redisDownSince = time.Now()
+	}
+	if c.onUndecided == Wait {
+		c.onUndecided = DecideLocal
+	}
+	c.blocked(m.err.Error(), true)
 }
 
 func (redisUp) apply(c *consumer) {

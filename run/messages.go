@@ -66,6 +66,7 @@ type (
 	memoryUse  Memory
 	redisFails struct{ err error } // it does not answer
 	redisUp    struct{}            // it answers again
+	redisLost  struct{ err error } // it has ended for good
 )
 
 // Of the end.

@@ -70,8 +70,11 @@ type Options struct {
 	RedisMemory func(context.Context) (Memory, error)
 	// Isolate verifies a unit that has killed a worker; nil does it here.
 	Isolate Isolate
-	Observe func(Event)
-	Log     *slog.Logger
+	// RedisLost waits until Redis has ended for good, as one does that lives for this run
+	// alone, and says how; nil when ctx ends first. Without it Redis may always come back.
+	RedisLost func(ctx context.Context) error
+	Observe   func(Event)
+	Log       *slog.Logger
 }
 
 // Isolate verifies a task in a process of its own, given the packed bundles. An error

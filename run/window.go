@@ -97,7 +97,7 @@ func (m bundleMissing) apply(c *consumer) {
 	case !waits || m.Number < now.number:
 		return
 	case c.backlog == nil:
-		c.tally.hint(m.Unit, "its files are no longer in Redis: run it again from the checkout with `enqueue run --run-id`", c.log)
+		c.tally.hint(m.Unit, "its files are no longer in Redis: run it again from the checkout with `enqueue run --run-id RUN`", c.log)
 		return
 	}
 	// It leaves the window until it is fed: a window full of such units would never feed

@@ -16,7 +16,7 @@ import (
 func (s Scope) List(ctx context.Context) iter.Seq2[id.Unit, error] {
 	return func(yield func(id.Unit, error) bool) {
 		if len(s.Regions) == 0 {
-			s.Fleet.Names(ctx)(yield)
+			s.names(ctx)(yield)
 			return
 		}
 		r, err := s.Resolve(ctx)
@@ -30,6 +30,20 @@ func (s Scope) List(ctx context.Context) iter.Seq2[id.Unit, error] {
 		}
 		deployed := deployedFilter{Resolved: r, names: make(chan id.Unit), found: make(chan listed)}
 		deployed.each(ctx, yield)
+	}
+}
+
+// names are those of the fleet, or those selected of it.
+func (s Scope) names(ctx context.Context) iter.Seq2[id.Unit, error] {
+	if s.Selection.Whole() {
+		return s.Fleet.Names(ctx)
+	}
+	return func(yield func(id.Unit, error) bool) {
+		for _, name := range s.Selection.Units() {
+			if !yield(name, nil) {
+				return
+			}
+		}
 	}
 }
 
@@ -68,10 +82,10 @@ func (f deployedFilter) each(ctx context.Context, yield func(id.Unit, error) boo
 	}
 }
 
-// list hands on the names of the fleet.
+// list hands on the names in scope.
 func (f deployedFilter) list(ctx context.Context) {
 	defer close(f.names)
-	for name, err := range f.Fleet.Names(ctx) {
+	for name, err := range f.Scope.names(ctx) {
 		if err != nil {
 			f.send(ctx, listed{err: err})
 			return

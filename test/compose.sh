@@ -15,7 +15,7 @@ kill_after=200 # services decided
 
 work=$(mktemp -d)
 fleet=$work/fleet
-export COMPOSE_PROJECT_NAME=muster-test-$$ MUSTER_TAG=compose-test-$$ MUSTER_REPO=$fleet
+export COMPOSE_PROJECT_NAME=muster-test-$$ MUSTER_TAG=compose-test-$$ MUSTER_REPO=$fleet MUSTER_VERSION=v0.0.0-compose
 
 if docker compose version >/dev/null 2>&1; then
 	compose() { docker compose --profile enqueue "$@"; }
@@ -53,9 +53,21 @@ say "writing a fleet of $services services"
 go run ./test/genfleet/cmd/genfleet -n "$services" -bad "$bad" -out "$fleet"
 chmod 755 "$work" # mktemp keeps others out, and the container is another user
 
+# build makes the image. Where docker has no BuildKit it goes without its caches.
+build() {
+	if docker buildx version >/dev/null 2>&1; then
+		compose build worker
+	else
+		sed 's/--mount=[^ ]* //g' Dockerfile | docker build --build-arg VERSION="$MUSTER_VERSION" --tag "muster:$MUSTER_TAG" --file - .
+	fi
+}
+
 say 'building the image, starting redis and 3 workers'
-compose up --detach --build --scale worker=3 worker >"$work/up.log" 2>&1 || { cat "$work/up.log"; fail 'compose up'; }
+build >"$work/build.log" 2>&1 || { cat "$work/build.log"; fail 'docker build'; }
+compose up --detach --no-build --scale worker=3 worker >"$work/up.log" 2>&1 || { cat "$work/up.log"; fail 'compose up'; }
 [ "$(workers | wc -l)" = 3 ] || fail "$(workers | wc -l) workers are up, not 3"
+
+enqueue --version | grep -qF "$MUSTER_VERSION" || fail "the image is not of $MUSTER_VERSION: $(enqueue --version)"
 
 say 'the undisturbed run'
 status=0
@@ -83,4 +95,13 @@ tail -n 3 "$work/disturbed"
 errs "$work/calm"
 errs "$work/disturbed"
 diff "$work/calm.errs" "$work/disturbed.errs" || fail 'the errs differ'
+say 'a report in the volume'
+status=0
+enqueue run --quiet --format json=/reports/report.json >/dev/null || status=$?
+[ "$status" = 1 ] || fail "enqueue run with a report under /reports exited $status, not 1"
+container=$(docker create --volume "${COMPOSE_PROJECT_NAME}_reports:/reports" "muster:$MUSTER_TAG")
+docker cp "$container:/reports/report.json" "$work/report.json" >/dev/null || fail 'the report is not in the volume'
+docker rm "$container" >/dev/null
+grep -q '"schema": "muster.report/v1"' "$work/report.json" || fail 'the report in the volume is none'
+
 say "complete, with the same errs"

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,6 +79,9 @@ func TestScriptsWithLeastRights(t *testing.T) {
 		"testdata/script/checkout.txtar", "testdata/script/rerun.txtar", "testdata/script/workers.txtar", "testdata/script/preflight.txtar"))
 }
 
+// linuxCommands are commands of scripts that only Linux has.
+var linuxCommands = map[string]func(*testscript.TestScript, bool, []string){}
+
 // scripts are the parameters of the scripts that match. leastRights is the value of the
 // variable of that name.
 func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Params {
@@ -94,6 +98,12 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 		}
 		files = append(files, some...)
 	}
+	own := map[string]func(*testscript.TestScript, bool, []string){
+		"exitcode": exitCode, "redis": startRedis(t), "redis-tls": startTLS(t), "as-role": asRole(t), "genfleet": generate, "await-tasks": awaitTasks,
+		"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
+		"expected-errs": expectedErrs, "redis-do": redisDo, "retry": retry, "unprivileged": unprivileged, "await-file": awaitFile,
+	}
+	maps.Copy(own, linuxCommands)
 	return testscript.Params{
 		Files: files,
 		Condition: func(name string) (bool, error) {
@@ -126,11 +136,7 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 			e.Setenv("TMPDIR", os.TempDir())
 			return os.CopyFS(filepath.Join(e.WorkDir, "fleet"), os.DirFS("testdata/fleet"))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exitcode": exitCode, "redis": startRedis(t), "redis-tls": startTLS(t), "as-role": asRole(t), "genfleet": generate, "await-tasks": awaitTasks,
-			"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
-			"expected-errs": expectedErrs, "redis-do": redisDo, "retry": retry, "unprivileged": unprivileged, "await-file": awaitFile,
-		},
+		Cmds: own,
 	}
 }
 

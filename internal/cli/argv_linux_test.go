@@ -63,7 +63,7 @@ func TestNoCredentialsInTheTitle(t *testing.T) {
 func TestUnknownFlagStaysUnknown(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "title", "none", "--redis", "redis://:s3same@h/0").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "unknown flag: --redis") {
+	if err == nil || !strings.Contains(string(out), "unknown flag --redis") {
 		t.Errorf("%v, it said %q", err, out)
 	}
 }

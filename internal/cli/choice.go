@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,12 +59,4 @@ func (c *choice[T]) list() string {
 	}
 	last := len(names) - 1
 	return fmt.Sprintf("%s or %s", strings.Join(names[:last], ", "), names[last])
-}
-
-// plainFlagErrors lets a flag that refuses its value speak for itself.
-func plainFlagErrors(_ *cobra.Command, err error) error {
-	if usage := (*scope.UsageError)(nil); errors.As(err, &usage) {
-		return usage
-	}
-	return err
 }

@@ -16,7 +16,7 @@ func painter() (*cobra.Command, *colour) {
 	var c colour
 	cmd := &cobra.Command{Use: "paint", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return nil }}
 	Choose(cmd, &c, "colour", "paint it `COLOUR`", "red", "green", "blue")
-	cmd.SetFlagErrorFunc(plainFlagErrors)
+	cmd.SetFlagErrorFunc(flagError)
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	return cmd, &c
 }

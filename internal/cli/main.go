@@ -66,7 +66,8 @@ func markFailures(cmd *cobra.Command) {
 func Main(root *cobra.Command) int {
 	hideCredentials(root)
 	markFailures(root)
-	root.SetFlagErrorFunc(plainFlagErrors)
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(usageTemplate(root))
 	said := stream.New(root.ErrOrStderr(), dropped(func(w io.Writer) *slog.Logger { return NewLog(w, root.Name(), slog.LevelWarn) }))
 	defer said.Close()
 	root.SetErr(said)
@@ -99,7 +100,7 @@ func exitCode(w io.Writer, cmd *cobra.Command, err error) int {
 	case errors.As(err, &exit):
 		return exit.Code
 	}
-	fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), err)
+	fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), hideUserinfo(err.Error(), os.Args[1:]))
 	switch {
 	case errors.As(err, &usage), errors.As(err, &unreachable), errors.As(err, &denied):
 		return policy.ExitConfig

@@ -20,8 +20,7 @@ type Options struct {
 	// Dir is where the server's own folder is made; by default the system's
 	// folder for temporary files.
 	Dir string
-	// Log hears of a server that ends unasked and of leftovers that cannot be
-	// removed; by default nobody does.
+	// Log hears of leftovers that cannot be removed; by default nobody does.
 	Log *slog.Logger
 	// ForceMiniredis does not look for a redis-server.
 	ForceMiniredis bool
@@ -33,6 +32,8 @@ type Server struct {
 	target redisconn.Target
 	kind   string
 	close  func() error
+	ended  chan struct{} // closed when it has ended unasked
+	cause  error         // how, once ended is closed
 }
 
 // Start runs a server and waits until it answers; ctx bounds that wait alone, as
@@ -71,6 +72,20 @@ func (s *Server) URL() string { return s.url }
 
 // Kind says what runs, such as "redis-server 7.0.15" or "miniredis".
 func (s *Server) Kind() string { return s.kind }
+
+// Ended is closed when the server has ended before Close; Cause then says how. Nothing of
+// what it held is left, and nobody starts it anew.
+func (s *Server) Ended() <-chan struct{} { return s.ended }
+
+// Cause is how a server ended that nobody had closed; nil while it has not.
+func (s *Server) Cause() error {
+	select {
+	case <-s.ended:
+		return s.cause
+	default:
+		return nil
+	}
+}
 
 // Close ends the server at once, with all it holds, and removes its folder. It
 // may be called more than once.

@@ -7,14 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -333,27 +331,10 @@ func TestStartHonoursItsContext(t *testing.T) {
 	}
 }
 
-// lines is a log that hands out its messages.
-type lines struct {
-	mu   sync.Mutex
-	text []string
-	some chan struct{}
-}
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.text = append(l.text, string(b)); len(l.text) == 1 {
-		close(l.some)
-	}
-	return len(b), nil
-}
-
-func TestLogHearsOfAServerThatEndsUnasked(t *testing.T) {
+func TestAServerThatEndsUnaskedSaysHow(t *testing.T) {
 	t.Parallel()
 	needRedisServer(t)
-	log := &lines{some: make(chan struct{})}
-	s, err := embedded.Start(t.Context(), embedded.Options{Log: slog.New(slog.NewTextHandler(log, nil))})
+	s, err := embedded.Start(t.Context(), embedded.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -371,14 +352,27 @@ func TestLogHearsOfAServerThatEndsUnasked(t *testing.T) {
 		t.Fatal(err)
 	}
 	select {
-	case <-log.some:
+	case <-s.Ended():
 	case <-time.After(20 * time.Second):
-		t.Fatal("nothing was logged")
+		t.Fatal("its end was not noticed")
 	}
 	if err := s.Close(); err != nil {
 		t.Errorf("close after the end: %v", err)
 	}
-	if len(log.text) != 1 || !strings.Contains(log.text[0], "signal: killed") {
-		t.Errorf("log = %q", log.text)
+	if cause := s.Cause(); cause == nil || !strings.Contains(cause.Error(), "the private redis-server has ended (signal: killed)") {
+		t.Errorf("cause = %v", cause)
+	}
+}
+
+func TestAServerThatWasClosedHasNotEndedUnasked(t *testing.T) {
+	t.Parallel()
+	for _, mini := range []bool{true, false} {
+		s, err := embedded.Start(t.Context(), embedded.Options{ForceMiniredis: mini})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil || s.Cause() != nil {
+			t.Errorf("%s: close: %v; cause: %v", s.Kind(), err, s.Cause())
+		}
 	}
 }

@@ -40,7 +40,7 @@ func startMini() (*Server, error) {
 		end()
 		return nil, err
 	}
-	return &Server{url: address.String(), target: target, kind: "miniredis", close: end}, nil
+	return &Server{url: address.String(), target: target, kind: "miniredis", close: end, ended: make(chan struct{})}, nil
 }
 
 // passTime ages the keys of m by the time that really passes, until stop closes.

@@ -6,13 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/seed306eabeb/muster/internal/child"
@@ -150,7 +150,7 @@ func startProcess(ctx context.Context, o Options) (*Server, error) {
 	closing, watcher := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(watcher)
-		p.watch(closing, o.Log)
+		s.watch(p, closing)
 	}()
 	s.close = func() error {
 		close(closing)
@@ -169,14 +169,33 @@ func serve(ctx context.Context, p *Process) (*Server, error) {
 	}
 	conn := target.Dial(redisconn.Options{})
 	defer conn.Close()
-	if err := conn.Ping(ctx); err != nil {
-		return nil, p.explain(err)
+	if err := p.ping(ctx, conn); err != nil {
+		return nil, err
 	}
 	info, err := conn.Plain().Info(ctx, "server").Result()
 	if err != nil {
 		return nil, p.explain(err)
 	}
-	return &Server{url: p.URL(), target: target, kind: "redis-server " + version(info)}, nil
+	return &Server{url: p.URL(), target: target, kind: "redis-server " + version(info), ended: make(chan struct{})}, nil
+}
+
+// ping waits until the server answers, or has ended.
+func (p *Process) ping(ctx context.Context, conn *redisconn.Conn) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	answer := make(chan error, 1)
+	go func() { answer <- conn.Ping(ctx) }()
+	select {
+	case err := <-answer:
+		if err != nil {
+			return p.explain(err)
+		}
+		return nil
+	case <-p.exited:
+		cancel()
+		<-answer
+		return p.end()
+	}
 }
 
 func version(info string) string {
@@ -185,11 +204,21 @@ func version(info string) string {
 	return v
 }
 
-// watch reports a server that ends before it is closed.
-func (p *Process) watch(closing <-chan struct{}, log *slog.Logger) {
+// end says how the process has ended, with the last line that it said unless it was killed.
+func (p *Process) end() error {
+	state, said := p.cmd.ProcessState, p.output.String()
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGKILL || said == "" {
+		return fmt.Errorf("the private redis-server has ended (%s)", state)
+	}
+	return fmt.Errorf("the private redis-server has ended (%s); its last words: %s", state, said[strings.LastIndex(said, "\n")+1:])
+}
+
+// watch notes that the server's process has ended before the server was closed.
+func (s *Server) watch(p *Process, closing <-chan struct{}) {
 	select {
 	case <-closing:
 	case <-p.exited:
-		log.Error("the private redis-server has ended", "state", p.cmd.ProcessState.String(), "output", p.output.String())
+		s.cause = p.end()
+		close(s.ended)
 	}
 }

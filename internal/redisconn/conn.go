@@ -100,7 +100,7 @@ func (c *Conn) Close() error { return c.close() }
 
 func (t Target) client(o Options, contexts bool) *redis.Client {
 	c := t.newClient(o, contexts)
-	c.AddHook(denials{})
+	c.AddHook(replies{})
 	return c
 }
 

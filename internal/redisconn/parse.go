@@ -14,11 +14,11 @@ const (
 	sentinelScheme    = "redis-sentinel"
 	sentinelTLSScheme = "rediss-sentinel"
 	sentinelPort      = "26379"
-	forms             = "redis://HOST:PORT/DB, rediss://…, unix:///PATH or redis-sentinel://HOST:PORT,HOST:PORT/DB?master=NAME"
+	addressForms      = "redis://HOST:PORT/DB, rediss://…, unix:///PATH or redis-sentinel://HOST:PORT,HOST:PORT/DB?master=NAME"
 )
 
 var (
-	errNoScheme  = errors.New("redis address has no scheme: write " + forms)
+	errNoScheme  = errors.New("redis address has no scheme: write " + addressForms)
 	errMalformed = errors.New("redis address cannot be read as a URL: check HOST:PORT, and percent-encode " +
 		"every special character of the user name and the password")
 	errStrayAt = errors.New("redis address has an @ behind its host: percent-encode / ? # and @ (%2F %3F %23 %40) " +
@@ -63,7 +63,7 @@ func ParseTLS(raw string, flags Files) (Target, error) {
 	case sentinelScheme, sentinelTLSScheme:
 		return parseSentinel(authority, tail, scheme == sentinelTLSScheme, flags)
 	}
-	return Target{}, fmt.Errorf("redis address has the unknown scheme %q: write %s", scheme, forms)
+	return Target{}, fmt.Errorf("redis address has the unknown scheme %q: write %s", scheme, addressForms)
 }
 
 func isScheme(s string) bool {
@@ -142,7 +142,7 @@ func checkSentinelOptions(q url.Values) error {
 		"route_by_latency", "route_by_latency_tolerance", "route_randomly", "use_disconnected_replicas",
 	} {
 		if q.Has(name) {
-			return fmt.Errorf("redis-sentinel address has the option %q, which cannot be set: write %s", name, forms)
+			return fmt.Errorf("redis-sentinel address has the option %q, which cannot be set: write %s", name, addressForms)
 		}
 	}
 	return nil
@@ -190,5 +190,5 @@ func secretsOf(user *url.Userinfo) []string {
 
 func optionError(err error, secrets []string) error {
 	text := strings.TrimPrefix(redact(err.Error(), secrets), "redis: ")
-	return fmt.Errorf("redis address: %s: write %s", text, forms)
+	return fmt.Errorf("redis address: %s: write %s", text, addressForms)
 }

@@ -26,7 +26,7 @@ type UnreachableError struct {
 
 func (e *UnreachableError) Error() string {
 	if f := (*fault)(nil); errors.As(e.cause, &f) {
-		return fmt.Sprintf("the server at %s %s", e.Target, redact(f.Error(), e.Target.secrets()))
+		return fmt.Sprintf("the server at %s %s", e.Target, oneLine(f.Error()))
 	}
 	if f := (*FullError)(nil); errors.As(e.cause, &f) {
 		return fmt.Sprintf("the server at %s refuses more connections: %v", e.Target, f)
@@ -39,7 +39,7 @@ func (e *UnreachableError) Error() string {
 		next = "check the user name and the password in the address"
 	}
 	return fmt.Sprintf("redis at %s does not answer: %s: %s",
-		e.Target, redact(e.cause.Error(), e.Target.secrets()), next)
+		e.Target, textOf(e.cause, e.Target.secrets()), next)
 }
 
 func (e *UnreachableError) Unwrap() error { return e.cause }

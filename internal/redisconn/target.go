@@ -53,15 +53,3 @@ func (t Target) secrets() []string {
 	}
 	return []string{t.single.Password, t.single.Username}
 }
-
-// redact removes secrets from a message of another package, Redis' own included,
-// which names the user whom it denies a command; and it makes one line of it.
-func redact(message string, secrets []string) string {
-	message = strings.ReplaceAll(message, "\n", "; ")
-	for _, s := range secrets {
-		if s != "" {
-			message = strings.ReplaceAll(message, s, "***")
-		}
-	}
-	return message
-}

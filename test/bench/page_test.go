@@ -94,6 +94,15 @@ On one machine (2 cores, linux/amd64) that enqueuer, Redis and workers share, as
 	}
 }
 
+func TestExcerptBeginsWithRealManifests(t *testing.T) {
+	t.Parallel()
+	b := &section{row: &queueCost, figures: []*figure{{name: "run, 10,000 services", samples: []float64{2.4, 2.5, 2.6}}, {name: "validate, 10,000 services", samples: []float64{1.1}}}}
+	const want = "\n10,000 services with real manifests take `enqueue validate` **1.10 s**, and `enqueue run` with 2 workers 2.50 s (`make bench ROW=b`)."
+	if got := excerpt(here, append(measured(), b)); !strings.Contains(got, want) || strings.Index(got, want) > strings.Index(got, "| a check costs") {
+		t.Errorf("the README would say:\n%s", got)
+	}
+}
+
 func TestPublish(t *testing.T) {
 	t.Parallel()
 	a := surroundings(t.Context())

@@ -20,7 +20,8 @@ func newCancelCmd(p cli.Program) *cobra.Command {
 		Short: "end a run before everything is decided",
 		Long: `cancel ends a run: its tasks end without work, and whoever follows it reports what
 there is and exits with 3.`,
-		Args: cobra.ExactArgs(1),
+		Args:              cli.OneArg("run", "`enqueue runs` lists those that Redis knows"),
+		ValidArgsFunction: completeNothing,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := id.Run(args[0])
 			if err := name.Check(); err != nil {
@@ -40,7 +41,7 @@ there is and exits with 3.`,
 			return err
 		},
 	}
-	addRedis(cmd, &redis)
+	addSharedRedis(cmd, &redis)
 	cmd.Flags().StringVar(&reason, "reason", "asked for by `enqueue cancel`", "`TEXT` for those who follow the run")
 	return cmd
 }

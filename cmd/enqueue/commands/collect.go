@@ -35,11 +35,12 @@ func newCollectCmd(p cli.Program) *cobra.Command {
 		Long: `collect attaches to a run by its ID, waits until it is complete, and reports and
 exits as run would. It needs Redis alone, no repository, and may run anywhere and
 several times at once.`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, id.Run(args[0])) },
+		Args:              cli.OneArg("run", "`enqueue runs` lists those that Redis knows"),
+		ValidArgsFunction: completeNothing,
+		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, id.Run(args[0])) },
 	}
 	f.outputFlags.add(cmd)
-	addRedis(cmd, &f.redis)
+	addSharedRedis(cmd, &f.redis)
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "how long to wait; services undecided by then are missing")
 	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop waiting at the first err")
 	return cmd
@@ -60,7 +61,7 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 		return err
 	}
 	defer r.Close()
-	show := newProgress(cmd.ErrOrStderr(), f.quiet)
+	show := f.progress(cmd.ErrOrStderr())
 	result, err := run.Collect(cmd.Context(), name, run.CollectOptions{
 		Conn: r.Run(), Limits: run.Limits{Timeout: f.timeout, MaxErrs: f.limit(), Strict: f.strict()},
 		Checkers: f.program.Checkers, OnUndecided: run.Wait,

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -9,16 +10,13 @@ import (
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/report"
-	"github.com/seed306eabeb/muster/scope"
 )
 
 func newConfigCmd(p cli.Program) *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := cli.Group(&cobra.Command{
 		Use:   "config",
 		Short: "look at what all services share",
-		Args:  cobra.NoArgs,
-		RunE:  commandMissing,
-	}
+	})
 	cmd.AddCommand(newConfigVerifyCmd(p))
 	return cmd
 }
@@ -30,9 +28,9 @@ func newConfigVerifyCmd(p cli.Program) *cobra.Command {
 		Short: "verify shipcat.conf and teams.yml alone",
 		Long: `verify looks at the files that all services share and at no service. It exits with
 2 when they have errors: nothing could be verified with them.`,
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := f.open(scope.Selection{})
+			s, err := f.open(cli.NewLog(cmd.ErrOrStderr(), "enqueue", slog.LevelInfo))
 			if err != nil {
 				return err
 			}

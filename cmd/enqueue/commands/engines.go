@@ -21,7 +21,7 @@ func by(c check.Checker, about report.Run) report.Run {
 	return about
 }
 
-// warnOfEngines says before a run which live workers of its queue check with other rules
+// warnOfEngines says when a run has begun which live workers of its queue check with other rules
 // than this program: what they find in the same bytes may be something else. A Redis that
 // does not tell is no reason to stop, for the run meets it next.
 func warnOfEngines(ctx context.Context, r cli.Redis, queue string, c check.Checker, log *slog.Logger) {

@@ -41,10 +41,12 @@ type outputFlags struct {
 	verbose bool
 	quiet   bool
 	failOn  verdict.Severity
+	show    *progress // once there is one
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.formats, "format", []string{"text"}, "report as `FORMAT[=FILE]`: text or json, to stdout without a file or with -; repeatable, each to a place of its own. A file is replaced as a whole, and so is what a link leads to; pipes, devices and /dev/fd/N are written to")
+	complete(cmd, "format", completeFormats)
 	cli.Choose(cmd, &f.color, "color", "colour the report `WHEN`, NO_COLOR is honoured", colorAuto, colorAlways, colorNever)
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show notes, and what happens inside")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only, no warnings of ok services")
@@ -110,7 +112,15 @@ func (f *outputFlags) log(w io.Writer) *slog.Logger {
 	case f.quiet:
 		level = slog.LevelWarn
 	}
-	return cli.NewLog(w, "enqueue", level)
+	return slog.New(over{cli.NewLog(w, "enqueue", level).Handler(), f.progress(w)})
+}
+
+// progress is the one of the command.
+func (f *outputFlags) progress(w io.Writer) *progress {
+	if f.show == nil {
+		f.show = newProgress(w, f.quiet)
+	}
+	return f.show
 }
 
 // write renders the report for every destination, side by side: whoever reads two pipes
@@ -181,6 +191,7 @@ func isTerminal(w io.Writer) bool {
 func (f *outputFlags) finish(cmd *cobra.Command, r run.Result, about report.Run) error {
 	about.ID, about.Started, about.Finished, about.Regions = string(r.ID), r.Started, r.Finished, r.Regions
 	about.DecidedHere, about.Stopped, about.Stood, about.StoodFrom = len(r.DecidedHere), r.Stopped, r.Stood, r.StoodFrom
+	about.Superseded = r.Superseded
 	if err := f.write(cmd.Context(), cmd.OutOrStdout(), report.Report{Run: about, Summary: r.Summary}); err != nil {
 		return err
 	}

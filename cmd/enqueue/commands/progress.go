@@ -1,10 +1,15 @@
 package commands
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
+	"sync"
 	"time"
+
+	"golang.org/x/term"
 
 	"github.com/seed306eabeb/muster/internal/stream"
 	"github.com/seed306eabeb/muster/run"
@@ -15,16 +20,20 @@ import (
 type progress struct {
 	w        io.Writer
 	terminal bool
+	width    func() int // of the terminal now; 0 where it does not tell
 	every    time.Duration
 	next     time.Time
-	drawn    bool
 	behind   func() bool // whether what was said is not written yet
 	flush    func()      // waits until it is, unless nobody reads
+
+	mu    sync.Mutex // of what follows, and of the line on the terminal
+	drawn bool
 }
 
 const (
 	redrawEvery = 100 * time.Millisecond
 	lineEvery   = 10 * time.Second
+	clearLine   = "\r\x1b[K"
 )
 
 // newProgress is silent with quiet.
@@ -40,6 +49,7 @@ func newProgress(w io.Writer, quiet bool) *progress {
 	if s, ok := w.(*stream.Writer); ok {
 		p.behind, p.flush = s.Behind, s.Flush
 	}
+	p.width = func() int { return widthOf(w) }
 	p.next = time.Now().Add(p.every)
 	return p
 }
@@ -50,12 +60,13 @@ func (p *progress) observe(e run.Event) {
 		return
 	}
 	p.next = time.Now().Add(p.every)
-	line := line(e.Progress)
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	switch {
 	case !p.terminal:
-		fmt.Fprintf(p.w, "enqueue: %s\n", line)
+		fmt.Fprintf(p.w, "enqueue: %s\n", line(e.Progress, 0))
 	case !p.behind(): // a stopped terminal gets the newest line when it goes on, not all of them
-		fmt.Fprintf(p.w, "\r\x1b[K%s", line)
+		fmt.Fprintf(p.w, clearLine+"%s", line(e.Progress, p.width()))
 		p.drawn = true
 	}
 }
@@ -63,16 +74,69 @@ func (p *progress) observe(e run.Event) {
 // end takes the line off the terminal. What was said then stands before what is printed
 // next, to whichever stream.
 func (p *progress) end() {
-	if p.drawn {
-		fmt.Fprint(p.w, "\r\x1b[K")
-	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.erase()
 	p.flush()
 }
 
-func line(p run.Progress) string {
+// erase takes the line off the terminal; the next one is drawn in its time.
+func (p *progress) erase() {
+	if p.drawn {
+		fmt.Fprint(p.w, clearLine)
+		p.drawn = false
+	}
+}
+
+// line says how far a run is in so many columns, where a terminal wraps longer ones and
+// could not write them over; 0 is any number.
+func line(p run.Progress, columns int) string {
 	of := fmt.Sprintf("%d+", p.Listed)
 	if p.Total >= 0 {
 		of = fmt.Sprint(p.Total)
 	}
-	return fmt.Sprintf("%d of %s services decided, %d err", p.Decided, of, p.Errs)
+	long := fmt.Sprintf("%d of %s services decided, %d err", p.Decided, of, p.Errs)
+	short := fmt.Sprintf("%d of %s, %d err", p.Decided, of, p.Errs)
+	switch {
+	case columns == 0 || len(long) < columns:
+		return long
+	case len(short) < columns:
+		return short
+	}
+	return short[:columns-1]
 }
+
+func widthOf(w io.Writer) int {
+	file, ok := w.(interface{ Fd() uintptr })
+	if !ok {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}
+
+// over is a handler of a log that shares its terminal with a progress line: what is logged
+// has a line of its own.
+type over struct {
+	slog.Handler
+	*progress
+}
+
+// Handle takes the progress line off the terminal first.
+func (o over) Handle(ctx context.Context, r slog.Record) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.erase()
+	return o.Handler.Handle(ctx, r)
+}
+
+// WithAttrs keeps the terminal shared.
+func (o over) WithAttrs(as []slog.Attr) slog.Handler {
+	return over{o.Handler.WithAttrs(as), o.progress}
+}
+
+// WithGroup keeps the terminal shared.
+func (o over) WithGroup(name string) slog.Handler { return over{o.Handler.WithGroup(name), o.progress} }

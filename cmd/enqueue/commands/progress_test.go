@@ -65,3 +65,55 @@ func TestWhatWasSaidStandsBeforeTheReport(t *testing.T) {
 		t.Errorf("%d lines are written when the report begins, want 1000", n)
 	}
 }
+
+// TestTheProgressLineFitsTheTerminal, which may be resized.
+func TestTheProgressLineFitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	p := run.Progress{Decided: 12345, Total: 100000, Errs: 67}
+	for _, tt := range []struct {
+		columns int
+		want    string
+	}{
+		{0, "12345 of 100000 services decided, 67 err"},
+		{41, "12345 of 100000 services decided, 67 err"},
+		{40, "12345 of 100000, 67 err"},
+		{24, "12345 of 100000, 67 err"},
+		{23, "12345 of 100000, 67 er"},
+		{2, "1"},
+		{1, ""},
+	} {
+		if got := line(p, tt.columns); got != tt.want {
+			t.Errorf("in %d columns: %q, want %q", tt.columns, got, tt.want)
+		}
+	}
+	var out bytes.Buffer
+	columns := 80
+	show := newProgress(&out, false)
+	show.terminal, show.width = true, func() int { return columns }
+	for _, columns = range []int{80, 20} {
+		show.next = time.Time{}
+		show.observe(run.Event{Progress: run.Progress{Decided: 1, Total: 9}})
+	}
+	if want := clearLine + "1 of 9 services decided, 0 err" + clearLine + "1 of 9, 0 err"; out.String() != want {
+		t.Errorf("the terminal gets %q, want %q", out.String(), want)
+	}
+}
+
+// TestALogLineHasALineOfItsOwn, beside the progress line.
+func TestALogLineHasALineOfItsOwn(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	f := outputFlags{}
+	log := f.log(&out)
+	show := f.progress(&out)
+	show.terminal, show.next = true, time.Time{}
+	log.Info("before")
+	show.observe(run.Event{Progress: run.Progress{Decided: 1, Total: 9}})
+	log.With("a", "b").Warn("between")
+	log.Warn("again")
+	show.end()
+	want := "enqueue: before\n" + clearLine + "1 of 9 services decided, 0 err" + clearLine + "enqueue: warn: between a=b\nenqueue: warn: again\n"
+	if out.String() != want {
+		t.Errorf("the terminal gets %q, want %q", out.String(), want)
+	}
+}

@@ -3,8 +3,6 @@
 package commands
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"github.com/seed306eabeb/muster/internal/cli"
@@ -12,7 +10,7 @@ import (
 
 // New makes the command enqueue for a program.
 func New(p cli.Program) *cobra.Command {
-	root := &cobra.Command{
+	root := cli.Group(&cobra.Command{
 		Use:   "enqueue",
 		Short: "verify a whole fleet of service manifests",
 		Long: `enqueue verifies every service manifest of a repository and reports the services
@@ -26,17 +24,26 @@ Exit codes: 0 all ok, 1 invalid manifests, 2 usage or configuration (nothing was
 verified), 3 not everything could be decided, 4 superseded by a newer run, 130
 interrupted.`,
 		Version: p.VersionText(),
-		Args:    cobra.NoArgs,
-		RunE:    commandMissing,
-	}
+	})
 	root.AddCommand(newRunCmd(p), newValidateCmd(p), newListCmd(p), newCollectCmd(p), newCancelCmd(p), newRunsCmd(p), newWorkersCmd(p), p.NewDecideCmd(), newConfigCmd(p),
 		newRulesCmd(), newExplainCmd(), newSchemaCmd(), newVersionCmd(p))
+	root.SetHelpCommand(cli.NewHelpCmd())
+	addCompletion(root)
 	return root
 }
 
-// commandMissing is what a command does that only has others below it: doing
-// nothing is no success.
-func commandMissing(cmd *cobra.Command, _ []string) error {
-	cmd.SetOut(cmd.ErrOrStderr())
-	return errors.Join(cmd.Help(), cli.Usagef("a command is missing"))
+// addCompletion adds cobra's command completion, which would take an unknown shell, or
+// none, for a success.
+func addCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			cli.Group(c)
+			for _, shell := range c.Commands() {
+				shell.Args = cli.NoArgs
+				shell.Short = "print it for " + shell.Name()
+			}
+			c.Short = "print the script with which a shell completes commands, services and flags"
+		}
+	}
 }

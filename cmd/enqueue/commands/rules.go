@@ -21,7 +21,7 @@ func newRulesCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "list the rules that a report may name",
-		Args:  cobra.NoArgs,
+		Args:  cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return writeRules[format](cmd.OutOrStdout(), cli.Rules())
 		},
@@ -82,7 +82,7 @@ func newExplainCmd() *cobra.Command {
 		Use:               "explain RULE",
 		Short:             "explain a rule, by its code or its name",
 		Example:           "  enqueue explain M318\n  enqueue explain request-above-limit",
-		Args:              cobra.ExactArgs(1),
+		Args:              cli.OneArg("rule", "`enqueue rules` lists all"),
 		ValidArgsFunction: completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := findRule(cli.Rules(), args[0])
@@ -112,6 +112,9 @@ func findRule(rules []verdict.Rule, name string) (verdict.Rule, error) {
 	near := slices.MinFunc(rules, func(a, b verdict.Rule) int {
 		return levenshtein.ComputeDistance(a.Name, name) - levenshtein.ComputeDistance(b.Name, name)
 	})
+	if levenshtein.ComputeDistance(near.Name, name) > len(name)/2 {
+		return verdict.Rule{}, cli.Usagef("there is no rule %q: `enqueue rules` lists all", name)
+	}
 	return verdict.Rule{}, cli.Usagef("there is no rule %q: did you mean %s (%s)? `enqueue rules` lists all", name, near.Name, near.Code)
 }
 
@@ -138,7 +141,7 @@ func newSchemaCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:       "schema " + strings.Join(names, "|"),
 		Short:     "print the JSON Schema of a kind of file, for editors",
-		Args:      cobra.ExactArgs(1),
+		Args:      cli.OneArg("kind", "one of "+strings.Join(names, ", ")),
 		ValidArgs: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(names, args[0]) {

@@ -2,29 +2,26 @@ package commands
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
-	"time"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
-	"github.com/seed306eabeb/muster/internal/embedded"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
-	"github.com/seed306eabeb/muster/worker"
 )
 
 type runFlags struct {
-	scopeFlags
+	servicesFlags
 	outputFlags
 	verifyFlags
 	redis       cli.RedisFlags
@@ -39,9 +36,9 @@ type runFlags struct {
 }
 
 func newRunCmd(p cli.Program) *cobra.Command {
-	f := runFlags{scopeFlags: scopeFlags{program: p}}
+	f := runFlags{servicesFlags: servicesFlags{scopeFlags: scopeFlags{program: p}}}
 	cmd := &cobra.Command{
-		Use:   "run [SERVICE…]",
+		Use:   "run " + serviceArgs,
 		Short: "verify services over the queue and report oks and errs",
 		Long: `run lists the services, puts one task each into a Redis queue, collects the verdicts
 of the workers, and reports the services that are ok and those that are not.
@@ -54,7 +51,7 @@ along the same path.`,
   enqueue run --queue audit --detach`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
-	f.scopeFlags.add(cmd)
+	f.servicesFlags.add(cmd, allowEmptyVerify)
 	f.outputFlags.add(cmd)
 	f.verifyFlags.add(cmd)
 	addRedis(cmd, &f.redis)
@@ -66,7 +63,9 @@ along the same path.`,
 	cmd.Flags().StringVar(&f.resume, "resume", "", "continue the run `RUN` as --run-id does, and insist that it is there")
 	cmd.Flags().StringVar(&f.supersede, "supersede", "", "cancel the run before this one with the same `KEY`, such as a branch's name; a run that is older than the newest ends at once with 4")
 	cmd.Flags().Int64Var(&f.sequence, "sequence", 0, "`N` that grows from run to run of a --supersede key, such as a pipeline's number (default the order of their starts)")
-	cmd.MarkFlagsMutuallyExclusive("run-id", "resume")
+	for _, name := range []string{"run-id", "resume", "supersede"} {
+		complete(cmd, name, completeNothing)
+	}
 	return cmd
 }
 
@@ -77,6 +76,8 @@ var queues = map[queueName]string{"ci": tasks.QueueCI, "audit": tasks.QueueAudit
 
 func (f *runFlags) check() error {
 	switch {
+	case f.runID != "" && f.resume != "":
+		return cli.Usagef("--run-id and --resume exclude each other: --resume names a run that must be there, --run-id one that may be")
 	case !f.redis.Embedded() && f.workers != 0:
 		return cli.Usagef("--workers is for the embedded Redis: on %s start `worker` processes", cli.RedisEnv)
 	case f.sequence < 0, f.sequence > 0 && f.supersede == "":
@@ -105,18 +106,15 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	selection, err := selected(cmd.InOrStdin(), args)
-	if err != nil {
-		return err
-	}
-	if !selection.Whole() && len(selection.Units()) == 0 {
-		return cli.Usagef("no service's name came from standard input")
-	}
-	s, err := f.open(selection)
+	s, err := f.openSelected(cmd, args, f.log(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
 	}
 	defer s.Fleet.Close()
+	// Mistakes are told before Redis is looked at, or waited for.
+	if _, err := s.Resolve(cmd.Context()); err != nil {
+		return err
+	}
 	if f.redis.Embedded() {
 		return f.runEmbedded(cmd, s)
 	}
@@ -141,65 +139,18 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 	}
 	about := report.Run{Mode: "queue", Queue: queues[f.queue], Redis: target.String()}
 	hint := fmt.Sprintf("no worker serves the queue %s at %s: start one with `worker --redis …`", queues[f.queue], target)
-	warnOfEngines(ctx, r, queues[f.queue], s.Checker, log)
-	return f.drive(cmd, f.options(s, r, hint, log), about)
+	o := f.options(s, r, hint, log)
+	var warning sync.WaitGroup
+	defer warning.Wait()
+	begun := sync.OnceFunc(func() { warning.Go(func() { warnOfEngines(ctx, r, queues[f.queue], s.Checker, log) }) })
+	o.Observe = func(run.Event) { begun() }
+	return f.drive(cmd, o, about)
 }
 
 // validate decides everything here, where no Redis can be reached.
 func (f *runFlags) validate(cmd *cobra.Command, s scope.Scope) error {
-	v := validateFlags{scopeFlags: f.scopeFlags, outputFlags: f.outputFlags, verifyFlags: f.verifyFlags, jobs: runtime.GOMAXPROCS(0)}
+	v := validateFlags{servicesFlags: f.servicesFlags, outputFlags: f.outputFlags, verifyFlags: f.verifyFlags, jobs: runtime.GOMAXPROCS(0)}
 	return v.verify(cmd, s)
-}
-
-// runEmbedded runs over a Redis and workers of its own.
-func (f *runFlags) runEmbedded(cmd *cobra.Command, s scope.Scope) error {
-	ctx, log := cmd.Context(), f.log(cmd.ErrOrStderr())
-	server, err := embedded.Start(ctx, embedded.Options{})
-	if err != nil {
-		return err
-	}
-	defer server.Close()
-	r := f.program.Dial(server.Target(), "enqueue")
-	defer r.Close()
-	n := f.workers
-	if n == 0 {
-		n = embeddedPerCore * runtime.GOMAXPROCS(0)
-	}
-	log.Info(fmt.Sprintf("no Redis given: using a private %s and %d workers in this process", server.Kind(), n))
-	// Workers have a pipeline of their own: in the enqueuer's, each fetch would
-	// wait behind hundreds of uploads.
-	work := f.program.Dial(server.Target(), "worker")
-	defer work.Close()
-	stop, err := startWorkers(ctx, work, f.program, n, log)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	about := report.Run{Mode: "embedded", Queue: queues[f.queue], Workers: n}
-	return f.drive(cmd, f.options(s, r, "the workers in this process have stopped", log), about)
-}
-
-// The workers in this process have Redis to themselves: they may ask it often, and
-// nobody waits for what they leave undone.
-const (
-	embeddedPerCore  = 2
-	embeddedFetchers = 4
-	embeddedPoll     = 5 * time.Millisecond
-	embeddedShutdown = time.Second
-)
-
-// startWorkers serves both queues in this process.
-func startWorkers(ctx context.Context, r cli.Redis, p cli.Program, n int, log *slog.Logger) (stop func(), err error) {
-	w, err := worker.Start(ctx, worker.Options{
-		Name: cli.WorkerName(), Version: p.VersionText(), Ledger: r.Ledger(), Checkers: p.Checkers, Concurrency: n, UnitLimit: cli.UnitLimit, Timing: r.Timing.Worker,
-		Isolate: cli.Decider(log).Decide, Log: log,
-		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
-			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},
-	})
-	if err != nil {
-		return nil, err
-	}
-	return w.Shutdown, nil
 }
 
 // options are those of a run over a Redis. noWorker tells people what to do without one.
@@ -215,8 +166,12 @@ func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slo
 // drive runs and reports.
 func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) error {
 	seen := lookAt(cmd.Context(), o.Scope)
-	show := newProgress(cmd.ErrOrStderr(), f.quiet)
-	o.Observe = show.observe
+	show := f.progress(cmd.ErrOrStderr())
+	if also := o.Observe; also != nil {
+		o.Observe = func(e run.Event) { also(e); show.observe(e) }
+	} else {
+		o.Observe = show.observe
+	}
 	result, err := run.Run(cmd.Context(), o)
 	show.end()
 	if err != nil {

@@ -1,7 +1,8 @@
 package commands
 
 import (
-	"cmp"
+	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,10 +15,11 @@ import (
 	"github.com/seed306eabeb/muster/scope"
 )
 
-// repoEnv names the environment variable that --repo defaults to.
+// repoEnv names the environment variable that says where the repository is to those who
+// stand in none.
 const repoEnv = "SHIPCAT_MANIFEST_DIR"
 
-// scopeFlags choose what is verified.
+// scopeFlags choose the repository and its regions.
 type scopeFlags struct {
 	program cli.Program
 	repo    string
@@ -25,43 +27,63 @@ type scopeFlags struct {
 }
 
 func (f *scopeFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.repo, "repo", "", "the repository's `DIR` (default $"+repoEnv+", else the nearest folder upwards with a shipcat.conf)")
+	cmd.Flags().StringVar(&f.repo, "repo", "", "the repository's `DIR` (default the nearest folder upwards with a shipcat.conf, else $"+repoEnv+")")
 	cmd.Flags().StringArrayVar(&f.regions, "region", nil, "a `REGION` or alias of shipcat.conf; repeatable (default all)")
+	complete(cmd, "repo", folders)
+	complete(cmd, "region", f.completeRegions)
 }
 
-// open finds the repository and the checker whose marker it has. The caller closes
-// the scope's Fleet.
-func (f *scopeFlags) open(selection scope.Selection) (scope.Scope, error) {
-	checker, dir, err := f.find()
+// open opens the repository as a whole. The caller closes the scope's Fleet.
+func (f *scopeFlags) open(log *slog.Logger) (scope.Scope, error) {
+	dir, err := f.find(log)
 	if err != nil {
 		return scope.Scope{}, err
 	}
+	checker := checkerOf(f.program.Checkers, dir)
 	checkout, err := fleet.Open(dir, checker.Layout(), cli.UnitLimit)
-	if err != nil {
+	switch {
+	case err != nil && f.repo == "" && dir == os.Getenv(repoEnv):
+		return scope.Scope{}, cli.Usagef("$%s: %v", repoEnv, err)
+	case err != nil:
 		return scope.Scope{}, cli.Usagef("%v", err)
 	}
-	return scope.Scope{Fleet: checkout, Checker: checker, Regions: f.regions, Selection: selection}, nil
+	return scope.Scope{Fleet: checkout, Checker: checker, Regions: f.regions}, nil
 }
 
-// find asks the checkers in their order. Where none knows the repository, the
-// default one says what it looks for.
-func (f *scopeFlags) find() (check.Checker, string, error) {
-	all := f.program.Checkers
-	dir := cmp.Or(f.repo, os.Getenv(repoEnv))
-	if dir != "" {
-		has := func(c check.Checker) bool {
-			_, err := os.Stat(filepath.Join(dir, c.Layout().Marker))
-			return err == nil
-		}
-		return all[max(slices.IndexFunc(all, has), 0)], dir, nil
+// find is the folder that --repo names, the nearest repository upwards, or else the one
+// that the environment names.
+func (f *scopeFlags) find(log *slog.Logger) (string, error) {
+	if f.repo != "" {
+		return f.repo, nil
 	}
-	var none error
-	for _, c := range all {
-		dir, err := fleet.Find(".", c.Layout().Marker)
-		if err == nil {
-			return c, dir, nil
-		}
-		none = cmp.Or(none, err)
+	var markers []string
+	for _, c := range f.program.Checkers {
+		markers = append(markers, c.Layout().Marker)
 	}
-	return nil, "", cli.Usagef("%v", none)
+	dir, _, err := fleet.Find(".", markers...)
+	switch named := os.Getenv(repoEnv); {
+	case err == nil && named != "" && !isSameFolder(named, dir):
+		log.Warn(fmt.Sprintf("$%s is not used, for you are in the repository %s: --repo names another one", repoEnv, dir))
+	case err != nil && named != "":
+		return named, nil
+	case err != nil:
+		return "", cli.Usagef("%v", err)
+	}
+	return dir, nil
+}
+
+func isSameFolder(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
+
+// checkerOf is the first checker whose marker a folder has. Where none has, it is the
+// default one, which says what it looks for.
+func checkerOf(all check.Checkers, dir string) check.Checker {
+	has := func(c check.Checker) bool {
+		_, err := os.Stat(filepath.Join(dir, c.Layout().Marker))
+		return err == nil
+	}
+	return all[max(slices.IndexFunc(all, has), 0)]
 }

@@ -13,7 +13,7 @@ func newVersionCmd(p cli.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "print the version and the engines of the checkers",
-		Args:  cobra.NoArgs,
+		Args:  cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			fmt.Fprintf(cmd.OutOrStdout(), "muster %s %s\n", p.VersionText(), runtime.Version())
 			for _, c := range p.Checkers {

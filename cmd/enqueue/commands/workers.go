@@ -34,7 +34,7 @@ An engine is a digest of the code that decides. Workers with different ones may 
 differently about the same files; "enqueue version" prints those of this program.`,
 		Example: `  enqueue workers
   enqueue workers --format json | jq -r '.[].engines.manifest' | sort | uniq -c`,
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := p.Connect(cmd.Context(), redis, "workers")
 			if err != nil {
@@ -48,7 +48,7 @@ differently about the same files; "enqueue version" prints those of this program
 			return writeWorkers[format](cmd.OutOrStdout(), workers)
 		},
 	}
-	addRedis(cmd, &redis)
+	addSharedRedis(cmd, &redis)
 	cli.Choose(cmd, &format, "format", "print `FORMAT`", "text", "json")
 	return cmd
 }

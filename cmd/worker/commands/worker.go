@@ -59,7 +59,7 @@ that it can end no worker a second time.`,
   worker --redis rediss://queue.internal:6380/0 --redis-ca ca.pem
   MUSTER_REDIS=redis://queue.internal:6379/0 worker --queues muster-audit=1`,
 		Version: p.VersionText(),
-		Args:    cobra.NoArgs,
+		Args:    cli.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	cmd.AddCommand(p.NewDecideCmd())

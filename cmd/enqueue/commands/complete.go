@@ -1,0 +1,72 @@
+package commands
+
+import (
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// mostCompletions is how many services a shell is offered: it asks before it shows more.
+const mostCompletions = 1000
+
+// complete makes the shell complete a flag of a command.
+func complete(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil { // the flag was not added before, or twice
+		panic(err)
+	}
+}
+
+// folders completes a flag that names a folder.
+func folders(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// completeServices completes a service's name, or a path.
+func (f *servicesFlags) completeServices(cmd *cobra.Command, _ []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if strings.ContainsAny(word, "/@") || strings.HasPrefix(word, ".") {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	s, err := f.open(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	defer s.Fleet.Close()
+	var names []cobra.Completion
+	for name, err := range s.Fleet.Names(cmd.Context()) {
+		if err != nil || len(names) == mostCompletions {
+			break
+		}
+		if strings.HasPrefix(string(name), word) {
+			names = append(names, cobra.Completion(name))
+		}
+	}
+	return names, cobra.ShellCompDirectiveDefault
+}
+
+// completeRegions completes a region.
+func (f *scopeFlags) completeRegions(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	s, err := f.open(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	defer s.Fleet.Close()
+	r, err := s.Resolve(cmd.Context())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return r.Session.Regions(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeFormats completes --format of a report; behind = is a file.
+func completeFormats(_ *cobra.Command, _ []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if strings.Contains(word, "=") {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return []cobra.Completion{"text", "json", "text=", "json="}, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// completeNothing is for what only the user can know.
+func completeNothing(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}

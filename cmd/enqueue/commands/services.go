@@ -1,0 +1,86 @@
+package commands
+
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/scope"
+)
+
+// serviceArgs is how the commands that take services write that.
+const serviceArgs = "[SERVICE|PATH|@FILE|-]…"
+
+// allowEmptyVerify is what --allow-empty does where services are verified.
+const allowEmptyVerify = "let it be ok that there is no service, or none selected"
+
+// servicesHelp is what they say about it.
+const servicesHelp = `Services are given by name, by a pattern in quotes ('crew-*'), or by a file or folder of
+the repository: a service's file stands for the service, a shared one such as
+shipcat.conf or a template for all. "-" reads names and paths from standard input and
+@FILE from a file, one a line, or NUL-separated, so that changed files select services:
+
+  git diff --name-only main... | enqueue %[1]s --allow-empty -
+
+In such a list, files that belong to no service and services that are gone are passed
+over with a note. Nothing selected is an error without --allow-empty.`
+
+// servicesFlags choose services of a repository.
+type servicesFlags struct {
+	scopeFlags
+	allowEmpty bool
+}
+
+func (f *servicesFlags) add(cmd *cobra.Command, allowEmpty string) {
+	f.scopeFlags.add(cmd)
+	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, allowEmpty)
+	cmd.Long += "\n\n" + fmt.Sprintf(servicesHelp, cmd.Name())
+	cmd.ValidArgsFunction = f.completeServices
+}
+
+// openSelected opens the repository and selects what the arguments name. The caller closes
+// the scope's Fleet.
+func (f *servicesFlags) openSelected(cmd *cobra.Command, args []string, log *slog.Logger) (scope.Scope, error) {
+	s, err := f.open(log)
+	if err != nil {
+		return s, err
+	}
+	var passed scope.PassedOver
+	s.Selection, passed, err = s.Select(scope.Input{Args: args, Stdin: cmd.InOrStdin(), Dir: "."})
+	if err == nil {
+		notePassedOver(passed, log)
+		err = f.checkNotEmpty(s.Selection)
+	}
+	if err != nil {
+		s.Fleet.Close()
+	}
+	return s, err
+}
+
+func (f *servicesFlags) checkNotEmpty(s scope.Selection) error {
+	if s.Whole() || len(s.Units()) > 0 || f.allowEmpty {
+		return nil
+	}
+	return cli.Usagef("no service is selected: pass --allow-empty if that is right")
+}
+
+// notePassedOver says what was named and is not verified.
+func notePassedOver(p scope.PassedOver, log *slog.Logger) {
+	if len(p.Others) > 0 {
+		log.Info("passed over, for they belong to no service and are not shared: " + few(quoted(p.Others)))
+	}
+	if len(p.Gone) > 0 {
+		log.Info("passed over, for their folders are gone: " + few(quoted(p.Gone)) + "; whether others still need them shows in a run of the whole fleet")
+	}
+}
+
+func quoted[T string | id.Unit](all []T) []string {
+	words := make([]string, len(all))
+	for i, word := range all {
+		words[i] = safe(string(word))
+	}
+	return words
+}
