@@ -216,14 +216,16 @@ func (t *tending) adapt(c ledger.Claimed) {
 	t.last = c
 }
 
-func (t *tending) Seen(_ context.Context, a reissue.Attempt) { t.seen = append(t.seen, a.Unit) }
-
-func (t *tending) Reissued(_ context.Context, a reissue.Attempt, _ bool) {
+func (t *tending) Seen(_ context.Context, a reissue.Attempt) {
+	t.seenMu.Lock()
+	defer t.seenMu.Unlock()
 	t.seen = append(t.seen, a.Unit)
 }
 
+func (t *tending) Reissued(ctx context.Context, a reissue.Attempt, _ bool) { t.Seen(ctx, a) }
+
 // Forgotten leaves the unit to an enqueuer that continues the run.
 func (t *tending) Forgotten(ctx context.Context, a reissue.Attempt) {
-	t.log.Warn("Redis has lost which bytes are expected: continue the run from the checkout with `enqueue run --run-id`", "run", t.header.ID, "service", a.Unit)
+	t.log.Warn("Redis has lost which bytes are expected: continue the run from the checkout with `enqueue run --run-id RUN`", "run", t.header.ID, "service", a.Unit)
 	t.Seen(ctx, a)
 }
