@@ -31,30 +31,8 @@ func notes(r Report) []string {
 	if s.FleetRules == aggregator.Partial && s.Expected > 0 {
 		notes = append(notes, partial(s))
 	}
-	for _, c := range s.Conflicts {
-		notes = append(notes, "conflicting verdicts: "+printable(c))
-	}
-	if len(s.Conflicts) > 0 {
-		notes = append(notes, "    help: the first verdict counts; two decisions about the same bytes are a fault of the checker, please report it")
-	}
-	if len(s.Engines) > 1 {
-		notes = append(notes, "mixed engines: the workers checked with different rules ("+
-			printable(strings.Join(s.Engines, ", "))+"): bring them to one version and run again")
-	}
-	if own := r.Run.Engine; own != "" && len(s.Engines) > 0 && !slices.Contains(s.Engines, own) {
-		notes = append(notes, "the workers checked with other rules than this program's (engine "+
-			printable(strings.Join(s.Engines, ", "))+"; this program has "+printable(own)+"): bring them to one version")
-	}
-	if s.Unexpected > 0 {
-		notes = append(notes, "not counted: "+many(s.Unexpected, "verdict")+" about services outside this run")
-	}
-	if r.Run.DecidedHere > 0 {
-		notes = append(notes, "decided by this process, not by a worker: "+many(r.Run.DecidedHere, "service"))
-	}
-	if r.Run.Stood > 0 {
-		notes = append(notes, fmt.Sprintf("standing from the run of %s, about the same bytes by the same rules: %s",
-			r.Run.StoodFrom.UTC().Format(time.RFC3339), many(r.Run.Stood, "service")))
-	}
+	notes = append(notes, doubts(s, r.Run.Engine)...)
+	notes = append(notes, r.Run.origins()...)
 	switch {
 	case r.Run.Superseded:
 		notes = append(notes, "SUPERSEDED: the run ended early: "+printable(r.Run.Stopped)+", whose report counts")
@@ -62,6 +40,40 @@ func notes(r Report) []string {
 		notes = append(notes, "the run ended early: "+printable(r.Run.Stopped))
 	}
 	return append(notes, open(r)...)
+}
+
+// doubts say by which rules the verdicts were made where that is not by own alone, and which
+// verdicts differ.
+func doubts(s aggregator.Summary, own string) (notes []string) {
+	for _, c := range s.Conflicts {
+		notes = append(notes, "conflicting verdicts: "+printable(c))
+	}
+	if len(s.Conflicts) > 0 {
+		notes = append(notes, "    help: the first verdict counts; two decisions about the same bytes are a fault of the checker, please report it")
+	}
+	engines := printable(strings.Join(s.Engines, ", "))
+	if len(s.Engines) > 1 {
+		notes = append(notes, "mixed engines: the workers checked with different rules ("+engines+"): bring them to one version and run again")
+	}
+	if own != "" && len(s.Engines) > 0 && !slices.Contains(s.Engines, own) {
+		notes = append(notes, "the workers checked with other rules than this program's (engine "+engines+"; this program has "+printable(own)+"): bring them to one version")
+	}
+	if s.Unexpected > 0 {
+		notes = append(notes, "not counted: "+many(s.Unexpected, "verdict")+" about services outside this run")
+	}
+	return notes
+}
+
+// origins say which verdicts no worker of this run has made.
+func (r Run) origins() (notes []string) {
+	if r.DecidedHere > 0 {
+		notes = append(notes, "decided by this process, not by a worker: "+many(r.DecidedHere, "service"))
+	}
+	if r.Stood > 0 {
+		notes = append(notes, fmt.Sprintf("standing from the run of %s, about the same bytes by the same rules: %s",
+			r.StoodFrom.UTC().Format(time.RFC3339), many(r.Stood, "service")))
+	}
+	return notes
 }
 
 // mostNamed is how many services a note names.

@@ -1,0 +1,101 @@
+package ledger
+
+import "github.com/redis/go-redis/v9"
+
+// handOverScript: KEYS run, waiting, claimed; ARGV generation, ttl, unit, … Lists units whose
+// tasks the workers are to push, in the order in which they come. Replies with a word for
+// each.
+var handOverScript = redis.NewScript(guard + `
+local no = refused(KEYS[1], ARGV[1])
+if no then return no end
+local state = redis.call('HGET', KEYS[1], 'state')
+if state == 'closed' or state == 'cancelled' then return {'ended'} end
+local n = redis.call('HINCRBY', KEYS[1], 'handedOver', #ARGV - 2)
+local reply = {}
+for i = 3, #ARGV do
+  if not redis.call('ZSCORE', KEYS[3], ARGV[i]) then
+    redis.call('ZADD', KEYS[2], 'NX', string.format('%d', n - #ARGV + i), ARGV[i])
+  end
+  reply[#reply + 1] = 'ok'
+end
+redis.call('EXPIRE', KEYS[2], ARGV[2])
+return reply
+`)
+
+// claimScript: KEYS run, expect, decided, begun, attempts, waiting, claimed; ARGV worker,
+// lease, size, quiet, ttl, most, generation. Gives a worker that has the run's lease, or takes it, units
+// that wait: as many as are missing in a window of size, and at most most of them. What is
+// decided leaves the window. Replies with a word, how many units are decided and claimed, and how many
+// of the rest are new; then three values for each new unit: unit, digest, and its attempts entry;
+// then two for each that was claimed, or last seen to, longer than quiet ago and has not begun:
+// unit and attempt.
+var claimScript = redis.NewScript(now + `
+local h = redis.call('HMGET', KEYS[1], 'state', 'lease', 'leased', 'deadline', 'base', 'total', 'generation')
+if not h[1] then return {'gone'} end
+if h[7] ~= ARGV[7] then return {'replaced'} end
+if h[1] == 'closed' or h[1] == 'cancelled' then return {'ended'} end
+if not h[4] then return {'attached'} end
+local decided = redis.call('HLEN', KEYS[3])
+if h[6] and decided >= tonumber(h[6]) then
+  redis.call('DEL', KEYS[6], KEYS[7])
+  return {'decided'}
+end
+if now > tonumber(h[4]) then return {'overdue'} end
+if h[2] and h[2] ~= ARGV[1] and now < tonumber(h[3]) then return {'held'} end
+redis.call('HSET', KEYS[1], 'lease', ARGV[1], 'leased', text(now + tonumber(ARGV[2])))
+local first = string.format('%d 0 0', tonumber(h[5] or '0') + 1)
+local most, quiet = tonumber(ARGV[6]), {}
+local old = redis.call('ZRANGE', KEYS[7], 0, -1, 'WITHSCORES')
+local claimed = #old / 2
+for from = 1, #old, 2000 do
+  local names, times = {}, {}
+  for i = from, math.min(from + 1999, #old), 2 do names[#names + 1], times[#times + 1] = old[i], tonumber(old[i + 1]) end
+  local done, gone = redis.call('HMGET', KEYS[3], unpack(names)), {}
+  local begun, attempts
+  for i, name in ipairs(names) do
+    if done[i] then
+      gone[#gone + 1] = name
+    elseif now - times[i] > tonumber(ARGV[4]) and #quiet < 2 * most then
+      begun = begun or redis.call('HMGET', KEYS[4], unpack(names))
+      attempts = attempts or redis.call('HMGET', KEYS[5], unpack(names))
+      if not begun[i] then
+        quiet[#quiet + 1], quiet[#quiet + 2] = name, string.match(attempts[i] or first, '^%d+')
+      end
+    end
+  end
+  if #gone > 0 then redis.call('ZREM', KEYS[7], unpack(gone)) end
+  claimed = claimed - #gone
+end
+local reply, room = {'claimed', text(decided), '', ''}, math.min(tonumber(ARGV[3]) - claimed, most)
+local fresh = room > 0 and redis.call('ZRANGE', KEYS[6], 0, room - 1) or {}
+if #fresh > 0 then
+  redis.call('ZREM', KEYS[6], unpack(fresh))
+  local done = redis.call('HMGET', KEYS[3], unpack(fresh))
+  local digests = redis.call('HMGET', KEYS[2], unpack(fresh))
+  local attempts = redis.call('HMGET', KEYS[5], unpack(fresh))
+  for i, name in ipairs(fresh) do
+    if not done[i] then
+      claimed = claimed + 1
+      redis.call('ZADD', KEYS[7], text(now), name)
+      reply[#reply + 1], reply[#reply + 2], reply[#reply + 3] = name, digests[i] or '', attempts[i] or first
+    end
+  end
+  redis.call('EXPIRE', KEYS[7], ARGV[5])
+end
+reply[3], reply[4] = text(claimed), text((#reply - 4) / 3)
+for _, value in ipairs(quiet) do reply[#reply + 1] = value end
+return reply
+`)
+
+// deadlineScript: KEYS run, events, begun; ARGV final, ttl. Ends a detached run whose time is
+// over. Anyone may: the script looks at the clock.
+var deadlineScript = redis.NewScript(now + tell + `
+local h = redis.call('HMGET', KEYS[1], 'state', 'deadline')
+if not h[1] then return {'gone'} end
+if h[1] == 'closed' or h[1] == 'cancelled' then return {'ended'} end
+if not h[2] or now <= tonumber(h[2]) then return {'open'} end
+redis.call('HSET', KEYS[1], 'state', 'closed', 'ended', text(now), 'final', ARGV[1])
+redis.call('DEL', KEYS[3])
+tell(KEYS[2], ARGV[2], 'e', 'closed')
+return {'closed'}
+`)
