@@ -12,7 +12,7 @@ import (
 var memory = row{
 	letter: "f", title: "Memory",
 	what: "The most memory that was resident (VmHWM) of `enqueue run` and of the one worker that it has, of concurrency 64, over real manifests; and what Redis uses more of, " +
-		"a service: when all tasks and bundles wait (`enqueue run --detach`, no worker), and when a run has ended and is kept for a day.",
+		"a service: when all names and bundles of a detached run wait (`enqueue run --detach`, no worker), and when a run has ended and is kept for a day.",
 	measure: measureMemory,
 }
 
