@@ -71,7 +71,7 @@ type Fleet struct {
 func Open(dir string, layout check.Layout, limit int) (*Fleet, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("open the repository: %w", err)
+		return nil, fmt.Errorf("open the repository: %w: name the folder that has a %s with --repo DIR", err, layout.Marker)
 	}
 	if _, err := root.Stat(layout.Marker); err != nil {
 		root.Close()

@@ -117,6 +117,8 @@ func (p *picker) entry(word string) error {
 			}
 		}
 		return nil
+	default:
+		return fmt.Errorf("%w (a file that is gone is written ./%s)", p.unknown(word), word)
 	}
 	return p.unknown(word)
 }

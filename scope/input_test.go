@@ -162,6 +162,7 @@ func TestSelectRefuses(t *testing.T) {
 		{"one in a path", []string{"services/order"}, "", `did you mean "orders"?`},
 		{"one in the path of a file", []string{"services/order/manifest.yml"}, "", `did you mean "orders"?`},
 		{"one on standard input", []string{"-"}, "crew-a\norder\n", `standard input, entry 2: no folder "services/order"`},
+		{"a file of the root that is gone", []string{"-"}, "Dockerfile\n", `(a file that is gone is written ./Dockerfile)`},
 		{"an empty word", []string{""}, "", `"" names no folder under services/`},
 		{"a pattern without a match", []string{"ship-*"}, "", `no service's name matches "ship-*"`},
 		{"one of paths", []string{"services/ship-*"}, "", `no file or folder of the repository`},

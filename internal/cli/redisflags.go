@@ -62,7 +62,16 @@ func (f *RedisFlags) Target(command string) (redisconn.Target, error) {
 		return t, Usagef("%v", file)
 	}
 	if err != nil {
-		return t, Usagef("--redis: %v", err)
+		return t, Usagef("%s: %v", f.source(), err)
 	}
 	return t, nil
+}
+
+// source is where the address stands: one with a password is moved from --redis into
+// the environment, and then it may have come from either.
+func (f *RedisFlags) source() string {
+	if f.URL == os.Getenv(RedisEnv) {
+		return "--redis or $" + RedisEnv
+	}
+	return "--redis"
 }

@@ -164,12 +164,21 @@ func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
 	if hint := didYouMean(name, "--", names); hint != "" {
 		return fmt.Errorf("unknown flag --%s%s", name, hint)
 	}
-	for _, other := range available(cmd.Root()) {
-		if other.Flags().Lookup(name) != nil {
-			return fmt.Errorf("unknown flag --%s: it is one of `%s`", name, other.CommandPath())
-		}
+	if others := withFlag(cmd.Root(), name); len(others) > 0 {
+		return fmt.Errorf("unknown flag --%s: it is one of %s", name, strings.Join(others, ", "))
 	}
 	return fmt.Errorf("unknown flag --%s", name)
+}
+
+// withFlag are the commands that have a flag of this name.
+func withFlag(root *cobra.Command, name string) []string {
+	var paths []string
+	for _, c := range available(root) {
+		if c.Flags().Lookup(name) != nil {
+			paths = append(paths, "`"+c.CommandPath()+"`")
+		}
+	}
+	return paths
 }
 
 // wanted says what a flag of a type takes.

@@ -154,11 +154,26 @@ func TestPingLeavesAFrozenServer(t *testing.T) {
 	}
 }
 
+type reply string
+
+func (r reply) Error() string { return string(r) }
+func (reply) RedisError()     {}
+
+func TestUnreachableErrorTellsAnAnswerFromSilence(t *testing.T) {
+	t.Parallel()
+	err := &UnreachableError{target(t, "redis://cache"), reply("LOADING Redis is loading the dataset in memory")}
+	const want = "redis at redis://cache:6379/0 is not ready: LOADING Redis is loading the dataset in memory: " +
+		"wait until it is, or check the address"
+	if err.Error() != want {
+		t.Errorf("error = %q\nwant    %q", err, want)
+	}
+}
+
 func TestUnreachableErrorHidesCredentials(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("WRONGPASS invalid username-password pair of ada with s3same")
 	err := &UnreachableError{target(t, "redis://ada:s3same@cache"), cause}
-	const want = "redis at redis://cache:6379/0 does not answer: WRONGPASS invalid username-password pair " +
+	const want = "redis at redis://cache:6379/0 refuses the login: WRONGPASS invalid username-password pair " +
 		"of *** with ***: check the user name and the password in the address"
 	if err.Error() != want {
 		t.Errorf("error = %q\nwant    %q", err, want)

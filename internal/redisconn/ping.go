@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/seed306eabeb/muster/internal/acl"
 )
 
@@ -34,12 +36,14 @@ func (e *UnreachableError) Error() string {
 	if d := acl.Denied(e.cause); d != nil {
 		return fmt.Sprintf("redis at %s: %v", e.Target, d)
 	}
-	next := "start it, or check the address"
-	if refused(e.cause) {
-		next = "check the user name and the password in the address"
+	what, next := "does not answer", "start it, or check the address"
+	if reply := redis.Error(nil); refused(e.cause) {
+		what, next = "refuses the login", "check the user name and the password in the address"
+	} else if errors.As(e.cause, &reply) {
+		what, next = "is not ready", "wait until it is, or check the address"
 	}
-	return fmt.Sprintf("redis at %s does not answer: %s: %s",
-		e.Target, textOf(e.cause, e.Target.secrets()), next)
+	return fmt.Sprintf("redis at %s %s: %s: %s",
+		e.Target, what, textOf(e.cause, e.Target.secrets()), next)
 }
 
 func (e *UnreachableError) Unwrap() error { return e.cause }

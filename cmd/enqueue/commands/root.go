@@ -25,6 +25,7 @@ verified), 3 not everything could be decided, 4 superseded by a newer run, 130
 interrupted.`,
 		Version: p.VersionText(),
 	})
+	root.Flags().Bool("version", false, "print the version") // without -v, which is --verbose everywhere else
 	root.AddCommand(newRunCmd(p), newValidateCmd(p), newListCmd(p), newCollectCmd(p), newCancelCmd(p), newRunsCmd(p), newWorkersCmd(p), p.NewDecideCmd(), newConfigCmd(p),
 		newRulesCmd(), newExplainCmd(), newSchemaCmd(), newVersionCmd(p))
 	root.SetHelpCommand(cli.NewHelpCmd())

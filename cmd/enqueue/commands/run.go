@@ -79,7 +79,7 @@ func (f *runFlags) check() error {
 	case f.runID != "" && f.resume != "":
 		return cli.Usagef("--run-id and --resume exclude each other: --resume names a run that must be there, --run-id one that may be")
 	case !f.redis.Embedded() && f.workers != 0:
-		return cli.Usagef("--workers is for the embedded Redis: on %s start `worker` processes", cli.RedisEnv)
+		return cli.Usagef("--workers %d is for the embedded Redis: start `worker` processes for a shared one", f.workers)
 	case f.sequence < 0, f.sequence > 0 && f.supersede == "":
 		return cli.Usagef("--sequence %d: want a number above 0, with --supersede", f.sequence)
 	case f.workers < 0:

@@ -63,7 +63,7 @@ func (f *scopeFlags) find(log *slog.Logger) (string, error) {
 	dir, _, err := fleet.Find(".", markers...)
 	switch named := os.Getenv(repoEnv); {
 	case err == nil && named != "" && !isSameFolder(named, dir):
-		log.Warn(fmt.Sprintf("$%s is not used, for you are in the repository %s: --repo names another one", repoEnv, dir))
+		log.Warn(fmt.Sprintf("$%s is not used, for you are in the repository %s: pass --repo to verify another one", repoEnv, dir))
 	case err != nil && named != "":
 		return named, nil
 	case err != nil:

@@ -28,8 +28,11 @@ func (f *verifyFlags) add(cmd *cobra.Command) {
 }
 
 func (f *verifyFlags) check() error {
-	if f.timeout <= 0 || f.serviceTimeout < time.Millisecond {
-		return cli.Usagef("--timeout %s and --service-timeout %s: want more than 0, and at least 1ms", f.timeout, f.serviceTimeout)
+	if f.timeout <= 0 {
+		return cli.Usagef("--timeout %s: want more than 0", f.timeout)
+	}
+	if f.serviceTimeout < time.Millisecond {
+		return cli.Usagef("--service-timeout %s: want at least 1ms", f.serviceTimeout)
 	}
 	if f.maxErrs < 0 {
 		return cli.Usagef("--max-errs %d: want 0 or more", f.maxErrs)

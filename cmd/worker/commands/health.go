@@ -34,7 +34,7 @@ func startHealth(addr string, log *slog.Logger) (*health, error) {
 	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, cli.Usagef("--health-addr: %v", err)
+		return nil, cli.Usagef("--health-addr: %v: want HOST:PORT of this machine with a port that is free, such as :8080", err)
 	}
 	server := &http.Server{Handler: h.mux(), ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	done := make(chan struct{})
