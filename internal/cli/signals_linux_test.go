@@ -3,7 +3,9 @@ package cli
 import (
 	"bufio"
 	"fmt"
+	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,6 +25,10 @@ func newHoldCmd() *cobra.Command {
 
 func TestSignalsThatEndACommand(t *testing.T) {
 	t.Parallel()
+	// Of signals that this process hears a child has the default: under nohup it would ignore one.
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP)
+	defer signal.Stop(heard)
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		out, last := hold(t, s, "title", "hold")
 		if !strings.Contains(out, s.String()) || last != "ended in good order" {
