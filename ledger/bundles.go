@@ -45,3 +45,37 @@ func (l *Ledger) Bundle(ctx context.Context, digest id.Digest) ([]byte, error) {
 	}
 	return packed, nil
 }
+
+// Lacking lists those of a run's units that cannot be decided any more, because their bundle or
+// that of the shared files is missing.
+func (l *Ledger) Lacking(ctx context.Context, h Header, units []id.Unit) ([]id.Unit, error) {
+	if len(units) == 0 {
+		return nil, nil
+	}
+	names := make([]string, len(units))
+	for i, u := range units {
+		names[i] = string(u)
+	}
+	digests, err := l.plain.HMGet(ctx, keysOf(h.ID).expect, names...).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read the digests of run %s: %w", h.ID, err)
+	}
+	there := make([]*redis.IntCmd, len(units))
+	_, err = l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, d := range digests {
+			own, _ := d.(string)
+			there[i] = p.Exists(ctx, bundleKey(id.Digest(own)), bundleKey(h.Plan.Shared))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ask for the bundles of run %s: %w", h.ID, err)
+	}
+	var lacking []id.Unit
+	for i, u := range units {
+		if digests[i] != nil && digests[i] != "" && there[i].Val() < 2 {
+			lacking = append(lacking, u)
+		}
+	}
+	return lacking, nil
+}

@@ -432,13 +432,42 @@ func TestEveryKeyExpires(t *testing.T) {
 		}
 		for i, step := range steps {
 			step()
-			for _, key := range b.client.Keys(t.Context(), "muster:*").Val() {
-				if ttl := b.client.TTL(t.Context(), key).Val(); ttl < 23*time.Hour {
-					t.Errorf("after step %d, %s lives for %s, want a day", i, key, ttl)
-				}
-			}
+			b.keysExpire(t, i)
 		}
 	})
+}
+
+// TestEveryKeyOfADetachedRunExpires: no worker may ever come.
+func TestEveryKeyOfADetachedRunExpires(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		o, err := b.Open(t.Context(), "r", ledger.Opening{Plan: plan, Owner: "first", Limit: time.Hour})
+		must(t, err)
+		steps := []func(){
+			func() { must(t, o.AddExpected(t.Context(), []id.Unit{"a", "b"})) },
+			func() { o.Expect(t.Context(), "a", "da") },
+			func() { must(t, o.HandOver(t.Context(), "a")) },
+			func() {
+				b.Claim(t.Context(), o.Header, ledger.Claim{Worker: "w", Lease: time.Hour, Window: 1, Most: 1})
+			},
+			func() { must(t, b.SeenTo(t.Context(), "r", []id.Unit{"a"})) },
+			func() { must(t, o.Leave(t.Context())) },
+		}
+		for i, step := range steps {
+			step()
+			b.keysExpire(t, i)
+		}
+	})
+}
+
+func (b books) keysExpire(t *testing.T, step int) {
+	t.Helper()
+	for _, key := range b.client.Keys(t.Context(), "muster:*").Val() {
+		if ttl := b.client.TTL(t.Context(), key).Val(); ttl < 23*time.Hour {
+			t.Errorf("after step %d, %s lives for %s, want a day", step, key, ttl)
+		}
+	}
 }
 
 func TestUploadSendsABundleOnce(t *testing.T) {

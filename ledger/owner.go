@@ -102,8 +102,9 @@ func (l *Ledger) own(ctx context.Context, run id.Run, generation string, continu
 	_, err = l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
 		p.ZAdd(ctx, runsKey, redis.Z{Score: float64(h.Started.UnixMilli()), Member: string(run)})
 		p.Expire(ctx, runsKey, l.ttl)
-		if !h.Deadline.IsZero() {
-			p.ZAdd(ctx, detachedKey(h.Plan.Queue), redis.Z{Score: float64(h.Started.UnixMilli()), Member: string(run)})
+		if key := detachedKey(h.Plan.Queue); !h.Deadline.IsZero() {
+			p.ZAdd(ctx, key, redis.Z{Score: float64(h.Started.UnixMilli()), Member: string(run)})
+			p.Expire(ctx, key, l.ttl) // perhaps no worker ever comes
 		}
 		return nil
 	})

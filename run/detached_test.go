@@ -141,6 +141,28 @@ func TestADetachedRunHasADeadline(t *testing.T) {
 	}
 }
 
+// TestADetachedRunEndsWithoutItsBundles: units whose bytes are lost, more than a window of them,
+// keep no other from being decided, and whoever continues the run decides them.
+func TestADetachedRunEndsWithoutItsBundles(t *testing.T) {
+	t.Parallel()
+	const all, lost = 50, 43 // of which all have the same bytes
+	dir := texts(t, all)
+	w := newWorld(t, redistest.Server(t))
+	w.detached(dir, "r")
+	digest := w.conn.Plain().HGet(t.Context(), "muster:{r}:expect", folder(1)).Val()
+	if n := w.conn.Plain().Del(t.Context(), "muster:bundle:"+digest).Val(); n != 1 || lost <= tasks.MinWindow {
+		t.Fatalf("%d bundles %q are deleted, of %d units; want 1, of more than a window of %d", n, digest, lost, tasks.MinWindow)
+	}
+	w.work(2, words{})
+	w.until("r", "all to be decided", decided(all))
+	r := w.collect("r")
+	n, cause := r.Summary.Counts, causes(r)[unit(1)]
+	if n.Failed != lost || n.Missing != 0 || !strings.Contains(cause, "no longer in Redis") {
+		t.Errorf("%d have failed and %d are missing, one because %q; want %d and 0", n.Failed, n.Missing, cause, lost)
+	}
+	same(t, "run and validate differ", validated(t, dir), w.run(w.again(dir)))
+}
+
 // TestADetachedRunIsContinued by one that stays: no worker pushes its tasks any more.
 func TestADetachedRunIsContinued(t *testing.T) {
 	t.Parallel()

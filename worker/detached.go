@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/reissue"
 	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 const (
@@ -186,6 +188,9 @@ func (t *tending) look(ctx context.Context, doubtful []ledger.ClaimedUnit) (err 
 	if t.slots, err = t.ledger.Slots(ctx, t.header.Plan.Queue, t.timing.Reissue.Silent); err != nil {
 		return err
 	}
+	if doubtful, err = t.failLacking(ctx, doubtful); err != nil {
+		return err
+	}
 	t.seen = nil
 	claimed := func(context.Context) error { return nil } // which Redis has just written down
 	t.reissue.Look(ctx, claimed, func() []reissue.Attempt {
@@ -196,6 +201,25 @@ func (t *tending) look(ctx context.Context, doubtful []ledger.ClaimedUnit) (err 
 		return all
 	})
 	return t.ledger.SeenTo(ctx, t.header.ID, t.seen)
+}
+
+// failLacking writes that units have failed of which Redis has lost the bytes, and returns the
+// others. Nobody who looks after a detached run has the folders, and a window full of such units would
+// let no other one through. A first attempt in vain may have another cause.
+func (t *tending) failLacking(ctx context.Context, doubtful []ledger.ClaimedUnit) ([]ledger.ClaimedUnit, error) {
+	var again []id.Unit
+	for _, u := range doubtful {
+		if u.Attempt > t.header.FirstAttempt() {
+			again = append(again, u.Unit)
+		}
+	}
+	lacking, err := t.ledger.Lacking(ctx, t.header, again)
+	for _, unit := range lacking {
+		about := verdict.Subject{Unit: unit, Shared: t.header.Plan.Shared, Checker: t.header.Plan.Checker}
+		v := about.Failed("its files are no longer in Redis: continue the run from the checkout with `enqueue run --run-id RUN`")
+		err = errors.Join(err, t.ledger.RecordVerdict(ctx, t.log, t.header.ID, ledger.AnyDigest, "lacking", v))
+	}
+	return slices.DeleteFunc(doubtful, func(u ledger.ClaimedUnit) bool { return slices.Contains(lacking, u.Unit) }), err
 }
 
 // adapt widens the window when most of it was decided since the last claim, and narrows it
