@@ -30,9 +30,9 @@ const (
 
 // collection moves past brackets and all that is inside them.
 func (s *scan) collection() *Fault {
-	template := templated(s.i, s.text(), s.c)
+	template, start := templated(s.i, s.text(), s.c), spot{s.i, s.c}
 	if s.last != noValue && len(s.blocks) > 0 && skipSpaces(s.text(), 0) == s.c {
-		s.doubt = s.unclosed(spot{s.i, s.c}) // no value is expected here
+		s.doubt = s.unclosed(start) // no value is expected here
 	}
 	s.open()
 	for len(s.flow) > 0 {
@@ -45,6 +45,9 @@ func (s *scan) collection() *Fault {
 			return template
 		}
 		return f
+	}
+	if s.i == start.line {
+		s.doubt = nil // all of it is closed
 	}
 	return nil
 }
