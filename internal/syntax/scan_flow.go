@@ -180,7 +180,18 @@ func (s *scan) missingComma(at spot) *Fault {
 		}
 		where = fmt.Sprintf(", between line %d and this", line+1)
 	}
-	return s.here(fmt.Sprintf("expected a comma or %c%s, and found %s", closing[b.sign], where, s.rest()), "separate the entries by commas")
+	return s.here(fmt.Sprintf("expected a comma or %c%s, and found %s", closing[b.sign], where, s.rest()), s.apart())
+}
+
+// apart is what to do about a value that follows another. One that touches a
+// template's braces is part of the same text.
+func (s *scan) apart() string {
+	l := s.text()
+	touches := s.c > 0 && !blankAt(l, s.c-1)
+	if touches && (strings.HasPrefix(l[s.c:], "{{") || strings.HasSuffix(l[:s.c], "}}")) {
+		return "quote the whole value: YAML takes a template's braces for its own"
+	}
+	return "separate the entries by commas"
 }
 
 // flowNode reads a value inside brackets, with its anchor and tag.
