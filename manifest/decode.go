@@ -68,6 +68,10 @@ func (d *decoder) decode(n *yaml.Node, t *typ, v *value) *value {
 		return v
 	}
 	v.at = position{n.Line, n.Column}
+	if isTemplate(n) {
+		d.mismatch(n, v)
+		return v
+	}
 	switch t.kind {
 	case objectKind:
 		d.object(n, v)
@@ -215,19 +219,32 @@ func (d *decoder) mergeKey(p verdict.Place) {
 }
 
 // merges reports a merge key among free keys: there it is one if it has a mapping
-// or a list where the others have scalars.
+// or a list where the others have scalars, or one without a scalar where they have
+// an object.
 func (d *decoder) merges(key string, at position, content *yaml.Node, parent *value, elem *typ) bool {
 	if content.Kind == yaml.AliasNode {
 		content = content.Alias
 	}
 	switch {
-	case key != "<<", content.Kind == yaml.ScalarNode, elem.kind == listKind, elem.kind == mapKind, elem.kind == objectKind:
+	case key != "<<", content.Kind == yaml.ScalarNode, elem.kind == listKind, elem.kind == mapKind:
+		return false
+	case elem.kind == objectKind && content.Kind == yaml.MappingNode && givesScalar(content):
 		return false
 	}
 	p := parent.placeAt(at)
 	p.Path = joinPath(parent.path(), key)
 	d.mergeKey(p)
 	return true
+}
+
+// givesScalar says that a mapping has a scalar among its values.
+func givesScalar(mapping *yaml.Node) bool {
+	for i := 1; i < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Kind == yaml.ScalarNode {
+			return true
+		}
+	}
+	return false
 }
 
 // extra reads a key that is not described by name; the last of several counts.

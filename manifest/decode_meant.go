@@ -133,6 +133,9 @@ func asMode(mode int64) string { return "0o" + strconv.FormatInt(mode, 8) }
 // templateMeant proposes quotes around a template where one is rendered. Elsewhere
 // it would stay as it is.
 func templateMeant(v *value) proposal {
+	if !acceptsText(v.typ) {
+		return advice("this file is read as it is, before any template; write what the template would")
+	}
 	if v.key == "gitTagTemplate" || v.parent != nil && v.parent.key == "env" {
 		return quoteTemplate(v)
 	}

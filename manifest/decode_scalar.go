@@ -47,7 +47,7 @@ func (d *decoder) relaxed(n *yaml.Node, v *value, s scalar) {
 		d.mismatch(n, v)
 	case s.huge:
 		v.bad = true
-		d.offer(ruleOutOfRange, v.place(), fmt.Sprintf("%s is %s; expected at most 64 bits in an integer", v.path(), s.text), quote(v))
+		d.offer(ruleOutOfRange, v.place(), fmt.Sprintf("%s is %s; expected at most 64 bits in an integer", v.path(), shorten(s.text)), quote(v))
 	default:
 		v.text = s.relaxed()
 	}
@@ -60,7 +60,7 @@ func (d *decoder) integer(n *yaml.Node, v *value, s scalar) {
 		d.mismatch(n, v)
 	case s.wide || s.num < v.typ.min || s.num > v.typ.max:
 		v.bad = true
-		d.report(ruleOutOfRange, v.place(), fmt.Sprintf("%s is %s; expected %s", v.path(), s.text, v.typ), "")
+		d.report(ruleOutOfRange, v.place(), fmt.Sprintf("%s is %s; expected %s", v.path(), shorten(s.text), v.typ), "")
 	}
 }
 
@@ -78,13 +78,13 @@ func (d *decoder) enum(n *yaml.Node, v *value, s scalar) {
 // mismatch reports a value of the wrong type and marks it bad.
 func (d *decoder) mismatch(n *yaml.Node, v *value) {
 	v.bad = true
-	if isTemplate(n) && acceptsText(v.typ) {
-		d.offer(ruleUnquotedTemplate, v.place(), fmt.Sprintf("%s starts with {{, which YAML reads as a mapping; expected %s", v.path(), v.typ), templateMeant(v))
-		return
-	}
 	what := v.path()
 	if what == "" {
 		what = "the file"
+	}
+	if isTemplate(n) {
+		d.offer(ruleUnquotedTemplate, v.place(), fmt.Sprintf("%s starts with {{, which YAML reads as a mapping; expected %s", what, v.typ), templateMeant(v))
+		return
 	}
 	d.offer(ruleWrongType, v.place(), fmt.Sprintf("%s is %s; expected %s", what, describe(n), v.typ), typeMeant(n, v))
 }

@@ -62,6 +62,14 @@ M120 3:7 env.<<: merge keys (<<) are not supported (repeat the keys, or give the
 M120 5:3 labels.<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)
 M120 6:22 serviceAnnotations.<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)
 `},
+		{"merge keys among named objects", "name: svc\nmetadata: {}\nkongApis: {<<: &l {svc: {uris: /x}}}\nnewrelic: {alerts: {<<: [*l]}}\n", `
+M120 3:12 kongApis.<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)
+M120 4:21 newrelic.alerts.<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)
+`},
+		{"a long number", "name: svc\nmetadata: {}\nhttpPort: +0" + strings.Repeat("9", maxHelp) + "\nenv: {A: 0x" + strings.Repeat("f", maxHelp) + "}\n", `
+M115 3:11 httpPort: httpPort is +0` + strings.Repeat("9", 58) + `…; expected an integer from 0 to 4294967295
+M115 4:10 env.A: env.A is 0x` + strings.Repeat("f", 58) + `…; expected at most 64 bits in an integer (a string that reads as a number or boolean is quoted)
+`},
 		{"a free key that looks like one", "name: svc\nmetadata: {}\nlabels: {<<: x}\n", "\n"},
 		{"a name for a mapping", "name: svc\nmetadata: {}\ndependencies: [other]\n", `
 M113 3:16 dependencies[0]: dependencies[0] is the string "other"; expected a mapping (dependency) (write {name: other})

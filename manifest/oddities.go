@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -13,9 +14,12 @@ import (
 // Rules about what shipcat reads and then does not judge. All but the folder's
 // name are warnings.
 
-// cronSyntax warns of a schedule that Kubernetes refuses.
+// cronSyntax warns of a schedule that Kubernetes refuses, or never comes to.
 func (e *evaluation) cronSyntax(v *value) {
-	if err := foreign.Schedule(v.text); err != nil {
+	switch err := foreign.Schedule(v.text); {
+	case errors.Is(err, foreign.ErrNever):
+		e.fault(ruleCronSyntax, v, fmt.Sprintf("%s is %q, which never comes: %v", v.path(), shorten(v.text), err), "correct the day or the month")
+	case err != nil:
 		e.fault(ruleCronSyntax, v, fmt.Sprintf("%s is %q, which is no schedule: %v", v.path(), shorten(v.text), err), "write minute, hour, day, month and weekday, such as \"0 4 * * *\"")
 	}
 }
@@ -92,7 +96,7 @@ var (
 		Good:    "name: svc\n", Bad: "name: service\n"})
 	ruleCronSyntax = define(verdict.Rule{Code: "M704", Name: "cron-syntax", Severity: verdict.Warning,
 		Summary: "schedules are cron expressions of five fields, or a name such as @daily",
-		Doc:     "A prefix with a time zone (TZ=, CRON_TZ=) is refused by Kubernetes.",
+		Doc:     "A prefix with a time zone (TZ=, CRON_TZ=) is refused by Kubernetes. A day that no month has, such as the 31st of February, never comes.",
 		Good:    "cronJobs: [{name: c, schedule: \"0 4 * * *\"}]\n", Bad: "cronJobs: [{name: c, schedule: \"0 25 * * *\"}]\n"})
 	ruleUnknownRegion = define(verdict.Rule{Code: "M705", Name: "unknown-region", Severity: verdict.Warning,
 		Summary: "regions are regions of shipcat.conf",

@@ -17,7 +17,14 @@ func (c *inspection) strayOverrides() {
 	}
 	for _, f := range entries {
 		name, yml := strings.CutSuffix(f.Name(), ".yml")
-		if !yml || f.Name() == manifestFile || !f.Type().IsRegular() || c.session.conf.layers(name) {
+		layer, yaml := strings.CutSuffix(f.Name(), ".yaml")
+		switch {
+		case f.Name() == manifestFile || !f.Type().IsRegular() || c.session.conf.layers(name):
+			continue
+		case yaml && c.session.conf.layers(layer):
+			c.add(ruleStrayOverride.At(verdict.Place{File: c.fileName(f.Name())}, "an override ends in .yml: nothing reads this file", "name it "+layer+".yml"))
+		}
+		if !yml {
 			continue
 		}
 		if known := c.session.conf.layerNames(); nearest(name, known) != "" || c.session.conf.aliases[name] != "" || c.isOverride(f.Name()) {
@@ -56,5 +63,5 @@ func (c *inspection) isOverride(file string) bool {
 
 var ruleStrayOverride = define(verdict.Rule{Code: "M717", Name: "stray-override", Severity: verdict.Warning,
 	Summary: "override files are named for a region or an environment",
-	Doc:     "A file is taken for an override when its name is near one of these, or an alias, or when it holds the keys of an override alone.",
+	Doc:     "A file is taken for an override when its name is near one of these, or an alias, or when it holds the keys of an override alone. One that ends in .yaml is none.",
 	Good:    "-- services/svc/dev-uk.yml --\nreplicaCount: 3\n", Bad: "-- services/svc/dev-ku.yml --\nreplicaCount: 3\n"})

@@ -13,9 +13,11 @@ import (
 
 // placeOf is where the byte at an offset of v's text stands in the file, for faults that are
 // found inside a text. It is v's own place where the file does not say.
-func (v *value) placeOf(offset int) verdict.Place {
+func (v *value) placeOf(offset int) verdict.Place { return v.placeIn(v.traced(), offset) }
+
+// placeIn is placeOf for a text that is traced already: one has many faults.
+func (v *value) placeIn(where []position, offset int) verdict.Place {
 	p := v.place()
-	where := v.traced()
 	if len(where) == 0 {
 		return p
 	}

@@ -20,7 +20,7 @@ type proposal struct {
 // of is a finding with p as its help. Whether p heals is seen when all of the
 // service was judged.
 func (p proposal) of(f verdict.Finding) verdict.Finding {
-	if p.fix == nil {
+	if p.fix == nil || len(p.text) > maxHelp {
 		f.Help = p.otherwise
 		return f
 	}
@@ -29,6 +29,10 @@ func (p proposal) of(f verdict.Finding) verdict.Finding {
 	f.Help, f.Fix = p.text, &fix
 	return f
 }
+
+// maxHelp is how many bytes of a help somebody reads. One that proposes a longer
+// text would make a report as long as the file.
+const maxHelp = 4096
 
 // or is p with another help for where its edit does not heal.
 func (p proposal) or(otherwise string) proposal { p.otherwise = otherwise; return p }

@@ -156,8 +156,13 @@ func allDigits(s string, base int) bool {
 	return s != ""
 }
 
-// isUint64 says whether an integer that is no int64 is a uint64.
+// isUint64 says whether an integer that is no int64 is a uint64. The time that a
+// conversion takes grows with the square of the length.
 func isUint64(text string) bool {
+	digits := strings.TrimLeft(text, "+-0")
+	if len(strings.TrimLeft(strings.TrimLeft(digits, "xob"), "0")) > 64 { // in base 2
+		return false
+	}
 	_, err := strconv.ParseUint(wideDecimal(text), 10, 64)
 	return err == nil
 }

@@ -29,6 +29,7 @@ func TestLargeManifestsAreDecidedSoon(t *testing.T) {
 		"labels":             numbered("labels:\n", "  key%d: x\n"),
 		"dependencies":       numbered("dependencies:\n", "- name: d%d\n"),
 		"faulty templates":   numbered("env:\n", "  A%d: \"{{ nope }}\"\n"),
+		"faults in one text": "env:\n  A: |\n" + strings.Repeat("    {{ nope }}\n", 7*most/16),
 		"mounts":             numbered("volumeMounts:\n", "- {name: v%d, mountPath: /x}\n"),
 		"an unclosed list":   numbered("command: [\n", "  a%d,\n"),
 		"one long line":      "command: [" + strings.Repeat("a: ", most/3),

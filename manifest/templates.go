@@ -121,9 +121,12 @@ func (r *renderer) value(v *value) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, fault := range faults {
-		r.templateFault(fault, v.placeOf(fault.Offset), v.path(), "")
+	if len(faults) > 0 {
 		r.failed = true
+		where := v.traced()
+		for _, fault := range faults {
+			r.templateFault(fault, v.placeIn(where, fault.Offset), v.path(), "")
+		}
 	}
 	if r.texts == nil {
 		r.texts = map[*value]string{}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/robfig/cron/v3"
 )
@@ -15,8 +16,14 @@ const (
 	maxDigits = 9
 )
 
+// leapYear begins a year that has every day which some year has.
+var leapYear = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
+
 // fiveFields is the syntax of Kubernetes' cron jobs, and the parser is Kubernetes' own.
 var fiveFields = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
+
+// ErrNever is said of a schedule whose days do not exist, such as the 31st of February.
+var ErrNever = errors.New("none of its months has such a day")
 
 var errTimeZone = errors.New("a time zone (TZ= or CRON_TZ=) is not part of a schedule for Kubernetes")
 
@@ -34,10 +41,16 @@ func Schedule(text string) error {
 		return fmt.Errorf("it has a number of %d digits", n)
 	}
 	err := guard(func() error {
-		_, err := fiveFields.Parse(text)
+		schedule, err := fiveFields.Parse(text)
+		if err == nil && schedule.Next(leapYear).IsZero() {
+			return ErrNever
+		}
 		return err
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNever):
+		return ErrNever
+	case err != nil:
 		return errors.New(brief(err))
 	}
 	return nil

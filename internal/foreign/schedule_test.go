@@ -26,6 +26,14 @@ func TestSchedule(t *testing.T) {
 		{"tz=UTC 0 4 * * *", "expected exactly 5 fields, found 6: [tz=UTC 0 4 * * *]"},
 		{"0 4 * *", "expected exactly 5 fields, found 4: [0 4 * *]"},
 		{"*/4294967296 * * * *", "it has a number of 10 digits"}, // beyond the int of some machines
+		{"0 0 31 2 *", ErrNever.Error()},
+		{"0 0 30,31 FEB ?", ErrNever.Error()},
+		{"*/5 * 31 4,6,9,11 *", ErrNever.Error()},
+		{"0 0 29 2 *", ""},
+		{"0 0 31 2,3 *", ""},
+		{"0 0 31 2 MON", ""}, // each Monday of February, too
+		{"59 23 31 12 *", ""},
+		{"0 0 1 1 *", ""},
 		{"@every 1 fortnight", "failed to parse duration @every 1 fortnight: time: unknown unit \" fortnight\" in duration \"1 fortnight\""},
 		{strings.Repeat("1,", 600) + " * * * *", "it is 1208 bytes long; expected at most 1000"},
 		{strings.Repeat("x ", 400), "expected exactly 5 fields, found 400: [" + strings.Repeat("x ", 80) + "x…"},

@@ -73,6 +73,16 @@ func TestFaultsPointAtTheirBeginning(t *testing.T) {
 		{"directive without a document's start", "%YAML 1.1\na: b\n", "2:1", "the document begins here, and no --- stands between it and the directive above"},
 		{"no directive", "%a: b\n", "1:1", "this is no directive of YAML"},
 		{"two anchors", "a: &x &y b\n", "1:7", "a value has one anchor, and this is a second"},
+		{"no character", "A: x\nB: \"y \\U00110000\"\n", "2:7", `\U00110000 is the number of no character`},
+		{"half of a pair", "A: x\nB: [\"y\", \"\\ud83d\\ude00\"]\n", "2:11", `\ud83d is the number of no character`},
+		{"half of a pair in a later line", "A: \"x\n  y \\uDFFF\"\n", "2:5", `\uDFFF is the number of no character`},
+		{"two signs of chomping", "env:\n  A: >-+\n   x\n", "2:8", `"+" stands behind the > of a block of text`},
+		{"two depths of a block", "A: |23\n   x\n", "1:6", `"3" stands behind the | of a block of text`},
+		{"template's condition behind keys", "a: b\n{{ if x }}\nc: d\n", "2:1", `a template's braces stand here: "{{ if x }}"`},
+		{"template's condition at the end", "a:\n- b\n{{ if x }}\n", "3:1", `a template's braces stand here: "{{ if x }}"`},
+		{"template's comment", "a: b\n{# c #}\nc: d\n", "2:1", `a template's braces stand here: "{# c #}"`},
+		{"mapping behind keys", "a: b\n{c: d}\ne: f\n", "2:1", `expected a key with a colon, or a list item, and found "{c: d}"`},
+		{"bracket that a comment hides", "a: {b: #c, d: e}\nf: g\n", "1:4", "the bracket { opened here is never closed"},
 		{"only the parser knows", "a: !%z b\n", "1:1", "the YAML cannot be read here: did not find URI escaped octet"},
 	}
 	for _, tt := range tests {
@@ -111,6 +121,35 @@ func TestScanPassesGoodText(t *testing.T) {
 		}
 		if f := newScan(splitLines(text), Profile{}, &masks{}).run(); f != nil {
 			t.Errorf("%d:%d: %s, in\n%s", f.Line, f.Column, f.Message, text)
+		}
+	}
+}
+
+// TestTemplateInBrackets: a comma is no remedy for a value that is in part a template.
+func TestTemplateInBrackets(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"a: [b{{ c }}]\n":      "quote the whole value: YAML takes a template's braces for its own",
+		"a: [b, {{ c }}d]\n":   "quote the whole value: YAML takes a template's braces for its own",
+		"a: [{b: {c: d}} e]\n": "separate the entries by commas",
+		"a: [\"b\" {{ c }}]\n": "separate the entries by commas",
+	} {
+		if _, f := Parse([]byte(text), yamlRust); f == nil || f.Help != want {
+			t.Errorf("%q: got %+v; expected the help %q", text, f, want)
+		}
+	}
+}
+
+// TestCommentHidesBracket: who writes a channel without quotes is told what the # is.
+func TestCommentHidesBracket(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"a: {b: #c, d: e}\n":      "close it with } before the comment; a # that is part of a value is quoted with it",
+		"a: [b, #c]\nd: [e]\n":    "close it with ] before the comment; a # that is part of a value is quoted with it",
+		"a: [b, c # none\nd: e\n": "close it with ]",
+	} {
+		if _, f := Parse([]byte(text), yamlRust); f == nil || f.Help != want {
+			t.Errorf("%q: got %+v; expected the help %q", text, f, want)
 		}
 	}
 }

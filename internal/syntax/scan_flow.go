@@ -30,9 +30,9 @@ const (
 
 // collection moves past brackets and all that is inside them.
 func (s *scan) collection() *Fault {
-	template := templated(s.i, s.text(), s.c)
+	template, start := templated(s.i, s.text(), s.c), spot{s.i, s.c}
 	if s.last != noValue && len(s.blocks) > 0 && skipSpaces(s.text(), 0) == s.c {
-		s.doubt = s.unclosed(spot{s.i, s.c}) // no value is expected here
+		s.doubt = s.unclosed(start) // no value is expected here
 	}
 	s.open()
 	for len(s.flow) > 0 {
@@ -45,6 +45,9 @@ func (s *scan) collection() *Fault {
 			return template
 		}
 		return f
+	}
+	if s.i == start.line {
+		s.doubt = nil // all of it is closed
 	}
 	return nil
 }
@@ -177,7 +180,18 @@ func (s *scan) missingComma(at spot) *Fault {
 		}
 		where = fmt.Sprintf(", between line %d and this", line+1)
 	}
-	return s.here(fmt.Sprintf("expected a comma or %c%s, and found %s", closing[b.sign], where, s.rest()), "separate the entries by commas")
+	return s.here(fmt.Sprintf("expected a comma or %c%s, and found %s", closing[b.sign], where, s.rest()), s.apart())
+}
+
+// apart is what to do about a value that follows another. One that touches a
+// template's braces is part of the same text.
+func (s *scan) apart() string {
+	l := s.text()
+	touches := s.c > 0 && !blankAt(l, s.c-1)
+	if touches && (strings.HasPrefix(l[s.c:], "{{") || strings.HasSuffix(l[:s.c], "}}")) {
+		return "quote the whole value: YAML takes a template's braces for its own"
+	}
+	return "separate the entries by commas"
 }
 
 // flowNode reads a value inside brackets, with its anchor and tag.

@@ -103,7 +103,7 @@ func (s *scan) unexpected(start spot) *Fault {
 // templated recognizes the braces of a template language, which YAML takes for
 // brackets of its own.
 func templated(i int, l string, c int) *Fault {
-	if !strings.HasPrefix(l[c:], "{{") && !strings.HasPrefix(l[c:], "{%") {
+	if !strings.HasPrefix(l[c:], "{{") && !strings.HasPrefix(l[c:], "{%") && !strings.HasPrefix(l[c:], "{#") {
 		return nil
 	}
 	return faultAt(i, l, c, fmt.Sprintf("a template's braces stand here: %q", shorten(strings.TrimSpace(l[c:]))), "this file is read as it is, before any template; write what the template would, or quote the value")

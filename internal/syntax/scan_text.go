@@ -2,7 +2,10 @@ package syntax
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 )
 
 // quoted moves past a quoted text, which may have many lines. Outside of brackets
@@ -92,7 +95,11 @@ func (s *scan) unclosed(start spot) *Fault {
 	if sign == '"' || sign == '\'' {
 		return faultAt(start.line, l, start.byte, fmt.Sprintf("the quote %c opened here is never closed", sign), "close it; inside single quotes write '' for a quote, inside double quotes \\\"")
 	}
-	return faultAt(start.line, l, start.byte, fmt.Sprintf("the bracket %c opened here is never closed", sign), fmt.Sprintf("close it with %c", closing[sign]))
+	help := fmt.Sprintf("close it with %c", closing[sign])
+	if _, comment, cut := strings.Cut(l[start.byte:], " #"); cut && strings.IndexByte(comment, closing[sign]) >= 0 {
+		help += " before the comment; a # that is part of a value is quoted with it"
+	}
+	return faultAt(start.line, l, start.byte, fmt.Sprintf("the bracket %c opened here is never closed", sign), help)
 }
 
 var closing = map[byte]byte{'[': ']', '{': '}'}
@@ -112,12 +119,21 @@ func (s *scan) escape() *Fault {
 		return s.here(fmt.Sprintf("\\%c is no escape", r), "write \\\\ for a backslash, or put the text in single quotes")
 	}
 	n := digits[ch]
-	for k := range n {
-		if at := s.c + 2 + k; at >= len(l) || strings.IndexByte("0123456789abcdefABCDEF", l[at]) < 0 {
-			return s.here(fmt.Sprintf("\\%c is followed by %d hexadecimal digits, and here it is not", ch, n), "write \\\\ for a backslash, or put the text in single quotes")
-		}
+	if n == 0 {
+		s.c++
+		return nil
 	}
-	s.c += 1 + n
+	end := s.c + 2
+	for end < len(l) && end < s.c+2+n && strings.IndexByte("0123456789abcdefABCDEF", l[end]) >= 0 {
+		end++
+	}
+	if end < s.c+2+n {
+		return s.here(fmt.Sprintf("\\%c is followed by %d hexadecimal digits, and here it is not", ch, n), "write \\\\ for a backslash, or put the text in single quotes")
+	}
+	if code, _ := strconv.ParseUint(l[s.c+2:end], 16, 32); code > unicode.MaxRune || utf16.IsSurrogate(rune(code)) {
+		return s.here(fmt.Sprintf("%s is the number of no character", l[s.c:end]), "write the character itself, or \\U and eight digits")
+	}
+	s.c = end - 1
 	return nil
 }
 
@@ -154,10 +170,14 @@ func (s *scan) blockScalar() *Fault {
 // returns by how much the text is indented, if that is said.
 func (s *scan) blockHeader() (increment int, f *Fault) {
 	l := s.text()
-	c := s.c + 1
-	for signs := 0; c < len(l) && signs < 2 && strings.IndexByte("+-123456789", l[c]) >= 0; c, signs = c+1, signs+1 {
-		if l[c] >= '1' {
-			increment = int(l[c] - '0')
+	c, chomping := s.c+1, false
+	for ; c < len(l); c++ {
+		if ch := l[c]; ch >= '1' && ch <= '9' && increment == 0 {
+			increment = int(ch - '0')
+		} else if (ch == '+' || ch == '-') && !chomping {
+			chomping = true
+		} else {
+			break
 		}
 	}
 	end := skipBlanks(l, c)
