@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,9 +36,14 @@ func (o *Owner) HandOver(ctx context.Context, unit id.Unit) error {
 }
 
 func (o *Owner) handOver(ctx context.Context, units []id.Unit) ([]Answer, error) {
-	l, k := o.ledger, keysOf(o.run)
+	return o.ledger.list(ctx, o.Header, units)
+}
+
+// list puts units into the list of a detached run, in the generation that the caller has seen.
+func (l *Ledger) list(ctx context.Context, h Header, units []id.Unit) ([]Answer, error) {
+	k := keysOf(h.ID)
 	args := make([]any, 2, 2+len(units))
-	args[0], args[1] = o.Header.Generation, l.seconds()
+	args[0], args[1] = h.Generation, l.seconds()
 	for _, u := range units {
 		args = append(args, string(u))
 	}
@@ -74,16 +80,40 @@ func (l *Ledger) DetachedRuns(ctx context.Context, queues []string) ([]id.Run, e
 	return all, nil
 }
 
-// EndDetached takes a run out of the lists of DetachedRuns.
-func (l *Ledger) EndDetached(ctx context.Context, queues []string, run id.Run) error {
-	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, q := range queues {
-			p.ZRem(ctx, detachedKey(q), string(run))
+// EndDetached takes a run, as it was seen, out of the lists of DetachedRuns. A zero start is that of a
+// run that is gone.
+func (l *Ledger) EndDetached(ctx context.Context, queues []string, run id.Run, started time.Time) error {
+	start := ""
+	if !started.IsZero() {
+		start = strconv.FormatInt(started.UnixMilli(), 10)
+	}
+	for _, q := range queues {
+		if err := endDetachedScript.Run(ctx, l.plain, []string{detachedKey(q)}, string(run), start).Err(); err != nil {
+			return fmt.Errorf("take run %s out of the detached ones: %w", run, err)
 		}
-		return nil
+	}
+	return nil
+}
+
+// Relist lists units of a detached run again that are undecided and have neither a task nor a
+// place in the list: a Redis that comes back may have lost either.
+func (l *Ledger) Relist(ctx context.Context, h Header) error {
+	var units []id.Unit
+	err := l.EachExpected(ctx, h.ID, func(unit id.Unit, digest id.Digest) {
+		if digest != "" {
+			units = append(units, unit)
+		}
 	})
+	if err == nil {
+		units, err = l.Undecided(ctx, h.ID, units)
+	}
 	if err != nil {
-		return fmt.Errorf("take run %s out of the detached ones: %w", run, err)
+		return err
+	}
+	for some := range slices.Chunk(units, batchMax) {
+		if _, err := l.list(ctx, h, some); err != nil {
+			return fmt.Errorf("list units of run %s again: %w", h.ID, err)
+		}
 	}
 	return nil
 }
@@ -101,8 +131,9 @@ type Claim struct {
 // With Granted come units whose tasks the caller pushes, and those whose tasks it looks for.
 type Claimed struct {
 	Answer   Answer
-	Decided  int // units with a verdict
-	Tasks    int // undecided units with a task
+	Held     time.Duration // for how long another worker has the lease, with Held
+	Decided  int           // units with a verdict
+	Tasks    int           // undecided units with a task
 	Units    []ClaimedUnit
 	Doubtful []ClaimedUnit // without a digest
 }
@@ -125,10 +156,15 @@ func (l *Ledger) Claim(ctx context.Context, h Header, c Claim) (Claimed, error) 
 	if err != nil {
 		return Claimed{}, fmt.Errorf("claim units of run %s: %w", h.ID, err)
 	}
-	if len(words) == 1 {
-		return Claimed{Answer: Answer(words[0])}, nil
+	if len(words) > 3 {
+		return parseClaimed(words)
 	}
-	return parseClaimed(words)
+	claimed := Claimed{Answer: Answer(words[0])}
+	if claimed.Answer == Held {
+		ms, _ := strconv.ParseInt(words[1], 10, 64)
+		claimed.Held = time.Duration(ms) * time.Millisecond
+	}
+	return claimed, nil
 }
 
 // parseClaimed reads the reply of claimScript.
@@ -221,5 +257,5 @@ func (l *Ledger) EndOverdue(ctx context.Context, run id.Run) error {
 		return err
 	}
 	k := keysOf(run)
-	return l.done(run, "end", deadlineScript.Run(ctx, l.plain, []string{k.run, k.events, k.begun}, b, l.seconds()))
+	return l.done(run, "end", deadlineScript.Run(ctx, l.plain, []string{k.run, k.events, k.begun, k.decided}, b, l.seconds()))
 }

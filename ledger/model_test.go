@@ -192,10 +192,13 @@ func (m *model) decided(unit id.Unit) bool {
 	return m.units[unit] != nil && m.units[unit].verdict != nil
 }
 
+func (m *model) undecided() bool {
+	return slices.ContainsFunc(slices.Collect(maps.Keys(m.units)), func(u id.Unit) bool { return !m.decided(u) })
+}
+
 // claim gives a worker the units that are missing in a window of size.
 func (m *model) claim(epoch int, worker string, size int) string {
 	no := m.refused(epoch)
-	undecided := slices.ContainsFunc(slices.Collect(maps.Keys(m.units)), func(u id.Unit) bool { return !m.decided(u) })
 	switch {
 	case no != "":
 		return no
@@ -203,7 +206,7 @@ func (m *model) claim(epoch int, worker string, size int) string {
 		return "ended"
 	case !m.limited:
 		return "attached"
-	case m.total >= 0 && !undecided:
+	case m.total >= 0 && !m.undecided():
 		m.waiting, m.claimed = nil, nil
 		return "decided"
 	case m.timeOver:
@@ -228,7 +231,7 @@ func (m *model) endOverdue() string {
 	switch {
 	case !m.there:
 		return "gone"
-	case m.ended() || !m.limited || !m.timeOver:
+	case m.ended() || !m.limited || !m.timeOver, m.total >= 0 && !m.undecided():
 		return "ok"
 	}
 	m.final = ledger.Final{Reason: "not decided within -1ms"}

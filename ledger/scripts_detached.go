@@ -41,7 +41,7 @@ if h[6] and decided >= tonumber(h[6]) then
   return {'decided'}
 end
 if now > tonumber(h[4]) then return {'overdue'} end
-if h[2] and h[2] ~= ARGV[1] and now < tonumber(h[3]) then return {'held'} end
+if h[2] and h[2] ~= ARGV[1] and now < tonumber(h[3]) then return {'held', text(tonumber(h[3]) - now)} end
 redis.call('HSET', KEYS[1], 'lease', ARGV[1], 'leased', text(now + tonumber(ARGV[2])))
 local first = string.format('%d 0 0', tonumber(h[5] or '0') + 1)
 local most, quiet = tonumber(ARGV[6]), {}
@@ -87,11 +87,21 @@ for _, value in ipairs(quiet) do reply[#reply + 1] = value end
 return reply
 `)
 
-// deadlineScript: KEYS run, events, begun; ARGV final, ttl. Ends a detached run whose time is
-// over. Anyone may: the script looks at the clock.
+// endDetachedScript: KEYS list; ARGV run, start. Takes a run out of a list of detached ones, if
+// it is there with that start or an earlier one; one that was opened since has a later. "" stands
+// for any.
+var endDetachedScript = redis.NewScript(`
+local start = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if start and (ARGV[2] == '' or tonumber(start) <= tonumber(ARGV[2])) then redis.call('ZREM', KEYS[1], ARGV[1]) end
+return {'ok'}
+`)
+
+// deadlineScript: KEYS run, events, begun, decided; ARGV final, ttl. Ends a detached run whose
+// time is over and that is not decided. Anyone may: the script looks at the clock.
 var deadlineScript = redis.NewScript(now + tell + `
-local h = redis.call('HMGET', KEYS[1], 'state', 'deadline')
+local h = redis.call('HMGET', KEYS[1], 'state', 'deadline', 'total')
 if not h[1] then return {'gone'} end
+if h[3] and redis.call('HLEN', KEYS[4]) >= tonumber(h[3]) then return {'decided'} end
 if h[1] == 'closed' or h[1] == 'cancelled' then return {'ended'} end
 if not h[2] or now <= tonumber(h[2]) then return {'open'} end
 redis.call('HSET', KEYS[1], 'state', 'closed', 'ended', text(now), 'final', ARGV[1])

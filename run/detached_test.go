@@ -2,6 +2,9 @@ package run_test
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -11,6 +14,7 @@ import (
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
+	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/test/redistest"
 )
@@ -199,5 +203,36 @@ func TestTwoDetachedRunsShareTheWorkers(t *testing.T) {
 	w.until("second", "all to be decided", decided(300))
 	if h, err := w.ledger.Header(t.Context(), "first"); err != nil || h.Decided == 0 || h.Decided > 1200 {
 		t.Errorf("%d of 1500 of the other run are decided, %v; want a part of them", h.Decided, err)
+	}
+}
+
+// TestAPlaceThatIsLostIsGivenAgain: Redis has forgotten that some units wait, when nobody is
+// there any more who could say so.
+func TestAPlaceThatIsLostIsGivenAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, redistest.Server(t))
+	w.detached(texts(t, 40), "r")
+	if n := w.conn.Plain().ZPopMin(t.Context(), "muster:{r}:waiting", 15).Val(); len(n) != 15 {
+		t.Fatalf("%d units were waiting, want 15", len(n))
+	}
+	w.work(2, words{})
+	w.until("r", "all to be decided", decided(40))
+}
+
+// TestARunOfNothingIsLeft: it was refused, and may be run again at once.
+func TestARunOfNothingIsLeft(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 0)
+	if err := os.MkdirAll(filepath.Join(dir, "texts"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, redistest.Server(t))
+	for _, detach := range []bool{false, true, false} {
+		o := w.again(dir)
+		o.Detach = detach
+		var usage *scope.UsageError
+		if _, err := run.Run(t.Context(), o); !errors.As(err, &usage) || strings.Contains(err.Error(), "belongs") {
+			t.Errorf("detached %v: %v, want that the fleet is empty", detach, err)
+		}
 	}
 }

@@ -87,6 +87,7 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 		r.StoodFrom = e.owner.Header.EarlierStarted
 	}
 	if err := checkNotEmpty(e.consumer.tally.total, e.AllowEmpty, r.Stopped, e.Checker); err != nil {
+		lastWords(ctx, e.Conn, r, e.Log, e.owner.Leave)
 		return err
 	}
 	if e.consumer.health.redisLost {

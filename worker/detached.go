@@ -40,7 +40,8 @@ type detachedRuns struct {
 	log    *slog.Logger
 
 	mu     sync.Mutex
-	tended map[id.Run]bool // by this worker
+	tended map[id.Run]bool      // by this worker
+	held   map[id.Run]time.Time // by another one, until then
 	wg     sync.WaitGroup
 }
 
@@ -81,11 +82,19 @@ func (d *detachedRuns) look(ctx context.Context) {
 func (d *detachedRuns) take(run id.Run) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.tended[run] {
+	if d.tended[run] || time.Now().Before(d.held[run]) {
 		return false
 	}
+	delete(d.held, run)
 	d.tended[run] = true
 	return true
+}
+
+// wait leaves a run alone while another worker has its lease.
+func (d *detachedRuns) wait(run id.Run, held time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.held[run] = time.Now().Add(held)
 }
 
 func (d *detachedRuns) drop(run id.Run) {
@@ -99,7 +108,7 @@ func (d *detachedRuns) tend(ctx context.Context, run id.Run) error {
 	h, err := d.ledger.Header(ctx, run)
 	switch {
 	case errors.Is(err, ledger.ErrGone):
-		return d.ledger.EndDetached(ctx, d.queues, run)
+		return d.ledger.EndDetached(ctx, d.queues, run, time.Time{})
 	case errors.Is(err, ledger.ErrFormat): // a worker of another version looks after it
 		return nil
 	case err != nil:
@@ -113,13 +122,16 @@ func (d *detachedRuns) tend(ctx context.Context, run id.Run) error {
 		}
 		switch c.Answer {
 		case ledger.Granted:
-		case ledger.Held, ledger.Replaced:
+		case ledger.Held:
+			d.wait(run, c.Held)
+			return nil
+		case ledger.Replaced:
 			return nil
 		case ledger.Overdue:
 			d.log.Warn("a detached run has taken too long: it ends", "run", run, "deadline", h.Deadline)
 			return d.ledger.EndOverdue(ctx, run)
 		default: // it has ended, is decided, or has an enqueuer again
-			return d.ledger.EndDetached(ctx, d.queues, run)
+			return d.ledger.EndDetached(ctx, d.queues, run, h.Started)
 		}
 		if err := t.turn(ctx, c); err != nil {
 			return err
@@ -159,7 +171,7 @@ func (t *tending) turn(ctx context.Context, c ledger.Claimed) error {
 		return err
 	}
 	if time.Since(t.looked) >= t.timing.Detached {
-		if err := t.look(ctx, c.Doubtful); err != nil {
+		if err := t.look(ctx, c); err != nil {
 			return err
 		}
 		t.looked = time.Now()
@@ -183,12 +195,18 @@ func (t *tending) push(ctx context.Context, units []ledger.ClaimedUnit) error {
 	return g.Wait()
 }
 
-// look counts the slots, and looks for attempts that are lost.
-func (t *tending) look(ctx context.Context, doubtful []ledger.ClaimedUnit) (err error) {
+// look counts the slots, and looks for what is lost: attempts, bytes, places in the list.
+func (t *tending) look(ctx context.Context, c ledger.Claimed) (err error) {
+	if c.Tasks == 0 {
+		if err := t.relist(ctx); err != nil {
+			return err
+		}
+	}
 	if t.slots, err = t.ledger.Slots(ctx, t.header.Plan.Queue, t.timing.Reissue.Silent); err != nil {
 		return err
 	}
-	if doubtful, err = t.failLacking(ctx, doubtful); err != nil {
+	doubtful, err := t.failLacking(ctx, c.Doubtful)
+	if err != nil {
 		return err
 	}
 	t.seen = nil
@@ -201,6 +219,15 @@ func (t *tending) look(ctx context.Context, doubtful []ledger.ClaimedUnit) (err 
 		return all
 	})
 	return t.ledger.SeenTo(ctx, t.header.ID, t.seen)
+}
+
+// relist lists again what is undecided, where nothing waits any more and nothing has a task.
+func (t *tending) relist(ctx context.Context) error {
+	h, err := t.ledger.Header(ctx, t.header.ID)
+	if err != nil || !h.AllPushed || h.Total < 0 || h.Decided >= h.Total {
+		return err
+	}
+	return t.ledger.Relist(ctx, t.header)
 }
 
 // failLacking writes that units have failed of which Redis has lost the bytes, and returns the

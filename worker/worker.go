@@ -98,7 +98,7 @@ func (w *Worker) startDetached(ctx context.Context, o Options) {
 	if o.Client == nil {
 		return
 	}
-	runs := &detachedRuns{worker: o.Name, queues: w.capacity.Queues, ledger: o.Ledger, client: o.Client, timing: o.Timing, log: o.Log, tended: map[id.Run]bool{}}
+	runs := &detachedRuns{worker: o.Name, queues: w.capacity.Queues, ledger: o.Ledger, client: o.Client, timing: o.Timing, log: o.Log, tended: map[id.Run]bool{}, held: map[id.Run]time.Time{}}
 	w.detached.Go(func() { runs.watch(ctx) })
 }
 
