@@ -124,40 +124,45 @@ var (
 	ruleEventStreamTwice = define(verdict.Rule{Code: "M601", Name: "duplicate-event-stream", Severity: verdict.Error,
 		Summary: "an event stream has one owner in a region",
 		Good:    fleetExample(stream, otherStream),
-		Bad:     fleetExample(stream, stream)})
+		Bad: fleetExample(marked(stream, "23 `event stream \"orders\" in dev-uk is also declared by other`"),
+			marked(stream, "23 `event stream \"orders\" in dev-uk is also declared by svc`"))})
 	ruleTopicTwice = define(verdict.Rule{Code: "M602", Name: "duplicate-kafka-topic", Severity: verdict.Error,
 		Summary: "a kafka topic has one owner in a region",
 		Good:    fleetExample(topic, stream),
-		Bad:     fleetExample(topic, topic)})
+		Bad: fleetExample(marked(topic, "34 `kafka topic \"orders\" in dev-uk is also declared by other`"),
+			marked(topic, "34 `kafka topic \"orders\" in dev-uk is also declared by svc`"))})
 	ruleUserTwice = define(verdict.Rule{Code: "M603", Name: "duplicate-kafka-user", Severity: verdict.Error,
 		Summary: "a kafka user has one owner in a region",
 		Good:    fleetExample(user, topic),
-		Bad:     fleetExample(user, user)})
+		Bad: fleetExample(marked(user, "33 `kafka user \"reader\" in dev-uk is also declared by other`"),
+			marked(user, "33 `kafka user \"reader\" in dev-uk is also declared by svc`"))})
 	ruleUnknownDependency = define(verdict.Rule{Code: "M604", Name: "unknown-dependency", Severity: verdict.Error,
 		Summary: "dependencies are services of the fleet",
 		Good:    fleetExample("dependencies: [{name: other}]\n", ""),
-		Bad:     "dependencies: [{name: other}]\n"})
+		Bad:     "dependencies: [{name: other}] # want 23 `service \"other\" does not exist: no folder of the fleet has this name`\n"})
 	ruleUnknownSource = define(verdict.Rule{Code: "M605", Name: "unknown-data-source", Severity: verdict.Error,
 		Summary: "sources of processed data are services of the fleet",
 		Good:    fleetExample(processes, ""),
-		Bad:     processes})
+		Bad:     marked(processes, "51 `service \"other\" does not exist`")})
 	ruleDependencyDeployed = define(verdict.Rule{Code: "M606", Name: "dependency-not-deployed", Severity: verdict.Warning, Advice: true,
 		Summary: "dependencies are deployed in the same region",
 		Doc:     "A dependency may be reached in another region, or be on its way into this one.",
 		Good:    fleetExample("dependencies: [{name: other}]\n", ""),
-		Bad:     fleetExample("regions: [dev-plain]\ndependencies: [{name: other}]\n", "")})
+		Bad:     fleetExample("regions: [dev-plain]\ndependencies: [{name: other}] # want 23 `service \"other\" is not available in dev-plain, only in dev-uk`\n", "")})
 	ruleDependencyCycle = define(verdict.Rule{Code: "M607", Name: "dependency-cycle", Severity: verdict.Warning, Advice: true,
 		Summary: "dependencies do not run in a circle",
 		Doc:     "Services that call each other may do so on purpose.",
 		Good:    fleetExample("dependencies: [{name: other}]\n", ""),
-		Bad:     fleetExample("dependencies: [{name: other}]\n", "dependencies: [{name: svc}]\n")})
+		Bad: fleetExample("dependencies: [{name: other}] # want 23 `service cycle: other -> svc -> other`\n",
+			"dependencies: [{name: svc}] # want 23 `service cycle: other -> svc -> other`\n")})
 	ruleKongTwice = define(verdict.Rule{Code: "M608", Name: "duplicate-kong-api", Severity: verdict.Warning,
 		Summary: "an API of the gateway has one owner in a region",
 		Good:    fleetExample("kongApis: {svc-a: {uris: /a, authorization: {enabled: false}}}\n", ""),
-		Bad:     fleetExample("kongApis: {svc-a: {uris: /a, authorization: {enabled: false}}}\n", "") + kongClash})
+		Bad: fleetExample("kongApis: {svc-a: {uris: /a, authorization: {enabled: false}}} # want 12 `kong API \"svc-a\" in dev-uk is also declared by svc-a`\n",
+			"") + kongClash})
 )
 
 // kongClash is a service named like an API of svc.
 var kongClash = "-- services/svc-a/manifest.yml --\nname: svc-a\nmetadata: {team: sq}\nregions: [dev-uk]\nhealth: {}\n" +
 	"resources:\n  requests: {cpu: 100m, memory: 100Mi}\n  limits: {cpu: 200m, memory: 200Mi}\n" +
-	"kong: {uris: /b, authorization: {enabled: false}}\n"
+	"kong: {uris: /b, authorization: {enabled: false}} # want 1 `kong API \"svc-a\" in dev-uk is also declared by svc at`\n"

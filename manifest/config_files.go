@@ -228,9 +228,9 @@ func (r *renderer) fileVariables() map[string]any {
 var (
 	ruleTemplateMissing = define(verdict.Rule{Code: "M504", Name: "missing-template", Severity: verdict.Error,
 		Summary: "templates of config files exist in the service's folder or in templates/",
-		Good:    "configs: {mount: /config/, files: [{name: shared.j2, dest: a}]}\n", Bad: "configs: {mount: /config/, files: [{name: nosuch.j2, dest: a}]}\n"})
+		Good:    "configs: {mount: /config/, files: [{name: shared.j2, dest: a}]}\n", Bad: "configs: {mount: /config/, files: [{name: nosuch.j2, dest: a}]} # want 43 `name is \"nosuch.j2\"`\n"})
 	ruleTemplateOutside = define(verdict.Rule{Code: "M505", Name: "template-outside", Severity: verdict.Error,
 		Summary: "templates of config files lie in the service's folder or in templates/",
 		Doc:     "shipcat reads any path; a service is checked by its own files and the shared ones alone.",
-		Good:    "configs: {mount: /config/, files: [{name: shared.j2, dest: a}]}\n", Bad: "configs: {mount: /config/, files: [{name: ../other/a.j2, dest: a}]}\n"})
+		Good:    "configs: {mount: /config/, files: [{name: shared.j2, dest: a}]}\n", Bad: "configs: {mount: /config/, files: [{name: ../other/a.j2, dest: a}]} # want 43 `name is \"../other/a.j2\"`\n"})
 )

@@ -143,32 +143,32 @@ func (e *evaluation) jobImage(j *value) {
 var (
 	ruleEnvCase = define(verdict.Rule{Code: "M322", Name: "env-case", Severity: verdict.Error,
 		Summary: "environment variables are in upper case",
-		Good:    "env: {LOG_LEVEL: debug}\n", Bad: "env: {logLevel: debug}\n"})
+		Good:    "env: {LOG_LEVEL: debug}\n", Bad: "env: {logLevel: debug} # want 7 `the environment variable \"logLevel\" is not in upper case`\n"})
 	rulePortName = define(verdict.Rule{Code: "M323", Name: "port-name", Severity: verdict.Error,
 		Summary: "ports have names of up to 15 lower case letters, digits and dashes",
-		Good:    "ports: [{name: admin, port: 8081}]\n", Bad: "ports: [{port: 8081}]\n"})
+		Good:    "ports: [{name: admin, port: 8081}]\n", Bad: "ports: [{port: 8081}] # want 9 \"ports[0].name is missing\"\n"})
 	ruleContainerName = define(verdict.Rule{Code: "M324", Name: "container-name", Severity: verdict.Error,
 		Summary: "containers have names of up to 50 lower case letters, digits and dashes",
-		Good:    "sidecars: [{name: redis}]\n", Bad: "sidecars: [{name: Redis}]\n"})
+		Good:    "sidecars: [{name: redis}]\n", Bad: "sidecars: [{name: Redis}] # want 19 `name is \"Redis\"`\n"})
 	ruleContainerProbe = define(verdict.Rule{Code: "M325", Name: "container-probe", Severity: verdict.Error,
 		Summary: "a probe of a container probes in one way",
 		Doc:     "exec and tcpSocket together pass, as in shipcat.",
-		Good:    "sidecars: [{name: s, readinessProbe: {tcpSocket: {port: redis}}}]\n", Bad: "sidecars: [{name: s, readinessProbe: {}}]\n"})
+		Good:    "sidecars: [{name: s, readinessProbe: {tcpSocket: {port: redis}}}]\n", Bad: "sidecars: [{name: s, readinessProbe: {}}] # want 38 \"sidecars[0].readinessProbe has none of httpGet, exec and tcpSocket\"\n"})
 	ruleWorkerScaling = define(verdict.Rule{Code: "M326", Name: "worker-scaling", Severity: verdict.Error,
 		Summary: "minReplicas of a worker is at most maxReplicas",
 		Good:    "workers: [{name: w, replicaCount: 1, autoScaling: {minReplicas: 1, maxReplicas: 2, metrics: []}}]\n",
-		Bad:     "workers: [{name: w, replicaCount: 1, autoScaling: {minReplicas: 3, maxReplicas: 2, metrics: []}}]\n"})
+		Bad:     "workers: [{name: w, replicaCount: 1, autoScaling: {minReplicas: 3, maxReplicas: 2, metrics: []}}] # want 65 \"workers[0].autoScaling.minReplicas is 3, above maxReplicas\"\n"})
 	ruleWorkerReplicas = define(verdict.Rule{Code: "M327", Name: "worker-replicas", Severity: verdict.Error,
 		Summary: "a worker has a replicaCount",
-		Good:    "workers: [{name: w, replicaCount: 0}]\n", Bad: "workers: [{name: w}]\n"})
+		Good:    "workers: [{name: w, replicaCount: 0}]\n", Bad: "workers: [{name: w}] # want 11 \"workers[0].replicaCount is missing\"\n"})
 	ruleInitImage = define(verdict.Rule{Code: "M328", Name: "init-container-image", Severity: verdict.Error,
 		Summary: "an init container has an image",
-		Good:    "initContainers: [{name: i, image: busybox}]\n", Bad: "initContainers: [{name: i}]\n"})
+		Good:    "initContainers: [{name: i, image: busybox}]\n", Bad: "initContainers: [{name: i}] # want 18 \"initContainers[0].image is missing\"\n"})
 	ruleCronSchedule = define(verdict.Rule{Code: "M329", Name: "cron-schedule", Severity: verdict.Error,
 		Summary: "a cron job has a schedule",
-		Good:    "cronJobs: [{name: c, schedule: \"0 4 * * *\"}]\n", Bad: "cronJobs: [{name: c}]\n"})
+		Good:    "cronJobs: [{name: c, schedule: \"0 4 * * *\"}]\n", Bad: "cronJobs: [{name: c}] # want 12 \"cronJobs[0].schedule is missing\"\n"})
 	ruleCronImage = define(verdict.Rule{Code: "M330", Name: "cron-image", Severity: verdict.Error,
 		Summary: "a cron job sets image and version together",
 		Good:    "cronJobs: [{name: c, schedule: \"0 4 * * *\", image: a, version: 1.0.0}]\n",
-		Bad:     "cronJobs: [{name: c, schedule: \"0 4 * * *\", image: a}]\n"})
+		Bad:     "cronJobs: [{name: c, schedule: \"0 4 * * *\", image: a}] # want 52 \"cronJobs[0].image is set without version\"\n"})
 )

@@ -81,14 +81,14 @@ func (e *evaluation) tagFits(v *value) {
 var (
 	ruleImageMissing = define(verdict.Rule{Code: "M305", Name: "image-missing", Severity: verdict.Error,
 		Summary: "a service has an image, or a prefix to make one with its name",
-		Good:    "image: nginx\n", Bad: "-- shipcat.conf --\ndefaults: {chart: base, replicaCount: 2}\n"})
+		Good:    "image: nginx\n", Bad: "# want services/svc/manifest.yml:1:1 \"neither image nor imagePrefix is set\"\n-- shipcat.conf --\ndefaults: {chart: base, replicaCount: 2}\n"})
 	ruleImagePrefix = define(verdict.Rule{Code: "M306", Name: "image-prefix", Severity: verdict.Error,
 		Summary: "imagePrefix does not end in a slash",
-		Good:    "imagePrefix: quay.io/org\n", Bad: "imagePrefix: quay.io/org/\n"})
+		Good:    "imagePrefix: quay.io/org\n", Bad: "imagePrefix: quay.io/org/ # want 14 `imagePrefix is \"quay.io/org/\"`\n"})
 	ruleImageName = define(verdict.Rule{Code: "M307", Name: "image-name", Severity: verdict.Error,
 		Summary: "images are names without a tag",
-		Good:    "image: quay.io/org/app\nversion: 1.2.3\n", Bad: "image: quay.io/org/app:1.2.3\n"})
+		Good:    "image: quay.io/org/app\nversion: 1.2.3\n", Bad: "image: quay.io/org/app:1.2.3 # want 8 `image is \"quay.io/org/app:1.2.3\"`\n"})
 	ruleImageTag = define(verdict.Rule{Code: "M308", Name: "image-tag", Severity: verdict.Error,
 		Summary: "versions are image tags",
-		Good:    "version: 1.2.3\n", Bad: "version: release/1.2.3\n"})
+		Good:    "version: 1.2.3\n", Bad: "version: release/1.2.3 # want 10 `version is \"release/1.2.3\"`\n"})
 )

@@ -118,30 +118,30 @@ var (
 		Summary: "a service has either kong or named kongApis",
 		Doc:     "Hosts or uris in kongApis.defaults, also those of shipcat.conf, count as kong.",
 		Good:    "kongApis:\n  svc: {uris: /x, authorization: {enabled: false}}\n",
-		Bad:     "kong: {uris: /x, authorization: {enabled: false}}\nkongApis:\n  svc: {uris: /y}\n"})
+		Bad:     "kong: {uris: /x, authorization: {enabled: false}}\nkongApis:\n  svc: {uris: /y} # want 3 \"kongApis.svc is given beside kong\"\n"})
 	ruleKongAPIName = define(verdict.Rule{Code: "M312", Name: "kong-api-name", Severity: verdict.Error,
 		Summary: "a named API is the service's name, or starts with it and a dash",
 		Good:    "kongApis:\n  svc-admin: {uris: /x, authorization: {enabled: false}}\n",
-		Bad:     "kongApis:\n  admin: {uris: /x, authorization: {enabled: false}}\n"})
+		Bad:     "kongApis:\n  admin: {uris: /x, authorization: {enabled: false}} # want 3 `the API is named \"admin\"`\n"})
 	ruleKongRoute = define(verdict.Rule{Code: "M313", Name: "kong-route", Severity: verdict.Error,
 		Summary: "a named API has hosts or uris",
 		Good:    "kongApis:\n  svc: {uris: /x, authorization: {enabled: false}}\n",
-		Bad:     "kongApis:\n  svc: {strip_uri: true}\n"})
+		Bad:     "kongApis:\n  svc: {strip_uri: true} # want 3 \"kongApis.svc has neither hosts nor uris\"\n"})
 	ruleKongAudiences = define(verdict.Rule{Code: "M314", Name: "kong-audiences", Severity: verdict.Error,
 		Summary: "authorization names audiences unless it is switched off",
 		Doc:     "Authorization is enabled unless enabled is false.",
 		Good:    "kong: {uris: /x, authorization: {allowed_audiences: [\"https://a\"]}}\n",
-		Bad:     "kong: {uris: /x, authorization: {allow_cookies: true}}\n"})
+		Bad:     "kong: {uris: /x, authorization: {allow_cookies: true}} # want 18 \"allowed_audiences is empty, and authorization is enabled\"\n"})
 	ruleKongInvalidTokens = define(verdict.Rule{Code: "M315", Name: "kong-invalid-tokens", Severity: verdict.Error,
 		Summary: "allow_invalid_tokens comes with allow_anonymous",
 		Good:    "kong: {uris: /x, authorization: {allowed_audiences: [a], allow_invalid_tokens: true, allow_anonymous: true}}\n",
-		Bad:     "kong: {uris: /x, authorization: {allowed_audiences: [a], allow_invalid_tokens: true}}\n"})
+		Bad:     "kong: {uris: /x, authorization: {allowed_audiences: [a], allow_invalid_tokens: true}} # want 80 \"allow_invalid_tokens is set without allow_anonymous\"\n"})
 	ruleKongCookieRefresh = define(verdict.Rule{Code: "M320", Name: "kong-cookie-refresh", Severity: verdict.Error,
 		Summary: "enable_cookie_refresh comes with the service and key that it needs",
 		Good:    "kong: {uris: /x, authorization: {allowed_audiences: [a], enable_cookie_refresh: true, refresh_auth_service: s, refresh_body_refresh_token_key: k}}\n",
-		Bad:     "kong: {uris: /x, authorization: {allowed_audiences: [a], enable_cookie_refresh: true}}\n"})
+		Bad:     "kong: {uris: /x, authorization: {allowed_audiences: [a], enable_cookie_refresh: true}} # want 81 \"enable_cookie_refresh is set without refresh_auth_service\" 81 \"enable_cookie_refresh is set without refresh_body_refresh_token_key\"\n"})
 	ruleKongAuth = define(verdict.Rule{Code: "M321", Name: "kong-auth", Severity: verdict.Error,
 		Summary: "an API has one kind of authentication",
 		Good:    "kong: {uris: /x, auth: jwt, authorization: {enabled: false}}\n",
-		Bad:     "kong: {uris: /x, auth: jwt, authorization: {allowed_audiences: [a]}}\n"})
+		Bad:     "kong: {uris: /x, auth: jwt, authorization: {allowed_audiences: [a]}} # want 24 `auth is \"jwt\" beside authorization`\n"})
 )

@@ -51,8 +51,8 @@ func (e *evaluation) sentry() {
 var (
 	ruleNewrelicName = define(verdict.Rule{Code: "M331", Name: "newrelic-alert-name", Severity: verdict.Error,
 		Summary: "newrelic alerts have plain names of up to 50 characters",
-		Good:    "newrelic: {alerts: {error-rate: {}}}\n", Bad: "newrelic: {alerts: {\"error%\": {template: t}}}\n"})
+		Good:    "newrelic: {alerts: {error-rate: {}}}\n", Bad: "newrelic: {alerts: {\"error%\": {template: t}}} # want 21 `the alert is named \"error%\"`\n"})
 	ruleNewrelicTemplate = define(verdict.Rule{Code: "M332", Name: "newrelic-template", Severity: verdict.Error,
 		Summary: "the template of a newrelic alert, by default its name, has no spaces",
-		Good:    "newrelic: {alerts: {error rate: {template: rate}}}\n", Bad: "newrelic: {alerts: {error rate: {}}}\n"})
+		Good:    "newrelic: {alerts: {error rate: {template: rate}}}\n", Bad: "newrelic: {alerts: {error rate: {}}} # want 21 `the alert \"error rate\" has no template`\n"})
 )

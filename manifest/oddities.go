@@ -93,39 +93,39 @@ var (
 	ruleNameMismatch = define(verdict.Rule{Code: "M703", Name: "name-mismatch", Severity: verdict.Error,
 		Summary: "a service's name is that of its folder",
 		Doc:     "shipcat finds a service by its folder in some commands and by its name in others.",
-		Good:    "name: svc\n", Bad: "name: service\n"})
+		Good:    "name: svc\n", Bad: "name: service # want 7 `the name is \"service\"`\n"})
 	ruleCronSyntax = define(verdict.Rule{Code: "M704", Name: "cron-syntax", Severity: verdict.Warning,
 		Summary: "schedules are cron expressions of five fields, or a name such as @daily",
 		Doc:     "A prefix with a time zone (TZ=, CRON_TZ=) is refused by Kubernetes. A day that no month has, such as the 31st of February, never comes.",
-		Good:    "cronJobs: [{name: c, schedule: \"0 4 * * *\"}]\n", Bad: "cronJobs: [{name: c, schedule: \"0 25 * * *\"}]\n"})
+		Good:    "cronJobs: [{name: c, schedule: \"0 4 * * *\"}]\n", Bad: "cronJobs: [{name: c, schedule: \"0 25 * * *\"}] # want 32 `schedule is \"0 25 * * *\"`\n"})
 	ruleUnknownRegion = define(verdict.Rule{Code: "M705", Name: "unknown-region", Severity: verdict.Warning,
 		Summary: "regions are regions of shipcat.conf",
-		Good:    "regions: [dev-uk]\n", Bad: "regions: [dev-uk, dev-ku]\n"})
+		Good:    "regions: [dev-uk]\n", Bad: "regions: [dev-uk, dev-ku] # want 19 `regions[1] is \"dev-ku\"`\n"})
 	ruleMainProbe = define(verdict.Rule{Code: "M706", Name: "main-probe", Severity: verdict.Warning,
 		Summary: "a probe of the main container probes in one way",
-		Good:    "readinessProbe: {tcpSocket: {port: http}}\n", Bad: "readinessProbe: {}\n"})
+		Good:    "readinessProbe: {tcpSocket: {port: http}}\n", Bad: "readinessProbe: {} # want 17 \"readinessProbe has none of httpGet, exec and tcpSocket\"\n"})
 	ruleLifecycle = define(verdict.Rule{Code: "M707", Name: "lifecycle", Severity: verdict.Warning,
 		Summary: "a lifecycle has hooks",
-		Good:    "lifecycle: {preStop: {exec: {command: [/stop]}}}\n", Bad: "lifecycle: {}\n"})
+		Good:    "lifecycle: {preStop: {exec: {command: [/stop]}}}\n", Bad: "lifecycle: {} # want 12 \"lifecycle has neither postStart nor preStop\"\n"})
 	ruleMainScaling = define(verdict.Rule{Code: "M708", Name: "main-scaling", Severity: verdict.Warning,
 		Summary: "minReplicas is at most maxReplicas",
-		Good:    "autoScaling: {minReplicas: 1, maxReplicas: 2, metrics: []}\n", Bad: "autoScaling: {minReplicas: 3, maxReplicas: 2, metrics: []}\n"})
+		Good:    "autoScaling: {minReplicas: 1, maxReplicas: 2, metrics: []}\n", Bad: "autoScaling: {minReplicas: 3, maxReplicas: 2, metrics: []} # want 28 \"autoScaling.minReplicas is 3, above maxReplicas\"\n"})
 	rulePortRange = define(verdict.Rule{Code: "M710", Name: "port-range", Severity: verdict.Warning,
 		Summary: "ports are from 1 to 65535",
-		Good:    "httpPort: 8080\n", Bad: "httpPort: 80800\n"})
+		Good:    "httpPort: 8080\n", Bad: "httpPort: 80800 # want 11 \"httpPort is 80800\"\n"})
 	ruleMountVolume = define(verdict.Rule{Code: "M711", Name: "mount-without-volume", Severity: verdict.Warning,
 		Summary: "volumeMounts name volumes of the service",
 		Good:    "volumes: [{name: v, emptyDir: {}}]\nvolumeMounts: [{name: v, mountPath: /v}]\n",
-		Bad:     "volumes: [{name: v, emptyDir: {}}]\nvolumeMounts: [{name: w, mountPath: /v}]\n"})
+		Bad:     "volumes: [{name: v, emptyDir: {}}]\nvolumeMounts: [{name: w, mountPath: /v}] # want 23 `name is \"w\", which is none of the service's volumes`\n"})
 	ruleSecretKey = define(verdict.Rule{Code: "M712", Name: "secret-key", Severity: verdict.Warning,
 		Summary: "secret files have names that Kubernetes takes",
-		Good:    "secretFiles: {tls.key: IN_VAULT}\n", Bad: "secretFiles: {tls/key: IN_VAULT}\n"})
+		Good:    "secretFiles: {tls.key: IN_VAULT}\n", Bad: "secretFiles: {tls/key: IN_VAULT} # want 15 `the secret file \"tls/key\" has a name that Kubernetes refuses`\n"})
 	ruleNoName = define(verdict.Rule{Code: "M716", Name: "dependency-name", Severity: verdict.Warning,
 		Summary: "a dependency has the name of a service",
 		Doc:     "shipcat asks for a folder of that name below services/, which the empty name finds.",
-		Good:    fleetExample("dependencies: [{name: other}]\n", ""), Bad: "dependencies: [{name: \"\"}]\n"})
+		Good:    fleetExample("dependencies: [{name: other}]\n", ""), Bad: "dependencies: [{name: \"\"}] # want 23 \"dependencies[0].name is empty\"\n"})
 	ruleNoHealth = define(verdict.Rule{Code: "M714", Name: "no-health-check", Severity: verdict.Warning, Advice: true,
 		Summary: "a service has health or readinessProbe",
 		Doc:     "A service that only works through a queue may have nothing to ask.",
-		Good:    "health: {}\n", Bad: "health: null\n"})
+		Good:    "health: {}\n", Bad: "# want services/svc/manifest.yml:1:1 \"the service has neither health nor readinessProbe\"\nhealth: null\n"})
 )

@@ -64,4 +64,4 @@ func (c *inspection) isOverride(file string) bool {
 var ruleStrayOverride = define(verdict.Rule{Code: "M717", Name: "stray-override", Severity: verdict.Warning,
 	Summary: "override files are named for a region or an environment",
 	Doc:     "A file is taken for an override when its name is near one of these, or an alias, or when it holds the keys of an override alone. One that ends in .yaml is none.",
-	Good:    "-- services/svc/dev-uk.yml --\nreplicaCount: 3\n", Bad: "-- services/svc/dev-ku.yml --\nreplicaCount: 3\n"})
+	Good:    "-- services/svc/dev-uk.yml --\nreplicaCount: 3\n", Bad: "-- services/svc/dev-ku.yml -- # want 0 \"dev-ku is no region\"\nreplicaCount: 3\n"})

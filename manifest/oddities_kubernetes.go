@@ -77,19 +77,19 @@ var (
 	ruleFileMode = define(verdict.Rule{Code: "M718", Name: "file-mode", Severity: verdict.Warning,
 		Summary: "file modes are at most 0o777",
 		Doc:     "Kubernetes refuses others. A mode without 0o is decimal: 644 is 0o1204.",
-		Good:    modeExample("0o644"), Bad: modeExample("644")})
+		Good:    modeExample("0o644"), Bad: marked(modeExample("644"), "69 `mode is 644, which is 0o1204`")})
 	ruleTopicName = define(verdict.Rule{Code: "M719", Name: "topic-name", Severity: verdict.Warning,
 		Summary: "topics are not named by dots alone",
 		Doc:     "Kafka keeps . and .. for itself.",
-		Good:    "kafkaResources: {topics: [{name: a.b}]}\n", Bad: "kafkaResources: {topics: [{name: ..}]}\n"})
+		Good:    "kafkaResources: {topics: [{name: a.b}]}\n", Bad: "kafkaResources: {topics: [{name: ..}]} # want 34 `name is \"..\", which Kafka refuses`\n"})
 	ruleRolloutStuck = define(verdict.Rule{Code: "M721", Name: "stuck-rollout", Severity: verdict.Warning,
 		Summary: "a rollout may lack a replica or add one",
 		Doc:     "Kubernetes refuses maxUnavailable and maxSurge that are both 0. One that is not given is 25%.",
-		Good:    "replicaCount: 2\nrollingUpdate: {maxSurge: 1, maxUnavailable: 0}\n", Bad: "replicaCount: 2\nrollingUpdate: {maxSurge: 0%, maxUnavailable: 0}\n"})
+		Good:    "replicaCount: 2\nrollingUpdate: {maxSurge: 1, maxUnavailable: 0}\n", Bad: "replicaCount: 2\nrollingUpdate: {maxSurge: 0%, maxUnavailable: 0} # want 47 \"rollingUpdate.maxUnavailable and rollingUpdate.maxSurge are both 0\"\n"})
 	ruleEnvName = define(verdict.Rule{Code: "M722", Name: "env-name", Severity: verdict.Warning,
 		Summary: "environment variables have names that Kubernetes takes",
 		Doc:     "Before Kubernetes 1.30: letters, digits, underscores, dashes and dots, and no digit in front. No shell reads other names.",
-		Good:    "env: {LOG_LEVEL: debug}\n", Bad: "env: {\"LOG LEVEL\": debug}\n"})
+		Good:    "env: {LOG_LEVEL: debug}\n", Bad: "env: {\"LOG LEVEL\": debug} # want 7 `the environment variable \"LOG LEVEL\" has a name that Kubernetes refuses`\n"})
 )
 
 func modeExample(mode string) string {

@@ -75,4 +75,4 @@ var ruleProbePort = define(verdict.Rule{Code: "M720", Name: "probe-port", Severi
 	Summary: "a probe asks a port that a container has",
 	Doc:     "Of a container that lists no ports, only a name near that of another port is told: its chart may know the port.",
 	Good:    "ports: [{name: admin, port: 8081}]\nreadinessProbe: {httpGet: {path: /, port: admin}}\n",
-	Bad:     "ports: [{name: admin, port: 8081}]\nreadinessProbe: {httpGet: {path: /, port: amdin}}\n"})
+	Bad:     "ports: [{name: admin, port: 8081}]\nreadinessProbe: {httpGet: {path: /, port: amdin}} # want 43 `port is \"amdin\"`\n"})

@@ -86,14 +86,14 @@ func (e *evaluation) publicChannel(section, own *value) {
 var (
 	ruleUnknownTeam = define(verdict.Rule{Code: "M301", Name: "unknown-team", Severity: verdict.Error,
 		Summary: "metadata.team is a squad of teams.yml",
-		Good:    "metadata: {team: sq}\n", Bad: "metadata: {team: squad}\n"})
+		Good:    "metadata: {team: sq}\n", Bad: "metadata: {team: squad} # want 18 `team is \"squad\"`\n"})
 	ruleTeamChannels = define(verdict.Rule{Code: "M302", Name: "team-channels", Severity: verdict.Error,
 		Summary: "a service has Slack channels for support and notifications, its own or its team's",
-		Good:    "metadata: {team: quiet, support: C1, notifications: C2}\n", Bad: "metadata: {team: quiet}\n"})
+		Good:    "metadata: {team: quiet, support: C1, notifications: C2}\n", Bad: "metadata: {team: quiet} # want 1 `the squad \"quiet\" has no Slack channel for support or for notifications`\n"})
 	ruleChannel = define(verdict.Rule{Code: "M303", Name: "slack-channel", Severity: verdict.Error,
 		Summary: "Slack channels look like channels",
-		Good:    "metadata: {team: sq, support: \"#my-team\"}\n", Bad: "metadata: {team: sq, support: my-team}\n"})
+		Good:    "metadata: {team: sq, support: \"#my-team\"}\n", Bad: "metadata: {team: sq, support: my-team} # want 31 `support is \"my-team\"`\n"})
 	rulePrivateChannel = define(verdict.Rule{Code: "M304", Name: "private-channel", Severity: verdict.Error,
 		Summary: "newrelic and sentry report to the identifier of a public channel",
-		Good:    "sentry: {slack: C0123ABCD}\n", Bad: "sentry: {slack: \"#my-team\"}\n"})
+		Good:    "sentry: {slack: C0123ABCD}\n", Bad: "sentry: {slack: \"#my-team\"} # want 17 `sentry reports to the Slack channel \"#my-team\"`\n"})
 )

@@ -149,18 +149,18 @@ var (
 		Summary: "resources give cpu and memory for both requests and limits",
 		Doc:     "An override of resources replaces them whole.",
 		Good:    "resources:\n  requests: {cpu: 100m, memory: 100Mi}\n  limits: {cpu: 200m, memory: 200Mi}\n",
-		Bad:     "resources:\n  limits: {cpu: 200m, memory: 200Mi}\n"})
+		Bad:     "resources: # want 1 \"resources.requests is missing\"\n  limits: {cpu: 200m, memory: 200Mi}\n"})
 	ruleQuantity = define(verdict.Rule{Code: "M317", Name: "quantity", Severity: verdict.Error,
 		Summary: "amounts of cpu and memory are a number and a known unit",
 		Doc:     "cpu: none, m or k. memory: none, Ki, Mi, Gi, Ti, Pi, K, M, G, T or P.",
 		Good:    "resources:\n  requests: {cpu: 0.1, memory: 100Mi}\n  limits: {cpu: 1, memory: 1Gi}\n",
-		Bad:     "resources:\n  requests: {cpu: 0.1, memory: 100MB}\n  limits: {cpu: 1, memory: 1Gi}\n"})
+		Bad:     "resources:\n  requests: {cpu: 0.1, memory: 100MB} # want 32 `memory is \"100MB\"`\n  limits: {cpu: 1, memory: 1Gi}\n"})
 	ruleRequestAboveLimit = define(verdict.Rule{Code: "M318", Name: "request-above-limit", Severity: verdict.Error,
 		Summary: "a request is at most its limit",
 		Good:    "resources:\n  requests: {cpu: 1, memory: 1Gi}\n  limits: {cpu: 1, memory: 1Gi}\n",
-		Bad:     "resources:\n  requests: {cpu: 2, memory: 1Gi}\n  limits: {cpu: 1, memory: 1Gi}\n"})
+		Bad:     "resources:\n  requests: {cpu: 2, memory: 1Gi} # want 19 \"resources.requests.cpu is 2, above the limit of 1\"\n  limits: {cpu: 1, memory: 1Gi}\n"})
 	ruleResourceCeiling = define(verdict.Rule{Code: "M319", Name: "resource-ceiling", Severity: verdict.Error,
 		Summary: "a container uses at most 36 cores and 72Gi",
 		Good:    "resources:\n  requests: {cpu: 1, memory: 1Gi}\n  limits: {cpu: 36, memory: 72Gi}\n",
-		Bad:     "resources:\n  requests: {cpu: 1, memory: 1Gi}\n  limits: {cpu: 36.1, memory: 1Gi}\n"})
+		Bad:     "resources:\n  requests: {cpu: 1, memory: 1Gi}\n  limits: {cpu: 36.1, memory: 1Gi} # want 17 \"resources.limits.cpu is 36.1; expected at most 36 cores\"\n"})
 )

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -25,30 +27,35 @@ func TestRulesAreDocumented(t *testing.T) {
 		if r.Summary == "" || strings.HasSuffix(r.Summary, ".") || r.Good == "" || r.Bad == "" {
 			t.Errorf("%s %s: expected a summary without a final period and two examples", r.Code, r.Name)
 		}
+		if strings.Contains(r.Good+r.Bad, wantMark) {
+			t.Errorf("%s %s: what an example wants is for the tests, and not shown", r.Code, r.Name)
+		}
 	}
 }
 
-// TestRuleExamples runs every rule's examples: the good one has no error at all,
-// the bad one breaks this rule and no other.
+// TestRuleExamples runs every rule's examples: the good one has no error at all, and the
+// bad one breaks this rule where its wants say, in words that they say, and no other rule.
 func TestRuleExamples(t *testing.T) {
 	t.Parallel()
-	for _, r := range Rules() {
+	for _, r := range registry {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
-			for _, f := range examine(t, r, r.Good) {
+			for _, f := range examine(t, r.Good) {
 				if f.Rule == r.Code || f.Severity == verdict.Error {
 					t.Errorf("the good example gives %s at %s: %s\n%s", f.Rule, f.Place, f.Message, r.Good)
 				}
 			}
-			hit := false
-			for _, f := range examine(t, r, r.Bad) {
-				hit = hit || f.Rule == r.Code
+			found, wants := examine(t, withoutWants(r.Bad)), wantsOf(t, r.Bad)
+			for _, f := range found {
 				if f.Rule != r.Code && f.Severity == verdict.Error && r.Code != ruleManyMistakes.Code {
 					t.Errorf("the bad example also gives %s at %s: %s\n%s", f.Rule, f.Place, f.Message, r.Bad)
 				}
 			}
-			if !hit {
-				t.Errorf("the bad example does not break the rule:\n%s", r.Bad)
+			if len(wants) == 0 {
+				t.Errorf("the bad example has no line with a want")
+			}
+			for _, difference := range differences(r.Code, wants, found) {
+				t.Errorf("%s\nin the bad example:\n%s", difference, r.Bad)
 			}
 		})
 	}
@@ -56,64 +63,24 @@ func TestRuleExamples(t *testing.T) {
 
 // examine is all that is found in an example: in the shared files, in every
 // service and in the fleet.
-func examine(t *testing.T, r verdict.Rule, example string) []verdict.Finding {
-	t.Helper()
-	fleet := exampleRepo(t).lay(example)
-	s := fleet.open(t)
-	all := s.Findings()
-	if verdict.HasError(all) {
+func examine(tb testing.TB, example string) []verdict.Finding {
+	tb.Helper()
+	fleet := exampleRepo(tb).lay(example)
+	s := fleet.open(tb)
+	if all := s.Findings(); verdict.HasError(all) {
 		return all
 	}
-	claims := map[string][]verdict.Claim{}
+	fold := aggregator.New(aggregator.Options{Joins: joins(), Whole: true})
 	for _, name := range fleet.services() {
-		d := fleet.check(t, name)
-		all = append(all, d.Findings...)
-		claims[name] = d.Claims
+		unit := id.Unit(name)
+		fold.AddKnown(unit)
+		fold.Expect(unit)
+		fold.Add(verdict.Verdict{Subject: verdict.Subject{Unit: unit}}.Decided(fleet.check(tb, name)))
 	}
-	for _, j := range joins() {
-		if j.Rule.Code == r.Code && breaks(j, claims) {
-			all = append(all, j.Rule.At(verdict.Place{}, "broken in the fleet", ""))
-		}
+	all := s.Findings()
+	summary := fold.Summary(nil)
+	for _, u := range slices.Concat(summary.OKs, summary.Errs) {
+		all = append(all, u.Findings...)
 	}
 	return all
-}
-
-// breaks joins the claims of a few services in the simplest way.
-func breaks(j verdict.Join, claims map[string][]verdict.Claim) bool {
-	unique, provided, edges := map[string]int{}, map[string]bool{}, map[string][]string{}
-	var needs []verdict.Claim
-	for service, list := range claims {
-		for _, c := range list {
-			for _, region := range c.Regions {
-				switch {
-				case !slices.Contains(c.Joins, j.Rule.Code):
-				case c.Role == verdict.Unique:
-					unique[region+"/"+c.Key]++
-				case c.Role == verdict.Provides:
-					provided[region+"/"+c.Key] = true
-				default:
-					needs = append(needs, verdict.Claim{Key: c.Key, Regions: []string{region}})
-					edges[service] = append(edges[service], c.Key)
-				}
-			}
-		}
-	}
-	switch j.Kind {
-	case verdict.JoinUnique:
-		for _, n := range unique {
-			if n > 1 {
-				return true
-			}
-		}
-	case verdict.JoinExists:
-		return slices.ContainsFunc(needs, func(c verdict.Claim) bool { _, ok := claims[c.Key]; return !ok })
-	case verdict.JoinProvided:
-		return slices.ContainsFunc(needs, func(c verdict.Claim) bool {
-			_, exists := claims[c.Key]
-			return exists && !provided[c.Regions[0]+"/"+c.Key]
-		})
-	case verdict.JoinAcyclic:
-		return slices.Contains(edges["other"], "svc") && slices.Contains(edges["svc"], "other")
-	}
-	return false
 }

@@ -82,13 +82,13 @@ var (
 	ruleSecretClash = define(verdict.Rule{Code: "M511", Name: "secret-clash", Severity: verdict.Error,
 		Summary: "a secret comes either from Vault or from a template, in all containers",
 		Good:    "env: {A: IN_VAULT}\nsidecars: [{name: s, env: {A: IN_VAULT}}]\n",
-		Bad:     "env: {A: IN_VAULT}\nsidecars: [{name: s, env: {A: \"{{ region | as_secret }}\"}}]\n"})
+		Bad:     "env: {A: IN_VAULT}\nsidecars: [{name: s, env: {A: \"{{ region | as_secret }}\"}}] # want 28 \"A is a secret from Vault in one container\"\n"})
 	ruleSecretRepeated = define(verdict.Rule{Code: "M512", Name: "secret-repeated", Severity: verdict.Error,
 		Summary: "a secret from a template is given once",
 		Doc:     "Also preserveEnv: true repeats it.",
 		Good:    "env: {A: \"{{ region | as_secret }}\"}\nsidecars: [{name: s}]\n",
-		Bad:     "env: {A: \"{{ region | as_secret }}\"}\nsidecars: [{name: s, preserveEnv: true}]\n"})
+		Bad:     "env: {A: \"{{ region | as_secret }}\"} # want 7 \"the secret A is given the same value in two containers\"\nsidecars: [{name: s, preserveEnv: true}]\n"})
 	ruleBase64 = define(verdict.Rule{Code: "M513", Name: "not-base64", Severity: verdict.Error,
 		Summary: "secret files are base64 or IN_VAULT",
-		Good:    "secretFiles: {a: aGVsbG8=}\n", Bad: "secretFiles: {a: hello world}\n"})
+		Good:    "secretFiles: {a: aGVsbG8=}\n", Bad: "secretFiles: {a: hello world} # want 18 \"secretFiles.a is not base64 in the standard alphabet\"\n"})
 )

@@ -210,14 +210,14 @@ func (c *inspection) templatePath(folder, name string) (inUnit bool, file string
 var (
 	ruleTemplateSyntax = define(verdict.Rule{Code: "M501", Name: "template-syntax", Severity: verdict.Error,
 		Summary: "templates can be parsed",
-		Good:    "env: {A: \"{{ service }}\"}\n", Bad: "env: {A: \"{{ service\"}\n"})
+		Good:    "env: {A: \"{{ service }}\"}\n", Bad: "env: {A: \"{{ service\"} # want 11 `A is no template: \"{{\" is never closed: \"}}\" is missing`\n"})
 	ruleUndefined = define(verdict.Rule{Code: "M502", Name: "undefined-variable", Severity: verdict.Error,
 		Summary: "templates use variables that are defined",
 		Doc: "Defined are service, environment, region, cluster, namespace, base_urls, env, kong and kafka. " +
 			"An undefined variable may be tested (if, is defined) and may have a default. Of one template all are told that it prints; " +
 			"one that something else may depend on (set, for, a filter section) is the last.",
-		Good: "env: {A: \"{{ base_urls.services }}\"}\n", Bad: "env: {A: \"{{ base_urls.service }}\"}\n"})
+		Good: "env: {A: \"{{ base_urls.services }}\"}\n", Bad: "env: {A: \"{{ base_urls.service }}\"} # want 14 \"env.A uses base_urls.service\"\n"})
 	ruleTemplateRender = define(verdict.Rule{Code: "M503", Name: "template-render", Severity: verdict.Error,
 		Summary: "templates can be rendered",
-		Good:    "env: {A: \"{{ region | upper }}\"}\n", Bad: "env: {A: \"{{ region | shout }}\"}\n"})
+		Good:    "env: {A: \"{{ region | upper }}\"}\n", Bad: "env: {A: \"{{ region | shout }}\"} # want 23 `A cannot be rendered: filter \"shout\" does not exist`\n"})
 )

@@ -73,18 +73,18 @@ var (
 	ruleAlertName = define(verdict.Rule{Code: "M461", Name: "alert-name", Severity: verdict.Error,
 		Summary: "Prometheus alerts have names in Pascal case",
 		Doc:     "Letters and digits. A letter at the start or after a digit is upper case, and two capitals meet only after a lower case letter.",
-		Good:    alertExample("name: ApiDown"), Bad: alertExample("name: APIDown")})
+		Good:    alertExample("name: ApiDown"), Bad: alertExample("name: APIDown # want 9 `prometheusAlerts[0].name is \"APIDown\"`")})
 	ruleAlertText = define(verdict.Rule{Code: "M462", Name: "alert-text", Severity: verdict.Error,
 		Summary: "Prometheus alerts have a summary and a description",
-		Good:    alertExample("summary: s"), Bad: alertExample(`summary: ""`)})
+		Good:    alertExample("summary: s"), Bad: alertExample(`summary: "" # want 12 "prometheusAlerts[0].summary is empty"`)})
 	ruleAlertDuration = define(verdict.Rule{Code: "M463", Name: "alert-duration", Severity: verdict.Error,
 		Summary: "min_duration is whole minutes or hours",
-		Good:    alertExample("min_duration: 15m"), Bad: alertExample("min_duration: 30s")})
+		Good:    alertExample("min_duration: 15m"), Bad: alertExample("min_duration: 30s # want 17 `min_duration is \"30s\"`")})
 	ruleAlertExpr = define(verdict.Rule{Code: "M464", Name: "alert-expression", Severity: verdict.Error,
 		Summary: "expr is PromQL",
 		Doc: "Read by the parser of current Prometheus, which also checks functions and types. Functions that one has to enable, and holt_winters, pass. " +
 			"One expression has at most 256 KiB, 10,000 operators and brackets nested 128 deep; a regular expression in it has 16 KiB.",
-		Good: alertExample("expr: rate(errors[5m]) > 1"), Bad: alertExample("expr: rate(errors[5m) > 1")})
+		Good: alertExample("expr: rate(errors[5m]) > 1"), Bad: alertExample("expr: rate(errors[5m) > 1 # want 23 `expr is no PromQL: unexpected \")\" in subquery or range`")})
 )
 
 // alertExample is a good alert but for the line given.

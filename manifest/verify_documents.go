@@ -120,27 +120,27 @@ func (e *evaluation) dataHandling() {
 var (
 	ruleContact = define(verdict.Rule{Code: "M411", Name: "contact", Severity: verdict.Error,
 		Summary: "contacts have a name, a Slack handle and a plain GitHub login",
-		Good:    "metadata: {team: sq, contacts: [{name: Ann, slack: \"@U1\", github: ann}]}\n", Bad: "metadata: {team: sq, contacts: [{name: Ann, slack: U1}]}\n"})
+		Good:    "metadata: {team: sq, contacts: [{name: Ann, slack: \"@U1\", github: ann}]}\n", Bad: "metadata: {team: sq, contacts: [{name: Ann, slack: U1}]} # want 52 `slack is \"U1\"`\n"})
 	ruleContextName = define(verdict.Rule{Code: "M412", Name: "context-name", Severity: verdict.Error,
 		Summary: "a context's name is up to 30 lower case letters, digits and dashes",
-		Good:    "metadata: {team: sq, context: {name: billing}}\n", Bad: "metadata: {team: sq, context: {name: Billing}}\n"})
+		Good:    "metadata: {team: sq, context: {name: billing}}\n", Bad: "metadata: {team: sq, context: {name: Billing}} # want 38 `name is \"Billing\"`\n"})
 	ruleMaintainer = define(verdict.Rule{Code: "M413", Name: "maintainer", Severity: verdict.Error,
 		Summary: "maintainers are people of teams.yml",
-		Good:    "metadata: {team: sq, maintainers: [ann]}\n", Bad: "metadata: {team: sq, maintainers: [anne]}\n"})
+		Good:    "metadata: {team: sq, maintainers: [ann]}\n", Bad: "metadata: {team: sq, maintainers: [anne]} # want 36 `maintainers[0] is \"anne\"`\n"})
 	ruleGitTag = define(verdict.Rule{Code: "M414", Name: "git-tag-template", Severity: verdict.Error,
 		Summary: "gitTagTemplate holds {{ version }}",
-		Good:    "metadata: {team: sq, gitTagTemplate: \"v{{ version }}\"}\n", Bad: "metadata: {team: sq, gitTagTemplate: v1}\n"})
+		Good:    "metadata: {team: sq, gitTagTemplate: \"v{{ version }}\"}\n", Bad: "metadata: {team: sq, gitTagTemplate: v1} # want 38 `gitTagTemplate is \"v1\"`\n"})
 	ruleLink = define(verdict.Rule{Code: "M415", Name: "link", Severity: verdict.Error,
 		Summary: "ped, testPlan, releasePlan and dpsia are links",
-		Good:    "metadata: {team: sq, ped: \"https://a.example\"}\n", Bad: "metadata: {team: sq, ped: a.example}\n"})
+		Good:    "metadata: {team: sq, ped: \"https://a.example\"}\n", Bad: "metadata: {team: sq, ped: a.example} # want 27 `ped is \"a.example\"`\n"})
 	ruleCustomMetadata = define(verdict.Rule{Code: "M416", Name: "custom-metadata", Severity: verdict.Error,
 		Summary: "further keys of metadata are in allowedCustomMetadata",
-		Good:    "metadata: {team: sq, wiki: x}\n", Bad: "metadata: {team: sq, wikki: x}\n"})
+		Good:    "metadata: {team: sq, wiki: x}\n", Bad: "metadata: {team: sq, wikki: x} # want 22 `metadata has no field \"wikki\"`\n"})
 	ruleDataField = define(verdict.Rule{Code: "M417", Name: "data-field-name", Severity: verdict.Error,
 		Summary: "names of personal data are in Pascal case",
 		Good:    "dataHandling: {stores: [{backend: S3, fields: [{name: EmailAddress}]}]}\n",
-		Bad:     "dataHandling: {stores: [{backend: S3, fields: [{name: emailAddress}]}]}\n"})
+		Bad:     "dataHandling: {stores: [{backend: S3, fields: [{name: emailAddress}]}]} # want 55 `name is \"emailAddress\"`\n"})
 	ruleThreatModel = define(verdict.Rule{Code: "M713", Name: "threat-model", Severity: verdict.Warning,
 		Summary: "threat models look like ABC.DEF.123",
-		Good:    "metadata: {team: sq, threatModel: FOO.BAR.123}\n", Bad: "metadata: {team: sq, threatModel: foo}\n"})
+		Good:    "metadata: {team: sq, threatModel: FOO.BAR.123}\n", Bad: "metadata: {team: sq, threatModel: foo} # want 35 `threatModel is \"foo\"`\n"})
 )

@@ -56,14 +56,14 @@ func (e *evaluation) kafkaRange(topic *value, key string, most int64) {
 var (
 	ruleEventDefinitions = define(verdict.Rule{Code: "M451", Name: "event-definitions", Severity: verdict.Error,
 		Summary: "an event stream has event definitions",
-		Good:    "eventStreams: [{name: s, eventDefinitions: [{key: k, value: v}]}]\n", Bad: "eventStreams: [{name: s, eventDefinitions: []}]\n"})
+		Good:    "eventStreams: [{name: s, eventDefinitions: [{key: k, value: v}]}]\n", Bad: "eventStreams: [{name: s, eventDefinitions: []}] # want 44 \"eventStreams[0].eventDefinitions is empty\"\n"})
 	ruleEventStreamName = define(verdict.Rule{Code: "M452", Name: "event-stream-name", Severity: verdict.Error,
 		Summary: "an event stream has a name",
-		Good:    "eventStreams: [{name: s, eventDefinitions: [{key: k, value: v}]}]\n", Bad: "eventStreams: [{name: \"\", eventDefinitions: [{key: k, value: v}]}]\n"})
+		Good:    "eventStreams: [{name: s, eventDefinitions: [{key: k, value: v}]}]\n", Bad: "eventStreams: [{name: \"\", eventDefinitions: [{key: k, value: v}]}] # want 23 \"eventStreams[0].name is empty\"\n"})
 	ruleKafkaName = define(verdict.Rule{Code: "M453", Name: "kafka-name", Severity: verdict.Error,
 		Summary: "kafka topics and users have names of up to 63 lower case letters, digits, dashes and dots",
-		Good:    "kafkaResources: {topics: [{name: my-topic}]}\n", Bad: "kafkaResources: {topics: [{name: my_topic}]}\n"})
+		Good:    "kafkaResources: {topics: [{name: my-topic}]}\n", Bad: "kafkaResources: {topics: [{name: my_topic}]} # want 34 `name is \"my_topic\"`\n"})
 	ruleKafkaRange = define(verdict.Rule{Code: "M709", Name: "kafka-range", Severity: verdict.Warning,
 		Summary: "topics have 1 to 9999 partitions and 1 to 32766 replicas",
-		Good:    "kafkaResources: {topics: [{name: t, partitions: 3, replicas: 3}]}\n", Bad: "kafkaResources: {topics: [{name: t, partitions: 10000}]}\n"})
+		Good:    "kafkaResources: {topics: [{name: t, partitions: 3, replicas: 3}]}\n", Bad: "kafkaResources: {topics: [{name: t, partitions: 10000}]} # want 49 \"kafkaResources.topics[0].partitions is 10000\"\n"})
 )

@@ -129,19 +129,19 @@ var ruleRegion = verdict.Rule{Code: "M401", Name: "not-in-region", Severity: ver
 var (
 	ruleServiceName = define(verdict.Rule{Code: "M402", Name: "service-name", Severity: verdict.Error,
 		Summary: "a service's name is up to 50 lower case letters, digits and inner dashes",
-		Good:    "name: svc\n", Bad: "-- services/Svc/manifest.yml --\nname: Svc\nmetadata: {team: sq}\nregions: [dev-uk]\nhealth: {}\n" +
+		Good:    "name: svc\n", Bad: "-- services/Svc/manifest.yml --\nname: Svc # want 7 `the name is \"Svc\"`\nmetadata: {team: sq}\nregions: [dev-uk]\nhealth: {}\n" +
 			"resources:\n  requests: {cpu: 100m, memory: 100Mi}\n  limits: {cpu: 200m, memory: 200Mi}\n"})
 	ruleVersionScheme = define(verdict.Rule{Code: "M403", Name: "version-scheme", Severity: verdict.Error,
 		Summary: "a version is what the region's versioningScheme asks for",
-		Good:    "version: 1.2.3\n", Bad: "version: latest\n"})
+		Good:    "version: 1.2.3\n", Bad: "version: latest # want 10 `version is \"latest\"`\n"})
 	ruleGateKong = define(verdict.Rule{Code: "M404", Name: "gate-without-kong", Severity: verdict.Error,
 		Summary: "a service with a gate has an API in the gateway",
-		Good:    "gate: {}\nkong: {uris: /x, authorization: {enabled: false}}\n", Bad: "gate: {}\n"})
+		Good:    "gate: {}\nkong: {uris: /x, authorization: {enabled: false}}\n", Bad: "gate: {} # want 7 \"gate is set, but the service has no API in the gateway of this region\"\n"})
 	ruleGatePublic = define(verdict.Rule{Code: "M405", Name: "gate-public", Severity: verdict.Error,
 		Summary: "gate.public says the same as publiclyAccessible",
 		Good:    "gate: {public: true}\npubliclyAccessible: true\nkong: {uris: /x, authorization: {enabled: false}}\n",
-		Bad:     "gate: {public: true}\nkong: {uris: /x, authorization: {enabled: false}}\n"})
+		Bad:     "gate: {public: true} # want 7 \"gate.public is true\"\nkong: {uris: /x, authorization: {enabled: false}}\n"})
 	ruleLabel = define(verdict.Rule{Code: "M406", Name: "label", Severity: verdict.Error,
 		Summary: "labels are in allowedLabels",
-		Good:    "labels: {tier: gold}\n", Bad: "labels: {teir: gold}\n"})
+		Good:    "labels: {tier: gold}\n", Bad: "labels: {teir: gold} # want 10 `the label \"teir\" is not in allowedLabels of shipcat.conf`\n"})
 )

@@ -93,18 +93,18 @@ func (e *evaluation) destinationRule(r *value) {
 var (
 	ruleDependencyAPI = define(verdict.Rule{Code: "M431", Name: "dependency-api", Severity: verdict.Error,
 		Summary: "the API version of a dependency is v and a number",
-		Good:    "dependencies: [{name: svc, api: v2}]\n", Bad: "dependencies: [{name: svc, api: v1beta1}]\n"})
+		Good:    "dependencies: [{name: svc, api: v2}]\n", Bad: "dependencies: [{name: svc, api: v1beta1}] # want 33 `api is \"v1beta1\"`\n"})
 	ruleHostAlias = define(verdict.Rule{Code: "M432", Name: "host-alias", Severity: verdict.Error,
 		Summary: "host aliases are an IPv4 address and at least one host name",
-		Good:    "hostAliases: [{ip: 10.0.0.1, hostnames: [a.example]}]\n", Bad: "hostAliases: [{ip: 10.0.0.01, hostnames: [a.example]}]\n"})
+		Good:    "hostAliases: [{ip: 10.0.0.1, hostnames: [a.example]}]\n", Bad: "hostAliases: [{ip: 10.0.0.01, hostnames: [a.example]}] # want 20 `ip is \"10.0.0.01\"`\n"})
 	ruleRBAC = define(verdict.Rule{Code: "M433", Name: "rbac", Severity: verdict.Error,
 		Summary: "apiGroups, resources and verbs of a right are not empty",
-		Good:    "rbac: [{apiGroups: [\"\"], resources: [pods], verbs: [get]}]\n", Bad: "rbac: [{apiGroups: [], resources: [pods], verbs: [get]}]\n"})
+		Good:    "rbac: [{apiGroups: [\"\"], resources: [pods], verbs: [get]}]\n", Bad: "rbac: [{apiGroups: [], resources: [pods], verbs: [get]}] # want 20 \"rbac[0].apiGroups is empty\"\n"})
 	ruleDestinationRegion = define(verdict.Rule{Code: "M434", Name: "destination-rules-region", Severity: verdict.Error,
 		Summary: "destinationRules are given where the region supports them",
 		Good:    "destinationRules: [{identifier: ABC, host: a.example}]\n",
-		Bad:     "regions: [dev-plain]\ndestinationRules: []\n"})
+		Bad:     "regions: [dev-plain]\ndestinationRules: [] # want 1 \"destinationRules is given\"\n"})
 	ruleDestination = define(verdict.Rule{Code: "M435", Name: "destination-rule", Severity: verdict.Error,
 		Summary: "a destination rule has an identifier as the region wants it, and a host",
-		Good:    "destinationRules: [{identifier: ABC, host: a.example}]\n", Bad: "destinationRules: [{identifier: ABC, host: \"a:80\"}]\n"})
+		Good:    "destinationRules: [{identifier: ABC, host: a.example}]\n", Bad: "destinationRules: [{identifier: ABC, host: \"a:80\"}] # want 44 `host is \"a:80\"`\n"})
 )

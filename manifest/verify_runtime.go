@@ -101,17 +101,17 @@ func (e *evaluation) toleration(t *value) {
 var (
 	ruleResourcesMissing = define(verdict.Rule{Code: "M421", Name: "missing-resources", Severity: verdict.Error,
 		Summary: "a deployed service has resources",
-		Good:    "resources:\n  requests: {cpu: 100m, memory: 100Mi}\n  limits: {cpu: 200m, memory: 200Mi}\n", Bad: "resources: null\n"})
+		Good:    "resources:\n  requests: {cpu: 100m, memory: 100Mi}\n  limits: {cpu: 200m, memory: 200Mi}\n", Bad: "# want services/svc/manifest.yml:1:1 \"resources is missing\"\nresources: null\n"})
 	ruleReplicas = define(verdict.Rule{Code: "M422", Name: "replica-count", Severity: verdict.Error,
 		Summary: "a deployed service has at least one replica",
-		Good:    "replicaCount: 1\n", Bad: "replicaCount: 0\n"})
+		Good:    "replicaCount: 1\n", Bad: "replicaCount: 0 # want 15 \"replicaCount is 0\"\n"})
 	ruleChart = define(verdict.Rule{Code: "M423", Name: "chart", Severity: verdict.Error,
 		Summary: "a deployed service has a chart",
-		Good:    "chart: base\n", Bad: "chart: \"\"\n"})
+		Good:    "chart: base\n", Bad: "chart: \"\" # want 8 \"chart is empty\"\n"})
 	ruleRollingUpdate = define(verdict.Rule{Code: "M424", Name: "rolling-update", Severity: verdict.Error,
 		Summary: "rollingUpdate gives numbers up to replicaCount, or percentages",
-		Good:    "replicaCount: 2\nrollingUpdate: {maxSurge: 2, maxUnavailable: 25%}\n", Bad: "replicaCount: 2\nrollingUpdate: {maxSurge: 3}\n"})
+		Good:    "replicaCount: 2\nrollingUpdate: {maxSurge: 2, maxUnavailable: 25%}\n", Bad: "replicaCount: 2\nrollingUpdate: {maxSurge: 3} # want 27 \"rollingUpdate.maxSurge is 3, above replicaCount\"\n"})
 	ruleToleration = define(verdict.Rule{Code: "M425", Name: "toleration", Severity: verdict.Error,
 		Summary: "tolerations have a value with Equal alone, and seconds with NoExecute alone",
-		Good:    "tolerations: [{operator: Equal, key: a, value: b}]\n", Bad: "tolerations: [{operator: Exists, key: a, value: b}]\n"})
+		Good:    "tolerations: [{operator: Equal, key: a, value: b}]\n", Bad: "tolerations: [{operator: Exists, key: a, value: b}] # want 49 `value is \"b\", but the operator Exists takes no value`\n"})
 )

@@ -60,17 +60,17 @@ func (e *evaluation) configs() {
 var (
 	ruleVolumeSize = define(verdict.Rule{Code: "M441", Name: "volume-size", Severity: verdict.Error,
 		Summary: "a persistent volume has a size of up to 16Ti",
-		Good:    "persistentVolumes: [{name: v, mountPath: /v, size: 10Gi}]\n", Bad: "persistentVolumes: [{name: v, mountPath: /v, size: 10GB}]\n"})
+		Good:    "persistentVolumes: [{name: v, mountPath: /v, size: 10Gi}]\n", Bad: "persistentVolumes: [{name: v, mountPath: /v, size: 10GB}] # want 52 `size is \"10GB\"`\n"})
 	ruleVolumePath = define(verdict.Rule{Code: "M442", Name: "volume-path", Severity: verdict.Error,
 		Summary: "a persistent volume is mounted at an absolute path without a slash at the end",
-		Good:    "persistentVolumes: [{name: v, mountPath: /v, size: 10Gi}]\n", Bad: "persistentVolumes: [{name: v, mountPath: /v/, size: 10Gi}]\n"})
+		Good:    "persistentVolumes: [{name: v, mountPath: /v, size: 10Gi}]\n", Bad: "persistentVolumes: [{name: v, mountPath: /v/, size: 10Gi}] # want 42 `mountPath is \"/v/\"`\n"})
 	ruleConfigMount = define(verdict.Rule{Code: "M443", Name: "config-mount", Severity: verdict.Error,
 		Summary: "config files are mounted at a directory that ends in a slash",
-		Good:    "configs: {mount: /config/, files: []}\n", Bad: "configs: {mount: /config, files: []}\n"})
+		Good:    "configs: {mount: /config/, files: []}\n", Bad: "configs: {mount: /config, files: []} # want 18 `mount is \"/config\"`\n"})
 	ruleConfigName = define(verdict.Rule{Code: "M444", Name: "config-name", Severity: verdict.Error,
 		Summary: "templates of config files end in .j2",
-		Good:    "configs: {mount: /config/, files: [{name: shared.j2, dest: a}]}\n", Bad: "configs: {mount: /config/, files: [{name: shared.txt, dest: a}]}\n"})
+		Good:    "configs: {mount: /config/, files: [{name: shared.j2, dest: a}]}\n", Bad: "configs: {mount: /config/, files: [{name: shared.txt, dest: a}]} # want 43 `name is \"shared.txt\"`\n"})
 	ruleConfigDest = define(verdict.Rule{Code: "M445", Name: "config-dest", Severity: verdict.Error,
 		Summary: "config files have a destination",
-		Good:    "configs: {mount: /config/, files: [{name: shared.j2, dest: a}]}\n", Bad: "configs: {mount: /config/, files: [{name: shared.j2, dest: \"\"}]}\n"})
+		Good:    "configs: {mount: /config/, files: [{name: shared.j2, dest: a}]}\n", Bad: "configs: {mount: /config/, files: [{name: shared.j2, dest: \"\"}]} # want 60 \"configs.files[0].dest is empty\"\n"})
 )
