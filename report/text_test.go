@@ -53,6 +53,7 @@ func TestLeadIsNoCommand(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"::error::x": `\x3a:error::x`, "a::b": "a::b", ":x": ":x", "\x1b::x": `\x1b::x`,
+		"  ::error::x": `  \x3a:error::x`, " a ::b": " a ::b", "\t::x": `\t::x`, "  ": "  ",
 	} {
 		if got := lead(in); got != want {
 			t.Errorf("lead(%q) = %q, want %q", in, got, want)
