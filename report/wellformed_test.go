@@ -14,8 +14,9 @@ var allOptions = []Options{{}, {Verbose: true}, {Quiet: true}, {Color: true}, {C
 // text, against what the format's readers take.
 func TestEveryFormatIsWellFormed(t *testing.T) {
 	t.Parallel()
+	all := cases()
 	for _, f := range Formats() {
-		for _, c := range cases() {
+		for _, c := range all {
 			if c.report.Summary.Expected < 1000 { // larger ones say nothing new
 				wellFormed(t, f, contracts[f.Name], c.name, c.report)
 			}
@@ -41,7 +42,7 @@ var hostileTexts = []string{
 	"\u202egnp.exe\u202c", "\u2066x\u2069\u200f", "\ufeff\u200b", "\xff\xfe", "\xe2\x80", "\xc3\x28\xed\xa0\x80", "\ufffd\ufffe\U0010ffff",
 	"::error::x", "\n::error file=a,line=1::x", " ::error::x", "\u2003::set-output name=a::b", "::::stop", "##vso[task.x]", "##[group]", "a##[error]",
 	"<script>alert(1)</script>", "]]>", "<!--", "&amp;&#0;&x;", `"`, `\`, `\"`, "'", "`", "|", "{{ x }}", "${x}", "%0A%0D", "%s%n%!", "=cmd()", "```",
-	strings.Repeat("long ", 1000), strings.Repeat("é", 7) + "\xff", "東京 🚢 \U000e0041",
+	strings.Repeat("long ", 100), strings.Repeat("é", 7) + "\xff", "東京 🚢 \U000e0041",
 }
 
 // FuzzFormatsStayWellFormed puts two texts into every field of a report, and expects every
