@@ -92,27 +92,27 @@ func errsOfAllKinds() []verdict.Verdict {
 type reportCase struct {
 	name   string
 	report Report
-	text   TextOptions
+	text   Options
 }
 
 func cases() []reportCase {
 	all := kinds()
 	return []reportCase{
-		{"all-ok", allOK(), TextOptions{}},
-		{"all-kinds", all, TextOptions{}},
-		{"all-kinds-verbose", all, TextOptions{Verbose: true}},
-		{"all-kinds-quiet", all, TextOptions{Quiet: true}},
-		{"all-kinds-color", all, TextOptions{Color: true, Verbose: true}},
-		{"config", configErrors(), TextOptions{}},
-		{"partial", partialRun(), TextOptions{}},
-		{"empty", Report{Run: Run{Mode: "validate", Started: started, Finished: started}, Summary: summary(aggregator.Options{Whole: true})}, TextOptions{}},
-		{"hostile", hostile(), TextOptions{}},
-		{"doubtful", doubtful(), TextOptions{}},
-		{"stopped", stopped(), TextOptions{}},
-		{"other-engine", otherEngine(), TextOptions{}},
-		{"superseded", superseded(), TextOptions{}},
-		{"superseded-at-once", supersededAtOnce(), TextOptions{}},
-		{"many-missing", manyMissing(), TextOptions{Quiet: true}},
+		{"all-ok", allOK(), Options{}},
+		{"all-kinds", all, Options{}},
+		{"all-kinds-verbose", all, Options{Verbose: true}},
+		{"all-kinds-quiet", all, Options{Quiet: true}},
+		{"all-kinds-color", all, Options{Color: true, Verbose: true}},
+		{"config", configErrors(), Options{}},
+		{"partial", partialRun(), Options{}},
+		{"empty", Report{Run: Run{Mode: "validate", Started: started, Finished: started}, Summary: summary(aggregator.Options{Whole: true})}, Options{}},
+		{"hostile", hostile(), Options{}},
+		{"doubtful", doubtful(), Options{}},
+		{"stopped", stopped(), Options{}},
+		{"other-engine", otherEngine(), Options{}},
+		{"superseded", superseded(), Options{}},
+		{"superseded-at-once", supersededAtOnce(), Options{}},
+		{"many-missing", manyMissing(), Options{Quiet: true}},
 	}
 }
 

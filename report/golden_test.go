@@ -29,7 +29,7 @@ func TestGolden(t *testing.T) {
 		}
 		want[c.name+".json"] = true
 		var js bytes.Buffer
-		if err := JSON(&js, c.report); err != nil {
+		if err := JSON(&js, c.report, c.text); err != nil {
 			t.Fatal(err)
 		}
 		golden(t, c.name+".json", js.Bytes())

@@ -7,17 +7,19 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
+var jsonFormat = Format{"json", "for programs: one object with everything in it, which has a schema", JSON}
+
 // Schema names the version of the JSON report. Within v1 fields are only added.
 const Schema = "muster.report/v1"
 
 // JSON writes the report for programs, as docs/report.schema.json describes it.
 // Services are written one by one: memory does not grow with the fleet. It
-// returns the first error of w.
-func JSON(w io.Writer, r Report) error {
+// knows no options, and returns the first error of w.
+func JSON(w io.Writer, r Report, _ Options) error {
 	s := r.Summary
 	j := newJSONWriter(w)
 	j.field("schema", Schema)
-	j.field("run", runJSON{r.Run, texts(r.Run.Regions), texts(s.Engines), texts(s.Conflicts), s.Unexpected, s.Unlisted})
+	j.field("run", newRun(r))
 	j.field("complete", s.Complete)
 	j.field("fleetRules", s.FleetRules)
 	j.field("config", findingsJSON(s.Config))
@@ -68,6 +70,11 @@ type findingJSON struct {
 	Path     string           `json:"path"`
 	Regions  []string         `json:"regions"`
 	Help     string           `json:"help"`
+}
+
+func newRun(r Report) runJSON {
+	s := r.Summary
+	return runJSON{r.Run, texts(r.Run.Regions), texts(s.Engines), texts(s.Conflicts), s.Unexpected, s.Unlisted}
 }
 
 func newOK(s aggregator.Unit) okJSON {

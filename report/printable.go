@@ -55,11 +55,13 @@ func spell(b *strings.Builder, r rune) {
 	}
 }
 
-// lead is printable for text that begins a line, where "::" would begin a command
-// to GitHub Actions.
+// lead is printable for text that begins a line, where "::", behind blanks too, would begin
+// a command to GitHub Actions.
 func lead(s string) string {
-	if s = printable(s); strings.HasPrefix(s, "::") {
-		return `\x3a` + s[1:]
+	s = printable(s)
+	words := strings.TrimLeft(s, " ")
+	if strings.HasPrefix(words, "::") {
+		return s[:len(s)-len(words)] + `\x3a` + words[1:]
 	}
 	return s
 }

@@ -58,16 +58,13 @@ func TestSchemaRejects(t *testing.T) {
 // TestDocsNameEveryField compares the schema with the page beside it.
 func TestDocsNameEveryField(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("../docs/reports.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := readFile(t, "../docs/reports.md")
 	fields := 0
 	walk(readSchema(t), func(object map[string]any) {
 		properties, _ := object["properties"].(map[string]any)
 		for name := range properties {
 			fields++
-			if !strings.Contains(string(page), "`"+name+"`") {
+			if !strings.Contains(page, "`"+name+"`") {
 				t.Errorf("docs/reports.md does not name the field %q", name)
 			}
 		}
@@ -79,6 +76,15 @@ func TestDocsNameEveryField(t *testing.T) {
 
 func first(report map[string]any, list string) map[string]any {
 	return report[list].([]any)[0].(map[string]any)
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 func readSchema(t *testing.T) any {
@@ -93,7 +99,7 @@ func readSchema(t *testing.T) any {
 func instance(t *testing.T, r Report) any {
 	t.Helper()
 	var b bytes.Buffer
-	if err := JSON(&b, r); err != nil {
+	if err := JSON(&b, r, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	return decode(t, b.Bytes())
@@ -150,7 +156,7 @@ func walk(v any, visit func(map[string]any)) {
 func TestJSONIsOneDocument(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	if err := JSON(&b, kinds()); err != nil {
+	if err := JSON(&b, kinds(), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {

@@ -11,17 +11,12 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// TextOptions choose how much Text shows.
-type TextOptions struct {
-	Color   bool // colour severities and places with ANSI sequences
-	Verbose bool // show notes too
-	Quiet   bool // errs and the last line only, without notes; outranks Verbose
-}
+var textFormat = Format{"text", "for people, and for editors that look for file:line:column", Text}
 
 // Text writes the report for people: errs by service, what to know about the
 // run, and always the counts as the last line. No text of a manifest reaches w
 // unescaped. It returns the first error of w.
-func Text(w io.Writer, r Report, o TextOptions) error {
+func Text(w io.Writer, r Report, o Options) error {
 	t := &text{Writer: bufio.NewWriter(w), paint: palette(o.Color), notesToo: o.Verbose && !o.Quiet}
 	t.config(r.Summary)
 	t.errs(r.Summary)

@@ -53,6 +53,7 @@ func TestLeadIsNoCommand(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"::error::x": `\x3a:error::x`, "a::b": "a::b", ":x": ":x", "\x1b::x": `\x1b::x`,
+		"  ::error::x": `  \x3a:error::x`, " a ::b": " a ::b", "\t::x": `\t::x`, "  ": "  ",
 	} {
 		if got := lead(in); got != want {
 			t.Errorf("lead(%q) = %q, want %q", in, got, want)
@@ -75,7 +76,7 @@ func FuzzTextIsSafe(f *testing.F) {
 		sum := aggregator.Summary{Config: []verdict.Finding{finding}, OKs: services[:1], Errs: services, Conflicts: []string{s},
 			Skipped: map[verdict.Skipped]int{verdict.Skipped(s): 1}, Engines: []string{s, s}}
 		var b bytes.Buffer
-		if err := Text(&b, Report{Run{Engine: s + "!"}, sum}, TextOptions{Verbose: true}); err != nil {
+		if err := Text(&b, Report{Run{Engine: s + "!"}, sum}, Options{Verbose: true}); err != nil {
 			t.Fatal(err)
 		}
 		if !utf8.Valid(b.Bytes()) || strings.ContainsFunc(b.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
@@ -91,7 +92,7 @@ func FuzzTextIsSafe(f *testing.F) {
 func TestEveryFindingIsALineForEditors(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	if err := Text(&b, kinds(), TextOptions{}); err != nil {
+	if err := Text(&b, kinds(), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	matches := regexp.MustCompile(`(?m)^([^:\s]+):(\d+):(\d+): (error|warning)\[(\S+) `).FindAllStringSubmatch(b.String(), -1)
@@ -115,7 +116,7 @@ func TestLastLineKeepsItsForm(t *testing.T) {
 	t.Parallel()
 	form := regexp.MustCompile(`\n\d+ ok, \d+ err \(\d+ invalid, \d+ failed, \d+ missing\) in \S+\n$`)
 	for _, c := range cases() {
-		for _, o := range []TextOptions{{}, {Quiet: true}, {Verbose: true}, {Color: true}} {
+		for _, o := range []Options{{}, {Quiet: true}, {Verbose: true}, {Color: true}} {
 			var b bytes.Buffer
 			if err := Text(&b, c.report, o); err != nil {
 				t.Fatal(err)
@@ -159,12 +160,6 @@ func TestGrouped(t *testing.T) {
 	}
 }
 
-// renderers are both formats behind one face.
-var renderers = map[string]func(io.Writer, Report) error{
-	"text": func(w io.Writer, r Report) error { return Text(w, r, TextOptions{Verbose: true}) },
-	"json": JSON,
-}
-
 // TestOnlyTheRunTellsRunsApart renders the same fleet as two runs found it, in
 // another order and by other means.
 func TestOnlyTheRunTellsRunsApart(t *testing.T) {
@@ -174,14 +169,14 @@ func TestOnlyTheRunTellsRunsApart(t *testing.T) {
 	one := Report{queueRun(time.Second), summary(o, fleet...)}
 	slices.Reverse(fleet)
 	two := Report{Run{Mode: "validate", Started: started, Finished: started.Add(time.Second)}, summary(o, fleet...)}
-	run := regexp.MustCompile(`(?s)  "run": \{.*?\n  \},\n|    help: see the causes above[^\n]*\n`)
-	for name, render := range renderers {
+	for _, format := range Formats() {
+		run := contracts[format.Name].ofRun
 		var a, b bytes.Buffer
-		if err := errors.Join(render(&a, one), render(&b, two)); err != nil {
+		if err := errors.Join(format.Write(&a, one, Options{Verbose: true}), format.Write(&b, two, Options{Verbose: true})); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := run.ReplaceAllString(b.String(), ""), run.ReplaceAllString(a.String(), ""); got != want {
-			t.Errorf("%s: two runs over one fleet differ:\n%s\n%s", name, want, got)
+			t.Errorf("%s: two runs over one fleet differ:\n%s\n%s", format.Name, want, got)
 		}
 	}
 }
@@ -201,14 +196,14 @@ func (l *limited) Write(p []byte) (int, error) {
 
 func TestAFailingWriterIsReported(t *testing.T) {
 	t.Parallel()
-	for name, render := range renderers {
+	for _, format := range Formats() {
 		var whole bytes.Buffer
-		if err := render(&whole, kinds()); err != nil {
+		if err := format.Write(&whole, kinds(), Options{Verbose: true}); err != nil {
 			t.Fatal(err)
 		}
 		for left := 0; left < whole.Len(); left += 97 {
-			if err := render(&limited{left}, kinds()); !errors.Is(err, errFull) {
-				t.Fatalf("%s: the writer takes %d bytes of %d, the error is %v", name, left, whole.Len(), err)
+			if err := format.Write(&limited{left}, kinds(), Options{Verbose: true}); !errors.Is(err, errFull) {
+				t.Fatalf("%s: the writer takes %d bytes of %d, the error is %v", format.Name, left, whole.Len(), err)
 			}
 		}
 	}
@@ -218,7 +213,7 @@ func TestATimeThatJSONCannotHoldIsReported(t *testing.T) {
 	t.Parallel()
 	r := kinds()
 	r.Run.Started = time.Date(12345, 1, 1, 0, 0, 0, 0, time.UTC)
-	if err := JSON(io.Discard, r); err == nil {
+	if err := JSON(io.Discard, r, Options{}); err == nil {
 		t.Error("a year of five digits is no error")
 	}
 }
@@ -241,13 +236,13 @@ func TestReportsAreStreamed(t *testing.T) {
 		f.Add(decided(name, verdict.Decision{Findings: []verdict.Finding{limits.At(manifest(name, 1, 1), "off", "")}}))
 	}
 	r := Report{Summary: f.Summary(nil)}
-	for name, render := range renderers {
+	for _, format := range Formats() {
 		var p pieces
-		if err := render(&p, r); err != nil {
+		if err := format.Write(&p, r, Options{Verbose: true}); err != nil {
 			t.Fatal(err)
 		}
 		if p.longest > 64<<10 || p.n < 10 {
-			t.Errorf("%s comes in %d pieces of up to %d bytes", name, p.n, p.longest)
+			t.Errorf("%s comes in %d pieces of up to %d bytes", format.Name, p.n, p.longest)
 		}
 	}
 }
@@ -256,7 +251,7 @@ func TestReportsAreStreamed(t *testing.T) {
 func TestMissingServicesAreCappedInTextAlone(t *testing.T) {
 	t.Parallel()
 	var text, js bytes.Buffer
-	if err := errors.Join(Text(&text, manyMissing(), TextOptions{}), JSON(&js, manyMissing())); err != nil {
+	if err := errors.Join(Text(&text, manyMissing(), Options{}), JSON(&js, manyMissing(), Options{})); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Count(text.String(), ": missing: "); lines != mostMissing {

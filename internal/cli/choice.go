@@ -23,7 +23,7 @@ type choice[T ~string] struct {
 func Choose[T ~string](cmd *cobra.Command, to *T, flag, usage string, words ...T) {
 	c := &choice[T]{flag, to, words}
 	*to = words[0]
-	cmd.Flags().Var(c, flag, usage+": "+c.list())
+	cmd.Flags().Var(c, flag, usage+": "+OneOf(words))
 	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		all := make([]cobra.Completion, len(words))
 		for i, w := range words {
@@ -45,16 +45,16 @@ func (c *choice[T]) Type() string { return "string" }
 // Set takes a word, or says which there are.
 func (c *choice[T]) Set(word string) error {
 	if !slices.Contains(c.words, T(word)) {
-		return scope.Usagef("--%s %q: want %s", c.flag, word, c.list())
+		return scope.Usagef("--%s %q: want %s", c.flag, word, OneOf(c.words))
 	}
 	*c.to = T(word)
 	return nil
 }
 
-// list enumerates the words: "a, b or c".
-func (c *choice[T]) list() string {
-	names := make([]string, len(c.words))
-	for i, w := range c.words {
+// OneOf enumerates two words or more: "a, b or c".
+func OneOf[T ~string](words []T) string {
+	names := make([]string, len(words))
+	for i, w := range words {
 		names[i] = string(w)
 	}
 	last := len(names) - 1

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/seed306eabeb/muster/report"
 )
 
 // mostCompletions is how many services a shell is offered: it asks before it shows more.
@@ -63,7 +65,11 @@ func completeFormats(_ *cobra.Command, _ []string, word string) ([]cobra.Complet
 	if strings.Contains(word, "=") {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	return []cobra.Completion{"text", "json", "text=", "json="}, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	names := report.FormatNames()
+	for _, name := range report.FormatNames() {
+		names = append(names, name+"=")
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // completeNothing is for what only the user can know.

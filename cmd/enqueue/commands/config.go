@@ -39,7 +39,7 @@ func newConfigVerifyCmd(p cli.Program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := report.Findings(cmd.OutOrStdout(), resolved.Session.Findings(), report.TextOptions{}); err != nil {
+			if err := report.Findings(cmd.OutOrStdout(), resolved.Session.Findings(), report.Options{}); err != nil {
 				return err
 			}
 			if resolved.Session.Invalid() {

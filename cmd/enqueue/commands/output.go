@@ -45,7 +45,7 @@ type outputFlags struct {
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.formats, "format", []string{"text"}, "report as `FORMAT[=FILE]`: text or json, to stdout without a file or with -; repeatable, each to a place of its own. A file is replaced as a whole, and so is what a link leads to; pipes, devices and /dev/fd/N are written to")
+	cmd.Flags().StringArrayVar(&f.formats, "format", report.FormatNames()[:1], "report as `FORMAT[=FILE]`: "+cli.OneOf(report.FormatNames())+", to stdout without a file or with -; repeatable, each to a place of its own. A file is replaced as a whole, and so is what a link leads to; pipes, devices and /dev/fd/N are written to")
 	complete(cmd, "format", completeFormats)
 	cli.Choose(cmd, &f.color, "color", "colour the report `WHEN`, NO_COLOR is honoured", colorAuto, colorAlways, colorNever)
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show notes, and what happens inside")
@@ -54,23 +54,27 @@ func (f *outputFlags) add(cmd *cobra.Command) {
 }
 
 // destination is one format and the file that it goes to.
-type destination struct{ format, file string }
+type destination struct {
+	format report.Format
+	file   string
+}
 
 // String is what --format says.
 func (d destination) String() string {
 	if d.file == sink.Stdout {
-		return d.format
+		return d.format.Name
 	}
-	return d.format + "=" + d.file
+	return d.format.Name + "=" + d.file
 }
 
 // destinations reads --format.
 func (f *outputFlags) destinations() ([]destination, error) {
 	var all []destination
 	for _, arg := range f.formats {
-		format, file, toFile := strings.Cut(arg, "=")
-		if format != "text" && format != "json" {
-			return nil, cli.Usagef("--format %q: want text or json, with =FILE or without", arg)
+		name, file, toFile := strings.Cut(arg, "=")
+		format, ok := report.FormatNamed(name)
+		if !ok {
+			return nil, cli.Usagef("--format %q: want %s, with =FILE or without", arg, cli.OneOf(report.FormatNames()))
 		}
 		if toFile && file == "" {
 			return nil, cli.Usagef("--format %q: the file's name is missing", arg)
@@ -158,15 +162,9 @@ func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writ
 	return target.Write(ctx, func(w io.Writer) error { return f.render(w, d.format, r, f.color == colorAlways) })
 }
 
-func (f *outputFlags) render(w io.Writer, format string, r report.Report, color bool) error {
+func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report, color bool) error {
 	b := bufio.NewWriterSize(w, 64<<10)
-	var err error
-	if format == "json" {
-		err = report.JSON(b, r)
-	} else {
-		err = report.Text(b, r, report.TextOptions{Color: color, Verbose: f.verbose, Quiet: f.quiet})
-	}
-	if err != nil {
+	if err := format.Write(b, r, report.Options{Color: color, Verbose: f.verbose, Quiet: f.quiet}); err != nil {
 		return err
 	}
 	return b.Flush()
