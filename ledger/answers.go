@@ -55,7 +55,20 @@ func (a Answer) Log(log *slog.Logger, run id.Run, unit id.Unit) {
 	}
 }
 
-// answer reads the reply of most scripts: a word, sometimes with a detail.
+// refusal is what an answer means to a step that needs the run as the caller has seen it, nil if
+// it is no refusal.
+func (a Answer) refusal() error {
+	switch a {
+	case Gone:
+		return ErrGone
+	case Replaced:
+		return ErrReplaced
+	}
+	return nil
+}
+
+// answer reads the reply of most scripts: a word, sometimes with a detail. A refusal is an
+// error.
 func answer(cmd *redis.Cmd) (word Answer, detail string, err error) {
 	reply, err := cmd.Slice()
 	if err != nil {
@@ -68,7 +81,7 @@ func answer(cmd *redis.Cmd) (word Answer, detail string, err error) {
 	if len(reply) > 1 {
 		detail, _ = reply[1].(string)
 	}
-	return word, detail, nil
+	return word, detail, word.refusal()
 }
 
 // answers reads a reply of n words. A single word is about the run, and holds for all n.

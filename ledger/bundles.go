@@ -52,11 +52,7 @@ func (l *Ledger) Lacking(ctx context.Context, h Header, units []id.Unit) ([]id.U
 	if len(units) == 0 {
 		return nil, nil
 	}
-	names := make([]string, len(units))
-	for i, u := range units {
-		names[i] = string(u)
-	}
-	digests, err := l.plain.HMGet(ctx, keysOf(h.ID).expect, names...).Result()
+	digests, err := l.plain.HMGet(ctx, keysOf(h.ID).expect, fields(units)...).Result()
 	if err != nil {
 		return nil, fmt.Errorf("read the digests of run %s: %w", h.ID, err)
 	}

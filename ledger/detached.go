@@ -22,12 +22,8 @@ func detachedKey(queue string) string { return prefix + "detached:" + queue }
 // round trip.
 func (o *Owner) HandOver(ctx context.Context, unit id.Unit) error {
 	word, err := o.hands.do(ctx, unit)
-	switch {
-	case err != nil:
-	case word == Gone:
-		err = ErrGone
-	case word == Replaced:
-		err = ErrReplaced
+	if err == nil {
+		err = word.refusal()
 	}
 	if err != nil {
 		return fmt.Errorf("hand over %q in run %s: %w", unit, o.run, err)
@@ -80,8 +76,8 @@ func (l *Ledger) DetachedRuns(ctx context.Context, queues []string) ([]id.Run, e
 	return all, nil
 }
 
-// EndDetached takes a run, as it was seen, out of the lists of DetachedRuns. A zero start is that of a
-// run that is gone.
+// EndDetached takes a run that was seen with a start out of the lists of DetachedRuns. A zero
+// start is that of a run that is gone.
 func (l *Ledger) EndDetached(ctx context.Context, queues []string, run id.Run, started time.Time) error {
 	start := ""
 	if !started.IsZero() {
@@ -146,9 +142,9 @@ type ClaimedUnit struct {
 	Suspect bool // a worker died over it
 }
 
-// Claim makes the caller, which has seen the run's header, the one who pushes a detached run's tasks for the time of a lease,
-// and gives it units to push. Whoever asks for them and dies leaves them to the next one, to
-// which they are doubtful.
+// Claim makes the caller, which has seen the run's header, the one who pushes its tasks for the
+// time of a lease, and gives it units to push. Whoever asks for them and dies leaves them to the
+// next one, to which they are doubtful.
 func (l *Ledger) Claim(ctx context.Context, h Header, c Claim) (Claimed, error) {
 	k := keysOf(h.ID)
 	words, err := claimScript.Run(ctx, l.plain, []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.waiting, k.claimed},
@@ -215,11 +211,7 @@ func (l *Ledger) Waiting(ctx context.Context, run id.Run, units []id.Unit) (map[
 	if len(units) == 0 {
 		return nil, nil
 	}
-	names := make([]string, len(units))
-	for i, u := range units {
-		names[i] = string(u)
-	}
-	places, err := l.plain.ZMScore(ctx, keysOf(run).waiting, names...).Result()
+	places, err := l.plain.ZMScore(ctx, keysOf(run).waiting, fields(units)...).Result()
 	if err != nil {
 		return nil, fmt.Errorf("read what waits in run %s: %w", run, err)
 	}
@@ -245,7 +237,8 @@ func (l *Ledger) ClaimedUnits(ctx context.Context, run id.Run) ([]id.Unit, error
 	return units, nil
 }
 
-// EndOverdue ends a detached run whose time is over. A run that has ended, or has time, stays as it is.
+// EndOverdue ends a detached run whose time is over. A run that has ended, is decided or has
+// time left stays as it is.
 func (l *Ledger) EndOverdue(ctx context.Context, run id.Run) error {
 	h, err := l.Header(ctx, run)
 	if err != nil {

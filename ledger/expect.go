@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -101,9 +102,5 @@ func (e expectReply) read(run id.Run, unit id.Unit, digest id.Digest) (Expectati
 	case "unlisted":
 		return Expectation{}, fmt.Errorf("expect %q in run %s: its name was not recorded: %w", unit, run, ErrGone)
 	}
-	err := ErrGone
-	if e.answer == Replaced {
-		err = ErrReplaced
-	}
-	return Expectation{}, fmt.Errorf("expect %q in run %s: %w", unit, run, err)
+	return Expectation{}, fmt.Errorf("expect %q in run %s: %w", unit, run, cmp.Or(e.answer.refusal(), ErrGone))
 }

@@ -23,8 +23,7 @@ const (
 	Closed    State = "closed"
 )
 
-// Plan is what a run checks. Two enqueuers may share a run ID only if their plans are
-// equal.
+// Plan is what a run checks. Whoever continues a run brings a plan of its own.
 type Plan struct {
 	Queue     string    `json:"queue"`
 	Checker   string    `json:"checker"`

@@ -76,8 +76,6 @@ func (l *Ledger) Open(ctx context.Context, run id.Run, o Opening) (*Owner, error
 	word, detail, err := answer(openScript.Run(ctx, l.plain, k.all(),
 		generation, l.seconds(), l.timing.OwnerSilence.Milliseconds(), must, attemptsAnEpoch, format, plan, string(o.Plan.Shared), o.Owner, o.Limit.Milliseconds()))
 	switch {
-	case err == nil && word == Gone:
-		err = ErrGone
 	case err == nil && word == "format":
 		err = fmt.Errorf("%w: its format is %q, this program reads %d", ErrFormat, detail, format)
 	case err == nil && word == "owned":
@@ -200,13 +198,7 @@ func (o *Owner) Earlier(ctx context.Context, each func(Event)) error {
 // done is the error of a step: Redis's own, or what the script's answer means.
 func (l *Ledger) done(run id.Run, verb string, cmd *redis.Cmd) error {
 	word, detail, err := answer(cmd)
-	switch {
-	case err != nil:
-	case word == Gone:
-		err = ErrGone
-	case word == Replaced:
-		err = ErrReplaced
-	case word == "sealed" && detail != "":
+	if err == nil && word == "sealed" && detail != "" {
 		err = fmt.Errorf("%w: %q is none of them", ErrSealed, detail)
 	}
 	if err != nil {

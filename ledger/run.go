@@ -127,8 +127,6 @@ func (l *Ledger) Restore(ctx context.Context, h Header, unit id.Unit, digest id.
 	switch {
 	case err != nil:
 	case word == Expected:
-	case word == Replaced:
-		err = ErrReplaced
 	case word == "changed":
 		return &ChangedError{h.ID, unit, id.Digest(detail), digest}
 	default:
@@ -146,10 +144,6 @@ func (l *Ledger) Reseal(ctx context.Context, h Header, total int) error {
 	word, detail, err := answer(sealScript.Run(ctx, l.plain, []string{k.run, k.expect, k.events}, h.Generation, total, l.seconds()))
 	switch {
 	case err != nil:
-	case word == Gone:
-		err = ErrGone
-	case word == Replaced:
-		err = ErrReplaced
 	case word == "different":
 		err = fmt.Errorf("it was sealed with %s services, not %d: %w", detail, total, ErrOtherTotal)
 	case word == "unequal":
@@ -172,13 +166,6 @@ func (l *Ledger) Complete(ctx context.Context, h Header, f Final) (noted bool, e
 	}
 	k := keysOf(h.ID)
 	word, _, err := answer(completeScript.Run(ctx, l.plain, []string{k.run, k.expect, k.decided, k.begun, k.events}, h.Generation, b, l.seconds()))
-	switch {
-	case err != nil:
-	case word == Gone:
-		err = ErrGone
-	case word == Replaced:
-		err = ErrReplaced
-	}
 	if err != nil {
 		return false, fmt.Errorf("complete run %s: %w", h.ID, err)
 	}

@@ -22,13 +22,13 @@ redis.call('EXPIRE', KEYS[2], ARGV[2])
 return reply
 `)
 
-// claimScript: KEYS run, expect, decided, begun, attempts, waiting, claimed; ARGV worker,
-// lease, size, quiet, ttl, most, generation. Gives a worker that has the run's lease, or takes it, units
+// claimScript: KEYS run, expect, decided, begun, attempts, waiting, claimed; ARGV worker, lease,
+// size, quiet, ttl, most, generation. Gives a worker that has the run's lease, or takes it, units
 // that wait: as many as are missing in a window of size, and at most most of them. What is
-// decided leaves the window. Replies with a word, how many units are decided and claimed, and how many
-// of the rest are new; then three values for each new unit: unit, digest, and its attempts entry;
-// then two for each that was claimed, or last seen to, longer than quiet ago and has not begun:
-// unit and attempt.
+// decided leaves the window. Replies with "held" and for how long, with another single word, or
+// with "claimed", how many units are decided, how many are claimed, and how many are new; then
+// three values for each new unit: unit, digest, and its attempts entry; then two for each that
+// was claimed, or last seen to, longer than quiet ago and has not begun: unit and attempt.
 var claimScript = redis.NewScript(now + `
 local h = redis.call('HMGET', KEYS[1], 'state', 'lease', 'leased', 'deadline', 'base', 'total', 'generation')
 if not h[1] then return {'gone'} end

@@ -13,11 +13,7 @@ func (l *Ledger) Suspects(ctx context.Context, run id.Run, units []id.Unit) (map
 	if len(units) == 0 {
 		return nil, nil
 	}
-	fields := make([]string, len(units))
-	for i, u := range units {
-		fields[i] = string(u)
-	}
-	states, err := l.plain.HMGet(ctx, keysOf(run).attempts, fields...).Result()
+	states, err := l.plain.HMGet(ctx, keysOf(run).attempts, fields(units)...).Result()
 	if err != nil {
 		return nil, fmt.Errorf("read the suspects of run %s: %w", run, err)
 	}

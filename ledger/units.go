@@ -48,15 +48,20 @@ func (l *Ledger) EachKnown(ctx context.Context, run id.Run, each func(name id.Un
 	}
 }
 
+// fields are units as a hash or a sorted set of Redis names them.
+func fields(units []id.Unit) []string {
+	names := make([]string, len(units))
+	for i, u := range units {
+		names[i] = string(u)
+	}
+	return names
+}
+
 // Undecided returns those of the units that have no verdict.
 func (l *Ledger) Undecided(ctx context.Context, run id.Run, units []id.Unit) ([]id.Unit, error) {
 	var undecided []id.Unit
 	for page := range slices.Chunk(units, scanStep) {
-		fields := make([]string, len(page))
-		for i, u := range page {
-			fields[i] = string(u)
-		}
-		found, err := l.plain.HMGet(ctx, keysOf(run).decided, fields...).Result()
+		found, err := l.plain.HMGet(ctx, keysOf(run).decided, fields(page)...).Result()
 		if err != nil {
 			return nil, fmt.Errorf("read which services of run %s are decided: %w", run, err)
 		}

@@ -220,9 +220,6 @@ func (l *Ledger) Reissue(ctx context.Context, run id.Run, unit id.Unit, attempt 
 	}
 	word, detail, err := answer(reissueScript.Run(ctx, l.plain, []string{k.run, k.decided, k.begun, k.attempts},
 		string(unit), attempt, flag, maxSoloDeaths, l.seconds(), newToken()))
-	if err == nil && word == Gone {
-		err = ErrGone
-	}
 	if err != nil {
 		return Next{}, fmt.Errorf("re-issue %q in run %s: %w", unit, run, err)
 	}

@@ -22,6 +22,7 @@ import (
 
 // Timing is how long processes may be silent.
 type Timing struct {
+	Quiet   time.Duration // in flight and not begun, before a task is looked for
 	Silent  time.Duration // without a heartbeat, before a worker counts as dead: five of them
 	Idle    time.Duration // between two looks that find a task fetched and not begun, before it counts as lost
 	Overdue time.Duration // what an attempt may take beyond the time of its check: the wait for a slot and the round trips
@@ -33,7 +34,7 @@ type Timing struct {
 
 // DefaultTiming is that of a released program.
 func DefaultTiming() Timing {
-	return Timing{Silent: 5 * time.Second, Idle: 2 * time.Second, Overdue: 5 * time.Second, Steady: 2500 * time.Millisecond, Gap: time.Second}
+	return Timing{Quiet: 5 * time.Second, Silent: 5 * time.Second, Idle: 2 * time.Second, Overdue: 5 * time.Second, Steady: 2500 * time.Millisecond, Gap: time.Second}
 }
 
 // Attempt is one try to have a unit decided.
@@ -245,7 +246,8 @@ func (r *Reissuer) reissue(ctx context.Context, a Attempt, died bool) error {
 		r.Observer.Reissued(ctx, now, false)
 		return nil
 	case ledger.Poisoned:
-		return r.fail(ctx, a.Unit, next.Number)
+		// Whole workers die of it, although they decide it in a process of its own.
+		return r.Fail(ctx, a.Unit, "condemned", fmt.Sprintf("%d workers died, each while it verified this service in a process of its own", next.Number))
 	case ledger.Again, ledger.Alone:
 	default:
 		return nil
@@ -256,12 +258,11 @@ func (r *Reissuer) reissue(ctx context.Context, a Attempt, died bool) error {
 	return r.Client.Push(ctx, r.Plan.Queue, task)
 }
 
-// fail writes the verdict of a unit that whole workers die of, although they decide it in
-// a process of its own.
-func (r *Reissuer) fail(ctx context.Context, unit id.Unit, deaths int) error {
+// Fail writes that a unit has failed, whatever its bytes are. by says who does, in place of a
+// delivery.
+func (r *Reissuer) Fail(ctx context.Context, unit id.Unit, by id.Delivery, cause string) error {
 	about := verdict.Subject{Unit: unit, Shared: r.Plan.Shared, Checker: r.Plan.Checker}
-	v := about.Failed(fmt.Sprintf("%d workers died, each while it verified this service in a process of its own", deaths))
-	return r.Ledger.RecordVerdict(ctx, r.Log, r.Run, ledger.AnyDigest, "condemned", v)
+	return r.Ledger.RecordVerdict(ctx, r.Log, r.Run, ledger.AnyDigest, by, about.Failed(cause))
 }
 
 // Task is the task of one attempt in a run.

@@ -39,16 +39,17 @@ func queued(ctx context.Context, l *ledger.Ledger, h ledger.Header) (map[id.Unit
 		return nil, err
 	}
 	all := map[id.Unit]int{}
+	add := func(unit id.Unit) { all[unit] = max(attempts[unit], h.FirstAttempt()) }
 	if !h.Deadline.IsZero() { // the others are in the list
 		claimed, err := l.ClaimedUnits(ctx, h.ID)
 		for _, unit := range claimed {
-			all[unit] = max(attempts[unit], h.FirstAttempt())
+			add(unit)
 		}
 		return all, err
 	}
 	err = l.EachExpected(ctx, h.ID, func(unit id.Unit, digest id.Digest) {
 		if digest != "" {
-			all[unit] = max(attempts[unit], h.FirstAttempt())
+			add(unit)
 		}
 	})
 	return all, err

@@ -87,7 +87,7 @@ func TestWhoFollowsADetachedRunPushesNothing(t *testing.T) {
 	w := newWorld(t, redistest.Server(t))
 	w.detached(texts(t, 50), "r")
 	c := w.follow(words{})
-	c.Timeout = 3 * c.Timing.Quiet
+	c.Timeout = 3 * c.Timing.Reissue.Quiet
 	if r, err := run.Collect(t.Context(), "r", c); err != nil || r.Summary.Missing != 50 {
 		t.Errorf("%d are missing, %v; want all 50", r.Summary.Missing, err)
 	}

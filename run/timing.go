@@ -17,7 +17,6 @@ type Timing struct {
 
 	NoWorker  time.Duration // without a worker, before that is spoken of and acted upon
 	RedisDown time.Duration // without an answer of Redis, before that is
-	Quiet     time.Duration // in flight and not begun, before a task is looked for
 	Reissue   reissue.Timing
 
 	Publish time.Duration // for the writing of a verdict that this process has anyway
@@ -30,7 +29,7 @@ type Timing struct {
 func DefaultTiming() Timing {
 	return Timing{
 		Block: time.Second, Watch: 250 * time.Millisecond, Presence: time.Second, Touch: time.Minute, Look: time.Second,
-		NoWorker: 2 * time.Second, RedisDown: 4 * time.Second, Quiet: 5 * time.Second,
+		NoWorker: 2 * time.Second, RedisDown: 4 * time.Second,
 		Reissue: reissue.DefaultTiming(),
 		Publish: 5 * time.Second, Finish: 5 * time.Second, Hurried: 700 * time.Millisecond, Leave: 200 * time.Millisecond,
 	}

@@ -124,7 +124,7 @@ func (lookForLost) apply(c *consumer) {
 		return
 	}
 	for unit, now := range c.window.undecided {
-		if time.Since(now.since) < c.timing.Quiet {
+		if time.Since(now.since) < c.timing.Reissue.Quiet {
 			continue
 		}
 		select {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -14,7 +15,6 @@ import (
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/reissue"
 	"github.com/seed306eabeb/muster/tasks"
-	"github.com/seed306eabeb/muster/verdict"
 )
 
 const (
@@ -66,6 +66,7 @@ func (d *detachedRuns) look(ctx context.Context) {
 	if err != nil && ctx.Err() == nil {
 		d.log.Warn("the detached runs cannot be listed", "err", err)
 	}
+	d.forgetHeld()
 	for _, run := range runs {
 		if !d.take(run) {
 			continue
@@ -85,9 +86,15 @@ func (d *detachedRuns) take(run id.Run) bool {
 	if d.tended[run] || time.Now().Before(d.held[run]) {
 		return false
 	}
-	delete(d.held, run)
 	d.tended[run] = true
 	return true
+}
+
+// forgetHeld forgets the leases that have lapsed: their runs may be gone.
+func (d *detachedRuns) forgetHeld() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	maps.DeleteFunc(d.held, func(_ id.Run, until time.Time) bool { return time.Now().After(until) })
 }
 
 // wait leaves a run alone while another worker has its lease.
@@ -162,7 +169,7 @@ func newTending(d *detachedRuns, h ledger.Header) *tending {
 
 func (t *tending) claim(ctx context.Context) (ledger.Claimed, error) {
 	return t.ledger.Claim(ctx, t.header, ledger.Claim{Worker: t.worker, Lease: t.timing.Lease, Window: tasks.Window(t.slots, t.quick),
-		Quiet: t.timing.Quiet, Most: mostClaimed})
+		Quiet: t.timing.Reissue.Quiet, Most: mostClaimed})
 }
 
 // turn does what a claim asks for, and waits until the next one is due.
@@ -242,9 +249,7 @@ func (t *tending) failLacking(ctx context.Context, doubtful []ledger.ClaimedUnit
 	}
 	lacking, err := t.ledger.Lacking(ctx, t.header, again)
 	for _, unit := range lacking {
-		about := verdict.Subject{Unit: unit, Shared: t.header.Plan.Shared, Checker: t.header.Plan.Checker}
-		v := about.Failed("its files are no longer in Redis: continue the run from the checkout with `enqueue run --run-id RUN`")
-		err = errors.Join(err, t.ledger.RecordVerdict(ctx, t.log, t.header.ID, ledger.AnyDigest, "lacking", v))
+		err = errors.Join(err, t.reissue.Fail(ctx, unit, "lacking", "its files are no longer in Redis: continue the run from the checkout with `enqueue run --run-id RUN`"))
 	}
 	return slices.DeleteFunc(doubtful, func(u ledger.ClaimedUnit) bool { return slices.Contains(lacking, u.Unit) }), err
 }

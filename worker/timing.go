@@ -25,15 +25,13 @@ type Timing struct {
 	// Detached is how often a worker looks for detached runs that nobody looks after.
 	Detached time.Duration
 	// Lease is for how long a worker looks after a detached run without a word.
-	Lease time.Duration
-	// Quiet is how long a task may wait without being begun before it is looked for.
-	Quiet   time.Duration
-	Reissue reissue.Timing
+	Lease   time.Duration
+	Reissue reissue.Timing // of these runs
 }
 
 // DefaultTiming is the timing of a released program.
 func DefaultTiming() Timing {
 	return Timing{Heartbeat: time.Second, SlotWait: time.Second, Retry: 500 * time.Millisecond,
 		Forward: time.Second, Quarantine: 500 * time.Millisecond,
-		Detached: time.Second, Lease: 3 * time.Second, Quiet: 5 * time.Second, Reissue: reissue.DefaultTiming()}
+		Detached: time.Second, Lease: 3 * time.Second, Reissue: reissue.DefaultTiming()}
 }

@@ -18,7 +18,7 @@ const part = 5
 func Run() run.Timing {
 	t := run.DefaultTiming()
 	for _, span := range []*time.Duration{&t.Block, &t.Watch, &t.Presence, &t.Look,
-		&t.NoWorker, &t.RedisDown, &t.Quiet, &t.Reissue.Silent, &t.Reissue.Idle, &t.Reissue.Overdue, &t.Reissue.Steady, &t.Reissue.Gap} {
+		&t.NoWorker, &t.RedisDown, &t.Reissue.Quiet, &t.Reissue.Silent, &t.Reissue.Idle, &t.Reissue.Overdue, &t.Reissue.Steady, &t.Reissue.Gap} {
 		*span /= part
 	}
 	return t
@@ -28,7 +28,7 @@ func Run() run.Timing {
 func Worker() worker.Timing {
 	t := worker.DefaultTiming()
 	for _, span := range []*time.Duration{&t.Heartbeat, &t.SlotWait, &t.Retry, &t.Forward, &t.Quarantine,
-		&t.Detached, &t.Lease, &t.Quiet, &t.Reissue.Silent, &t.Reissue.Idle, &t.Reissue.Overdue, &t.Reissue.Steady, &t.Reissue.Gap} {
+		&t.Detached, &t.Lease, &t.Reissue.Quiet, &t.Reissue.Silent, &t.Reissue.Idle, &t.Reissue.Overdue, &t.Reissue.Steady, &t.Reissue.Gap} {
 		*span /= part
 	}
 	return t
