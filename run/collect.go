@@ -140,7 +140,9 @@ func noteComplete(ctx context.Context, l *ledger.Ledger, header ledger.Header, r
 }
 
 // replayNames tells the names that the run's enqueuer recorded and which of them have
-// tasks, and returns what ends the listing.
+// tasks, and returns what ends the listing. Names and header are read one after the other:
+// they belong together if the run was not continued in between and the names are as many as
+// were sealed.
 func replayNames(ctx context.Context, header ledger.Header, l *ledger.Ledger, tell func(context.Context, message)) message {
 	report := func(err error) { tell(ctx, redisFails{err}) }
 	seen := map[id.Unit]bool{}
@@ -154,7 +156,10 @@ func replayNames(ctx context.Context, header ledger.Header, l *ledger.Ledger, te
 		return broken{err}
 	}
 	now, err := l.Header(ctx, header.ID)
-	return listingEnded{len(seen), err == nil && now.Total >= 0}
+	if err == nil && now.Generation != header.Generation {
+		return stop{why: continuedElsewhere(header.ID)}
+	}
+	return listingEnded{len(seen), err == nil && now.Total == len(seen)}
 }
 
 // replayExpected tells the units that are expected and not seen yet.

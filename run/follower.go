@@ -75,8 +75,7 @@ func (f *follower) pass(ctx context.Context, e ledger.Event) (ended bool) {
 	case ledger.VerdictRecorded:
 		f.recent.keep(e)
 	case ledger.RunOpened:
-		if string(e.Unit) != f.run.Generation {
-			f.sealed(ctx)
+		if string(e.Unit) != f.run.Generation { // the names are those of the other epoch
 			f.tell(ctx, stop{why: continuedElsewhere(f.run.ID)})
 			return true
 		}
@@ -93,7 +92,7 @@ func (f *follower) pass(ctx context.Context, e ledger.Event) (ended bool) {
 // runEnded tells why a run takes no more verdicts, unless it is complete.
 func (f *follower) runEnded(ctx context.Context) bool {
 	h, err := f.ledger.Header(ctx, f.run.ID)
-	if err != nil || !h.Ended() {
+	if err != nil || !h.Ended() || h.Generation != f.run.Generation {
 		return false
 	}
 	if !h.Final.Complete {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
@@ -382,5 +384,56 @@ func TestFollowersOfAContinuedRunSaySo(t *testing.T) {
 	}
 	if n := w.conn.Plain().LLen(t.Context(), "asynq:{"+tasks.QueueCI+"}:pending").Val(); n != 20 {
 		t.Errorf("%d tasks wait, want ten of each epoch", n)
+	}
+}
+
+// atNames does something once, just before the names of a run are read.
+type atNames struct{ act func() }
+
+func (a *atNames) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (a *atNames) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (a *atNames) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if act := a.act; act != nil && cmd.Name() == "hscan" {
+			a.act = nil
+			act()
+		}
+		return next(ctx, cmd)
+	}
+}
+
+// TestNamesOfAnotherEpochCompleteNothing: a follower that has read verdicts of one epoch, and
+// the names of the next, knows nothing about the units of either.
+func TestNamesOfAnotherEpochCompleteNothing(t *testing.T) {
+	t.Parallel()
+	dir := texts(t, 10)
+	url := redistest.Server(t)
+	w := newWorld(t, url)
+	w.detached(dir, "r")
+	w.work(2, words{})
+	w.until("r", "all to be decided", decided(10))
+	follower := newWorld(t, url)
+	between := &atNames{act: func() {
+		for i := range 10 {
+			if i != 1 {
+				os.RemoveAll(filepath.Join(dir, "texts", folder(i)))
+			}
+		}
+		write(t, filepath.Join(dir, "texts", folder(1), "a.txt"), "bad now")
+		o := w.again(dir)
+		o.Detach = true
+		w.run(o)
+	}}
+	follower.conn.Plain().AddHook(between)
+	r := follower.collect("r")
+	if between.act != nil {
+		t.Fatal("the run was not continued while its names were read")
+	}
+	if r.Summary.Complete || r.ExitCode() != 3 || !strings.Contains(r.Stopped, "enqueue collect r") {
+		t.Errorf("exit %d, complete %v, stopped because %q", r.ExitCode(), r.Summary.Complete, r.Stopped)
 	}
 }
