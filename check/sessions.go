@@ -21,70 +21,70 @@ func (e MissingError) Error() string {
 	return fmt.Sprintf("bundle %s is not in Redis", e.Digest.Short())
 }
 
-// Sessions keeps the sessions that checkers have opened on shared trees, by checker and
-// digest. It is safe for concurrent use.
+// Sessions keeps the checks that were opened on shared trees, by their kinds and the trees'
+// digests. It is safe for concurrent use.
 type Sessions struct {
-	checkers Checkers
+	kinds Kinds
 
 	mu   sync.Mutex
 	kept []*session // most recently used last
 }
 
-// session is a session that is kept, or being opened.
+// session is what is kept, or being opened.
 type session struct {
-	checker string
-	shared  id.Digest
-	open    func() (Opened, error) // opens it the first time, and waits for whoever does
+	kinds  []string
+	shared id.Digest
+	open   func() (All, error) // opens it the first time, and waits for whoever does
 }
 
-// NewSessions keeps sessions of the checkers given.
-func NewSessions(checkers Checkers) *Sessions { return &Sessions{checkers: checkers} }
+// NewSessions keeps sessions of the kinds given.
+func NewSessions(kinds Kinds) *Sessions { return &Sessions{kinds: kinds} }
 
-// Kept returns the session of a shared tree if it is kept: the tree need not be fetched
-// then. It waits while the session is being opened.
-func (s *Sessions) Kept(checker string, shared id.Digest) (o Opened, kept bool) {
-	e := s.use(checker, shared, nil)
+// Kept returns the checks opened on a shared tree if they are kept: the tree need not be
+// fetched then. It waits while they are being opened.
+func (s *Sessions) Kept(kinds []string, shared id.Digest) (a All, kept bool) {
+	e := s.use(kinds, shared, nil)
 	if e == nil {
-		return Opened{}, false
+		return All{}, false
 	}
-	o, err := e.open()
-	return o, err == nil
+	a, err := e.open()
+	return a, err == nil
 }
 
 // find returns the index of an entry in kept, -1 if there is none. mu must be held.
-func (s *Sessions) find(checker string, shared id.Digest) int {
-	return slices.IndexFunc(s.kept, func(e *session) bool { return e.checker == checker && e.shared == shared })
+func (s *Sessions) find(kinds []string, shared id.Digest) int {
+	return slices.IndexFunc(s.kept, func(e *session) bool { return e.shared == shared && slices.Equal(e.kinds, kinds) })
 }
 
-// Open returns the session of a shared tree, and opens it from the packed bundle if it is
-// not kept. The error is a MissingError if packed is nil then. A tree with mistakes is an
-// error, because nothing can be checked with it.
-func (s *Sessions) Open(checker string, shared id.Digest, packed []byte) (Opened, error) {
-	c := s.checkers.Named(checker)
-	if c == nil {
-		return Opened{}, fmt.Errorf("this worker has no checker %q", checker)
+// Open returns the checks of the kinds named, opened on a shared tree, and opens them from
+// the packed bundle if they are not kept. The error is a MissingError if packed is nil then. A
+// tree with mistakes is an error, because nothing can be checked with it.
+func (s *Sessions) Open(kinds []string, shared id.Digest, packed []byte) (All, error) {
+	named, err := s.kinds.All(kinds)
+	if err != nil {
+		return All{}, err
 	}
-	var open func() (Opened, error)
+	var open func() (All, error)
 	if packed != nil {
-		open = sync.OnceValues(func() (Opened, error) { return openPacked(c, shared, packed) })
+		open = sync.OnceValues(func() (All, error) { return openPacked(named, shared, packed) })
 	}
-	e := s.use(checker, shared, open)
+	e := s.use(kinds, shared, open)
 	if e == nil {
-		return Opened{}, MissingError{shared}
+		return All{}, MissingError{shared}
 	}
-	o, err := e.open()
+	a, err := e.open()
 	if err != nil {
 		s.drop(e)
 	}
-	return o, err
+	return a, err
 }
 
 // use finds the entry of a shared tree, or makes one that open opens, and makes it the
 // most recent one. It returns nil if there is neither an entry nor open.
-func (s *Sessions) use(checker string, shared id.Digest, open func() (Opened, error)) *session {
+func (s *Sessions) use(kinds []string, shared id.Digest, open func() (All, error)) *session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if i := s.find(checker, shared); i >= 0 {
+	if i := s.find(kinds, shared); i >= 0 {
 		e := s.kept[i]
 		s.kept = append(slices.Delete(s.kept, i, i+1), e)
 		return e
@@ -92,7 +92,7 @@ func (s *Sessions) use(checker string, shared id.Digest, open func() (Opened, er
 	if open == nil {
 		return nil
 	}
-	e := &session{checker: checker, shared: shared, open: open}
+	e := &session{kinds: kinds, shared: shared, open: open}
 	s.kept = append(s.kept, e)
 	if len(s.kept) > keptSessions {
 		s.kept = slices.Delete(s.kept, 0, 1)
@@ -108,23 +108,23 @@ func (s *Sessions) drop(e *session) {
 	s.kept = slices.DeleteFunc(s.kept, func(kept *session) bool { return kept == e })
 }
 
-// Unpack opens a checker on a packed shared tree, which may have mistakes.
-func Unpack(c Checker, shared id.Digest, packed []byte) (Opened, error) {
+// Unpack opens checks on a packed shared tree, which may have mistakes.
+func Unpack(kinds Kinds, shared id.Digest, packed []byte) (All, error) {
 	b, err := bundle.Unpack(packed, shared, SharedLimit)
 	if err != nil {
-		return Opened{}, fmt.Errorf("unpack the shared files: %w", err)
+		return All{}, fmt.Errorf("unpack the shared files: %w", err)
 	}
-	o, err := Open(c, b)
+	a, err := OpenAll(kinds, b)
 	if err != nil {
-		return Opened{}, fmt.Errorf("open the shared files: %w", err)
+		return All{}, fmt.Errorf("open the shared files: %w", err)
 	}
-	return o, nil
+	return a, nil
 }
 
-func openPacked(c Checker, shared id.Digest, packed []byte) (Opened, error) {
-	o, err := Unpack(c, shared, packed)
-	if err == nil && o.Invalid() {
+func openPacked(kinds Kinds, shared id.Digest, packed []byte) (All, error) {
+	a, err := Unpack(kinds, shared, packed)
+	if err == nil && a.Invalid() {
 		err = errors.New("the shared files have errors: nothing can be checked with them")
 	}
-	return o, err
+	return a, err
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// probe is a checker that does what the test wants.
+// probe is a kind of check that does what the test wants.
 type probe struct {
 	opened   *int
 	findings []verdict.Finding
@@ -22,9 +22,11 @@ type probe struct {
 func (probe) Name() string                      { return "probe" }
 func (probe) Engine() string                    { return "probe-1" }
 func (probe) Layout() Layout                    { return Layout{} }
+func (probe) Rules() []verdict.Rule             { return nil }
 func (probe) Joins() []verdict.Join             { return nil }
+func (probe) Traits() Traits                    { return Traits{} }
 func (p probe) Findings() []verdict.Finding     { return p.findings }
-func (probe) Regions() []string                 { return nil }
+func (probe) Regions() []string                 { return []string{"north"} }
 func (probe) Region(name string) (string, bool) { return name, true }
 func (p probe) Open(fs.FS) (Session, error)     { *p.opened++; return p, nil }
 func (p probe) Check(ctx context.Context, u Unit, regions []string) (verdict.Decision, error) {
@@ -43,25 +45,25 @@ func pack(t *testing.T, name string) bundle.Bundle {
 func TestSessionsKeepTheMostRecentlyUsed(t *testing.T) {
 	t.Parallel()
 	opened := 0
-	s := NewSessions(Checkers{probe{opened: &opened}})
+	s := NewSessions(Kinds{probe{opened: &opened}})
 	var digests []id.Digest
 	for i := range keptSessions + 1 {
 		b := pack(t, strings.Repeat("x", i+1))
 		digests = append(digests, b.Digest())
-		if _, err := s.Open("probe", digests[i], b.Pack()); err != nil {
+		if _, err := s.Open([]string{"probe"}, digests[i], b.Pack()); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Open("probe", digests[0], nil); err != nil {
+		if _, err := s.Open([]string{"probe"}, digests[0], nil); err != nil {
 			t.Fatalf("the one that is used all the time was dropped after %d others: %v", i, err)
 		}
 	}
-	_, second := s.Kept("probe", digests[1])
-	_, third := s.Kept("probe", digests[2])
+	_, second := s.Kept([]string{"probe"}, digests[1])
+	_, third := s.Kept([]string{"probe"}, digests[2])
 	if second || !third || opened != keptSessions+1 {
 		t.Errorf("kept the second %v and the third %v, opened %d; want false, true, %d", second, third, opened, keptSessions+1)
 	}
 	missing := MissingError{}
-	if _, err := s.Open("probe", digests[1], nil); !errors.As(err, &missing) || missing.Digest != digests[1] {
+	if _, err := s.Open([]string{"probe"}, digests[1], nil); !errors.As(err, &missing) || missing.Digest != digests[1] {
 		t.Errorf("opening a dropped one without bytes: %v", err)
 	}
 }
@@ -81,17 +83,17 @@ func TestWhatCannotBeOpenedIsTriedAgain(t *testing.T) {
 		"no bundle":          {probe{opened: &opened}, []byte("zip")},
 		"a tree of mistakes": {probe{opened: &opened, findings: wrong}, shared.Pack()},
 	} {
-		s := NewSessions(Checkers{c.probe})
+		s := NewSessions(Kinds{c.probe})
 		for range 2 {
-			if _, err := s.Open("probe", shared.Digest(), c.packed); err == nil {
+			if _, err := s.Open([]string{"probe"}, shared.Digest(), c.packed); err == nil {
 				t.Errorf("%s: opened", name)
 			}
 		}
-		if _, kept := s.Kept("probe", shared.Digest()); kept {
+		if _, kept := s.Kept([]string{"probe"}, shared.Digest()); kept {
 			t.Errorf("%s: kept", name)
 		}
 	}
-	if _, err := NewSessions(nil).Open("probe", shared.Digest(), shared.Pack()); err == nil {
-		t.Error("a checker was found that nobody has")
+	if _, err := NewSessions(nil).Open([]string{"probe"}, shared.Digest(), shared.Pack()); err == nil {
+		t.Error("a check was found that nobody has")
 	}
 }

@@ -15,14 +15,14 @@ import (
 
 // Answer is the child's part: it reads the question of a Decider from in, decides the task
 // in this process, and writes the answer to out. An error means that there is no answer.
-func Answer(ctx context.Context, in io.Reader, out io.Writer, checkers check.Checkers, limit int) error {
+func Answer(ctx context.Context, in io.Reader, out io.Writer, kinds check.Kinds, limit int) error {
 	var q question
 	if err := json.NewDecoder(in).Decode(&q); err != nil {
 		return fmt.Errorf("read the question: %w", err)
 	}
 	dieFirst()
 	var a answer
-	v, err := DecideTask(ctx, checkers, q.Task, q.Unit, q.Shared, limit)
+	v, err := DecideTask(ctx, kinds, q.Task, q.Unit, q.Shared, limit)
 	if err != nil {
 		a.Undecided = err.Error()
 	} else if a.Verdict, err = v.Encode(); err != nil {
@@ -38,8 +38,8 @@ func dieFirst() { _ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0
 // DecideTask checks one task in this process, given its packed bundles. It trusts them
 // only if they have the digests that the task names. An error means that the unit could
 // not be decided.
-func DecideTask(ctx context.Context, checkers check.Checkers, t tasks.Task, unit, shared []byte, limit int) (verdict.Verdict, error) {
-	session, err := check.NewSessions(checkers).Open(t.Checker, t.Shared, shared)
+func DecideTask(ctx context.Context, kinds check.Kinds, t tasks.Task, unit, shared []byte, limit int) (verdict.Verdict, error) {
+	session, err := check.NewSessions(kinds).Open([]string{t.Checker}, t.Shared, shared)
 	if err != nil {
 		return verdict.Verdict{}, err
 	}

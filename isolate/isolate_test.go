@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 		os.Exit(3)
 	}
 	if len(os.Args) > 1 && os.Args[1] == childArg {
-		if err := Answer(context.Background(), os.Stdin, os.Stdout, check.Checkers{actor{}}, limit); err != nil {
+		if err := Answer(context.Background(), os.Stdin, os.Stdout, check.Kinds{actor{}}, limit); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(3)
 		}
@@ -62,7 +62,9 @@ type actor struct{}
 func (actor) Name() string                        { return "actor" }
 func (actor) Engine() string                      { return "actor-1" }
 func (actor) Layout() check.Layout                { return check.Layout{} }
+func (actor) Rules() []verdict.Rule               { return nil }
 func (actor) Joins() []verdict.Join               { return nil }
+func (actor) Traits() check.Traits                { return check.Traits{} }
 func (actor) Findings() []verdict.Finding         { return nil }
 func (actor) Regions() []string                   { return []string{"here"} }
 func (actor) Region(name string) (string, bool)   { return name, true }
@@ -191,7 +193,7 @@ func TestAVerdictIsThatOfThisProcess(t *testing.T) {
 	for _, do := range []string{"decide", "find \xff no text", "find it", "input"} {
 		got, err := decide(t, do)
 		task, unit, shared := about(do)
-		want, wantErr := DecideTask(t.Context(), check.Checkers{actor{}}, task, unit, shared, limit)
+		want, wantErr := DecideTask(t.Context(), check.Kinds{actor{}}, task, unit, shared, limit)
 		if do == "input" {
 			want, wantErr = got, nil // the test's own standard input is its caller's
 		}
@@ -315,12 +317,12 @@ func TestTheBytesMustBeThoseOfTheTask(t *testing.T) {
 	t.Parallel()
 	task, unit, shared := about("decide")
 	for name, swap := range map[string][2][]byte{"the unit's": {shared, shared}, "the shared files'": {unit, unit}} {
-		if _, err := DecideTask(t.Context(), check.Checkers{actor{}}, task, swap[0], swap[1], limit); err == nil {
+		if _, err := DecideTask(t.Context(), check.Kinds{actor{}}, task, swap[0], swap[1], limit); err == nil {
 			t.Errorf("other bytes than %s are checked", name)
 		}
 	}
 	task.Checker = "terraform"
-	if _, err := DecideTask(t.Context(), check.Checkers{actor{}}, task, unit, shared, limit); err == nil || !strings.Contains(err.Error(), `"terraform"`) {
+	if _, err := DecideTask(t.Context(), check.Kinds{actor{}}, task, unit, shared, limit); err == nil || !strings.Contains(err.Error(), `"terraform"`) {
 		t.Errorf("error %v, want one that names the checker", err)
 	}
 }

@@ -279,7 +279,7 @@ func (r *corpusRun) taken(claims []verdict.Claim, taken map[string]bool) []verdi
 
 func joinsOf(c verdict.Claim) []verdict.Join {
 	var of []verdict.Join
-	all := New().Joins()
+	all := joins()
 	for _, code := range c.Joins {
 		i := slices.IndexFunc(all, func(j verdict.Join) bool { return j.Rule.Code == code })
 		if i < 0 {

@@ -35,14 +35,17 @@ import (
 // checker is shipcat's dialect behind the seam.
 type checker struct{}
 
-// New makes the checker. It keeps no state of its own: every Open is a session.
-func New() check.Checker { return checker{} }
+// New makes the kind of check. It keeps no state of its own: every Open is a session.
+func New() check.Kind { return checker{} }
 
-// Name is what tasks call the checker.
+// Name is what tasks call the kind.
 func (checker) Name() string { return "manifest" }
 
 // Engine is a digest of the code that decides, and of what it is built with.
 func (checker) Engine() string { return engine() }
+
+// Rules are all the rules of the dialect, those about the whole fleet too.
+func (checker) Rules() []verdict.Rule { return Rules() }
 
 // Layout is that of a shipcat repository.
 func (checker) Layout() check.Layout {
@@ -64,9 +67,6 @@ func isSharedFile(path string) bool {
 	return path == confFile || path == teamsFile ||
 		strings.HasPrefix(path, templatesDir+"/") && strings.HasSuffix(path, templateSuffix)
 }
-
-// Joins are the rules about the whole fleet.
-func (checker) Joins() []verdict.Join { return joins() }
 
 // Open reads shipcat.conf and teams.yml. Templates are read when a service uses
 // them, so shared must stay readable as long as the session.

@@ -58,6 +58,12 @@ func read(shared fs.FS) (*session, error) {
 // Findings are the mistakes in shipcat.conf and teams.yml.
 func (s *session) Findings() []verdict.Finding { return slices.Clone(s.found) }
 
+// Joins are the rules about the whole fleet.
+func (s *session) Joins() []verdict.Join { return joins() }
+
+// Traits say that engine and bytes alone decide.
+func (s *session) Traits() check.Traits { return check.Traits{} }
+
 // Regions are the regions of shipcat.conf, in its order.
 func (s *session) Regions() []string {
 	if s.conf == nil {

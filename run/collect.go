@@ -14,14 +14,13 @@ import (
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/reissue"
 	"github.com/seed306eabeb/muster/scope"
-	"github.com/seed306eabeb/muster/verdict"
 )
 
 // CollectOptions say how somebody else's run is followed.
 type CollectOptions struct {
 	Conn
 	Limits
-	Checkers     check.Checkers
+	Kinds        check.Kinds
 	OnUndecided  OnUndecided // DecideLocal is Wait here: a follower has no folders
 	NoWorkerHint string
 	Observe      func(Event)
@@ -42,11 +41,11 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 	case err != nil:
 		return Result{}, err
 	}
-	checker := o.Checkers.Named(header.Plan.Checker)
-	if checker == nil {
-		return Result{}, scope.Usagef("run %s is checked by %q, which this program does not have", run, header.Plan.Checker)
+	kinds, err := o.Kinds.All([]string{header.Plan.Checker})
+	if err != nil {
+		return Result{}, scope.Usagef("follow run %s: %v", run, err)
 	}
-	config, err := sharedFindings(ctx, o.Ledger, checker, header.Plan.Shared)
+	session, err := openShared(ctx, o.Ledger, kinds, header.Plan.Shared)
 	if err != nil {
 		return Result{}, err
 	}
@@ -54,24 +53,21 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 		o.readOnly = true
 		o.Log.Info("this Redis user may only read: services that are lost are left to other followers", "run", run)
 	}
-	fold := aggregator.New(aggregator.Options{Joins: checker.Joins(), Config: config, Whole: header.Plan.Whole, Strict: o.Strict})
+	fold := aggregator.New(aggregator.Options{Joins: session.Joins(), Config: session.Findings(), Whole: header.Plan.Whole, Strict: o.Strict})
 	return follow(ctx, header, fold, o)
 }
 
-// sharedFindings reads what the run's shared files have to say again.
-func sharedFindings(ctx context.Context, l *ledger.Ledger, c check.Checker, digest id.Digest) ([]verdict.Finding, error) {
+// openShared opens the run's checks on its shared files again: they say which fleet rules
+// there are, and what is wrong with the files themselves.
+func openShared(ctx context.Context, l *ledger.Ledger, kinds check.Kinds, digest id.Digest) (check.All, error) {
 	packed, err := l.Bundle(ctx, digest)
 	if err != nil {
-		return nil, err
+		return check.All{}, err
 	}
 	if packed == nil {
-		return nil, errors.New("the run's shared files are no longer in Redis: its report cannot be made")
+		return check.All{}, errors.New("the run's shared files are no longer in Redis: its report cannot be made")
 	}
-	session, err := check.Unpack(c, digest, packed)
-	if err != nil {
-		return nil, err
-	}
-	return session.Findings(), nil
+	return check.Unpack(kinds, digest, packed)
 }
 
 // follow owns the goroutines of a follower.

@@ -21,7 +21,7 @@ type earlierVerdicts struct {
 
 // readEarlier reads the verdicts that a run had before it was continued; none of a run that
 // was about something else.
-func readEarlier(ctx context.Context, o *ledger.Owner, session check.Opened) (earlierVerdicts, error) {
+func readEarlier(ctx context.Context, o *ledger.Owner, session check.All) (earlierVerdicts, error) {
 	about := session.About("", "")
 	e := earlierVerdicts{engine: about.Engine, shared: about.Shared, bodies: map[id.Unit][]byte{}}
 	was, is := o.Header.EarlierPlan, o.Header.Plan

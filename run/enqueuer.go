@@ -86,7 +86,7 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 	if r.Stood > 0 {
 		r.StoodFrom = e.owner.Header.EarlierStarted
 	}
-	if err := checkNotEmpty(e.consumer.tally.total, e.AllowEmpty, r.Stopped, e.Checker); err != nil {
+	if err := checkNotEmpty(e.consumer.tally.total, e.AllowEmpty, r.Stopped, e.Checks); err != nil {
 		lastWords(ctx, e.Conn, r, e.Log, e.owner.Leave)
 		return err
 	}

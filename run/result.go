@@ -14,7 +14,7 @@ type Result struct {
 	ID       id.Run // "" for Validate
 	Started  time.Time
 	Finished time.Time
-	Checker  string   // its name
+	Checker  string   // the names of its checks
 	Regions  []string // selected, resolved
 	policy.Outcome
 

@@ -91,7 +91,7 @@ func superseded(r Result, fold *aggregator.Fold, newer id.Run) Result {
 
 // newFold is the fold of a run over a resolved scope.
 func newFold(s scope.Resolved, l Limits) *aggregator.Fold {
-	return aggregator.New(aggregator.Options{Joins: s.Checker.Joins(), Config: s.Session.Findings(), Whole: s.Selection.Whole(), Strict: l.Strict})
+	return aggregator.New(aggregator.Options{Joins: s.Session.Joins(), Config: s.Session.Findings(), Whole: s.Selection.Whole(), Strict: l.Strict})
 }
 
 // Run enqueues what is in scope and collects the verdicts. A run of the same ID is continued:
@@ -105,7 +105,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Checker, r.Regions = s.Checker.Name(), s.Regions
+	r.Checker, r.Regions = s.Session.Kinds(), s.Regions
 	fold := newFold(s, o.Limits)
 	if s.Session.Invalid() {
 		r.Finished, r.Summary = time.Now(), fold.Summary(nil)

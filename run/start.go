@@ -15,7 +15,7 @@ func notThere(run id.Run) error {
 
 // planOf is what a run is about.
 func planOf(o Options, s scope.Resolved) ledger.Plan {
-	return ledger.Plan{Queue: o.Queue, Checker: o.Checker.Name(), Shared: s.Shared.Digest(), Regions: s.Regions,
+	return ledger.Plan{Queue: o.Queue, Checker: s.Session.Kinds(), Shared: s.Shared.Digest(), Regions: s.Regions,
 		Selection: s.Selection.String(), Whole: s.Selection.Whole(), TimeoutMS: o.UnitTimeout.Milliseconds()}
 }
 

@@ -130,7 +130,7 @@ func TestTheTaskOfADeadWorkerIsASuspect(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		apart = append(apart, task.Unit)
-		return isolate.DecideTask(ctx, check.Checkers{words{}}, task, unit, shared, 1<<20)
+		return isolate.DecideTask(ctx, check.Kinds{words{}}, task, unit, shared, 1<<20)
 	}, words{})
 	same(t, "collect and validate differ", validated(t, dir), w.collect("r"))
 	if attempts, err := w.ledger.Attempts(t.Context(), "r"); err != nil || attempts[unit(4)] != 2 {
@@ -194,7 +194,7 @@ func TestSuspicionDoesNotQueue(t *testing.T) {
 		case <-ctx.Done():
 			return verdict.Verdict{}, ctx.Err()
 		}
-		return isolate.DecideTask(ctx, check.Checkers{words{}}, task, unit, shared, 1<<20)
+		return isolate.DecideTask(ctx, check.Kinds{words{}}, task, unit, shared, 1<<20)
 	}, words{})
 	same(t, "collect and validate differ", validated(t, dir), w.collect("r"))
 	if inside.Load() != suspects {

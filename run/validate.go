@@ -32,7 +32,7 @@ func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Checker, r.Regions = s.Checker.Name(), s.Regions
+	r.Checker, r.Regions = s.Session.Kinds(), s.Regions
 	fold := newFold(s, o.Limits)
 	if s.Session.Invalid() {
 		r.Finished, r.Summary = time.Now(), fold.Summary(nil)
@@ -69,7 +69,7 @@ func validate(ctx context.Context, o ValidateOptions, s scope.Resolved, fold *ag
 	c.finishListing(s.Fleet.Names(context.WithoutCancel(ctx)), s.Selection.Has)
 	c.result(r)
 	r.DecidedHere = nil
-	return checkNotEmpty(c.tally.total, o.AllowEmpty, r.Stopped, s.Checker)
+	return checkNotEmpty(c.tally.total, o.AllowEmpty, r.Stopped, s.Checks)
 }
 
 // packed is a unit whose folder was read, or could not be.
@@ -115,9 +115,9 @@ func decidePacked(ctx context.Context, s scope.Resolved, p packed, timeout time.
 
 // checkNotEmpty refuses a run that verified nothing: it must not look like one
 // that found no mistake.
-func checkNotEmpty(total int, allowed bool, stopped string, c check.Checker) error {
+func checkNotEmpty(total int, allowed bool, stopped string, checks check.Kinds) error {
 	if total == 0 && !allowed && stopped == "" {
-		return scope.Usagef("there are no services under %s/: pass --allow-empty if that is right", c.Layout().Units)
+		return scope.Usagef("there are no services under %s/: pass --allow-empty if that is right", checks[0].Layout().Units)
 	}
 	return nil
 }

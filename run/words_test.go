@@ -28,7 +28,7 @@ var sameTitle = verdict.Join{Kind: verdict.JoinUnique, Noun: "title",
 
 func (words) Name() string          { return "words" }
 func (words) Engine() string        { return "words-1" }
-func (words) Joins() []verdict.Join { return []verdict.Join{sameTitle} }
+func (words) Rules() []verdict.Rule { return []verdict.Rule{forbidden, sameTitle.Rule} }
 
 func (words) Layout() check.Layout {
 	return check.Layout{
@@ -57,6 +57,9 @@ func (l lexicon) Findings() []verdict.Finding {
 	}
 	return []verdict.Finding{forbidden.At(verdict.Place{File: "words.conf"}, "the list is empty", "")}
 }
+
+func (lexicon) Joins() []verdict.Join { return []verdict.Join{sameTitle} }
+func (lexicon) Traits() check.Traits  { return check.Traits{} }
 
 func (lexicon) Regions() []string { return []string{"north", "south"} }
 

@@ -99,14 +99,14 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-func scopeOf(t *testing.T, dir string, c check.Checker, units ...id.Unit) scope.Scope {
+func scopeOf(t *testing.T, dir string, c check.Kind, units ...id.Unit) scope.Scope {
 	t.Helper()
 	f, err := fleet.Open(dir, c.Layout(), 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.Close() })
-	s := scope.Scope{Fleet: f, Checker: c}
+	s := scope.Scope{Fleet: f, Checks: check.Kinds{c}}
 	if len(units) > 0 {
 		s.Selection = scope.Only(units...)
 	}
@@ -138,22 +138,22 @@ func (w *world) options(s scope.Scope) run.Options {
 		OnUndecided: run.Wait, NoWorkerHint: "no worker", Log: slog.New(slog.DiscardHandler)}
 }
 
-func (w *world) follow(checkers ...check.Checker) run.CollectOptions {
-	return run.CollectOptions{Conn: w.connection(), Checkers: checkers, Limits: run.Limits{Timeout: time.Minute},
+func (w *world) follow(checkers ...check.Kind) run.CollectOptions {
+	return run.CollectOptions{Conn: w.connection(), Kinds: checkers, Limits: run.Limits{Timeout: time.Minute},
 		OnUndecided: run.Wait, NoWorkerHint: "no worker", Log: slog.New(slog.DiscardHandler)}
 }
 
 // work starts a worker process's inside with n slots.
-func (w *world) work(n int, checkers ...check.Checker) {
+func (w *world) work(n int, checkers ...check.Kind) {
 	w.t.Helper()
 	w.workApart(n, nil, checkers...)
 }
 
 // workApart is work with suspects decided as apart does.
-func (w *world) workApart(n int, apart worker.Isolate, checkers ...check.Checker) {
+func (w *world) workApart(n int, apart worker.Isolate, checkers ...check.Kind) {
 	w.t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	started, err := worker.Start(w.t.Context(), worker.Options{Name: "worker", Ledger: w.ledger, Client: w.client, Checkers: checkers, Concurrency: n, UnitLimit: 1 << 20, Timing: pace.Worker(), Isolate: apart, Log: log,
+	started, err := worker.Start(w.t.Context(), worker.Options{Name: "worker", Ledger: w.ledger, Client: w.client, Kinds: checkers, Concurrency: n, UnitLimit: 1 << 20, Timing: pace.Worker(), Isolate: apart, Log: log,
 		Fetch: worker.FetchOptions{Redis: w.conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, 2),
 			Poll: 5 * time.Millisecond, ShutdownTimeout: 5 * time.Second, Log: log}})
 	if err != nil {

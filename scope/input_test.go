@@ -14,7 +14,7 @@ import (
 )
 
 // layoutOnly is a checker of which nothing but its layout is asked for.
-type layoutOnly struct{ check.Checker }
+type layoutOnly struct{ check.Kind }
 
 func (layoutOnly) Layout() check.Layout {
 	return check.Layout{
@@ -52,7 +52,7 @@ func repository(t *testing.T) (git string, s scope.Scope) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.Close() })
-	return git, scope.Scope{Fleet: f, Checker: layoutOnly{}}
+	return git, scope.Scope{Fleet: f, Checks: check.Kinds{layoutOnly{}}}
 }
 
 const all = "all" // what a case wants that selects the whole fleet

@@ -31,7 +31,7 @@ type picker struct {
 
 func newPicker(s Scope, dir string) (*picker, error) {
 	b, err := newBases(s.Fleet.Dir(), dir)
-	return &picker{Scope: s, layout: s.Checker.Layout(), bases: b}, err
+	return &picker{Scope: s, layout: s.Checks[0].Layout(), bases: b}, err
 }
 
 func (p *picker) selection() Selection {

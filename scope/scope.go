@@ -1,4 +1,4 @@
-// Package scope says what is verified: a checkout, by a checker, in some regions, whole
+// Package scope says what is verified: a checkout, by some checks, in some regions, whole
 // or in part. Resolve reads what all units share and settles the names; a Resolved can
 // pack a unit and decide about it in this process.
 package scope
@@ -31,15 +31,15 @@ func Usagef(format string, args ...any) error {
 // Scope is what is to be verified.
 type Scope struct {
 	Fleet     *fleet.Fleet
-	Checker   check.Checker
-	Regions   []string // names or aliases; empty means all
+	Checks    check.Kinds // that each unit gets
+	Regions   []string    // names or aliases; empty means all
 	Selection Selection
 }
 
 // Resolved is a scope with its shared files read and its names settled.
 type Resolved struct {
 	Scope
-	Session check.Opened
+	Session check.All
 	Shared  bundle.Bundle
 	Regions []string // in the order of the shared files
 	Process string   // names this process in verdicts that it makes itself
@@ -53,7 +53,7 @@ func (s Scope) Resolve(ctx context.Context) (Resolved, error) {
 	if r.Shared, err = s.Fleet.Shared(ctx); err != nil {
 		return r, Usagef("read the shared files: %v", err)
 	}
-	if r.Session, err = check.Open(s.Checker, r.Shared); err != nil {
+	if r.Session, err = check.OpenAll(s.Checks, r.Shared); err != nil {
 		return r, Usagef("read the shared files: %v", err)
 	}
 	if r.Session.Invalid() {
@@ -71,7 +71,7 @@ func (s Scope) Resolve(ctx context.Context) (Resolved, error) {
 }
 
 // regions turns what the user named into regions, in the order of the shared files.
-func regions(session check.Session, names []string) ([]string, error) {
+func regions(session check.All, names []string) ([]string, error) {
 	all := session.Regions()
 	if len(names) == 0 {
 		return all, nil

@@ -32,7 +32,7 @@ func TestAWorkerHasFewConnections(t *testing.T) {
 	observer := redistest.Dial(t, url)
 	l := ledger.New(conn.Bulk(), conn.Plain())
 	opened := 0
-	w, err := Start(t.Context(), Options{Name: "w", Ledger: l, Checkers: check.Checkers{probe{&opened, busy}}, Concurrency: concurrency, UnitLimit: 1 << 20,
+	w, err := Start(t.Context(), Options{Name: "w", Ledger: l, Kinds: check.Kinds{probe{&opened, busy}}, Concurrency: concurrency, UnitLimit: 1 << 20,
 		Log: slog.New(slog.DiscardHandler), Fetch: FetchOptions{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: fetchers, Log: slog.New(slog.DiscardHandler)}})
 	if err != nil {
 		t.Fatal(err)

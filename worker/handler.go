@@ -42,7 +42,7 @@ type HandlerOptions struct {
 	Name     string // of this process in verdicts; no other process has it
 	Attempts Attempts
 	Recorder Recorder
-	Checkers check.Checkers
+	Kinds    check.Kinds
 	// Concurrency is how many checks run at once, at least 1.
 	Concurrency int
 	UnitLimit   int           // bytes of one unit, as bundle.Bundle.Size counts them
@@ -66,7 +66,7 @@ type Handler struct {
 
 // NewHandler makes a handler.
 func NewHandler(o HandlerOptions) *Handler {
-	return &Handler{HandlerOptions: o, sessions: check.NewSessions(o.Checkers), slots: newSlots(o.Concurrency, o.SlotWait)}
+	return &Handler{HandlerOptions: o, sessions: check.NewSessions(o.Kinds), slots: newSlots(o.Concurrency, o.SlotWait)}
 }
 
 // errNotBegun is why a task goes back that the ledger did not answer for: that says nothing
@@ -131,7 +131,7 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 // decide begins the attempt, checks the unit and records the verdict. An error means that
 // no verdict was recorded.
 func (h *Handler) decide(ctx context.Context, d delivery) error {
-	session, kept := h.sessions.Kept(d.Checker, d.Shared)
+	session, kept := h.sessions.Kept([]string{d.Checker}, d.Shared)
 	want := []id.Digest{d.Digest}
 	if !kept || h.isolates(d.Task) {
 		want = append(want, d.Shared)
@@ -159,7 +159,7 @@ func (h *Handler) isolates(t tasks.Task) bool { return t.Suspect && h.Isolate !=
 
 // checkWith makes the verdict from the fetched bundles: that of the unit, and the shared
 // one unless there is a session. An error means that there is no verdict.
-func (h *Handler) checkWith(ctx context.Context, t tasks.Task, session check.Opened, fetched [][]byte) (verdict.Verdict, error) {
+func (h *Handler) checkWith(ctx context.Context, t tasks.Task, session check.All, fetched [][]byte) (verdict.Verdict, error) {
 	packed := fetched[0]
 	if packed == nil {
 		return verdict.Verdict{}, check.MissingError{Digest: t.Digest}
@@ -169,7 +169,7 @@ func (h *Handler) checkWith(ctx context.Context, t tasks.Task, session check.Ope
 	}
 	if len(fetched) > 1 {
 		var err error
-		if session, err = h.sessions.Open(t.Checker, t.Shared, fetched[1]); err != nil {
+		if session, err = h.sessions.Open([]string{t.Checker}, t.Shared, fetched[1]); err != nil {
 			return verdict.Verdict{}, err
 		}
 	}
@@ -177,7 +177,7 @@ func (h *Handler) checkWith(ctx context.Context, t tasks.Task, session check.Ope
 }
 
 // check makes the verdict in this process.
-func (h *Handler) check(ctx context.Context, t tasks.Task, session check.Opened, packed []byte) (verdict.Verdict, error) {
+func (h *Handler) check(ctx context.Context, t tasks.Task, session check.All, packed []byte) (verdict.Verdict, error) {
 	if err := h.slots.take(ctx); err != nil {
 		return verdict.Verdict{}, err
 	}
@@ -224,7 +224,7 @@ func (h *Handler) record(ctx context.Context, d delivery, digest id.Digest, v ve
 func (h *Handler) fail(ctx context.Context, d delivery, cause error) error {
 	h.Log.Error("service failed", "run", d.Run, "service", d.Unit, "err", cause)
 	about := verdict.Subject{Unit: d.Unit, Digest: d.Digest, Shared: d.Shared, Checker: d.Checker}
-	if c := h.Checkers.Named(d.Checker); c != nil {
+	if c := h.Kinds.Named(d.Checker); c != nil {
 		about.Engine = c.Engine()
 	}
 	if err := h.record(ctx, d, d.Digest, about.Failed(cause.Error())); err != nil {

@@ -82,7 +82,9 @@ type probe struct {
 func (probe) Name() string                        { return "probe" }
 func (probe) Engine() string                      { return "probe-1" }
 func (probe) Layout() check.Layout                { return check.Layout{} }
+func (probe) Rules() []verdict.Rule               { return nil }
 func (probe) Joins() []verdict.Join               { return nil }
+func (probe) Traits() check.Traits                { return check.Traits{} }
 func (probe) Findings() []verdict.Finding         { return nil }
 func (probe) Regions() []string                   { return nil }
 func (probe) Region(name string) (string, bool)   { return name, true }
@@ -103,7 +105,7 @@ func newBench(t *testing.T, do func(context.Context) (verdict.Decision, error)) 
 	t.Helper()
 	unit, shared := pack(t, "manifest.yml"), pack(t, "shipcat.conf")
 	b := &bench{notes: notes{bundles: map[id.Digest][]byte{unit.Digest(): unit.Pack(), shared.Digest(): shared.Pack()}}}
-	b.Handler = NewHandler(HandlerOptions{Name: "w", Attempts: &b.notes, Recorder: &b.notes, Checkers: check.Checkers{probe{&b.opened, do}},
+	b.Handler = NewHandler(HandlerOptions{Name: "w", Attempts: &b.notes, Recorder: &b.notes, Kinds: check.Kinds{probe{&b.opened, do}},
 		Concurrency: 2, UnitLimit: 1 << 20, SlotWait: slotWait, Log: slog.New(slog.DiscardHandler)})
 	b.task = tasks.Task{Run: "r", Unit: "billing", Digest: unit.Digest(), Shared: shared.Digest(),
 		Checker: "probe", Attempt: 1, TimeoutMS: 10000}
@@ -358,11 +360,11 @@ func TestATaskOfAnotherTypeIsRefused(t *testing.T) {
 	b.expect(t)
 }
 
-func TestAnUnknownCheckerIsNotGuessed(t *testing.T) {
+func TestAnUnknownCheckIsNotGuessed(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, fine)
 	b.task.Checker = "terraform"
-	if err := b.process(t, t.Context()); err == nil || !strings.Contains(err.Error(), `no checker "terraform"`) {
-		t.Errorf("error %v, want one that names the checker", err)
+	if err := b.process(t, t.Context()); err == nil || !strings.Contains(err.Error(), `no check "terraform"`) {
+		t.Errorf("error %v, want one that names the check", err)
 	}
 }

@@ -59,7 +59,7 @@ func TestAWorkerIsReadyWhileRedisHearsIt(t *testing.T) {
 	conn := redistest.Dial(t, "redis://"+p.Addr())
 	timing := quick
 	timing.Heartbeat /= 10
-	w, err := Start(t.Context(), Options{Name: "w", Ledger: ledgerOf(conn), Checkers: check.Checkers{}, Concurrency: 2, UnitLimit: 1 << 20, Timing: timing,
+	w, err := Start(t.Context(), Options{Name: "w", Ledger: ledgerOf(conn), Kinds: check.Kinds{}, Concurrency: 2, UnitLimit: 1 << 20, Timing: timing,
 		Log: slog.New(slog.DiscardHandler), Fetch: FetchOptions{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: 2, Log: slog.New(slog.DiscardHandler)}})
 	if err != nil {
 		t.Fatal(err)

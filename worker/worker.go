@@ -31,11 +31,11 @@ const finishTimeout = 5 * time.Second
 
 // Options say what a worker is.
 type Options struct {
-	Name     string // of this process; no other process has it
-	Version  string // of the program, for those who list workers
-	Ledger   *ledger.Ledger
-	Client   *tasks.Client // pushes the tasks of detached runs; nil leaves them to other workers
-	Checkers check.Checkers
+	Name    string // of this process; no other process has it
+	Version string // of the program, for those who list workers
+	Ledger  *ledger.Ledger
+	Client  *tasks.Client // pushes the tasks of detached runs; nil leaves them to other workers
+	Kinds   check.Kinds
 	// Concurrency is how many checks run at once, at least 1.
 	Concurrency int
 	UnitLimit   int // bytes of one unit, as bundle.Bundle.Size counts them
@@ -68,14 +68,14 @@ type Worker struct {
 func Start(ctx context.Context, o Options) (*Worker, error) {
 	o.Timing = cmp.Or(o.Timing, DefaultTiming())
 	o.Fetch.Timing = o.Timing
-	can := ledger.Capacity{Queues: slices.Sorted(maps.Keys(o.Fetch.Queues)), Version: o.Version, Engines: o.Checkers.Engines(), Detached: o.Client != nil}
+	can := ledger.Capacity{Queues: slices.Sorted(maps.Keys(o.Fetch.Queues)), Version: o.Version, Engines: o.Kinds.Engines(), Detached: o.Client != nil}
 	w := &Worker{ledger: o.Ledger, name: o.Name, capacity: can, pace: o.Timing.Heartbeat, log: o.Log}
 	w.slots.Store(int64(o.Concurrency))
 	if err := w.heartbeat(ctx); err != nil {
 		return nil, err
 	}
 	w.recorder = startRecorder(ctx, o.Ledger, o.Log)
-	handler := NewHandler(HandlerOptions{Name: o.Name, Attempts: o.Ledger, Recorder: w.recorder, Checkers: o.Checkers,
+	handler := NewHandler(HandlerOptions{Name: o.Name, Attempts: o.Ledger, Recorder: w.recorder, Kinds: o.Kinds,
 		Concurrency: o.Concurrency, UnitLimit: o.UnitLimit, SlotWait: o.Timing.SlotWait, Isolate: o.Isolate, Log: o.Log})
 	servers, err := StartServers(handler, o.Fetch)
 	if err != nil {

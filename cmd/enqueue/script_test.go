@@ -46,7 +46,7 @@ const engineEnv = "SCRIPT_ENGINE"
 
 // aged is a checker with another engine.
 type aged struct {
-	check.Checker
+	check.Kind
 	engine string
 }
 
@@ -54,11 +54,11 @@ func (a aged) Engine() string { return a.engine }
 
 // program is a released one but for its patience, or one of another version.
 func program() cli.Program {
-	checkers, version := cli.Checkers(), ""
+	checkers, version := cli.Kinds(), ""
 	if engine := os.Getenv(engineEnv); engine != "" {
 		checkers[0], version = aged{checkers[0], engine}, "v0.0.0-"+engine
 	}
-	return cli.Program{Version: version, Checkers: checkers, Timing: cli.Timing{Ping: time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
+	return cli.Program{Version: version, Kinds: checkers, Timing: cli.Timing{Ping: time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
 }
 
 // fleetsEnv names a folder of fleets that are not ours to ship.

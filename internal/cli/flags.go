@@ -14,12 +14,12 @@ import (
 // enqueuers and workers alike.
 const UnitLimit = 1 << 20
 
-// Checkers are the checkers that a released program knows, the default first.
-func Checkers() check.Checkers { return check.Checkers{manifest.New()} }
+// Kinds are the kinds of check that a released program has, the default first.
+func Kinds() check.Kinds { return check.Kinds{manifest.New()} }
 
 // Rules are all the rules that a report may name, sorted by code.
-func Rules() []verdict.Rule {
-	return slices.SortedFunc(slices.Values(append(manifest.Rules(), fleet.Rules()...)), func(a, b verdict.Rule) int {
+func (p Program) Rules() []verdict.Rule {
+	return slices.SortedFunc(slices.Values(append(p.Kinds.Rules(), fleet.Rules()...)), func(a, b verdict.Rule) int {
 		return cmp.Compare(a.Code, b.Code)
 	})
 }

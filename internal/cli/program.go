@@ -13,9 +13,9 @@ import (
 
 // Program is what a main says of itself to its commands.
 type Program struct {
-	Version  string // of the release; "" for a build from source
-	Checkers check.Checkers
-	Timing   Timing
+	Version string // of the release; "" for a build from source
+	Kinds   check.Kinds
+	Timing  Timing
 }
 
 // Timing is how long a program bears with what does not come. The zero value stands for

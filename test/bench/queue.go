@@ -92,13 +92,13 @@ func fetch(conn *redisconn.Conn, concurrency int, begun func()) (stop func(), er
 // verify runs units of a repository, all if there is none, as `enqueue run`
 // does, and tells of each event. A run that ctx ends is no error.
 func verify(ctx context.Context, conn *redisconn.Conn, dir string, units []id.Unit, observe func(run.Event)) (run.Result, error) {
-	checker := cli.Checkers()[0]
-	checkout, err := fleet.Open(dir, checker.Layout(), cli.UnitLimit)
+	kinds := cli.Kinds()
+	checkout, err := fleet.Open(dir, kinds[0].Layout(), cli.UnitLimit)
 	if err != nil {
 		return run.Result{}, err
 	}
 	defer checkout.Close()
-	s := scope.Scope{Fleet: checkout, Checker: checker}
+	s := scope.Scope{Fleet: checkout, Checks: kinds}
 	if len(units) > 0 {
 		s.Selection = scope.Only(units...)
 	}

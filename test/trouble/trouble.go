@@ -55,14 +55,14 @@ const (
 // Rule is what a unit that says bad is found to break.
 var Rule = verdict.Rule{Code: "T001", Name: "told-to-be-bad", Severity: verdict.Error, Summary: "a unit does not say bad"}
 
-// New makes the checker.
-func New() check.Checker { return checker{} }
+// New makes the kind of check.
+func New() check.Kind { return checker{} }
 
 type checker struct{}
 
 func (checker) Name() string          { return "trouble" }
 func (checker) Engine() string        { return cmp.Or(os.Getenv(EngineEnv), "trouble-1") }
-func (checker) Joins() []verdict.Join { return nil }
+func (checker) Rules() []verdict.Rule { return []verdict.Rule{Rule} }
 
 func (checker) Layout() check.Layout {
 	return check.Layout{
@@ -77,6 +77,8 @@ func (checker) Open(fs.FS) (check.Session, error) { return session{}, nil }
 type session struct{}
 
 func (session) Findings() []verdict.Finding       { return nil }
+func (session) Joins() []verdict.Join             { return nil }
+func (session) Traits() check.Traits              { return check.Traits{} }
 func (session) Regions() []string                 { return []string{region} }
 func (session) Region(name string) (string, bool) { return region, name == region }
 

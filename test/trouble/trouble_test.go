@@ -24,7 +24,7 @@ func inspect(t *testing.T, ctx context.Context, do string) (verdict.Decision, er
 		t.Fatal(err)
 	}
 	files := fstest.MapFS{File: &fstest.MapFile{Data: []byte(do)}}
-	return s.Check(ctx, check.Unit{Name: "u", Files: files}, s.Regions())
+	return s.Check(ctx, check.Unit{Name: "u", Files: files}, []string{region})
 }
 
 func TestFindings(t *testing.T) {

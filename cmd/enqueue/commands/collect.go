@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -64,7 +65,7 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	show := f.progress(cmd.ErrOrStderr())
 	result, err := run.Collect(cmd.Context(), name, run.CollectOptions{
 		Conn: r.Run(), Limits: run.Limits{Timeout: f.timeout, MaxErrs: f.limit(), Strict: f.strict()},
-		Checkers: f.program.Checkers, OnUndecided: run.Wait,
+		Kinds: f.program.Kinds, OnUndecided: run.Wait,
 		NoWorkerHint: fmt.Sprintf("no worker serves the run's queue at %s: start one with `worker --redis …`", r.Target()),
 		Observe:      show.observe, Log: f.log(cmd.ErrOrStderr()),
 	})
@@ -72,6 +73,9 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	if err != nil {
 		return err
 	}
-	checker := f.program.Checkers.Named(result.Checker) // Collect refuses a run of one that is not there
-	return f.finish(cmd, result, by(checker, report.Run{Mode: "collect", Redis: r.Target().String()}))
+	checks, err := f.program.Kinds.All(strings.Split(result.Checker, ","))
+	if err != nil {
+		return err
+	}
+	return f.finish(cmd, result, by(checks, report.Run{Mode: "collect", Redis: r.Target().String()}))
 }

@@ -15,39 +15,49 @@ import (
 	"github.com/seed306eabeb/muster/report"
 )
 
-// by adds to what a report says of a run which checker this program has for it.
-func by(c check.Checker, about report.Run) report.Run {
-	about.Checker, about.Engine = c.Name(), c.Engine()
+// by adds to what a report says of a run by which checks it was made, and with which engines
+// this program has them.
+func by(checks check.Kinds, about report.Run) report.Run {
+	about.Checker, about.Engine = strings.Join(checks.Names(), ","), strings.Join(enginesOf(checks), ",")
 	return about
+}
+
+func enginesOf(checks check.Kinds) (all []string) {
+	for _, k := range checks {
+		all = append(all, k.Engine())
+	}
+	return all
 }
 
 // warnOfEngines says when a run has begun which live workers of its queue check with other rules
 // than this program: what they find in the same bytes may be something else. A Redis that
 // does not tell is no reason to stop, for the run meets it next.
-func warnOfEngines(ctx context.Context, r cli.Redis, queue string, c check.Checker, log *slog.Logger) {
+func warnOfEngines(ctx context.Context, r cli.Redis, queue string, checks check.Kinds, log *slog.Logger) {
 	workers, err := liveWorkers(ctx, r)
 	if err != nil {
 		log.Debug("the workers' engines are not known", "err", err)
 		return
 	}
-	if others := otherEngines(workers, queue, c); others != "" {
-		log.Warn(fmt.Sprintf("workers check with other rules than this program's (engine %s): %s; bring them to one version", short(c.Engine()), others))
+	for _, k := range checks {
+		if others := otherEngines(workers, queue, k); others != "" {
+			log.Warn(fmt.Sprintf("workers check with other rules than this program's (engine %s): %s; bring them to one version", short(k.Engine()), others))
+		}
 	}
 }
 
-// otherEngines names the engines but c's by which workers of a queue check, with the
+// otherEngines names the engines but k's by which workers of a queue check, with the
 // workers and their versions; "" if there are none. A worker that stops takes no task.
-func otherEngines(workers []ledger.Worker, queue string, c check.Checker) string {
+func otherEngines(workers []ledger.Worker, queue string, k check.Kind) string {
 	names := map[string][]string{}
 	for _, w := range workers {
-		if engine := w.Engines[c.Name()]; engine != c.Engine() && w.Slots > 0 && slices.Contains(w.Queues, queue) {
-			kind := fmt.Sprintf("engine %s of version %s", cmp.Or(short(engine), "unknown"), cmp.Or(safe(w.Version), "unknown"))
-			names[kind] = append(names[kind], safe(w.Name))
+		if engine := w.Engines[k.Name()]; engine != k.Engine() && w.Slots > 0 && slices.Contains(w.Queues, queue) {
+			of := fmt.Sprintf("engine %s of version %s", cmp.Or(short(engine), "unknown"), cmp.Or(safe(w.Version), "unknown"))
+			names[of] = append(names[of], safe(w.Name))
 		}
 	}
 	var all []string
-	for _, kind := range slices.Sorted(maps.Keys(names)) {
-		all = append(all, kind+" on "+few(names[kind]))
+	for _, of := range slices.Sorted(maps.Keys(names)) {
+		all = append(all, of+" on "+few(names[of]))
 	}
 	return strings.Join(all, ", ")
 }

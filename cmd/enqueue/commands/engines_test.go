@@ -8,7 +8,7 @@ import (
 )
 
 // named is a checker as far as a list of workers asks for it.
-type named struct{ check.Checker }
+type named struct{ check.Kind }
 
 func (named) Name() string   { return "manifest" }
 func (named) Engine() string { return "0123456789abcdef" }

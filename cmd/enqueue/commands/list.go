@@ -57,7 +57,7 @@ func (f *listFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if n := s.Fleet.PlainFiles(); n > 0 && s.Selection.Whole() {
-		log.Info("not listed: plain files under "+s.Checker.Layout().Units+"/", "files", n)
+		log.Info("not listed: plain files under "+s.Checks[0].Layout().Units+"/", "files", n)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ interrupted.`,
 	})
 	root.Flags().Bool("version", false, "print the version") // without -v, which is --verbose everywhere else
 	root.AddCommand(newRunCmd(p), newValidateCmd(p), newListCmd(p), newCollectCmd(p), newCancelCmd(p), newRunsCmd(p), newWorkersCmd(p), p.NewDecideCmd(), newConfigCmd(p),
-		newRulesCmd(), newExplainCmd(), newSchemaCmd(), newVersionCmd(p))
+		newRulesCmd(p), newExplainCmd(p), newSchemaCmd(), newVersionCmd(p))
 	root.SetHelpCommand(cli.NewHelpCmd())
 	addCompletion(root)
 	return root

@@ -16,14 +16,14 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-func newRulesCmd() *cobra.Command {
+func newRulesCmd(p cli.Program) *cobra.Command {
 	var format rulesFormat
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "list the rules that a report may name",
 		Args:  cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return writeRules[format](cmd.OutOrStdout(), cli.Rules())
+			return writeRules[format](cmd.OutOrStdout(), p.Rules())
 		},
 	}
 	cli.Choose(cmd, &format, "format", "print `FORMAT`", "text", "json", "markdown")
@@ -77,15 +77,15 @@ func fenced(b *strings.Builder, heading, text string) {
 	}
 }
 
-func newExplainCmd() *cobra.Command {
+func newExplainCmd(p cli.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:               "explain RULE",
 		Short:             "explain a rule, by its code or its name",
 		Example:           "  enqueue explain M318\n  enqueue explain request-above-limit",
 		Args:              cli.OneArg("rule", "`enqueue rules` lists all"),
-		ValidArgsFunction: completeRules,
+		ValidArgsFunction: completeRules(p),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := findRule(cli.Rules(), args[0])
+			r, err := findRule(p.Rules(), args[0])
 			if err != nil {
 				return err
 			}
@@ -94,12 +94,15 @@ func newExplainCmd() *cobra.Command {
 	}
 }
 
-func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var words []string
-	for _, r := range cli.Rules() {
-		words = append(words, r.Code+"\t"+r.Name, r.Name+"\t"+r.Summary)
+// completeRules offers the codes and the names of rules.
+func completeRules(p cli.Program) cobra.CompletionFunc {
+	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var words []string
+		for _, r := range p.Rules() {
+			words = append(words, r.Code+"\t"+r.Name, r.Name+"\t"+r.Summary)
+		}
+		return words, cobra.ShellCompDirectiveNoFileComp
 	}
-	return words, cobra.ShellCompDirectiveNoFileComp
 }
 
 func findRule(rules []verdict.Rule, name string) (verdict.Rule, error) {

@@ -39,15 +39,15 @@ func (f *scopeFlags) open(log *slog.Logger) (scope.Scope, error) {
 	if err != nil {
 		return scope.Scope{}, err
 	}
-	checker := checkerOf(f.program.Checkers, dir)
-	checkout, err := fleet.Open(dir, checker.Layout(), cli.UnitLimit)
+	checks := checksOf(f.program.Kinds, dir)
+	checkout, err := fleet.Open(dir, checks[0].Layout(), cli.UnitLimit)
 	switch {
 	case err != nil && f.repo == "" && dir == os.Getenv(repoEnv):
 		return scope.Scope{}, cli.Usagef("$%s: %v", repoEnv, err)
 	case err != nil:
 		return scope.Scope{}, cli.Usagef("%v", err)
 	}
-	return scope.Scope{Fleet: checkout, Checker: checker, Regions: f.regions}, nil
+	return scope.Scope{Fleet: checkout, Checks: checks, Regions: f.regions}, nil
 }
 
 // find is the folder that --repo names, the nearest repository upwards, or else the one
@@ -57,7 +57,7 @@ func (f *scopeFlags) find(log *slog.Logger) (string, error) {
 		return f.repo, nil
 	}
 	var markers []string
-	for _, c := range f.program.Checkers {
+	for _, c := range f.program.Kinds {
 		markers = append(markers, c.Layout().Marker)
 	}
 	dir, _, err := fleet.Find(".", markers...)
@@ -78,12 +78,12 @@ func isSameFolder(a, b string) bool {
 	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
-// checkerOf is the first checker whose marker a folder has. Where none has, it is the
-// default one, which says what it looks for.
-func checkerOf(all check.Checkers, dir string) check.Checker {
-	has := func(c check.Checker) bool {
-		_, err := os.Stat(filepath.Join(dir, c.Layout().Marker))
+// checksOf is the first kind whose marker a folder has. Where none has, it is the default
+// one, which says what it looks for.
+func checksOf(all check.Kinds, dir string) check.Kinds {
+	has := func(k check.Kind) bool {
+		_, err := os.Stat(filepath.Join(dir, k.Layout().Marker))
 		return err == nil
 	}
-	return all[max(slices.IndexFunc(all, has), 0)]
+	return all[max(slices.IndexFunc(all, has), 0):][:1]
 }

@@ -13,7 +13,7 @@ import (
 
 // marked is a checker of which nothing is asked but what marks its repositories.
 type marked struct {
-	check.Checker
+	check.Kind
 	marker string
 }
 
@@ -31,13 +31,13 @@ func TestTheNearestRepositoryIsMeant(t *testing.T) {
 	t.Setenv(repoEnv, outer)
 	for _, c := range []struct{ from, marker string }{{inner, "second.conf"}, {outer, "first.conf"}} {
 		t.Chdir(c.from)
-		f := scopeFlags{program: cli.Program{Checkers: check.Checkers{marked{marker: "first.conf"}, marked{marker: "second.conf"}}}}
+		f := scopeFlags{program: cli.Program{Kinds: check.Kinds{marked{marker: "first.conf"}, marked{marker: "second.conf"}}}}
 		s, err := f.open(cli.NewLog(io.Discard, "enqueue", 0))
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.Fleet.Close()
-		if got := s.Checker.Layout().Marker; got != c.marker || !isSameFolder(s.Fleet.Dir(), c.from) {
+		if got := s.Checks[0].Layout().Marker; got != c.marker || !isSameFolder(s.Fleet.Dir(), c.from) {
 			t.Errorf("from %s: %s by %s, want it by %s", c.from, s.Fleet.Dir(), got, c.marker)
 		}
 	}

@@ -17,7 +17,7 @@ func decide(t *testing.T, do func(context.Context, Unit, []string) (verdict.Deci
 	t.Helper()
 	opened := 0
 	synctest.Test(t, func(t *testing.T) {
-		o, openErr := Open(probe{opened: &opened, check: do}, pack(t, "shared"))
+		o, openErr := OpenAll(Kinds{probe{opened: &opened, check: do}}, pack(t, "shared"))
 		if openErr != nil {
 			t.Fatal(openErr)
 		}

@@ -1,0 +1,181 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// All are the checks that a unit gets, opened on one shared tree: what they find, claim and
+// cannot decide is one verdict. The zero value checks nothing.
+type All struct {
+	checks []opened
+	shared id.Digest
+}
+
+// opened is one of the checks.
+type opened struct {
+	kind    string
+	session Session
+	engine  string
+	regions []string // all that it has
+}
+
+// OpenAll opens the checks of a unit on the files that all units share.
+func OpenAll(kinds Kinds, shared bundle.Bundle) (All, error) {
+	a := All{shared: shared.Digest()}
+	for _, k := range kinds {
+		s, err := k.Open(shared.FS())
+		if err != nil {
+			return All{}, err
+		}
+		c := opened{kind: k.Name(), engine: k.Engine(), session: s}
+		if r, ok := s.(Regional); ok {
+			c.regions = r.Regions()
+		}
+		a.checks = append(a.checks, c)
+	}
+	slices.SortStableFunc(a.checks, func(x, y opened) int { return strings.Compare(x.kind, y.kind) })
+	return a, nil
+}
+
+// Kinds names the checks, sorted, with commas between them.
+func (a All) Kinds() string { return a.list(func(c opened) string { return c.kind }) }
+
+func (a All) list(of func(opened) string) string {
+	all := make([]string, len(a.checks))
+	for i, c := range a.checks {
+		all[i] = of(c)
+	}
+	return strings.Join(all, ",")
+}
+
+// Findings are the mistakes in the shared files, sorted.
+func (a All) Findings() (all []verdict.Finding) {
+	for _, c := range a.checks {
+		all = append(all, c.session.Findings()...)
+	}
+	return verdict.SortFindings(all)
+}
+
+// Invalid says whether the shared files have errors. Nothing is checked then.
+func (a All) Invalid() bool { return verdict.HasError(a.Findings()) }
+
+// Joins are the fleet rules of all checks.
+func (a All) Joins() (all []verdict.Join) {
+	for _, c := range a.checks {
+		all = append(all, c.session.Joins()...)
+	}
+	return all
+}
+
+// Regions are the regions of all checks that have some, each once, in the order of the
+// shared files.
+func (a All) Regions() (all []string) {
+	for _, c := range a.checks {
+		for _, r := range c.regions {
+			if !slices.Contains(all, r) {
+				all = append(all, r)
+			}
+		}
+	}
+	return all
+}
+
+// Region resolves a region or an alias of one.
+func (a All) Region(nameOrAlias string) (region string, ok bool) {
+	for _, c := range a.checks {
+		if r, is := c.session.(Regional); is {
+			if region, ok = r.Region(nameOrAlias); ok {
+				return region, true
+			}
+		}
+	}
+	return "", false
+}
+
+// of are the selected regions that the check has.
+func (c opened) of(selected []string) []string {
+	if slices.Equal(c.regions, selected) {
+		return selected
+	}
+	return slices.DeleteFunc(slices.Clone(selected), func(r string) bool { return !slices.Contains(c.regions, r) })
+}
+
+// About is the subject of a verdict about a unit. digest names the unit's bytes, and is
+// "" if they could not be read.
+func (a All) About(unit id.Unit, digest id.Digest) verdict.Subject {
+	return verdict.Subject{Unit: unit, Digest: digest, Shared: a.shared, Checker: a.Kinds(), Engine: a.list(func(c opened) string { return c.engine })}
+}
+
+// Decide makes all checks of one unit, one after the other and each for at most limit, and
+// the verdict. An error means that one of them could not be decided. The verdict is then the
+// failed one with the same cause, for a caller that does not try again, and has what the
+// others say. A panic of a check is such an error.
+func (a All) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle, regions []string, limit time.Duration) (verdict.Verdict, error) {
+	about := a.About(unit, files.Digest())
+	start := time.Now()
+	var d verdict.Decision
+	var errs []error
+	for _, c := range a.checks {
+		one, err := c.run(ctx, Unit{Name: unit, Files: files.FS()}, c.of(regions), limit)
+		d = one
+		errs = append(errs, err)
+	}
+	v := about.Decided(d)
+	err := errors.Join(errs...)
+	if err != nil {
+		v = about.Failed(err.Error())
+	}
+	v.Micros = time.Since(start).Microseconds()
+	return v, err
+}
+
+// timeoutError is the cause with which a check is given up. Its text is made when it is
+// asked for, because most checks end in time.
+type timeoutError struct{ after time.Duration }
+
+func (e timeoutError) Error() string {
+	return fmt.Sprintf("the check took longer than %s: raise --service-timeout or see what it waits for", e.after)
+}
+
+// outcome is what a check returned.
+type outcome struct {
+	decision verdict.Decision
+	err      error
+}
+
+// run runs one check for at most limit and turns a panic into an error. A session that
+// ignores its context is left behind, so that its slot is free again. Its goroutine ends
+// when the session returns.
+func (c opened) run(ctx context.Context, u Unit, regions []string, limit time.Duration) (verdict.Decision, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, timeoutError{limit})
+	defer cancel()
+	done := make(chan outcome, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- outcome{err: fmt.Errorf("the checker panicked: %v\n%s", p, debug.Stack())}
+			}
+		}()
+		d, err := c.session.Check(ctx, u, regions)
+		done <- outcome{d, err}
+	}()
+	select {
+	case out := <-done:
+		if out.err != nil && ctx.Err() != nil {
+			return verdict.Decision{}, context.Cause(ctx)
+		}
+		return out.decision, out.err
+	case <-ctx.Done():
+		return verdict.Decision{}, context.Cause(ctx)
+	}
+}

@@ -1,0 +1,145 @@
+// Package check is the seam between what carries work and what is checked. A Kind of check
+// opens a Session on the files that all units share, and the session checks one unit at a
+// time. A unit may get several checks: All is their sessions as one, and All.Decide the one
+// place that runs checks safely and makes a verdict of what they say.
+package check
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// SharedLimit is the most bytes that the files shared by all units may have together (see
+// bundle.Bundle.Size).
+const SharedLimit = 64 << 20
+
+// Kind is a kind of check, such as that of a company's manifests. All methods may be called
+// from several goroutines at once.
+type Kind interface {
+	// Name is how a task names the kind, such as "manifest".
+	Name() string
+	// Engine is a digest of the code that decides, and of what it is built with: two kinds
+	// with the same engine give the same decision for the same bytes of unit and shared tree,
+	// unless their sessions are impure.
+	Engine() string
+	// Rules are all the rules that its findings may name, those of its joins too.
+	Rules() []verdict.Rule
+	// Layout says which files of a repository the kind reads.
+	Layout() Layout
+	// Open reads the shared tree once, which must stay readable as long as the session.
+	// Mistakes in it become the session's Findings; an error means that it could not be
+	// read.
+	Open(shared fs.FS) (Session, error)
+}
+
+// Session is a kind of check that was opened on one shared tree. It is safe for concurrent
+// use, and is kept in memory by the tree's digest. It logs nothing.
+type Session interface {
+	// Findings are the mistakes in the shared tree, sorted. With one of severity
+	// error nothing is checked.
+	Findings() []verdict.Finding
+	// Joins are the fleet rules that read the claims of its decisions.
+	Joins() []verdict.Join
+	// Traits say what its decisions depend on.
+	Traits() Traits
+	// Check decides about one unit. regions are those of the selected ones that the session
+	// has, in its order, if it is Regional, and none otherwise. An error means that it could
+	// not decide; what it has found until then is kept. It honours ctx.
+	Check(ctx context.Context, unit Unit, regions []string) (verdict.Decision, error)
+}
+
+// Traits are what the decisions of a session depend on beside the engine and the bytes.
+type Traits struct {
+	// Impure: a decision may depend on more, such as the clock, the network or a program. Two
+	// different ones about the same bytes are then no contradiction.
+	Impure bool
+}
+
+// Regional is a session whose decisions differ from region to region.
+type Regional interface {
+	Session
+	// Regions are all the regions that the shared tree defines, in its order.
+	Regions() []string
+	// Region resolves a region or an alias of one.
+	Region(nameOrAlias string) (region string, ok bool)
+}
+
+// Layout is where a checker's input lies in a repository. All paths are
+// slash-separated.
+type Layout struct {
+	// Marker is a file that marks the root of a repository ("shipcat.conf").
+	Marker string
+	// Units is the folder whose direct sub-folders are the units ("services").
+	Units string
+	// Unit says whether the checker reads a file of a unit's folder, given its path
+	// inside that folder.
+	Unit func(path string) bool
+	// Shared lists the files and folders that all units share, relative to the
+	// root; absent ones are left out.
+	Shared []string
+	// SharedFile says whether the checker reads a file below Shared, given its
+	// path relative to the root.
+	SharedFile func(path string) bool
+}
+
+// Unit is one folder to be checked.
+type Unit struct {
+	// Name is the folder's name under Layout.Units.
+	Name id.Unit
+	// Files holds the folder's files that Layout.Unit chose. A file that is not
+	// regular (a symlink, a FIFO) is listed with its type and cannot be opened.
+	Files fs.FS
+}
+
+// Kinds are the kinds of check that a program has.
+type Kinds []Kind
+
+// Named returns the kind of a name, nil if there is none.
+func (ks Kinds) Named(name string) Kind {
+	if i := slices.IndexFunc(ks, func(k Kind) bool { return k.Name() == name }); i >= 0 {
+		return ks[i]
+	}
+	return nil
+}
+
+// All returns the kinds of the names given.
+func (ks Kinds) All(names []string) (Kinds, error) {
+	all := make(Kinds, len(names))
+	for i, name := range names {
+		if all[i] = ks.Named(name); all[i] == nil {
+			return nil, fmt.Errorf("this program has no check %q: bring enqueuers and workers to one version", name)
+		}
+	}
+	return all, nil
+}
+
+// Names are the names of the kinds, in their order.
+func (ks Kinds) Names() []string {
+	names := make([]string, len(ks))
+	for i, k := range ks {
+		names[i] = k.Name()
+	}
+	return names
+}
+
+// Engines are the engines of the kinds, by the kinds' names.
+func (ks Kinds) Engines() map[string]string {
+	all := make(map[string]string, len(ks))
+	for _, k := range ks {
+		all[k.Name()] = k.Engine()
+	}
+	return all
+}
+
+// Rules are the rules of all kinds.
+func (ks Kinds) Rules() (all []verdict.Rule) {
+	for _, k := range ks {
+		all = append(all, k.Rules()...)
+	}
+	return all
+}
