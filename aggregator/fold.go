@@ -2,7 +2,8 @@
 // oks, errs, and what the fleet rules found between units.
 //
 // The fold is pure. It knows neither what a unit is nor where verdicts come from, and the
-// Summary does not depend on the order in which names and verdicts come.
+// Summary does not depend on the order in which names and verdicts come. It tells facts: a
+// unit with warnings alone is ok.
 package aggregator
 
 import (
@@ -22,9 +23,6 @@ type Options struct {
 	Config []verdict.Finding
 	// Whole says that every unit of the fleet was selected.
 	Whole bool
-	// Strict makes a unit with a warning invalid, whether a checker or a fleet rule has
-	// warned. Notes count for nobody.
-	Strict bool
 }
 
 // Fold collects names and verdicts. It must be used by one goroutine at a time. It keeps
@@ -33,7 +31,6 @@ type Fold struct {
 	joins             []verdict.Join
 	config            []verdict.Finding
 	whole             bool
-	strict            bool
 	listingIncomplete bool
 	texts             arena
 	claimArena        arena    // of claims; a summary refers to none
@@ -59,7 +56,6 @@ func New(o Options) *Fold {
 		joins:     slices.Clone(o.Joins),
 		config:    verdict.SortFindings(slices.Clone(o.Config)),
 		whole:     o.Whole,
-		strict:    o.Strict,
 		conflicts: map[string]bool{},
 	}
 	f.names, f.words = newInterner(&f.texts), newInterner(&f.texts)

@@ -165,7 +165,7 @@ func (f *Fold) outcome(e *unitState, joined []joinFinding, missing func(id.Unit)
 	switch {
 	case o.Kind == verdict.Missing:
 		o.Cause = missingCause(o.Name, missing)
-	case o.Kind == verdict.OK && (verdict.HasError(o.Findings) || f.strict && verdict.Counts(o.Findings)):
+	case o.Kind == verdict.OK && verdict.HasError(o.Findings):
 		o.Kind = verdict.Invalid
 	}
 	return o

@@ -1,5 +1,3 @@
-// Package policy says what a run's outcome means to whoever asked for it. It looks at
-// what was found and changes nothing of it.
 package policy
 
 import (
@@ -19,6 +17,7 @@ const (
 
 // Outcome is how a run ended.
 type Outcome struct {
+	// Summary is what the run found, as its Policy has judged it.
 	Summary aggregator.Summary
 	// Enough is set where the run stopped at the number of errs that the user had asked
 	// for.

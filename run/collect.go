@@ -12,6 +12,7 @@ import (
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/acl"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/reissue"
 	"github.com/seed306eabeb/muster/scope"
 )
@@ -20,6 +21,7 @@ import (
 type CollectOptions struct {
 	Conn
 	Limits
+	Policy       policy.Policy // judges what is found, at the end
 	Kinds        check.Kinds
 	OnUndecided  OnUndecided // DecideLocal is Wait here: a follower has no folders
 	NoWorkerHint string
@@ -53,7 +55,7 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 		o.readOnly = true
 		o.Log.Info("this Redis user may only read: services that are lost are left to other followers", "run", run)
 	}
-	fold := aggregator.New(aggregator.Options{Joins: session.Joins(), Config: session.Findings(), Whole: header.Plan.Whole, Strict: o.Strict})
+	fold := aggregator.New(aggregator.Options{Joins: session.Joins(), Config: session.Findings(), Whole: header.Plan.Whole})
 	return follow(ctx, header, fold, o)
 }
 
@@ -101,7 +103,7 @@ func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o 
 	if !c.tally.listingComplete {
 		c.replayListing(ctx, header, o)
 	}
-	c.result(&r)
+	c.result(&r, o.Policy)
 	if header.State == ledger.Closed {
 		r.Finished = header.EndedAt
 		return r, nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/reissue"
 )
 
@@ -167,17 +168,17 @@ func (c *consumer) finishListing(names func(yield func(id.Unit, error) bool), ex
 	c.tally.listingComplete = true
 }
 
-// result puts down what the run found. The fold has done its work: a report needs the
-// room.
-func (c *consumer) result(r *Result) {
+// result puts down what the run found, as p judges it. The fold has done its work: a report
+// needs the room.
+func (c *consumer) result(r *Result, p policy.Policy) {
 	if !c.tally.listingComplete {
 		c.fold.ListingIncomplete()
 	}
-	r.Summary = c.fold.Summary(c.missing)
+	found := c.fold.Summary(c.missing)
 	c.fold, c.tally.fold = nil, nil
 	r.Stopped, r.Enough, r.Superseded, r.Stood = c.stopped, c.enough, c.superseded, c.tally.stood
 	r.DecidedHere = slices.Sorted(slices.Values(c.tally.decidedHere))
-	r.Finished = time.Now()
+	r.judge(found, p)
 }
 
 // missing is the cause of a unit that has no verdict.

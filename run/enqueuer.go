@@ -82,7 +82,7 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 		return err
 	}
 	e.consumer.finishListing(e.scope.Fleet.Names(context.WithoutCancel(ctx)), e.scope.Selection.Has)
-	e.consumer.result(r)
+	e.consumer.result(r, e.Policy)
 	if r.Stood > 0 {
 		r.StoodFrom = e.owner.Header.EarlierStarted
 	}

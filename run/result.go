@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/policy"
 )
@@ -29,6 +30,12 @@ type Result struct {
 
 	// redisAbandoned is set when an interrupted run could not reach Redis any more.
 	redisAbandoned bool
+}
+
+// judge puts down at the end what a fold found, as a policy judges it: the report, the exit
+// code and the counts in Redis are made of that.
+func (r *Result) judge(found aggregator.Summary, p policy.Policy) {
+	r.Summary, r.Finished = p.Apply(found), time.Now()
 }
 
 // lastWords says to Redis how a run ended, in bounded time. It gives up a Redis that keeps

@@ -18,6 +18,7 @@ import (
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/verdict"
@@ -49,7 +50,6 @@ type Limits struct {
 	Timeout     time.Duration // of the run
 	UnitTimeout time.Duration // of one check
 	MaxErrs     int           // stop at so many errs; 0 for any number
-	Strict      bool          // warnings count
 }
 
 // Options say how a run goes.
@@ -59,6 +59,7 @@ type Options struct {
 	Limits
 	ID           id.Run // "" for a new one
 	Queue        string
+	Policy       policy.Policy // judges what is found, at the end
 	OnUndecided  OnUndecided
 	Detach       bool   // hand over all tasks and return
 	Resume       bool   // the run ID must be there
@@ -82,16 +83,16 @@ type Options struct {
 type Isolate func(ctx context.Context, t tasks.Task, unit, shared []byte) (verdict.Verdict, error)
 
 // superseded is the result of a run that a newer one has superseded before it began.
-func superseded(r Result, fold *aggregator.Fold, newer id.Run) Result {
+func superseded(r Result, fold *aggregator.Fold, p policy.Policy, newer id.Run) Result {
 	fold.ListingIncomplete()
-	r.Finished, r.Summary = time.Now(), fold.Summary(nil)
+	r.judge(fold.Summary(nil), p)
 	r.Stopped, r.Superseded = "superseded by run "+string(newer), true
 	return r
 }
 
 // newFold is the fold of a run over a resolved scope.
-func newFold(s scope.Resolved, l Limits) *aggregator.Fold {
-	return aggregator.New(aggregator.Options{Joins: s.Session.Joins(), Config: s.Session.Findings(), Whole: s.Selection.Whole(), Strict: l.Strict})
+func newFold(s scope.Resolved) *aggregator.Fold {
+	return aggregator.New(aggregator.Options{Joins: s.Session.Joins(), Config: s.Session.Findings(), Whole: s.Selection.Whole()})
 }
 
 // Run enqueues what is in scope and collects the verdicts. A run of the same ID is continued:
@@ -106,9 +107,9 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return r, err
 	}
 	r.Checker, r.Regions = s.Session.Kinds(), s.Regions
-	fold := newFold(s, o.Limits)
+	fold := newFold(s)
 	if s.Session.Invalid() {
-		r.Finished, r.Summary = time.Now(), fold.Summary(nil)
+		r.judge(fold.Summary(nil), o.Policy)
 		return r, nil
 	}
 	if o.ID == "" {
@@ -120,7 +121,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return r, err
 	}
 	if newer != "" {
-		return superseded(r, fold, newer), nil
+		return superseded(r, fold, o.Policy, newer), nil
 	}
 	r.Started = owner.Header.Started
 	earlier, err := readEarlier(ctx, owner, s.Session)

@@ -10,6 +10,7 @@ import (
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -18,7 +19,8 @@ import (
 type ValidateOptions struct {
 	scope.Scope
 	Limits
-	Jobs       int // units at once
+	Policy     policy.Policy // judges what is found, at the end
+	Jobs       int           // units at once
 	AllowEmpty bool
 	Observe    func(Event)
 	Log        *slog.Logger
@@ -33,9 +35,9 @@ func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
 		return r, err
 	}
 	r.Checker, r.Regions = s.Session.Kinds(), s.Regions
-	fold := newFold(s, o.Limits)
+	fold := newFold(s)
 	if s.Session.Invalid() {
-		r.Finished, r.Summary = time.Now(), fold.Summary(nil)
+		r.judge(fold.Summary(nil), o.Policy)
 		return r, nil
 	}
 	return r, validate(ctx, o, s, fold, &r)
@@ -67,7 +69,7 @@ func validate(ctx context.Context, o ValidateOptions, s scope.Resolved, fold *ag
 		return err
 	}
 	c.finishListing(s.Fleet.Names(context.WithoutCancel(ctx)), s.Selection.Has)
-	c.result(r)
+	c.result(r, o.Policy)
 	r.DecidedHere = nil
 	return checkNotEmpty(c.tally.total, o.AllowEmpty, r.Stopped, s.Checks)
 }

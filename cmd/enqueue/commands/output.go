@@ -20,6 +20,7 @@ import (
 
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/sink"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/verdict"
@@ -105,8 +106,8 @@ func (f *outputFlags) check() error {
 	return nil
 }
 
-// strict says whether warnings count.
-func (f *outputFlags) strict() bool { return f.failOn == verdict.Warning }
+// policy is what makes a service an err.
+func (f *outputFlags) policy() policy.Policy { return policy.Policy{FailOn: f.failOn} }
 
 func (f *outputFlags) log(w io.Writer) *slog.Logger {
 	level := slog.LevelInfo

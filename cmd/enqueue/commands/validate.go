@@ -40,9 +40,9 @@ func (f *verifyFlags) check() error {
 	return nil
 }
 
-// limits are those of a run in which warnings count, or not.
-func (f *verifyFlags) limits(strict bool) run.Limits {
-	l := run.Limits{Timeout: f.timeout, UnitTimeout: f.serviceTimeout, MaxErrs: f.maxErrs, Strict: strict}
+// limits are those of a run.
+func (f *verifyFlags) limits() run.Limits {
+	l := run.Limits{Timeout: f.timeout, UnitTimeout: f.serviceTimeout, MaxErrs: f.maxErrs}
 	if f.failFast {
 		l.MaxErrs = 1
 	}
@@ -94,7 +94,7 @@ func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	seen := lookAt(cmd.Context(), s)
 	show := f.progress(cmd.ErrOrStderr())
 	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
-		Scope: s, Jobs: f.jobs, Limits: f.limits(f.strict()), AllowEmpty: f.allowEmpty, Observe: show.observe,
+		Scope: s, Limits: f.limits(), Policy: f.policy(), Jobs: f.jobs, AllowEmpty: f.allowEmpty, Observe: show.observe,
 		Log: f.log(cmd.ErrOrStderr()),
 	})
 	show.end()
