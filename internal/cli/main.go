@@ -11,9 +11,11 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/seed306eabeb/muster/internal/acl"
 	"github.com/seed306eabeb/muster/internal/redisconn"
@@ -41,22 +43,40 @@ type failure struct{ error }
 
 func (f failure) Unwrap() error { return f.error }
 
-// markFailures makes what a command's function returns tell from a command line that
-// was not understood, in cmd and all commands below it.
-func markFailures(cmd *cobra.Command) {
+// guard refuses flags without a value in cmd and all commands below it, and makes what a
+// command's function returns tell from a command line that was not understood.
+func guard(cmd *cobra.Command) {
 	for _, below := range cmd.Commands() {
-		markFailures(below)
+		guard(below)
 	}
 	run := cmd.RunE
 	if run == nil {
 		return
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := checkGiven(cmd.Flags()); err != nil {
+			return err
+		}
 		if err := run(cmd, args); err != nil {
 			return failure{err}
 		}
 		return nil
 	}
+}
+
+// checkGiven refuses a flag that was given an empty text: a variable that is not set must not
+// pass for a flag that is left out.
+func checkGiven(flags *pflag.FlagSet) (err error) {
+	flags.Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		if err == nil && slices.Contains(values, "") {
+			err = Usagef("--%s is empty: give it a value, or leave it out (a variable that stands for it may not be set)", f.Name)
+		}
+	})
+	return err
 }
 
 // Main runs a command with the process's arguments and returns its exit code.
@@ -65,7 +85,7 @@ func markFailures(cmd *cobra.Command) {
 // stdout waits until the first signal.
 func Main(root *cobra.Command) int {
 	hideCredentials(root)
-	markFailures(root)
+	guard(root)
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(usageTemplate(root))
 	said := stream.New(root.ErrOrStderr(), dropped(func(w io.Writer) *slog.Logger { return NewLog(w, root.Name(), slog.LevelWarn) }))

@@ -59,7 +59,7 @@ func TestMistakesSayWhatWasMeant(t *testing.T) {
 		{[]string{"sail", "--fast=very"}, "ship sail: --fast \"very\": want true or false, behind =\nsee `ship sail --help`\n"},
 	} {
 		cmd := ship()
-		markFailures(cmd)
+		guard(cmd)
 		cmd.SetArgs(tt.args)
 		cmd.SetErr(&bytes.Buffer{})
 		var said bytes.Buffer

@@ -24,15 +24,16 @@ type runFlags struct {
 	servicesFlags
 	outputFlags
 	verifyFlags
-	redis       cli.RedisFlags
-	queue       queueName
-	workers     int
-	onUndecided run.OnUndecided
-	detach      bool
-	runID       string
-	resume      string
-	supersede   string
-	sequence    int64
+	redis        cli.RedisFlags
+	queue        queueName
+	workers      int
+	workersGiven bool
+	onUndecided  run.OnUndecided
+	detach       bool
+	runID        string
+	resume       string
+	supersede    string
+	sequence     int64
 }
 
 func newRunCmd(p cli.Program) *cobra.Command {
@@ -49,7 +50,10 @@ along the same path.`,
   enqueue run --redis redis://queue.internal:6379/0 --format text --format json=report.json
   enqueue run --region dev-uk billing orders
   enqueue run --queue audit --detach`,
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.workersGiven = cmd.Flags().Changed("workers")
+			return f.run(cmd, args)
+		},
 	}
 	f.servicesFlags.add(cmd, allowEmptyVerify)
 	f.outputFlags.add(cmd)
@@ -82,7 +86,7 @@ func (f *runFlags) check() error {
 		return cli.Usagef("--workers %d is for the embedded Redis: start `worker` processes for a shared one", f.workers)
 	case f.sequence < 0, f.sequence > 0 && f.supersede == "":
 		return cli.Usagef("--sequence %d: want a number above 0, with --supersede", f.sequence)
-	case f.workers < 0:
+	case f.workers < 0, f.workers == 0 && f.workersGiven:
 		return cli.Usagef("--workers %d: want at least 1", f.workers)
 	case f.redis.Embedded() && (f.resume != "" || f.supersede != ""):
 		return cli.Usagef("--resume and --supersede need a Redis that outlives this process: set %s or pass --redis", cli.RedisEnv)
