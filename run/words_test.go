@@ -7,8 +7,11 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"testing"
+	"testing/fstest"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/check/checktest"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -93,4 +96,14 @@ func (l lexicon) Check(ctx context.Context, u check.Unit, regions []string) (ver
 		}
 	}
 	return d, nil
+}
+
+// TestTheWordsAreAKindOfCheck: what stands for any kind in these tests keeps to the seam.
+func TestTheWordsAreAKindOfCheck(t *testing.T) {
+	t.Parallel()
+	units := map[id.Unit]fs.FS{"a": fstest.MapFS{"a.txt": {Data: []byte("good\nso bad\ntitle: twin")}}, "b": fstest.MapFS{}}
+	shared := fstest.MapFS{"words.conf": {Data: []byte("bad worse")}}
+	if err := checktest.Test(words{}, shared, units); err != nil {
+		t.Error(err)
+	}
 }

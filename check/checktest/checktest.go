@@ -1,0 +1,184 @@
+// Package checktest holds a kind of check to what the seam asks of all of them, as fstest does
+// with file systems.
+package checktest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+	"testing/fstest"
+	"time"
+
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// limit is for one check of one unit.
+const limit = time.Minute
+
+// Test checks the units given, by name, in all regions, and returns in which way the kind breaks
+// a promise of the seam: its findings and joins name rules that it has, claims name its joins,
+// findings lie in the repository, an unchanged unit gets the same decision again and beside
+// others unless the session is impure, units that nobody would write get a decision or an
+// error and no panic, and a check ends when its context does.
+func Test(k check.Kind, shared fs.FS, units map[id.Unit]fs.FS) error {
+	s, err := k.Open(shared)
+	if err != nil {
+		return fmt.Errorf("%s cannot be opened: %w", k.Name(), err)
+	}
+	c := &conformance{kind: k, session: s, rules: map[string]bool{}, joins: map[string]bool{}}
+	if r, ok := s.(check.Regional); ok {
+		c.regions = r.Regions()
+	}
+	c.vocabulary()
+	for _, f := range s.Findings() {
+		c.finding("the shared tree", f)
+	}
+	first := map[id.Unit]verdict.Fingerprint{}
+	for name, files := range units {
+		first[name] = c.decide(name, files)
+	}
+	c.again(units, first)
+	c.odd()
+	c.ending(units)
+	return errors.Join(c.broken...)
+}
+
+type conformance struct {
+	kind         check.Kind
+	session      check.Session
+	regions      []string
+	rules, joins map[string]bool
+
+	mu     sync.Mutex
+	broken []error
+}
+
+func (c *conformance) errorf(format string, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broken = append(c.broken, fmt.Errorf(format, args...))
+}
+
+// vocabulary collects rules and joins.
+func (c *conformance) vocabulary() {
+	if c.kind.Name() == "" || strings.ContainsAny(c.kind.Name(), ", \t\n") || c.kind.Engine() == "" {
+		c.errorf("the kind's name is %q and its engine %q: want a word each", c.kind.Name(), c.kind.Engine())
+	}
+	for _, r := range c.kind.Rules() {
+		if r.Code == "" || r.Name == "" || r.Severity == "" || r.Summary == "" || c.rules[r.Code] {
+			c.errorf("the rule %q named %q of severity %q says %q: want all of them, and no code twice", r.Code, r.Name, r.Severity, r.Summary)
+		}
+		c.rules[r.Code] = true
+	}
+	for _, j := range c.session.Joins() {
+		if !c.rules[j.Rule.Code] || c.joins[j.Rule.Code] {
+			c.errorf("the join of %q is none of a rule that the kind has, or comes twice", j.Rule.Code)
+		}
+		c.joins[j.Rule.Code] = true
+	}
+}
+
+// finding holds one to the rules.
+func (c *conformance) finding(of string, f verdict.Finding) {
+	switch {
+	case !c.rules[f.Rule]:
+		c.errorf("%s: a finding of rule %q, which is none of Rules()", of, f.Rule)
+	case f.Message == "" || f.Severity == "":
+		c.errorf("%s: a finding of %s without a message or a severity", of, f.Rule)
+	case !fs.ValidPath(f.File) || f.Line < 0 || f.Column < 0 || f.Column > 0 && f.Line == 0:
+		c.errorf("%s: a finding of %s lies at %q: want a path in the repository, and a line with a column", of, f.Rule, f.Place)
+	}
+}
+
+// decide checks a unit and writes its decision down.
+func (c *conformance) decide(name id.Unit, files fs.FS) verdict.Fingerprint {
+	d, err := c.check(context.Background(), name, files)
+	if err != nil {
+		c.errorf("%s could not be decided: %v", name, err)
+	}
+	for _, f := range d.Findings {
+		c.finding(string(name), f)
+	}
+	for _, claim := range d.Claims {
+		for _, j := range claim.Joins {
+			if !c.joins[j] {
+				c.errorf("%s: a claim of %q for the join %q, which is none of Joins()", name, claim.Key, j)
+			}
+		}
+	}
+	return verdict.Subject{Unit: name}.Decided(d).Fingerprint()
+}
+
+// panicked is the error of a check that panics.
+type panicked struct{ value any }
+
+func (p panicked) Error() string { return fmt.Sprintf("the check panics: %v", p.value) }
+
+func (c *conformance) check(ctx context.Context, name id.Unit, files fs.FS) (d verdict.Decision, err error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked{p}
+		}
+	}()
+	return c.session.Check(ctx, check.Unit{Name: name, Files: files}, slices.Clone(c.regions))
+}
+
+// again checks all units side by side.
+func (c *conformance) again(units map[id.Unit]fs.FS, first map[id.Unit]verdict.Fingerprint) {
+	if c.session.Traits().Impure {
+		return
+	}
+	var all sync.WaitGroup
+	for name, files := range units {
+		all.Go(func() {
+			if second := c.decide(name, files); second != first[name] {
+				c.errorf("%s: two decisions about the same bytes", name)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// odd checks units that nobody would write. An error is an answer.
+func (c *conformance) odd() {
+	for what, files := range map[string]fs.FS{
+		"no file":      fstest.MapFS{},
+		"no content":   fstest.MapFS{"a.yml": {}, "manifest.yml": {}},
+		"no text":      fstest.MapFS{"a.yml": {Data: []byte("\xff\xfe\x00")}, "manifest.yml": {Data: []byte("\xff\x00{{")}},
+		"special file": fstest.MapFS{"a.yml": {Mode: fs.ModeNamedPipe}, "manifest.yml": {Mode: fs.ModeSymlink}},
+	} {
+		d, err := c.check(context.Background(), "odd", files)
+		if errors.As(err, &panicked{}) {
+			c.errorf("a unit of %s: %w", what, err)
+		}
+		for _, f := range d.Findings {
+			c.finding("a unit of "+what, f)
+		}
+	}
+}
+
+// ending checks with a context that has ended: a decision or its error must come, and soon.
+func (c *conformance) ending(units map[id.Unit]fs.FS) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for name, files := range units {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_, _ = c.check(ctx, name, files) // either is right
+		}()
+		select {
+		case <-done:
+		case <-time.After(limit):
+			c.errorf("%s: the check goes on a minute after its context has ended", name)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package checktest_test
+
+import (
+	"context"
+	"io/fs"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/check/checktest"
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+var rule = verdict.Rule{Code: "X1", Name: "no-tabs", Severity: verdict.Error, Summary: "there are no tabs"}
+
+// kind is a right one as it is; a test breaks it.
+type kind struct {
+	name   string
+	rules  []verdict.Rule
+	joins  []verdict.Join
+	check  func(check.Unit) verdict.Decision
+	impure bool
+}
+
+func (k kind) Name() string                      { return k.name }
+func (kind) Engine() string                      { return "engine-1" }
+func (k kind) Rules() []verdict.Rule             { return k.rules }
+func (kind) Layout() check.Layout                { return check.Layout{} }
+func (k kind) Open(fs.FS) (check.Session, error) { return k, nil }
+func (kind) Findings() []verdict.Finding         { return nil }
+func (k kind) Joins() []verdict.Join             { return k.joins }
+func (k kind) Traits() check.Traits              { return check.Traits{Impure: k.impure} }
+func (k kind) Check(_ context.Context, u check.Unit, _ []string) (verdict.Decision, error) {
+	return k.check(u), nil
+}
+
+func TestABrokenPromiseIsFound(t *testing.T) {
+	t.Parallel()
+	at := verdict.Place{File: "a.yml", Line: 1, Column: 1}
+	finds := func(f ...verdict.Finding) func(check.Unit) verdict.Decision {
+		return func(check.Unit) verdict.Decision { return verdict.Decision{Findings: f} }
+	}
+	var calls atomic.Int64
+	differs := func(check.Unit) verdict.Decision {
+		return verdict.Decision{Findings: []verdict.Finding{rule.At(at, strings.Repeat("x", int(calls.Add(1))), "")}}
+	}
+	for name, c := range map[string]struct {
+		change func(*kind)
+		want   string // "" for none
+	}{
+		"a right one":             {func(*kind) {}, ""},
+		"an impure one":           {func(k *kind) { k.impure, k.check = true, differs }, ""},
+		"two decisions":           {func(k *kind) { k.check = differs }, "two decisions"},
+		"a name of two":           {func(k *kind) { k.name = "a,b" }, "want a word each"},
+		"a rule without a name":   {func(k *kind) { k.rules = []verdict.Rule{{Code: "X1"}} }, "want all of them"},
+		"a rule twice":            {func(k *kind) { k.rules = append(k.rules, rule) }, "no code twice"},
+		"a join of another's":     {func(k *kind) { k.joins = []verdict.Join{{Rule: verdict.Rule{Code: "X9"}}} }, `the join of "X9"`},
+		"a rule that is not told": {func(k *kind) { k.rules = nil }, "none of Rules()"},
+		"no message":              {func(k *kind) { k.check = finds(rule.At(at, "", "")) }, "without a message"},
+		"a place outside":         {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "../a"}, "m", "")) }, "want a path in the repository"},
+		"a column without a line": {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "a", Column: 3}, "m", "")) }, "a line with a column"},
+		"a claim for nobody": {func(k *kind) {
+			k.check = func(check.Unit) verdict.Decision {
+				return verdict.Decision{Claims: []verdict.Claim{{Joins: []string{"X9"}, Key: "k", Place: at}}}
+			}
+		}, "none of Joins()"},
+		"a panic": {func(k *kind) {
+			k.check = func(u check.Unit) verdict.Decision {
+				if _, err := fs.Stat(u.Files, "a.txt"); err != nil {
+					panic("no a.txt")
+				}
+				return verdict.Decision{}
+			}
+		}, "panics: no a.txt"},
+	} {
+		k := kind{name: "tabs", rules: []verdict.Rule{rule}, check: finds(rule.At(at, "a tab", ""))}
+		c.change(&k)
+		err := checktest.Test(k, fstest.MapFS{}, map[id.Unit]fs.FS{"u": fstest.MapFS{"a.txt": {Data: []byte("x")}}})
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
