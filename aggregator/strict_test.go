@@ -15,8 +15,7 @@ func TestStrict(t *testing.T) {
 		f := aggregator.New(aggregator.Options{Strict: strict})
 		f.Expect("clean", "warned")
 		for name, findings := range map[string][]verdict.Finding{"clean": nil, "warned": {{Rule: "T1", Severity: verdict.Warning}}} {
-			v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(name)}}
-			v = v.Decided(verdict.Decision{Findings: findings})
+			v := verdict.Subject{Unit: id.Unit(name)}.Of(verdict.Part{Decision: verdict.Decision{Findings: findings}})
 			f.Add(v)
 		}
 		s := f.Summary(nil)

@@ -30,7 +30,15 @@ func (o Opened) Invalid() bool { return verdict.HasError(o.Findings()) }
 // About is the subject of a verdict about a unit. digest names the unit's bytes, and is
 // "" if they could not be read.
 func (o Opened) About(unit id.Unit, digest id.Digest) verdict.Subject {
-	return verdict.Subject{Unit: unit, Digest: digest, Shared: o.shared, Checker: o.checker, Engine: o.engine}
+	return verdict.Subject{Unit: unit, Digest: digest, Shared: o.shared}
+}
+
+// Engines are those of the parts of its verdicts, as verdict.Verdict.Engines lists them.
+func (o Opened) Engines() []string { return []string{o.engine} }
+
+// Failed is the part of the check that could not decide about a unit.
+func (o Opened) Failed(cause string) verdict.Part {
+	return verdict.Part{Check: o.checker, Engine: o.engine, Failure: cause}
 }
 
 // Decide checks one unit for at most limit and makes the verdict. An error means that the
@@ -40,10 +48,11 @@ func (o Opened) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle, r
 	about := o.About(unit, files.Digest())
 	start := time.Now()
 	d, err := o.run(ctx, Unit{Name: unit, Files: files.FS()}, regions, limit)
-	v := about.Decided(d)
+	part := verdict.Part{Check: o.checker, Engine: o.engine, Decision: d}
 	if err != nil {
-		v = about.Failed(err.Error())
+		part = o.Failed(err.Error())
 	}
+	v := about.Of(part)
 	v.Micros = time.Since(start).Microseconds()
 	return v, err
 }

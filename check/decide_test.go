@@ -36,8 +36,8 @@ func TestDecideMakesTheVerdict(t *testing.T) {
 		time.Sleep(3 * time.Millisecond)
 		return verdict.Decision{Regions: regions, Findings: []verdict.Finding{{Rule: "X1", Severity: verdict.Error}}}, nil
 	})
-	about := verdict.Subject{Unit: "billing", Digest: pack(t, "unit").Digest(), Shared: pack(t, "shared").Digest(), Checker: "probe", Engine: "probe-1"}
-	if err != nil || v.Subject != about || v.Kind != verdict.Invalid || v.Micros != 3000 {
+	about := verdict.Subject{Unit: "billing", Digest: pack(t, "unit").Digest(), Shared: pack(t, "shared").Digest()}
+	if err != nil || v.Subject != about || v.Kind != verdict.Invalid || v.Micros != 3000 || v.Parts[0].Check != "probe" || v.Parts[0].Engine != "probe-1" {
 		t.Errorf("the verdict is %+v, %v", v, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/check"
@@ -25,8 +26,11 @@ func Answer(ctx context.Context, in io.Reader, out io.Writer, checkers check.Che
 	v, err := DecideTask(ctx, checkers, q.Task, q.Unit, q.Shared, limit)
 	if err != nil {
 		a.Undecided = err.Error()
-	} else if a.Verdict, err = v.Encode(); err != nil {
-		return err
+	}
+	if v.Unit != "" {
+		if a.Verdict, err = v.Encode(verdict.Version); err != nil {
+			return err
+		}
 	}
 	return json.NewEncoder(out).Encode(a)
 }
@@ -37,9 +41,9 @@ func dieFirst() { _ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0
 
 // DecideTask checks one task in this process, given its packed bundles. It trusts them
 // only if they have the digests that the task names. An error means that the unit could
-// not be decided.
+// not be decided; it comes with the failed verdict if a check has begun.
 func DecideTask(ctx context.Context, checkers check.Checkers, t tasks.Task, unit, shared []byte, limit int) (verdict.Verdict, error) {
-	session, err := check.NewSessions(checkers).Open(t.Checker, t.Shared, shared)
+	session, err := check.NewSessions(checkers).Open(strings.Join(t.Names(), "+"), t.Shared, shared)
 	if err != nil {
 		return verdict.Verdict{}, err
 	}

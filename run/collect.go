@@ -54,7 +54,9 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 		o.readOnly = true
 		o.Log.Info("this Redis user may only read: services that are lost are left to other followers", "run", run)
 	}
-	fold := aggregator.New(aggregator.Options{Joins: checker.Joins(), Config: config, Whole: header.Plan.Whole, Strict: o.Strict})
+	plan := header.Plan
+	plan.Units = cmp.Or(plan.Units, checker.Layout().Units)
+	fold := aggregator.New(aggregator.Options{Joins: checker.Joins(), Config: config, Whole: plan.Whole, Strict: o.Strict, Path: plan.Path})
 	return follow(ctx, header, fold, o)
 }
 

@@ -91,7 +91,7 @@ func superseded(r Result, fold *aggregator.Fold, newer id.Run) Result {
 
 // newFold is the fold of a run over a resolved scope.
 func newFold(s scope.Resolved, l Limits) *aggregator.Fold {
-	return aggregator.New(aggregator.Options{Joins: s.Checker.Joins(), Config: s.Session.Findings(), Whole: s.Selection.Whole(), Strict: l.Strict})
+	return aggregator.New(aggregator.Options{Joins: s.Checker.Joins(), Config: s.Session.Findings(), Whole: s.Selection.Whole(), Strict: l.Strict, Path: s.Path})
 }
 
 // Run enqueues what is in scope and collects the verdicts. A run of the same ID is continued:

@@ -7,6 +7,7 @@ import (
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/scope"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 func notThere(run id.Run) error {
@@ -16,7 +17,8 @@ func notThere(run id.Run) error {
 // planOf is what a run is about.
 func planOf(o Options, s scope.Resolved) ledger.Plan {
 	return ledger.Plan{Queue: o.Queue, Checker: o.Checker.Name(), Shared: s.Shared.Digest(), Regions: s.Regions,
-		Selection: s.Selection.String(), Whole: s.Selection.Whole(), TimeoutMS: o.UnitTimeout.Milliseconds()}
+		Selection: s.Selection.String(), Whole: s.Selection.Whole(), TimeoutMS: o.UnitTimeout.Milliseconds(),
+		Units: o.Checker.Layout().Units, Accept: verdict.Version}
 }
 
 // start makes the run this process's, new or continued, and uploads the shared files. A run
