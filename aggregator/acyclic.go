@@ -40,7 +40,7 @@ func (f *Fold) cyclic(join int) []claim {
 	g := f.newGraph()
 	f.each(join, func(claims []claim) {
 		for i := range claims {
-			if to, ok := f.judged(claims[i].key); ok {
+			if to, ok := f.claiming(claims[i].key); ok {
 				g.add(claims[i].unit, edge{to: to})
 			}
 		}
@@ -52,9 +52,18 @@ func (f *Fold) cyclic(join int) []claim {
 		}
 	}
 	return f.declarations(join, func(c *claim) bool {
-		to, ok := f.judged(c.key)
+		to, ok := f.claiming(c.key)
 		return ok && component[to] != 0 && component[to] == component[c.unit]
 	})
+}
+
+// claiming returns the unit that a key names, if the unit may claim something in this run.
+func (f *Fold) claiming(key uint32) (id uint32, ok bool) {
+	if id, ok = f.byKey(key); !ok {
+		return 0, false
+	}
+	s := f.units.at(id)
+	return id, s.expected && s.claims != ""
 }
 
 // scopesOf returns the scopes in which anything is declared, sorted.

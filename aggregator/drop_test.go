@@ -16,12 +16,10 @@ func TestDropLeavesNoTrace(t *testing.T) {
 	join := verdict.Join{Kind: verdict.JoinUnique, Noun: "title", Rule: verdict.Rule{Code: "T1", Name: "same-title", Severity: verdict.Error}}
 	claim := []verdict.Claim{{Joins: []string{"T1"}, Role: verdict.Unique, Key: "k", Place: verdict.Place{File: "f"}}}
 	decided := func(unit string, claims []verdict.Claim) verdict.Verdict {
-		v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(unit), Digest: id.Digest(unit), Engine: "e"}}
-		v = v.Decided(verdict.Decision{Regions: []string{"r"}, Claims: claims})
-		return v
+		return verdict.Subject{Unit: id.Unit(unit), Digest: id.Digest(unit)}.Of(
+			verdict.Part{Engine: "e", Decision: verdict.Decision{Regions: []string{"r"}, Claims: claims}})
 	}
-	failed := verdict.Verdict{Subject: verdict.Subject{Unit: "b", Digest: "old", Engine: "old"}}
-	failed = failed.Failed("vault is away")
+	failed := verdict.Subject{Unit: "b", Path: "old/b", Digest: "old"}.Of(verdict.Part{Engine: "old", Failure: "vault is away", Decision: verdict.Decision{Impure: true}})
 	build := func(dropped ...verdict.Verdict) aggregator.Summary {
 		f := aggregator.New(aggregator.Options{Joins: []verdict.Join{join}, Whole: true})
 		f.AddKnown("a", "b")

@@ -37,28 +37,36 @@ var (
 
 // passed is an ok verdict with claims, which stand in the unit's manifest.
 func passed(name string, claims ...verdict.Claim) verdict.Verdict {
-	v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(name), Digest: id.Digest("d-" + name), Engine: "e1"}}
 	for i := range claims {
 		claims[i].File = "services/" + name + "/manifest.yml"
 	}
-	v = v.Decided(verdict.Decision{Regions: []string{"eu", "us"}, Claims: claims})
-	return v
+	return about(name).Of(decided(verdict.Decision{Regions: []string{"eu", "us"}, Claims: claims}))
+}
+
+func about(name string) verdict.Subject {
+	return verdict.Subject{Unit: id.Unit(name), Digest: id.Digest("d-" + name)}
+}
+
+// decided is the part of the check of most fixtures.
+func decided(d verdict.Decision) verdict.Part {
+	return verdict.Part{Check: "manifest", Engine: "e1", Decision: d}
 }
 
 // withFinding is a verdict with one finding.
 func withFinding(name string, severity verdict.Severity) verdict.Verdict {
 	rule := verdict.Rule{Code: "M1", Name: "some-rule", Severity: severity}
-	v := passed(name)
-	v = v.Decided(verdict.Decision{Regions: v.Regions, Findings: []verdict.Finding{
+	return about(name).Of(decided(verdict.Decision{Regions: []string{"eu", "us"}, Findings: []verdict.Finding{
 		rule.At(verdict.Place{File: "services/" + name + "/manifest.yml", Line: 7, Column: 1}, "something is off", ""),
-	}})
-	return v
+	}}))
 }
 
 func broke(name, cause string) verdict.Verdict {
-	v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(name), Digest: id.Digest("d-" + name), Engine: "e1"}}
-	v = v.Failed(cause)
-	return v
+	return about(name).Of(verdict.Part{Check: "manifest", Engine: "e1", Failure: cause})
+}
+
+// brokeInPart is v with another check that could not decide.
+func brokeInPart(v verdict.Verdict, cause string) verdict.Verdict {
+	return v.Of(append(slices.Clone(v.Parts), verdict.Part{Check: "policy", Engine: "e9", Failure: cause})...)
 }
 
 // claimed is a claim at a line; regions are one string with commas.

@@ -23,6 +23,9 @@ type Options struct {
 	Config []verdict.Finding
 	// Whole says that every unit of the fleet was selected.
 	Whole bool
+	// Path is a unit's folder or file in the repository, for units without a verdict and
+	// verdicts that do not tell it; nil knows none.
+	Path func(unit id.Unit) string
 }
 
 // Fold collects names and verdicts. It must be used by one goroutine at a time. It keeps
@@ -31,6 +34,7 @@ type Fold struct {
 	joins             []verdict.Join
 	config            []verdict.Finding
 	whole             bool
+	path              func(id.Unit) string
 	listingIncomplete bool
 	texts             arena
 	claimArena        arena    // of claims; a summary refers to none
@@ -40,6 +44,7 @@ type Fold struct {
 	words             interner // what recurs in verdicts
 	files             files
 	regions           lists
+	engines           lists
 	counts            Counts
 	known             int
 	unexpected        int // verdicts of units that are not expected so far
@@ -56,6 +61,7 @@ func New(o Options) *Fold {
 		joins:     slices.Clone(o.Joins),
 		config:    verdict.SortFindings(slices.Clone(o.Config)),
 		whole:     o.Whole,
+		path:      o.Path,
 		conflicts: map[string]bool{},
 	}
 	f.names, f.words = newInterner(&f.texts), newInterner(&f.texts)
@@ -96,14 +102,14 @@ func (f *Fold) Expect(names ...id.Unit) {
 
 // Add records a verdict and says whether it is the first one of an expected unit. The
 // first verdict of a unit stands: the same one again changes nothing, and a different one
-// is kept as a conflict. The verdict of a unit that is not expected is kept aside, and
+// is kept as a conflict, unless one of them is impure. The verdict of a unit that is not expected is kept aside, and
 // counts once Expect names the unit.
 func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
 	print := v.Fingerprint()
 	id := f.unit(v.Unit)
 	s := f.units.at(id)
 	if s.state != undecided {
-		if s.fingerprint != print {
+		if s.fingerprint != print && !s.impure && !v.Impure() {
 			f.conflict(s, v)
 		}
 		return false
@@ -131,7 +137,7 @@ func (f *Fold) Drop(name id.Unit) {
 		f.unexpected--
 	}
 	s.state, s.fingerprint, s.digest, s.detail, s.claims = undecided, verdict.Fingerprint{}, "", nil, ""
-	s.regions, s.skipped, s.engine = 0, 0, 0
+	s.regions, s.skipped, s.engines, s.path, s.inFolder, s.impure = 0, 0, 0, 0, false, false
 }
 
 // Counts are the counts so far: joins have not run, and nothing is missing yet.

@@ -121,13 +121,16 @@ func TestAVerdictIsNotTrustedToBeOK(t *testing.T) {
 	lying.Kind = verdict.OK
 	strange := passed("b")
 	strange.Kind = "fine"
-	silent := broke("c", "")
-	s := folded(nil, lying, strange, silent).Summary(nil)
+	silent := passed("c")
+	silent.Kind = verdict.Failed
+	hushed := broke("d", "vault is away")
+	hushed.Kind, hushed.Cause = verdict.OK, ""
+	s := folded(nil, lying, strange, silent, hushed).Summary(nil)
 	var got []string
 	for _, e := range s.Errs {
 		got = append(got, string(e.Name)+" "+string(e.Kind)+" "+e.Cause)
 	}
-	want := []string{"a invalid ", `b failed its verdict is of the unknown kind "fine"`, "c failed its verdict gives no cause"}
+	want := []string{"a invalid ", `b failed its verdict is of the unknown kind "fine"`, "c failed its verdict gives no cause", "d failed its verdict gives no cause"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("errs (-want +got):\n%s", diff)
 	}
@@ -139,12 +142,12 @@ func TestFindingsComeInOrderAndOnce(t *testing.T) {
 		return verdict.Finding{Rule: "M1", Severity: verdict.Warning, Place: verdict.Place{File: "f", Line: line}}
 	}
 	v := passed("a")
-	v.Findings = []verdict.Finding{at(2), at(1), at(2)}
+	v.Parts[0].Findings = []verdict.Finding{at(2), at(1), at(2)}
 	s := folded(nil, v).Summary(nil)
 	if diff := cmp.Diff([]verdict.Finding{at(1), at(2)}, s.OKs[0].Findings); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
-	if v.Findings[0].Line != 2 {
+	if v.Parts[0].Findings[0].Line != 2 {
 		t.Error("Add has changed the verdict it was given")
 	}
 }

@@ -27,12 +27,12 @@ func (f *Fold) newGraph() *graph {
 	return &graph{spans: make([]span, f.units.count), compare: byName}
 }
 
-// graph makes the graph of the needs for decided units in one scope.
+// graph makes the graph of the needs for claiming units in one scope.
 func (f *Fold) graph(ds []claim, scope string) *graph {
 	g := f.newGraph()
 	for i := range ds {
-		to, judged := f.judged(ds[i].key)
-		if _, in := slices.BinarySearch(f.scopes(ds[i].regions), scope); in && judged {
+		to, there := f.claiming(ds[i].key)
+		if _, in := slices.BinarySearch(f.scopes(ds[i].regions), scope); in && there {
 			g.add(ds[i].unit, edge{to, uint32(i)})
 		}
 	}

@@ -21,8 +21,18 @@ type joinFinding struct {
 	message, help string
 }
 
-// join judges the claims of the units that were decided in this run. It unpacks them for
-// one join at a time, and keeps only those that may lead to a finding.
+// join judges the claims of the units of this run. It unpacks them for one join at a time, and
+// keeps only those that may lead to a finding.
+//
+// What a unit claims is so, whether or not all of its checks have decided; what it does not
+// claim is not so only if all of them have. A unit with a failed check is therefore judged by
+// what is known of it, and nobody is judged by what it lacks:
+//
+//   - unique: its claims clash with others, and others with them.
+//   - exists: its needs are looked up among the names of the units, and a unit is there
+//     whatever its checks say.
+//   - provided: its needs must be met; what it does not provide is held against nobody.
+//   - acyclic: its needs are edges. A cycle of edges that are known is one.
 func (f *Fold) join() joinFindings {
 	out := joinFindings{}
 	for i, j := range f.joins {
@@ -43,7 +53,7 @@ func (f *Fold) join() joinFindings {
 }
 
 // each calls visit for each expected unit with the claims that a join reads, if there are
-// any. Units that were not decided have no claims. The slice is good for one visit.
+// any. The slice is good for one visit.
 func (f *Fold) each(join int, visit func([]claim)) {
 	var claims []claim
 	for i := range f.units.count {

@@ -205,11 +205,9 @@ func TestSeverityOfAJoinDecidesTheKind(t *testing.T) {
 	}
 }
 
-func TestOnlyExpectedAndDecidedServicesClaim(t *testing.T) {
+func TestOnlyExpectedServicesClaim(t *testing.T) {
 	t.Parallel()
-	failed := passed("b", stream("orders", 1, "eu"))
-	failed.Kind = verdict.Failed
-	f := folded(allJoins, passed("a", stream("orders", 1, "eu")), failed)
+	f := folded(allJoins, passed("a", stream("orders", 1, "eu")), broke("b", "x"))
 	f.Add(passed("c", stream("orders", 1, "eu")))
 	if got := findings(f.Summary(nil)); got != nil {
 		t.Errorf("findings are %q, want none", got)
@@ -217,6 +215,40 @@ func TestOnlyExpectedAndDecidedServicesClaim(t *testing.T) {
 	f.Expect("c")
 	if got := findings(f.Summary(nil)); len(got) != 2 {
 		t.Errorf("findings are %q, want one at a and one at c", got)
+	}
+}
+
+// TestWhatIsKnownOfAFailedServiceCounts, and what is not known of it is held against nobody.
+func TestWhatIsKnownOfAFailedServiceCounts(t *testing.T) {
+	t.Parallel()
+	half := func(name string, claims ...verdict.Claim) verdict.Verdict {
+		return brokeInPart(passed(name, claims...), "x")
+	}
+	dependsOn := func(j verdict.Join, key string, line int) verdict.Claim {
+		return claimed(j, verdict.Needs, key, line, "eu")
+	}
+	clash := func(by, with string) string {
+		return fmt.Sprintf(`%s:1 T1 [eu] event stream "orders" in eu is also declared by %s at services/%s/manifest.yml:1:3 | rename one of them`, by, with, with)
+	}
+	for _, c := range []struct {
+		join verdict.Join
+		joinTest
+	}{
+		{streams, joinTest{"its claim clashes", []verdict.Verdict{half("a", stream("orders", 1, "eu")), passed("b", stream("orders", 1, "eu"))},
+			[]string{clash("a", "b"), clash("b", "a")}}},
+		{streams, joinTest{"one that it may have does not", []verdict.Verdict{half("a"), passed("b", stream("orders", 1, "eu"))}, nil}},
+		{known, joinTest{"it exists", []verdict.Verdict{passed("a", dependsOn(known, "b", 2)), half("b")}, nil}},
+		{known, joinTest{"what it needs must exist", []verdict.Verdict{half("a", dependsOn(known, "mailer", 2))},
+			[]string{`a:2 T3 [eu] dependency "mailer" does not exist: no folder of the fleet has this name | remove it or add the service`}}},
+		{deployed, joinTest{"what it may provide is not missed", []verdict.Verdict{passed("a", dependsOn(deployed, "b", 2)), half("b")}, nil}},
+		{deployed, joinTest{"nor in another region", []verdict.Verdict{passed("a", dependsOn(deployed, "b", 2)), half("b", claimed(deployed, verdict.Provides, "b", 1, "us"))}, nil}},
+		{deployed, joinTest{"what it needs must be provided", []verdict.Verdict{half("a", dependsOn(deployed, "b", 2)), passed("b")},
+			[]string{`a:2 T4 [eu] dependency "b" is not available in eu`}}},
+		{loops, joinTest{"its needs close a cycle", []verdict.Verdict{half("a", dependsOn(loops, "b", 2)), passed("b", dependsOn(loops, "a", 1))}, []string{
+			`a:2 T5 [eu] dependency cycle: a -> b -> a | turn one of them round`, `b:1 T5 [eu] dependency cycle: a -> b -> a | turn one of them round`}}},
+		{loops, joinTest{"those that it may have do not", []verdict.Verdict{half("a"), passed("b", dependsOn(loops, "a", 1))}, nil}},
+	} {
+		runJoinTests(t, c.join, []joinTest{c.joinTest})
 	}
 }
 

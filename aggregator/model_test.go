@@ -70,7 +70,7 @@ type model struct{ fleet []verdict.Verdict }
 func (m model) spots() map[spot]bool {
 	all := map[spot]bool{}
 	for _, v := range m.fleet {
-		for _, c := range v.Claims {
+		for _, c := range v.Claims() {
 			for _, join := range c.Joins {
 				m.spot(v.Unit, join, c, all)
 			}
@@ -127,7 +127,7 @@ func (m model) find(name string) *verdict.Verdict {
 // taken says whether the key is claimed at another place too.
 func (m model) taken(join string, c verdict.Claim, region string) bool {
 	for _, v := range m.fleet {
-		for _, o := range v.Claims {
+		for _, o := range v.Claims() {
 			if slices.Contains(o.Joins, join) && o.Key == c.Key && o.Place != c.Place && slices.Contains(regionsOrNone(o), region) {
 				return true
 			}
@@ -137,25 +137,24 @@ func (m model) taken(join string, c verdict.Claim, region string) bool {
 }
 
 func (m model) provides(v verdict.Verdict, region string) bool {
-	return slices.ContainsFunc(v.Claims, func(c verdict.Claim) bool {
+	return slices.ContainsFunc(v.Claims(), func(c verdict.Claim) bool {
 		return slices.Contains(c.Joins, deployed.Rule.Code) && c.Role == verdict.Provides && c.Key == string(v.Unit) &&
 			slices.Contains(regionsOrNone(c), region)
 	})
 }
 
-// reach returns every unit that can be reached from start, with start among them if it
-// was decided.
+// reach returns every unit that can be reached from start, with start among them.
 func (m model) reach(region, start string) map[string]bool {
 	reached := map[string]bool{}
 	todo := []string{start}
 	for len(todo) > 0 {
 		v := m.find(todo[0])
 		todo = todo[1:]
-		if v == nil || v.Kind == verdict.Failed || reached[string(v.Unit)] {
+		if v == nil || reached[string(v.Unit)] {
 			continue
 		}
 		reached[string(v.Unit)] = true
-		for _, c := range v.Claims {
+		for _, c := range v.Claims() {
 			if slices.Contains(c.Joins, loops.Rule.Code) && slices.Contains(regionsOrNone(c), region) {
 				todo = append(todo, c.Key)
 			}

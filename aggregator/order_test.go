@@ -23,7 +23,11 @@ func randomFleet(r *rand.Rand) []verdict.Verdict {
 		case 1:
 			fleet = append(fleet, withFinding(name, verdict.Error))
 		default:
-			fleet = append(fleet, passed(name, randomClaims(r, n)...))
+			v := passed(name, randomClaims(r, n)...)
+			if i%4 == 3 {
+				v = brokeInPart(v, "no memory")
+			}
+			fleet = append(fleet, v)
 		}
 	}
 	return fleet

@@ -5,7 +5,8 @@ import (
 )
 
 // provided finds needs that the unit named by the key does not meet in the same region. A
-// unit that is not in the run, or was not decided, is not judged. Many units may need the
+// unit that is not in the run, or was not decided by all of its checks, is not judged: what
+// it provides is not known, or not in full. Many units may need the
 // same in the same regions: their findings share a message.
 func (f *Fold) provided(join int, out joinFindings) {
 	j := f.joins[join]
@@ -70,7 +71,8 @@ func (f *Fold) lacking(regions, offer uint32) []string {
 	return lacking
 }
 
-// judged returns the unit that a key names, if the unit was decided in this run.
+// judged returns the unit that a key names, if all checks of the unit have decided in this
+// run.
 func (f *Fold) judged(key uint32) (id uint32, ok bool) {
 	if id, ok = f.byKey(key); !ok {
 		return 0, false

@@ -19,7 +19,10 @@ type unitState struct {
 	name        uint32 // in Fold.names
 	regions     uint32 // in Fold.regions
 	skipped     uint32 // in Fold.words
-	engine      uint32 // in Fold.words
+	engines     uint32 // in Fold.engines
+	path        uint32 // in Fold.words: see inFolder
+	inFolder    bool   // the path is that of a folder with a slash, and behind it stands the unit's name
+	impure      bool
 	state       state
 	known       bool
 	expected    bool
@@ -27,6 +30,7 @@ type unitState struct {
 
 type detail struct {
 	cause    string
+	failures []Failure
 	findings []verdict.Finding
 }
 
@@ -44,15 +48,18 @@ func (s state) kind() verdict.Kind {
 	return [...]verdict.Kind{verdict.Missing, verdict.OK, verdict.Invalid, verdict.Failed}[s]
 }
 
-// decided says whether the unit's claims and regions mean anything.
+// decided says whether all checks of the unit came to an end, so that what it does not claim
+// is not so.
 func (s state) decided() bool { return s == ok || s == invalid }
 
-// stateOf returns the state that a verdict leads to. The kind is not trusted: an ok
-// verdict with an error in it is invalid, and one of a kind that no worker gives is
-// failed.
+// stateOf returns the state that a verdict leads to. The kind is not trusted: one with the
+// failure of a check is failed, an ok one with an error in it is invalid, and one of a kind
+// that no worker gives is failed.
 func stateOf(v verdict.Verdict) state {
 	switch {
-	case v.Kind == verdict.Invalid, v.Kind == verdict.OK && verdict.HasError(v.Findings):
+	case slices.ContainsFunc(v.Parts, func(p verdict.Part) bool { return p.Failure != "" }):
+		return failed
+	case v.Kind == verdict.Invalid, v.Kind == verdict.OK && verdict.HasError(v.Findings()):
 		return invalid
 	case v.Kind == verdict.OK:
 		return ok
@@ -65,17 +72,59 @@ func (f *Fold) keep(at uint32, v verdict.Verdict) {
 	s := f.units.at(at)
 	s.state = stateOf(v)
 	s.digest = id.Digest(f.texts.keep(string(v.Digest)))
-	s.engine = f.words.id(v.Engine)
+	s.engines, s.impure = f.enginesOf(v), v.Impure()
+	f.keepPath(s, v)
+	s.regions = f.regions.id(v.Regions())
+	s.skipped = f.words.id(string(v.Skipped()))
+	if findings := v.Findings(); s.state == failed || len(findings) > 0 {
+		s.detail = &detail{findings: f.kept(findings)}
+	}
 	if s.state == failed {
-		s.detail = &detail{cause: strings.Clone(cause(v))}
-		return
+		s.detail.cause, s.detail.failures = strings.Clone(cause(v)), f.failures(v)
 	}
-	s.regions = f.regions.id(v.Regions)
-	s.skipped = f.words.id(string(v.Skipped))
-	if len(v.Findings) > 0 {
-		s.detail = &detail{findings: f.kept(v.Findings)}
+	s.claims = f.pack(at, v.Claims())
+}
+
+// enginesOf returns the number of the engines of a verdict.
+func (f *Fold) enginesOf(v verdict.Verdict) uint32 {
+	var few [4]string
+	all := few[:0]
+	for i := range v.Parts {
+		if e := v.Parts[i].Engine; e != "" {
+			all = append(all, e)
+		}
 	}
-	s.claims = f.pack(at, v.Claims)
+	return f.engines.id(all)
+}
+
+// keepPath keeps a path in a few bytes: most are of one folder, with the unit's name behind.
+func (f *Fold) keepPath(s *unitState, v verdict.Verdict) {
+	folder, inside := strings.CutSuffix(v.Path, string(v.Unit))
+	s.path, s.inFolder = f.words.id(folder), inside
+}
+
+// pathOf is the path of a unit by its verdict, or by who made the fold.
+func (f *Fold) pathOf(s *unitState) string {
+	name := f.names.at(s.name)
+	switch {
+	case s.inFolder:
+		return f.words.at(s.path) + name
+	case s.path != 0:
+		return f.words.at(s.path)
+	case f.path != nil:
+		return f.path(id.Unit(name))
+	}
+	return ""
+}
+
+// failures are why checks could not decide.
+func (f *Fold) failures(v verdict.Verdict) (all []Failure) {
+	for i := range v.Parts {
+		if p := &v.Parts[i]; p.Failure != "" {
+			all = append(all, Failure{f.words.intern(p.Check), strings.Clone(p.Failure)})
+		}
+	}
+	return all
 }
 
 // kept copies findings, because their texts may be part of a whole manifest or verdict
@@ -87,6 +136,7 @@ func (f *Fold) kept(findings []verdict.Finding) []verdict.Finding {
 		a.Rule, a.Name, a.Severity = f.words.intern(a.Rule), f.words.intern(a.Name), verdict.Severity(f.words.intern(string(a.Severity)))
 		a.Path, a.Help = f.words.intern(a.Path), f.words.intern(a.Help)
 		a.Message = f.texts.keep(a.Message)
+		a.Related = f.keptRelated(a.Related)
 		if i > 0 && a.File == all[i-1].File {
 			a.File = all[i-1].File
 		} else {
@@ -96,11 +146,20 @@ func (f *Fold) kept(findings []verdict.Finding) []verdict.Finding {
 	return slices.Clip(all)
 }
 
+func (f *Fold) keptRelated(related []verdict.Related) []verdict.Related {
+	all := slices.Clone(related)
+	for i := range all {
+		r := &all[i]
+		r.File, r.Path, r.Text = f.texts.keep(r.File), f.words.intern(r.Path), f.words.intern(r.Text)
+	}
+	return all
+}
+
 func cause(v verdict.Verdict) string {
 	switch {
 	case v.Cause != "":
 		return v.Cause
-	case v.Kind != verdict.Failed:
+	case v.Kind != verdict.Failed && v.Kind != verdict.OK && v.Kind != verdict.Invalid:
 		return "its verdict is of the unknown kind " + quote(string(v.Kind))
 	}
 	return "its verdict gives no cause"

@@ -67,6 +67,7 @@ type Summary struct {
 // Unit is the outcome of one unit.
 type Unit struct {
 	Name id.Unit
+	Path string // its folder or file in the repository; "" where it is not known
 	Kind verdict.Kind
 	// Regions are those in which the unit was checked in full, sorted.
 	Regions []string
@@ -75,10 +76,15 @@ type Unit struct {
 	Digest id.Digest
 	// Cause is why the unit is failed or missing.
 	Cause string
+	// Failures say of a failed unit which checks could not decide, by check.
+	Failures []Failure
 	// Findings are errors and warnings in the order of verdict.Finding.Compare. An ok
-	// unit has warnings only.
+	// unit has warnings only, and a failed one what was found in spite of the failure.
 	Findings []verdict.Finding
 }
+
+// Failure is why a check could not decide about a unit.
+type Failure struct{ Check, Cause string }
 
 // Summary runs the joins and divides the expected units into oks and errs. An expected
 // unit without a verdict is missing, and missing gives the cause; missing may be nil. The
@@ -103,8 +109,8 @@ func (f *Fold) Summary(missing func(unit id.Unit) (cause string)) Summary {
 		e := f.units.at(id)
 		s.put(f.outcome(e, joined[id], missing))
 		delete(joined, id) // it is in the outcome
-		if e.engine != 0 {
-			engines[f.words.at(e.engine)] = true
+		for _, engine := range f.engines.at(e.engines) {
+			engines[engine] = true
 		}
 	}
 	s.Engines = slices.Sorted(maps.Keys(engines))
@@ -151,13 +157,14 @@ func (s *Summary) put(o Unit) {
 func (f *Fold) outcome(e *unitState, joined []joinFinding, missing func(id.Unit) string) Unit {
 	o := Unit{
 		Name:    id.Unit(f.names.at(e.name)),
+		Path:    f.pathOf(e),
 		Kind:    e.state.kind(),
 		Regions: f.regions.at(e.regions),
 		Skipped: verdict.Skipped(f.words.at(e.skipped)),
 		Digest:  e.digest,
 	}
 	if e.detail != nil {
-		o.Cause, o.Findings = e.detail.cause, e.detail.findings
+		o.Cause, o.Failures, o.Findings = e.detail.cause, e.detail.failures, e.detail.findings
 	}
 	if len(joined) > 0 {
 		o.Findings = f.withJoined(o.Findings, joined)

@@ -47,9 +47,7 @@ func TestWhatIsComplete(t *testing.T) {
 func TestSummaryTellsHowServicesWereChecked(t *testing.T) {
 	t.Parallel()
 	skipped := func(name string, s verdict.Skipped) verdict.Verdict {
-		v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(name), Engine: "e2"}}
-		v = v.Decided(verdict.Decision{Skipped: s})
-		return v
+		return verdict.Subject{Unit: id.Unit(name)}.Of(verdict.Part{Engine: "e2", Decision: verdict.Decision{Skipped: s}})
 	}
 	f := folded(nil, skipped("a", verdict.External), skipped("b", verdict.NotDeployed), passed("c"),
 		skipped("d", verdict.NotDeployed))

@@ -63,7 +63,7 @@ func TestClaimsComeBackAsTheyWere(t *testing.T) {
 		at(deployed, verdict.Needs, "services/other/manifest.yml", -1, 1, "y"),
 		at(known, verdict.Provides, "nobody reads this", 1, 1, ""),
 	}
-	f := folded(allJoins, verdict.Verdict{Subject: verdict.Subject{Unit: "svc"}, Kind: verdict.OK, Decision: verdict.Decision{Claims: claims}})
+	f := folded(allJoins, verdict.Verdict{Subject: verdict.Subject{Unit: "svc"}, Kind: verdict.OK, Parts: []verdict.Part{{Decision: verdict.Decision{Claims: claims}}}})
 	want := map[string]int{}
 	for _, c := range claims[:len(claims)-1] {
 		want[fmt.Sprint(c.Joins[0], c.Role == verdict.Provides, c.Key, c.Place)]++

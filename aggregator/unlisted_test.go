@@ -15,9 +15,8 @@ func TestUnlisted(t *testing.T) {
 		f := aggregator.New(aggregator.Options{Joins: []verdict.Join{join}})
 		f.AddKnown("a")
 		f.Expect("a")
-		v := verdict.Verdict{Subject: verdict.Subject{Unit: "a"}}
-		v = v.Decided(verdict.Decision{Claims: []verdict.Claim{{Joins: []string{"T1"}, Role: verdict.Needs, Key: "b", Place: verdict.Place{File: "f"}}}})
-		f.Add(v)
+		f.Add(verdict.Subject{Unit: "a"}.Of(verdict.Part{Decision: verdict.Decision{
+			Claims: []verdict.Claim{{Joins: []string{"T1"}, Role: verdict.Needs, Key: "b", Place: verdict.Place{File: "f"}}}}}))
 		if incomplete {
 			f.ListingIncomplete()
 		}

@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -26,6 +25,7 @@ type opened struct {
 	kind    string
 	session Session
 	engine  string
+	impure  bool
 	regions []string // all that it has
 }
 
@@ -37,7 +37,7 @@ func OpenAll(kinds Kinds, shared bundle.Bundle) (All, error) {
 		if err != nil {
 			return All{}, err
 		}
-		c := opened{kind: k.Name(), engine: k.Engine(), session: s}
+		c := opened{kind: k.Name(), engine: k.Engine(), session: s, impure: s.Traits().Impure}
 		if r, ok := s.(Regional); ok {
 			c.regions = r.Regions()
 		}
@@ -47,15 +47,20 @@ func OpenAll(kinds Kinds, shared bundle.Bundle) (All, error) {
 	return a, nil
 }
 
-// Kinds names the checks, sorted, with commas between them.
-func (a All) Kinds() string { return a.list(func(c opened) string { return c.kind }) }
+// Names are the names of the checks, sorted.
+func (a All) Names() []string { return a.list(func(c opened) string { return c.kind }) }
 
-func (a All) list(of func(opened) string) string {
+// Engines are the engines of the checks, as verdict.Verdict.Engines lists them.
+func (a All) Engines() []string {
+	return slices.Compact(slices.Sorted(slices.Values(a.list(func(c opened) string { return c.engine }))))
+}
+
+func (a All) list(of func(opened) string) []string {
 	all := make([]string, len(a.checks))
 	for i, c := range a.checks {
 		all[i] = of(c)
 	}
-	return strings.Join(all, ",")
+	return all
 }
 
 // Findings are the mistakes in the shared files, sorted.
@@ -113,7 +118,27 @@ func (c opened) of(selected []string) []string {
 // About is the subject of a verdict about a unit. digest names the unit's bytes, and is
 // "" if they could not be read.
 func (a All) About(unit id.Unit, digest id.Digest) verdict.Subject {
-	return verdict.Subject{Unit: unit, Digest: digest, Shared: a.shared, Checker: a.Kinds(), Engine: a.list(func(c opened) string { return c.engine })}
+	return verdict.Subject{Unit: unit, Digest: digest, Shared: a.shared}
+}
+
+// Failed are the parts of all checks about a unit that none of them could look at.
+func (a All) Failed(cause string) []verdict.Part {
+	all := make([]verdict.Part, len(a.checks))
+	for i, c := range a.checks {
+		all[i] = verdict.Part{Check: c.kind, Engine: c.engine, Failure: cause}
+	}
+	return all
+}
+
+// Refused are the parts of all checks about a unit that is not looked at for what is found in
+// its folder as a whole: the first of them says so.
+func (a All) Refused(findings []verdict.Finding) []verdict.Part {
+	all := a.Failed("")
+	for i := range all {
+		all[i].Regions = []string{}
+	}
+	all[0].Findings = findings
+	return all
 }
 
 // Decide makes all checks of one unit, one after the other and each for at most limit, and
@@ -121,23 +146,37 @@ func (a All) About(unit id.Unit, digest id.Digest) verdict.Subject {
 // failed one with the same cause, for a caller that does not try again, and has what the
 // others say. A panic of a check is such an error.
 func (a All) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle, regions []string, limit time.Duration) (verdict.Verdict, error) {
-	about := a.About(unit, files.Digest())
 	start := time.Now()
-	var d verdict.Decision
+	parts := make([]verdict.Part, len(a.checks))
 	var errs []error
-	for _, c := range a.checks {
-		one, err := c.run(ctx, Unit{Name: unit, Files: files.FS()}, c.of(regions), limit)
-		d = one
-		errs = append(errs, err)
+	for i, c := range a.checks {
+		d, err := c.run(ctx, Unit{Name: unit, Files: files.FS()}, c.of(regions), limit)
+		d.Impure = d.Impure || c.impure
+		parts[i] = verdict.Part{Check: c.kind, Engine: c.engine, Decision: d}
+		if err != nil {
+			parts[i].Failure = err.Error()
+			errs = append(errs, err)
+		}
 	}
-	v := about.Decided(d)
-	err := errors.Join(errs...)
-	if err != nil {
-		v = about.Failed(err.Error())
-	}
+	v := a.About(unit, files.Digest()).Of(parts...)
 	v.Micros = time.Since(start).Microseconds()
-	return v, err
+	switch len(errs) {
+	case 0:
+		return v, nil
+	case 1:
+		return v, errs[0]
+	}
+	return v, undecidedError{v.Cause, errs}
 }
+
+// undecidedError says of several checks why they could not decide.
+type undecidedError struct {
+	cause string // the verdict's
+	errs  []error
+}
+
+func (e undecidedError) Error() string   { return e.cause }
+func (e undecidedError) Unwrap() []error { return e.errs }
 
 // timeoutError is the cause with which a check is given up. Its text is made when it is
 // asked for, because most checks end in time.

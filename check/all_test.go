@@ -36,8 +36,8 @@ func TestDecideMakesTheVerdict(t *testing.T) {
 		time.Sleep(3 * time.Millisecond)
 		return verdict.Decision{Regions: regions, Findings: []verdict.Finding{{Rule: "X1", Severity: verdict.Error}}}, nil
 	})
-	about := verdict.Subject{Unit: "billing", Digest: pack(t, "unit").Digest(), Shared: pack(t, "shared").Digest(), Checker: "probe", Engine: "probe-1"}
-	if err != nil || v.Subject != about || v.Kind != verdict.Invalid || v.Micros != 3000 {
+	about := verdict.Subject{Unit: "billing", Digest: pack(t, "unit").Digest(), Shared: pack(t, "shared").Digest()}
+	if err != nil || v.Subject != about || v.Kind != verdict.Invalid || v.Micros != 3000 || v.Parts[0].Check != "probe" || v.Parts[0].Engine != "probe-1" {
 		t.Errorf("the verdict is %+v, %v", v, err)
 	}
 }
@@ -71,5 +71,91 @@ func TestACheckThatIgnoresItsEndIsLeftBehind(t *testing.T) {
 	})
 	if err == nil || v.Kind != verdict.Failed {
 		t.Errorf("a check that took an hour came to %s, %v", v.Kind, err)
+	}
+}
+
+// part is a kind of check of its own name, with regions or without.
+type part struct {
+	probe
+	name     string
+	findings []verdict.Finding
+	err      error
+	saw      *[]string // the regions
+}
+
+func (p part) Name() string                { return p.name }
+func (p part) Engine() string              { return "engine of " + p.name }
+func (p part) Rules() []verdict.Rule       { return []verdict.Rule{{Code: p.name}} }
+func (p part) Joins() []verdict.Join       { return []verdict.Join{{Noun: p.name}} }
+func (p part) Traits() Traits              { return Traits{Impure: p.name == "clock"} }
+func (p part) Findings() []verdict.Finding { return nil }
+func (p part) Open(fs.FS) (Session, error) { return plain{p}, nil }
+
+// plain hides that a part has regions.
+type plain struct{ Session }
+
+// regional is a part that differs from region to region.
+type regional struct{ part }
+
+func (r regional) Open(fs.FS) (Session, error)     { return r, nil }
+func (regional) Regions() []string                 { return []string{"south", "north"} }
+func (regional) Region(name string) (string, bool) { return "north", name == "n" }
+
+func (p part) Check(_ context.Context, _ Unit, regions []string) (verdict.Decision, error) {
+	if p.saw != nil {
+		*p.saw = regions
+	}
+	return verdict.Decision{Regions: regions, Findings: p.findings}, p.err
+}
+
+// TestSeveralChecksAreOne: each has its part of the verdict, and one that cannot decide hides
+// nothing of what the others find.
+func TestSeveralChecksAreOne(t *testing.T) {
+	t.Parallel()
+	bad := []verdict.Finding{{Rule: "X1", Severity: verdict.Error}}
+	var sawNone, sawSome []string
+	a, err := OpenAll(Kinds{
+		part{name: "schema", findings: bad, saw: &sawNone},
+		regional{part{name: "manifest", saw: &sawSome}},
+		part{name: "clock", err: errors.New("no time")},
+	}, pack(t, "shared"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(a.Names(), " "); got != "clock manifest schema" || len(a.Joins()) != 3 || strings.Join(a.Regions(), " ") != "south north" {
+		t.Errorf("checks %s, %d joins, regions %v", got, len(a.Joins()), a.Regions())
+	}
+	if r, ok := a.Region("n"); r != "north" || !ok {
+		t.Errorf("n is the region %q, %v", r, ok)
+	}
+	v, err := a.Decide(t.Context(), "u", pack(t, "unit"), []string{"north"}, time.Minute)
+	if err == nil || err.Error() != "no time" || v.Kind != verdict.Failed || len(v.Findings()) != 1 || !v.Impure() {
+		t.Errorf("the verdict is %+v, %v", v, err)
+	}
+	for i, want := range []verdict.Part{{Check: "clock", Failure: "no time"}, {Check: "manifest"}, {Check: "schema"}} {
+		if p := v.Parts[i]; p.Check != want.Check || p.Failure != want.Failure || p.Engine != "engine of "+want.Check || p.Impure != (p.Check == "clock") {
+			t.Errorf("part %d is %+v, want %+v", i, p, want)
+		}
+	}
+	if len(sawNone) != 0 || strings.Join(sawSome, " ") != "north" {
+		t.Errorf("checked in %v and %v, want none and north", sawNone, sawSome)
+	}
+}
+
+// TestEachFailureIsTold with the check that it is of.
+func TestEachFailureIsTold(t *testing.T) {
+	t.Parallel()
+	timeout := errors.New("too slow")
+	a, err := OpenAll(Kinds{part{name: "b", err: timeout}, part{name: "a", err: errors.New("no disk")}}, pack(t, "shared"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := a.Decide(t.Context(), "u", pack(t, "unit"), nil, time.Minute)
+	if err == nil || err.Error() != v.Cause || !errors.Is(err, timeout) || !strings.Contains(v.Cause, "a: no disk") || !strings.Contains(v.Cause, "b: too slow") {
+		t.Errorf("cause %q, error %v", v.Cause, err)
+	}
+	refused := a.About("u", "").Of(a.Refused([]verdict.Finding{{Rule: "F1", Severity: verdict.Error}})...)
+	if refused.Kind != verdict.Invalid || len(refused.Findings()) != 1 || len(refused.Parts) != 2 {
+		t.Errorf("a unit that is not looked at: %+v", refused)
 	}
 }

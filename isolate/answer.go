@@ -25,8 +25,11 @@ func Answer(ctx context.Context, in io.Reader, out io.Writer, kinds check.Kinds,
 	v, err := DecideTask(ctx, kinds, q.Task, q.Unit, q.Shared, limit)
 	if err != nil {
 		a.Undecided = err.Error()
-	} else if a.Verdict, err = v.Encode(); err != nil {
-		return err
+	}
+	if v.Unit != "" {
+		if a.Verdict, err = v.Encode(verdict.Version); err != nil {
+			return err
+		}
 	}
 	return json.NewEncoder(out).Encode(a)
 }
@@ -37,9 +40,9 @@ func dieFirst() { _ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0
 
 // DecideTask checks one task in this process, given its packed bundles. It trusts them
 // only if they have the digests that the task names. An error means that the unit could
-// not be decided.
+// not be decided; it comes with the failed verdict if a check has begun.
 func DecideTask(ctx context.Context, kinds check.Kinds, t tasks.Task, unit, shared []byte, limit int) (verdict.Verdict, error) {
-	session, err := check.NewSessions(kinds).Open([]string{t.Checker}, t.Shared, shared)
+	session, err := check.NewSessions(kinds).Open(t.Names(), t.Shared, shared)
 	if err != nil {
 		return verdict.Verdict{}, err
 	}

@@ -46,7 +46,7 @@ func (d Decider) ask(ctx context.Context, t tasks.Task, asked []byte) (verdict.V
 	<-ended
 	switch a, v, err := out.decode(t); {
 	case cmd.ProcessState.Success() && err == nil && a.Undecided != "":
-		return verdict.Verdict{}, errors.New(a.Undecided)
+		return v, errors.New(a.Undecided)
 	case cmd.ProcessState.Success() && err == nil:
 		return v, nil
 	case ctx.Err() != nil:
@@ -134,7 +134,7 @@ func (b *bounded) decode(t tasks.Task) (a answer, v verdict.Verdict, err error) 
 	if b.left < 0 {
 		return a, v, errTooLong
 	}
-	if err := json.Unmarshal(b.text.Bytes(), &a); err != nil || a.Undecided != "" {
+	if err := json.Unmarshal(b.text.Bytes(), &a); err != nil || a.Undecided != "" && a.Verdict == nil {
 		return a, v, err
 	}
 	if v, err = verdict.Decode(a.Verdict); err == nil && v.Unit != t.Unit {

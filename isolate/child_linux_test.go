@@ -14,8 +14,8 @@ import (
 func TestAChildIsKilledFirst(t *testing.T) {
 	t.Parallel()
 	v, err := decide(t, "oom")
-	if err != nil || len(v.Findings) != 1 || v.Findings[0].Message != "1000" {
-		t.Errorf("the child's oom_score_adj: %+v, %v; want 1000", v.Findings, err)
+	if err != nil || len(v.Findings()) != 1 || v.Findings()[0].Message != "1000" {
+		t.Errorf("the child's oom_score_adj: %+v, %v; want 1000", v.Findings(), err)
 	}
 }
 

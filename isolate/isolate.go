@@ -6,7 +6,7 @@
 //	          ▲                                 │
 //	          └─────────── stdout ◀──answer─────┘
 //
-// An answer is a verdict, or why there is none. A child that ends without an answer is a
+// An answer is a verdict, or why a check could not decide, with what the others say. A child that ends without an answer is a
 // death.
 package isolate
 
@@ -61,15 +61,16 @@ type question struct {
 	Shared []byte
 }
 
-// answer is what a child writes. One of both is there.
+// answer is what a child writes: at least one of both.
 type answer struct {
 	Verdict   json.RawMessage `json:",omitempty"` // encoded as for the ledger
-	Undecided string          `json:",omitempty"` // why there is no verdict
+	Undecided string          `json:",omitempty"` // why the unit could not be decided
 }
 
 // Decide decides a task in a child, given its packed bundles, and in a second one if the
 // first dies. The error is a DeathError if that one dies, too, and the cause of ctx if ctx
-// ends; every other one says why the unit could not be decided.
+// ends; every other one says why the unit could not be decided, and comes with the failed
+// verdict if there is one.
 func (d Decider) Decide(ctx context.Context, t tasks.Task, unit, shared []byte) (verdict.Verdict, error) {
 	asked, err := json.Marshal(question{t, unit, shared})
 	if err != nil {

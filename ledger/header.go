@@ -3,6 +3,7 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"strconv"
 	"time"
 
@@ -23,16 +24,41 @@ const (
 	Closed    State = "closed"
 )
 
-// Plan is what a run checks. Whoever continues a run brings a plan of its own.
+// Plan is what a run checks, and all that its tasks say beside their unit. Whoever continues
+// a run brings a plan of its own.
 type Plan struct {
-	Queue     string    `json:"queue"`
+	Queue string `json:"queue"`
+	// Checker is the one check, "" where Checks name several. Names has both.
 	Checker   string    `json:"checker"`
 	Shared    id.Digest `json:"shared"`  // digest of the shared bundle
 	Regions   []string  `json:"regions"` // selected, resolved
 	Selection string    `json:"selection"`
 	Whole     bool      `json:"whole"` // every folder is selected
 	// TimeoutMS is how long one check may take, in milliseconds.
-	TimeoutMS int64 `json:"timeoutMs"`
+	TimeoutMS int64    `json:"timeoutMs"`
+	Checks    []string `json:"checks,omitempty"`
+	Kind      string   `json:"kind,omitempty"` // of the units, "" for the only one
+	// Units is the folder in which the units lie, "." where their names are their paths, and
+	// "" where that is not known: the version before did not say it.
+	Units string `json:"units,omitempty"`
+	// Accept is the newest version of verdicts that who opened the run reads, 0 for version 1.
+	Accept int `json:"accept,omitempty"`
+}
+
+// Names are the checks of the run.
+func (p Plan) Names() []string {
+	if p.Checker != "" {
+		return []string{p.Checker}
+	}
+	return p.Checks
+}
+
+// Path is a unit's folder or file in the repository, "" where that is not known.
+func (p Plan) Path(unit id.Unit) string {
+	if p.Units == "" {
+		return ""
+	}
+	return path.Join(p.Units, string(unit))
 }
 
 // Header is the state of a run in Redis.

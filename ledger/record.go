@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -16,6 +17,8 @@ type Entry struct {
 	Kind           verdict.Kind // counted in Header.Kinds
 	Delivery       id.Delivery
 	Fingerprint    verdict.Fingerprint
+	// Impure says that another verdict about the same bytes is no contradiction.
+	Impure bool
 	// Attempt is the one that came to the verdict; 0 stands for any.
 	Attempt int
 	Body    []byte // what followers get
@@ -25,14 +28,23 @@ type Entry struct {
 // task that cannot be read is not known.
 const AnyDigest id.Digest = "*"
 
-// NewEntry makes the entry of a verdict. digest names the bytes that the run asked about,
-// d the delivery that was decided.
+// NewEntry makes the entry of a verdict, which travels in the version v.V. digest names the
+// bytes that the run asked about, d the delivery that was decided.
 func NewEntry(digest id.Digest, d id.Delivery, v verdict.Verdict) (Entry, error) {
-	body, fingerprint, err := v.EncodeBoth()
+	body, fingerprint, err := v.EncodeBoth(cmp.Or(v.V, verdict.Version))
 	if err != nil {
 		return Entry{}, fmt.Errorf("encode the verdict of %q: %w", v.Unit, err)
 	}
-	return Entry{Unit: v.Unit, Digest: digest, Shared: v.Shared, Kind: v.Kind, Delivery: d, Fingerprint: fingerprint, Attempt: v.Attempt, Body: body}, nil
+	return Entry{Unit: v.Unit, Digest: digest, Shared: v.Shared, Kind: v.Kind, Delivery: d, Fingerprint: fingerprint, Impure: v.Impure(), Attempt: v.Attempt, Body: body}, nil
+}
+
+// mark is how the ledger tells verdicts of a unit apart. That of an impure one begins with
+// impureMark.
+func (e Entry) mark() string {
+	if e.Impure {
+		return impureMark + e.Fingerprint.String()
+	}
+	return e.Fingerprint.String()
 }
 
 // MaxRecorded bounds the verdicts of one RecordAll: a longer script would keep other
@@ -69,7 +81,7 @@ func (l *Ledger) RecordAll(ctx context.Context, run id.Run, entries []Entry) ([]
 	args := make([]any, 1, 1+8*len(entries))
 	args[0] = l.seconds()
 	for _, e := range entries {
-		args = append(args, string(e.Unit), string(e.Digest), string(e.Shared), e.Fingerprint.String(), string(e.Delivery), kindPrefix+string(e.Kind), e.Body, e.Attempt)
+		args = append(args, string(e.Unit), string(e.Digest), string(e.Shared), e.mark(), string(e.Delivery), kindPrefix+string(e.Kind), e.Body, e.Attempt)
 	}
 	words, err := answers(recordScript.Run(ctx, l.bulk, []string{k.run, k.expect, k.decided, k.begun, k.events}, args...), len(entries))
 	if err != nil {

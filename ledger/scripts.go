@@ -231,9 +231,12 @@ if v and string.match(v, '^%d+ %d+ (.*)$') == ARGV[2] then redis.call('HDEL', KE
 return {'ok'}
 `)
 
+// impureMark begins the fingerprint of a verdict that depends on more than bytes.
+const impureMark = "~"
+
 // recordScript: KEYS run, expect, decided, begun, events; ARGV ttl, and for each verdict
 // unit, digest, shared, fingerprint, delivery, kind, body, attempt. Replies with a word for each
-// verdict. The verdict that stands, from the same delivery again, gets the same answer
+// verdict. Where one of two different verdicts is impure, the later one is a duplicate. The verdict that stands, from the same delivery again, gets the same answer
 // and counts nothing. The digest '*' stands for whatever digest is expected. All verdicts
 // that followers are to get are one entry of the stream, because Redis copies the
 // stream's last block for each entry.
@@ -242,6 +245,7 @@ local h = redis.call('HMGET', KEYS[1], 'state', 'shared', 'base')
 if not h[1] then return {'gone'} end
 local base = tonumber(h[3] or '0')
 local ended = h[1] == 'closed' or h[1] == 'cancelled'
+local function impure(verdict) return string.sub(verdict, 1, 1) == '` + impureMark + `' end
 local names = {}
 for i = 2, #ARGV, 8 do names[#names + 1] = ARGV[i] end
 local expected = redis.call('HMGET', KEYS[2], unpack(names))
@@ -257,7 +261,7 @@ for i, name in ipairs(names) do
     word, count = 'ended', 'late'
   elseif not expected[i] or (attempt ~= '0' and tonumber(attempt) <= base) or (digest ~= '*' and (expected[i] ~= digest or h[2] ~= shared)) then
     word, count = 'stale', 'stale'
-  elseif was and string.sub(was, 1, #fingerprint) == fingerprint then
+  elseif was and (string.sub(was, 1, #fingerprint) == fingerprint or impure(was) or impure(fingerprint)) then
     word, count = 'duplicate', 'duplicates'
   else
     local n = #told == 0 and '' or #told / 4 + 1

@@ -399,18 +399,18 @@ func recordSome(w *world, t *testing.T, a, b byte) {
 // decided is what a delivery comes to: b chooses.
 func (w *world) decided(t *testing.T, d delivery, b byte) ledger.Entry {
 	t.Helper()
-	subject := verdict.Subject{Unit: d.unit, Digest: d.digest, Shared: plan.Shared, Checker: plan.Checker}
+	subject := verdict.Subject{Unit: d.unit, Digest: d.digest, Shared: plan.Shared}
 	if b%32 == 5 {
 		subject.Shared = "of another run"
 	}
 	var v verdict.Verdict
 	switch kind := int(b) % 16; {
 	case kind < 3:
-		v = subject.Failed("it took too long")
+		v = subject.Undecided("it took too long", plan.Checker)
 	case (kind == 3) != (d.unit < "s2"):
-		v = subject.Decided(verdict.Decision{Findings: []verdict.Finding{{Rule: "M1", Severity: verdict.Error, Message: "no"}}})
+		v = subject.Of(verdict.Part{Check: plan.Checker, Decision: verdict.Decision{Findings: []verdict.Finding{{Rule: "M1", Severity: verdict.Error, Message: "no"}}}})
 	default:
-		v = subject.Decided(verdict.Decision{})
+		v = subject.Of(verdict.Part{Check: plan.Checker})
 	}
 	v.Worker, v.Attempt = d.worker, d.attempt
 	e, err := ledger.NewEntry(d.digest, w.name(d), v)
@@ -426,7 +426,7 @@ func refuse(w *world, t *testing.T, a, b byte) {
 // giveUp fails a unit, whatever its bytes are.
 func (w *world) giveUp(t *testing.T, call string, u id.Unit, by id.Delivery) {
 	t.Helper()
-	e, err := ledger.NewEntry(ledger.AnyDigest, by, verdict.Subject{Unit: u}.Failed("hopeless"))
+	e, err := ledger.NewEntry(ledger.AnyDigest, by, verdict.Subject{Unit: u}.Undecided("hopeless"))
 	must(t, err)
 	w.record(t, call, e)
 }

@@ -75,7 +75,7 @@ func examine(tb testing.TB, example string) []verdict.Finding {
 		unit := id.Unit(name)
 		fold.AddKnown(unit)
 		fold.Expect(unit)
-		fold.Add(verdict.Verdict{Subject: verdict.Subject{Unit: unit}}.Decided(fleet.check(tb, name)))
+		fold.Add(verdict.Subject{Unit: unit}.Of(verdict.Part{Decision: fleet.check(tb, name)}))
 	}
 	all := s.Findings()
 	summary := fold.Summary(nil)

@@ -25,7 +25,7 @@ var (
 func subject(unit string) verdict.Subject { return verdict.Subject{Unit: id.Unit(unit)} }
 
 func decided(unit string, findings ...verdict.Finding) verdict.Verdict {
-	return subject(unit).Decided(verdict.Decision{Findings: findings})
+	return subject(unit).Of(verdict.Part{Decision: verdict.Decision{Findings: findings}})
 }
 
 // called is the verdict of a worker that calls a unit what its findings do not say.
@@ -49,7 +49,7 @@ func folded(verdicts []verdict.Verdict, missing ...id.Unit) aggregator.Summary {
 var routes = verdict.Join{Kind: verdict.JoinUnique, Noun: "route", Rule: verdict.Rule{Code: "T4", Severity: verdict.Warning}}
 
 func claiming(unit, route string) verdict.Verdict {
-	return subject(unit).Decided(verdict.Decision{Claims: []verdict.Claim{{Joins: []string{"T4"}, Role: verdict.Unique, Key: route, Place: verdict.Place{File: unit, Line: 1}}}})
+	return subject(unit).Of(verdict.Part{Decision: verdict.Decision{Claims: []verdict.Claim{{Joins: []string{"T4"}, Role: verdict.Unique, Key: route, Place: verdict.Place{File: unit, Line: 1}}}}})
 }
 
 // sides are the oks and the errs with their kinds, as they are listed.
@@ -84,11 +84,11 @@ func TestApply(t *testing.T) {
 		{"an error that its worker calls ok", all(called(verdict.OK, decided("a", broken))), nil, "| a:invalid", "| a:invalid"},
 		{"invalid without a finding", all(called(verdict.Invalid, decided("a"))), nil, "| a:invalid", "| a:invalid"},
 		{"invalid with a warning alone", all(called(verdict.Invalid, decided("a", odd))), nil, "| a:invalid", "| a:invalid"},
-		{"failed", all(subject("a").Failed("x")), nil, "| a:failed", "| a:failed"},
+		{"failed", all(subject("a").Undecided("x")), nil, "| a:failed", "| a:failed"},
 		{"missing", nil, []id.Unit{"a"}, "| a:missing", "| a:missing"},
 		{"a fleet rule warns", all(claiming("a", "/x"), claiming("b", "/x"), claiming("c", "/y")), nil,
 			"a b c |", "c | a:invalid b:invalid"},
-		{"the order is that of names", all(decided("a", odd), decided("b"), decided("c", broken), decided("d", odd), decided("e"), subject("f").Failed("x")), []id.Unit{"bb"},
+		{"the order is that of names", all(decided("a", odd), decided("b"), decided("c", broken), decided("d", odd), decided("e"), subject("f").Undecided("x")), []id.Unit{"bb"},
 			"a b d e | bb:missing c:invalid f:failed", "b e | a:invalid bb:missing c:invalid d:invalid f:failed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -130,7 +130,7 @@ func randomFleet(r *rand.Rand) (fleet []verdict.Verdict, missing []id.Unit) {
 		case 0:
 			missing = append(missing, id.Unit(name))
 		case 1:
-			fleet = append(fleet, subject(name).Failed("x"))
+			fleet = append(fleet, subject(name).Undecided("x"))
 		case 2:
 			fleet = append(fleet, called(verdict.Invalid, decided(name, odd)))
 		case 3:

@@ -261,12 +261,13 @@ func (r *Reissuer) reissue(ctx context.Context, a Attempt, died bool) error {
 // Fail writes that a unit has failed, whatever its bytes are. by says who does, in place of a
 // delivery.
 func (r *Reissuer) Fail(ctx context.Context, unit id.Unit, by id.Delivery, cause string) error {
-	about := verdict.Subject{Unit: unit, Shared: r.Plan.Shared, Checker: r.Plan.Checker}
-	return r.Ledger.RecordVerdict(ctx, r.Log, r.Run, ledger.AnyDigest, by, about.Failed(cause))
+	v := verdict.Subject{Unit: unit, Path: r.Plan.Path(unit), Shared: r.Plan.Shared}.Undecided(cause, r.Plan.Names()...)
+	v.V = verdict.Accepted(r.Plan.Accept)
+	return r.Ledger.RecordVerdict(ctx, r.Log, r.Run, ledger.AnyDigest, by, v)
 }
 
 // Task is the task of one attempt in a run.
 func Task(run id.Run, p ledger.Plan, a Attempt, digest id.Digest) tasks.Task {
-	return tasks.Task{Run: run, Unit: a.Unit, Digest: digest, Shared: p.Shared, Checker: p.Checker,
-		Regions: p.Regions, Attempt: a.Number, TimeoutMS: p.TimeoutMS}
+	return tasks.Task{Run: run, Unit: a.Unit, Digest: digest, Shared: p.Shared, Checker: p.Checker, Checks: p.Checks, Kind: p.Kind,
+		Regions: p.Regions, Attempt: a.Number, TimeoutMS: p.TimeoutMS, Path: p.Path(a.Unit), Accept: p.Accept}
 }

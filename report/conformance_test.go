@@ -162,6 +162,9 @@ func dropped(t *testing.T, f Format, o Options) (problems []string) {
 	}
 	for _, u := range r.Summary.Errs {
 		want("an err", string(u.Name), u.Cause)
+		for _, failure := range u.Failures {
+			want("a failure of "+string(u.Name), failure.Check, failure.Cause)
+		}
 		for _, finding := range u.Findings {
 			want("a finding of "+string(u.Name), marks(finding)...)
 		}
@@ -178,7 +181,11 @@ func dropped(t *testing.T, f Format, o Options) (problems []string) {
 
 // marks are what must be seen of a finding.
 func marks(f verdict.Finding) []string {
-	return append([]string{f.Rule, f.Name, f.Message, f.Help, f.File, fmt.Sprint(f.Line), fmt.Sprint(f.Column)}, f.Regions...)
+	all := append([]string{f.Rule, f.Name, f.Message, f.Help, f.File, fmt.Sprint(f.Line), fmt.Sprint(f.Column)}, f.Regions...)
+	for _, r := range f.Related {
+		all = append(all, r.Text, r.File, fmt.Sprint(r.Line), fmt.Sprint(r.Column))
+	}
+	return all
 }
 
 // TestADroppingFormatIsFound: the tests above see what is not there.
@@ -192,7 +199,24 @@ func TestADroppingFormatIsFound(t *testing.T) {
 		"causes": func(s *aggregator.Summary) {
 			s.Errs = slices.Clone(s.Errs)
 			for i := range s.Errs {
-				s.Errs[i].Cause = ""
+				s.Errs[i].Cause, s.Errs[i].Failures = "", nil
+			}
+		},
+		"findings of a failed service": func(s *aggregator.Summary) {
+			s.Errs = slices.Clone(s.Errs)
+			for i := range s.Errs {
+				if s.Errs[i].Kind == verdict.Failed {
+					s.Errs[i].Findings = nil
+				}
+			}
+		},
+		"related places": func(s *aggregator.Summary) {
+			s.Errs = slices.Clone(s.Errs)
+			for i := range s.Errs {
+				s.Errs[i].Findings = slices.Clone(s.Errs[i].Findings)
+				for k := range s.Errs[i].Findings {
+					s.Errs[i].Findings[k].Related = nil
+				}
 			}
 		},
 	} {

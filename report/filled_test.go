@@ -36,10 +36,13 @@ func everyKind() Report {
 	s := &r.Summary
 	unit := func(from aggregator.Unit, kind verdict.Kind) aggregator.Unit {
 		from.Kind = kind
-		if kind == verdict.Failed || kind == verdict.Missing {
-			from.Findings = nil
-		} else {
-			from.Cause = ""
+		switch kind {
+		case verdict.Failed:
+			from.Cause = cause(from) // that of its failures
+		case verdict.Missing:
+			from.Findings, from.Failures = nil, nil
+		default:
+			from.Cause, from.Failures = "", nil
 		}
 		return from
 	}

@@ -43,18 +43,18 @@ func manifest(service string, line, column int) verdict.Place {
 }
 
 func decided(service string, d verdict.Decision) verdict.Verdict {
-	v := verdict.Verdict{Subject: verdict.Subject{Unit: id.Unit(service), Digest: id.Digest("sha256:" + strings.Repeat("ab", 4)), Checker: "manifest", Engine: "sha256:e1"}}
 	if d.Regions == nil && d.Skipped == "" {
 		d.Regions = []string{"dev-uk", "prod-uk"}
 	}
-	v = v.Decided(d)
-	return v
+	return about(service).Of(verdict.Part{Check: "manifest", Engine: "sha256:e1", Decision: d})
+}
+
+func about(service string) verdict.Subject {
+	return verdict.Subject{Unit: id.Unit(service), Path: "services/" + service, Digest: id.Digest("sha256:" + strings.Repeat("ab", 4))}
 }
 
 func undecided(service, cause string) verdict.Verdict {
-	v := decided(service, verdict.Decision{})
-	v = v.Failed(cause)
-	return v
+	return about(service).Of(verdict.Part{Check: "manifest", Engine: "sha256:e1", Failure: cause})
 }
 
 // inRegions is f, held to regions.
@@ -113,6 +113,7 @@ func cases() []reportCase {
 		{"superseded", superseded(), Options{}},
 		{"superseded-at-once", supersededAtOnce(), Options{}},
 		{"many-missing", manyMissing(), Options{Quiet: true}},
+		{"several-checks", severalChecks(), Options{}},
 	}
 }
 
@@ -128,7 +129,8 @@ func summary(o aggregator.Options, verdicts ...verdict.Verdict) aggregator.Summa
 }
 
 func kinds() Report {
-	f := aggregator.New(aggregator.Options{Whole: true, Joins: []verdict.Join{streams}})
+	path := func(unit id.Unit) string { return "services/" + string(unit) }
+	f := aggregator.New(aggregator.Options{Whole: true, Joins: []verdict.Join{streams}, Path: path})
 	f.AddKnown("search", "warehouse")
 	f.Expect("search", "warehouse")
 	for _, v := range errsOfAllKinds() {
@@ -202,7 +204,7 @@ func doubtful() Report {
 	f.Add(decided("billing", verdict.Decision{Findings: []verdict.Finding{limits.At(manifest("billing", 1, 1), "odd", "")}}))
 	f.Add(decided("stranger", verdict.Decision{}))
 	other := decided("search", verdict.Decision{})
-	other.Engine = "sha256:e2"
+	other.Parts[0].Engine = "sha256:e2"
 	f.Add(other)
 	r := Report{queueRun(59960 * time.Millisecond), f.Summary(nil)}
 	r.Run.DecidedHere = 1
@@ -218,6 +220,29 @@ func stopped() Report {
 	r := Report{Run: Run{Mode: "validate", Stopped: "stopped after the first err", Started: started, Finished: started.Add(12 * time.Millisecond),
 		Checkout: &Checkout{Folder: "/home/me/manifests", Commit: firstCommit, Branch: "fix/pay", MovedTo: secondCommit, Units: "services"}}}
 	r.Summary = f.Summary(func(id.Unit) string { return r.Run.Stopped })
+	return r
+}
+
+// severalChecks has services of which some checks could not decide, and a finding that speaks
+// of other places.
+func severalChecks() Report {
+	chart := func(failure string, fs ...verdict.Finding) verdict.Part {
+		return verdict.Part{Check: "chart", Engine: "sha256:e1", Failure: failure, Decision: verdict.Decision{Findings: fs}}
+	}
+	manifestOf := func(failure string, d verdict.Decision) verdict.Part {
+		return verdict.Part{Check: "manifest", Engine: "sha256:e1", Failure: failure, Decision: d}
+	}
+	regions := []string{"dev-uk", "prod-uk"}
+	far := limits.At(manifest("billing", 14, 15), "cpu request 2 is above its limit 1", "lower the request or raise the limit")
+	values := verdict.Place{File: "shipcat.conf", Line: 31, Column: 12, Path: "defaults.resources"}
+	far.Related = []verdict.Related{{Place: values, Text: "limit set here"}, {Place: verdict.Place{File: "services/billing/prod-uk.yml"}, Text: "also there"}}
+	s := summary(aggregator.Options{Whole: true},
+		about("account").Of(chart(""), manifestOf("", verdict.Decision{Regions: regions})),
+		about("billing").Of(chart("the chart cannot be read"), manifestOf("", verdict.Decision{Regions: regions, Findings: []verdict.Finding{far}})),
+		about("gateway").Of(chart("the chart cannot be read"), manifestOf("it panicked", verdict.Decision{})),
+		about("mailer").Of(chart("", limits.At(manifest("mailer", 2, 1), "odd", "")), manifestOf("", verdict.Decision{Regions: regions})))
+	r := Report{queueRun(2 * time.Second), s}
+	r.Run.Checker = "chart+manifest"
 	return r
 }
 

@@ -42,6 +42,7 @@ type runJSON struct {
 
 type okJSON struct {
 	Service  string        `json:"service"`
+	Unit     string        `json:"unit"`
 	Regions  []string      `json:"regions"`
 	Standing string        `json:"standing,omitempty"`
 	Digest   string        `json:"digest"`
@@ -50,12 +51,19 @@ type okJSON struct {
 
 type errJSON struct {
 	Service  string        `json:"service"`
+	Unit     string        `json:"unit"`
 	Kind     verdict.Kind  `json:"kind"`
 	Regions  []string      `json:"regions"`
 	Standing string        `json:"standing,omitempty"`
 	Digest   string        `json:"digest"`
 	Cause    string        `json:"cause"`
+	Failures []failureJSON `json:"failures,omitempty"`
 	Findings []findingJSON `json:"findings"`
+}
+
+type failureJSON struct {
+	Check string `json:"check"`
+	Cause string `json:"cause"`
 }
 
 type findingJSON struct {
@@ -70,6 +78,15 @@ type findingJSON struct {
 	Path     string           `json:"path"`
 	Regions  []string         `json:"regions"`
 	Help     string           `json:"help"`
+	Related  []relatedJSON    `json:"related,omitempty"`
+}
+
+type relatedJSON struct {
+	Text   string `json:"text"`
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Path   string `json:"path"`
 }
 
 func newRun(r Report) runJSON {
@@ -78,12 +95,19 @@ func newRun(r Report) runJSON {
 }
 
 func newOK(s aggregator.Unit) okJSON {
-	return okJSON{valid(string(s.Name)), texts(s.Regions), string(s.Skipped), string(s.Digest), findingsJSON(s.Findings)}
+	return okJSON{valid(string(s.Name)), valid(s.Path), texts(s.Regions), string(s.Skipped), string(s.Digest), findingsJSON(s.Findings)}
 }
 
 func newErr(s aggregator.Unit) errJSON {
-	return errJSON{valid(string(s.Name)), s.Kind, texts(s.Regions), string(s.Skipped), string(s.Digest), valid(s.Cause),
-		findingsJSON(s.Findings)}
+	return errJSON{valid(string(s.Name)), valid(s.Path), s.Kind, texts(s.Regions), string(s.Skipped), string(s.Digest), valid(s.Cause),
+		failuresJSON(s.Failures), findingsJSON(s.Findings)}
+}
+
+func failuresJSON(fs []aggregator.Failure) (out []failureJSON) {
+	for _, f := range fs {
+		out = append(out, failureJSON{valid(f.Check), valid(f.Cause)})
+	}
+	return out
 }
 
 func findingsJSON(fs []verdict.Finding) []findingJSON {
@@ -92,8 +116,15 @@ func findingsJSON(fs []verdict.Finding) []findingJSON {
 		out = append(out, findingJSON{
 			Rule: f.Rule, Name: f.Name, Severity: f.Severity, Advice: f.Advice, Message: valid(f.Message),
 			File: valid(f.File), Line: f.Line, Column: f.Column, Path: valid(f.Path),
-			Regions: texts(f.Regions), Help: valid(f.Help),
+			Regions: texts(f.Regions), Help: valid(f.Help), Related: relatedsJSON(f.Related),
 		})
+	}
+	return out
+}
+
+func relatedsJSON(rs []verdict.Related) (out []relatedJSON) {
+	for _, r := range rs {
+		out = append(out, relatedJSON{valid(r.Text), valid(r.File), r.Line, r.Column, valid(r.Path)})
 	}
 	return out
 }

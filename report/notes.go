@@ -152,10 +152,20 @@ func open(r Report) []string {
 		word = "INCOMPLETE"
 	}
 	return []string{
-		fmt.Sprintf("%s: %s of %s not decided (%s failed, %s missing); fleet rules did not see them",
-			word, grouped(undecided), many(s.Expected, "service"), grouped(s.Failed), grouped(s.Missing)),
+		fmt.Sprintf("%s: %s of %s not decided (%s failed, %s missing); fleet rules %s",
+			word, grouped(undecided), many(s.Expected, "service"), grouped(s.Failed), grouped(s.Missing), seen(s)),
 		"    help: " + nextStep(r.Run),
 	}
+}
+
+// seen says what fleet rules saw of the services that are not decided.
+func seen(s aggregator.Summary) string {
+	if slices.ContainsFunc(s.Errs, func(u aggregator.Unit) bool {
+		return u.Kind == verdict.Failed && (len(u.Regions) > 0 || len(u.Findings) > 0)
+	}) {
+		return "saw of them what other checks had decided"
+	}
+	return "did not see them"
 }
 
 func nextStep(r Run) string {

@@ -40,6 +40,11 @@ func TestSchemaRejects(t *testing.T) {
 		{"a count that is missing", func(r map[string]any) { delete(r["counts"].(map[string]any), "failed") }, false},
 		{"an err that is ok", func(r map[string]any) { first(r, "errs")["kind"] = "ok" }, false},
 		{"an invalid service with a cause", func(r map[string]any) { first(r, "errs")["cause"] = "x" }, false},
+		{"a missing service with findings", func(r map[string]any) { first(r, "errs")["kind"], first(r, "errs")["cause"] = "missing", "x" }, false},
+		{"a failed service with findings", func(r map[string]any) { first(r, "errs")["kind"], first(r, "errs")["cause"] = "failed", "x" }, true},
+		{"an invalid service with a failure", func(r map[string]any) {
+			first(r, "errs")["failures"] = []any{map[string]any{"check": "c", "cause": "x"}}
+		}, false},
 		{"a failed service without", func(r map[string]any) { first(r, "errs")["kind"] = "failed" }, false},
 		{"a time in words", func(r map[string]any) { r["run"].(map[string]any)["started"] = "today" }, false},
 	}

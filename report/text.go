@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -103,25 +104,38 @@ func (t *text) errs(s aggregator.Summary) {
 	}
 }
 
-// service shows an err, or the warnings of an ok service.
+// service shows an err, or the warnings of an ok service. What was found of a service that
+// failed stands under the cause.
 func (t *text) service(s aggregator.Unit) {
 	shown := t.shown(s.Findings)
 	if len(shown) == 0 {
 		t.begin(oneLiner)
-		cause := s.Cause
-		if cause == "" {
-			cause = "no finding says why"
-		}
-		t.line("%s: %s: %s", lead(string(s.Name)), t.severity(string(s.Kind), verdict.Error), printable(cause))
-		return
+	} else {
+		t.begin(group)
 	}
-	t.begin(group)
-	heading := lead(string(s.Name)) + ": " + tally(shown)
-	if s.Cause != "" {
-		heading += ": " + printable(s.Cause)
+	heading := lead(string(s.Name)) + ": "
+	switch why := cause(s); {
+	case len(shown) == 0 || s.Kind == verdict.Failed:
+		heading += t.severity(string(s.Kind), verdict.Error) + ": " + cmp.Or(why, "no finding says why")
+	case why != "":
+		heading += tally(shown) + ": " + why
+	default:
+		heading += tally(shown)
 	}
 	t.line("%s", heading)
 	t.findings(shown)
+}
+
+// cause is why a service is failed or missing: of several checks that failed, why each did.
+func cause(s aggregator.Unit) string {
+	if len(s.Failures) < 2 {
+		return printable(s.Cause)
+	}
+	var all []string
+	for _, f := range s.Failures {
+		all = append(all, printable(f.Check)+": "+printable(f.Cause))
+	}
+	return strings.Join(all, "; ")
 }
 
 func (t *text) findings(fs []verdict.Finding) {
@@ -131,13 +145,18 @@ func (t *text) findings(fs []verdict.Finding) {
 }
 
 // finding is one line that begins with the place, as editors and log scrapers
-// look for it, and the help below.
+// look for it, and below it the places that it speaks of besides, and the help.
 func (t *text) finding(f verdict.Finding) {
 	place := f.Place
 	place.File = lead(place.File)
 	rule := strings.TrimSpace(printable(f.Rule) + " " + printable(f.Name))
 	t.line("%s: %s[%s]: %s%s", t.place(place.String()), t.severity(f.Level(), f.Severity), rule,
 		printable(f.Message), regions(f.Regions))
+	for _, r := range f.Related {
+		place := r.Place
+		place.File = printable(place.File)
+		t.line("   = %s: %s", printable(r.Text), t.place(place.String()))
+	}
 	if f.Help != "" {
 		t.line("    help: %s", printable(f.Help))
 	}

@@ -43,7 +43,7 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 	case err != nil:
 		return Result{}, err
 	}
-	kinds, err := o.Kinds.All([]string{header.Plan.Checker})
+	kinds, err := o.Kinds.All(header.Plan.Names())
 	if err != nil {
 		return Result{}, scope.Usagef("follow run %s: %v", run, err)
 	}
@@ -55,7 +55,9 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 		o.readOnly = true
 		o.Log.Info("this Redis user may only read: services that are lost are left to other followers", "run", run)
 	}
-	fold := aggregator.New(aggregator.Options{Joins: session.Joins(), Config: session.Findings(), Whole: header.Plan.Whole})
+	plan := header.Plan
+	plan.Units = cmp.Or(plan.Units, kinds[0].Layout().Units)
+	fold := aggregator.New(aggregator.Options{Joins: session.Joins(), Config: session.Findings(), Whole: plan.Whole, Path: plan.Path})
 	return follow(ctx, header, fold, o)
 }
 
@@ -74,7 +76,7 @@ func openShared(ctx context.Context, l *ledger.Ledger, kinds check.Kinds, digest
 
 // follow owns the goroutines of a follower.
 func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o CollectOptions) (Result, error) {
-	r := Result{ID: header.ID, Started: header.Started, Checker: header.Plan.Checker, Regions: header.Plan.Regions}
+	r := Result{ID: header.ID, Started: header.Started, Checks: header.Plan.Names(), Regions: header.Plan.Regions}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	lost := make(chan reissue.Attempt, maxLost)

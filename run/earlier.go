@@ -14,18 +14,17 @@ import (
 // rules that this process has, about the shared files and regions that it has. It does not
 // change once it is read.
 type earlierVerdicts struct {
-	engine string
-	shared id.Digest
-	bodies map[id.Unit][]byte // the first of each unit
+	engines []string
+	shared  id.Digest
+	bodies  map[id.Unit][]byte // the first of each unit
 }
 
 // readEarlier reads the verdicts that a run had before it was continued; none of a run that
 // was about something else.
 func readEarlier(ctx context.Context, o *ledger.Owner, session check.All) (earlierVerdicts, error) {
-	about := session.About("", "")
-	e := earlierVerdicts{engine: about.Engine, shared: about.Shared, bodies: map[id.Unit][]byte{}}
+	e := earlierVerdicts{engines: session.Engines(), shared: session.About("", "").Shared, bodies: map[id.Unit][]byte{}}
 	was, is := o.Header.EarlierPlan, o.Header.Plan
-	if !o.Continued || was.Checker != is.Checker || was.Shared != is.Shared || !slices.Equal(was.Regions, is.Regions) {
+	if !o.Continued || !slices.Equal(was.Names(), is.Names()) || was.Kind != is.Kind || was.Shared != is.Shared || !slices.Equal(was.Regions, is.Regions) {
 		return e, nil
 	}
 	err := o.Earlier(ctx, func(event ledger.Event) {
@@ -37,13 +36,15 @@ func readEarlier(ctx context.Context, o *ledger.Owner, session check.All) (earli
 }
 
 // about is the verdict that stands about a unit's bytes: one that could not be decided does
-// not.
+// not, nor one that depends on more than them.
 func (e earlierVerdicts) about(unit id.Unit, digest id.Digest) (verdict.Verdict, bool) {
 	body := e.bodies[unit]
 	if body == nil {
 		return verdict.Verdict{}, false
 	}
 	v, err := verdict.Decode(body)
-	stands := err == nil && v.Unit == unit && v.Digest == digest && v.Shared == e.shared && v.Engine == e.engine && v.Kind != verdict.Failed
+	stands := err == nil && v.Unit == unit && v.Digest == digest && v.Shared == e.shared && slices.Equal(v.Engines(), e.engines) &&
+		v.Kind != verdict.Failed && !v.Impure()
+	v.V = 0 // whoever follows the run now reads what this process writes
 	return v, stands
 }

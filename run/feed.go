@@ -235,9 +235,9 @@ func (f *feeder) decide(ctx context.Context, j job, files bundle.Bundle) {
 func (f *feeder) decideIsolated(ctx context.Context, unit id.Unit, files bundle.Bundle) verdict.Verdict {
 	v, err := f.isolate(ctx, reissue.Task(f.run, f.plan, reissue.Attempt{Unit: unit, Number: f.owner.Header.FirstAttempt()}, files.Digest()), files.Pack(), f.Shared.Pack())
 	if err != nil {
-		v = f.Session.About(unit, files.Digest()).Failed(err.Error())
+		v = f.Session.About(unit, files.Digest()).Of(f.Session.Failed(err.Error())...)
 	}
-	v.Worker = f.Process
+	v.Path, v.Worker = f.Path(unit), f.Process
 	return v
 }
 

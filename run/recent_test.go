@@ -58,7 +58,7 @@ func TestRestoringLetsGoOfWhatIsNotExpectedAnyMore(t *testing.T) {
 	}
 	r := restorer{run: owner.Header, ledger: l, recent: &recentVerdicts{}, log: slog.New(slog.DiscardHandler)}
 	for _, unit := range []id.Unit{"a", "b"} {
-		body, err := verdict.Subject{Unit: unit, Digest: "old", Shared: "s"}.Decided(verdict.Decision{}).Encode()
+		body, err := verdict.Subject{Unit: unit, Digest: "old", Shared: "s"}.Of(verdict.Part{}).Encode(verdict.Version)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ type Result struct {
 	ID       id.Run // "" for Validate
 	Started  time.Time
 	Finished time.Time
-	Checker  string   // the names of its checks
+	Checks   []string // their names
 	Regions  []string // selected, resolved
 	policy.Outcome
 

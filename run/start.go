@@ -7,6 +7,7 @@ import (
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/scope"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 func notThere(run id.Run) error {
@@ -15,8 +16,13 @@ func notThere(run id.Run) error {
 
 // planOf is what a run is about.
 func planOf(o Options, s scope.Resolved) ledger.Plan {
-	return ledger.Plan{Queue: o.Queue, Checker: s.Session.Kinds(), Shared: s.Shared.Digest(), Regions: s.Regions,
-		Selection: s.Selection.String(), Whole: s.Selection.Whole(), TimeoutMS: o.UnitTimeout.Milliseconds()}
+	plan := ledger.Plan{Queue: o.Queue, Checks: s.Checks.Names(), Shared: s.Shared.Digest(), Regions: s.Regions,
+		Selection: s.Selection.String(), Whole: s.Selection.Whole(), TimeoutMS: o.UnitTimeout.Milliseconds(),
+		Units: o.Checks[0].Layout().Units, Accept: verdict.Version}
+	if len(plan.Checks) == 1 {
+		plan.Checker, plan.Checks = plan.Checks[0], nil
+	}
+	return plan
 }
 
 // start makes the run this process's, new or continued, and uploads the shared files. A run

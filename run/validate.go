@@ -34,7 +34,7 @@ func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Checker, r.Regions = s.Session.Kinds(), s.Regions
+	r.Checks, r.Regions = s.Session.Names(), s.Regions
 	fold := newFold(s)
 	if s.Session.Invalid() {
 		r.judge(fold.Summary(nil), o.Policy)

@@ -124,5 +124,5 @@ func (f deployedFilter) mayBeDeployed(ctx context.Context, name id.Unit) bool {
 		return true
 	}
 	v, err := f.Session.Decide(ctx, name, files, f.Regions, lookLimit)
-	return err != nil || v.Skipped == ""
+	return err != nil || v.Skipped() == ""
 }

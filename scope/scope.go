@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,9 @@ type Scope struct {
 	Regions   []string    // names or aliases; empty means all
 	Selection Selection
 }
+
+// Path is a unit's folder in the repository.
+func (s Scope) Path(unit id.Unit) string { return path.Join(s.Checks[0].Layout().Units, string(unit)) }
 
 // Resolved is a scope with its shared files read and its names settled.
 type Resolved struct {
@@ -90,17 +94,18 @@ func regions(session check.All, names []string) ([]string, error) {
 // Decide checks a packed unit for at most limit, and makes the verdict of this process.
 func (r Resolved) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle, limit time.Duration) verdict.Verdict {
 	v, _ := r.Session.Decide(ctx, unit, files, r.Regions, limit) // the verdict says what the error does
-	v.Worker = r.Process
+	v.Path, v.Worker = r.Path(unit), r.Process
 	return v
 }
 
 // Unpackable is the verdict about a unit that cannot be packed: what fleet has findings for
 // is the unit's own mistake, the rest could not be decided.
 func (r Resolved) Unpackable(unit id.Unit, err error) verdict.Verdict {
-	v := r.Session.About(unit, "").Failed(fmt.Sprintf("its folder cannot be read: %v", err))
+	about := r.Session.About(unit, "")
+	v := about.Of(r.Session.Failed(fmt.Sprintf("its folder cannot be read: %v", err))...)
 	if findings, ok := fleet.Findings(unit, err); ok {
-		v = v.Decided(verdict.Decision{Regions: []string{}, Findings: findings})
+		v = about.Of(r.Session.Refused(findings)...)
 	}
-	v.Worker = r.Process
+	v.Path, v.Worker = r.Path(unit), r.Process
 	return v
 }

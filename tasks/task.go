@@ -46,26 +46,52 @@ const quarantineSuffix = "-alone"
 // tries each of them first.
 func DefaultQueues() map[string]int { return map[string]int{QueueCI: 6, QueueAudit: 1} }
 
-// Version is the payload version that Encode writes. Decode reads it and, once there is
-// one, the version before: workers can then be replaced one by one while enqueuers are
-// older or newer by one version.
-const Version = 1
+// Version is the newest payload version. Decode reads it and the version before, and Encode
+// writes that where it can say everything: workers can then be replaced one by one while
+// enqueuers are older or newer by one version.
+//
+// Version 1 names one checker, of the only kind of unit. Version 2 names checks and a kind.
+const (
+	Version = 2
+	oldest  = 1
+)
+
+// verdictsOfV2 is the version of verdicts that all read who write tasks of version 2.
+const verdictsOfV2 = 2
 
 // Task asks for one unit to be checked. It names bytes by digest and holds none.
 type Task struct {
-	Run     id.Run    `json:"run"`
-	Unit    id.Unit   `json:"service"`
-	Digest  id.Digest `json:"digest"` // of the unit's bundle
-	Shared  id.Digest `json:"shared"` // of the shared bundle
-	Checker string    `json:"checker"`
-	Regions []string  `json:"regions"`
-	Attempt int       `json:"attempt"` // 1 for the unit's first task in the run
+	Run    id.Run    `json:"run"`
+	Unit   id.Unit   `json:"service"`
+	Digest id.Digest `json:"digest"` // of the unit's bundle
+	Shared id.Digest `json:"shared"` // of the shared bundle
+	// Checker is the one check, "" where Checks name several. Names has both.
+	Checker string   `json:"checker,omitzero"`
+	Regions []string `json:"regions"`
+	Attempt int      `json:"attempt"` // 1 for the unit's first task in the run
 	// TimeoutMS is how long one check may take, in milliseconds.
 	TimeoutMS int64 `json:"timeoutMs"`
 	// Suspect says that a worker died while it had begun this unit, among others. A
-	// suspect is decided in a process of its own. Workers of the version before do not
-	// know the field.
+	// suspect is decided in a process of its own.
 	Suspect bool `json:"suspect,omitzero"`
+	// Path is the unit's folder or file in the repository, "" where it is not known.
+	// Workers of the version before do not know the field.
+	Path string `json:"path,omitzero"`
+	// Accept is the newest version of verdicts that all who follow the run read. 0, which
+	// stands for 1, is what enqueuers of the version before say, who do not know the field.
+	Accept int `json:"accept,omitzero"`
+	// Checks are several checks that decide together; of version 2 alone.
+	Checks []string `json:"checks,omitzero"`
+	// Kind is the kind of the unit, "" for the only one; of version 2 alone.
+	Kind string `json:"kind,omitzero"`
+}
+
+// Names are the checks that decide.
+func (t Task) Names() []string {
+	if t.Checker != "" {
+		return []string{t.Checker}
+	}
+	return t.Checks
 }
 
 // ID is the asynq task ID, which lets the same task be in a queue only once.
@@ -94,51 +120,65 @@ type payload struct {
 // ErrVersion is wrapped by Decode for a payload of a version it does not read.
 var ErrVersion = errors.New("unknown payload version")
 
-// Encode makes the payload of the asynq task.
-func (t Task) Encode() ([]byte, error) { return json.Marshal(payload{Version, t}) }
-
-// decoders read the payload versions that this program understands.
-var decoders = map[int]func([]byte) (Task, error){
-	Version: decodeV1,
+// Encode makes the payload of the asynq task, in the oldest version that has words for it.
+func (t Task) Encode() ([]byte, error) {
+	names := t.Names()
+	if len(names) == 1 && t.Kind == "" {
+		t.Checker, t.Checks = names[0], nil
+		return json.Marshal(payload{oldest, t})
+	}
+	t.Checker, t.Checks = "", names
+	return json.Marshal(payload{Version, t})
 }
 
-// written is the beginning of all payloads that Encode makes. Decode knows their version
-// by it, without a look for the field.
-var written = []byte(`{"v":` + strconv.Itoa(Version) + `,`)
+// beginnings are those of all payloads that Encode makes. Decode knows their version by
+// them, without a look for the field.
+var beginnings = map[int][]byte{oldest: []byte(`{"v":1,`), Version: []byte(`{"v":2,`)}
 
 // Decode reads a payload and checks that nothing in it is missing. For a version that it
-// does not read it returns the run and the unit as far as the payload tells them, with an
-// error that wraps ErrVersion.
+// does not read it returns the run, the unit and what is accepted as far as the payload tells
+// them, with an error that wraps ErrVersion.
 func Decode(b []byte) (Task, error) {
-	if bytes.HasPrefix(b, written) {
-		return decoders[Version](b)
+	for _, version := range []int{oldest, Version} {
+		if bytes.HasPrefix(b, beginnings[version]) {
+			return decode(b, version)
+		}
 	}
 	var head struct {
-		V    int     `json:"v"`
-		Run  id.Run  `json:"run"`
-		Unit id.Unit `json:"service"`
+		V      int     `json:"v"`
+		Run    id.Run  `json:"run"`
+		Unit   id.Unit `json:"service"`
+		Accept int     `json:"accept"`
 	}
 	if err := json.Unmarshal(b, &head); err != nil {
 		return Task{}, fmt.Errorf("decode the task's payload: %w", err)
 	}
-	decode := decoders[head.V]
-	if decode == nil {
-		return Task{Run: head.Run, Unit: head.Unit}, fmt.Errorf("decode the task of %q: %w %d (this worker reads %d): replace the older of worker and enqueuer", head.Unit, ErrVersion, head.V, Version)
+	if head.V != oldest && head.V != Version {
+		return Task{Run: head.Run, Unit: head.Unit, Accept: head.Accept}, fmt.Errorf("decode the task of %q: %w %d (this worker reads %d and %d): replace the older of worker and enqueuer",
+			head.Unit, ErrVersion, head.V, oldest, Version)
 	}
-	return decode(b)
+	return decode(b, head.V)
 }
 
-func decodeV1(b []byte) (Task, error) {
+// decode reads a payload of a version. One of version 1 may hold fields of version 2 that
+// mean nothing there.
+func decode(b []byte, version int) (Task, error) {
 	var p payload
 	if err := json.Unmarshal(b, &p); err != nil {
 		return Task{}, fmt.Errorf("decode the task's payload: %w", err)
 	}
-	return p.Task, p.check()
+	if version == oldest {
+		p.Checks, p.Kind = nil, ""
+		return p.Task, p.check("checker", p.Checker)
+	}
+	p.Checker, p.Accept = "", max(p.Accept, verdictsOfV2)
+	return p.Task, p.check("checks", strings.Join(p.Checks, ""))
 }
 
-// check returns an error that says what is missing.
-func (t Task) check() error {
-	for _, f := range []struct{ name, value string }{{"run", string(t.Run)}, {"service", string(t.Unit)}, {"digest", string(t.Digest)}, {"shared", string(t.Shared)}, {"checker", t.Checker}} {
+// check returns an error that says what is missing. checks is the field that names the
+// checks in the task's version.
+func (t Task) check(checks, names string) error {
+	for _, f := range []struct{ name, value string }{{"run", string(t.Run)}, {"service", string(t.Unit)}, {"digest", string(t.Digest)}, {"shared", string(t.Shared)}, {checks, names}} {
 		if f.value == "" {
 			return fmt.Errorf("decode the task of %q: %s is missing", t.Unit, f.name)
 		}

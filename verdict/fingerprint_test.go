@@ -5,32 +5,57 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seed306eabeb/muster/id"
 )
 
+// everything is a verdict of two checks, and says something in each field.
 func everything() Verdict {
 	place := Place{File: "f", Line: 2, Column: 3, Path: "p"}
-	return Verdict{Subject: Subject{Unit: "s", Digest: "d", Shared: "h", Checker: "c", Engine: "e"}, Kind: Invalid, Cause: "why",
-		Decision: Decision{Regions: []string{"north"}, Skipped: External,
-			Findings: []Finding{{Rule: "r", Name: "n", Severity: Error, Message: "m", Place: place, Regions: []string{"north"}, Help: "h"}},
-			Claims:   []Claim{{Joins: []string{"j"}, Role: Needs, Key: "k", Regions: []string{"north"}, Place: place}}}}
+	part := Part{Check: "manifest", Engine: "e", Failure: "why", Decision: Decision{
+		Regions: []string{"north"}, Skipped: External, Impure: true,
+		Findings: []Finding{{Rule: "r", Name: "n", Severity: Error, Message: "m", Place: place, Regions: []string{"north"}, Help: "h",
+			Related: []Related{{place, "set here"}}}},
+		Claims: []Claim{{Joins: []string{"j"}, Role: Needs, Key: "k", Regions: []string{"north"}, Place: place}},
+		Marks:  []Mark{{Rules: []string{"r"}, Reason: "a test", Place: place, Until: "2030-01-01", File: true}}}}
+	return Subject{Unit: "s", Path: "services/s", Digest: "d", Shared: "h"}.Of(part, Part{Check: "yamllint", Engine: "e2"})
 }
 
 // TestFingerprintSeesEveryField changes each field of a verdict in turn: a field that is
 // added to the wire form has to be added to the canonical form.
 func TestFingerprintSeesEveryField(t *testing.T) {
 	t.Parallel()
-	unseen := map[string]bool{".V": true, ".Worker": true, ".Attempt": true, ".Micros": true}
-	base := everything()
-	want := base.Fingerprint()
-	for _, path := range leaves(reflect.ValueOf(base), "") {
-		v := everything()
-		change(reflect.ValueOf(&v).Elem(), "", path)
-		if same := v.Fingerprint() == want; same != unseen[path] {
-			t.Errorf("with another %s the fingerprint is the same: %v", path, same)
+	unseen := map[string]bool{".V": true, ".Worker": true, ".Attempt": true, ".Micros": true,
+		".Subject.Path": true, // which follows from the unit
+		".Cause":        true, // which follows from the parts
+	}
+	one := everything()
+	one = one.Of(one.Parts[0])
+	plain := example()
+	for name, base := range map[string]Verdict{"two checks": everything(), "one check": one, "of version 1": plain} {
+		want := base.Fingerprint()
+		for _, path := range leaves(reflect.ValueOf(base), "") {
+			v := clone(t, base)
+			change(reflect.ValueOf(&v).Elem(), "", path)
+			if same := v.Fingerprint() == want; same != unseen[path] {
+				t.Errorf("%s: with another %s the fingerprint is the same: %v", name, path, same)
+			}
 		}
 	}
+}
+
+// clone is v without memory in common.
+func clone(t *testing.T, v Verdict) Verdict {
+	t.Helper()
+	b, err := v.Encode(Version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err = Decode(b); err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 // leaves are the paths of the strings and integers in v.
@@ -42,7 +67,9 @@ func leaves(v reflect.Value, path string) []string {
 			paths = append(paths, leaves(v.Field(i), path+"."+v.Type().Field(i).Name)...)
 		}
 	case reflect.Slice:
-		return leaves(v.Index(0), path+"[0]")
+		if v.Len() > 0 {
+			return leaves(v.Index(0), path+"[0]")
+		}
 	case reflect.Pointer: // an edit, which does not travel
 	default:
 		return []string{path}
@@ -58,7 +85,9 @@ func change(v reflect.Value, at, path string) {
 			change(v.Field(i), at+"."+v.Type().Field(i).Name, path)
 		}
 	case reflect.Slice:
-		change(v.Index(0), at+"[0]", path)
+		if v.Len() > 0 {
+			change(v.Index(0), at+"[0]", path)
+		}
 	case reflect.Pointer:
 	case reflect.Bool:
 		if at == path {
@@ -76,28 +105,42 @@ func change(v reflect.Value, at, path string) {
 }
 
 // FuzzFingerprint: two verdicts have the same fingerprint exactly when the same arrives
-// of them, and the way over the wire changes none.
+// of them, and the way over the wire changes none, whatever its version.
 func FuzzFingerprint(f *testing.F) {
-	f.Add("a", "b", "a", "b", 1, 1, false)
-	f.Add("ab", "", "a", "b", 1, 1, false)
-	f.Add("\xff\xff", "", "\ufffd\ufffd", "", 0, 0, true)
-	f.Add("\xff", "x", "\ufffd\ufffd", "x", 0, 1, true)
-	f.Fuzz(func(t *testing.T, a1, a2, b1, b2 string, aLine, bLine int, claim bool) {
-		a, b := ofTwo(a1, a2, aLine, claim), ofTwo(b1, b2, bLine, claim)
-		arrivedA, arrivedB := arrived(t, a), arrived(t, b)
-		if same := cmp.Equal(arrivedA, arrivedB); same != (a.Fingerprint() == b.Fingerprint()) {
-			t.Errorf("%+v and %+v arrive as the same: %v; their fingerprints say otherwise", a, b, same)
+	for _, kind := range []byte{0, 1, 2, 3} {
+		f.Add("a", "b", "a", "b", 1, 1, kind)
+		f.Add("ab", "", "a", "b", 1, 1, kind)
+		f.Add("\xff\xff", "", "\ufffd\ufffd", "", 0, 0, kind)
+		f.Add("\xff", "x", "\ufffd\ufffd", "x", 0, 1, kind)
+		f.Add(`\ufffd`, "<", `\ufffd`, "\u2028", 0, 1, kind)
+	}
+	f.Fuzz(func(t *testing.T, a1, a2, b1, b2 string, aLine, bLine int, kind byte) {
+		a, b := ofTwo(a1, a2, aLine, kind), ofTwo(b1, b2, bLine, kind)
+		for _, version := range versions {
+			arrivedA, printA := arrived(t, a, version)
+			arrivedB, printB := arrived(t, b, version)
+			if same := cmp.Equal(arrivedA, arrivedB); same != (printA == printB) {
+				t.Errorf("%+v and %+v arrive as the same: %v; their fingerprints say otherwise", a, b, same)
+			}
+			if printA != arrivedA.Fingerprint() {
+				t.Errorf("%+v has another fingerprint than what arrives of it, %+v", a, arrivedA)
+			}
 		}
-		if a.Fingerprint() != arrivedA.Fingerprint() {
-			t.Errorf("%+v has another fingerprint than what arrives of it, %+v", a, arrivedA)
+		if _, print := arrived(t, a, Version); print != a.Fingerprint() {
+			t.Errorf("the newest version of %+v has another fingerprint", a)
 		}
 	})
 }
 
-// arrived is what another process reads of a verdict.
-func arrived(t *testing.T, v Verdict) Verdict {
+// arrived is what another process reads of a verdict, and the fingerprint that it was sent
+// with.
+func arrived(t *testing.T, v Verdict, version int) (Verdict, Fingerprint) {
 	t.Helper()
-	wire, err := v.Encode()
+	body, print, err := v.EncodeBoth(version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire, err := v.Encode(version)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,16 +148,54 @@ func arrived(t *testing.T, v Verdict) Verdict {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return back
+	same, err := Decode(body)
+	if diff := cmp.Diff(back, same); err != nil || diff != "" {
+		t.Fatalf("Encode and EncodeBoth send different verdicts (-Encode +EncodeBoth):\n%s%v", diff, err)
+	}
+	return back, print
 }
 
 // ofTwo is a verdict that two texts and a number are part of.
-func ofTwo(first, second string, line int, claim bool) Verdict {
-	v := Verdict{Subject: Subject{Unit: id.Unit(first)}, Kind: OK, Decision: Decision{Regions: []string{first, second}}}
-	if p := (Place{File: first, Line: line, Path: second}); claim {
-		v.Claims = []Claim{{Joins: []string{"J"}, Key: second, Role: Role(first), Place: p}}
-	} else {
-		v.Findings = []Finding{{Message: second, Help: first, Place: p}}
+func ofTwo(first, second string, line int, kind byte) Verdict {
+	p, part := Place{File: first, Line: line, Path: second}, Part{Check: first, Engine: second}
+	part.Regions = []string{first, second}
+	switch kind % 4 {
+	case 0:
+		part.Claims = []Claim{{Joins: []string{"J"}, Key: second, Role: Role(first), Place: p}}
+	case 1:
+		part.Findings = []Finding{{Message: second, Help: first, Place: p}}
+	case 2:
+		part.Findings = []Finding{{Related: []Related{{p, second}}}, {Related: []Related{{p, first}}}}
+	case 3:
+		part.Marks, part.Failure = []Mark{{Rules: []string{first}, Reason: second, Place: p}}, second
 	}
-	return v
+	return Subject{Unit: id.Unit(first)}.Of(part)
+}
+
+// FuzzDecode: what can be read is sent on as it came, and says the same.
+func FuzzDecode(f *testing.F) {
+	for _, v := range goldens() {
+		for _, version := range versions {
+			if b, err := v.Encode(version); err == nil {
+				f.Add(b)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		v, err := Decode(b)
+		if err != nil {
+			return
+		}
+		again, print, err := v.EncodeBoth(v.V)
+		if err != nil {
+			t.Fatalf("%+v was read, and cannot be sent on: %v", v, err)
+		}
+		got, err := Decode(again)
+		if diff := cmp.Diff(v, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
+			t.Fatalf("sent on it is another verdict (-before +after):\n%s%v", diff, err)
+		}
+		if print != v.Fingerprint() || got.Fingerprint() != print {
+			t.Errorf("fingerprints %s, %s and %s", print, v.Fingerprint(), got.Fingerprint())
+		}
+	})
 }

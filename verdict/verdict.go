@@ -11,8 +11,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/seed306eabeb/muster/id"
 )
 
 // Severity says whether a finding makes its unit an err.
@@ -100,9 +98,23 @@ type Finding struct {
 	// empty when it does not depend on the region.
 	Regions []string `json:"regions,omitempty"`
 	Help    string   `json:"help,omitempty"`
+	// Related are other places that the finding speaks of, in the checker's order.
+	Related []Related `json:"related,omitempty"`
 	// Fix is the edit of the finding's file that Help proposes, nil where it
 	// proposes none. It is for the checker that made it, and does not travel.
 	Fix *Fix `json:"-"`
+}
+
+// Related is a place that a finding speaks of beside its own. Text says what is there, as
+// in "set here" and "also there".
+type Related struct {
+	Place
+	Text string `json:"text"`
+}
+
+// Compare orders related places by place and text.
+func (r Related) Compare(o Related) int {
+	return cmp.Or(r.Place.Compare(o.Place), strings.Compare(r.Text, o.Text))
 }
 
 // Fix is an edit: the first Old at or behind Line and Column becomes New, and without an
@@ -114,11 +126,12 @@ type Fix struct {
 }
 
 // Compare is the total order in which findings are shown: place, then severity
-// (errors first), rule, message, regions and help.
+// (errors first), rule, message, regions, help and related places.
 func (f Finding) Compare(o Finding) int {
 	return cmp.Or(f.Place.Compare(o.Place), cmp.Compare(f.Severity, o.Severity),
 		cmp.Compare(f.Rule, o.Rule), cmp.Compare(f.Message, o.Message),
-		slices.Compare(f.Regions, o.Regions), cmp.Compare(f.Help, o.Help))
+		slices.Compare(f.Regions, o.Regions), cmp.Compare(f.Help, o.Help),
+		slices.CompareFunc(f.Related, o.Related, Related.Compare))
 }
 
 // SortFindings puts fs in the order of Finding.Compare and drops exact repeats.
@@ -223,8 +236,8 @@ type Join struct {
 	Help string
 }
 
-// Decision is what a checker says about one unit. It is deterministic: the same bytes,
-// regions and engine give the same decision.
+// Decision is what a check says about one unit. Unless it is Impure it is deterministic:
+// the same bytes, regions and engine give the same decision.
 type Decision struct {
 	// Regions are the selected regions in which the unit is deployed and was
 	// checked in full, sorted.
@@ -233,6 +246,43 @@ type Decision struct {
 	Skipped  Skipped   `json:"standing,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
 	Claims   []Claim   `json:"claims,omitempty"`
+	// Marks are what the unit's files say should be hidden. They travel beside the
+	// findings, and hide none of them here.
+	Marks []Mark `json:"marks,omitempty"`
+	// Impure is a trait of the check: its decisions depend on more than bytes, regions and
+	// engine, so that two different ones are no contradiction.
+	Impure bool `json:"impure,omitempty"`
+}
+
+// Mark is a place at which a unit's files ask for findings to be hidden.
+type Mark struct {
+	Rules  []string `json:"rules,omitempty"` // by code or name; empty: all
+	Reason string   `json:"reason,omitempty"`
+	Place
+	Until string `json:"until,omitempty"`     // the last day on which it holds, as it is written; "": for ever
+	File  bool   `json:"wholeFile,omitempty"` // it is about its whole file, and not about its line
+}
+
+// Compare orders marks totally, and first by place.
+func (m Mark) Compare(o Mark) int {
+	return cmp.Or(m.Place.Compare(o.Place), slices.Compare(m.Rules, o.Rules), strings.Compare(m.Reason, o.Reason),
+		strings.Compare(m.Until, o.Until), compareBools(m.File, o.File))
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// SortMarks puts ms in the order of Mark.Compare and drops exact repeats.
+func SortMarks(ms []Mark) []Mark {
+	slices.SortFunc(ms, Mark.Compare)
+	return slices.CompactFunc(ms, func(a, b Mark) bool { return a.Compare(b) == 0 })
 }
 
 // Skipped is why a unit was checked in structure only.
@@ -256,40 +306,3 @@ const (
 	Failed  Kind = "failed"  // it could not be decided
 	Missing Kind = "missing" // no verdict arrived
 )
-
-// Subject is what a verdict is about, and by which rules.
-type Subject struct {
-	Unit    id.Unit   `json:"service"`
-	Digest  id.Digest `json:"digest"`  // of the unit's bundle; "" when it could not be packed
-	Shared  id.Digest `json:"shared"`  // of the shared bundle
-	Checker string    `json:"checker"` // the checker's name
-	Engine  string    `json:"engine"`  // digest of the checker's code and rules
-}
-
-// Verdict is a decision with its origin. Subject and Decision are deterministic. Worker,
-// Attempt and Micros are not, and stay out of everything that must be.
-type Verdict struct {
-	V int `json:"v"`
-	Subject
-	Kind    Kind   `json:"kind"`              // ok, invalid or failed
-	Cause   string `json:"cause,omitempty"`   // why it failed
-	Worker  string `json:"worker,omitempty"`  // name of the worker that decided
-	Attempt int    `json:"attempt,omitempty"` // which attempt, from 1
-	Micros  int64  `json:"micros,omitempty"`  // how long the check took, µs
-	Decision
-}
-
-// Decided makes the verdict of a decision, whose lists it sorts.
-func (s Subject) Decided(d Decision) Verdict {
-	slices.Sort(d.Regions)
-	d.Findings = SortFindings(d.Findings)
-	d.Claims = SortClaims(d.Claims)
-	v := Verdict{Subject: s, Kind: OK, Decision: d}
-	if HasError(d.Findings) {
-		v.Kind = Invalid
-	}
-	return v
-}
-
-// Failed makes the verdict about a unit that could not be decided.
-func (s Subject) Failed(cause string) Verdict { return Verdict{Subject: s, Kind: Failed, Cause: cause} }

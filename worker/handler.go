@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ type HandlerOptions struct {
 	Log     *slog.Logger
 }
 
-// Isolate is what isolate.Decider.Decide is.
+// Isolate is what isolate.Decider.Decide is: with an error may come what was decided.
 type Isolate func(ctx context.Context, t tasks.Task, unit, shared []byte) (verdict.Verdict, error)
 
 // Handler decides tasks. It is safe for concurrent use.
@@ -105,7 +106,7 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 		task.Suspect = true
 	}
 	d := delivery{task, id.NewDelivery(h.Name, h.count.Add(1))}
-	err = h.decide(ctx, d)
+	undecided, err := h.decide(ctx, d)
 	died := (*isolate.DeathError)(nil)
 	switch {
 	case err == nil:
@@ -122,43 +123,44 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 		h.Log.Debug("no slot was free in time, the task goes back", "run", d.Run, "service", d.Unit)
 		return h.release(ctx, d, err)
 	case lastTry(ctx), errors.As(err, &died):
-		return h.fail(ctx, d, err)
+		return h.fail(ctx, d, undecided, err)
 	}
 	h.Log.Warn("service not decided, will be tried again", "run", d.Run, "service", d.Unit, "err", err)
 	return err
 }
 
 // decide begins the attempt, checks the unit and records the verdict. An error means that
-// no verdict was recorded.
-func (h *Handler) decide(ctx context.Context, d delivery) error {
-	session, kept := h.sessions.Kept([]string{d.Checker}, d.Shared)
+// no verdict was recorded. With it comes the failed verdict if a check has begun.
+func (h *Handler) decide(ctx context.Context, d delivery) (undecided verdict.Verdict, err error) {
+	session, kept := h.sessions.Kept(d.Names(), d.Shared)
 	want := []id.Digest{d.Digest}
 	if !kept || h.isolates(d.Task) {
 		want = append(want, d.Shared)
 	}
 	grant, err := h.Attempts.Begin(ctx, ledger.BeginRequest{Run: d.Run, Unit: d.Unit, Digest: d.Digest, Attempt: d.Attempt, Delivery: d.id, Want: want})
 	if err != nil {
-		return fmt.Errorf("%w: %w", errNotBegun, err)
+		return undecided, fmt.Errorf("%w: %w", errNotBegun, err)
 	}
 	if grant.Answer != ledger.Granted {
 		h.Log.Debug("task dropped", "run", d.Run, "service", d.Unit, "attempt", d.Attempt, "because", grant.Answer)
-		return nil
+		return undecided, nil
 	}
 	v, err := h.checkWith(ctx, d.Task, session, grant.Bundles)
 	if missing := (check.MissingError{}); errors.As(err, &missing) {
-		return h.reportMissing(ctx, d, missing)
+		return undecided, h.reportMissing(ctx, d, missing)
 	}
 	if err != nil {
-		return err
+		return v, err
 	}
-	return h.record(ctx, d, d.Digest, v)
+	return undecided, h.record(ctx, d, d.Digest, v)
 }
 
 // isolates says whether a task is decided in a process of its own.
 func (h *Handler) isolates(t tasks.Task) bool { return t.Suspect && h.Isolate != nil }
 
 // checkWith makes the verdict from the fetched bundles: that of the unit, and the shared
-// one unless there is a session. An error means that there is no verdict.
+// one unless there is a session. An error means that the unit is not decided; with it comes the
+// failed verdict if a check has begun.
 func (h *Handler) checkWith(ctx context.Context, t tasks.Task, session check.All, fetched [][]byte) (verdict.Verdict, error) {
 	packed := fetched[0]
 	if packed == nil {
@@ -169,7 +171,7 @@ func (h *Handler) checkWith(ctx context.Context, t tasks.Task, session check.All
 	}
 	if len(fetched) > 1 {
 		var err error
-		if session, err = h.sessions.Open([]string{t.Checker}, t.Shared, fetched[1]); err != nil {
+		if session, err = h.sessions.Open(t.Names(), t.Shared, fetched[1]); err != nil {
 			return verdict.Verdict{}, err
 		}
 	}
@@ -210,7 +212,8 @@ func (h *Handler) checkApart(ctx context.Context, t tasks.Task, packed, shared [
 // It has a time of its own, so that a verdict is not lost if the task's time ends right
 // after the check.
 func (h *Handler) record(ctx context.Context, d delivery, digest id.Digest, v verdict.Verdict) error {
-	v.Worker, v.Attempt = h.Name, d.Attempt
+	v.Path, v.Worker, v.Attempt = cmp.Or(v.Path, d.Path), h.Name, d.Attempt
+	v.V = verdict.Accepted(d.Accept)
 	e, err := ledger.NewEntry(digest, d.id, v)
 	if err != nil {
 		return err
@@ -220,17 +223,28 @@ func (h *Handler) record(ctx context.Context, d delivery, digest id.Digest, v ve
 	return h.Recorder.Record(ctx, d.Run, e)
 }
 
-// fail records that the unit could not be decided.
-func (h *Handler) fail(ctx context.Context, d delivery, cause error) error {
+// fail records that the unit could not be decided: with undecided, in which checks that did
+// decide have their say, or for want of it with a verdict in which none does.
+func (h *Handler) fail(ctx context.Context, d delivery, undecided verdict.Verdict, cause error) error {
 	h.Log.Error("service failed", "run", d.Run, "service", d.Unit, "err", cause)
-	about := verdict.Subject{Unit: d.Unit, Digest: d.Digest, Shared: d.Shared, Checker: d.Checker}
-	if c := h.Kinds.Named(d.Checker); c != nil {
-		about.Engine = c.Engine()
+	if undecided.Kind != verdict.Failed {
+		undecided = h.failed(d.Task, cause.Error())
 	}
-	if err := h.record(ctx, d, d.Digest, about.Failed(cause.Error())); err != nil {
+	if err := h.record(ctx, d, d.Digest, undecided); err != nil {
 		return errors.Join(cause, err)
 	}
 	return nil
+}
+
+// failed is the verdict in which no check of a task could decide.
+func (h *Handler) failed(t tasks.Task, cause string) verdict.Verdict {
+	v := verdict.Subject{Unit: t.Unit, Digest: t.Digest, Shared: t.Shared}.Undecided(cause, t.Names()...)
+	for i := range v.Parts {
+		if c := h.Kinds.Named(v.Parts[i].Check); c != nil {
+			v.Parts[i].Engine = c.Engine()
+		}
+	}
+	return v
 }
 
 // refuse handles a payload that cannot be read: the unit that it names fails at once,
@@ -243,8 +257,8 @@ func (h *Handler) refuse(ctx context.Context, t tasks.Task, cause error) error {
 	if t.Run == "" || t.Unit == "" {
 		return fmt.Errorf("%w: %w", cause, asynq.SkipRetry)
 	}
-	d := delivery{tasks.Task{Run: t.Run}, id.Delivery(h.Name)}
-	return h.record(ctx, d, ledger.AnyDigest, verdict.Subject{Unit: t.Unit}.Failed(cause.Error()))
+	d := delivery{tasks.Task{Run: t.Run, Accept: t.Accept}, id.Delivery(h.Name)}
+	return h.record(ctx, d, ledger.AnyDigest, verdict.Subject{Unit: t.Unit}.Undecided(cause.Error()))
 }
 
 // release gives the attempt back without a verdict, because the worker stops or has no

@@ -181,7 +181,7 @@ func TestAnInvalidServiceIsASuccess(t *testing.T) {
 		t.Errorf("the handler returned %v for an invalid service", err)
 	}
 	b.expect(t, "begin billing", "record invalid")
-	if v := b.verdict; v.Digest != b.task.Digest || v.Shared != b.task.Shared || v.Engine != "probe-1" || v.Worker != "w" {
+	if v := b.verdict; v.Digest != b.task.Digest || v.Shared != b.task.Shared || !slices.Equal(v.Engines(), []string{"probe-1"}) || v.Worker != "w" {
 		t.Errorf("the verdict does not say what it is about: %+v", v)
 	}
 }
@@ -320,7 +320,7 @@ func TestADecisionIsRecordedThoughTheTimeIsOver(t *testing.T) {
 	cancel()
 	// The context has ended before the check: nothing is decided. After it, the
 	// verdict counts.
-	if err := b.record(ctx, delivery{b.task, "w#1"}, b.task.Digest, verdict.Subject{Unit: "billing"}.Decided(verdict.Decision{})); err != nil {
+	if err := b.record(ctx, delivery{b.task, "w#1"}, b.task.Digest, verdict.Subject{Unit: "billing"}.Of(verdict.Part{})); err != nil {
 		t.Errorf("record under an ended context: %v", err)
 	}
 	b.expect(t, "record ok")

@@ -42,7 +42,7 @@ func TestASuspectIsDecidedApart(t *testing.T) {
 		if len(b.slots.taken) != 1 {
 			t.Errorf("%d slots are taken by one suspect", len(b.slots.taken))
 		}
-		return verdict.Subject{Unit: task.Unit, Digest: task.Digest}.Decided(verdict.Decision{}), nil
+		return verdict.Subject{Unit: task.Unit, Digest: task.Digest}.Of(verdict.Part{}), nil
 	})
 	for range 2 { // the second time, the shared files would be known
 		if err := b.process(t, t.Context()); err != nil {
@@ -120,7 +120,7 @@ func TestSuspectsHaveCompany(t *testing.T) {
 		b := newBench(t, func(context.Context) (verdict.Decision, error) { <-goOn; return verdict.Decision{}, nil })
 		b.Isolate = func(_ context.Context, task tasks.Task, _, _ []byte) (verdict.Verdict, error) {
 			<-goOn
-			return verdict.Subject{Unit: task.Unit, Digest: task.Digest}.Decided(verdict.Decision{}), nil
+			return verdict.Subject{Unit: task.Unit, Digest: task.Digest}.Of(verdict.Part{}), nil
 		}
 		b.slots = newSlots(4, time.Hour)
 		var all sync.WaitGroup
@@ -157,7 +157,7 @@ func TestTheLaneOfTheVersionBefore(t *testing.T) {
 		case <-both:
 		case <-ctx.Done():
 		}
-		return verdict.Subject{Unit: task.Unit, Digest: task.Digest}.Decided(verdict.Decision{}), ctx.Err()
+		return verdict.Subject{Unit: task.Unit, Digest: task.Digest}.Of(verdict.Part{}), ctx.Err()
 	})
 	b.task.Suspect = false
 	client := tasks.NewClient(conn.Bulk(), conn.Plain())

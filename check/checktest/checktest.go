@@ -112,7 +112,7 @@ func (c *conformance) decide(name id.Unit, files fs.FS) verdict.Fingerprint {
 			}
 		}
 	}
-	return verdict.Subject{Unit: name}.Decided(d).Fingerprint()
+	return verdict.Subject{Unit: name}.Of(verdict.Part{Decision: d}).Fingerprint()
 }
 
 // panicked is the error of a check that panics.

@@ -72,7 +72,7 @@ func TestWhatTheRolesMayNot(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ctx := t.Context()
-	v := verdict.Subject{Unit: "a", Digest: "d", Shared: "s", Checker: "manifest"}.Failed("forged")
+	v := verdict.Subject{Unit: "a", Digest: "d", Shared: "s"}.Undecided("forged", "manifest")
 	observer, worker, enqueuer := w.as(t, roles.Observer), w.as(t, roles.Worker), w.as(t, roles.Enqueuer)
 	do := func(r roles.Role, words ...any) error {
 		return redistest.Dial(t, r.URL(w.url)).Plain().Do(ctx, words...).Err()

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -73,7 +72,7 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	if err != nil {
 		return err
 	}
-	checks, err := f.program.Kinds.All(strings.Split(result.Checker, ","))
+	checks, err := f.program.Kinds.All(result.Checks)
 	if err != nil {
 		return err
 	}

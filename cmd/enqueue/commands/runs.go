@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -113,7 +114,7 @@ type listedRun struct {
 func listedRunOf(h ledger.Header) listedRun {
 	ended := cmp.Or(h.EndedAt, h.Now)
 	r := listedRun{ID: string(h.ID), State: stateOf(h), Started: h.Started, Ended: h.EndedAt, DurationMS: max(0, ended.Sub(h.Started).Milliseconds()),
-		Queue: h.Plan.Queue, Checker: h.Plan.Checker, Expected: h.Listed, Listed: h.Total >= 0,
+		Queue: h.Plan.Queue, Checker: strings.Join(h.Plan.Names(), ","), Expected: h.Listed, Listed: h.Total >= 0,
 		OK: h.Kinds[verdict.OK], Errs: h.Decided - h.Kinds[verdict.OK], Reason: cmp.Or(h.Reason, h.Final.Reason), SupersededBy: string(h.SupersededBy)}
 	if r.Listed {
 		r.Expected = h.Total
