@@ -30,7 +30,7 @@ var errSilent = errors.New("no answer")
 // ask decides a task in one child. The error is a deathError if the child ends without an
 // answer.
 func (d Decider) ask(ctx context.Context, t tasks.Task, asked []byte) (verdict.Verdict, error) {
-	limit := t.Timeout() + d.grace()
+	limit := t.Longest() + d.grace()
 	within, cancel := context.WithTimeoutCause(ctx, limit, errSilent)
 	defer cancel()
 	cmd, said, err := d.command(within, asked)

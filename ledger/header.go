@@ -53,6 +53,11 @@ func (p Plan) Names() []string {
 	return p.Checks
 }
 
+// Longest is how long all checks of one unit may take, which are made one after the other.
+func (p Plan) Longest() time.Duration {
+	return time.Duration(p.TimeoutMS) * time.Millisecond * time.Duration(max(1, len(p.Names())))
+}
+
 // Path is a unit's folder or file in the repository, "" where that is not known.
 func (p Plan) Path(unit id.Unit) string {
 	if p.Units == "" {

@@ -634,3 +634,16 @@ func TestBeginsShareARoundTrip(t *testing.T) {
 		}
 	})
 }
+
+// TestAPlanOfSeveralChecksGivesThemTime: an attempt is not overdue while they are made one
+// after the other.
+func TestAPlanOfSeveralChecksGivesThemTime(t *testing.T) {
+	t.Parallel()
+	for want, p := range map[time.Duration]ledger.Plan{
+		2 * time.Second: {TimeoutMS: 2000, Checker: "a"}, 6 * time.Second: {TimeoutMS: 2000, Checks: []string{"a", "b", "c"}},
+	} {
+		if got := p.Longest(); got != want {
+			t.Errorf("checks %q may take %s, want %s", p.Names(), got, want)
+		}
+	}
+}

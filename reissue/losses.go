@@ -2,7 +2,6 @@ package reissue
 
 import (
 	"context"
-	"time"
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
@@ -27,7 +26,7 @@ type loss struct {
 // not speak against its suspects. That excuse holds for a few attempts: a unit that
 // still goes down with its workers then is the likelier cause.
 func (r *Reissuer) losses(ctx context.Context, attempts []ledger.Attempt) ([]loss, error) {
-	limit := time.Duration(r.Plan.TimeoutMS)*time.Millisecond + r.Timing.Overdue
+	limit := r.Plan.Longest() + r.Timing.Overdue
 	var lost []loss
 	var orphans []id.Unit
 	for _, a := range attempts {

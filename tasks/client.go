@@ -19,12 +19,12 @@ const Retries = 2
 // slot, to record, and to notice the check's timeout first.
 const grace = 30 * time.Second
 
-// limit is how long asynq allows a handler. The check of a suspect may be made twice.
+// limit is how long asynq allows a handler. The checks of a suspect may be made twice.
 func (t Task) limit() time.Duration {
 	if t.Suspect {
-		return 2*t.Timeout() + grace
+		return 2*t.Longest() + grace
 	}
-	return t.Timeout() + grace
+	return t.Longest() + grace
 }
 
 // Client pushes tasks and looks at the queues. It is safe for concurrent use and

@@ -112,6 +112,9 @@ func ParseID(text string) (id.Run, id.Unit) {
 // Timeout is how long one check may take.
 func (t Task) Timeout() time.Duration { return time.Duration(t.TimeoutMS) * time.Millisecond }
 
+// Longest is how long all checks of the unit may take, which are made one after the other.
+func (t Task) Longest() time.Duration { return t.Timeout() * time.Duration(max(1, len(t.Names()))) }
+
 type payload struct {
 	V int `json:"v"`
 	Task

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -95,5 +96,23 @@ func TestTaskIDTellsAttemptsApart(t *testing.T) {
 	next.Attempt++
 	if example.ID() != "20260102-030405-abcdef/billing/2" || example.ID() == next.ID() {
 		t.Errorf("IDs %q and %q", example.ID(), next.ID())
+	}
+}
+
+// TestSeveralChecksTakeAsLongTogether: they are made one after the other.
+func TestSeveralChecksTakeAsLongTogether(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		task           Task
+		longest, limit time.Duration
+	}{
+		{Task{TimeoutMS: 2000, Checker: "a"}, 2 * time.Second, 2*time.Second + grace},
+		{Task{TimeoutMS: 2000, Checks: []string{"a", "b", "c"}}, 6 * time.Second, 6*time.Second + grace},
+		{Task{TimeoutMS: 2000, Checks: []string{"a", "b", "c"}, Suspect: true}, 6 * time.Second, 12*time.Second + grace},
+		{Task{TimeoutMS: 2000}, 2 * time.Second, 2*time.Second + grace}, // one that cannot be read
+	} {
+		if c.task.Longest() != c.longest || c.task.limit() != c.limit || c.task.Timeout() != 2*time.Second {
+			t.Errorf("%q: may take %s, and %s in the queue; want %s, %s", c.task.Names(), c.task.Longest(), c.task.limit(), c.longest, c.limit)
+		}
 	}
 }
