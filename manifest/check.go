@@ -141,7 +141,7 @@ func (c *inspection) loadManifest() error {
 	case data == nil:
 		return nil
 	}
-	c.root = parse(name, data, objectOf(manifestObject), c.add)
+	c.root = dialect.parse(name, data, objectOf(manifestObject), c.add)
 	c.identity()
 	return nil
 }
@@ -191,7 +191,7 @@ func (c *inspection) readOverride(file string) (override, error) {
 	}
 	o.exists = true
 	if data != nil {
-		o.value = parse(c.fileName(file), data, objectOf(overrideObject), found)
+		o.value = dialect.parse(c.fileName(file), data, objectOf(overrideObject), found)
 	}
 	return o, nil
 }
@@ -230,18 +230,10 @@ func (c *inspection) merge(r *region) (m *value, ok bool, err error) {
 		}
 		ok = ok && readable
 		if layer.good() {
-			m = relay(t, m, layer)
+			m = amend(t, m, layer)
 		}
 	}
 	return m, ok, nil
-}
-
-// relay is overlay for a further file: the manifest stays where its root file
-// is, because that is where a field that no layer sets belongs.
-func relay(t *typ, m, layer *value) *value {
-	out := overlay(t, m, layer)
-	out.src, out.at = m.src, m.at
-	return out
 }
 
 // evaluation is a service in one region, its layers merged.

@@ -77,7 +77,7 @@ func readShared(shared fs.FS, name string, t *typ, found func(verdict.Finding)) 
 	case data == nil:
 		return nil, nil
 	}
-	return parse(name, data, t, found), nil
+	return dialect.parse(name, data, t, found), nil
 }
 
 func (c *confReader) report(r verdict.Rule, v *value, message, help string) {

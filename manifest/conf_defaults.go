@@ -41,20 +41,11 @@ func legacyDefaults(r, legacy, env *value) *value {
 // legacyAuthorization is kong.authorization.enabled, false unless it is given.
 func legacyAuthorization(legacy *value) *value {
 	kong, auth := newValue(kongObject, legacy), newValue(authorizationObject, legacy)
-	enabled := legacy.get("kong").get("authorizationEnabled")
-	if enabled == nil {
-		enabled = &value{typ: boolType, src: legacy.src, parent: auth, key: "enabled", index: -1, at: legacy.at}
+	if enabled := legacy.get("kong").get("authorizationEnabled"); enabled != nil {
+		auth.set("enabled", enabled)
+	} else {
+		auth.setZero("enabled")
 	}
-	auth.set("enabled", enabled)
 	kong.set("authorization", auth)
 	return kong
 }
-
-// newValue is an empty o that stands where place is.
-func newValue(o *object, place *value) *value {
-	v := *place
-	v.typ, v.fields, v.items = objectOf(o), make([]*value, len(o.fields)), nil
-	return &v
-}
-
-func (v *value) set(key string, field *value) { v.fields[v.typ.object.slot(key)] = field }

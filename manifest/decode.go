@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,7 @@ const maxNodes = 200_000
 // description. It goes on after a mistake, so that a file's mistakes are all
 // found in one run.
 type decoder struct {
+	*reader
 	src      *source
 	found    func(verdict.Finding)
 	textual  bool // keys may be any scalar
@@ -30,6 +32,8 @@ type decoder struct {
 	asked     *yaml.Node // the mapping whose keys were asked for last
 	keysGiven []string   // in it
 }
+
+func (d *decoder) scalars() *Scalars { return &d.profile.Scalars }
 
 // value makes a value. They are allocated together: those that the file is expected to
 // have, and few at a time of what aliases unfold to.
@@ -68,7 +72,7 @@ func (d *decoder) decode(n *yaml.Node, t *typ, v *value) *value {
 		return v
 	}
 	v.at = position{n.Line, n.Column}
-	if isTemplate(n) {
+	if d.isTemplate(n) {
 		d.mismatch(n, v)
 		return v
 	}
@@ -98,7 +102,7 @@ func (d *decoder) resolveAlias(n *yaml.Node, v *value) *yaml.Node {
 		return nil
 	case d.nodes > maxNodes:
 		d.full = true
-		d.report(ruleAliasExpansion, v.place(), fmt.Sprintf("aliases unfold to more than %d values", maxNodes), "write the repeated parts out, or fewer of them")
+		d.report(d.rules.aliasExpansion, v.place(), fmt.Sprintf("aliases unfold to more than %d values", maxNodes), "write the repeated parts out, or fewer of them")
 		return nil
 	}
 	if n.Kind == yaml.AliasNode {
@@ -118,7 +122,7 @@ func (d *decoder) offer(r verdict.Rule, p verdict.Place, message string, how pro
 	d.found(how.of(r.At(p, message, "")))
 	if r.Severity == verdict.Error {
 		d.errors++
-		d.full = d.full || d.errors > maxFindings
+		d.full = d.full || d.errors > d.maxErrors
 	}
 }
 
@@ -163,7 +167,7 @@ func (d *decoder) required(v *value, seen []position) {
 	for i := range v.typ.object.fields {
 		f := &v.typ.object.fields[i]
 		if f.required && seen[i].line == 0 && v.fields[i] == nil {
-			d.report(ruleMissingField, v.under(f.key), fmt.Sprintf("%s is missing; expected %s", joinPath(v.path(), f.key), f.typ), "add "+f.key+": "+phrase(f.doc))
+			d.report(d.rules.missingField, v.under(f.key), fmt.Sprintf("%s is missing; expected %s", joinPath(v.path(), f.key), f.typ), "add "+f.key+": "+phrase(f.doc))
 		}
 	}
 }
@@ -176,25 +180,25 @@ func phrase(doc string) string {
 // field reads the content of one key; null leaves an optional field unset.
 func (d *decoder) field(f *field, at position, content *yaml.Node, parent *value) *value {
 	v := d.value(parent, f.key, -1, at)
-	if isNull(content) && f.typ.kind != relaxedKind && f.typ.kind != textKind || isNull(content) && !f.notNull {
+	if d.isNull(content) && f.typ.kind != relaxedKind && f.typ.kind != textKind || d.isNull(content) && !f.notNull {
 		if !f.notNull {
 			return nil
 		}
 		v.typ, v.src, v.at, v.bad = f.typ, d.src, position{content.Line, content.Column}, true
-		d.report(ruleNull, v.place(), fmt.Sprintf("%s is null; expected %s", v.path(), f.typ), "give it a value or take the key out")
+		d.report(d.rules.null, v.place(), fmt.Sprintf("%s is null; expected %s", v.path(), f.typ), "give it a value or take the key out")
 		return v
 	}
 	return d.decode(content, f.typ, v)
 }
 
-func isNull(n *yaml.Node) bool {
+func (r *reader) isNull(n *yaml.Node) bool {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
 	if n.Style != 0 {
-		return n.Kind == yaml.ScalarNode && n.Style&yaml.TaggedStyle != 0 && resolve(n).kind == scalarNull
+		return n.Kind == yaml.ScalarNode && n.Style&yaml.TaggedStyle != 0 && r.profile.Scalars.node(n).kind == scalarNull
 	}
-	return n.Kind == yaml.ScalarNode && (n.Value == "" || n.Value == "~" || n.Value == "null")
+	return n.Kind == yaml.ScalarNode && slices.Contains(r.profile.Scalars.Null, n.Value)
 }
 
 // key is the text of a mapping's key.
@@ -203,7 +207,7 @@ func (d *decoder) key(n *yaml.Node) string {
 		n = n.Alias
 	}
 	if n.Kind != yaml.ScalarNode {
-		return describe(n)
+		return d.describe(n)
 	}
 	return n.Value
 }
@@ -211,11 +215,11 @@ func (d *decoder) key(n *yaml.Node) string {
 func (d *decoder) duplicate(key string, at, first position, v *value) {
 	p := v.placeAt(at)
 	p.Path = joinPath(v.path(), key)
-	d.report(ruleDuplicateField, p, fmt.Sprintf("%s is given twice; it was first given in line %d, column %d", p.Path, first.line, first.column), "keep one of the two")
+	d.report(d.rules.duplicateField, p, fmt.Sprintf("%s is given twice; it was first given in line %d, column %d", p.Path, first.line, first.column), "keep one of the two")
 }
 
 func (d *decoder) mergeKey(p verdict.Place) {
-	d.report(ruleMergeKey, p, "merge keys (<<) are not supported", mergeHelp)
+	d.report(d.rules.mergeKey, p, "merge keys (<<) are not supported", mergeHelp)
 }
 
 // merges reports a merge key among free keys: there it is one if it has a mapping
@@ -271,7 +275,7 @@ func (d *decoder) keyed(items []*value, e *value, known *index) []*value {
 
 // repeated warns of a key of a free mapping that stands twice.
 func (d *decoder) repeated(e, first *value) {
-	d.report(ruleRepeatedKey, e.keyPlace(), fmt.Sprintf("%s is given twice; this one replaces the one in line %d", e.path(), first.keyAt.line), "keep one of the two")
+	d.report(d.rules.repeatedKey, e.keyPlace(), fmt.Sprintf("%s is given twice; this one replaces the one in line %d", e.path(), first.keyAt.line), "keep one of the two")
 }
 
 // mapping reads a mapping with free keys; the last of several equal ones counts.
@@ -295,7 +299,7 @@ func (d *decoder) entry(key, content *yaml.Node, parent *value) *value {
 	if !d.keyFits(key, parent) || d.merges(e.key, e.keyAt, content, parent, parent.typ.elem) {
 		return nil
 	}
-	if parent.typ.nullable && isNull(content) {
+	if parent.typ.nullable && d.isNull(content) {
 		e.typ, e.src, e.at, e.null = parent.typ.elem, d.src, position{content.Line, content.Column}, true
 		return e
 	}
@@ -309,7 +313,7 @@ func (d *decoder) keyFits(key *yaml.Node, parent *value) bool {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
-	if n.Kind == yaml.ScalarNode && (d.textual || parent.typ.textual || resolve(n).kind == scalarString) {
+	if n.Kind == yaml.ScalarNode && (d.textual || parent.typ.textual || d.scalars().node(n).kind == scalarString) {
 		return true
 	}
 	p := parent.placeAt(position{key.Line, key.Column})
@@ -317,7 +321,7 @@ func (d *decoder) keyFits(key *yaml.Node, parent *value) bool {
 	if n.Kind == yaml.ScalarNode {
 		help = quoteKey(n.Value, d.src.replace(position{key.Line, key.Column}, n.Value, strconv.Quote(n.Value)))
 	}
-	d.offer(ruleWrongType, p, fmt.Sprintf("a key of %s is %s; expected a string", parent.path(), describe(n)), help)
+	d.offer(d.rules.wrongType, p, fmt.Sprintf("a key of %s is %s; expected a string", parent.path(), d.describe(n)), help)
 	return false
 }
 
@@ -338,7 +342,7 @@ func (d *decoder) oneOrMany(n *yaml.Node, v *value) {
 		d.sequence(n, v, stringType)
 		return
 	}
-	if n.Kind != yaml.ScalarNode || resolve(n).kind != scalarString {
+	if n.Kind != yaml.ScalarNode || d.scalars().node(n).kind != scalarString {
 		d.mismatch(n, v)
 		return
 	}

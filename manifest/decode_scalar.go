@@ -14,7 +14,7 @@ func (d *decoder) scalar(n *yaml.Node, v *value) {
 		d.mismatch(n, v)
 		return
 	}
-	s := resolve(n)
+	s := d.scalars().node(n)
 	v.text = s.text
 	v.style = n.Style
 	switch v.typ.kind {
@@ -32,7 +32,7 @@ func (d *decoder) scalar(n *yaml.Node, v *value) {
 		}
 	case intKind:
 		d.integer(n, v, s)
-	case amountKind:
+	case intOrStringKind:
 		if s.kind != scalarString {
 			d.integer(n, v, s)
 		}
@@ -47,9 +47,9 @@ func (d *decoder) relaxed(n *yaml.Node, v *value, s scalar) {
 		d.mismatch(n, v)
 	case s.huge:
 		v.bad = true
-		d.offer(ruleOutOfRange, v.place(), fmt.Sprintf("%s is %s; expected at most 64 bits in an integer", v.path(), shorten(s.text)), quote(v))
+		d.offer(d.rules.outOfRange, v.place(), fmt.Sprintf("%s is %s; expected at most 64 bits in an integer", v.path(), shorten(s.text)), quote(v))
 	default:
-		v.text = s.relaxed()
+		v.text = d.scalars().relaxed(s)
 	}
 }
 
@@ -60,7 +60,7 @@ func (d *decoder) integer(n *yaml.Node, v *value, s scalar) {
 		d.mismatch(n, v)
 	case s.wide || s.num < v.typ.min || s.num > v.typ.max:
 		v.bad = true
-		d.report(ruleOutOfRange, v.place(), fmt.Sprintf("%s is %s; expected %s", v.path(), shorten(s.text), v.typ), "")
+		d.report(d.rules.outOfRange, v.place(), fmt.Sprintf("%s is %s; expected %s", v.path(), shorten(s.text), v.typ), "")
 	}
 }
 
@@ -71,7 +71,7 @@ func (d *decoder) enum(n *yaml.Node, v *value, s scalar) {
 		d.mismatch(n, v)
 	default:
 		v.bad = true
-		d.offer(ruleUnknownValue, v.place(), fmt.Sprintf("%s is %q; expected %s", v.path(), s.text, v.typ), meant(s.text, v.typ.enum, nil, v.retold).or(""))
+		d.offer(d.rules.unknownValue, v.place(), fmt.Sprintf("%s is %q; expected %s", v.path(), s.text, v.typ), meant(s.text, v.typ.enum, nil, v.retold).or(""))
 	}
 }
 
@@ -82,11 +82,11 @@ func (d *decoder) mismatch(n *yaml.Node, v *value) {
 	if what == "" {
 		what = "the file"
 	}
-	if isTemplate(n) {
-		d.offer(ruleUnquotedTemplate, v.place(), fmt.Sprintf("%s starts with {{, which YAML reads as a mapping; expected %s", what, v.typ), templateMeant(v))
+	if d.isTemplate(n) {
+		d.offer(d.rules.unquotedTemplate, v.place(), fmt.Sprintf("%s starts with {{, which YAML reads as a mapping; expected %s", what, v.typ), d.template(v))
 		return
 	}
-	d.offer(ruleWrongType, v.place(), fmt.Sprintf("%s is %s; expected %s", what, describe(n), v.typ), typeMeant(n, v))
+	d.offer(d.rules.wrongType, v.place(), fmt.Sprintf("%s is %s; expected %s", what, d.describe(n), v.typ), d.typeMeant(n, v))
 }
 
 func acceptsText(t *typ) bool {
@@ -94,21 +94,21 @@ func acceptsText(t *typ) bool {
 }
 
 // isTemplate recognizes {{ x }} written without quotes.
-func isTemplate(n *yaml.Node) bool {
-	return n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0 && len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode
+func (d *decoder) isTemplate(n *yaml.Node) bool {
+	return d.template != nil && n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0 && len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode
 }
 
 // describe says what n is, for "X is …; expected …".
-func describe(n *yaml.Node) string {
+func (d *decoder) describe(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.MappingNode:
 		return "a mapping"
 	case yaml.SequenceNode:
 		return "a list"
 	case yaml.AliasNode:
-		return describe(n.Alias)
+		return d.describe(n.Alias)
 	}
-	s := resolve(n)
+	s := d.scalars().node(n)
 	switch s.kind {
 	case scalarNull:
 		return "null"

@@ -147,7 +147,7 @@ M110 3:1 bogus: manifest has no field "bogus"
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var found []verdict.Finding
-			parse("f.yml", []byte(tt.text), objectOf(manifestObject), func(f verdict.Finding) { found = append(found, f) })
+			dialect.parse("f.yml", []byte(tt.text), objectOf(manifestObject), func(f verdict.Finding) { found = append(found, f) })
 			got := strings.ReplaceAll(say(verdict.SortFindings(found)), "f.yml:", "")
 			if diff := cmp.Diff(strings.TrimPrefix(tt.want, "\n"), got); diff != "" {
 				t.Errorf("expected (-) and got (+):\n%s", diff)

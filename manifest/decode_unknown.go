@@ -26,26 +26,23 @@ func (d *decoder) unknown(k unknownKey, v *value) {
 	p.Path = joinPath(v.path(), k.name)
 	switch {
 	case k.name == "<<" && o.unknown == warnUnknown:
-		d.report(ruleIgnoredField, p, o.name+" takes no merge keys (<<); it is ignored", mergeHelp)
+		d.report(d.rules.ignoredField, p, o.name+" takes no merge keys (<<); it is ignored", mergeHelp)
 	case k.name == "<<":
 		d.mergeKey(p)
 		d.merged(k.content, v)
 	case o.unknown == warnUnknown:
-		d.offer(ruleIgnoredField, p, fmt.Sprintf("%s has no field %q; it is ignored", o.name, k.name), d.meantField(k, o))
-	case o == overrideObject && isRootField(k.name):
-		d.report(ruleRootField, p, fmt.Sprintf("%s cannot be overridden; it belongs in manifest.yml alone", k.name), "take it out of this file")
+		d.offer(d.rules.ignoredField, p, fmt.Sprintf("%s has no field %q; it is ignored", o.name, k.name), d.meantField(k, o))
 	default:
-		d.offer(ruleUnknownField, p, fmt.Sprintf("%s has no field %q", o.name, k.name), d.meantField(k, o))
+		if r, refused := o.refused(k.name); refused {
+			d.report(r.rule, p, r.message, r.help)
+			return
+		}
+		d.offer(d.rules.unknownField, p, fmt.Sprintf("%s has no field %q", o.name, k.name), d.meantField(k, o))
 		d.misspelt(k, v)
 	}
 }
 
 const mergeHelp = "repeat the keys, or give the whole value an alias"
-
-func isRootField(key string) bool {
-	i, ok := manifestObject.index[key]
-	return ok && manifestObject.fields[i].root
-}
 
 // meantField proposes the field that a key was meant for.
 func (d *decoder) meantField(k unknownKey, o *object) proposal {

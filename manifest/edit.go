@@ -61,31 +61,37 @@ func (s *source) replace(p position, content, by string) *verdict.Fix {
 func (v *value) rewritten(yaml string) *verdict.Fix { return v.src.replace(v.at, v.text, yaml) }
 
 // retold is the edit that gives v another string.
-func (v *value) retold(text string) *verdict.Fix { return v.rewritten(yamlString(text)) }
+func (v *value) retold(text string) *verdict.Fix { return v.rewritten(v.src.profile.String(text)) }
 
 // renamed is the edit that gives v's key another name.
 func (v *value) renamed(key string) *verdict.Fix {
-	return v.src.replace(v.keyAt, v.key, yamlString(key))
+	return v.src.replace(v.keyAt, v.key, v.src.profile.String(key))
 }
 
 // plainString is what needs no quotes, in braces and brackets either.
 var plainString = regexp.MustCompile(`^[A-Za-z0-9./_](?:[A-Za-z0-9./_@%+=:-]*[A-Za-z0-9./_@%+=-])?$`)
 
-// yamlString writes a string in YAML, without quotes where it needs none.
-func yamlString(text string) string {
-	if plainString.MatchString(text) && resolvePlain(text).kind == scalarString {
+// String writes a string in YAML, without quotes where it needs none.
+func (p *Profile) String(text string) string {
+	if plainString.MatchString(text) && p.Scalars.plain(text).kind == scalarString {
 		return text
 	}
 	return strconv.Quote(text)
 }
 
-// yamlList writes strings as a list on one line.
-func yamlList(texts []string) string {
+// List writes strings as a list on one line.
+func (p *Profile) List(texts []string) string {
 	items := make([]string, len(texts))
 	for i, t := range texts {
-		items[i] = yamlString(t)
+		items[i] = p.String(t)
 	}
 	return "[" + strings.Join(items, ", ") + "]"
+}
+
+// Integer is the integer that a text without quotes is, the nearest that 64 bits hold.
+func (p *Profile) Integer(text string) (n int64, ok bool) {
+	i, ok := p.Scalars.integer(text)
+	return i.num, ok
 }
 
 // inFlow says whether what follows v's text on its line belongs to braces or

@@ -210,7 +210,7 @@ func TestProposalsAreMadeInOnePlace(t *testing.T) {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
 	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "syntax") || name == "proposal.go" {
+		if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "syntax") || name == "proposal.go" || name == "propose.go" {
 			continue
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)

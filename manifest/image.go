@@ -54,7 +54,7 @@ func imageMeant(v, version *value) proposal {
 	switch {
 	case strings.Contains(reference, "@"):
 		return advice("an image is chosen by its tag, in version; a digest is not taken")
-	case hosted && ported && !allDigits(port, 10):
+	case hosted && ported && !isDecimal(port):
 		return advice(fmt.Sprintf("the port behind the host is a number, which %q is not", port))
 	case hosted && strings.Contains(host, "_") && (ported || strings.Contains(host, ".")):
 		return advice("the name of a host has no underscore")

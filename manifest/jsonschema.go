@@ -9,43 +9,16 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// schemaRoots are the files that have a schema, by the names that JSONSchema
-// and WriteReference use.
-var schemaRoots = []struct {
-	name string
-	root *object
-}{
-	{"manifest", manifestObject},
-	{"override", overrideObject},
-	{"conf", confObject},
-	{"teams", teamsObject},
-}
-
-// SchemaNames are the names that JSONSchema takes: manifest for manifest.yml,
-// override for files beside it, conf for shipcat.conf and teams for teams.yml.
-func SchemaNames() []string {
-	names := make([]string, len(schemaRoots))
-	for i, r := range schemaRoots {
-		names[i] = r.name
-	}
-	return names
-}
-
-// JSONSchema is a JSON Schema (draft 2020-12) of one kind of file, for editors
+// jsonSchema is a JSON Schema (draft 2020-12) of a file that is an o, for editors
 // and other tools. It says what decoding asks of a file by itself: keys, types,
 // ranges and values. What several fields or files say together it does not.
-func JSONSchema(name string) ([]byte, error) {
-	for _, r := range schemaRoots {
-		if r.name == name {
-			w := schemaWriter{defs: map[string]any{}}
-			schema := w.object(r.root)
-			schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-			schema["title"] = r.root.name
-			schema["$defs"] = w.defs
-			return json.MarshalIndent(schema, "", "  ")
-		}
-	}
-	return nil, fmt.Errorf("unknown schema %q: expected one of %s", name, strings.Join(SchemaNames(), ", "))
+func jsonSchema(o *object) ([]byte, error) {
+	w := schemaWriter{defs: map[string]any{}}
+	schema := w.object(o)
+	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	schema["title"] = o.name
+	schema["$defs"] = w.defs
+	return json.MarshalIndent(schema, "", "  ")
 }
 
 // schemaWriter collects the objects that a schema refers to.
@@ -121,7 +94,7 @@ func (w *schemaWriter) typ(t *typ) map[string]any {
 	case stringsKind:
 		return map[string]any{"anyOf": []any{w.typ(stringType), w.typ(stringList)}}
 	default:
-		return map[string]any{"anyOf": []any{w.typ(u32Type), w.typ(stringType)}}
+		return map[string]any{"anyOf": []any{w.typ(intOf(t.min, t.max)), w.typ(stringType)}}
 	}
 }
 
@@ -140,8 +113,16 @@ func (w *schemaWriter) reference(o *object) map[string]any {
 	return map[string]any{"$ref": "#/$defs/" + strings.ReplaceAll(o.name, " ", "%20")}
 }
 
-// objects lists root and the objects below it, each once, in the order in which
+// allObjects lists roots and the objects below them, each once, in the order in which
 // a reader meets them.
+func allObjects(roots ...*object) []*object {
+	var known []*object
+	for _, r := range roots {
+		known = objects(r, known)
+	}
+	return known
+}
+
 func objects(root *object, known []*object) []*object {
 	if slices.Contains(known, root) {
 		return known

@@ -87,7 +87,7 @@ func (e *evaluation) buildAPI(name string, api *value) {
 	switch {
 	case auth == nil:
 		auth = newValue(authorizationObject, api) // on unless it is switched off
-	case auth.bad || auth.get("enabled").good() && !auth.flag("enabled"):
+	case auth.isBad() || auth.get("enabled").good() && !auth.flag("enabled"):
 		return
 	}
 	e.authorization(auth)

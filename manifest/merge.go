@@ -34,6 +34,14 @@ func overlay(t *typ, base, over *value) *value {
 	return &out
 }
 
+// amend is overlay for a further file: the whole stays where base is, because that is
+// where a field that no layer sets belongs. Both layers are set.
+func amend(t *typ, base, over *value) *value {
+	out := overlay(t, base, over)
+	out.src, out.at = base.src, base.at
+	return out
+}
+
 // fieldOf is the field that object o has in slot i, by name where v has another
 // object.
 func (v *value) fieldOf(o *object, i int) *value {

@@ -39,7 +39,7 @@ func (e *evaluation) mounts(list *value) {
 		return
 	}
 	names := e.volumeNames()
-	for _, m := range list.items {
+	for _, m := range list.list() {
 		if n := m.get("name"); n.good() && !names[n.text] {
 			e.offer(ruleMountVolume, n, fmt.Sprintf("%s is %q, which is none of the service's volumes", n.path(), n.text), meant(n.text, slices.Sorted(maps.Keys(names)), nil, n.retold))
 		}

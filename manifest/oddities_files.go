@@ -55,7 +55,7 @@ func (c *inspection) isOverride(file string) bool {
 	if err != nil || len(data) == 0 {
 		return false
 	}
-	v := parse(file, data, objectOf(overrideObject), func(f verdict.Finding) {
+	v := dialect.parse(file, data, objectOf(overrideObject), func(f verdict.Finding) {
 		fits = fits && f.Rule != ruleUnknownField.Code && f.Rule != ruleRootField.Code
 	})
 	return fits && v.good() && len(v.given()) > 0

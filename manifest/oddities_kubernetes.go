@@ -45,9 +45,9 @@ func (e *evaluation) itemModes(secret *value) {
 		if !m.good() || m.num <= maxMode {
 			continue
 		}
-		help := advice("a file mode is octal with 0o in front, and decimal without")
+		help := advice(modeHelp)
 		if mode, ok := octalMode(m.text); ok {
-			help = writeMode(m, mode).or(help.otherwise)
+			help = writeMode(m, mode).or(modeHelp)
 		}
 		e.offer(ruleFileMode, m, fmt.Sprintf("%s is %s, which is %s; expected at most 0o777", m.path(), m.text, asMode(m.num)), help)
 	}

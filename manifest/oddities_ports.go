@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -33,7 +34,7 @@ const chartPort = "http"
 func (e *evaluation) probePort(port, container *value) {
 	switch {
 	case !port.good() || port.text == chartPort:
-	case allDigits(port.text, 10):
+	case isDecimal(port.text):
 		if n, err := strconv.ParseUint(port.text, 10, 64); err != nil || n < 1 || n > maxPort {
 			e.fault(rulePortRange, port, fmt.Sprintf("%s is %q; expected 1 to %d", port.path(), shorten(port.text), maxPort), "")
 		}
@@ -41,6 +42,9 @@ func (e *evaluation) probePort(port, container *value) {
 		e.namedPort(port, container)
 	}
 }
+
+// isDecimal says that a text is digits alone.
+func isDecimal(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 func (e *evaluation) namedPort(port, container *value) {
 	all := append(e.portNames(), chartPort)

@@ -70,7 +70,7 @@ func onlyText(t *testing.T, file string) *value {
 	shapes := []*typ{relaxedType, mapOf(relaxedType), listOf(stringType)}
 	for _, shape := range shapes {
 		var found []verdict.Finding
-		v := parse("f.yml", []byte(file), mapOf(shape), func(f verdict.Finding) { found = append(found, f) })
+		v := dialect.parse("f.yml", []byte(file), mapOf(shape), func(f verdict.Finding) { found = append(found, f) })
 		if len(found) > 0 || v == nil {
 			continue
 		}

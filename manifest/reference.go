@@ -7,20 +7,11 @@ import (
 	"strings"
 )
 
-// WriteReference writes a page in Markdown about every key of manifest.yml, its
-// overrides, shipcat.conf and teams.yml.
-func WriteReference(w io.Writer) error {
+// writeReference writes a section in Markdown about each object and its keys.
+func writeReference(w io.Writer, objects []*object) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprint(out, "# Keys\n\nEvery key that is read. A key without a default that is not required may be absent or null.\n")
-	var known []*object
-	for _, r := range schemaRoots {
-		start := len(known)
-		known = objects(r.root, known)
-		for _, o := range known[start:] {
-			if o != overrideObject {
-				writeObject(out, o)
-			}
-		}
+	for _, o := range objects {
+		writeObject(out, o)
 	}
 	return out.Flush()
 }

@@ -3,6 +3,7 @@ package manifest
 import (
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,22 +35,52 @@ type scalar struct {
 	huge bool  // an integer that is not even a uint64
 }
 
-// resolve applies the scalar rules of the manifest dialect, which are not those
-// of yaml.v3: Null, True, yes, dates and numbers with a leading zero are strings.
-func resolve(n *yaml.Node) scalar {
+// Scalars says what scalars without quotes and tags mean, where programs that read YAML
+// differ. Decimal integers and floats are numbers everywhere.
+type Scalars struct {
+	Null, True, False []string // the words, exactly
+	// Bases are the letters that may stand behind a zero to give an integer another base,
+	// of xX (16), oO (8) and bB (2).
+	Bases string
+	// SignedBases lets a sign stand before such an integer.
+	SignedBases bool
+	// LeadingZero is what digits behind a zero are.
+	LeadingZero LeadingZero
+	// Underscores may stand among the digits of a number.
+	Underscores bool
+	// SeveralPlus lets more than one plus stand before .inf.
+	SeveralPlus bool
+	// Overflow makes a float that no double holds an infinite one, and not a text.
+	Overflow bool
+	// WideFloats makes a decimal integer that 64 bits do not hold a float.
+	WideFloats bool
+}
+
+// LeadingZero is what digits behind a zero are, as in 0777.
+type LeadingZero uint8
+
+// What digits behind a zero are.
+const (
+	ZeroText    LeadingZero = iota // a text, unless a sign stands before them
+	ZeroDecimal                    // a decimal integer
+	ZeroOctal                      // an octal integer, or a float where a digit is none of octal's
+)
+
+// node is what a scalar node means.
+func (s *Scalars) node(n *yaml.Node) scalar {
 	if n.Style&yaml.TaggedStyle != 0 {
-		return resolveTagged(n)
+		return s.tagged(n)
 	}
 	if n.Style != 0 {
 		return scalar{text: n.Value}
 	}
-	return resolvePlain(n.Value)
+	return s.plain(n.Value)
 }
 
-func resolveTagged(n *yaml.Node) scalar {
-	s := scalar{text: n.Value}
+func (s *Scalars) tagged(n *yaml.Node) scalar {
+	text := scalar{text: n.Value}
 	if n.Style&^yaml.TaggedStyle != 0 {
-		return s
+		return text
 	}
 	want := scalarString
 	switch n.Tag {
@@ -62,9 +93,9 @@ func resolveTagged(n *yaml.Node) scalar {
 	case "!!null":
 		want = scalarNull
 	default:
-		return s
+		return text
 	}
-	got := resolvePlain(n.Value)
+	got := s.plain(n.Value)
 	if got.kind == scalarInt && want == scalarFloat {
 		got.kind = scalarFloat
 	}
@@ -74,68 +105,88 @@ func resolveTagged(n *yaml.Node) scalar {
 	return got
 }
 
-func resolvePlain(text string) scalar {
-	s := scalar{text: text}
-	switch text {
-	case "", "~", "null":
-		s.kind = scalarNull
-		return s
-	case "true":
-		s.kind, s.num = scalarBool, 1
-		return s
-	case "false":
-		s.kind = scalarBool
-		return s
+// plain is what a text without quotes means.
+func (s *Scalars) plain(text string) scalar {
+	switch {
+	case slices.Contains(s.Null, text):
+		return scalar{kind: scalarNull, text: text}
+	case slices.Contains(s.True, text):
+		return scalar{kind: scalarBool, text: text, num: 1}
+	case slices.Contains(s.False, text):
+		return scalar{kind: scalarBool, text: text}
+	case text == "" || !startsNumber(text[0]):
+		return scalar{text: text}
 	}
-	if !startsNumber(text[0]) {
-		return s
+	if i, ok := s.integer(text); ok {
+		if i.wide && s.WideFloats && i.base == 10 && !i.isUint64() {
+			return scalar{kind: scalarFloat, text: text}
+		}
+		return scalar{kind: scalarInt, text: text, num: i.num, wide: i.wide, huge: i.wide && !i.isUint64()}
 	}
-	if n, wide, ok := parseInt(text); ok {
-		s.kind, s.num, s.wide = scalarInt, n, wide
-		s.huge = wide && !isUint64(text)
-		return s
+	if s.isFloat(text) {
+		return scalar{kind: scalarFloat, text: text}
 	}
-	if isFloat(text) {
-		s.kind = scalarFloat
-	}
-	return s
+	return scalar{text: text}
 }
 
 func startsNumber(c byte) bool {
 	return c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.'
 }
 
-// parseInt takes decimal, 0x, 0o and 0b integers with an optional sign. Digits
-// after a leading zero make a string, as in 010.
-func parseInt(text string) (n int64, wide, ok bool) {
+// integer is the text of an integer.
+type integer struct {
+	digits string // with a minus if there is one
+	base   int
+	num    int64 // the nearest
+	wide   bool  // it is outside int64
+}
+
+// integer takes decimal integers and those of other bases with an optional sign.
+func (s *Scalars) integer(text string) (integer, bool) {
+	if s.Underscores {
+		text = strings.ReplaceAll(text, "_", "")
+	}
 	digits := strings.TrimLeft(text, "+-")
 	if len(text)-len(digits) > 1 || digits == "" {
-		return 0, false, false
+		return integer{}, false
 	}
-	base := 10
-	if len(digits) > 2 && digits[0] == '0' {
-		switch digits[1] {
-		case 'x':
-			base = 16
-		case 'o':
-			base = 8
-		case 'b':
-			base = 2
+	i := integer{base: 10}
+	signed := len(text) > len(digits)
+	if len(digits) > 1 && digits[0] == '0' {
+		if i.base, digits = s.based(digits, signed); i.base == 0 {
+			return integer{}, false
 		}
 	}
-	if base != 10 {
-		digits = digits[2:]
-	} else if len(text) > 1 && text[0] == '0' {
-		return 0, false, false
-	}
-	if !allDigits(digits, base) {
-		return 0, false, false
+	if !allDigits(digits, i.base) {
+		return integer{}, false
 	}
 	if text[0] == '-' {
 		digits = "-" + digits
 	}
-	n, err := strconv.ParseInt(digits, base, 64)
-	return n, err != nil, true
+	n, err := strconv.ParseInt(digits, i.base, 64)
+	i.digits, i.num, i.wide = digits, n, err != nil
+	return i, true
+}
+
+// based is the base of digits behind a zero, 0 if they are a text, and the digits.
+func (s *Scalars) based(digits string, signed bool) (base int, rest string) {
+	if len(digits) > 2 && strings.IndexByte(s.Bases, digits[1]) >= 0 && (s.SignedBases || !signed) {
+		switch digits[1] | 0x20 {
+		case 'x':
+			return 16, digits[2:]
+		case 'o':
+			return 8, digits[2:]
+		default:
+			return 2, digits[2:]
+		}
+	}
+	switch {
+	case s.LeadingZero == ZeroOctal:
+		return 8, digits[1:]
+	case s.LeadingZero == ZeroText && !signed:
+		return 0, digits
+	}
+	return 10, digits
 }
 
 func allDigits(s string, base int) bool {
@@ -158,17 +209,33 @@ func allDigits(s string, base int) bool {
 
 // isUint64 says whether an integer that is no int64 is a uint64. The time that a
 // conversion takes grows with the square of the length.
-func isUint64(text string) bool {
-	digits := strings.TrimLeft(text, "+-0")
-	if len(strings.TrimLeft(strings.TrimLeft(digits, "xob"), "0")) > 64 { // in base 2
+func (i integer) isUint64() bool {
+	digits := strings.TrimLeft(i.digits, "-0")
+	if len(digits) > 64 { // in base 2
 		return false
 	}
-	_, err := strconv.ParseUint(wideDecimal(text), 10, 64)
-	return err == nil
+	_, err := strconv.ParseUint(digits, i.base, 64)
+	return err == nil && i.digits[0] != '-'
 }
 
-func isFloat(text string) bool {
-	switch strings.TrimLeft(text, "+") {
+// decimal is an integer in decimal.
+func (i integer) decimal() string {
+	if !i.wide {
+		return strconv.FormatInt(i.num, 10)
+	}
+	n, ok := new(big.Int).SetString(i.digits, i.base)
+	if !ok {
+		return i.digits
+	}
+	return n.String()
+}
+
+func (s *Scalars) isFloat(text string) bool {
+	word := strings.TrimPrefix(text, "+")
+	if s.SeveralPlus {
+		word = strings.TrimLeft(text, "+")
+	}
+	switch word {
 	case ".inf", ".Inf", ".INF":
 		return true
 	}
@@ -176,18 +243,23 @@ func isFloat(text string) bool {
 	case "-.inf", "-.Inf", "-.INF", ".nan", ".NaN", ".NAN":
 		return true
 	}
-	_, ok := parseFloat(text)
-	return ok
+	return s.isDecimal(text)
 }
 
-// parseFloat takes finite decimal floats without hexadecimal digits, names or
-// underscores.
-func parseFloat(text string) (float64, bool) {
-	if strings.Trim(text, "0123456789+-.eE") != "" || leadingZeros(text) {
-		return 0, false
+// isDecimal takes decimal floats without hexadecimal digits and names, and finite ones
+// unless they may overflow.
+func (s *Scalars) isDecimal(text string) bool {
+	if s.Underscores && text[0] != '.' {
+		text = strings.ReplaceAll(text, "_", "")
+	}
+	if strings.Trim(text, "0123456789+-.eE") != "" || s.LeadingZero == ZeroText && leadingZeros(text) {
+		return false
 	}
 	f, err := strconv.ParseFloat(text, 64)
-	return f, err == nil && !math.IsInf(f, 0)
+	if math.IsInf(f, 0) {
+		return s.Overflow
+	}
+	return err == nil
 }
 
 // leadingZeros says that text is two or more digits that start with a zero.
@@ -197,28 +269,21 @@ func leadingZeros(text string) bool {
 
 // relaxed is how a scalar reads where numbers and booleans stand for strings:
 // integers in decimal, floats in their shortest form without an exponent.
-func (s scalar) relaxed() string {
-	switch s.kind {
+func (s *Scalars) relaxed(v scalar) string {
+	switch v.kind {
 	case scalarNull:
 		return "~"
 	case scalarInt:
-		if !s.wide {
-			return strconv.FormatInt(s.num, 10)
+		if !v.wide {
+			return strconv.FormatInt(v.num, 10)
 		}
-		return wideDecimal(s.text)
+		i, _ := s.integer(v.text)
+		return i.decimal()
 	case scalarFloat:
-		return floatText(s.text)
+		return floatText(v.text)
 	default:
-		return s.text
+		return v.text
 	}
-}
-
-func wideDecimal(text string) string {
-	n, ok := new(big.Int).SetString(strings.TrimPrefix(text, "+"), 0)
-	if !ok {
-		return text
-	}
-	return n.String()
 }
 
 func floatText(text string) string {
@@ -230,6 +295,6 @@ func floatText(text string) string {
 	case strings.EqualFold(text, ".nan"):
 		return "NaN"
 	}
-	f, _ := strconv.ParseFloat(text, 64)
+	f, _ := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64)
 	return strconv.FormatFloat(f, 'f', -1, 64)
 }

@@ -71,9 +71,9 @@ func TestScalars(t *testing.T) {
 			if err := yaml.Unmarshal([]byte(tt.text), &doc); err != nil {
 				t.Fatal(err)
 			}
-			s := resolve(doc.Content[0])
-			if s.kind != tt.kind || s.relaxed() != tt.relaxed {
-				t.Errorf("got %s %q; expected %s %q", s.kind, s.relaxed(), tt.kind, tt.relaxed)
+			s := Serde.Scalars.node(doc.Content[0])
+			if s.kind != tt.kind || Serde.Scalars.relaxed(s) != tt.relaxed {
+				t.Errorf("got %s %q; expected %s %q", s.kind, Serde.Scalars.relaxed(s), tt.kind, tt.relaxed)
 			}
 		})
 	}

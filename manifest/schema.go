@@ -2,25 +2,26 @@ package manifest
 
 import (
 	"fmt"
-	"math"
 	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // kind is the shape of value that a typ accepts.
 type kind uint8
 
 const (
-	stringKind  kind = iota // a string scalar; a number or boolean must be quoted
-	textKind                // the literal text of any scalar
-	relaxedKind             // a string, number, boolean or null, turned into a string
-	boolKind                // true or false
-	intKind                 // an integer from min to max
-	enumKind                // one of enum, exactly
-	listKind                // a sequence of elem
-	mapKind                 // free keys, each value of elem
-	objectKind              // the fields of object
-	stringsKind             // a string or a sequence of strings
-	amountKind              // a non-negative integer or a string such as 25%
+	stringKind      kind = iota // a string scalar; a number or boolean must be quoted
+	textKind                    // the literal text of any scalar
+	relaxedKind                 // a string, number, boolean or null, turned into a string
+	boolKind                    // true or false
+	intKind                     // an integer from min to max
+	enumKind                    // one of enum, exactly
+	listKind                    // a sequence of elem
+	mapKind                     // free keys, each value of elem
+	objectKind                  // the fields of object
+	stringsKind                 // a string or a sequence of strings
+	intOrStringKind             // an integer from min to max, or a string
 )
 
 // typ describes the values that a field accepts.
@@ -30,9 +31,12 @@ type typ struct {
 	enum     []string
 	elem     *typ
 	object   *object
-	mode     bool // an integer that is the mode of a file
-	textual  bool // list and map elements and keys may be any scalar
-	nullable bool // map values may be null, which removes the key on merging
+	textual  bool   // list and map elements and keys may be any scalar
+	nullable bool   // map values may be null, which removes the key on merging
+	says     string // in words what is accepted, "" for what the kind says
+	// meant proposes what a string in the place of a value was meant for, where the
+	// type knows that better than its kind; ok is false where it does not either.
+	meant func(text string, v *value) (p proposal, ok bool)
 }
 
 // unknownPolicy says what becomes of a key that an object does not have.
@@ -55,6 +59,28 @@ type object struct {
 	unknown unknownPolicy
 	extra   *typ // of unknown keys under extraFields
 	index   map[string]int
+	refuses func(key string) (refusal, bool)
+}
+
+// refusal is why an object has no field for a key, where that is more than that it
+// does not know it.
+type refusal struct {
+	rule          verdict.Rule
+	message, help string
+}
+
+// refusing has o refuse some unknown keys in other words than those for a typo.
+func (o *object) refusing(why func(key string) (refusal, bool)) *object {
+	o.refuses = why
+	return o
+}
+
+// refused is why o refuses a key that it does not have.
+func (o *object) refused(key string) (refusal, bool) {
+	if o.refuses == nil {
+		return refusal{}, false
+	}
+	return o.refuses(key)
 }
 
 // field describes one key of an object.
@@ -148,12 +174,7 @@ var (
 	textType    = &typ{kind: textKind}
 	relaxedType = &typ{kind: relaxedKind}
 	boolType    = &typ{kind: boolKind}
-	u16Type     = &typ{kind: intKind, max: math.MaxUint16}
-	u32Type     = &typ{kind: intKind, max: math.MaxUint32}
-	modeType    = &typ{kind: intKind, max: math.MaxUint32, mode: true}
-	i32Type     = &typ{kind: intKind, min: math.MinInt32, max: math.MaxInt32}
 	stringsType = &typ{kind: stringsKind}
-	amountType  = &typ{kind: amountKind, max: math.MaxUint32}
 
 	stringList = listOf(stringType)
 	stringMap  = mapOf(stringType)
@@ -167,10 +188,34 @@ func mapOf(elem *typ) *typ         { return &typ{kind: mapKind, elem: elem} }
 func textMapOf(elem *typ) *typ     { return &typ{kind: mapKind, elem: elem, textual: true} }
 func nullableMapOf(elem *typ) *typ { return &typ{kind: mapKind, elem: elem, nullable: true} }
 func objectOf(o *object) *typ      { return &typ{kind: objectKind, object: o} }
+func intOf(min, max int64) *typ    { return &typ{kind: intKind, min: min, max: max} }
+
+// intOrStringOf is an integer or a string; says names both.
+func intOrStringOf(min, max int64, says string) *typ {
+	return &typ{kind: intOrStringKind, min: min, max: max, says: says}
+}
+
+// withMeant has t propose what a string in the place of one of its values was meant for.
+func (t *typ) withMeant(meant func(text string, v *value) (proposal, bool)) *typ {
+	other := *t
+	other.meant = meant
+	return &other
+}
+
+// withKeys has the keys below t be any scalar, not strings alone.
+func (t *typ) anyKeys() *typ {
+	other := *t
+	other.textual = true
+	return &other
+}
+
 func enumOf(values ...string) *typ { return &typ{kind: enumKind, enum: values} }
 
 // String says in words what t accepts, for messages and the reference page.
 func (t *typ) String() string {
+	if t.says != "" {
+		return t.says
+	}
 	switch t.kind {
 	case stringKind, textKind:
 		return "a string"
@@ -191,7 +236,7 @@ func (t *typ) String() string {
 	case stringsKind:
 		return "a string or a list of strings"
 	default:
-		return "a number of replicas or a percentage such as 25%"
+		return fmt.Sprintf("an integer from %d to %d, or a string", t.min, t.max)
 	}
 }
 

@@ -1,13 +1,23 @@
 package manifest
 
+import "fmt"
+
 // manifestObject is a manifest.yml; overrideObject is what an override of it
 // may say.
 var (
 	manifestObject = newObject("manifest", "What runs a service: services/NAME/manifest.yml.", rejectUnknown, manifestFields()...)
-	overrideObject = newObject("override", "What differs in an environment or region: services/NAME/ENVIRONMENT.yml and REGION.yml.", rejectUnknown, overrideFields()...)
+	overrideObject = newObject("override", "What differs in an environment or region: services/NAME/ENVIRONMENT.yml and REGION.yml.", rejectUnknown, overrideFields()...).refusing(rootFields)
 	defaultsObject = newObject("defaults", "Values that services inherit.", rejectUnknown,
 		manifestObject.pick("imagePrefix", "chart", "replicaCount", "env", "kongApis", "kong")...)
 )
+
+// rootFields refuses in an override what only a manifest.yml may say.
+func rootFields(key string) (refusal, bool) {
+	if i, known := manifestObject.index[key]; !known || !manifestObject.fields[i].root {
+		return refusal{}, false
+	}
+	return refusal{ruleRootField, fmt.Sprintf("%s cannot be overridden; it belongs in manifest.yml alone", key), "take it out of this file"}, true
+}
 
 func overrideFields() []field {
 	var fields []field
@@ -48,7 +58,7 @@ func runFields() []field {
 		optional("image", stringType, "The container image without its tag."),
 		optional("imageSize", u32Type, "The image's size in MB, for estimating how long a rollout takes.").or("512"),
 		optional("version", stringType, "The image's tag."),
-		optional("command", stringList, "The command that the container runs."),
+		optional("command", commandList, "The command that the container runs."),
 		optional("securityContext", objectOf(securityContextObject), "Users and groups of the pod."),
 		optional("resources", objectOf(resourcesObject), "Requests and limits of the main container."),
 		defaulted("secretFiles", stringMap, "{}", "Files in base64, or IN_VAULT.").merged(mergeKeys),

@@ -57,14 +57,14 @@ func instance(n *yaml.Node) any {
 		}
 		return list
 	}
-	s := resolve(n)
+	s := Serde.Scalars.node(n)
 	switch s.kind {
 	case scalarNull:
 		return nil
 	case scalarBool:
 		return s.num != 0
 	case scalarInt:
-		return json.Number(wideDecimal(s.text))
+		return json.Number(Serde.Scalars.relaxed(s))
 	case scalarFloat:
 		return 0.5 // of any value; that it is no integer is what counts
 	}
@@ -89,11 +89,11 @@ func TestSchemaAgreesWithDecoding(t *testing.T) {
 			}
 			var found []verdict.Finding
 			add := func(f verdict.Finding) { found = append(found, f) }
-			root := parseYAML(name, []byte(*text), add)
+			root := dialect.parseYAML(name, []byte(*text), add)
 			if root == nil || root.Kind != yaml.MappingNode || strings.Contains(*text, "!!") {
 				continue
 			}
-			parse(name, []byte(*text), typ, add)
+			dialect.parse(name, []byte(*text), typ, add)
 			if slices.ContainsFunc(found, func(f verdict.Finding) bool {
 				return slices.Contains(beyondJSON, f.Rule) || strings.Contains(f.Message, "a key of")
 			}) {
@@ -132,7 +132,7 @@ func TestSharedFilesFitTheirSchemas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		root := parseYAML(file, data, func(f verdict.Finding) { t.Error(f) })
+		root := dialect.parseYAML(file, data, func(f verdict.Finding) { t.Error(f) })
 		if err := compileSchema(t, name).Validate(instance(root)); err != nil {
 			t.Error(err)
 		}

@@ -51,7 +51,7 @@ func (r *renderer) secret(s secret) {
 }
 
 func (r *renderer) secretClash(v, other *value) {
-	r.add(ruleSecretClash.At(v.keyPlace(), fmt.Sprintf("%s is a secret from Vault in one container and from a template in another, in line %d", v.key, other.keyAt.line), "use two names, or one way"))
+	r.add(ruleSecretClash.At(v.keyPlace(), fmt.Sprintf("%s is a secret from Vault in one container and from a template in another, in line %d", v.key, other.keyPlace().Line), "use two names, or one way"))
 }
 
 // secretFiles are base64, or in Vault.

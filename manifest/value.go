@@ -176,3 +176,31 @@ func (v *value) strings() []string {
 	}
 	return texts
 }
+
+// isBad says that v is set and could not be decoded.
+func (v *value) isBad() bool { return v != nil && v.bad }
+
+// isText says that v was written as a string, where others may be written, too.
+func (v *value) isText() bool {
+	return v.style&^yaml.TaggedStyle != 0 || v.src.profile.Scalars.plain(v.text).kind == scalarString
+}
+
+// acceptsText says that v's type takes any text.
+func (v *value) acceptsText() bool { return acceptsText(v.typ) }
+
+// newValue is an empty o that stands where place is.
+func newValue(o *object, place *value) *value {
+	v := *place
+	v.typ, v.fields, v.items = objectOf(o), make([]*value, len(o.fields)), nil
+	return &v
+}
+
+// set gives an object that newValue has made a field, which keeps its place.
+func (v *value) set(key string, field *value) { v.fields[v.typ.object.slot(key)] = field }
+
+// setZero gives an object that newValue has made a field with the zero value of its
+// type, at the object's place.
+func (v *value) setZero(key string) {
+	i := v.typ.object.slot(key)
+	v.fields[i] = &value{typ: v.typ.object.fields[i].typ, src: v.src, parent: v, key: key, index: -1, at: v.at}
+}

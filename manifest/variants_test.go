@@ -11,7 +11,7 @@ func sampleOf(t *typ) string {
 	switch t.kind {
 	case boolKind:
 		return "true"
-	case intKind, amountKind:
+	case intKind, intOrStringKind:
 		return "7"
 	case enumKind:
 		return t.enum[0]
@@ -44,7 +44,7 @@ func mistaken(t *typ) []string {
 	switch t.kind {
 	case boolKind:
 		return []string{`"true"`, "yes", "OFF", "1"}
-	case intKind, amountKind:
+	case intKind, intOrStringKind:
 		return []string{`"7"`, "007", "0644", `"0x1f"`, "7s"}
 	case stringKind, textKind, relaxedKind, stringsKind:
 		return []string{"5", "1.10", "true", "{{ region }}"}

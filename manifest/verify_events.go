@@ -18,7 +18,7 @@ const (
 
 func (e *evaluation) eventStreams() {
 	for _, s := range e.m.get("eventStreams").list() {
-		if d := s.get("eventDefinitions"); d.good() && len(d.items) == 0 {
+		if d := s.get("eventDefinitions"); d.good() && len(d.list()) == 0 {
 			e.fault(ruleEventDefinitions, d, d.path()+" is empty; expected at least one event", "")
 		}
 		if n := s.get("name"); n.good() && n.text == "" {

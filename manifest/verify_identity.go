@@ -56,7 +56,7 @@ func (e *evaluation) name() {
 // badRegions says that regions, or one of them, could not be read.
 func (e *evaluation) badRegions() bool {
 	v := e.m.get("regions")
-	return v != nil && (v.bad || slices.ContainsFunc(v.items, func(r *value) bool { return r.bad }))
+	return v.isBad() || slices.ContainsFunc(v.list(), (*value).isBad)
 }
 
 // versionScheme judges the version by the scheme of the region.
@@ -103,9 +103,6 @@ func (e *evaluation) gate() {
 		e.fault(ruleGatePublic, v, fmt.Sprintf("gate.public is %t, but publiclyAccessible is %t", gate, accessible), "set both alike")
 	}
 }
-
-// isBad says that v is set but could not be decoded.
-func (v *value) isBad() bool { return v != nil && v.bad }
 
 func (e *evaluation) labels() {
 	labels := e.m.get("labels")

@@ -27,7 +27,7 @@ func (e *evaluation) network() {
 	}
 	for _, r := range e.m.get("rbac").list() {
 		for _, key := range []string{"apiGroups", "resources", "verbs"} {
-			if l := r.get(key); l.good() && len(l.items) == 0 {
+			if l := r.get(key); l.good() && len(l.list()) == 0 {
 				e.fault(ruleRBAC, l, l.path()+" is empty", rbacHint[key])
 			}
 		}
@@ -56,7 +56,7 @@ func (e *evaluation) hostAlias(a *value) {
 		e.fault(ruleHostAlias, ip, fmt.Sprintf("%s is %q; expected an IPv4 address without leading zeros", ip.path(), ip.text), "")
 	}
 	names := a.get("hostnames")
-	if names.good() && len(names.items) == 0 {
+	if names.good() && len(names.list()) == 0 {
 		e.fault(ruleHostAlias, names, names.path()+" is empty; expected at least one name", "")
 	}
 	for _, n := range names.list() {
@@ -76,7 +76,7 @@ func (e *evaluation) destinationRules() {
 		e.add(ruleDestinationRegion.At(v.keyPlace(), fmt.Sprintf("destinationRules is given, but the region %q has no destinationRuleHostRegex", e.region.name), "set it in shipcat.conf, or take the rules out"))
 		return
 	}
-	for _, r := range v.items {
+	for _, r := range v.list() {
 		e.destinationRule(r)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -71,15 +69,10 @@ func (e *evaluation) rollingAmount(v *value) {
 // amountMeant proposes the number that v's text is.
 func amountMeant(v *value) proposal {
 	const otherwise = "a number of replicas is written without quotes"
-	if resolvePlain(v.text).kind != scalarInt {
+	if _, whole := Serde.Integer(v.text); !whole {
 		return advice(otherwise)
 	}
 	return writeYAML(v, v.text, " without quotes").or(otherwise)
-}
-
-// isText says that an amount is written as a string.
-func (v *value) isText() bool {
-	return v.style&^yaml.TaggedStyle != 0 || resolvePlain(v.text).kind == scalarString
 }
 
 func (e *evaluation) toleration(t *value) {
