@@ -8,21 +8,22 @@ import (
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // dialect is how the files of a shipcat repository are read.
-var dialect = &reader{
-	profile:   Serde,
-	rules:     &readingRules,
-	maxErrors: maxFindings,
-	empty:     emptyFileMeant,
-	template:  templateMeant,
+var dialect = &yamldoc.Reader{
+	Profile:   yamldoc.Serde,
+	Rules:     &readingRules,
+	MaxErrors: maxFindings,
+	Empty:     emptyFileMeant,
+	Template:  templateMeant,
 }
 
 // emptyFileMeant is what to do with a file without keys: an override may go.
-func emptyFileMeant(name string) proposal {
+func emptyFileMeant(name string) yamldoc.Proposal {
 	if name == confFile || name == teamsFile || strings.HasSuffix(name, "/"+manifestFile) {
-		return advice("give it its required keys")
+		return yamldoc.Advice("give it its required keys")
 	}
 	return appendNothing("an override that changes nothing")
 }
@@ -45,7 +46,7 @@ func readFile(files fs.FS, path, name string, found func(verdict.Finding)) (data
 	if err != nil {
 		return nil, false, fmt.Errorf("read %s: %w", name, err)
 	}
-	if f, bad := dialect.notText(name, data); bad {
+	if f, bad := dialect.NotText(name, data); bad {
 		found(f)
 		return nil, true, nil
 	}

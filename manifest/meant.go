@@ -3,26 +3,28 @@ package manifest
 import (
 	"strconv"
 	"strings"
+
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // commandMeant proposes the words of a command line as a list.
-func commandMeant(line string, v *value) (proposal, bool) {
+func commandMeant(line string, v *yamldoc.Value) (yamldoc.Proposal, bool) {
 	if words, ok := commandWords(line); ok {
-		return writeYAML(v, Serde.List(words), "").or(listHelp), true
+		return yamldoc.Write(v, yamldoc.Serde.List(words), "").Or(yamldoc.ListHelp), true
 	}
-	return advice(listHelp), true
+	return yamldoc.Advice(yamldoc.ListHelp), true
 }
 
 // modeMeant proposes the file mode that a text reads as: octal where it starts with a
 // zero, or is none in decimal.
-func modeMeant(text string, v *value) (proposal, bool) {
+func modeMeant(text string, v *yamldoc.Value) (yamldoc.Proposal, bool) {
 	if mode, ok := octalMode(text); ok {
 		return writeMode(v, mode), true
 	}
-	if n, ok := Serde.Integer(text); !ok || n <= maxMode && !strings.HasPrefix(text, "0o") {
-		return advice(modeHelp), true
+	if n, ok := yamldoc.Serde.Integer(text); !ok || n <= maxMode && !strings.HasPrefix(text, "0o") {
+		return yamldoc.Advice(modeHelp), true
 	}
-	return proposal{}, false
+	return yamldoc.Proposal{}, false
 }
 
 // modeHelp says how a file mode is written.
@@ -47,12 +49,12 @@ func asMode(mode int64) string { return "0o" + strconv.FormatInt(mode, 8) }
 
 // templateMeant proposes quotes around a template where one is rendered. Elsewhere
 // it would stay as it is.
-func templateMeant(v *value) proposal {
-	if !v.acceptsText() {
-		return advice("this file is read as it is, before any template; write what the template would")
+func templateMeant(v *yamldoc.Value) yamldoc.Proposal {
+	if !v.AcceptsText() {
+		return yamldoc.Advice("this file is read as it is, before any template; write what the template would")
 	}
-	if v.key == "gitTagTemplate" || v.parent != nil && v.parent.key == "env" {
-		return quoteTemplate(v)
+	if v.Key() == "gitTagTemplate" || v.Parent() != nil && v.Parent().Key() == "env" {
+		return yamldoc.QuoteTemplate(v)
 	}
-	return advice("variables in env are templates, and config files; elsewhere {{ is a text like others, in quotes")
+	return yamldoc.Advice("variables in env are templates, and config files; elsewhere {{ is a text like others, in quotes")
 }

@@ -1,24 +1,26 @@
 package manifest
 
+import "github.com/seed306eabeb/muster/yamldoc"
+
 // readingRules are what reading and decoding report.
-var readingRules = readRules{
-	syntax:           ruleSyntax,
-	emptyFile:        ruleEmptyFile,
-	byteOrderMark:    ruleByteOrderMark,
-	severalDocuments: ruleSeveralDocuments,
-	noContent:        ruleNoContent,
-	notUTF8:          ruleNotUTF8,
-	tooDeep:          ruleTooDeep,
-	unknownField:     ruleUnknownField,
-	duplicateField:   ruleDuplicateField,
-	wrongType:        ruleWrongType,
-	null:             ruleNull,
-	outOfRange:       ruleOutOfRange,
-	unknownValue:     ruleUnknownValue,
-	missingField:     ruleMissingField,
-	unquotedTemplate: ruleUnquotedTemplate,
-	aliasExpansion:   ruleAliasExpansion,
-	mergeKey:         ruleMergeKey,
-	ignoredField:     ruleIgnoredField,
-	repeatedKey:      ruleRepeatedKey,
+var readingRules = yamldoc.Rules{
+	Syntax:           ruleSyntax,
+	EmptyFile:        ruleEmptyFile,
+	ByteOrderMark:    ruleByteOrderMark,
+	SeveralDocuments: ruleSeveralDocuments,
+	NoContent:        ruleNoContent,
+	NotUTF8:          ruleNotUTF8,
+	TooDeep:          ruleTooDeep,
+	UnknownField:     ruleUnknownField,
+	DuplicateField:   ruleDuplicateField,
+	WrongType:        ruleWrongType,
+	Null:             ruleNull,
+	OutOfRange:       ruleOutOfRange,
+	UnknownValue:     ruleUnknownValue,
+	MissingField:     ruleMissingField,
+	UnquotedTemplate: ruleUnquotedTemplate,
+	AliasExpansion:   ruleAliasExpansion,
+	MergeKey:         ruleMergeKey,
+	IgnoredField:     ruleIgnoredField,
+	RepeatedKey:      ruleRepeatedKey,
 }

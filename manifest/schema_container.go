@@ -9,11 +9,11 @@ func containerFields() []field {
 		optional("resources", objectOf(resourcesObject), "Requests and limits."),
 		optional("command", commandList, "The command that the container runs."),
 		defaulted("env", relaxedMap, "{}", "Environment variables; values are templates."),
-		optional("preserveEnv", boolType, "Put the main container's env below this one's.").or("false"),
+		optional("preserveEnv", boolType, "Put the main container's env below this one's.").Or("false"),
 		optional("readinessProbe", objectOf(probeObject), "When the container is ready."),
 		optional("livenessProbe", objectOf(probeObject), "When the container is alive."),
-		optional("ports", listOf(objectOf(portObject)), "Ports of the container.").or("[]"),
-		optional("volumeMounts", listOf(objectOf(volumeMountObject)), "Where the container mounts volumes.").or("[]"),
+		optional("ports", listOf(objectOf(portObject)), "Ports of the container.").Or("[]"),
+		optional("volumeMounts", listOf(objectOf(volumeMountObject)), "Where the container mounts volumes.").Or("[]"),
 	}
 }
 

@@ -5,13 +5,15 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // schemaRoots are the files that have a schema, by the names that JSONSchema
 // and WriteReference use.
 var schemaRoots = []struct {
 	name string
-	root *object
+	root *yamldoc.Object
 }{
 	{"manifest", manifestObject},
 	{"override", overrideObject},
@@ -35,7 +37,7 @@ func SchemaNames() []string {
 func JSONSchema(name string) ([]byte, error) {
 	for _, r := range schemaRoots {
 		if r.name == name {
-			return jsonSchema(r.root)
+			return yamldoc.JSONSchema(r.root)
 		}
 	}
 	return nil, fmt.Errorf("unknown schema %q: expected one of %s", name, strings.Join(SchemaNames(), ", "))
@@ -47,10 +49,10 @@ func WriteReference(w io.Writer) error {
 	if _, err := fmt.Fprint(w, "# Keys\n\nEvery key that is read. A key without a default that is not required may be absent or null.\n"); err != nil {
 		return err
 	}
-	var roots []*object
+	var roots []*yamldoc.Object
 	for _, r := range schemaRoots {
 		roots = append(roots, r.root)
 	}
-	pages := slices.DeleteFunc(allObjects(roots...), func(o *object) bool { return o == overrideObject })
-	return writeReference(w, pages)
+	pages := slices.DeleteFunc(yamldoc.Objects(roots...), func(o *yamldoc.Object) bool { return o == overrideObject })
+	return yamldoc.WriteReference(w, pages)
 }

@@ -1,4 +1,4 @@
-package manifest
+package yamldoc
 
 import (
 	"fmt"
@@ -17,27 +17,27 @@ type unknownKey struct {
 }
 
 // unknown deals with a key that the object does not have, as its policy says.
-func (d *decoder) unknown(k unknownKey, v *value) {
-	o := v.typ.object
-	if d.full || o.unknown == ignoreUnknown {
+func (d *decoder) unknown(k unknownKey, v *Value) {
+	o := v.typ.Object
+	if d.full || o.Unknown == IgnoreUnknown {
 		return
 	}
 	p := v.placeAt(k.at)
-	p.Path = joinPath(v.path(), k.name)
+	p.Path = joinPath(v.Path(), k.name)
 	switch {
-	case k.name == "<<" && o.unknown == warnUnknown:
-		d.report(d.rules.ignoredField, p, o.name+" takes no merge keys (<<); it is ignored", mergeHelp)
+	case k.name == "<<" && o.Unknown == WarnUnknown:
+		d.report(d.Rules.IgnoredField, p, o.Name+" takes no merge keys (<<); it is ignored", mergeHelp)
 	case k.name == "<<":
 		d.mergeKey(p)
 		d.merged(k.content, v)
-	case o.unknown == warnUnknown:
-		d.offer(d.rules.ignoredField, p, fmt.Sprintf("%s has no field %q; it is ignored", o.name, k.name), d.meantField(k, o))
+	case o.Unknown == WarnUnknown:
+		d.offer(d.Rules.IgnoredField, p, fmt.Sprintf("%s has no field %q; it is ignored", o.Name, k.name), d.meantField(k, o))
 	default:
 		if r, refused := o.refused(k.name); refused {
-			d.report(r.rule, p, r.message, r.help)
+			d.report(r.Rule, p, r.Message, r.Help)
 			return
 		}
-		d.offer(d.rules.unknownField, p, fmt.Sprintf("%s has no field %q", o.name, k.name), d.meantField(k, o))
+		d.offer(d.Rules.UnknownField, p, fmt.Sprintf("%s has no field %q", o.Name, k.name), d.meantField(k, o))
 		d.misspelt(k, v)
 	}
 }
@@ -45,11 +45,11 @@ func (d *decoder) unknown(k unknownKey, v *value) {
 const mergeHelp = "repeat the keys, or give the whole value an alias"
 
 // meantField proposes the field that a key was meant for.
-func (d *decoder) meantField(k unknownKey, o *object) proposal {
-	if nearest(k.name, o.keys()) == "" {
-		return advice(choices(o.keys()))
+func (d *decoder) meantField(k unknownKey, o *Object) Proposal {
+	if Nearest(k.name, o.Keys()) == "" {
+		return Advice(Choices(o.Keys()))
 	}
-	return meant(k.name, o.keys(), d.given(k), func(best string) *verdict.Fix { return d.src.replace(k.at, k.name, best) })
+	return Meant(k.name, o.Keys(), d.given(k), func(best string) *verdict.Fix { return d.src.replace(k.at, k.name, best) })
 }
 
 // given are the keys of the mapping around k, which is asked for them again at its
@@ -68,17 +68,17 @@ func (d *decoder) given(k unknownKey) []string {
 
 // misspelt reads the value as the field that its key was meant for: nothing calls
 // the field missing for a typo that was told, and what else is wrong is told now.
-func (d *decoder) misspelt(k unknownKey, v *value) {
-	o := v.typ.object
-	if nearest(k.name, o.keys()) == "" {
+func (d *decoder) misspelt(k unknownKey, v *Value) {
+	o := v.typ.Object
+	if Nearest(k.name, o.Keys()) == "" {
 		return
 	}
-	meant := nearestFree(k.name, o.keys(), d.given(k))
+	meant := nearestFree(k.name, o.Keys(), d.given(k))
 	if meant == "" || v.fields[o.slot(meant)] != nil {
 		return
 	}
-	f := &o.fields[o.slot(meant)]
-	if !shaped(k.content, f.typ) {
+	f := &o.Fields[o.slot(meant)]
+	if !shaped(k.content, f.Type) {
 		v.fields[o.slot(meant)] = d.unread(f, k.at, v)
 		return
 	}
@@ -86,21 +86,21 @@ func (d *decoder) misspelt(k unknownKey, v *value) {
 }
 
 // unread is a field that is given in a way that cannot be read.
-func (d *decoder) unread(f *field, at position, parent *value) *value {
-	return &value{typ: f.typ, src: d.src, parent: parent, key: f.key, index: -1, at: at, keyAt: at, bad: true}
+func (d *decoder) unread(f *Field, at position, parent *Value) *Value {
+	return &Value{typ: f.Type, src: d.src, parent: parent, key: f.Key, index: -1, at: at, keyAt: at, bad: true}
 }
 
 // shaped says that n is a mapping, a list or a scalar as t has it.
-func shaped(n *yaml.Node, t *typ) bool {
+func shaped(n *yaml.Node, t *Type) bool {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
-	switch t.kind {
-	case objectKind, mapKind:
+	switch t.Kind {
+	case ObjectKind, MapKind:
 		return n.Kind == yaml.MappingNode
-	case listKind:
+	case ListKind:
 		return n.Kind == yaml.SequenceNode
-	case stringsKind:
+	case StringsKind:
 		return n.Kind != yaml.MappingNode
 	}
 	return n.Kind == yaml.ScalarNode
@@ -108,11 +108,11 @@ func shaped(n *yaml.Node, t *typ) bool {
 
 // merged marks the fields that a merge key would give as unread: the key was told,
 // and nothing calls them missing.
-func (d *decoder) merged(n *yaml.Node, v *value) {
+func (d *decoder) merged(n *yaml.Node, v *Value) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
-	o := v.typ.object
+	o := v.typ.Object
 	for i, c := range n.Content {
 		if n.Kind == yaml.SequenceNode && i < maxDepth && c.Kind != yaml.SequenceNode {
 			d.merged(c, v)
@@ -121,7 +121,7 @@ func (d *decoder) merged(n *yaml.Node, v *value) {
 			continue
 		}
 		if slot, known := o.index[d.key(c)]; known && v.fields[slot] == nil {
-			v.fields[slot] = d.unread(&o.fields[slot], position{c.Line, c.Column}, v)
+			v.fields[slot] = d.unread(&o.Fields[slot], position{c.Line, c.Column}, v)
 		}
 	}
 }

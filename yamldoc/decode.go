@@ -1,4 +1,4 @@
-package manifest
+package yamldoc
 
 import (
 	"fmt"
@@ -18,14 +18,14 @@ const maxNodes = 200_000
 // description. It goes on after a mistake, so that a file's mistakes are all
 // found in one run.
 type decoder struct {
-	*reader
+	*Reader
 	src      *source
 	found    func(verdict.Finding)
 	textual  bool // keys may be any scalar
 	nodes    int
 	errors   int
 	full     bool // a limit was exceeded; nothing more is read
-	spare    []value
+	spare    []Value
 	expected int        // values, beyond the spare ones
 	seen     []position // of the keys of the objects being read, innermost last
 
@@ -33,13 +33,13 @@ type decoder struct {
 	keysGiven []string   // in it
 }
 
-func (d *decoder) scalars() *Scalars { return &d.profile.Scalars }
+func (d *decoder) scalars() *Scalars { return &d.Profile.Scalars }
 
 // value makes a value. They are allocated together: those that the file is expected to
 // have, and few at a time of what aliases unfold to.
-func (d *decoder) value(parent *value, key string, index int, keyAt position) *value {
+func (d *decoder) value(parent *Value, key string, index int, keyAt position) *Value {
 	if len(d.spare) == 0 {
-		d.spare = make([]value, min(max(d.expected, 4), maxSpare))
+		d.spare = make([]Value, min(max(d.expected, 4), maxSpare))
 		d.expected -= len(d.spare)
 	}
 	v := &d.spare[0]
@@ -65,7 +65,7 @@ func values(n *yaml.Node) int {
 
 // decode reads n as a t into v, whose parent and key are set, and returns v. A
 // value that does not fit is reported and marked bad.
-func (d *decoder) decode(n *yaml.Node, t *typ, v *value) *value {
+func (d *decoder) decode(n *yaml.Node, t *Type, v *Value) *Value {
 	v.typ, v.src = t, d.src
 	if n = d.resolveAlias(n, v); n == nil {
 		v.bad = true
@@ -76,14 +76,14 @@ func (d *decoder) decode(n *yaml.Node, t *typ, v *value) *value {
 		d.mismatch(n, v)
 		return v
 	}
-	switch t.kind {
-	case objectKind:
+	switch t.Kind {
+	case ObjectKind:
 		d.object(n, v)
-	case mapKind:
+	case MapKind:
 		d.mapping(n, v)
-	case listKind:
-		d.sequence(n, v, t.elem)
-	case stringsKind:
+	case ListKind:
+		d.sequence(n, v, t.Elem)
+	case StringsKind:
 		d.oneOrMany(n, v)
 	default:
 		d.scalar(n, v)
@@ -94,7 +94,7 @@ func (d *decoder) decode(n *yaml.Node, t *typ, v *value) *value {
 // resolveAlias follows an alias and keeps the budget. It returns nil when that is
 // used up, which it reports once. The description of the keys has an end, so an
 // alias that contains itself does too.
-func (d *decoder) resolveAlias(n *yaml.Node, v *value) *yaml.Node {
+func (d *decoder) resolveAlias(n *yaml.Node, v *Value) *yaml.Node {
 	d.nodes++
 	v.at = position{n.Line, n.Column}
 	switch {
@@ -102,7 +102,7 @@ func (d *decoder) resolveAlias(n *yaml.Node, v *value) *yaml.Node {
 		return nil
 	case d.nodes > maxNodes:
 		d.full = true
-		d.report(d.rules.aliasExpansion, v.place(), fmt.Sprintf("aliases unfold to more than %d values", maxNodes), "write the repeated parts out, or fewer of them")
+		d.report(d.Rules.AliasExpansion, v.Place(), fmt.Sprintf("aliases unfold to more than %d values", maxNodes), "write the repeated parts out, or fewer of them")
 		return nil
 	}
 	if n.Kind == yaml.AliasNode {
@@ -113,39 +113,39 @@ func (d *decoder) resolveAlias(n *yaml.Node, v *value) *yaml.Node {
 
 // report records a mistake.
 func (d *decoder) report(r verdict.Rule, p verdict.Place, message, help string) {
-	d.offer(r, p, message, advice(help))
+	d.offer(r, p, message, Advice(help))
 }
 
 // offer records a mistake with a proposal. A file with more than a report holds is
 // read no further; that more were found is for the report to say.
-func (d *decoder) offer(r verdict.Rule, p verdict.Place, message string, how proposal) {
-	d.found(how.of(r.At(p, message, "")))
+func (d *decoder) offer(r verdict.Rule, p verdict.Place, message string, how Proposal) {
+	d.found(how.Of(r.At(p, message, "")))
 	if r.Severity == verdict.Error {
 		d.errors++
-		d.full = d.full || d.errors > d.maxErrors
+		d.full = d.full || d.errors > d.MaxErrors
 	}
 }
 
 // object reads a mapping with known keys.
-func (d *decoder) object(n *yaml.Node, v *value) {
-	o := v.typ.object
+func (d *decoder) object(n *yaml.Node, v *Value) {
+	o := v.typ.Object
 	if n.Kind != yaml.MappingNode {
 		d.mismatch(n, v)
 		return
 	}
-	v.fields = make([]*value, len(o.fields))
+	v.fields = make([]*Value, len(o.Fields))
 	outer := len(d.seen)
-	d.seen = append(d.seen, make([]position, len(o.fields))...)
+	d.seen = append(d.seen, make([]position, len(o.Fields))...)
 	defer func() { d.seen = d.seen[:outer] }()
 	var extra index
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, content := d.key(n.Content[i]), n.Content[i+1]
 		at := position{n.Content[i].Line, n.Content[i].Column}
 		slot, known := o.index[key]
-		if !known && !d.textual && o.unknown != rejectUnknown && !d.keyFits(n.Content[i], v) {
+		if !known && !d.textual && o.Unknown != RejectUnknown && !d.keyFits(n.Content[i], v) {
 			continue
 		}
-		if !known && o.unknown == extraFields {
+		if !known && o.Unknown == ExtraFields {
 			d.extra(key, at, content, v, &extra)
 			continue
 		}
@@ -154,20 +154,20 @@ func (d *decoder) object(n *yaml.Node, v *value) {
 			continue
 		}
 		if first := d.seen[outer+slot]; first.line > 0 {
-			d.duplicate(o.fields[slot].key, at, first, v)
+			d.duplicate(o.Fields[slot].Key, at, first, v)
 			continue
 		}
 		d.seen[outer+slot] = at
-		v.fields[slot] = d.field(&o.fields[slot], at, content, v)
+		v.fields[slot] = d.field(&o.Fields[slot], at, content, v)
 	}
 	d.required(v, d.seen[outer:])
 }
 
-func (d *decoder) required(v *value, seen []position) {
-	for i := range v.typ.object.fields {
-		f := &v.typ.object.fields[i]
-		if f.required && seen[i].line == 0 && v.fields[i] == nil {
-			d.report(d.rules.missingField, v.under(f.key), fmt.Sprintf("%s is missing; expected %s", joinPath(v.path(), f.key), f.typ), "add "+f.key+": "+phrase(f.doc))
+func (d *decoder) required(v *Value, seen []position) {
+	for i := range v.typ.Object.Fields {
+		f := &v.typ.Object.Fields[i]
+		if f.Required && seen[i].line == 0 && v.fields[i] == nil {
+			d.report(d.Rules.MissingField, v.Under(f.Key), fmt.Sprintf("%s is missing; expected %s", joinPath(v.Path(), f.Key), f.Type), "add "+f.Key+": "+phrase(f.Doc))
 		}
 	}
 }
@@ -178,27 +178,27 @@ func phrase(doc string) string {
 }
 
 // field reads the content of one key; null leaves an optional field unset.
-func (d *decoder) field(f *field, at position, content *yaml.Node, parent *value) *value {
-	v := d.value(parent, f.key, -1, at)
-	if d.isNull(content) && f.typ.kind != relaxedKind && f.typ.kind != textKind || d.isNull(content) && !f.notNull {
-		if !f.notNull {
+func (d *decoder) field(f *Field, at position, content *yaml.Node, parent *Value) *Value {
+	v := d.value(parent, f.Key, -1, at)
+	if d.isNull(content) && f.Type.Kind != RelaxedKind && f.Type.Kind != TextKind || d.isNull(content) && !f.NotNull {
+		if !f.NotNull {
 			return nil
 		}
-		v.typ, v.src, v.at, v.bad = f.typ, d.src, position{content.Line, content.Column}, true
-		d.report(d.rules.null, v.place(), fmt.Sprintf("%s is null; expected %s", v.path(), f.typ), "give it a value or take the key out")
+		v.typ, v.src, v.at, v.bad = f.Type, d.src, position{content.Line, content.Column}, true
+		d.report(d.Rules.Null, v.Place(), fmt.Sprintf("%s is null; expected %s", v.Path(), f.Type), "give it a value or take the key out")
 		return v
 	}
-	return d.decode(content, f.typ, v)
+	return d.decode(content, f.Type, v)
 }
 
-func (r *reader) isNull(n *yaml.Node) bool {
+func (r *Reader) isNull(n *yaml.Node) bool {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
 	if n.Style != 0 {
-		return n.Kind == yaml.ScalarNode && n.Style&yaml.TaggedStyle != 0 && r.profile.Scalars.node(n).kind == scalarNull
+		return n.Kind == yaml.ScalarNode && n.Style&yaml.TaggedStyle != 0 && r.Profile.Scalars.Node(n).Kind == NullScalar
 	}
-	return n.Kind == yaml.ScalarNode && slices.Contains(r.profile.Scalars.Null, n.Value)
+	return n.Kind == yaml.ScalarNode && slices.Contains(r.Profile.Scalars.Null, n.Value)
 }
 
 // key is the text of a mapping's key.
@@ -212,31 +212,31 @@ func (d *decoder) key(n *yaml.Node) string {
 	return n.Value
 }
 
-func (d *decoder) duplicate(key string, at, first position, v *value) {
+func (d *decoder) duplicate(key string, at, first position, v *Value) {
 	p := v.placeAt(at)
-	p.Path = joinPath(v.path(), key)
-	d.report(d.rules.duplicateField, p, fmt.Sprintf("%s is given twice; it was first given in line %d, column %d", p.Path, first.line, first.column), "keep one of the two")
+	p.Path = joinPath(v.Path(), key)
+	d.report(d.Rules.DuplicateField, p, fmt.Sprintf("%s is given twice; it was first given in line %d, column %d", p.Path, first.line, first.column), "keep one of the two")
 }
 
 func (d *decoder) mergeKey(p verdict.Place) {
-	d.report(d.rules.mergeKey, p, "merge keys (<<) are not supported", mergeHelp)
+	d.report(d.Rules.MergeKey, p, "merge keys (<<) are not supported", mergeHelp)
 }
 
 // merges reports a merge key among free keys: there it is one if it has a mapping
 // or a list where the others have scalars, or one without a scalar where they have
 // an object.
-func (d *decoder) merges(key string, at position, content *yaml.Node, parent *value, elem *typ) bool {
+func (d *decoder) merges(key string, at position, content *yaml.Node, parent *Value, elem *Type) bool {
 	if content.Kind == yaml.AliasNode {
 		content = content.Alias
 	}
 	switch {
-	case key != "<<", content.Kind == yaml.ScalarNode, elem.kind == listKind, elem.kind == mapKind:
+	case key != "<<", content.Kind == yaml.ScalarNode, elem.Kind == ListKind, elem.Kind == MapKind:
 		return false
-	case elem.kind == objectKind && content.Kind == yaml.MappingNode && givesScalar(content):
+	case elem.Kind == ObjectKind && content.Kind == yaml.MappingNode && givesScalar(content):
 		return false
 	}
 	p := parent.placeAt(at)
-	p.Path = joinPath(parent.path(), key)
+	p.Path = joinPath(parent.Path(), key)
 	d.mergeKey(p)
 	return true
 }
@@ -252,17 +252,17 @@ func givesScalar(mapping *yaml.Node) bool {
 }
 
 // extra reads a key that is not described by name; the last of several counts.
-func (d *decoder) extra(key string, at position, content *yaml.Node, v *value, known *index) {
-	if d.merges(key, at, content, v, v.typ.object.extra) {
+func (d *decoder) extra(key string, at position, content *yaml.Node, v *Value, known *index) {
+	if d.merges(key, at, content, v, v.typ.Object.Extra) {
 		return
 	}
-	e := d.decode(content, v.typ.object.extra, d.value(v, key, -1, at))
+	e := d.decode(content, v.typ.Object.Extra, d.value(v, key, -1, at))
 	v.items = d.keyed(v.items, e, known)
 }
 
 // keyed adds an entry to those of a mapping, or puts it in the place of one with the
 // same key.
-func (d *decoder) keyed(items []*value, e *value, known *index) []*value {
+func (d *decoder) keyed(items []*Value, e *Value, known *index) []*Value {
 	if i, twice := known.find(items, e.key); twice {
 		d.repeated(e, items[i])
 		items[i] = e
@@ -274,17 +274,17 @@ func (d *decoder) keyed(items []*value, e *value, known *index) []*value {
 }
 
 // repeated warns of a key of a free mapping that stands twice.
-func (d *decoder) repeated(e, first *value) {
-	d.report(d.rules.repeatedKey, e.keyPlace(), fmt.Sprintf("%s is given twice; this one replaces the one in line %d", e.path(), first.keyAt.line), "keep one of the two")
+func (d *decoder) repeated(e, first *Value) {
+	d.report(d.Rules.RepeatedKey, e.KeyPlace(), fmt.Sprintf("%s is given twice; this one replaces the one in line %d", e.Path(), first.keyAt.line), "keep one of the two")
 }
 
 // mapping reads a mapping with free keys; the last of several equal ones counts.
-func (d *decoder) mapping(n *yaml.Node, v *value) {
+func (d *decoder) mapping(n *yaml.Node, v *Value) {
 	if n.Kind != yaml.MappingNode {
 		d.mismatch(n, v)
 		return
 	}
-	v.items = make([]*value, 0, len(n.Content)/2)
+	v.items = make([]*Value, 0, len(n.Content)/2)
 	var known index
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if e := d.entry(n.Content[i], n.Content[i+1], v); e != nil {
@@ -294,58 +294,58 @@ func (d *decoder) mapping(n *yaml.Node, v *value) {
 }
 
 // entry reads one key and value of a free mapping, nil when the key is none.
-func (d *decoder) entry(key, content *yaml.Node, parent *value) *value {
+func (d *decoder) entry(key, content *yaml.Node, parent *Value) *Value {
 	e := d.value(parent, d.key(key), -1, position{key.Line, key.Column})
-	if !d.keyFits(key, parent) || d.merges(e.key, e.keyAt, content, parent, parent.typ.elem) {
+	if !d.keyFits(key, parent) || d.merges(e.key, e.keyAt, content, parent, parent.typ.Elem) {
 		return nil
 	}
-	if parent.typ.nullable && d.isNull(content) {
-		e.typ, e.src, e.at, e.null = parent.typ.elem, d.src, position{content.Line, content.Column}, true
+	if parent.typ.Nullable && d.isNull(content) {
+		e.typ, e.src, e.at, e.null = parent.typ.Elem, d.src, position{content.Line, content.Column}, true
 		return e
 	}
-	return d.decode(content, parent.typ.elem, e)
+	return d.decode(content, parent.typ.Elem, e)
 }
 
 // keyFits says whether a free mapping takes the key: a string, and any scalar
 // where the mapping is textual.
-func (d *decoder) keyFits(key *yaml.Node, parent *value) bool {
+func (d *decoder) keyFits(key *yaml.Node, parent *Value) bool {
 	n := key
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
-	if n.Kind == yaml.ScalarNode && (d.textual || parent.typ.textual || d.scalars().node(n).kind == scalarString) {
+	if n.Kind == yaml.ScalarNode && (d.textual || parent.typ.AnyKeys || d.scalars().Node(n).Kind == StringScalar) {
 		return true
 	}
 	p := parent.placeAt(position{key.Line, key.Column})
-	help := advice("")
+	help := Advice("")
 	if n.Kind == yaml.ScalarNode {
-		help = quoteKey(n.Value, d.src.replace(position{key.Line, key.Column}, n.Value, strconv.Quote(n.Value)))
+		help = QuoteKey(n.Value, d.src.replace(position{key.Line, key.Column}, n.Value, strconv.Quote(n.Value)))
 	}
-	d.offer(d.rules.wrongType, p, fmt.Sprintf("a key of %s is %s; expected a string", parent.path(), d.describe(n)), help)
+	d.offer(d.Rules.WrongType, p, fmt.Sprintf("a key of %s is %s; expected a string", parent.Path(), d.describe(n)), help)
 	return false
 }
 
-func (d *decoder) sequence(n *yaml.Node, v *value, elem *typ) {
+func (d *decoder) sequence(n *yaml.Node, v *Value, elem *Type) {
 	if n.Kind != yaml.SequenceNode {
 		d.mismatch(n, v)
 		return
 	}
-	v.items = make([]*value, len(n.Content))
+	v.items = make([]*Value, len(n.Content))
 	for i, c := range n.Content {
 		v.items[i] = d.decode(c, elem, d.value(v, "", i, position{}))
 	}
 }
 
 // oneOrMany reads a string or a list of strings as a list.
-func (d *decoder) oneOrMany(n *yaml.Node, v *value) {
+func (d *decoder) oneOrMany(n *yaml.Node, v *Value) {
 	if n.Kind == yaml.SequenceNode {
-		d.sequence(n, v, stringType)
+		d.sequence(n, v, String)
 		return
 	}
-	if n.Kind != yaml.ScalarNode || d.scalars().node(n).kind != scalarString {
+	if n.Kind != yaml.ScalarNode || d.scalars().Node(n).Kind != StringScalar {
 		d.mismatch(n, v)
 		return
 	}
 	only := d.value(v.parent, v.key, v.index, v.keyAt)
-	v.items = []*value{d.decode(n, stringType, only)}
+	v.items = []*Value{d.decode(n, String, only)}
 }

@@ -1,6 +1,6 @@
-package manifest
+package yamldoc
 
-import "github.com/seed306eabeb/muster/internal/syntax"
+import "github.com/seed306eabeb/muster/yamldoc/syntax"
 
 // Profile is which YAML a text is, as data: programs read the same text in different
 // ways.

@@ -1,4 +1,4 @@
-package manifest
+package yamldoc
 
 import (
 	"math"
@@ -10,27 +10,27 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// scalarKind is what a plain scalar resolves to.
-type scalarKind uint8
+// ScalarKind is what a plain scalar resolves to.
+type ScalarKind uint8
 
 const (
-	scalarString scalarKind = iota
-	scalarNull
-	scalarBool
-	scalarInt
-	scalarFloat
-	scalarInvalid // an explicit tag that the text does not fit
+	StringScalar ScalarKind = iota
+	NullScalar
+	BoolScalar
+	IntScalar
+	FloatScalar
+	InvalidScalar // an explicit tag that the text does not fit
 )
 
-func (k scalarKind) String() string {
+func (k ScalarKind) String() string {
 	return [...]string{"string", "null", "boolean", "integer", "float", "badly tagged value"}[k]
 }
 
-// scalar is a resolved scalar.
-type scalar struct {
-	kind scalarKind
-	text string
-	num  int64 // of an integer that fits, or 1 for true
+// Scalar is a resolved scalar.
+type Scalar struct {
+	Kind ScalarKind
+	Text string
+	Int  int64 // of an integer that fits, or 1 for true
 	wide bool  // an integer outside int64
 	huge bool  // an integer that is not even a uint64
 }
@@ -66,67 +66,67 @@ const (
 	ZeroOctal                      // an octal integer, or a float where a digit is none of octal's
 )
 
-// node is what a scalar node means.
-func (s *Scalars) node(n *yaml.Node) scalar {
+// Node is what a scalar node means.
+func (s *Scalars) Node(n *yaml.Node) Scalar {
 	if n.Style&yaml.TaggedStyle != 0 {
 		return s.tagged(n)
 	}
 	if n.Style != 0 {
-		return scalar{text: n.Value}
+		return Scalar{Text: n.Value}
 	}
-	return s.plain(n.Value)
+	return s.Plain(n.Value)
 }
 
-func (s *Scalars) tagged(n *yaml.Node) scalar {
-	text := scalar{text: n.Value}
+func (s *Scalars) tagged(n *yaml.Node) Scalar {
+	text := Scalar{Text: n.Value}
 	if n.Style&^yaml.TaggedStyle != 0 {
 		return text
 	}
-	want := scalarString
+	want := StringScalar
 	switch n.Tag {
 	case "!!bool":
-		want = scalarBool
+		want = BoolScalar
 	case "!!int":
-		want = scalarInt
+		want = IntScalar
 	case "!!float":
-		want = scalarFloat
+		want = FloatScalar
 	case "!!null":
-		want = scalarNull
+		want = NullScalar
 	default:
 		return text
 	}
-	got := s.plain(n.Value)
-	if got.kind == scalarInt && want == scalarFloat {
-		got.kind = scalarFloat
+	got := s.Plain(n.Value)
+	if got.Kind == IntScalar && want == FloatScalar {
+		got.Kind = FloatScalar
 	}
-	if got.kind != want {
-		got.kind = scalarInvalid
+	if got.Kind != want {
+		got.Kind = InvalidScalar
 	}
 	return got
 }
 
-// plain is what a text without quotes means.
-func (s *Scalars) plain(text string) scalar {
+// Plain is what a text without quotes means.
+func (s *Scalars) Plain(text string) Scalar {
 	switch {
 	case slices.Contains(s.Null, text):
-		return scalar{kind: scalarNull, text: text}
+		return Scalar{Kind: NullScalar, Text: text}
 	case slices.Contains(s.True, text):
-		return scalar{kind: scalarBool, text: text, num: 1}
+		return Scalar{Kind: BoolScalar, Text: text, Int: 1}
 	case slices.Contains(s.False, text):
-		return scalar{kind: scalarBool, text: text}
+		return Scalar{Kind: BoolScalar, Text: text}
 	case text == "" || !startsNumber(text[0]):
-		return scalar{text: text}
+		return Scalar{Text: text}
 	}
 	if i, ok := s.integer(text); ok {
 		if i.wide && s.WideFloats && i.base == 10 && !i.isUint64() {
-			return scalar{kind: scalarFloat, text: text}
+			return Scalar{Kind: FloatScalar, Text: text}
 		}
-		return scalar{kind: scalarInt, text: text, num: i.num, wide: i.wide, huge: i.wide && !i.isUint64()}
+		return Scalar{Kind: IntScalar, Text: text, Int: i.num, wide: i.wide, huge: i.wide && !i.isUint64()}
 	}
 	if s.isFloat(text) {
-		return scalar{kind: scalarFloat, text: text}
+		return Scalar{Kind: FloatScalar, Text: text}
 	}
-	return scalar{text: text}
+	return Scalar{Text: text}
 }
 
 func startsNumber(c byte) bool {
@@ -267,22 +267,22 @@ func leadingZeros(text string) bool {
 	return len(text) > 1 && text[0] == '0' && strings.Trim(text, "0123456789") == ""
 }
 
-// relaxed is how a scalar reads where numbers and booleans stand for strings:
+// Relaxed is how a scalar reads where numbers and booleans stand for strings:
 // integers in decimal, floats in their shortest form without an exponent.
-func (s *Scalars) relaxed(v scalar) string {
-	switch v.kind {
-	case scalarNull:
+func (s *Scalars) Relaxed(v Scalar) string {
+	switch v.Kind {
+	case NullScalar:
 		return "~"
-	case scalarInt:
+	case IntScalar:
 		if !v.wide {
-			return strconv.FormatInt(v.num, 10)
+			return strconv.FormatInt(v.Int, 10)
 		}
-		i, _ := s.integer(v.text)
+		i, _ := s.integer(v.Text)
 		return i.decimal()
-	case scalarFloat:
-		return floatText(v.text)
+	case FloatScalar:
+		return floatText(v.Text)
 	default:
-		return v.text
+		return v.Text
 	}
 }
 
