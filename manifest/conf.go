@@ -56,8 +56,10 @@ func readConf(shared fs.FS, found func(verdict.Finding)) (*conf, error) {
 	c := &confReader{found: found, conf: &conf{byName: map[string]*region{}, aliases: map[string]string{}}}
 	c.conf.labels = root.Get("allowedLabels").Texts()
 	c.conf.custom = root.Get("allowedCustomMetadata").Texts()
+	defaults := root.Get("defaults")
+	defaults.NameLayer("the defaults of " + confFile)
 	for _, r := range root.Get("regions").Items() {
-		c.region(root.Get("defaults"), r)
+		c.region(defaults, r)
 	}
 	c.clusters(root)
 	c.aliases(root.Get("contextAliases"))
@@ -96,6 +98,7 @@ func (c *confReader) region(defaults, v *yamldoc.Value) {
 	}
 	r := &region{value: v, kong: v.Get("kong")}
 	r.name, _ = v.TextOf("name")
+	v.NameLayer(r.name + " in " + confFile)
 	r.namespace, _ = v.TextOf("namespace")
 	r.environment, _ = v.TextOf("environment")
 	r.cluster, _ = v.TextOf("cluster")

@@ -16,11 +16,14 @@ func Overlay(t *Type, base, over *Value) *Value {
 	if base == nil && over == nil {
 		return nil
 	}
-	out := Value{index: -1}
-	if over != nil {
-		out = *over
-	} else {
+	var out Value
+	switch {
+	case over == nil:
 		out = *base
+	case base == nil:
+		out = *over
+	default:
+		out = over.overriding(base)
 	}
 	out.typ = t
 	out.fields = make([]*Value, len(t.Object.Fields))
@@ -38,7 +41,7 @@ func Overlay(t *Type, base, over *Value) *Value {
 // where a field that no layer sets belongs. Both layers are set.
 func Amend(t *Type, base, over *Value) *Value {
 	out := Overlay(t, base, over)
-	out.src, out.at = base.src, base.at
+	out.src, out.at, out.layer, out.overrode = base.src, base.at, base.layer, base.overrode
 	return out
 }
 
@@ -61,16 +64,33 @@ func mergeField(f *Field, base, over *Value) *Value {
 	switch {
 	case over == nil:
 		return base
-	case base == nil || !base.Good() || !over.Good():
+	case base == nil:
 		return over
-	case f.Merge == MergeKeys:
-		out := *over
-		out.items = mergeItems(base.items, over.items, func(_, o *Value) *Value { return o })
+	case f.Merge == MergeKeys && base.Good() && over.Good():
+		out := over.overriding(base)
+		out.items = mergeItems(base.items, over.items, replaced)
 		return &out
-	case f.Merge == MergeFields:
+	case f.Merge == MergeFields && base.Good() && over.Good():
 		return Overlay(f.Type, base, over)
 	}
-	return over
+	return replaced(base, over)
+}
+
+// replaced is over in the place of base.
+func replaced(base, over *Value) *Value {
+	out := over.overriding(base)
+	return &out
+}
+
+// overriding is v in the place of base. It is a copy: v is part of other merges, too, of
+// other regions for example, in which it may stand in the place of something else.
+func (v *Value) overriding(base *Value) Value {
+	out := *v
+	if v.overrode != nil {
+		base = replaced(base, v.overrode)
+	}
+	out.overrode = base
+	return out
 }
 
 // mergeItems is the union of two mappings; both decides about a key of both.

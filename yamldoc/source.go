@@ -10,6 +10,7 @@ import (
 type source struct {
 	name    string
 	profile *Profile
+	layers  []string // those that have names, from the second on
 	data    []byte
 	once    sync.Once
 	lines   []string // once they were asked for

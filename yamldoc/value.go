@@ -25,11 +25,14 @@ type Value struct {
 	keyAt  position // of the key, zero for list items
 	bad    bool
 	null   bool
+	layer  uint16 // its number among the source's
 	style  yaml.Style
 	text   string
 	num    int64
 	fields []*Value // of an object, by slot
 	items  []*Value // of a list or mapping; the extra fields of an object
+
+	overrode *Value // of an earlier layer, in whose place it stands
 }
 
 // position is a 1-based line and column, columns counting runes.
@@ -95,16 +98,26 @@ func (v *Value) Under(key string) verdict.Place {
 	return p
 }
 
-// Path is the YAML path, such as workers[0].name.
+// Path is the YAML path in v's own file, such as workers[0].name.
 func (v *Value) Path() string {
 	switch {
 	case v.parent == nil:
 		return v.key
 	case v.index >= 0:
 		return v.parent.Path() + "[" + strconv.Itoa(v.index) + "]"
-	default:
-		return joinPath(v.parent.Path(), v.key)
 	}
+	return joinPath(v.parent.Path(), v.key)
+}
+
+// segment is what v adds to the path of its parent, which is empty at the top.
+func (v *Value) segment(top bool) string {
+	switch {
+	case v.index >= 0:
+		return "[" + strconv.Itoa(v.index) + "]"
+	case top:
+		return v.key
+	}
+	return "." + v.key
 }
 
 func joinPath(parent, key string) string {
@@ -237,5 +250,5 @@ func (v *Value) Set(key string, field *Value) { v.fields[v.typ.Object.slot(key)]
 // type, at the object's place.
 func (v *Value) SetZero(key string) {
 	i := v.typ.Object.slot(key)
-	v.fields[i] = &Value{typ: v.typ.Object.Fields[i].Type, src: v.src, parent: v, key: key, index: -1, at: v.at}
+	v.fields[i] = &Value{typ: v.typ.Object.Fields[i].Type, src: v.src, parent: v, key: key, index: -1, at: v.at, layer: v.layer}
 }
