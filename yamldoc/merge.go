@@ -32,7 +32,7 @@ func Overlay(t *Type, base, over *Value) *Value {
 		out.fields[i] = mergeField(f, base.fieldOf(t.Object, i), over.fieldOf(t.Object, i))
 	}
 	if t.Object.Extra != nil {
-		out.items = mergeItems(base.Items(), over.Items(), func(b, o *Value) *Value { return Overlay(t.Object.Extra, b, o) })
+		out.items = mergeItems(base.Items(), over.Items(), func(b, o *Value) *Value { return mergeExtra(t.Object.Extra, b, o) })
 	}
 	return &out
 }
@@ -74,6 +74,15 @@ func mergeField(f *Field, base, over *Value) *Value {
 		return Overlay(f.Type, base, over)
 	}
 	return replaced(base, over)
+}
+
+// mergeExtra merges what two layers have for a key that no description names. Where
+// neither can be read the later one stands, so that the key is there.
+func mergeExtra(t *Type, base, over *Value) *Value {
+	if t.Kind != ObjectKind || !base.Good() && !over.Good() {
+		return replaced(base, over)
+	}
+	return Overlay(t, base, over)
 }
 
 // replaced is over in the place of base.
