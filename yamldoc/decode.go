@@ -138,11 +138,12 @@ func (d *decoder) object(n *yaml.Node, v *Value) {
 	d.seen = append(d.seen, make([]position, len(o.Fields))...)
 	defer func() { d.seen = d.seen[:outer] }()
 	var extra index
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, content := d.key(n.Content[i]), n.Content[i+1]
-		at := position{n.Content[i].Line, n.Content[i].Column}
+	pairs := d.pairs(n, v)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		key, content := d.key(pairs[i]), pairs[i+1]
+		at := position{pairs[i].Line, pairs[i].Column}
 		slot, known := o.index[key]
-		if !known && !d.textual && o.Unknown != RejectUnknown && !d.keyFits(n.Content[i], v) {
+		if !known && !d.textual && o.Unknown != RejectUnknown && !d.keyFits(pairs[i], v) {
 			continue
 		}
 		if !known && o.Unknown == ExtraFields {
@@ -153,8 +154,7 @@ func (d *decoder) object(n *yaml.Node, v *Value) {
 			d.unknown(unknownKey{key, at, content, n}, v)
 			continue
 		}
-		if first := d.seen[outer+slot]; first.line > 0 {
-			d.duplicate(o.Fields[slot].Key, at, first, v)
+		if first := d.seen[outer+slot]; first.line > 0 && !d.repeats(key, at, first, v) {
 			continue
 		}
 		d.seen[outer+slot] = at
@@ -212,46 +212,29 @@ func (d *decoder) key(n *yaml.Node) string {
 	return n.Value
 }
 
-func (d *decoder) duplicate(key string, at, first position, v *Value) {
+// repeats reports a key that a description names and that stands twice. It returns true
+// where the later one counts.
+func (d *decoder) repeats(key string, at, first position, v *Value) bool {
 	p := v.placeAt(at)
 	p.Path = joinPath(v.Path(), key)
-	d.report(d.Rules.DuplicateField, p, fmt.Sprintf("%s is given twice; it was first given in line %d, column %d", p.Path, first.line, first.column), "keep one of the two")
-}
-
-func (d *decoder) mergeKey(p verdict.Place) {
-	d.report(d.Rules.MergeKey, p, "merge keys (<<) are not supported", mergeHelp)
-}
-
-// merges reports a merge key among free keys: there it is one if it has a mapping
-// or a list where the others have scalars, or one without a scalar where they have
-// an object.
-func (d *decoder) merges(key string, at position, content *yaml.Node, parent *Value, elem *Type) bool {
-	if content.Kind == yaml.AliasNode {
-		content = content.Alias
+	if d.Profile.Repeats == LastCounts {
+		d.repeated(p, first)
+		return true
 	}
-	switch {
-	case key != "<<", content.Kind == yaml.ScalarNode, elem.Kind == ListKind, elem.Kind == MapKind:
-		return false
-	case elem.Kind == ObjectKind && content.Kind == yaml.MappingNode && givesScalar(content):
-		return false
-	}
-	p := parent.placeAt(at)
-	p.Path = joinPath(parent.Path(), key)
-	d.mergeKey(p)
-	return true
-}
-
-// givesScalar says that a mapping has a scalar among its values.
-func givesScalar(mapping *yaml.Node) bool {
-	for i := 1; i < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Kind == yaml.ScalarNode {
-			return true
-		}
-	}
+	d.duplicate(p, first)
 	return false
 }
 
-// extra reads a key that is not described by name; the last of several counts.
+func (d *decoder) duplicate(p verdict.Place, first position) {
+	d.report(d.Rules.DuplicateField, p, fmt.Sprintf("%s is given twice; it was first given in line %d, column %d", p.Path, first.line, first.column), "keep one of the two")
+}
+
+// repeated warns of a key that stands twice.
+func (d *decoder) repeated(p verdict.Place, first position) {
+	d.report(d.Rules.RepeatedKey, p, fmt.Sprintf("%s is given twice; this one replaces the one in line %d", p.Path, first.line), "keep one of the two")
+}
+
+// extra reads a key that is not described by name.
 func (d *decoder) extra(key string, at position, content *yaml.Node, v *Value, known *index) {
 	if d.merges(key, at, content, v, v.typ.Object.Extra) {
 		return
@@ -263,8 +246,13 @@ func (d *decoder) extra(key string, at position, content *yaml.Node, v *Value, k
 // keyed adds an entry to those of a mapping, or puts it in the place of one with the
 // same key.
 func (d *decoder) keyed(items []*Value, e *Value, known *index) []*Value {
-	if i, twice := known.find(items, e.key); twice {
-		d.repeated(e, items[i])
+	i, twice := known.find(items, e.key)
+	switch {
+	case twice && d.Profile.Repeats == RefuseRepeats:
+		d.duplicate(e.KeyPlace(), items[i].keyAt)
+		return items
+	case twice:
+		d.repeated(e.KeyPlace(), items[i].keyAt)
 		items[i] = e
 		return items
 	}
@@ -273,21 +261,17 @@ func (d *decoder) keyed(items []*Value, e *Value, known *index) []*Value {
 	return items
 }
 
-// repeated warns of a key of a free mapping that stands twice.
-func (d *decoder) repeated(e, first *Value) {
-	d.report(d.Rules.RepeatedKey, e.KeyPlace(), fmt.Sprintf("%s is given twice; this one replaces the one in line %d", e.Path(), first.keyAt.line), "keep one of the two")
-}
-
-// mapping reads a mapping with free keys; the last of several equal ones counts.
+// mapping reads a mapping with free keys.
 func (d *decoder) mapping(n *yaml.Node, v *Value) {
 	if n.Kind != yaml.MappingNode {
 		d.mismatch(n, v)
 		return
 	}
-	v.items = make([]*Value, 0, len(n.Content)/2)
+	pairs := d.pairs(n, v)
+	v.items = make([]*Value, 0, len(pairs)/2)
 	var known index
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if e := d.entry(n.Content[i], n.Content[i+1], v); e != nil {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if e := d.entry(pairs[i], pairs[i+1], v); e != nil {
 			v.items = d.keyed(v.items, e, &known)
 		}
 	}

@@ -25,10 +25,10 @@ func (d *decoder) unknown(k unknownKey, v *Value) {
 	p := v.placeAt(k.at)
 	p.Path = joinPath(v.Path(), k.name)
 	switch {
-	case k.name == "<<" && o.Unknown == WarnUnknown:
+	case d.refusesMerge(k.name) && o.Unknown == WarnUnknown:
 		d.report(d.Rules.IgnoredField, p, o.Name+" takes no merge keys (<<); it is ignored", mergeHelp)
-	case k.name == "<<":
-		d.mergeKey(p)
+	case d.refusesMerge(k.name):
+		d.refuseMerge(p)
 		d.merged(k.content, v)
 	case o.Unknown == WarnUnknown:
 		d.offer(d.Rules.IgnoredField, p, fmt.Sprintf("%s has no field %q; it is ignored", o.Name, k.name), d.meantField(k, o))
@@ -41,8 +41,6 @@ func (d *decoder) unknown(k unknownKey, v *Value) {
 		d.misspelt(k, v)
 	}
 }
-
-const mergeHelp = "repeat the keys, or give the whole value an alias"
 
 // meantField proposes the field that a key was meant for.
 func (d *decoder) meantField(k unknownKey, o *Object) Proposal {
@@ -104,24 +102,4 @@ func shaped(n *yaml.Node, t *Type) bool {
 		return n.Kind != yaml.MappingNode
 	}
 	return n.Kind == yaml.ScalarNode
-}
-
-// merged marks the fields that a merge key would give as unread: the key was told,
-// and nothing calls them missing.
-func (d *decoder) merged(n *yaml.Node, v *Value) {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	o := v.typ.Object
-	for i, c := range n.Content {
-		if n.Kind == yaml.SequenceNode && i < maxDepth && c.Kind != yaml.SequenceNode {
-			d.merged(c, v)
-		}
-		if n.Kind != yaml.MappingNode || i%2 != 0 {
-			continue
-		}
-		if slot, known := o.index[d.key(c)]; known && v.fields[slot] == nil {
-			v.fields[slot] = d.unread(&o.Fields[slot], position{c.Line, c.Column}, v)
-		}
-	}
 }

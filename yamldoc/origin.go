@@ -133,7 +133,8 @@ func (v *Value) way(path string, top bool) []step {
 const maxWritten = 256
 
 // Written is v as its layer has it, in one line: a scalar as it is written in the file,
-// lists and mappings in brackets, shortened. What other layers have set in v is left out.
+// lists and mappings in brackets, shortened; of one that cannot be read the rest of its
+// line. What other layers have set in v is left out.
 func (v *Value) Written() string {
 	var b strings.Builder
 	v.write(&b)
@@ -145,6 +146,8 @@ func (v *Value) write(b *strings.Builder) {
 	case v == nil || b.Len() > maxWritten:
 	case v.null:
 		b.WriteString("null")
+	case v.bad && v.text == "" && b.Len() > 0:
+		b.WriteString("…")
 	case v.bad && v.text == "":
 		b.WriteString(strings.TrimSpace(v.src.from(v.at)))
 	case v.fields != nil || v.typ.Kind == MapKind:

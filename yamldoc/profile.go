@@ -46,10 +46,11 @@ const (
 	LastCounts
 )
 
-// The profiles.
+// The profiles. Each is as near to the programs that it is named for as the settings come;
+// where it takes more than they do, its doc says so.
 var (
-	// Serde is YAML as serde_yaml 0.8 over yaml-rust 0.4 reads it, programs in Rust of
-	// the years up to 2022.
+	// Serde is YAML as serde_yaml 0.8 over yaml-rust 0.4 reads it into structs: yes and
+	// 0777 are texts, and << is refused, which those programs mistake for a key.
 	Serde = &Profile{
 		Name: "serde_yaml 0.8",
 		Syntax: syntax.Profile{
@@ -65,11 +66,12 @@ var (
 	}
 
 	// YAML12 is YAML 1.2.2 with its core schema: yes is a text, 0777 is 777, a date is a
-	// text, << is a key, and each key stands once.
+	// text, << is a key like others, and each key stands once. It also takes text inside
+	// brackets that begins with | or >, and tags whose handle nobody declared.
 	YAML12 = &Profile{
 		Name: "YAML 1.2",
 		Syntax: syntax.Profile{
-			FlowPlain: true, FlowEmptyValues: true, EmptyKeys: true, LineFeeds: true, AnyDirective: true, AnyTag: true,
+			FlowPlain: true, FlowEmptyValues: true, FlowIndent: true, EmptyKeys: true, LineFeeds: true, AnyDirective: true, AnyTag: true,
 		},
 		Scalars: Scalars{
 			Null: []string{"", "~", "null", "Null", "NULL"},
@@ -79,9 +81,9 @@ var (
 		Merging: NoMerge, Repeats: RefuseRepeats,
 	}
 
-	// Kubernetes is YAML as kubectl reads it, by sigs.k8s.io/yaml over a go-yaml v2: yes
-	// is true, 0777 is 511, a date is a text, << merges, and of a key that stands twice
-	// the last one counts.
+	// Kubernetes is YAML as kubectl reads it, by sigs.k8s.io/yaml over a go-yaml 2: yes is
+	// true, 0777 is 511, a date is a text, << merges, and of a key that stands twice the
+	// last one counts.
 	Kubernetes = &Profile{
 		Name: "Kubernetes",
 		Scalars: Scalars{
