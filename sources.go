@@ -7,5 +7,5 @@ import "embed"
 // Judging are the sources of package manifest and of every package of this module that it
 // imports, tests included, and the sums of the modules that they may be linked with.
 //
-//go:embed go.sum id/*.go bundle/*.go verdict/*.go check/*.go internal/foreign/*.go internal/syntax/*.go manifest/*.go manifest/tera/*.go
+//go:embed go.sum id/*.go bundle/*.go verdict/*.go check/*.go internal/foreign/*.go yamldoc/syntax/*.go yamldoc/*.go manifest/*.go manifest/tera/*.go
 var Judging embed.FS

@@ -9,6 +9,7 @@ import (
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/internal/foreign"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 const manifestFile = "manifest.yml"
@@ -37,7 +38,7 @@ type inspection struct {
 	budget
 	// expressions are those that were judged, by their text.
 	expressions map[string]*foreign.ExpressionError
-	root        *value
+	root        *yamldoc.Value
 	region      *region // whose turn it is; nil while files are read
 }
 
@@ -47,7 +48,7 @@ const templateSteps = 2_000_000
 
 // override is an override file that was read once.
 type override struct {
-	value    *value
+	value    *yamldoc.Value
 	findings []verdict.Finding
 	exists   bool
 }
@@ -80,7 +81,7 @@ func (s *session) inspect(ctx context.Context, unit check.Unit, regions []string
 	if err := c.loadManifest(); err != nil {
 		return d, c.budget, err
 	}
-	if c.root.good() {
+	if c.root.Good() {
 		for _, name := range regions {
 			deployed, err := c.runRegion(name)
 			if err != nil {
@@ -102,9 +103,9 @@ func (c *inspection) standing(regions []string) verdict.Skipped {
 	switch {
 	case len(regions) > 0:
 		return ""
-	case c.root.flag("disabled"):
+	case c.root.Flag("disabled"):
 		return verdict.Disabled
-	case c.root.flag("external"):
+	case c.root.Flag("external"):
 		return verdict.External
 	}
 	return verdict.NotDeployed
@@ -125,8 +126,8 @@ func (c *inspection) add(f verdict.Finding) {
 }
 
 // fault reports v's content.
-func (c *inspection) fault(r verdict.Rule, v *value, message, help string) {
-	c.add(r.At(v.place(), message, help))
+func (c *inspection) fault(r verdict.Rule, v *yamldoc.Value, message, help string) {
+	c.add(r.At(v.Place(), message, help))
 }
 
 func (c *inspection) loadManifest() error {
@@ -141,7 +142,7 @@ func (c *inspection) loadManifest() error {
 	case data == nil:
 		return nil
 	}
-	c.root = parse(name, data, objectOf(manifestObject), c.add)
+	c.root = dialect.Read(name, data, objectOf(manifestObject), c.add)
 	c.identity()
 	return nil
 }
@@ -151,20 +152,20 @@ func (c *inspection) identity() {
 	if c.scope == auditScope || c.scope == validateScope {
 		c.strayOverrides()
 	}
-	if n := c.root.get("name"); n.good() && n.text != string(c.unit.Name) {
-		c.fault(ruleNameMismatch, n, fmt.Sprintf("the name is %q, but the folder is services/%s", n.text, c.unit.Name), "give both the same name")
+	if n := c.root.Get("name"); n.Good() && n.Text() != string(c.unit.Name) {
+		c.fault(ruleNameMismatch, n, fmt.Sprintf("the name is %q, but the folder is services/%s", n.Text(), c.unit.Name), "give both the same name")
 	}
-	known, regions := c.session.Regions(), c.root.get("regions").strings()
-	for _, r := range c.root.get("regions").list() {
-		if r.good() && !slices.Contains(known, r.text) {
-			c.offer(ruleUnknownRegion, r, fmt.Sprintf("%s is %q, which is no region of shipcat.conf", r.path(), r.text), meant(r.text, known, regions, r.retold))
+	known, regions := c.session.Regions(), c.root.Get("regions").Texts()
+	for _, r := range c.root.Get("regions").Items() {
+		if r.Good() && !slices.Contains(known, r.Text()) {
+			c.offer(ruleUnknownRegion, r, fmt.Sprintf("%s is %q, which is no region of shipcat.conf", r.Path(), r.Text()), yamldoc.Meant(r.Text(), known, regions, r.Retold))
 		}
 	}
 }
 
 // layer is an override file as the region whose turn it is reads it. A file
 // that is not there is an empty layer; ok is false for one that cannot be read.
-func (c *inspection) layer(name string) (v *value, ok bool, err error) {
+func (c *inspection) layer(name string) (v *yamldoc.Value, ok bool, err error) {
 	file := name + ".yml"
 	o, known := c.overrides[file]
 	if !known {
@@ -179,7 +180,7 @@ func (c *inspection) layer(name string) (v *value, ok bool, err error) {
 	for _, f := range o.findings {
 		c.add(f)
 	}
-	return o.value, !o.exists || o.value.good(), nil
+	return o.value, !o.exists || o.value.Good(), nil
 }
 
 func (c *inspection) readOverride(file string) (override, error) {
@@ -191,7 +192,7 @@ func (c *inspection) readOverride(file string) (override, error) {
 	}
 	o.exists = true
 	if data != nil {
-		o.value = parse(c.fileName(file), data, objectOf(overrideObject), found)
+		o.value = dialect.Read(c.fileName(file), data, objectOf(overrideObject), found)
 	}
 	return o, nil
 }
@@ -208,8 +209,8 @@ func (c *inspection) runRegion(name string) (deployed bool, err error) {
 	}
 	c.region = r
 	defer func() { c.region = nil }()
-	listed := slices.Contains(c.root.get("regions").strings(), name)
-	deployed = listed && !c.root.flag("disabled") && !c.root.flag("external")
+	listed := slices.Contains(c.root.Get("regions").Texts(), name)
+	deployed = listed && !c.root.Flag("disabled") && !c.root.Flag("external")
 	m, ok, err := c.merge(r)
 	if err != nil || !ok {
 		return deployed, err
@@ -220,34 +221,26 @@ func (c *inspection) runRegion(name string) (deployed bool, err error) {
 
 // merge puts the layers of a region together. ok is false when one of them
 // cannot be read: nothing can then be said of the whole.
-func (c *inspection) merge(r *region) (m *value, ok bool, err error) {
+func (c *inspection) merge(r *region) (m *yamldoc.Value, ok bool, err error) {
 	t := objectOf(manifestObject)
-	m, ok = overlay(t, r.inherited, c.root), true
+	m, ok = yamldoc.Overlay(t, r.inherited, c.root), true
 	for _, name := range []string{r.environment, r.name} {
 		layer, readable, err := c.layer(name)
 		if err != nil {
 			return nil, false, err
 		}
 		ok = ok && readable
-		if layer.good() {
-			m = relay(t, m, layer)
+		if layer.Good() {
+			m = yamldoc.Amend(t, m, layer)
 		}
 	}
 	return m, ok, nil
 }
 
-// relay is overlay for a further file: the manifest stays where its root file
-// is, because that is where a field that no layer sets belongs.
-func relay(t *typ, m, layer *value) *value {
-	out := overlay(t, m, layer)
-	out.src, out.at = m.src, m.at
-	return out
-}
-
 // evaluation is a service in one region, its layers merged.
 type evaluation struct {
 	*inspection
-	m       *value
+	m       *yamldoc.Value
 	listed  bool // the manifest's regions hold the region
 	apis    []kongAPI
 	volumes map[string]bool // once they were asked for
@@ -255,11 +248,11 @@ type evaluation struct {
 
 func (e *evaluation) run(deployed bool) error {
 	e.list()
-	external := e.root.flag("external")
+	external := e.root.Flag("external")
 	switch {
 	case e.scope == listScope:
 		return nil
-	case e.scope == auditScope && !deployed && !(external && e.listed && !e.root.flag("disabled")):
+	case e.scope == auditScope && !deployed && !(external && e.listed && !e.root.Flag("disabled")):
 		return nil
 	}
 	e.build()
@@ -283,9 +276,9 @@ func (e *evaluation) list() {
 
 // build judges the parts that are put together before anything is verified.
 func (e *evaluation) build() {
-	e.resources(e.m.get("resources"))
-	e.envKeys(e.m.get("env"))
-	e.ports(e.m.get("ports"))
+	e.resources(e.m.Get("resources"))
+	e.envKeys(e.m.Get("env"))
+	e.ports(e.m.Get("ports"))
 	e.workers()
 	e.sidecars()
 	e.initContainers()
@@ -300,7 +293,7 @@ func (e *evaluation) verify() {
 	e.destinationRules()
 	e.dataHandling()
 	e.metadata()
-	if e.root.flag("external") {
+	if e.root.Flag("external") {
 		return
 	}
 	e.versionScheme()

@@ -115,6 +115,10 @@ M403 services/svc/manifest.yml:8:10 version: version is "latest"; expected a sem
 		{"a part of an override", "-- services/svc/dev.yml --\nresources: {limits: {cpu: 1, memory: 1Gi}}\n",
 			`M316 services/svc/dev.yml:1:1 resources.requests: resources.requests is missing; expected cpu and memory (resources are overridden as a whole: repeat what should stay) [dev-uk]
 `},
+		{"an entry that no layer has in a readable way", "-- services/svc/manifest.yml --\nkongApis: {svc-a: 5}\n-- services/svc/dev.yml --\nkongApis: {svc-a: 6}\n",
+			`M113 services/svc/dev.yml:1:19 kongApis.svc-a: kongApis.svc-a is the integer 6; expected a mapping (kong) [dev-plain dev-uk]
+M113 services/svc/manifest.yml:8:19 kongApis.svc-a: kongApis.svc-a is the integer 5; expected a mapping (kong)
+`},
 		{"an unreadable layer leaves the rest unsaid", "-- services/svc/dev.yml --\nlabels: [\n-- services/svc/manifest.yml --\nreplicaCount: 0\n",
 			`M101 services/svc/dev.yml:1:9 : the bracket [ opened here is never closed (close it with ]) [dev-plain dev-uk]
 `},

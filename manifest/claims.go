@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // mergeClaims makes one of a claim that holds in several regions.
@@ -48,46 +49,46 @@ func (e *evaluation) claimAt(joins []string, role verdict.Role, key string, p ve
 }
 
 // claimValue records a claim of v's text, unless that is empty.
-func (e *evaluation) claimValue(joins []string, role verdict.Role, v *value) {
-	if v.good() && v.text != "" {
-		e.claimAt(joins, role, v.text, v.place())
+func (e *evaluation) claimValue(joins []string, role verdict.Role, v *yamldoc.Value) {
+	if v.Good() && v.Text() != "" {
+		e.claimAt(joins, role, v.Text(), v.Place())
 	}
 }
 
-func (e *evaluation) claimDependency(name *value) {
-	if !name.good() || name.text == "" {
+func (e *evaluation) claimDependency(name *yamldoc.Value) {
+	if !name.Good() || name.Text() == "" {
 		return
 	}
-	e.claimAt(ofDependency, verdict.Needs, name.text, name.place())
+	e.claimAt(ofDependency, verdict.Needs, name.Text(), name.Place())
 }
 
 // claim says what only the whole fleet can judge: in a region where the service
 // is deployed, or is external: others may depend on that, and its data still comes
 // from somewhere.
 func (e *evaluation) claim() {
-	for _, p := range e.m.get("dataHandling").get("processes").list() {
-		e.claimValue(ofSource, verdict.Needs, p.get("source"))
+	for _, p := range e.m.Get("dataHandling").Get("processes").Items() {
+		e.claimValue(ofSource, verdict.Needs, p.Get("source"))
 	}
 	e.claimAt(ofPresence, verdict.Provides, string(e.unit.Name), verdict.Place{File: e.fileName(manifestFile)})
-	if e.root.flag("external") {
+	if e.root.Flag("external") {
 		return
 	}
-	dependencies := e.m.get("dependencies").list()
+	dependencies := e.m.Get("dependencies").Items()
 	e.claims = slices.Grow(e.claims, len(dependencies)+4)
 	for _, d := range dependencies {
-		e.claimDependency(d.get("name"))
+		e.claimDependency(d.Get("name"))
 	}
-	for _, s := range e.m.get("eventStreams").list() {
-		e.claimValue(ofStream, verdict.Unique, s.get("name"))
+	for _, s := range e.m.Get("eventStreams").Items() {
+		e.claimValue(ofStream, verdict.Unique, s.Get("name"))
 	}
-	for _, t := range e.m.get("kafkaResources").get("topics").list() {
-		e.claimValue(ofTopic, verdict.Unique, t.get("name"))
+	for _, t := range e.m.Get("kafkaResources").Get("topics").Items() {
+		e.claimValue(ofTopic, verdict.Unique, t.Get("name"))
 	}
-	for _, u := range e.m.get("kafkaResources").get("users").list() {
-		e.claimValue(ofUser, verdict.Unique, u.get("name"))
+	for _, u := range e.m.Get("kafkaResources").Get("users").Items() {
+		e.claimValue(ofUser, verdict.Unique, u.Get("name"))
 	}
 	for _, a := range e.apis {
-		e.claimAt(ofAPI, verdict.Unique, a.name, a.v.keyPlace())
+		e.claimAt(ofAPI, verdict.Unique, a.name, a.v.KeyPlace())
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed306eabeb/muster/internal/foreign"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // The files of the shared tree.
@@ -32,9 +33,9 @@ type conf struct {
 type region struct {
 	name, namespace, environment, cluster, scheme string
 
-	value     *value
-	inherited *value         // the defaults that every service starts from
-	kong      *value         // nil where the region has no gateway
+	value     *yamldoc.Value
+	inherited *yamldoc.Value // the defaults that every service starts from
+	kong      *yamldoc.Value // nil where the region has no gateway
 	hostRule  *regexp.Regexp // nil where destinationRules are not supported
 	vars      map[string]any // what templates know without a service
 	alone     []string       // its name; shared, and never changed
@@ -48,25 +49,27 @@ type confReader struct {
 
 // readConf reads shipcat.conf. It returns nil when the file cannot be judged.
 func readConf(shared fs.FS, found func(verdict.Finding)) (*conf, error) {
-	root, err := readShared(shared, confFile, &typ{kind: objectKind, object: confObject, textual: true}, found)
-	if !root.good() {
+	root, err := readShared(shared, confFile, &yamldoc.Type{Kind: yamldoc.ObjectKind, Object: confObject, AnyKeys: true}, found)
+	if !root.Good() {
 		return nil, err
 	}
 	c := &confReader{found: found, conf: &conf{byName: map[string]*region{}, aliases: map[string]string{}}}
-	c.conf.labels = root.get("allowedLabels").strings()
-	c.conf.custom = root.get("allowedCustomMetadata").strings()
-	for _, r := range root.get("regions").list() {
-		c.region(root.get("defaults"), r)
+	c.conf.labels = root.Get("allowedLabels").Texts()
+	c.conf.custom = root.Get("allowedCustomMetadata").Texts()
+	defaults := root.Get("defaults")
+	defaults.NameLayer("the defaults of " + confFile)
+	for _, r := range root.Get("regions").Items() {
+		c.region(defaults, r)
 	}
 	c.clusters(root)
-	c.aliases(root.get("contextAliases"))
-	c.versions(root.get("versions"))
+	c.aliases(root.Get("contextAliases"))
+	c.versions(root.Get("versions"))
 	c.kongURLs()
 	return c.conf, nil
 }
 
 // readShared reads one file that every repository has.
-func readShared(shared fs.FS, name string, t *typ, found func(verdict.Finding)) (*value, error) {
+func readShared(shared fs.FS, name string, t *yamldoc.Type, found func(verdict.Finding)) (*yamldoc.Value, error) {
 	data, exists, err := readFile(shared, name, name, found)
 	switch {
 	case err != nil:
@@ -77,61 +80,62 @@ func readShared(shared fs.FS, name string, t *typ, found func(verdict.Finding)) 
 	case data == nil:
 		return nil, nil
 	}
-	return parse(name, data, t, found), nil
+	return dialect.Read(name, data, t, found), nil
 }
 
-func (c *confReader) report(r verdict.Rule, v *value, message, help string) {
-	c.found(r.At(v.place(), message, help))
+func (c *confReader) report(r verdict.Rule, v *yamldoc.Value, message, help string) {
+	c.found(r.At(v.Place(), message, help))
 }
 
-func (c *confReader) offer(r verdict.Rule, v *value, message string, p proposal) {
-	c.found(p.of(r.At(v.place(), message, "")))
+func (c *confReader) offer(r verdict.Rule, v *yamldoc.Value, message string, p yamldoc.Proposal) {
+	c.found(p.Of(r.At(v.Place(), message, "")))
 }
 
 // region reads one region and judges what needs no other.
-func (c *confReader) region(defaults, v *value) {
-	if !v.good() {
+func (c *confReader) region(defaults, v *yamldoc.Value) {
+	if !v.Good() {
 		return
 	}
-	r := &region{value: v, kong: v.get("kong")}
-	r.name, _ = v.str("name")
-	r.namespace, _ = v.str("namespace")
-	r.environment, _ = v.str("environment")
-	r.cluster, _ = v.str("cluster")
-	r.scheme, _ = v.str("versioningScheme")
+	r := &region{value: v, kong: v.Get("kong")}
+	r.name, _ = v.TextOf("name")
+	v.NameLayer(r.name + " in " + confFile)
+	r.namespace, _ = v.TextOf("namespace")
+	r.environment, _ = v.TextOf("environment")
+	r.cluster, _ = v.TextOf("cluster")
+	r.scheme, _ = v.TextOf("versioningScheme")
 	if _, twice := c.conf.byName[r.name]; twice {
-		c.report(ruleRegionTwice, v.get("name"), fmt.Sprintf("region %q is defined twice", r.name), "give it another name")
+		c.report(ruleRegionTwice, v.Get("name"), fmt.Sprintf("region %q is defined twice", r.name), "give it another name")
 		return
 	}
 	c.conf.byName[r.name] = r
 	c.conf.regions = append(c.conf.regions, r)
 	c.notEmpty(v, "namespace", "cluster")
-	c.vault(v.get("vault"))
-	c.baseURLs(v.get("base_urls"))
-	c.webhooks(v.get("webhooks"))
-	r.hostRule = c.hostRule(v.get("destinationRuleHostRegex"))
+	c.vault(v.Get("vault"))
+	c.baseURLs(v.Get("base_urls"))
+	c.webhooks(v.Get("webhooks"))
+	r.hostRule = c.hostRule(v.Get("destinationRuleHostRegex"))
 	r.inherited = c.inherited(defaults, v)
 	r.vars, r.alone = regionVars(r), []string{r.name}
 }
 
-func (c *confReader) notEmpty(v *value, keys ...string) {
+func (c *confReader) notEmpty(v *yamldoc.Value, keys ...string) {
 	for _, k := range keys {
-		if f := v.get(k); f.good() && f.text == "" {
-			c.report(ruleEmptySetting, f, f.path()+" is empty", "")
+		if f := v.Get(k); f.Good() && f.Text() == "" {
+			c.report(ruleEmptySetting, f, f.Path()+" is empty", "")
 		}
 	}
 }
 
-func (c *confReader) vault(v *value) {
-	if !v.good() {
+func (c *confReader) vault(v *yamldoc.Value) {
+	if !v.Good() {
 		return
 	}
 	c.notEmpty(v, "url", "folder")
-	if f := v.get("url"); f.good() && f.text != "" && !isAbsoluteURL(f.text) {
-		c.report(ruleURL, f, fmt.Sprintf("%s is %q; expected an absolute URL with a host", f.path(), f.text), "")
+	if f := v.Get("url"); f.Good() && f.Text() != "" && !isAbsoluteURL(f.Text()) {
+		c.report(ruleURL, f, fmt.Sprintf("%s is %q; expected an absolute URL with a host", f.Path(), f.Text()), "")
 	}
-	if f := v.get("folder"); f.good() && strings.Contains(f.text, "/") {
-		c.report(ruleVaultFolder, f, fmt.Sprintf("%s is %q; expected a name without a slash", f.path(), f.text), "")
+	if f := v.Get("folder"); f.Good() && strings.Contains(f.Text(), "/") {
+		c.report(ruleVaultFolder, f, fmt.Sprintf("%s is %q; expected a name without a slash", f.Path(), f.Text()), "")
 	}
 }
 
@@ -140,61 +144,61 @@ func isAbsoluteURL(s string) bool {
 	return err == nil && u.Scheme != "" && u.Host != ""
 }
 
-func (c *confReader) baseURLs(v *value) {
-	for _, u := range v.entries() {
-		if strings.HasSuffix(u.text, "/") {
-			c.offer(ruleBaseURL, u, fmt.Sprintf("%s is %q; expected no slash at the end", u.path(), u.text), shed(u, "the slash", strings.TrimRight(u.text, "/")))
+func (c *confReader) baseURLs(v *yamldoc.Value) {
+	for _, u := range v.Entries() {
+		if strings.HasSuffix(u.Text(), "/") {
+			c.offer(ruleBaseURL, u, fmt.Sprintf("%s is %q; expected no slash at the end", u.Path(), u.Text()), yamldoc.Shed(u, "the slash", strings.TrimRight(u.Text(), "/")))
 		}
 	}
 }
 
-func (c *confReader) webhooks(v *value) {
-	for _, w := range v.list() {
-		if u := w.get("url"); u.good() && !isAbsoluteURL(u.text) {
-			c.report(ruleURL, u, fmt.Sprintf("%s is %q; expected an absolute URL with a host", u.path(), u.text), "")
+func (c *confReader) webhooks(v *yamldoc.Value) {
+	for _, w := range v.Items() {
+		if u := w.Get("url"); u.Good() && !isAbsoluteURL(u.Text()) {
+			c.report(ruleURL, u, fmt.Sprintf("%s is %q; expected an absolute URL with a host", u.Path(), u.Text()), "")
 		}
 	}
 }
 
-func (c *confReader) hostRule(v *value) *regexp.Regexp {
-	if !v.good() {
+func (c *confReader) hostRule(v *yamldoc.Value) *regexp.Regexp {
+	if !v.Good() {
 		return nil
 	}
-	re, err := foreign.Regexp(v.text)
+	re, err := foreign.Regexp(v.Text())
 	if err != nil {
-		c.report(ruleHostRegex, v, fmt.Sprintf("%s is %q, which is no regular expression: %v", v.path(), v.text, err), "")
+		c.report(ruleHostRegex, v, fmt.Sprintf("%s is %q, which is no regular expression: %v", v.Path(), v.Text(), err), "")
 	}
 	return re
 }
 
 // clusters checks that clusters and regions know each other.
-func (c *confReader) clusters(root *value) {
-	clusters := root.get("clusters")
-	for _, cl := range clusters.entries() {
-		if n := cl.get("name"); n.good() && n.text != cl.key {
-			c.report(ruleClusterName, n, fmt.Sprintf("cluster %q has the name %q; expected its key", cl.key, n.text), "")
+func (c *confReader) clusters(root *yamldoc.Value) {
+	clusters := root.Get("clusters")
+	for _, cl := range clusters.Entries() {
+		if n := cl.Get("name"); n.Good() && n.Text() != cl.Key() {
+			c.report(ruleClusterName, n, fmt.Sprintf("cluster %q has the name %q; expected its key", cl.Key(), n.Text()), "")
 		}
-		for _, r := range cl.get("regions").list() {
-			if r.good() && c.conf.byName[r.text] == nil {
-				c.offer(ruleUndefinedRegion, r, fmt.Sprintf("cluster %q lists the region %q, which is not defined", cl.key, r.text), meant(r.text, c.regionNames(), cl.get("regions").strings(), r.retold))
+		for _, r := range cl.Get("regions").Items() {
+			if r.Good() && c.conf.byName[r.Text()] == nil {
+				c.offer(ruleUndefinedRegion, r, fmt.Sprintf("cluster %q lists the region %q, which is not defined", cl.Key(), r.Text()), yamldoc.Meant(r.Text(), c.regionNames(), cl.Get("regions").Texts(), r.Retold))
 			}
 		}
 	}
 	for _, r := range c.conf.regions {
-		if f := r.value.get("cluster"); f.good() && f.text != "" && clusters.good() {
+		if f := r.value.Get("cluster"); f.Good() && f.Text() != "" && clusters.Good() {
 			c.clusterOf(r, f, clusters)
 		}
 	}
 }
 
 // clusterOf checks that a region's cluster exists and lists the region.
-func (c *confReader) clusterOf(r *region, f, clusters *value) {
-	cluster := clusters.entry(f.text)
-	switch regions := cluster.get("regions"); {
+func (c *confReader) clusterOf(r *region, f, clusters *yamldoc.Value) {
+	cluster := clusters.Entry(f.Text())
+	switch regions := cluster.Get("regions"); {
 	case cluster == nil:
-		c.offer(ruleUndefinedCluster, f, fmt.Sprintf("region %q is in the cluster %q, which is not defined", r.name, f.text), meant(f.text, keysOf(clusters), nil, f.retold))
-	case regions.good() && !slices.Contains(regions.strings(), r.name):
-		c.report(ruleClusterRegion, f, fmt.Sprintf("region %q is in the cluster %q, whose regions do not hold it", r.name, f.text), "add it there")
+		c.offer(ruleUndefinedCluster, f, fmt.Sprintf("region %q is in the cluster %q, which is not defined", r.name, f.Text()), yamldoc.Meant(f.Text(), keysOf(clusters), nil, f.Retold))
+	case regions.Good() && !slices.Contains(regions.Texts(), r.name):
+		c.report(ruleClusterRegion, f, fmt.Sprintf("region %q is in the cluster %q, whose regions do not hold it", r.name, f.Text()), "add it there")
 	}
 }
 
@@ -206,38 +210,38 @@ func (c *confReader) regionNames() []string {
 	return names
 }
 
-func keysOf(v *value) []string {
-	keys := make([]string, len(v.list()))
-	for i, e := range v.list() {
-		keys[i] = e.key
+func keysOf(v *yamldoc.Value) []string {
+	keys := make([]string, len(v.Items()))
+	for i, e := range v.Items() {
+		keys[i] = e.Key()
 	}
 	return keys
 }
 
-func (c *confReader) aliases(v *value) {
-	for _, a := range v.entries() {
+func (c *confReader) aliases(v *yamldoc.Value) {
+	for _, a := range v.Entries() {
 		switch {
-		case c.conf.byName[a.text] == nil:
-			c.offer(ruleUndefinedRegion, a, fmt.Sprintf("the alias %q stands for the region %q, which is not defined", a.key, a.text), meant(a.text, c.regionNames(), nil, a.retold))
-		case c.conf.byName[a.key] != nil:
-			c.report(ruleAliasName, a, fmt.Sprintf("the alias %q is also the name of a region", a.key), "give the alias another name")
+		case c.conf.byName[a.Text()] == nil:
+			c.offer(ruleUndefinedRegion, a, fmt.Sprintf("the alias %q stands for the region %q, which is not defined", a.Key(), a.Text()), yamldoc.Meant(a.Text(), c.regionNames(), nil, a.Retold))
+		case c.conf.byName[a.Key()] != nil:
+			c.report(ruleAliasName, a, fmt.Sprintf("the alias %q is also the name of a region", a.Key()), "give the alias another name")
 		default:
-			c.conf.aliases[a.key] = a.text
+			c.conf.aliases[a.Key()] = a.Text()
 		}
 	}
 }
 
-func (c *confReader) versions(v *value) {
-	for _, e := range v.list() {
-		if !e.good() {
+func (c *confReader) versions(v *yamldoc.Value) {
+	for _, e := range v.Items() {
+		if !e.Good() {
 			continue
 		}
-		if !slices.Contains(environments.enum, e.key) {
-			c.found(meant(e.key, environments.enum, keysOf(v), e.renamed).or("").
-				of(ruleUnknownValue.At(e.keyPlace(), fmt.Sprintf("a key of versions is %q; expected %s", e.key, environments), "")))
+		if !slices.Contains(environments.Enum, e.Key()) {
+			c.found(yamldoc.Meant(e.Key(), environments.Enum, keysOf(v), e.Renamed).Or("").
+				Of(ruleUnknownValue.At(e.KeyPlace(), fmt.Sprintf("a key of versions is %q; expected %s", e.Key(), environments), "")))
 		}
-		if !isSemver(e.text) {
-			c.report(ruleToolVersion, e, fmt.Sprintf("%s is %q; expected a semantic version such as 1.2.3", e.path(), e.text), "")
+		if !isSemver(e.Text()) {
+			c.report(ruleToolVersion, e, fmt.Sprintf("%s is %q; expected a semantic version such as 1.2.3", e.Path(), e.Text()), "")
 		}
 	}
 }
@@ -245,14 +249,14 @@ func (c *confReader) versions(v *value) {
 func (c *confReader) kongURLs() {
 	first := map[string]*region{}
 	for _, r := range c.conf.regions {
-		u := r.kong.get("config_url")
-		if !u.good() {
+		u := r.kong.Get("config_url")
+		if !u.Good() {
 			continue
 		}
-		if f := first[u.text]; f != nil {
-			c.report(ruleKongURL, u, fmt.Sprintf("%s is %q, which region %q has too", u.path(), u.text, f.name), "every gateway has a configuration address of its own")
+		if f := first[u.Text()]; f != nil {
+			c.report(ruleKongURL, u, fmt.Sprintf("%s is %q, which region %q has too", u.Path(), u.Text(), f.name), "every gateway has a configuration address of its own")
 			continue
 		}
-		first[u.text] = r
+		first[u.Text()] = r
 	}
 }

@@ -1,60 +1,53 @@
 package manifest
 
+import "github.com/seed306eabeb/muster/yamldoc"
+
 import "fmt"
 
 // inherited merges what every service of a region starts from: conf.defaults
 // below the region's own, whether in today's or in the older form.
-func (c *confReader) inherited(defaults, r *value) *value {
-	own := r.get("defaultsV2")
-	legacy, env := r.get("defaults"), r.get("env")
-	for _, old := range []*value{legacy, env} {
+func (c *confReader) inherited(defaults, r *yamldoc.Value) *yamldoc.Value {
+	own := r.Get("defaultsV2")
+	legacy, env := r.Get("defaults"), r.Get("env")
+	for _, old := range []*yamldoc.Value{legacy, env} {
 		if own != nil && old != nil {
-			c.found(ruleDefaultsConflict.At(old.keyPlace(), fmt.Sprintf("%s is given beside defaultsV2", old.path()), "move it into defaultsV2"))
+			c.found(ruleDefaultsConflict.At(old.KeyPlace(), fmt.Sprintf("%s is given beside defaultsV2", old.Path()), "move it into defaultsV2"))
 		}
 	}
 	if own == nil {
 		own = legacyDefaults(r, legacy, env)
 	}
-	return overlay(objectOf(manifestObject), overlay(objectOf(manifestObject), nil, defaults), own)
+	return yamldoc.Overlay(objectOf(manifestObject), yamldoc.Overlay(objectOf(manifestObject), nil, defaults), own)
 }
 
 // legacyDefaults is the older form as a defaults block.
-func legacyDefaults(r, legacy, env *value) *value {
-	v := newValue(defaultsObject, r)
-	if env.good() {
-		v.set("env", env)
+func legacyDefaults(r, legacy, env *yamldoc.Value) *yamldoc.Value {
+	v := yamldoc.EmptyAt(defaultsObject, r)
+	if env.Good() {
+		v.Set("env", env)
 	}
-	if kong := legacy.get("kong"); kong.good() {
-		if a := kong.get("authorization"); a.good() {
-			apis, shared := newValue(kongApisObject, kong), newValue(kongDefaultsObject, kong)
-			shared.set("authorization", overlay(objectOf(authorizationObject), nil, a))
-			apis.set("defaults", shared)
-			v.set("kongApis", apis)
+	if kong := legacy.Get("kong"); kong.Good() {
+		if a := kong.Get("authorization"); a.Good() {
+			apis, shared := yamldoc.EmptyAt(kongApisObject, kong), yamldoc.EmptyAt(kongDefaultsObject, kong)
+			shared.Set("authorization", yamldoc.Overlay(objectOf(authorizationObject), nil, a))
+			apis.Set("defaults", shared)
+			v.Set("kongApis", apis)
 		}
 	}
-	if legacy.good() {
-		v.set("kong", legacyAuthorization(legacy))
+	if legacy.Good() {
+		v.Set("kong", legacyAuthorization(legacy))
 	}
 	return v
 }
 
 // legacyAuthorization is kong.authorization.enabled, false unless it is given.
-func legacyAuthorization(legacy *value) *value {
-	kong, auth := newValue(kongObject, legacy), newValue(authorizationObject, legacy)
-	enabled := legacy.get("kong").get("authorizationEnabled")
-	if enabled == nil {
-		enabled = &value{typ: boolType, src: legacy.src, parent: auth, key: "enabled", index: -1, at: legacy.at}
+func legacyAuthorization(legacy *yamldoc.Value) *yamldoc.Value {
+	kong, auth := yamldoc.EmptyAt(kongObject, legacy), yamldoc.EmptyAt(authorizationObject, legacy)
+	if enabled := legacy.Get("kong").Get("authorizationEnabled"); enabled != nil {
+		auth.Set("enabled", enabled)
+	} else {
+		auth.SetZero("enabled")
 	}
-	auth.set("enabled", enabled)
-	kong.set("authorization", auth)
+	kong.Set("authorization", auth)
 	return kong
 }
-
-// newValue is an empty o that stands where place is.
-func newValue(o *object, place *value) *value {
-	v := *place
-	v.typ, v.fields, v.items = objectOf(o), make([]*value, len(o.fields)), nil
-	return &v
-}
-
-func (v *value) set(key string, field *value) { v.fields[v.typ.object.slot(key)] = field }

@@ -8,14 +8,15 @@ import (
 
 	"github.com/seed306eabeb/muster/manifest/tera"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // configFiles renders the templates of config files. They see the rendered
 // environment of the main container and all secrets.
 func (r *renderer) configFiles() error {
-	for _, f := range r.m.get("configs").get("files").list() {
-		n := f.get("name")
-		if !n.good() || !strings.HasSuffix(n.text, templateSuffix) {
+	for _, f := range r.m.Get("configs").Get("files").Items() {
+		n := f.Get("name")
+		if !n.Good() || !strings.HasSuffix(n.Text(), templateSuffix) {
 			continue // judged as a name
 		}
 		t, err := r.find(n)
@@ -34,7 +35,7 @@ func (r *renderer) configFiles() error {
 				continue // it may be what failed before
 			}
 			p := verdict.Place{File: t.file, Line: fault.Line, Column: fault.Column}
-			r.templateFault(fault, p, "the template", fmt.Sprintf("it is used by %s in %s", n.path(), n.place()))
+			r.templateFault(fault, p, "the template", fmt.Sprintf("it is used by %s in %s", n.Path(), n.Place()))
 		}
 	}
 	return nil
@@ -42,10 +43,10 @@ func (r *renderer) configFiles() error {
 
 // find is the template of a config file: in the service's folder or, if there
 // is none, in templates/. It is nil where it cannot be read, which is reported.
-func (r *renderer) find(n *value) (*template, error) {
+func (r *renderer) find(n *yamldoc.Value) (*template, error) {
 	outside := 0
 	for _, folder := range []string{string("services/" + r.unit.Name), templatesDir} {
-		inUnit, file, ok := r.templatePath(folder, n.text)
+		inUnit, file, ok := r.templatePath(folder, n.Text())
 		if !ok {
 			outside++
 			continue
@@ -56,10 +57,10 @@ func (r *renderer) find(n *value) (*template, error) {
 		}
 	}
 	if outside == 2 {
-		r.fault(ruleTemplateOutside, n, fmt.Sprintf("%s is %q, which lies outside services/%s and templates", n.path(), n.text, r.unit.Name), "put the template into one of the two")
+		r.fault(ruleTemplateOutside, n, fmt.Sprintf("%s is %q, which lies outside services/%s and templates", n.Path(), n.Text(), r.unit.Name), "put the template into one of the two")
 		return nil, nil
 	}
-	r.offer(ruleTemplateMissing, n, fmt.Sprintf("%s is %q, but neither services/%s/%s nor templates/%s exists", n.path(), n.text, r.unit.Name, n.text, n.text), meant(n.text, r.templateNames(), nil, n.retold))
+	r.offer(ruleTemplateMissing, n, fmt.Sprintf("%s is %q, but neither services/%s/%s nor templates/%s exists", n.Path(), n.Text(), r.unit.Name, n.Text(), n.Text()), yamldoc.Meant(n.Text(), r.templateNames(), nil, n.Retold))
 	return nil, nil
 }
 
@@ -111,54 +112,54 @@ func subTemplates(shared fs.FS) fs.FS {
 func regionVars(r *region) map[string]any {
 	vars := map[string]any{
 		"environment": r.environment, "region": r.name, "cluster": r.cluster, "namespace": r.namespace,
-		"base_urls": textVars(r.value.get("base_urls")), "kong": nil, "kafka": nil,
+		"base_urls": textVars(r.value.Get("base_urls")), "kong": nil, "kafka": nil,
 	}
-	if r.kong.good() {
+	if r.kong.Good() {
 		vars["kong"] = kongVars(r.kong)
 	}
 	return vars
 }
 
-func kongVars(v *value) map[string]any {
+func kongVars(v *yamldoc.Value) map[string]any {
 	vars := scalarVars(v, "base_url", "config_url", "kong_token_expiration")
-	if log := v.get("tcp_log"); log.good() {
+	if log := v.Get("tcp_log"); log.Good() {
 		vars["tcp_log"] = scalarVars(log, "enabled", "host", "port")
 	}
 	consumers := map[string]any{}
-	for _, c := range v.get("jwt_consumers").entries() {
-		consumers[c.key] = scalarVars(c, "kid", "public_key")
+	for _, c := range v.Get("jwt_consumers").Entries() {
+		consumers[c.Key()] = scalarVars(c, "kid", "public_key")
 	}
 	if len(consumers) > 0 {
 		vars["jwt_consumers"] = consumers
 	}
-	if ips := v.get("internal_ips_whitelist").strings(); len(ips) > 0 {
+	if ips := v.Get("internal_ips_whitelist").Texts(); len(ips) > 0 {
 		vars["internal_ips_whitelist"] = anyList(ips)
 	}
 	return vars
 }
 
 // scalarVars are the fields of an object that are set.
-func scalarVars(v *value, keys ...string) map[string]any {
+func scalarVars(v *yamldoc.Value, keys ...string) map[string]any {
 	vars := make(map[string]any, len(keys))
 	for _, k := range keys {
-		f := v.get(k)
+		f := v.Get(k)
 		switch {
-		case !f.good():
-		case f.typ.kind == boolKind:
-			vars[k] = f.num != 0
-		case f.typ.kind == intKind:
-			vars[k] = uint64(f.num)
+		case !f.Good():
+		case f.Kind() == yamldoc.BoolKind:
+			vars[k] = f.Int() != 0
+		case f.Kind() == yamldoc.IntKind:
+			vars[k] = uint64(f.Int())
 		default:
-			vars[k] = f.text
+			vars[k] = f.Text()
 		}
 	}
 	return vars
 }
 
-func textVars(v *value) map[string]any {
-	vars := make(map[string]any, len(v.list()))
-	for _, e := range v.list() {
-		vars[e.key] = e.text
+func textVars(v *yamldoc.Value) map[string]any {
+	vars := make(map[string]any, len(v.Items()))
+	for _, e := range v.Items() {
+		vars[e.Key()] = e.Text()
 	}
 	return vars
 }
@@ -179,23 +180,23 @@ func (r *renderer) variables() map[string]any {
 	}
 	r.vars = maps.Clone(r.region.vars)
 	r.vars["service"] = r.unit.Name
-	if n := r.m.get("name"); n.good() {
-		r.vars["service"] = n.text
+	if n := r.m.Get("name"); n.Good() {
+		r.vars["service"] = n.Text()
 	}
-	if k := r.m.get("kafka"); k.good() {
-		r.vars["kafka"] = kafkaVars(k, r.region.value.get("kafka"))
+	if k := r.m.Get("kafka"); k.Good() {
+		r.vars["kafka"] = kafkaVars(k, r.region.value.Get("kafka"))
 	}
-	r.env = textVars(r.m.get("env"))
+	r.env = textVars(r.m.Get("env"))
 	r.vars["env"] = r.env
 	return r.vars
 }
 
-func kafkaVars(service, region *value) map[string]any {
-	vars := map[string]any{"mountPodIP": service.flag("mountPodIP")}
+func kafkaVars(service, region *yamldoc.Value) map[string]any {
+	vars := map[string]any{"mountPodIP": service.Flag("mountPodIP")}
 	for _, k := range []string{"brokers", "proxies", "zk"} {
-		vars[k] = anyList(append(region.get(k).strings(), service.get(k).strings()...))
+		vars[k] = anyList(append(region.Get(k).Texts(), service.Get(k).Texts()...))
 	}
-	if m := service.get("propertyEnvMapping"); m.good() {
+	if m := service.Get("propertyEnvMapping"); m.Good() {
 		vars["propertyEnvMapping"] = textVars(m)
 	}
 	return vars
@@ -209,9 +210,9 @@ func (r *renderer) fileVariables() map[string]any {
 	}
 	vars := maps.Clone(r.variables())
 	env := maps.Clone(r.env)
-	for _, v := range r.m.get("env").list() {
+	for _, v := range r.m.Get("env").Items() {
 		if text, ok := r.texts[v]; ok {
-			env[v.key] = text
+			env[v.Key()] = text
 		}
 	}
 	for key := range r.secrets.vault {

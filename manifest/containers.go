@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 var (
@@ -21,11 +22,11 @@ var (
 var containerKinds = []string{"sidecars", "workers", "cronJobs", "initContainers"}
 
 // envKeys judges the names of environment variables.
-func (e *evaluation) envKeys(env *value) {
-	for _, v := range env.list() {
+func (e *evaluation) envKeys(env *yamldoc.Value) {
+	for _, v := range env.Items() {
 		e.envName(v)
-		if upper := upperCase(v.key); v.key != upper {
-			e.add(rename(v, upper).of(ruleEnvCase.At(v.keyPlace(), fmt.Sprintf("the environment variable %q is not in upper case", v.key), "")))
+		if upper := upperCase(v.Key()); v.Key() != upper {
+			e.add(yamldoc.Rename(v, upper).Of(ruleEnvCase.At(v.KeyPlace(), fmt.Sprintf("the environment variable %q is not in upper case", v.Key()), "")))
 		}
 	}
 }
@@ -40,102 +41,102 @@ func upperCase(s string) string {
 	return strings.ToUpper(s)
 }
 
-func (e *evaluation) ports(list *value) {
-	for _, p := range list.list() {
-		switch name := p.get("name"); {
-		case p.missing("name"):
-			e.add(rulePortName.At(p.under("name"), p.path()+".name is missing; expected up to 15 lower case letters, digits and dashes", ""))
-		case name.good() && !portName.MatchString(name.text):
-			e.fault(rulePortName, name, fmt.Sprintf("%s is %q; expected up to 15 lower case letters, digits and dashes", name.path(), name.text), "")
+func (e *evaluation) ports(list *yamldoc.Value) {
+	for _, p := range list.Items() {
+		switch name := p.Get("name"); {
+		case p.Missing("name"):
+			e.add(rulePortName.At(p.Under("name"), p.Path()+".name is missing; expected up to 15 lower case letters, digits and dashes", ""))
+		case name.Good() && !portName.MatchString(name.Text()):
+			e.fault(rulePortName, name, fmt.Sprintf("%s is %q; expected up to 15 lower case letters, digits and dashes", name.Path(), name.Text()), "")
 		}
 		for _, key := range []string{"port", "servicePort"} {
-			e.portRange(p.get(key))
+			e.portRange(p.Get(key))
 		}
 	}
 }
 
 // container judges what all kinds of container share.
-func (e *evaluation) container(v *value) {
-	e.probe(v.get("readinessProbe"), ruleContainerProbe)
-	e.probe(v.get("livenessProbe"), ruleContainerProbe)
-	switch name := v.get("name"); {
-	case v.missing("name"):
-		e.add(ruleContainerName.At(v.under("name"), v.path()+".name is missing", "name every container"))
-	case name.good() && !containerName.MatchString(name.text):
-		e.fault(ruleContainerName, name, fmt.Sprintf("%s is %q; expected up to 50 lower case letters, digits and dashes", name.path(), name.text), "")
+func (e *evaluation) container(v *yamldoc.Value) {
+	e.probe(v.Get("readinessProbe"), ruleContainerProbe)
+	e.probe(v.Get("livenessProbe"), ruleContainerProbe)
+	switch name := v.Get("name"); {
+	case v.Missing("name"):
+		e.add(ruleContainerName.At(v.Under("name"), v.Path()+".name is missing", "name every container"))
+	case name.Good() && !containerName.MatchString(name.Text()):
+		e.fault(ruleContainerName, name, fmt.Sprintf("%s is %q; expected up to 50 lower case letters, digits and dashes", name.Path(), name.Text()), "")
 	}
-	e.imageFits(v.get("image"), v.get("version"))
-	e.tagFits(v.get("version"))
-	e.resources(v.get("resources"))
-	e.envKeys(v.get("env"))
-	e.ports(v.get("ports"))
-	e.mounts(v.get("volumeMounts"))
+	e.imageFits(v.Get("image"), v.Get("version"))
+	e.tagFits(v.Get("version"))
+	e.resources(v.Get("resources"))
+	e.envKeys(v.Get("env"))
+	e.ports(v.Get("ports"))
+	e.mounts(v.Get("volumeMounts"))
 }
 
 // probe judges how a probe asks; r is the rule that it breaks otherwise.
-func (e *evaluation) probe(v *value, r verdict.Rule) {
-	if !v.good() {
+func (e *evaluation) probe(v *yamldoc.Value, r verdict.Rule) {
+	if !v.Good() {
 		return
 	}
-	http, exec, tcp := v.get("httpGet"), v.get("exec"), v.get("tcpSocket")
+	http, exec, tcp := v.Get("httpGet"), v.Get("exec"), v.Get("tcpSocket")
 	switch {
 	case http == nil && exec == nil && tcp == nil:
-		e.fault(r, v, v.path()+" has none of httpGet, exec and tcpSocket", "give one of them")
+		e.fault(r, v, v.Path()+" has none of httpGet, exec and tcpSocket", "give one of them")
 	case http != nil && (exec != nil || tcp != nil):
-		e.fault(r, v, v.path()+" has httpGet and another way to probe", "keep one of them")
+		e.fault(r, v, v.Path()+" has httpGet and another way to probe", "keep one of them")
 	}
 }
 
 func (e *evaluation) workers() {
-	for _, w := range e.m.get("workers").list() {
-		e.scalingBounds(w.get("autoScaling"), ruleWorkerScaling)
+	for _, w := range e.m.Get("workers").Items() {
+		e.scalingBounds(w.Get("autoScaling"), ruleWorkerScaling)
 		e.container(w)
-		if w.missing("replicaCount") {
-			e.add(ruleWorkerReplicas.At(w.under("replicaCount"), w.path()+".replicaCount is missing", "a worker does not inherit it; say how many replicas run"))
+		if w.Missing("replicaCount") {
+			e.add(ruleWorkerReplicas.At(w.Under("replicaCount"), w.Path()+".replicaCount is missing", "a worker does not inherit it; say how many replicas run"))
 		}
 	}
 }
 
-func (e *evaluation) scalingBounds(v *value, r verdict.Rule) {
-	least, ok := v.number("minReplicas")
-	most, ok2 := v.number("maxReplicas")
+func (e *evaluation) scalingBounds(v *yamldoc.Value, r verdict.Rule) {
+	least, ok := v.Number("minReplicas")
+	most, ok2 := v.Number("maxReplicas")
 	if ok && ok2 && least > most {
-		e.fault(r, v.get("minReplicas"), fmt.Sprintf("%s is %d, above maxReplicas, which is %d", v.get("minReplicas").path(), least, most), "")
+		e.fault(r, v.Get("minReplicas"), fmt.Sprintf("%s is %d, above maxReplicas, which is %d", v.Get("minReplicas").Path(), least, most), "")
 	}
 }
 
 func (e *evaluation) sidecars() {
-	for _, c := range e.m.get("sidecars").list() {
+	for _, c := range e.m.Get("sidecars").Items() {
 		e.container(c)
 	}
 }
 
 func (e *evaluation) initContainers() {
-	for _, c := range e.m.get("initContainers").list() {
+	for _, c := range e.m.Get("initContainers").Items() {
 		e.container(c)
-		if c.missing("image") {
-			e.add(ruleInitImage.At(c.under("image"), c.path()+".image is missing", "an init container does not inherit the service's image"))
+		if c.Missing("image") {
+			e.add(ruleInitImage.At(c.Under("image"), c.Path()+".image is missing", "an init container does not inherit the service's image"))
 		}
 	}
 }
 
 func (e *evaluation) cronJobs() {
-	for _, j := range e.m.get("cronJobs").list() {
+	for _, j := range e.m.Get("cronJobs").Items() {
 		e.container(j)
 		e.jobImage(j)
-		switch s := j.get("schedule"); {
-		case j.missing("schedule"):
-			e.add(ruleCronSchedule.At(j.under("schedule"), j.path()+".schedule is missing", "such as \"0 4 * * *\""))
-		case s.good():
+		switch s := j.Get("schedule"); {
+		case j.Missing("schedule"):
+			e.add(ruleCronSchedule.At(j.Under("schedule"), j.Path()+".schedule is missing", "such as \"0 4 * * *\""))
+		case s.Good():
 			e.cronSyntax(s)
 		}
 	}
 }
 
-func (e *evaluation) jobImage(j *value) {
+func (e *evaluation) jobImage(j *yamldoc.Value) {
 	for _, pair := range [][2]string{{"image", "version"}, {"version", "image"}} {
-		if v := j.get(pair[0]); v != nil && j.missing(pair[1]) {
-			e.fault(ruleCronImage, v, fmt.Sprintf("%s is set without %s", v.path(), pair[1]), "set both, or neither to run the service's image")
+		if v := j.Get(pair[0]); v != nil && j.Missing(pair[1]) {
+			e.fault(ruleCronImage, v, fmt.Sprintf("%s is set without %s", v.Path(), pair[1]), "set both, or neither to run the service's image")
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // say puts findings as lines: rule, place, path, message and help.
@@ -66,7 +67,7 @@ M120 6:22 serviceAnnotations.<<: merge keys (<<) are not supported (repeat the k
 M120 3:12 kongApis.<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)
 M120 4:21 newrelic.alerts.<<: merge keys (<<) are not supported (repeat the keys, or give the whole value an alias)
 `},
-		{"a long number", "name: svc\nmetadata: {}\nhttpPort: +0" + strings.Repeat("9", maxHelp) + "\nenv: {A: 0x" + strings.Repeat("f", maxHelp) + "}\n", `
+		{"a long number", "name: svc\nmetadata: {}\nhttpPort: +0" + strings.Repeat("9", yamldoc.MaxHelp) + "\nenv: {A: 0x" + strings.Repeat("f", yamldoc.MaxHelp) + "}\n", `
 M115 3:11 httpPort: httpPort is +0` + strings.Repeat("9", 58) + `…; expected an integer from 0 to 4294967295
 M115 4:10 env.A: env.A is 0x` + strings.Repeat("f", 58) + `…; expected at most 64 bits in an integer (a string that reads as a number or boolean is quoted)
 `},
@@ -147,7 +148,7 @@ M110 3:1 bogus: manifest has no field "bogus"
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var found []verdict.Finding
-			parse("f.yml", []byte(tt.text), objectOf(manifestObject), func(f verdict.Finding) { found = append(found, f) })
+			dialect.Read("f.yml", []byte(tt.text), objectOf(manifestObject), func(f verdict.Finding) { found = append(found, f) })
 			got := strings.ReplaceAll(say(verdict.SortFindings(found)), "f.yml:", "")
 			if diff := cmp.Diff(strings.TrimPrefix(tt.want, "\n"), got); diff != "" {
 				t.Errorf("expected (-) and got (+):\n%s", diff)

@@ -39,7 +39,7 @@ func TestNotText(t *testing.T) {
 	}
 	for _, tt := range tests {
 		got := ""
-		if f, bad := notText("f", []byte(tt.text)); bad {
+		if f, bad := dialect.NotText("f", []byte(tt.text)); bad {
 			got = strings.TrimSuffix(strings.TrimPrefix(say([]verdict.Finding{f}), "M108 f:"), "\n")
 			got = strings.Replace(got, " : ", " ", 1)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // followBudget bounds the work for the proposals of one service: a try costs the
@@ -119,7 +120,7 @@ func patch(files fs.FS, name string, f *verdict.Fix) (after fs.FS, bytes int, ok
 	if err != nil {
 		return nil, 0, false
 	}
-	text, ok := edited(string(data), f)
+	text, ok := yamldoc.Edited(string(data), f)
 	return patchedFS{files, name, []byte(text)}, len(data), ok
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/seed306eabeb/muster/internal/foreign"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // proposed counts what a set of inputs brought.
@@ -88,7 +89,7 @@ func followHelps(t *testing.T, r repo, show func(f verdict.Finding, before, afte
 			continue
 		}
 		n.told++
-		text, ok := edited(r[f.File], f.Fix)
+		text, ok := yamldoc.Edited(r[f.File], f.Fix)
 		if !ok {
 			t.Errorf("%s: the help %q replaces %q, which does not stand there", f.Place, f.Help, f.Fix.Old)
 			continue

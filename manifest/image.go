@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // Digits are those of any script, as in the expressions that shipcat uses.
@@ -17,24 +18,24 @@ var (
 // mainImage judges the image of the main container: given, or made of a prefix
 // and the service's name.
 func (e *evaluation) mainImage() {
-	e.tagFits(e.m.get("version"))
-	if e.m.get("image") != nil {
-		e.imageFits(e.m.get("image"), e.m.get("version"))
+	e.tagFits(e.m.Get("version"))
+	if e.m.Get("image") != nil {
+		e.imageFits(e.m.Get("image"), e.m.Get("version"))
 		return
 	}
-	prefix := e.m.get("imagePrefix")
+	prefix := e.m.Get("imagePrefix")
 	switch {
 	case prefix == nil:
-		e.add(ruleImageMissing.At(e.m.under("image"), "neither image nor imagePrefix is set", "set image, or imagePrefix in shipcat.conf"))
-	case prefix.good() && strings.HasSuffix(prefix.text, "/"):
-		e.offer(ruleImagePrefix, prefix, fmt.Sprintf("imagePrefix is %q; expected no slash at the end", prefix.text), shed(prefix, "the slash", strings.TrimRight(prefix.text, "/")))
+		e.add(ruleImageMissing.At(e.m.Under("image"), "neither image nor imagePrefix is set", "set image, or imagePrefix in shipcat.conf"))
+	case prefix.Good() && strings.HasSuffix(prefix.Text(), "/"):
+		e.offer(ruleImagePrefix, prefix, fmt.Sprintf("imagePrefix is %q; expected no slash at the end", prefix.Text()), yamldoc.Shed(prefix, "the slash", strings.TrimRight(prefix.Text(), "/")))
 	}
 }
 
 // imageFits judges an image, beside which version may stand.
-func (e *evaluation) imageFits(v, version *value) {
-	if v.good() && !imageName.MatchString(v.text) {
-		e.offer(ruleImageName, v, fmt.Sprintf("%s is %q; expected an image name without a tag", v.path(), v.text), imageMeant(v, version))
+func (e *evaluation) imageFits(v, version *yamldoc.Value) {
+	if v.Good() && !imageName.MatchString(v.Text()) {
+		e.offer(ruleImageName, v, fmt.Sprintf("%s is %q; expected an image name without a tag", v.Path(), v.Text()), imageMeant(v, version))
 	}
 }
 
@@ -42,9 +43,9 @@ var imageScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
 
 // imageMeant proposes the name in what is a whole reference, or says which part of
 // it is none.
-func imageMeant(v, version *value) proposal {
-	scheme := imageScheme.FindString(v.text)
-	reference := v.text[len(scheme):]
+func imageMeant(v, version *yamldoc.Value) yamldoc.Proposal {
+	scheme := imageScheme.FindString(v.Text())
+	reference := v.Text()[len(scheme):]
 	name, tag := reference, ""
 	if i := strings.LastIndexByte(reference, ':'); i > strings.LastIndexByte(reference, '/') {
 		name, tag = reference[:i], reference[i+1:]
@@ -53,28 +54,28 @@ func imageMeant(v, version *value) proposal {
 	_, port, ported := strings.Cut(host, ":")
 	switch {
 	case strings.Contains(reference, "@"):
-		return advice("an image is chosen by its tag, in version; a digest is not taken")
-	case hosted && ported && !allDigits(port, 10):
-		return advice(fmt.Sprintf("the port behind the host is a number, which %q is not", port))
+		return yamldoc.Advice("an image is chosen by its tag, in version; a digest is not taken")
+	case hosted && ported && !isDecimal(port):
+		return yamldoc.Advice(fmt.Sprintf("the port behind the host is a number, which %q is not", port))
 	case hosted && strings.Contains(host, "_") && (ported || strings.Contains(host, ".")):
-		return advice("the name of a host has no underscore")
+		return yamldoc.Advice("the name of a host has no underscore")
 	case !imageName.MatchString(name) || tag != "" && !imageTag.MatchString(tag):
-		return advice("names are lower case letters, digits, dots, dashes and underscores between slashes")
+		return yamldoc.Advice("names are lower case letters, digits, dots, dashes and underscores between slashes")
 	case tag == "" && scheme != "":
-		return shed(v, scheme, name)
+		return yamldoc.Shed(v, scheme, name)
 	case tag == "":
-		return advice("a tag follows the colon, and stands in version")
+		return yamldoc.Advice("a tag follows the colon, and stands in version")
 	case version == nil:
-		return splitImage(v, name, tag).or("an image is given without its tag, which is the version")
-	case version.good() && version.text == tag:
-		return shed(v, "the tag, which version has,", name)
+		return splitImage(v, name, tag).Or("an image is given without its tag, which is the version")
+	case version.Good() && version.Text() == tag:
+		return yamldoc.Shed(v, "the tag, which version has,", name)
 	}
-	return advice(fmt.Sprintf("the tag is in version, which is %q", shorten(version.text)))
+	return yamldoc.Advice(fmt.Sprintf("the tag is in version, which is %q", yamldoc.Shorten(version.Text())))
 }
 
-func (e *evaluation) tagFits(v *value) {
-	if v.good() && !imageTag.MatchString(v.text) {
-		e.fault(ruleImageTag, v, fmt.Sprintf("%s is %q; expected an image tag: a letter or digit, then up to 127 letters, digits, dashes, underscores and dots", v.path(), shorten(v.text)), "")
+func (e *evaluation) tagFits(v *yamldoc.Value) {
+	if v.Good() && !imageTag.MatchString(v.Text()) {
+		e.fault(ruleImageTag, v, fmt.Sprintf("%s is %q; expected an image tag: a letter or digit, then up to 127 letters, digits, dashes, underscores and dots", v.Path(), yamldoc.Shorten(v.Text())), "")
 	}
 }
 

@@ -7,12 +7,13 @@ import (
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // kongAPI is an API that the gateway of a region gets.
 type kongAPI struct {
 	name string
-	v    *value
+	v    *yamldoc.Value
 }
 
 // kong builds the service's APIs. A region without a gateway has none, and then
@@ -21,11 +22,11 @@ func (e *evaluation) kong() {
 	if e.region.kong == nil {
 		return
 	}
-	apis := e.m.get("kongApis")
-	shared := apis.get("defaults")
+	apis := e.m.Get("kongApis")
+	shared := apis.Get("defaults")
 	name := e.unit.Name
-	if n := e.m.get("name"); n.good() {
-		name = id.Unit(n.text)
+	if n := e.m.Get("name"); n.Good() {
+		name = id.Unit(n.Text())
 	}
 	single := e.singleAPI(shared)
 	if single != nil {
@@ -33,20 +34,20 @@ func (e *evaluation) kong() {
 		e.kongExclusive(apis)
 		return
 	}
-	named := slices.Clone(apis.list())
-	slices.SortFunc(named, func(a, b *value) int { return strings.Compare(a.key, b.key) })
+	named := slices.Clone(apis.Items())
+	slices.SortFunc(named, func(a, b *yamldoc.Value) int { return strings.Compare(a.Key(), b.Key()) })
 	for _, a := range named {
 		e.namedAPI(string(name), shared, a)
 	}
 }
 
 // singleAPI is kong on top of what APIs share, nil when that routes nothing.
-func (e *evaluation) singleAPI(shared *value) *value {
-	own := e.m.get("kong")
-	if enabled := own.get("enabled"); enabled.good() && !own.flag("enabled") {
+func (e *evaluation) singleAPI(shared *yamldoc.Value) *yamldoc.Value {
+	own := e.m.Get("kong")
+	if enabled := own.Get("enabled"); enabled.Good() && !own.Flag("enabled") {
 		return nil
 	}
-	api := overlay(objectOf(kongObject), shared, own)
+	api := yamldoc.Overlay(objectOf(kongObject), shared, own)
 	if !routes(api) {
 		return nil
 	}
@@ -54,61 +55,61 @@ func (e *evaluation) singleAPI(shared *value) *value {
 }
 
 // routes says whether an API has hosts or paths.
-func routes(api *value) bool {
-	return api.get("uris") != nil || len(api.get("hosts").list()) > 0
+func routes(api *yamldoc.Value) bool {
+	return api.Get("uris") != nil || len(api.Get("hosts").Items()) > 0
 }
 
-func (e *evaluation) kongExclusive(apis *value) {
-	for _, a := range apis.list() {
-		e.add(ruleKongExclusive.At(a.keyPlace(), fmt.Sprintf("%s is given beside kong; a service has either one API or named ones", a.path()), "move kong's keys below a name in kongApis, or drop kongApis"))
+func (e *evaluation) kongExclusive(apis *yamldoc.Value) {
+	for _, a := range apis.Items() {
+		e.add(ruleKongExclusive.At(a.KeyPlace(), fmt.Sprintf("%s is given beside kong; a service has either one API or named ones", a.Path()), "move kong's keys below a name in kongApis, or drop kongApis"))
 		return
 	}
 }
 
-func (e *evaluation) namedAPI(service string, shared, a *value) {
-	if a.key != service && !strings.HasPrefix(a.key, service+"-") {
-		e.add(ruleKongAPIName.At(a.keyPlace(), fmt.Sprintf("the API is named %q; expected %q or a name that starts with %q", a.key, service, service+"-"), ""))
+func (e *evaluation) namedAPI(service string, shared, a *yamldoc.Value) {
+	if a.Key() != service && !strings.HasPrefix(a.Key(), service+"-") {
+		e.add(ruleKongAPIName.At(a.KeyPlace(), fmt.Sprintf("the API is named %q; expected %q or a name that starts with %q", a.Key(), service, service+"-"), ""))
 	}
-	if enabled := a.get("enabled"); enabled.good() && !a.flag("enabled") || !a.good() {
+	if enabled := a.Get("enabled"); enabled.Good() && !a.Flag("enabled") || !a.Good() {
 		return
 	}
-	api := overlay(objectOf(kongObject), shared, a)
+	api := yamldoc.Overlay(objectOf(kongObject), shared, a)
 	if !routes(api) {
-		e.add(ruleKongRoute.At(a.keyPlace(), a.path()+" has neither hosts nor uris", "give one of them, or set enabled: false"))
+		e.add(ruleKongRoute.At(a.KeyPlace(), a.Path()+" has neither hosts nor uris", "give one of them, or set enabled: false"))
 		return
 	}
-	e.buildAPI(a.key, api)
+	e.buildAPI(a.Key(), api)
 }
 
 // buildAPI judges an API that routes something.
-func (e *evaluation) buildAPI(name string, api *value) {
+func (e *evaluation) buildAPI(name string, api *yamldoc.Value) {
 	e.apis = append(e.apis, kongAPI{name, api})
-	auth := api.get("authorization")
+	auth := api.Get("authorization")
 	switch {
 	case auth == nil:
-		auth = newValue(authorizationObject, api) // on unless it is switched off
-	case auth.bad || auth.get("enabled").good() && !auth.flag("enabled"):
+		auth = yamldoc.EmptyAt(authorizationObject, api) // on unless it is switched off
+	case auth.Bad() || auth.Get("enabled").Good() && !auth.Flag("enabled"):
 		return
 	}
 	e.authorization(auth)
-	if a := api.get("auth"); a.good() {
-		e.fault(ruleKongAuth, a, fmt.Sprintf("%s is %q beside authorization, which is enabled", a.path(), a.text), "drop auth, or set authorization.enabled: false")
+	if a := api.Get("auth"); a.Good() {
+		e.fault(ruleKongAuth, a, fmt.Sprintf("%s is %q beside authorization, which is enabled", a.Path(), a.Text()), "drop auth, or set authorization.enabled: false")
 	}
 }
 
-func (e *evaluation) authorization(auth *value) {
-	if a := auth.get("allowed_audiences"); (a == nil || a.good()) && len(a.list()) == 0 {
-		e.add(ruleKongAudiences.At(auth.under("allowed_audiences"), "allowed_audiences is empty, and authorization is enabled", "list the audiences, or set authorization.enabled: false"))
+func (e *evaluation) authorization(auth *yamldoc.Value) {
+	if a := auth.Get("allowed_audiences"); (a == nil || a.Good()) && len(a.Items()) == 0 {
+		e.add(ruleKongAudiences.At(auth.Under("allowed_audiences"), "allowed_audiences is empty, and authorization is enabled", "list the audiences, or set authorization.enabled: false"))
 	}
-	if auth.flag("allow_invalid_tokens") && !auth.flag("allow_anonymous") {
-		e.fault(ruleKongInvalidTokens, auth.get("allow_invalid_tokens"), "allow_invalid_tokens is set without allow_anonymous", "set both or neither")
+	if auth.Flag("allow_invalid_tokens") && !auth.Flag("allow_anonymous") {
+		e.fault(ruleKongInvalidTokens, auth.Get("allow_invalid_tokens"), "allow_invalid_tokens is set without allow_anonymous", "set both or neither")
 	}
-	if !auth.flag("enable_cookie_refresh") {
+	if !auth.Flag("enable_cookie_refresh") {
 		return
 	}
 	for _, key := range []string{"refresh_auth_service", "refresh_body_refresh_token_key"} {
-		if auth.get(key) == nil {
-			e.fault(ruleKongCookieRefresh, auth.get("enable_cookie_refresh"), "enable_cookie_refresh is set without "+key, "set "+key+" too")
+		if auth.Get(key) == nil {
+			e.fault(ruleKongCookieRefresh, auth.Get("enable_cookie_refresh"), "enable_cookie_refresh is set without "+key, "set "+key+" too")
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 var (
@@ -14,38 +15,38 @@ var (
 
 // newrelic judges alerts; their channel counts only if there are any.
 func (e *evaluation) newrelic() {
-	v := e.m.get("newrelic")
-	e.channelFits(v.get("slack"))
-	alerts := v.get("alerts").entries()
+	v := e.m.Get("newrelic")
+	e.channelFits(v.Get("slack"))
+	alerts := v.Get("alerts").Entries()
 	if len(alerts) == 0 {
 		return
 	}
 	for _, a := range alerts {
 		e.newrelicAlert(a)
 	}
-	e.publicChannel(v, v.get("slack"))
+	e.publicChannel(v, v.Get("slack"))
 }
 
-func (e *evaluation) newrelicAlert(a *value) {
-	if !newrelicAlertName.MatchString(a.key) {
-		e.add(ruleNewrelicName.At(a.keyPlace(), fmt.Sprintf("the alert is named %q; expected up to 50 letters, digits, spaces, underscores, slashes and dashes", a.key), ""))
+func (e *evaluation) newrelicAlert(a *yamldoc.Value) {
+	if !newrelicAlertName.MatchString(a.Key()) {
+		e.add(ruleNewrelicName.At(a.KeyPlace(), fmt.Sprintf("the alert is named %q; expected up to 50 letters, digits, spaces, underscores, slashes and dashes", a.Key()), ""))
 	}
-	t := a.get("template")
+	t := a.Get("template")
 	switch {
-	case t == nil && newrelicAlertName.MatchString(a.key) && !newrelicTemplate.MatchString(a.key):
-		e.add(ruleNewrelicTemplate.At(a.keyPlace(), fmt.Sprintf("the alert %q has no template, and its name cannot be one", a.key), "give it a template, or a name without spaces"))
-	case t.good() && !newrelicTemplate.MatchString(t.text):
-		e.fault(ruleNewrelicTemplate, t, fmt.Sprintf("%s is %q; expected up to 50 letters, digits, underscores, slashes and dashes", t.path(), t.text), "")
+	case t == nil && newrelicAlertName.MatchString(a.Key()) && !newrelicTemplate.MatchString(a.Key()):
+		e.add(ruleNewrelicTemplate.At(a.KeyPlace(), fmt.Sprintf("the alert %q has no template, and its name cannot be one", a.Key()), "give it a template, or a name without spaces"))
+	case t.Good() && !newrelicTemplate.MatchString(t.Text()):
+		e.fault(ruleNewrelicTemplate, t, fmt.Sprintf("%s is %q; expected up to 50 letters, digits, underscores, slashes and dashes", t.Path(), t.Text()), "")
 	}
 }
 
 func (e *evaluation) sentry() {
-	v := e.m.get("sentry")
-	if !v.good() {
+	v := e.m.Get("sentry")
+	if !v.Good() {
 		return
 	}
-	e.channelFits(v.get("slack"))
-	e.publicChannel(v, v.get("slack"))
+	e.channelFits(v.Get("slack"))
+	e.publicChannel(v, v.Get("slack"))
 }
 
 var (

@@ -9,39 +9,40 @@ import (
 
 	"github.com/seed306eabeb/muster/internal/foreign"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // Rules about what shipcat reads and then does not judge. All but the folder's
 // name are warnings.
 
 // cronSyntax warns of a schedule that Kubernetes refuses, or never comes to.
-func (e *evaluation) cronSyntax(v *value) {
-	switch err := foreign.Schedule(v.text); {
+func (e *evaluation) cronSyntax(v *yamldoc.Value) {
+	switch err := foreign.Schedule(v.Text()); {
 	case errors.Is(err, foreign.ErrNever):
-		e.fault(ruleCronSyntax, v, fmt.Sprintf("%s is %q, which never comes: %v", v.path(), shorten(v.text), err), "correct the day or the month")
+		e.fault(ruleCronSyntax, v, fmt.Sprintf("%s is %q, which never comes: %v", v.Path(), yamldoc.Shorten(v.Text()), err), "correct the day or the month")
 	case err != nil:
-		e.fault(ruleCronSyntax, v, fmt.Sprintf("%s is %q, which is no schedule: %v", v.path(), shorten(v.text), err), "write minute, hour, day, month and weekday, such as \"0 4 * * *\"")
+		e.fault(ruleCronSyntax, v, fmt.Sprintf("%s is %q, which is no schedule: %v", v.Path(), yamldoc.Shorten(v.Text()), err), "write minute, hour, day, month and weekday, such as \"0 4 * * *\"")
 	}
 }
 
 // portRange warns of a port that no machine has.
-func (e *evaluation) portRange(v *value) {
-	if v.good() && (v.num < 1 || v.num > maxPort) {
-		e.fault(rulePortRange, v, fmt.Sprintf("%s is %d; expected 1 to %d", v.path(), v.num, maxPort), "")
+func (e *evaluation) portRange(v *yamldoc.Value) {
+	if v.Good() && (v.Int() < 1 || v.Int() > maxPort) {
+		e.fault(rulePortRange, v, fmt.Sprintf("%s is %d; expected 1 to %d", v.Path(), v.Int(), maxPort), "")
 	}
 }
 
 const maxPort = 65535
 
 // mounts warns of mounts of volumes that the manifest does not have.
-func (e *evaluation) mounts(list *value) {
-	if len(list.list()) == 0 {
+func (e *evaluation) mounts(list *yamldoc.Value) {
+	if len(list.Items()) == 0 {
 		return
 	}
 	names := e.volumeNames()
-	for _, m := range list.items {
-		if n := m.get("name"); n.good() && !names[n.text] {
-			e.offer(ruleMountVolume, n, fmt.Sprintf("%s is %q, which is none of the service's volumes", n.path(), n.text), meant(n.text, slices.Sorted(maps.Keys(names)), nil, n.retold))
+	for _, m := range list.Items() {
+		if n := m.Get("name"); n.Good() && !names[n.Text()] {
+			e.offer(ruleMountVolume, n, fmt.Sprintf("%s is %q, which is none of the service's volumes", n.Path(), n.Text()), yamldoc.Meant(n.Text(), slices.Sorted(maps.Keys(names)), nil, n.Retold))
 		}
 	}
 }
@@ -51,9 +52,9 @@ func (e *evaluation) volumeNames() map[string]bool {
 	if e.volumes == nil {
 		e.volumes = map[string]bool{}
 		for _, key := range []string{"volumes", "persistentVolumes"} {
-			for _, v := range e.m.get(key).list() {
-				if n := v.get("name"); n != nil {
-					e.volumes[n.text] = true
+			for _, v := range e.m.Get(key).Items() {
+				if n := v.Get("name"); n != nil {
+					e.volumes[n.Text()] = true
 				}
 			}
 		}
@@ -66,26 +67,26 @@ var secretKey = regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`)
 
 // oddities warns of fields of the main container that nothing else judges.
 func (e *evaluation) oddities() {
-	e.probe(e.m.get("readinessProbe"), ruleMainProbe)
-	e.probe(e.m.get("livenessProbe"), ruleMainProbe)
-	if l := e.m.get("lifecycle"); l.good() && l.get("postStart") == nil && l.get("preStop") == nil {
-		e.fault(ruleLifecycle, l, l.path()+" has neither postStart nor preStop", "give one of them, or take lifecycle out")
+	e.probe(e.m.Get("readinessProbe"), ruleMainProbe)
+	e.probe(e.m.Get("livenessProbe"), ruleMainProbe)
+	if l := e.m.Get("lifecycle"); l.Good() && l.Get("postStart") == nil && l.Get("preStop") == nil {
+		e.fault(ruleLifecycle, l, l.Path()+" has neither postStart nor preStop", "give one of them, or take lifecycle out")
 	}
-	e.scalingBounds(e.m.get("autoScaling"), ruleMainScaling)
-	for _, f := range e.m.get("secretFiles").list() {
-		if !secretKey.MatchString(f.key) {
-			e.add(ruleSecretKey.At(f.keyPlace(), fmt.Sprintf("the secret file %q has a name that Kubernetes refuses", f.key), "use letters, digits, dashes, dots and underscores"))
+	e.scalingBounds(e.m.Get("autoScaling"), ruleMainScaling)
+	for _, f := range e.m.Get("secretFiles").Items() {
+		if !secretKey.MatchString(f.Key()) {
+			e.add(ruleSecretKey.At(f.KeyPlace(), fmt.Sprintf("the secret file %q has a name that Kubernetes refuses", f.Key()), "use letters, digits, dashes, dots and underscores"))
 		}
 	}
-	for _, d := range e.m.get("dependencies").list() {
-		if n := d.get("name"); n.good() && n.text == "" {
-			e.fault(ruleNoName, n, n.path()+" is empty", "name the service, or take the dependency out")
+	for _, d := range e.m.Get("dependencies").Items() {
+		if n := d.Get("name"); n.Good() && n.Text() == "" {
+			e.fault(ruleNoName, n, n.Path()+" is empty", "name the service, or take the dependency out")
 		}
 	}
 	e.fileModes()
 	e.probePorts()
-	if e.m.get("health") == nil && e.m.get("readinessProbe") == nil {
-		e.add(ruleNoHealth.At(e.m.under("health"), "the service has neither health nor readinessProbe", "without one a rollout cannot tell whether it works"))
+	if e.m.Get("health") == nil && e.m.Get("readinessProbe") == nil {
+		e.add(ruleNoHealth.At(e.m.Under("health"), "the service has neither health nor readinessProbe", "without one a rollout cannot tell whether it works"))
 	}
 }
 

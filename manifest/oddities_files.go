@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // strayOverrides warns of files beside the manifest that look like overrides of a
@@ -27,8 +28,8 @@ func (c *inspection) strayOverrides() {
 		if !yml {
 			continue
 		}
-		if known := c.session.conf.layerNames(); nearest(name, known) != "" || c.session.conf.aliases[name] != "" || c.isOverride(f.Name()) {
-			c.add(ruleStrayOverride.At(verdict.Place{File: c.fileName(f.Name())}, name+" is no region and no environment of shipcat.conf: nothing reads this file", choices(known)))
+		if known := c.session.conf.layerNames(); yamldoc.Nearest(name, known) != "" || c.session.conf.aliases[name] != "" || c.isOverride(f.Name()) {
+			c.add(ruleStrayOverride.At(verdict.Place{File: c.fileName(f.Name())}, name+" is no region and no environment of shipcat.conf: nothing reads this file", yamldoc.Choices(known)))
 		}
 	}
 }
@@ -55,10 +56,10 @@ func (c *inspection) isOverride(file string) bool {
 	if err != nil || len(data) == 0 {
 		return false
 	}
-	v := parse(file, data, objectOf(overrideObject), func(f verdict.Finding) {
+	v := dialect.Read(file, data, objectOf(overrideObject), func(f verdict.Finding) {
 		fits = fits && f.Rule != ruleUnknownField.Code && f.Rule != ruleRootField.Code
 	})
-	return fits && v.good() && len(v.given()) > 0
+	return fits && v.Good() && len(v.Given()) > 0
 }
 
 var ruleStrayOverride = define(verdict.Rule{Code: "M717", Name: "stray-override", Severity: verdict.Warning,

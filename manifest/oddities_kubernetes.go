@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // Warnings of what Kubernetes and Kafka refuse, though shipcat lets it pass.
@@ -22,55 +23,55 @@ func isEnvName(s string) bool {
 	return s != ""
 }
 
-func (e *evaluation) envName(v *value) {
-	if !isEnvName(v.key) {
-		e.add(ruleEnvName.At(v.keyPlace(), fmt.Sprintf("the environment variable %q has a name that Kubernetes refuses", shorten(v.key)),
+func (e *evaluation) envName(v *yamldoc.Value) {
+	if !isEnvName(v.Key()) {
+		e.add(ruleEnvName.At(v.KeyPlace(), fmt.Sprintf("the environment variable %q has a name that Kubernetes refuses", yamldoc.Shorten(v.Key())),
 			"use letters, digits, underscores, dashes and dots, and no digit in front"))
 	}
 }
 
 // fileModes warns of modes that are none, in the volumes that show secrets.
 func (e *evaluation) fileModes() {
-	for _, v := range e.m.get("volumes").list() {
-		e.itemModes(v.get("secret"))
-		for _, s := range v.get("projected").get("sources").list() {
-			e.itemModes(s.get("secret"))
+	for _, v := range e.m.Get("volumes").Items() {
+		e.itemModes(v.Get("secret"))
+		for _, s := range v.Get("projected").Get("sources").Items() {
+			e.itemModes(s.Get("secret"))
 		}
 	}
 }
 
-func (e *evaluation) itemModes(secret *value) {
-	for _, i := range secret.get("items").list() {
-		m := i.get("mode")
-		if !m.good() || m.num <= maxMode {
+func (e *evaluation) itemModes(secret *yamldoc.Value) {
+	for _, i := range secret.Get("items").Items() {
+		m := i.Get("mode")
+		if !m.Good() || m.Int() <= maxMode {
 			continue
 		}
-		help := advice("a file mode is octal with 0o in front, and decimal without")
-		if mode, ok := octalMode(m.text); ok {
-			help = writeMode(m, mode).or(help.otherwise)
+		help := yamldoc.Advice(modeHelp)
+		if mode, ok := octalMode(m.Text()); ok {
+			help = writeMode(m, mode).Or(modeHelp)
 		}
-		e.offer(ruleFileMode, m, fmt.Sprintf("%s is %s, which is %s; expected at most 0o777", m.path(), m.text, asMode(m.num)), help)
+		e.offer(ruleFileMode, m, fmt.Sprintf("%s is %s, which is %s; expected at most 0o777", m.Path(), m.Text(), asMode(m.Int())), help)
 	}
 }
 
 // topicName warns of the two names that Kafka refuses among those that pass.
-func (e *evaluation) topicName(v *value) {
-	if v.good() && (v.text == "." || v.text == "..") {
-		e.fault(ruleTopicName, v, fmt.Sprintf("%s is %q, which Kafka refuses", v.path(), v.text), "give the topic a name with letters or digits")
+func (e *evaluation) topicName(v *yamldoc.Value) {
+	if v.Good() && (v.Text() == "." || v.Text() == "..") {
+		e.fault(ruleTopicName, v, fmt.Sprintf("%s is %q, which Kafka refuses", v.Path(), v.Text()), "give the topic a name with letters or digits")
 	}
 }
 
 // rolloutMoves warns of a rollout that may neither lack a replica nor add one. An
 // amount that is not given is 25%.
-func (e *evaluation) rolloutMoves(v *value) {
-	unavailable, surge := v.get("maxUnavailable"), v.get("maxSurge")
+func (e *evaluation) rolloutMoves(v *yamldoc.Value) {
+	unavailable, surge := v.Get("maxUnavailable"), v.Get("maxSurge")
 	if isZero(unavailable) && isZero(surge) {
-		e.fault(ruleRolloutStuck, unavailable, fmt.Sprintf("%s and %s are both 0: no rollout can begin", unavailable.path(), surge.path()), "let one of them be at least 1")
+		e.fault(ruleRolloutStuck, unavailable, fmt.Sprintf("%s and %s are both 0: no rollout can begin", unavailable.Path(), surge.Path()), "let one of them be at least 1")
 	}
 }
 
-func isZero(v *value) bool {
-	return v.good() && (!v.isText() && v.num == 0 || strings.Trim(v.text, "+0") == "%")
+func isZero(v *yamldoc.Value) bool {
+	return v.Good() && (!v.IsText() && v.Int() == 0 || strings.Trim(v.Text(), "+0") == "%")
 }
 
 var (

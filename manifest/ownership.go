@@ -6,19 +6,20 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // ownership judges the team and the channels that the service gets from it.
 func (e *evaluation) ownership() {
-	meta := e.m.get("metadata")
-	if !meta.good() {
+	meta := e.m.Get("metadata")
+	if !meta.Good() {
 		return
 	}
-	name, ok := meta.str("team")
+	name, ok := meta.TextOf("team")
 	if !ok {
 		return
 	}
-	if meta.get("team") == nil {
+	if meta.Get("team") == nil {
 		name = ""
 	}
 	sq, known := e.session.teams.squads[name]
@@ -27,31 +28,31 @@ func (e *evaluation) ownership() {
 		return
 	}
 	if e.channel("support", sq.support) == nil || e.channel("notifications", sq.notifications) == nil {
-		e.add(ruleTeamChannels.At(meta.under("team"), fmt.Sprintf("the squad %q has no Slack channel for support or for notifications", name),
+		e.add(ruleTeamChannels.At(meta.Under("team"), fmt.Sprintf("the squad %q has no Slack channel for support or for notifications", name),
 			"give the squad both in teams.yml, or set metadata.support and metadata.notifications"))
 	}
 }
 
-func (e *evaluation) unknownTeam(meta *value, name string) {
-	if team := meta.get("team"); team != nil {
-		e.offer(ruleUnknownTeam, team, fmt.Sprintf("metadata.team is %q, which is no squad of teams.yml", name), meant(name, e.session.teams.names, nil, team.retold))
+func (e *evaluation) unknownTeam(meta *yamldoc.Value, name string) {
+	if team := meta.Get("team"); team != nil {
+		e.offer(ruleUnknownTeam, team, fmt.Sprintf("metadata.team is %q, which is no squad of teams.yml", name), yamldoc.Meant(name, e.session.teams.names, nil, team.Retold))
 		return
 	}
-	e.add(ruleUnknownTeam.At(meta.under("team"), "metadata.team is missing; expected a squad of teams.yml", choices(e.session.teams.names)))
+	e.add(ruleUnknownTeam.At(meta.Under("team"), "metadata.team is missing; expected a squad of teams.yml", yamldoc.Choices(e.session.teams.names)))
 }
 
 // channel is metadata.support or metadata.notifications, the squad's where the
 // manifest sets none.
-func (e *evaluation) channel(key string, squad *value) *value {
-	if own := e.m.get("metadata").get(key); own != nil {
+func (e *evaluation) channel(key string, squad *yamldoc.Value) *yamldoc.Value {
+	if own := e.m.Get("metadata").Get(key); own != nil {
 		return own
 	}
 	return squad
 }
 
 // notifications is the effective channel for notifications, nil if there is none.
-func (e *evaluation) notifications() *value {
-	team, _ := e.m.get("metadata").str("team")
+func (e *evaluation) notifications() *yamldoc.Value {
+	team, _ := e.m.Get("metadata").TextOf("team")
 	return e.channel("notifications", e.session.teams.squads[team].notifications)
 }
 
@@ -59,28 +60,28 @@ func (e *evaluation) notifications() *value {
 // brackets, so anything that starts with C passes.
 var slackChannel = regexp.MustCompile(`^#[a-z0-9._-]+$|^C|G[A-Z0-9]+$`)
 
-func (e *evaluation) channelFits(v *value) {
-	if v.good() && !slackChannel.MatchString(v.text) {
-		e.fault(ruleChannel, v, fmt.Sprintf("%s is %q; expected a Slack channel such as #my-team or C0123ABCD", v.path(), v.text), "names are lower case; identifiers start with C or G")
+func (e *evaluation) channelFits(v *yamldoc.Value) {
+	if v.Good() && !slackChannel.MatchString(v.Text()) {
+		e.fault(ruleChannel, v, fmt.Sprintf("%s is %q; expected a Slack channel such as #my-team or C0123ABCD", v.Path(), v.Text()), "names are lower case; identifiers start with C or G")
 	}
 }
 
 // publicChannel judges where alerts go: own is the section's channel, and the
 // team's stands in for it.
-func (e *evaluation) publicChannel(section, own *value) {
+func (e *evaluation) publicChannel(section, own *yamldoc.Value) {
 	effective := own
 	if effective == nil {
 		effective = e.notifications()
 	}
-	if !effective.good() || strings.HasPrefix(effective.text, "C") || !slackChannel.MatchString(effective.text) {
+	if !effective.Good() || strings.HasPrefix(effective.Text(), "C") || !slackChannel.MatchString(effective.Text()) {
 		return // good, or judged as a channel already
 	}
-	p := section.keyPlace()
+	p := section.KeyPlace()
 	if own != nil {
-		p = own.place()
+		p = own.Place()
 	}
-	e.add(rulePrivateChannel.At(p, fmt.Sprintf("%s reports to the Slack channel %q; expected the identifier of a public channel, which starts with C", section.path(), effective.text),
-		"set "+section.path()+".slack"))
+	e.add(rulePrivateChannel.At(p, fmt.Sprintf("%s reports to the Slack channel %q; expected the identifier of a public channel, which starts with C", section.Path(), effective.Text()),
+		"set "+section.Path()+".slack"))
 }
 
 var (

@@ -3,16 +3,18 @@ package manifest
 import (
 	"strings"
 	"unicode"
+
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // alertNameMeant proposes an alert's name in Pascal case.
-func alertNameMeant(v *value) proposal {
+func alertNameMeant(v *yamldoc.Value) yamldoc.Proposal {
 	const otherwise = "abbreviations are like words (HttpErrors), and a letter behind a digit is upper case (High5Xx)"
-	name := pascal(v.text)
+	name := pascal(v.Text())
 	if !pascalCase.MatchString(name) {
-		return advice(otherwise)
+		return yamldoc.Advice(otherwise)
 	}
-	return rewrite(v, name).or(otherwise)
+	return yamldoc.Rewrite(v, name).Or(otherwise)
 }
 
 // pascal is a name in Pascal case: the letters of an abbreviation become those of a

@@ -15,11 +15,14 @@ type places []place
 
 // place is where a value or a key begins.
 type place struct {
-	at      position
+	at      spot
 	within  int  // the container, -1 for the whole document
 	key     bool // of a mapping
 	partner int  // the value of a key and the key of a value, otherwise -1
 }
+
+// spot is a line and a column, from 1.
+type spot struct{ line, column int }
 
 // placesIn are the places of a file of a bad example.
 func placesIn(tb testing.TB, r verdict.Rule, file string) places {
@@ -37,7 +40,7 @@ func placesIn(tb testing.TB, r verdict.Rule, file string) places {
 // walk adds n with all that it contains, and returns its index.
 func (p *places) walk(n *yaml.Node, within int) int {
 	i := len(*p)
-	*p = append(*p, place{position{n.Line, n.Column}, within, false, -1})
+	*p = append(*p, place{spot{n.Line, n.Column}, within, false, -1})
 	for c := range n.Content {
 		inner := p.walk(n.Content[c], i)
 		if n.Kind == yaml.MappingNode {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // Ceilings of one container, after the machines that services run on.
@@ -43,7 +44,7 @@ var (
 type amount struct {
 	number  *big.Rat
 	message string
-	help    func(*value) proposal
+	help    func(*yamldoc.Value) yamldoc.Proposal
 }
 
 // maxAmountDigits is room for any number that a double can hold, in decimal. More would make
@@ -60,41 +61,43 @@ func (u *units) parse(text string) amount {
 	digits := len(text) - len(strings.TrimLeft(text, "0123456789."))
 	scale, known := u.scales[text[digits:]]
 	if digits > maxAmountDigits {
-		return amount{message: fmt.Sprintf("it has %d digits; expected at most %d", digits, maxAmountDigits), help: func(*value) proposal { return advice("") }}
+		return amount{message: fmt.Sprintf("it has %d digits; expected at most %d", digits, maxAmountDigits), help: func(*yamldoc.Value) yamldoc.Proposal { return yamldoc.Advice("") }}
 	}
 	n, ok := new(big.Rat).SetString(text[:digits])
 	switch {
 	case !ok:
-		return amount{message: "expected a number and a unit", help: func(*value) proposal { return advice("units are " + strings.Join(u.names, ", ")) }}
+		return amount{message: "expected a number and a unit", help: func(*yamldoc.Value) yamldoc.Proposal {
+			return yamldoc.Advice("units are " + strings.Join(u.names, ", "))
+		}}
 	case !known:
-		return amount{message: fmt.Sprintf("the unit %q is unknown", shorten(text[digits:])), help: func(v *value) proposal { return unitMeant(v, digits, u.names) }}
+		return amount{message: fmt.Sprintf("the unit %q is unknown", yamldoc.Shorten(text[digits:])), help: func(v *yamldoc.Value) yamldoc.Proposal { return unitMeant(v, digits, u.names) }}
 	}
 	return amount{number: n.Mul(n, scale)}
 }
 
 // unitMeant proposes the unit that is written a little differently behind the
 // digits of v.
-func unitMeant(v *value, digits int, names []string) proposal {
-	units, got := "units are "+strings.Join(names, ", ")+", or none", v.text[digits:]
+func unitMeant(v *yamldoc.Value, digits int, names []string) yamldoc.Proposal {
+	units, got := "units are "+strings.Join(names, ", ")+", or none", v.Text()[digits:]
 	for _, n := range names {
 		if strings.EqualFold(n, got) || got == n+"B" || got == n[:1]+"iB" {
-			return asked(n, v.retold(v.text[:digits]+n)).or(units)
+			return yamldoc.Asked(n, v.Retold(v.Text()[:digits]+n)).Or(units)
 		}
 	}
-	return advice(units)
+	return yamldoc.Advice(units)
 }
 
 // quantity is a resource value that was read; v is nil where it was not.
 type quantity struct {
-	v      *value
+	v      *yamldoc.Value
 	amount *big.Rat
 }
 
 func (q quantity) above(most *big.Rat) bool { return q.v != nil && q.amount.Cmp(most) > 0 }
 
 // resources judges what a container asks for and may use.
-func (e *evaluation) resources(v *value) {
-	if !v.good() {
+func (e *evaluation) resources(v *yamldoc.Value) {
+	if !v.Good() {
 		return
 	}
 	requestCPU, requestMemory := e.resourceValues(v, "requests")
@@ -103,36 +106,36 @@ func (e *evaluation) resources(v *value) {
 	e.requestFits(requestMemory, limitMemory)
 	for _, q := range []quantity{requestCPU, limitCPU} {
 		if q.above(maxCPU) {
-			e.fault(ruleResourceCeiling, q.v, fmt.Sprintf("%s is %s; expected at most 36 cores", q.v.path(), q.v.text), "run more replicas instead")
+			e.fault(ruleResourceCeiling, q.v, fmt.Sprintf("%s is %s; expected at most 36 cores", q.v.Path(), q.v.Text()), "run more replicas instead")
 		}
 	}
 	for _, q := range []quantity{requestMemory, limitMemory} {
 		if q.above(maxMemory) {
-			e.fault(ruleResourceCeiling, q.v, fmt.Sprintf("%s is %s; expected at most 72Gi", q.v.path(), q.v.text), "run more replicas instead")
+			e.fault(ruleResourceCeiling, q.v, fmt.Sprintf("%s is %s; expected at most 72Gi", q.v.Path(), q.v.Text()), "run more replicas instead")
 		}
 	}
 }
 
-func (e *evaluation) resourceValues(v *value, side string) (cpu, memory quantity) {
-	values := v.get(side)
+func (e *evaluation) resourceValues(v *yamldoc.Value, side string) (cpu, memory quantity) {
+	values := v.Get(side)
 	if values == nil {
-		e.add(ruleResourcesIncomplete.At(v.under(side), v.path()+"."+side+" is missing; expected cpu and memory", "resources are overridden as a whole: repeat what should stay"))
+		e.add(ruleResourcesIncomplete.At(v.Under(side), v.Path()+"."+side+" is missing; expected cpu and memory", "resources are overridden as a whole: repeat what should stay"))
 		return cpu, memory
 	}
 	return e.resourceValue(values, "cpu", cpuUnits), e.resourceValue(values, "memory", memoryUnits)
 }
 
-func (e *evaluation) resourceValue(values *value, key string, u *units) quantity {
-	v := values.get(key)
-	if values.missing(key) {
-		e.add(ruleResourcesIncomplete.At(values.under(key), values.path()+"."+key+" is missing", "give both cpu and memory"))
+func (e *evaluation) resourceValue(values *yamldoc.Value, key string, u *units) quantity {
+	v := values.Get(key)
+	if values.Missing(key) {
+		e.add(ruleResourcesIncomplete.At(values.Under(key), values.Path()+"."+key+" is missing", "give both cpu and memory"))
 	}
-	if !v.good() {
+	if !v.Good() {
 		return quantity{}
 	}
-	a := u.amount(v.text)
+	a := u.amount(v.Text())
 	if a.number == nil {
-		e.offer(ruleQuantity, v, fmt.Sprintf("%s is %q: %s", v.path(), shorten(v.text), a.message), a.help(v))
+		e.offer(ruleQuantity, v, fmt.Sprintf("%s is %q: %s", v.Path(), yamldoc.Shorten(v.Text()), a.message), a.help(v))
 		return quantity{}
 	}
 	return quantity{v, a.number}
@@ -140,7 +143,7 @@ func (e *evaluation) resourceValue(values *value, key string, u *units) quantity
 
 func (e *evaluation) requestFits(request, limit quantity) {
 	if limit.v != nil && request.above(limit.amount) {
-		e.fault(ruleRequestAboveLimit, request.v, fmt.Sprintf("%s is %s, above the limit of %s", request.v.path(), request.v.text, limit.v.text), "raise the limit or lower the request")
+		e.fault(ruleRequestAboveLimit, request.v, fmt.Sprintf("%s is %s, above the limit of %s", request.v.Path(), request.v.Text(), limit.v.Text()), "raise the limit or lower the request")
 	}
 }
 

@@ -16,7 +16,7 @@ var confObject = newObject("shipcat.conf", "What all services share.", rejectUnk
 	defaulted("allowedLabels", textList, "[]", "Labels that services may carry."),
 	defaulted("allowedCustomMetadata", textList, "[]", "Custom metadata that services may carry."),
 	required("versions", textMapOf(textType), "The version of the tool per environment."),
-	optional("owners", objectOf(teamsObject), "Ignored, since teams.yml says it.").neverNull())
+	optional("owners", objectOf(teamsObject), "Ignored, since teams.yml says it.").NeverNull())
 
 var clusterObject = newObject("cluster", "A Kubernetes cluster.", rejectUnknown,
 	required("name", textType, "Its name, equal to its key."),
@@ -45,7 +45,7 @@ var regionObject = newObject("region", "A region.", rejectUnknown,
 	optional("kong", objectOf(regionKongObject), "The gateway; without one, kong and kongApis of services are ignored."),
 	optional("statuscake", objectOf(statuscakeObject), "Uptime checks."),
 	defaulted("ip_whitelist", textList, "[]", "Networks that may come in."),
-	optional("kafka", objectOf(regionKafkaObject), "Kafka in the region.").neverNull(),
+	optional("kafka", objectOf(regionKafkaObject), "Kafka in the region.").NeverNull(),
 	required("vault", objectOf(regionVaultObject), "Secrets in the region."),
 	optional("logzio", objectOf(logzioObject), "Logs."),
 	optional("grafana", objectOf(grafanaObject), "Dashboards."),

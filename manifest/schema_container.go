@@ -7,13 +7,13 @@ func containerFields() []field {
 		optional("image", stringType, "The container image without its tag."),
 		optional("version", stringType, "The image's tag."),
 		optional("resources", objectOf(resourcesObject), "Requests and limits."),
-		optional("command", stringList, "The command that the container runs."),
+		optional("command", commandList, "The command that the container runs."),
 		defaulted("env", relaxedMap, "{}", "Environment variables; values are templates."),
-		optional("preserveEnv", boolType, "Put the main container's env below this one's.").or("false"),
+		optional("preserveEnv", boolType, "Put the main container's env below this one's.").Or("false"),
 		optional("readinessProbe", objectOf(probeObject), "When the container is ready."),
 		optional("livenessProbe", objectOf(probeObject), "When the container is alive."),
-		optional("ports", listOf(objectOf(portObject)), "Ports of the container.").or("[]"),
-		optional("volumeMounts", listOf(objectOf(volumeMountObject)), "Where the container mounts volumes.").or("[]"),
+		optional("ports", listOf(objectOf(portObject)), "Ports of the container.").Or("[]"),
+		optional("volumeMounts", listOf(objectOf(volumeMountObject)), "Where the container mounts volumes.").Or("[]"),
 	}
 }
 
@@ -78,7 +78,7 @@ var httpHeaderObject = newObject("httpHeader", "A header of a probe.", rejectUnk
 	required("value", stringType, "The header's value."))
 
 var execObject = newObject("exec", "A command to run in the container.", rejectUnknown,
-	required("command", stringList, "The command and its arguments."))
+	required("command", commandList, "The command and its arguments."))
 
 var tcpSocketObject = newObject("tcpSocket", "A connection to open.", rejectUnknown,
 	required("port", stringType, "The port's name, or its number in quotes."))

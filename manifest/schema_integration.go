@@ -18,7 +18,7 @@ var sentryObject = newObject("sentry", "Error reporting.", rejectUnknown,
 var newrelicObject = newObject("newrelic", "Monitoring alerts.", rejectUnknown,
 	optional("slack", stringType, "The Slack channel, by default the team's notifications."),
 	optional("incidentPreference", enumOf("PER_POLICY", "PER_CONDITION_AND_TARGET", "PER_CONDITION"), "How incidents are grouped."),
-	defaulted("alerts", nullableMapOf(objectOf(newrelicAlertObject)), "{}", "Alerts by name; null in an override removes one.").merged(mergeKeys))
+	defaulted("alerts", nullableMapOf(objectOf(newrelicAlertObject)), "{}", "Alerts by name; null in an override removes one.").Merged(mergeKeys))
 
 var newrelicAlertObject = newObject("newrelic.alert", "An alert.", rejectUnknown,
 	optional("template", stringType, "The alert's template, by default its name."),

@@ -1,5 +1,7 @@
 package manifest
 
+import "github.com/seed306eabeb/muster/yamldoc"
+
 // enabledField lets a section be switched off where a layer below set it.
 func enabledField() field { return optional("enabled", boolType, "false leaves the section out.") }
 
@@ -16,25 +18,25 @@ func kongRouteFields() []field {
 		optional("camelCase", boolType, "Reachable from the internet."),
 		optional("auth", enumOf("none", "jwt"), "The old kind of authentication."),
 		optional("babylon_auth_header", objectOf(authHeaderObject), "Exchange of the authentication header."),
-		optional("authorization", objectOf(authorizationObject), "The new kind of authentication.").merged(mergeFields),
+		optional("authorization", objectOf(authorizationObject), "The new kind of authentication.").Merged(mergeFields),
 		optional("upstream_connect_timeout", u32Type, "In milliseconds."),
 		optional("upstream_send_timeout", u32Type, "In milliseconds."),
 		optional("upstream_read_timeout", u32Type, "In milliseconds."),
-		defaulted("add_headers", stringMap, "{}", "Headers to add.").merged(mergeKeys),
+		defaulted("add_headers", stringMap, "{}", "Headers to add.").Merged(mergeKeys),
 		optional("w3c_trace_context", boolType, "Pass the trace context on."),
 		optional("babylon_request_id", boolType, "Add a request identifier."),
-		optional("ip_rate_limits", objectOf(rateLimitsObject), "Limits per address.").merged(mergeFields),
-		optional("user_rate_limits", objectOf(rateLimitsObject), "Limits per user.").merged(mergeFields),
+		optional("ip_rate_limits", objectOf(rateLimitsObject), "Limits per address.").Merged(mergeFields),
+		optional("user_rate_limits", objectOf(rateLimitsObject), "Limits per user.").Merged(mergeFields),
 	}
 }
 
 var (
 	kongDefaultsObject = newObject("kongApis.defaults", "What all APIs of a service share.", rejectUnknown, kongRouteFields()...)
 	kongObject         = newObject("kong", "An API in the gateway.", rejectUnknown, append(kongRouteFields(), enabledField())...)
-	kongApisObject     = func() *object {
+	kongApisObject     = func() *yamldoc.Object {
 		o := newObject("kongApis", "APIs by name; a name is the service's, or starts with it and a dash.", extraFields,
-			defaulted("defaults", objectOf(kongDefaultsObject), "{}", "What all APIs share.").merged(mergeFields))
-		o.extra = objectOf(kongObject)
+			defaulted("defaults", objectOf(kongDefaultsObject), "{}", "What all APIs share.").Merged(mergeFields))
+		o.Extra = objectOf(kongObject)
 		return o
 	}()
 )

@@ -1,6 +1,8 @@
 package manifest
 
-var metadataObject = func() *object {
+import "github.com/seed306eabeb/muster/yamldoc"
+
+var metadataObject = func() *yamldoc.Object {
 	o := newObject("metadata", "Ownership and documents. Further keys are custom metadata, allowed by allowedCustomMetadata.", extraFields,
 		defaulted("repo", textType, `""`, "The repository of the service's code."),
 		defaulted("team", textType, `""`, "The squad in teams.yml that owns the service."),
@@ -21,7 +23,7 @@ var metadataObject = func() *object {
 		defaulted("threatModel", stringsType, "[]", "Identifiers of threat models."),
 		defaulted("dpsia", stringsType, "[]", "Links to data protection and security impact assessments."),
 	)
-	o.extra = stringType
+	o.Extra = stringType
 	return o
 }()
 

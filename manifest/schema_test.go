@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 var update = flag.Bool("update", false, "write golden files")
@@ -57,18 +58,18 @@ func instance(n *yaml.Node) any {
 		}
 		return list
 	}
-	s := resolve(n)
-	switch s.kind {
-	case scalarNull:
+	s := yamldoc.Serde.Scalars.Node(n)
+	switch s.Kind {
+	case yamldoc.NullScalar:
 		return nil
-	case scalarBool:
-		return s.num != 0
-	case scalarInt:
-		return json.Number(wideDecimal(s.text))
-	case scalarFloat:
+	case yamldoc.BoolScalar:
+		return s.Int != 0
+	case yamldoc.IntScalar:
+		return json.Number(yamldoc.Serde.Scalars.Relaxed(s))
+	case yamldoc.FloatScalar:
 		return 0.5 // of any value; that it is no integer is what counts
 	}
-	return s.text
+	return s.Text
 }
 
 // TestSchemaAgreesWithDecoding: what decoding refuses in the files of the
@@ -89,18 +90,18 @@ func TestSchemaAgreesWithDecoding(t *testing.T) {
 			}
 			var found []verdict.Finding
 			add := func(f verdict.Finding) { found = append(found, f) }
-			root := parseYAML(name, []byte(*text), add)
-			if root == nil || root.Kind != yaml.MappingNode || strings.Contains(*text, "!!") {
+			doc := dialect.Parse(name, []byte(*text), add)
+			if doc == nil || doc.Root.Kind != yaml.MappingNode || strings.Contains(*text, "!!") {
 				continue
 			}
-			parse(name, []byte(*text), typ, add)
+			dialect.Decode(doc, typ, add)
 			if slices.ContainsFunc(found, func(f verdict.Finding) bool {
 				return slices.Contains(beyondJSON, f.Rule) || strings.Contains(f.Message, "a key of")
 			}) {
 				continue
 			}
 			judged++
-			err := schema.Validate(instance(root))
+			err := schema.Validate(instance(doc.Root))
 			if (err != nil) != verdict.HasError(found) {
 				t.Errorf("%s: decoding says %v, the schema %v, of\n%s", k.ID, found, err, *text)
 			}
@@ -116,11 +117,11 @@ func TestObjectsHaveNamesOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	for _, r := range schemaRoots {
 		names := map[string]bool{}
-		for _, o := range objects(r.root, nil) {
-			if names[o.name] {
-				t.Errorf("%s has two objects named %q", r.name, o.name)
+		for _, o := range yamldoc.Objects(r.root) {
+			if names[o.Name] {
+				t.Errorf("%s has two objects named %q", r.name, o.Name)
 			}
-			names[o.name] = true
+			names[o.Name] = true
 		}
 	}
 }
@@ -132,8 +133,8 @@ func TestSharedFilesFitTheirSchemas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		root := parseYAML(file, data, func(f verdict.Finding) { t.Error(f) })
-		if err := compileSchema(t, name).Validate(instance(root)); err != nil {
+		doc := dialect.Parse(file, data, func(f verdict.Finding) { t.Error(f) })
+		if err := compileSchema(t, name).Validate(instance(doc.Root)); err != nil {
 			t.Error(err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 const (
@@ -15,13 +16,13 @@ const (
 
 // secrets are the secret variables of all containers of a service.
 type secrets struct {
-	vault  map[string]*value
+	vault  map[string]*yamldoc.Value
 	inline map[string]secret
 }
 
 // secret is a rendered variable that holds a secret.
 type secret struct {
-	v    *value
+	v    *yamldoc.Value
 	text string
 }
 
@@ -35,30 +36,30 @@ func (r *renderer) secret(s secret) {
 	inline, ok := strings.CutPrefix(s.text, inlinePrefix)
 	switch {
 	case s.text == inVault:
-		r.secrets.vault[v.key] = v
-		if other, clash := r.secrets.inline[v.key]; clash {
+		r.secrets.vault[v.Key()] = v
+		if other, clash := r.secrets.inline[v.Key()]; clash {
 			r.secretClash(v, other.v)
 		}
 	case ok:
-		if other, clash := r.secrets.vault[v.key]; clash {
+		if other, clash := r.secrets.vault[v.Key()]; clash {
 			r.secretClash(v, other)
 		}
-		if other, again := r.secrets.inline[v.key]; again && other.text == inline {
-			r.add(ruleSecretRepeated.At(v.keyPlace(), fmt.Sprintf("the secret %s is given the same value in two containers", v.key), "drop preserveEnv, or make it a secret in one container"))
+		if other, again := r.secrets.inline[v.Key()]; again && other.text == inline {
+			r.add(ruleSecretRepeated.At(v.KeyPlace(), fmt.Sprintf("the secret %s is given the same value in two containers", v.Key()), "drop preserveEnv, or make it a secret in one container"))
 		}
-		r.secrets.inline[v.key] = secret{v, inline}
+		r.secrets.inline[v.Key()] = secret{v, inline}
 	}
 }
 
-func (r *renderer) secretClash(v, other *value) {
-	r.add(ruleSecretClash.At(v.keyPlace(), fmt.Sprintf("%s is a secret from Vault in one container and from a template in another, in line %d", v.key, other.keyAt.line), "use two names, or one way"))
+func (r *renderer) secretClash(v, other *yamldoc.Value) {
+	r.add(ruleSecretClash.At(v.KeyPlace(), fmt.Sprintf("%s is a secret from Vault in one container and from a template in another, in line %d", v.Key(), other.KeyPlace().Line), "use two names, or one way"))
 }
 
 // secretFiles are base64, or in Vault.
 func (e *evaluation) secretFiles() {
-	for _, f := range e.m.get("secretFiles").list() {
-		if f.good() && f.text != inVault && !isBase64(f.text) {
-			e.fault(ruleBase64, f, fmt.Sprintf("%s is not base64 in the standard alphabet", f.path()), "encode the file without line breaks, or write IN_VAULT")
+	for _, f := range e.m.Get("secretFiles").Items() {
+		if f.Good() && f.Text() != inVault && !isBase64(f.Text()) {
+			e.fault(ruleBase64, f, fmt.Sprintf("%s is not base64 in the standard alphabet", f.Path()), "encode the file without line breaks, or write IN_VAULT")
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // teams is who may own and maintain services.
@@ -16,21 +17,21 @@ type teams struct {
 
 // squad holds the channels that services of a team inherit; nil where the team
 // has none.
-type squad struct{ support, notifications *value }
+type squad struct{ support, notifications *yamldoc.Value }
 
 // readTeams reads teams.yml. It returns nil when the file cannot be judged.
 func readTeams(shared fs.FS, found func(verdict.Finding)) (*teams, error) {
-	root, err := readShared(shared, teamsFile, &typ{kind: objectKind, object: teamsObject, textual: true}, found)
-	if !root.good() {
+	root, err := readShared(shared, teamsFile, &yamldoc.Type{Kind: yamldoc.ObjectKind, Object: teamsObject, AnyKeys: true}, found)
+	if !root.Good() {
 		return nil, err
 	}
 	t := &teams{squads: map[string]squad{}}
-	for _, s := range root.get("squads").list() {
-		slack := s.get("slack")
-		t.squads[s.key] = squad{slack.get("support"), slack.get("notifications")}
-		t.names = append(t.names, s.key)
+	for _, s := range root.Get("squads").Items() {
+		slack := s.Get("slack")
+		t.squads[s.Key()] = squad{slack.Get("support"), slack.Get("notifications")}
+		t.names = append(t.names, s.Key())
 	}
-	t.people = keysOf(root.get("people"))
+	t.people = keysOf(root.Get("people"))
 	slices.Sort(t.names)
 	slices.Sort(t.people)
 	return t, nil

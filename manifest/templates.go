@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed306eabeb/muster/manifest/tera"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 const templateSuffix = ".j2"
@@ -20,10 +21,10 @@ func hasTemplate(s string) bool {
 // render renders environment variables and config files, and sorts out secrets
 // between the two.
 func (e *evaluation) render() error {
-	if e.m.get("env").isBad() {
+	if e.m.Get("env").Bad() {
 		return nil // what templates see is unknown
 	}
-	r := &renderer{evaluation: e, secrets: secrets{vault: map[string]*value{}, inline: map[string]secret{}}}
+	r := &renderer{evaluation: e, secrets: secrets{vault: map[string]*yamldoc.Value{}, inline: map[string]secret{}}}
 	if err := r.envs(); err != nil {
 		return err
 	}
@@ -37,24 +38,24 @@ type renderer struct {
 	secrets  secrets
 	vars     map[string]any
 	fileVars map[string]any
-	env      map[string]any    // of the main container, as templates see it
-	texts    map[*value]string // rendered values; absent where rendering failed
+	env      map[string]any            // of the main container, as templates see it
+	texts    map[*yamldoc.Value]string // rendered values; absent where rendering failed
 	failed   bool
 }
 
 // envs renders the environment variables of all containers.
 func (r *renderer) envs() error {
-	inherited, err := r.container(r.m.get("env"), nil)
+	inherited, err := r.container(r.m.Get("env"), nil)
 	if err != nil {
 		return err
 	}
 	for _, kind := range containerKinds {
-		for _, c := range r.m.get(kind).list() {
+		for _, c := range r.m.Get(kind).Items() {
 			below := inherited
-			if !c.flag("preserveEnv") {
+			if !c.Flag("preserveEnv") {
 				below = nil
 			}
-			if _, err := r.container(c.get("env"), below); err != nil {
+			if _, err := r.container(c.Get("env"), below); err != nil {
 				return err
 			}
 		}
@@ -64,13 +65,13 @@ func (r *renderer) envs() error {
 
 // container renders one container's variables and sorts out its secrets: its
 // own, which it returns, and those that it inherits and does not set itself.
-func (r *renderer) container(env *value, inherited []secret) ([]secret, error) {
+func (r *renderer) container(env *yamldoc.Value, inherited []secret) ([]secret, error) {
 	if err := r.ctx.Err(); err != nil {
 		return nil, fmt.Errorf("render variables of %s: %w", r.unit.Name, err)
 	}
 	var own []secret
-	for _, v := range env.list() {
-		if !v.good() {
+	for _, v := range env.Items() {
+		if !v.Good() {
 			r.failed = true
 			continue
 		}
@@ -92,17 +93,17 @@ func (r *renderer) container(env *value, inherited []secret) ([]secret, error) {
 }
 
 // notSet are the secrets that env does not set anew.
-func notSet(inherited []secret, env *value) []secret {
+func notSet(inherited []secret, env *yamldoc.Value) []secret {
 	if len(inherited) == 0 {
 		return nil
 	}
-	set := make(map[string]bool, len(env.list()))
-	for _, v := range env.list() {
-		set[v.key] = true
+	set := make(map[string]bool, len(env.Items()))
+	for _, v := range env.Items() {
+		set[v.Key()] = true
 	}
 	var rest []secret
 	for _, s := range inherited {
-		if !set[s.v.key] {
+		if !set[s.v.Key()] {
 			rest = append(rest, s)
 		}
 	}
@@ -110,26 +111,26 @@ func notSet(inherited []secret, env *value) []secret {
 }
 
 // value is a variable's value, rendered if it is a template.
-func (r *renderer) value(v *value) (string, error) {
-	if !hasTemplate(v.text) {
-		return v.text, nil
+func (r *renderer) value(v *yamldoc.Value) (string, error) {
+	if !hasTemplate(v.Text()) {
+		return v.Text(), nil
 	}
 	if text, done := r.texts[v]; done {
 		return text, nil
 	}
-	text, faults, err := r.renderText(envTemplate(v.text), r.variables())
+	text, faults, err := r.renderText(envTemplate(v.Text()), r.variables())
 	if err != nil {
 		return "", err
 	}
 	if len(faults) > 0 {
 		r.failed = true
-		where := v.traced()
+		where := v.Traced()
 		for _, fault := range faults {
-			r.templateFault(fault, v.placeIn(where, fault.Offset), v.path(), "")
+			r.templateFault(fault, v.PlaceIn(where, fault.Offset), v.Path(), "")
 		}
 	}
 	if r.texts == nil {
-		r.texts = map[*value]string{}
+		r.texts = map[*yamldoc.Value]string{}
 	}
 	r.texts[v] = text
 	return text, nil
@@ -153,21 +154,21 @@ func (r *renderer) templateFault(fault *tera.Error, p verdict.Place, what, help 
 	case fault.Syntax:
 		r.add(ruleTemplateSyntax.At(p, what+" is no template: "+fault.Msg, help))
 	case fault.Undefined != "":
-		r.add(undefinedMeant(fault, p).with(help).of(ruleUndefined.At(p, fmt.Sprintf("%s uses %s, which is not defined", what, fault.Undefined), "")))
+		r.add(undefinedMeant(fault, p).With(help).Of(ruleUndefined.At(p, fmt.Sprintf("%s uses %s, which is not defined", what, fault.Undefined), "")))
 	default:
-		r.add(wordMeant(fault.Unknown, "", fault.Known, p).with(help).of(ruleTemplateRender.At(p, what+" cannot be rendered: "+fault.Msg, "")))
+		r.add(wordMeant(fault.Unknown, "", fault.Known, p).With(help).Of(ruleTemplateRender.At(p, what+" cannot be rendered: "+fault.Msg, "")))
 	}
 }
 
 // undefinedMeant proposes what exists where the variable was looked up.
-func undefinedMeant(fault *tera.Error, p verdict.Place) proposal {
+func undefinedMeant(fault *tera.Error, p verdict.Place) yamldoc.Proposal {
 	name := fault.Undefined[strings.LastIndexByte(fault.Undefined, '.')+1:]
 	return wordMeant(name, strings.TrimSuffix(fault.Undefined, name), fault.Known, p)
 }
 
 // wordMeant proposes another word behind prefix in a template at p.
-func wordMeant(word, prefix string, known []string, p verdict.Place) proposal {
-	return meant(word, known, nil, func(best string) *verdict.Fix {
+func wordMeant(word, prefix string, known []string, p verdict.Place) yamldoc.Proposal {
+	return yamldoc.Meant(word, known, nil, func(best string) *verdict.Fix {
 		return &verdict.Fix{Line: p.Line, Column: p.Column, Old: prefix + word, New: prefix + best}
 	})
 }

@@ -4,33 +4,35 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // sampleOf is a value of a type, in one line of YAML.
-func sampleOf(t *typ) string {
-	switch t.kind {
-	case boolKind:
+func sampleOf(t *yamldoc.Type) string {
+	switch t.Kind {
+	case yamldoc.BoolKind:
 		return "true"
-	case intKind, amountKind:
+	case yamldoc.IntKind, yamldoc.IntOrStringKind:
 		return "7"
-	case enumKind:
-		return t.enum[0]
-	case listKind:
-		return "[" + sampleOf(t.elem) + "]"
-	case mapKind:
-		return "{A: " + sampleOf(t.elem) + "}"
-	case objectKind:
-		return braces(t.object, "", "")
+	case yamldoc.EnumKind:
+		return t.Enum[0]
+	case yamldoc.ListKind:
+		return "[" + sampleOf(t.Elem) + "]"
+	case yamldoc.MapKind:
+		return "{A: " + sampleOf(t.Elem) + "}"
+	case yamldoc.ObjectKind:
+		return braces(t.Object, "", "")
 	}
 	return "x"
 }
 
 // braces is an object with its required fields, and with key, which has the text.
-func braces(o *object, key, text string) string {
+func braces(o *yamldoc.Object, key, text string) string {
 	var parts []string
-	for _, f := range o.fields {
-		if f.required && f.key != key {
-			parts = append(parts, f.key+": "+sampleOf(f.typ))
+	for _, f := range o.Fields {
+		if f.Required && f.Key != key {
+			parts = append(parts, f.Key+": "+sampleOf(f.Type))
 		}
 	}
 	if key != "" {
@@ -40,19 +42,19 @@ func braces(o *object, key, text string) string {
 }
 
 // mistaken are values near those of a type, as people write them.
-func mistaken(t *typ) []string {
-	switch t.kind {
-	case boolKind:
+func mistaken(t *yamldoc.Type) []string {
+	switch t.Kind {
+	case yamldoc.BoolKind:
 		return []string{`"true"`, "yes", "OFF", "1"}
-	case intKind, amountKind:
+	case yamldoc.IntKind, yamldoc.IntOrStringKind:
 		return []string{`"7"`, "007", "0644", `"0x1f"`, "7s"}
-	case stringKind, textKind, relaxedKind, stringsKind:
+	case yamldoc.StringKind, yamldoc.TextKind, yamldoc.RelaxedKind, yamldoc.StringsKind:
 		return []string{"5", "1.10", "true", "{{ region }}"}
-	case enumKind:
-		return []string{strings.ToUpper(t.enum[0]), strings.ToLower(t.enum[0]), t.enum[0][1:], t.enum[0] + "x"}
-	case listKind:
+	case yamldoc.EnumKind:
+		return []string{strings.ToUpper(t.Enum[0]), strings.ToLower(t.Enum[0]), t.Enum[0][1:], t.Enum[0] + "x"}
+	case yamldoc.ListKind:
 		return []string{"a", "a b", `"a,b"`, `"a && b"`, "5"}
-	case objectKind:
+	case yamldoc.ObjectKind:
 		return []string{"a", "5", "[a]"}
 	}
 	return []string{"a"}
@@ -75,29 +77,29 @@ func misspellings(key string) []string {
 // variants calls visit with a manifest for each field of o and each mistake that is
 // made with it, and goes on with the objects in o that were not seen; around puts an o
 // into the manifest.
-func variants(o *object, seen map[*object]bool, around func(inner string) string, visit func(input string)) {
+func variants(o *yamldoc.Object, seen map[*yamldoc.Object]bool, around func(inner string) string, visit func(input string)) {
 	seen[o] = true
-	for i, f := range o.fields {
-		in := func(text string) string { return around(braces(o, f.key, text)) }
-		for _, wrong := range some(mistaken(f.typ), i) {
-			visit(in(f.key + ": " + wrong))
+	for i, f := range o.Fields {
+		in := func(text string) string { return around(braces(o, f.Key, text)) }
+		for _, wrong := range some(mistaken(f.Type), i) {
+			visit(in(f.Key + ": " + wrong))
 		}
-		for _, key := range some(misspellings(f.key), i) {
-			if _, known := o.index[key]; !known && len(key) > 1 {
-				visit(in(key + ": " + sampleOf(f.typ)))
+		for _, key := range some(misspellings(f.Key), i) {
+			if _, known := o.Field(key); !known && len(key) > 1 {
+				visit(in(key + ": " + sampleOf(f.Type)))
 			}
 		}
-		inner, open, end := f.typ, "", ""
-		for inner.kind == listKind || inner.kind == mapKind {
-			if inner.kind == listKind {
+		inner, open, end := f.Type, "", ""
+		for inner.Kind == yamldoc.ListKind || inner.Kind == yamldoc.MapKind {
+			if inner.Kind == yamldoc.ListKind {
 				open, end = open+"[", "]"+end
 			} else {
 				open, end = open+"{A: ", "}"+end
 			}
-			inner = inner.elem
+			inner = inner.Elem
 		}
-		if inner.kind == objectKind && !seen[inner.object] {
-			variants(inner.object, seen, func(deep string) string { return in(f.key + ": " + open + deep + end) }, visit)
+		if inner.Kind == yamldoc.ObjectKind && !seen[inner.Object] {
+			variants(inner.Object, seen, func(deep string) string { return in(f.Key + ": " + open + deep + end) }, visit)
 		}
 	}
 }
@@ -108,18 +110,18 @@ func TestHelpsOfVariantsHeal(t *testing.T) {
 	t.Parallel()
 	base := exampleRepo(t)
 	var all proposed
-	seen := map[*object]bool{}
-	for _, f := range manifestObject.fields {
+	seen := map[*yamldoc.Object]bool{}
+	for _, f := range manifestObject.Fields {
 		single := newObject("one field", "", rejectUnknown, f)
 		variants(single, seen, func(inner string) string { return inner }, func(input string) {
 			text := strings.TrimSuffix(strings.TrimPrefix(input, "{"), "}") + "\n"
-			if f.key == "name" || f.key == "metadata" && !strings.Contains(text, "metadata: {") {
+			if f.Key == "name" || f.Key == "metadata" && !strings.Contains(text, "metadata: {") {
 				return
 			}
 			all.add(followHelps(t, base.lay(text), ignoreShown))
 		})
 		if t.Failed() {
-			t.Fatalf("the helps for mistakes in %s do not heal", f.key)
+			t.Fatalf("the helps for mistakes in %s do not heal", f.Key)
 		}
 	}
 	t.Log(all)

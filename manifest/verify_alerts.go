@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed306eabeb/muster/internal/foreign"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 var (
@@ -17,38 +18,38 @@ var (
 )
 
 func (e *evaluation) alerts() {
-	for _, a := range e.m.get("prometheusAlerts").list() {
+	for _, a := range e.m.Get("prometheusAlerts").Items() {
 		e.alert(a)
 	}
 }
 
-func (e *evaluation) alert(a *value) {
-	if n := a.get("name"); n.good() && !pascalCase.MatchString(n.text) {
-		e.offer(ruleAlertName, n, fmt.Sprintf("%s is %q; expected Pascal case, such as HighErrorRate", n.path(), n.text), alertNameMeant(n))
+func (e *evaluation) alert(a *yamldoc.Value) {
+	if n := a.Get("name"); n.Good() && !pascalCase.MatchString(n.Text()) {
+		e.offer(ruleAlertName, n, fmt.Sprintf("%s is %q; expected Pascal case, such as HighErrorRate", n.Path(), n.Text()), alertNameMeant(n))
 	}
 	for _, key := range []string{"summary", "description"} {
-		if t := a.get(key); t.good() && t.text == "" {
-			e.fault(ruleAlertText, t, t.path()+" is empty", "")
+		if t := a.Get(key); t.Good() && t.Text() == "" {
+			e.fault(ruleAlertText, t, t.Path()+" is empty", "")
 		}
 	}
-	if d := a.get("min_duration"); d.good() && !alertDuration.MatchString(d.text) {
-		e.fault(ruleAlertDuration, d, fmt.Sprintf("%s is %q; expected whole minutes or hours, such as 15m or 1h", d.path(), d.text), "")
+	if d := a.Get("min_duration"); d.Good() && !alertDuration.MatchString(d.Text()) {
+		e.fault(ruleAlertDuration, d, fmt.Sprintf("%s is %q; expected whole minutes or hours, such as 15m or 1h", d.Path(), d.Text()), "")
 	}
-	if x := a.get("expr"); x.good() {
+	if x := a.Get("expr"); x.Good() {
 		e.promQL(x)
 	}
 }
 
 // promQL judges an expression as current Prometheus does. That is stricter than shipcat
 // about types and laxer about notation. What was said of a text holds in every region.
-func (e *evaluation) promQL(x *value) {
-	fault, known := e.expressions[x.text]
+func (e *evaluation) promQL(x *yamldoc.Value) {
+	fault, known := e.expressions[x.Text()]
 	if !known {
-		fault = foreign.Expression(x.text, &e.work)
+		fault = foreign.Expression(x.Text(), &e.work)
 		if e.expressions == nil {
 			e.expressions = map[string]*foreign.ExpressionError{}
 		}
-		e.expressions[x.text] = fault
+		e.expressions[x.Text()] = fault
 	}
 	if fault == nil {
 		return
@@ -57,7 +58,7 @@ func (e *evaluation) promQL(x *value) {
 	if fault.Bound {
 		what, help = "cannot be judged", "record parts of it under names of their own, and write fewer or simpler ones"
 	}
-	e.add(ruleAlertExpr.At(x.placeOf(fault.Offset), fmt.Sprintf("%s %s: %s%s", x.path(), what, fault.Msg, behind(x.text, fault.Offset)), help))
+	e.add(ruleAlertExpr.At(x.PlaceOf(fault.Offset), fmt.Sprintf("%s %s: %s%s", x.Path(), what, fault.Msg, behind(x.Text(), fault.Offset)), help))
 }
 
 // behind quotes what stands at a place in an expression, unless that is all of it or nothing.
@@ -66,7 +67,7 @@ func behind(text string, offset int) string {
 	if offset == 0 || rest == "" {
 		return ""
 	}
-	return fmt.Sprintf(", at %q", shorten(rest))
+	return fmt.Sprintf(", at %q", yamldoc.Shorten(rest))
 }
 
 var (

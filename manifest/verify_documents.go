@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 var (
@@ -19,23 +20,23 @@ var (
 
 // metadata judges the documents and people of a service.
 func (e *evaluation) metadata() {
-	m := e.m.get("metadata")
-	if !m.good() {
+	m := e.m.Get("metadata")
+	if !m.Good() {
 		return
 	}
-	for _, c := range m.get("contacts").list() {
+	for _, c := range m.Get("contacts").Items() {
 		e.contact(c)
 	}
-	if n := m.get("context").get("name"); m.get("context").good() {
-		e.contextName(m.get("context"), n)
+	if n := m.Get("context").Get("name"); m.Get("context").Good() {
+		e.contextName(m.Get("context"), n)
 	}
-	for _, p := range m.get("maintainers").list() {
-		if p.good() && !e.session.teams.knows(p.text) {
-			e.offer(ruleMaintainer, p, fmt.Sprintf("%s is %q, who is not in people of teams.yml", p.path(), p.text),
-				meant(p.text, e.session.teams.people, m.get("maintainers").strings(), p.retold))
+	for _, p := range m.Get("maintainers").Items() {
+		if p.Good() && !e.session.teams.knows(p.Text()) {
+			e.offer(ruleMaintainer, p, fmt.Sprintf("%s is %q, who is not in people of teams.yml", p.Path(), p.Text()),
+				yamldoc.Meant(p.Text(), e.session.teams.people, m.Get("maintainers").Texts(), p.Retold))
 		}
 	}
-	e.gitTag(m.get("gitTagTemplate"))
+	e.gitTag(m.Get("gitTagTemplate"))
 	e.channelFits(e.channel("support", e.squad().support))
 	e.channelFits(e.channel("notifications", e.squad().notifications))
 	e.links(m)
@@ -43,64 +44,64 @@ func (e *evaluation) metadata() {
 }
 
 // customMetadata judges the keys of metadata that no field describes.
-func (e *evaluation) customMetadata(m *value) {
+func (e *evaluation) customMetadata(m *yamldoc.Value) {
 	var candidates, taken []string
-	for _, c := range m.list() {
-		if !c.good() || slices.Contains(e.session.conf.custom, c.key) {
+	for _, c := range m.Items() {
+		if !c.Good() || slices.Contains(e.session.conf.custom, c.Key()) {
 			continue
 		}
 		if candidates == nil {
-			candidates = slices.Concat(metadataObject.keys(), e.session.conf.custom)
-			taken = slices.Concat(m.given(), keysOf(m))
+			candidates = slices.Concat(metadataObject.Keys(), e.session.conf.custom)
+			taken = slices.Concat(m.Given(), keysOf(m))
 		}
-		e.add(meant(c.key, candidates, taken, c.renamed).of(ruleCustomMetadata.At(c.keyPlace(),
-			fmt.Sprintf("metadata has no field %q, and allowedCustomMetadata of shipcat.conf does not hold it", c.key), "")))
+		e.add(yamldoc.Meant(c.Key(), candidates, taken, c.Renamed).Of(ruleCustomMetadata.At(c.KeyPlace(),
+			fmt.Sprintf("metadata has no field %q, and allowedCustomMetadata of shipcat.conf does not hold it", c.Key()), "")))
 	}
 }
 
 // squad is the squad that owns the service.
 func (e *evaluation) squad() squad {
-	team, _ := e.m.get("metadata").str("team")
+	team, _ := e.m.Get("metadata").TextOf("team")
 	return e.session.teams.squads[team]
 }
 
-func (e *evaluation) contact(c *value) {
-	if n := c.get("name"); n.good() && n.text == "" {
-		e.fault(ruleContact, n, n.path()+" is empty", "")
+func (e *evaluation) contact(c *yamldoc.Value) {
+	if n := c.Get("name"); n.Good() && n.Text() == "" {
+		e.fault(ruleContact, n, n.Path()+" is empty", "")
 	}
-	if s := c.get("slack"); s.good() && (!strings.HasPrefix(s.text, "@") || strings.Contains(s.text, "|")) {
-		e.fault(ruleContact, s, fmt.Sprintf("%s is %q; expected a handle that starts with @ and has no |", s.path(), s.text), "")
+	if s := c.Get("slack"); s.Good() && (!strings.HasPrefix(s.Text(), "@") || strings.Contains(s.Text(), "|")) {
+		e.fault(ruleContact, s, fmt.Sprintf("%s is %q; expected a handle that starts with @ and has no |", s.Path(), s.Text()), "")
 	}
-	if g := c.get("github"); g.good() && (strings.HasPrefix(g.text, "@") || strings.Contains(g.text, "/")) {
-		e.fault(ruleContact, g, fmt.Sprintf("%s is %q; expected a login without @ and /", g.path(), g.text), "")
+	if g := c.Get("github"); g.Good() && (strings.HasPrefix(g.Text(), "@") || strings.Contains(g.Text(), "/")) {
+		e.fault(ruleContact, g, fmt.Sprintf("%s is %q; expected a login without @ and /", g.Path(), g.Text()), "")
 	}
 }
 
-func (e *evaluation) contextName(context, name *value) {
+func (e *evaluation) contextName(context, name *yamldoc.Value) {
 	switch {
 	case name == nil:
-		e.add(ruleContextName.At(context.under("name"), context.path()+".name is missing; expected up to 30 lower case letters, digits and dashes", ""))
-	case name.good() && !contextName.MatchString(name.text):
-		e.fault(ruleContextName, name, fmt.Sprintf("%s is %q; expected up to 30 lower case letters, digits and dashes", name.path(), name.text), "")
+		e.add(ruleContextName.At(context.Under("name"), context.Path()+".name is missing; expected up to 30 lower case letters, digits and dashes", ""))
+	case name.Good() && !contextName.MatchString(name.Text()):
+		e.fault(ruleContextName, name, fmt.Sprintf("%s is %q; expected up to 30 lower case letters, digits and dashes", name.Path(), name.Text()), "")
 	}
 }
 
-func (e *evaluation) gitTag(v *value) {
-	if v.good() && (!gitTagChars.MatchString(v.text) || !gitTagVersion.MatchString(v.text)) {
-		e.fault(ruleGitTag, v, fmt.Sprintf("%s is %q; expected {{ version }} in it, with at most one space on either side", v.path(), v.text), "")
+func (e *evaluation) gitTag(v *yamldoc.Value) {
+	if v.Good() && (!gitTagChars.MatchString(v.Text()) || !gitTagVersion.MatchString(v.Text())) {
+		e.fault(ruleGitTag, v, fmt.Sprintf("%s is %q; expected {{ version }} in it, with at most one space on either side", v.Path(), v.Text()), "")
 	}
 }
 
-func (e *evaluation) links(m *value) {
-	links := []*value{m.get("ped"), m.get("testPlan"), m.get("releasePlan")}
-	for _, l := range append(links, m.get("dpsia").list()...) {
-		if l.good() && !strings.HasPrefix(l.text, "http") {
-			e.fault(ruleLink, l, fmt.Sprintf("%s is %q; expected a link that starts with http", l.path(), l.text), "")
+func (e *evaluation) links(m *yamldoc.Value) {
+	links := []*yamldoc.Value{m.Get("ped"), m.Get("testPlan"), m.Get("releasePlan")}
+	for _, l := range append(links, m.Get("dpsia").Items()...) {
+		if l.Good() && !strings.HasPrefix(l.Text(), "http") {
+			e.fault(ruleLink, l, fmt.Sprintf("%s is %q; expected a link that starts with http", l.Path(), l.Text()), "")
 		}
 	}
-	for _, t := range m.get("threatModel").list() {
-		if t.good() && !threatModel.MatchString(t.text) {
-			e.fault(ruleThreatModel, t, fmt.Sprintf("%s is %q; expected an identifier such as ABC.DEF.123", t.path(), t.text), "")
+	for _, t := range m.Get("threatModel").Items() {
+		if t.Good() && !threatModel.MatchString(t.Text()) {
+			e.fault(ruleThreatModel, t, fmt.Sprintf("%s is %q; expected an identifier such as ABC.DEF.123", t.Path(), t.Text()), "")
 		}
 	}
 }
@@ -108,10 +109,10 @@ func (e *evaluation) links(m *value) {
 // dataHandling judges the names of personal data. Where it comes from is for
 // the fleet to judge.
 func (e *evaluation) dataHandling() {
-	for _, s := range e.m.get("dataHandling").get("stores").list() {
-		for _, f := range s.get("fields").list() {
-			if n := f.get("name"); n.good() && !dataFieldName.MatchString(n.text) {
-				e.fault(ruleDataField, n, fmt.Sprintf("%s is %q; expected Pascal case with at least two letters, such as EmailAddress", n.path(), n.text), "")
+	for _, s := range e.m.Get("dataHandling").Get("stores").Items() {
+		for _, f := range s.Get("fields").Items() {
+			if n := f.Get("name"); n.Good() && !dataFieldName.MatchString(n.Text()) {
+				e.fault(ruleDataField, n, fmt.Sprintf("%s is %q; expected Pascal case with at least two letters, such as EmailAddress", n.Path(), n.Text()), "")
 			}
 		}
 	}

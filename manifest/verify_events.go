@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // kafkaName is what topics and users are called. It has no underscore.
@@ -17,39 +18,39 @@ const (
 )
 
 func (e *evaluation) eventStreams() {
-	for _, s := range e.m.get("eventStreams").list() {
-		if d := s.get("eventDefinitions"); d.good() && len(d.items) == 0 {
-			e.fault(ruleEventDefinitions, d, d.path()+" is empty; expected at least one event", "")
+	for _, s := range e.m.Get("eventStreams").Items() {
+		if d := s.Get("eventDefinitions"); d.Good() && len(d.Items()) == 0 {
+			e.fault(ruleEventDefinitions, d, d.Path()+" is empty; expected at least one event", "")
 		}
-		if n := s.get("name"); n.good() && n.text == "" {
-			e.fault(ruleEventStreamName, n, n.path()+" is empty", "")
+		if n := s.Get("name"); n.Good() && n.Text() == "" {
+			e.fault(ruleEventStreamName, n, n.Path()+" is empty", "")
 		}
 	}
 }
 
 func (e *evaluation) kafka() {
-	resources := e.m.get("kafkaResources")
-	for _, t := range resources.get("topics").list() {
-		e.kafkaName(t.get("name"))
-		e.topicName(t.get("name"))
+	resources := e.m.Get("kafkaResources")
+	for _, t := range resources.Get("topics").Items() {
+		e.kafkaName(t.Get("name"))
+		e.topicName(t.Get("name"))
 		e.kafkaRange(t, "partitions", maxPartitions)
 		e.kafkaRange(t, "replicas", maxReplicas)
 	}
-	for _, u := range resources.get("users").list() {
-		e.kafkaName(u.get("name"))
+	for _, u := range resources.Get("users").Items() {
+		e.kafkaName(u.Get("name"))
 	}
 }
 
-func (e *evaluation) kafkaName(v *value) {
-	if v.good() && !kafkaName.MatchString(v.text) {
-		e.fault(ruleKafkaName, v, fmt.Sprintf("%s is %q; expected up to 63 lower case letters, digits, dashes and dots", v.path(), v.text), "")
+func (e *evaluation) kafkaName(v *yamldoc.Value) {
+	if v.Good() && !kafkaName.MatchString(v.Text()) {
+		e.fault(ruleKafkaName, v, fmt.Sprintf("%s is %q; expected up to 63 lower case letters, digits, dashes and dots", v.Path(), v.Text()), "")
 	}
 }
 
-func (e *evaluation) kafkaRange(topic *value, key string, most int64) {
-	v := topic.get(key)
-	if v.good() && (v.num < 1 || v.num > most) {
-		e.fault(ruleKafkaRange, v, fmt.Sprintf("%s is %d; expected 1 to %d", v.path(), v.num, most), "")
+func (e *evaluation) kafkaRange(topic *yamldoc.Value, key string, most int64) {
+	v := topic.Get(key)
+	if v.Good() && (v.Int() < 1 || v.Int() > most) {
+		e.fault(ruleKafkaRange, v, fmt.Sprintf("%s is %d; expected 1 to %d", v.Path(), v.Int(), most), "")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 var (
@@ -35,88 +36,85 @@ func isSemver(s string) bool {
 // service is deployed there.
 func (e *evaluation) name() {
 	if e.scope == validateScope && !e.listed && !e.badRegions() {
-		p := e.m.under("regions")
-		if v := e.m.get("regions"); v != nil {
-			p = v.place()
+		p := e.m.Under("regions")
+		if v := e.m.Get("regions"); v != nil {
+			p = v.Place()
 		}
 		e.add(ruleRegion.At(p, fmt.Sprintf("regions does not hold %q", e.region.name), "add it, or check another region"))
 	}
-	n := e.m.get("name")
+	n := e.m.Get("name")
 	switch {
-	case !n.good():
-	case n.text != string(e.unit.Name) && serviceName.MatchString(string(e.unit.Name)):
+	case !n.Good():
+	case n.Text() != string(e.unit.Name) && serviceName.MatchString(string(e.unit.Name)):
 		// the folder's name is good, and that the two differ was said
-	case !serviceName.MatchString(n.text):
-		e.fault(ruleServiceName, n, fmt.Sprintf("the name is %q; expected up to 50 lower case letters, digits and dashes", n.text), "")
-	case strings.HasPrefix(n.text, "-") || strings.HasSuffix(n.text, "-"):
-		e.fault(ruleServiceName, n, fmt.Sprintf("the name is %q; expected no dash at either end", n.text), "")
+	case !serviceName.MatchString(n.Text()):
+		e.fault(ruleServiceName, n, fmt.Sprintf("the name is %q; expected up to 50 lower case letters, digits and dashes", n.Text()), "")
+	case strings.HasPrefix(n.Text(), "-") || strings.HasSuffix(n.Text(), "-"):
+		e.fault(ruleServiceName, n, fmt.Sprintf("the name is %q; expected no dash at either end", n.Text()), "")
 	}
 }
 
 // badRegions says that regions, or one of them, could not be read.
 func (e *evaluation) badRegions() bool {
-	v := e.m.get("regions")
-	return v != nil && (v.bad || slices.ContainsFunc(v.items, func(r *value) bool { return r.bad }))
+	v := e.m.Get("regions")
+	return v.Bad() || slices.ContainsFunc(v.Items(), (*yamldoc.Value).Bad)
 }
 
 // versionScheme judges the version by the scheme of the region.
 func (e *evaluation) versionScheme() {
-	v := e.m.get("version")
-	if !v.good() || !imageTag.MatchString(v.text) {
+	v := e.m.Get("version")
+	if !v.Good() || !imageTag.MatchString(v.Text()) {
 		return
 	}
 	switch {
-	case isSemver(v.text):
+	case isSemver(v.Text()):
 	case e.region.scheme == "Semver":
-		e.offer(ruleVersionScheme, v, fmt.Sprintf("version is %q; expected a semantic version such as 1.2.3", v.text), versionMeant(v))
-	case e.region.scheme == "GitShaOrSemver" && !gitRevision.MatchString(v.text):
-		e.offer(ruleVersionScheme, v, fmt.Sprintf("version is %q; expected a semantic version such as 1.2.3 or a full git revision of 40 digits", v.text), versionMeant(v))
+		e.offer(ruleVersionScheme, v, fmt.Sprintf("version is %q; expected a semantic version such as 1.2.3", v.Text()), versionMeant(v))
+	case e.region.scheme == "GitShaOrSemver" && !gitRevision.MatchString(v.Text()):
+		e.offer(ruleVersionScheme, v, fmt.Sprintf("version is %q; expected a semantic version such as 1.2.3 or a full git revision of 40 digits", v.Text()), versionMeant(v))
 	}
 }
 
 // versionMeant proposes the semantic version that v is but for a v before it, a
 // patch number that is missing, or a mark that nothing follows.
-func versionMeant(v *value) proposal {
-	plain := strings.TrimPrefix(v.text, "v")
+func versionMeant(v *yamldoc.Value) yamldoc.Proposal {
+	plain := strings.TrimPrefix(v.Text(), "v")
 	whole := strings.TrimRight(plain, "-+.")
 	switch {
 	case isSemver(plain):
-		return shed(v, "the v", plain)
+		return yamldoc.Shed(v, "the v", plain)
 	case strings.Count(plain, ".") == 1 && isSemver(plain+".0"):
-		return rewrite(v, plain+".0")
+		return yamldoc.Rewrite(v, plain+".0")
 	case isSemver(whole):
-		return shed(v, "the "+strconv.Quote(plain[len(whole):])+" at the end", whole)
+		return yamldoc.Shed(v, "the "+strconv.Quote(plain[len(whole):])+" at the end", whole)
 	}
-	return advice("")
+	return yamldoc.Advice("")
 }
 
 func (e *evaluation) gate() {
-	v := e.m.get("gate")
-	if !v.good() {
+	v := e.m.Get("gate")
+	if !v.Good() {
 		return
 	}
 	if len(e.apis) == 0 {
 		e.fault(ruleGateKong, v, "gate is set, but the service has no API in the gateway of this region", "give kong or kongApis a route, or take gate out")
 	}
-	gate, accessible := v.flag("public"), e.m.flag("publiclyAccessible")
-	if gate != accessible && !v.get("public").isBad() && !e.m.get("publiclyAccessible").isBad() {
+	gate, accessible := v.Flag("public"), e.m.Flag("publiclyAccessible")
+	if gate != accessible && !v.Get("public").Bad() && !e.m.Get("publiclyAccessible").Bad() {
 		e.fault(ruleGatePublic, v, fmt.Sprintf("gate.public is %t, but publiclyAccessible is %t", gate, accessible), "set both alike")
 	}
 }
 
-// isBad says that v is set but could not be decoded.
-func (v *value) isBad() bool { return v != nil && v.bad }
-
 func (e *evaluation) labels() {
-	labels := e.m.get("labels")
+	labels := e.m.Get("labels")
 	var taken []string
-	for _, l := range labels.list() {
-		if !slices.Contains(e.session.conf.labels, l.key) {
+	for _, l := range labels.Items() {
+		if !slices.Contains(e.session.conf.labels, l.Key()) {
 			if taken == nil {
 				taken = keysOf(labels)
 			}
-			e.add(meant(l.key, e.session.conf.labels, taken, l.renamed).
-				of(ruleLabel.At(l.keyPlace(), fmt.Sprintf("the label %q is not in allowedLabels of shipcat.conf", l.key), "")))
+			e.add(yamldoc.Meant(l.Key(), e.session.conf.labels, taken, l.Renamed).
+				Of(ruleLabel.At(l.KeyPlace(), fmt.Sprintf("the label %q is not in allowedLabels of shipcat.conf", l.Key()), "")))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 var (
@@ -19,74 +20,74 @@ const maxHostLength = 63 // bytes, as Kubernetes has it
 
 // network judges whom the service talks to, and what it may do in the cluster.
 func (e *evaluation) network() {
-	for _, d := range e.m.get("dependencies").list() {
+	for _, d := range e.m.Get("dependencies").Items() {
 		e.dependency(d)
 	}
-	for _, a := range e.m.get("hostAliases").list() {
+	for _, a := range e.m.Get("hostAliases").Items() {
 		e.hostAlias(a)
 	}
-	for _, r := range e.m.get("rbac").list() {
+	for _, r := range e.m.Get("rbac").Items() {
 		for _, key := range []string{"apiGroups", "resources", "verbs"} {
-			if l := r.get(key); l.good() && len(l.items) == 0 {
-				e.fault(ruleRBAC, l, l.path()+" is empty", rbacHint[key])
+			if l := r.Get(key); l.Good() && len(l.Items()) == 0 {
+				e.fault(ruleRBAC, l, l.Path()+" is empty", rbacHint[key])
 			}
 		}
 	}
 	for _, key := range []string{"httpPort", "externalPort"} {
-		e.portRange(e.m.get(key))
+		e.portRange(e.m.Get(key))
 	}
 }
 
 var rbacHint = map[string]string{"apiGroups": "the empty string stands for the core API group"}
 
 // dependency judges the API's version: a number, however many v before it.
-func (e *evaluation) dependency(d *value) {
-	v := d.get("api")
-	if !v.good() || v.text == "" {
+func (e *evaluation) dependency(d *yamldoc.Value) {
+	v := d.Get("api")
+	if !v.Good() || v.Text() == "" {
 		return
 	}
-	number := strings.TrimPrefix(strings.TrimLeft(v.text, "v"), "+")
+	number := strings.TrimPrefix(strings.TrimLeft(v.Text(), "v"), "+")
 	if _, err := strconv.ParseUint(number, 10, 64); err != nil {
-		e.fault(ruleDependencyAPI, v, fmt.Sprintf("%s is %q; expected v and a number, such as v1", v.path(), v.text), "")
+		e.fault(ruleDependencyAPI, v, fmt.Sprintf("%s is %q; expected v and a number, such as v1", v.Path(), v.Text()), "")
 	}
 }
 
-func (e *evaluation) hostAlias(a *value) {
-	if ip := a.get("ip"); ip.good() && !ipv4.MatchString(ip.text) {
-		e.fault(ruleHostAlias, ip, fmt.Sprintf("%s is %q; expected an IPv4 address without leading zeros", ip.path(), ip.text), "")
+func (e *evaluation) hostAlias(a *yamldoc.Value) {
+	if ip := a.Get("ip"); ip.Good() && !ipv4.MatchString(ip.Text()) {
+		e.fault(ruleHostAlias, ip, fmt.Sprintf("%s is %q; expected an IPv4 address without leading zeros", ip.Path(), ip.Text()), "")
 	}
-	names := a.get("hostnames")
-	if names.good() && len(names.items) == 0 {
-		e.fault(ruleHostAlias, names, names.path()+" is empty; expected at least one name", "")
+	names := a.Get("hostnames")
+	if names.Good() && len(names.Items()) == 0 {
+		e.fault(ruleHostAlias, names, names.Path()+" is empty; expected at least one name", "")
 	}
-	for _, n := range names.list() {
-		if n.good() && !hostname.MatchString(n.text) {
-			e.fault(ruleHostAlias, n, fmt.Sprintf("%s is %q; expected a host name", n.path(), n.text), "")
+	for _, n := range names.Items() {
+		if n.Good() && !hostname.MatchString(n.Text()) {
+			e.fault(ruleHostAlias, n, fmt.Sprintf("%s is %q; expected a host name", n.Path(), n.Text()), "")
 		}
 	}
 }
 
 // destinationRules judges rules by the region's expression for identifiers.
 func (e *evaluation) destinationRules() {
-	v := e.m.get("destinationRules")
-	if !v.good() {
+	v := e.m.Get("destinationRules")
+	if !v.Good() {
 		return
 	}
-	if e.region.value.get("destinationRuleHostRegex") == nil {
-		e.add(ruleDestinationRegion.At(v.keyPlace(), fmt.Sprintf("destinationRules is given, but the region %q has no destinationRuleHostRegex", e.region.name), "set it in shipcat.conf, or take the rules out"))
+	if e.region.value.Get("destinationRuleHostRegex") == nil {
+		e.add(ruleDestinationRegion.At(v.KeyPlace(), fmt.Sprintf("destinationRules is given, but the region %q has no destinationRuleHostRegex", e.region.name), "set it in shipcat.conf, or take the rules out"))
 		return
 	}
-	for _, r := range v.items {
+	for _, r := range v.Items() {
 		e.destinationRule(r)
 	}
 }
 
-func (e *evaluation) destinationRule(r *value) {
-	if id, re := r.get("identifier"), e.region.hostRule; id.good() && re != nil && !re.MatchString(id.text) {
-		e.fault(ruleDestination, id, fmt.Sprintf("%s is %q; expected a match of the region's %s", id.path(), id.text, re), "")
+func (e *evaluation) destinationRule(r *yamldoc.Value) {
+	if id, re := r.Get("identifier"), e.region.hostRule; id.Good() && re != nil && !re.MatchString(id.Text()) {
+		e.fault(ruleDestination, id, fmt.Sprintf("%s is %q; expected a match of the region's %s", id.Path(), id.Text(), re), "")
 	}
-	if h := r.get("host"); h.good() && (len(h.text) > maxHostLength || !ruleHost.MatchString(h.text)) {
-		e.fault(ruleDestination, h, fmt.Sprintf("%s is %q; expected a host of up to %d letters, digits, dots, dashes and underscores", h.path(), h.text, maxHostLength), "")
+	if h := r.Get("host"); h.Good() && (len(h.Text()) > maxHostLength || !ruleHost.MatchString(h.Text())) {
+		e.fault(ruleDestination, h, fmt.Sprintf("%s is %q; expected a host of up to %d letters, digits, dots, dashes and underscores", h.Path(), h.Text(), maxHostLength), "")
 	}
 }
 

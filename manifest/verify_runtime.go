@@ -5,96 +5,90 @@ import (
 	"strconv"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // runtime judges what it takes to run the service's replicas.
 func (e *evaluation) runtime() {
-	if e.m.get("resources") == nil {
-		e.add(ruleResourcesMissing.At(e.m.under("resources"), "resources is missing", "give requests and limits of cpu and memory"))
+	if e.m.Get("resources") == nil {
+		e.add(ruleResourcesMissing.At(e.m.Under("resources"), "resources is missing", "give requests and limits of cpu and memory"))
 	}
-	switch r := e.m.get("replicaCount"); {
+	switch r := e.m.Get("replicaCount"); {
 	case r == nil:
-		e.add(ruleReplicas.At(e.m.under("replicaCount"), "replicaCount is missing, here and in the defaults of shipcat.conf", "give a number of at least 1"))
-	case r.good() && r.num == 0:
+		e.add(ruleReplicas.At(e.m.Under("replicaCount"), "replicaCount is missing, here and in the defaults of shipcat.conf", "give a number of at least 1"))
+	case r.Good() && r.Int() == 0:
 		e.fault(ruleReplicas, r, "replicaCount is 0; expected at least 1", "to deploy the service nowhere, set disabled: true in manifest.yml")
 	}
-	switch c := e.m.get("chart"); {
+	switch c := e.m.Get("chart"); {
 	case c == nil:
-		e.add(ruleChart.At(e.m.under("chart"), "chart is missing, here and in the defaults of shipcat.conf", "name the helm chart that deploys the service"))
-	case c.good() && c.text == "":
+		e.add(ruleChart.At(e.m.Under("chart"), "chart is missing, here and in the defaults of shipcat.conf", "name the helm chart that deploys the service"))
+	case c.Good() && c.Text() == "":
 		e.fault(ruleChart, c, "chart is empty", "name the helm chart that deploys the service")
 	}
 	e.rollingUpdate()
-	for _, t := range e.m.get("tolerations").list() {
+	for _, t := range e.m.Get("tolerations").Items() {
 		e.toleration(t)
 	}
 }
 
 func (e *evaluation) rollingUpdate() {
-	v := e.m.get("rollingUpdate")
-	if !v.good() {
+	v := e.m.Get("rollingUpdate")
+	if !v.Good() {
 		return
 	}
-	if v.get("maxUnavailable") == nil && v.get("maxSurge") == nil {
+	if v.Get("maxUnavailable") == nil && v.Get("maxSurge") == nil {
 		e.fault(ruleRollingUpdate, v, "rollingUpdate has neither maxUnavailable nor maxSurge", "give one of them, or take rollingUpdate out")
 	}
-	e.rollingAmount(v.get("maxUnavailable"))
-	e.rollingAmount(v.get("maxSurge"))
+	e.rollingAmount(v.Get("maxUnavailable"))
+	e.rollingAmount(v.Get("maxSurge"))
 	e.rolloutMoves(v)
 }
 
 // rollingAmount judges a number of replicas or a percentage of them. The number
 // is compared with replicaCount also where the service scales by itself.
-func (e *evaluation) rollingAmount(v *value) {
-	if !v.good() {
+func (e *evaluation) rollingAmount(v *yamldoc.Value) {
+	if !v.Good() {
 		return
 	}
-	if !v.isText() {
-		if n, ok := e.m.number("replicaCount"); ok && v.num > n {
-			e.fault(ruleRollingUpdate, v, fmt.Sprintf("%s is %d, above replicaCount, which is %d", v.path(), v.num, n), "")
+	if !v.IsText() {
+		if n, ok := e.m.Number("replicaCount"); ok && v.Int() > n {
+			e.fault(ruleRollingUpdate, v, fmt.Sprintf("%s is %d, above replicaCount, which is %d", v.Path(), v.Int(), n), "")
 		}
 		return
 	}
-	number, _, percent := strings.Cut(v.text, "%")
+	number, _, percent := strings.Cut(v.Text(), "%")
 	n, err := strconv.ParseUint(strings.TrimPrefix(number, "+"), 10, 32)
 	switch {
-	case !percent || !strings.HasSuffix(v.text, "%"):
-		e.offer(ruleRollingUpdate, v, fmt.Sprintf("%s is the string %q; expected a percentage such as 25%%", v.path(), v.text), amountMeant(v))
+	case !percent || !strings.HasSuffix(v.Text(), "%"):
+		e.offer(ruleRollingUpdate, v, fmt.Sprintf("%s is the string %q; expected a percentage such as 25%%", v.Path(), v.Text()), amountMeant(v))
 	case err != nil || n > 100:
-		e.fault(ruleRollingUpdate, v, fmt.Sprintf("%s is %q; expected a whole percentage from 0%% to 100%%", v.path(), v.text), "")
+		e.fault(ruleRollingUpdate, v, fmt.Sprintf("%s is %q; expected a whole percentage from 0%% to 100%%", v.Path(), v.Text()), "")
 	}
 }
 
 // amountMeant proposes the number that v's text is.
-func amountMeant(v *value) proposal {
+func amountMeant(v *yamldoc.Value) yamldoc.Proposal {
 	const otherwise = "a number of replicas is written without quotes"
-	if resolvePlain(v.text).kind != scalarInt {
-		return advice(otherwise)
+	if _, whole := yamldoc.Serde.Integer(v.Text()); !whole {
+		return yamldoc.Advice(otherwise)
 	}
-	return writeYAML(v, v.text, " without quotes").or(otherwise)
+	return yamldoc.Write(v, v.Text(), " without quotes").Or(otherwise)
 }
 
-// isText says that an amount is written as a string.
-func (v *value) isText() bool {
-	return v.style&^yaml.TaggedStyle != 0 || resolvePlain(v.text).kind == scalarString
-}
-
-func (e *evaluation) toleration(t *value) {
-	operator, ok := t.str("operator")
-	given := t.get("value")
+func (e *evaluation) toleration(t *yamldoc.Value) {
+	operator, ok := t.TextOf("operator")
+	given := t.Get("value")
 	switch {
-	case !ok || given.isBad():
+	case !ok || given.Bad():
 	case operator == "Exists" && given != nil:
-		e.fault(ruleToleration, given, fmt.Sprintf("%s is %q, but the operator Exists takes no value", given.path(), given.text), "drop the value, or use the operator Equal")
+		e.fault(ruleToleration, given, fmt.Sprintf("%s is %q, but the operator Exists takes no value", given.Path(), given.Text()), "drop the value, or use the operator Equal")
 	case operator == "Equal" && given == nil:
-		e.add(ruleToleration.At(t.under("value"), t.path()+".value is missing; the operator Equal takes one", "give a value, or use the operator Exists"))
+		e.add(ruleToleration.At(t.Under("value"), t.Path()+".value is missing; the operator Equal takes one", "give a value, or use the operator Exists"))
 	}
-	effect, ok := t.str("effect")
-	if seconds := t.get("tolerationSeconds"); seconds.good() && ok && effect != "NoExecute" {
-		e.fault(ruleToleration, seconds, fmt.Sprintf("%s is set with the effect %s; expected NoExecute", seconds.path(), effect), "")
+	effect, ok := t.TextOf("effect")
+	if seconds := t.Get("tolerationSeconds"); seconds.Good() && ok && effect != "NoExecute" {
+		e.fault(ruleToleration, seconds, fmt.Sprintf("%s is set with the effect %s; expected NoExecute", seconds.Path(), effect), "")
 	}
 }
 

@@ -6,53 +6,54 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 var maxVolume = big.NewRat(16<<40, 1)
 
 // storage judges volumes and where files are put.
 func (e *evaluation) storage() {
-	for _, v := range e.m.get("persistentVolumes").list() {
+	for _, v := range e.m.Get("persistentVolumes").Items() {
 		e.persistentVolume(v)
 	}
 	e.configs()
-	e.mounts(e.m.get("volumeMounts"))
+	e.mounts(e.m.Get("volumeMounts"))
 }
 
-func (e *evaluation) persistentVolume(v *value) {
-	if s := v.get("size"); s.good() {
-		a := memoryUnits.amount(s.text)
+func (e *evaluation) persistentVolume(v *yamldoc.Value) {
+	if s := v.Get("size"); s.Good() {
+		a := memoryUnits.amount(s.Text())
 		switch {
 		case a.number == nil:
-			e.offer(ruleVolumeSize, s, fmt.Sprintf("%s is %q: %s", s.path(), shorten(s.text), a.message), a.help(s))
+			e.offer(ruleVolumeSize, s, fmt.Sprintf("%s is %q: %s", s.Path(), yamldoc.Shorten(s.Text()), a.message), a.help(s))
 		case a.number.Cmp(maxVolume) > 0:
-			e.fault(ruleVolumeSize, s, fmt.Sprintf("%s is %s; expected at most 16Ti", s.path(), s.text), "")
+			e.fault(ruleVolumeSize, s, fmt.Sprintf("%s is %s; expected at most 16Ti", s.Path(), s.Text()), "")
 		}
 	}
-	if p := v.get("mountPath"); p.good() && (!strings.HasPrefix(p.text, "/") || strings.HasSuffix(p.text, "/")) {
-		e.fault(ruleVolumePath, p, fmt.Sprintf("%s is %q; expected a path that starts with a slash and does not end with one", p.path(), p.text), "")
+	if p := v.Get("mountPath"); p.Good() && (!strings.HasPrefix(p.Text(), "/") || strings.HasSuffix(p.Text(), "/")) {
+		e.fault(ruleVolumePath, p, fmt.Sprintf("%s is %q; expected a path that starts with a slash and does not end with one", p.Path(), p.Text()), "")
 	}
 }
 
 func (e *evaluation) configs() {
-	v := e.m.get("configs")
-	if !v.good() {
+	v := e.m.Get("configs")
+	if !v.Good() {
 		return
 	}
-	if m := v.get("mount"); m.good() {
+	if m := v.Get("mount"); m.Good() {
 		switch {
-		case m.text == "" || strings.HasPrefix(m.text, "~"):
-			e.fault(ruleConfigMount, m, fmt.Sprintf("%s is %q; expected a directory, without ~", m.path(), m.text), "")
-		case !strings.HasSuffix(m.text, "/"):
-			e.offer(ruleConfigMount, m, fmt.Sprintf("%s is %q; expected a slash at the end", m.path(), m.text), rewrite(m, m.text+"/"))
+		case m.Text() == "" || strings.HasPrefix(m.Text(), "~"):
+			e.fault(ruleConfigMount, m, fmt.Sprintf("%s is %q; expected a directory, without ~", m.Path(), m.Text()), "")
+		case !strings.HasSuffix(m.Text(), "/"):
+			e.offer(ruleConfigMount, m, fmt.Sprintf("%s is %q; expected a slash at the end", m.Path(), m.Text()), yamldoc.Rewrite(m, m.Text()+"/"))
 		}
 	}
-	for _, f := range v.get("files").list() {
-		if d := f.get("dest"); d.good() && d.text == "" {
-			e.fault(ruleConfigDest, d, d.path()+" is empty", "name the file as the service reads it")
+	for _, f := range v.Get("files").Items() {
+		if d := f.Get("dest"); d.Good() && d.Text() == "" {
+			e.fault(ruleConfigDest, d, d.Path()+" is empty", "name the file as the service reads it")
 		}
-		if n := f.get("name"); n.good() && !strings.HasSuffix(n.text, templateSuffix) {
-			e.fault(ruleConfigName, n, fmt.Sprintf("%s is %q; expected a name that ends in %s", n.path(), n.text, templateSuffix), "")
+		if n := f.Get("name"); n.Good() && !strings.HasSuffix(n.Text(), templateSuffix) {
+			e.fault(ruleConfigName, n, fmt.Sprintf("%s is %q; expected a name that ends in %s", n.Path(), n.Text(), templateSuffix), "")
 		}
 	}
 }

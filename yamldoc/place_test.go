@@ -1,4 +1,4 @@
-package manifest
+package yamldoc
 
 import (
 	"fmt"
@@ -56,7 +56,7 @@ func TestPlaceInScalars(t *testing.T) {
 			if offset < 0 {
 				offset = len(v.text)
 			}
-			p := v.placeOf(offset)
+			p := v.PlaceOf(offset)
 			if got := fmt.Sprintf("%d:%d", p.Line, p.Column); got != tt.at {
 				t.Errorf("%q, which is %q: got %s; expected %s", tt.value, v.text, got, tt.at)
 			}
@@ -65,16 +65,16 @@ func TestPlaceInScalars(t *testing.T) {
 }
 
 // onlyText is the first text below the key A.
-func onlyText(t *testing.T, file string) *value {
+func onlyText(t *testing.T, file string) *Value {
 	t.Helper()
-	shapes := []*typ{relaxedType, mapOf(relaxedType), listOf(stringType)}
+	shapes := []*Type{Relaxed, MapOf(Relaxed), ListOf(String)}
 	for _, shape := range shapes {
 		var found []verdict.Finding
-		v := parse("f.yml", []byte(file), mapOf(shape), func(f verdict.Finding) { found = append(found, f) })
+		v := testReader(Serde).Read("f.yml", []byte(file), MapOf(shape), func(f verdict.Finding) { found = append(found, f) })
 		if len(found) > 0 || v == nil {
 			continue
 		}
-		for v = v.list()[0]; len(v.items) > 0; v = v.items[0] {
+		for v = v.Items()[0]; len(v.items) > 0; v = v.items[0] {
 		}
 		return v
 	}

@@ -1,4 +1,4 @@
-package manifest
+package yamldoc
 
 import (
 	"regexp"
@@ -57,48 +57,54 @@ func (s *source) replace(p position, content, by string) *verdict.Fix {
 	return &verdict.Fix{Line: p.line, Column: p.column, Old: raw, New: by}
 }
 
-// rewritten is the edit that gives v another text, which is YAML.
-func (v *value) rewritten(yaml string) *verdict.Fix { return v.src.replace(v.at, v.text, yaml) }
+// Rewritten is the edit that gives v another text, which is YAML.
+func (v *Value) Rewritten(yaml string) *verdict.Fix { return v.src.replace(v.at, v.text, yaml) }
 
-// retold is the edit that gives v another string.
-func (v *value) retold(text string) *verdict.Fix { return v.rewritten(yamlString(text)) }
+// Retold is the edit that gives v another string.
+func (v *Value) Retold(text string) *verdict.Fix { return v.Rewritten(v.src.profile.String(text)) }
 
-// renamed is the edit that gives v's key another name.
-func (v *value) renamed(key string) *verdict.Fix {
-	return v.src.replace(v.keyAt, v.key, yamlString(key))
+// Renamed is the edit that gives v's key another name.
+func (v *Value) Renamed(key string) *verdict.Fix {
+	return v.src.replace(v.keyAt, v.key, v.src.profile.String(key))
 }
 
 // plainString is what needs no quotes, in braces and brackets either.
 var plainString = regexp.MustCompile(`^[A-Za-z0-9./_](?:[A-Za-z0-9./_@%+=:-]*[A-Za-z0-9./_@%+=-])?$`)
 
-// yamlString writes a string in YAML, without quotes where it needs none.
-func yamlString(text string) string {
-	if plainString.MatchString(text) && resolvePlain(text).kind == scalarString {
+// String writes a string in YAML, without quotes where it needs none.
+func (p *Profile) String(text string) string {
+	if plainString.MatchString(text) && p.Scalars.Plain(text).Kind == StringScalar {
 		return text
 	}
 	return strconv.Quote(text)
 }
 
-// yamlList writes strings as a list on one line.
-func yamlList(texts []string) string {
+// List writes strings as a list on one line.
+func (p *Profile) List(texts []string) string {
 	items := make([]string, len(texts))
 	for i, t := range texts {
-		items[i] = yamlString(t)
+		items[i] = p.String(t)
 	}
 	return "[" + strings.Join(items, ", ") + "]"
 }
 
-// inFlow says whether what follows v's text on its line belongs to braces or
+// Integer is the integer that a text without quotes is, the nearest that 64 bits hold.
+func (p *Profile) Integer(text string) (n int64, ok bool) {
+	i, ok := p.Scalars.integer(text)
+	return i.num, ok
+}
+
+// InFlow says whether what follows v's text on its line belongs to braces or
 // brackets around it.
-func (v *value) inFlow() bool {
+func (v *Value) InFlow() bool {
 	raw, _ := v.src.written(v.at, v.text)
 	rest := strings.TrimSpace(strings.TrimPrefix(v.src.from(v.at), raw))
 	return rest != "" && strings.ContainsAny(rest[:1], ",}]")
 }
 
-// edited is a file's text with an edit made; ok is false where the text that the
+// Edited is a file's text with an edit made; ok is false where the text that the
 // edit replaces does not come.
-func edited(data string, f *verdict.Fix) (text string, ok bool) {
+func Edited(data string, f *verdict.Fix) (text string, ok bool) {
 	if f.Old == "" {
 		return strings.TrimSuffix(data, "\n") + "\n" + f.New, true
 	}

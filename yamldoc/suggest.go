@@ -1,4 +1,4 @@
-package manifest
+package yamldoc
 
 import (
 	"slices"
@@ -7,10 +7,10 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// nearest is the candidate within a third of got's length, or else the one that
+// Nearest is the candidate within a third of got's length, or else the one that
 // begins like most of got, without regard to case and separators; "" when none
 // is that near.
-func nearest(got string, candidates []string) string {
+func Nearest(got string, candidates []string) string {
 	folded := fold(got)
 	if len(folded) > 100 {
 		return "" // not worth the time: no name is that long
@@ -55,20 +55,20 @@ func fold(s string) string { return folder.Replace(strings.ToLower(s)) }
 
 // nearestFree is the nearest candidate that is not taken.
 func nearestFree(got string, candidates, taken []string) string {
-	best := nearest(got, candidates)
+	best := Nearest(got, candidates)
 	for best != "" && slices.Contains(taken, best) {
 		candidates = slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return c == best })
-		best = nearest(got, candidates)
+		best = Nearest(got, candidates)
 	}
 	return best
 }
 
-// given are the keys of v's object that v has.
-func (v *value) given() []string {
+// Given are the keys of v's object that v has.
+func (v *Value) Given() []string {
 	var keys []string
-	for i, f := range v.typ.object.fields {
+	for i, f := range v.typ.Object.Fields {
 		if v.fields[i] != nil {
-			keys = append(keys, f.key)
+			keys = append(keys, f.Key)
 		}
 	}
 	return keys

@@ -1,4 +1,4 @@
-package manifest
+package yamldoc
 
 import "slices"
 
@@ -10,7 +10,7 @@ type index struct{ at map[string]int }
 const fewEntries = 32
 
 // add notes the last of items.
-func (x *index) add(items []*value) {
+func (x *index) add(items []*Value) {
 	if len(items) <= fewEntries {
 		return
 	}
@@ -23,11 +23,11 @@ func (x *index) add(items []*value) {
 	}
 }
 
-func (x *index) find(items []*value, key string) (int, bool) {
+func (x *index) find(items []*Value, key string) (int, bool) {
 	if len(items) > fewEntries {
 		i, ok := x.at[key]
 		return i, ok
 	}
-	i := slices.IndexFunc(items, func(v *value) bool { return v.key == key })
+	i := slices.IndexFunc(items, func(v *Value) bool { return v.key == key })
 	return i, i >= 0
 }

@@ -1,4 +1,4 @@
-package manifest
+package yamldoc
 
 import (
 	"bytes"
@@ -7,19 +7,20 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// notText finds what makes a file no UTF-8 text, whatever is written in it.
-func notText(name string, data []byte) (verdict.Finding, bool) {
+// NotText finds what makes a file no UTF-8 text, whatever is written in it. Parse takes for
+// granted that it has found nothing.
+func (r *Reader) NotText(name string, data []byte) (verdict.Finding, bool) {
 	wide := wideEncoding(data)
 	if wide == "" && utf8.Valid(data) {
 		return verdict.Finding{}, false
 	}
 	if wide != "" {
-		return ruleNotUTF8.At(verdict.Place{File: name, Line: 1, Column: 1}, "the file is "+wide+", not UTF-8", "save it as UTF-8"), true
+		return r.Rules.NotUTF8.At(verdict.Place{File: name, Line: 1, Column: 1}, "the file is "+wide+", not UTF-8", "save it as UTF-8"), true
 	}
 	p := verdict.Place{File: name}
 	bad := badByte(data)
 	p.Line, p.Column = lineAndColumn(data[:bad])
-	return ruleNotUTF8.At(p, "the file is not valid UTF-8 here", "save it as UTF-8; "+byteEncoding(data, bad)), true
+	return r.Rules.NotUTF8.At(p, "the file is not valid UTF-8 here", "save it as UTF-8; "+byteEncoding(data, bad)), true
 }
 
 // wideMarks are the byte order marks of encodings that are not UTF-8. The longer of two that

@@ -1,4 +1,4 @@
-package manifest
+package yamldoc
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 
 func TestMeant(t *testing.T) {
 	t.Parallel()
-	keys := manifestObject.keys()
+	keys := []string{"name", "image", "imageSize", "replicaCount", "env", "health", "httpPort", "sidecars", "version", "chart", "command", "labels", "metadata"}
 	tests := []struct {
 		got        string
 		candidates []string
@@ -28,8 +28,8 @@ func TestMeant(t *testing.T) {
 		{"a", nil, ""},
 	}
 	for _, tt := range tests {
-		p := meant(tt.got, tt.candidates, nil, func(best string) *verdict.Fix { return &verdict.Fix{New: best} })
-		if help := p.of(verdict.Finding{}).Help; help != tt.want {
+		p := Meant(tt.got, tt.candidates, nil, func(best string) *verdict.Fix { return &verdict.Fix{New: best} })
+		if help := p.Of(verdict.Finding{}).Help; help != tt.want {
 			t.Errorf("%q: got %q; expected %q", tt.got, help, tt.want)
 		}
 	}

@@ -1,4 +1,4 @@
-package manifest
+package yamldoc
 
 import (
 	"slices"
@@ -11,13 +11,13 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// placeOf is where the byte at an offset of v's text stands in the file, for faults that are
+// PlaceOf is where the byte at an offset of v's text stands in the file, for faults that are
 // found inside a text. It is v's own place where the file does not say.
-func (v *value) placeOf(offset int) verdict.Place { return v.placeIn(v.traced(), offset) }
+func (v *Value) PlaceOf(offset int) verdict.Place { return v.PlaceIn(v.Traced(), offset) }
 
-// placeIn is placeOf for a text that is traced already: one has many faults.
-func (v *value) placeIn(where []position, offset int) verdict.Place {
-	p := v.place()
+// PlaceIn is placeOf for a text that is traced already: one has many faults.
+func (v *Value) PlaceIn(where []position, offset int) verdict.Place {
+	p := v.Place()
 	if len(where) == 0 {
 		return p
 	}
@@ -30,8 +30,8 @@ func (v *value) placeIn(where []position, offset int) verdict.Place {
 	return p
 }
 
-// traced is where each rune of v's text stands, nil where the source does not give the text.
-func (v *value) traced() []position {
+// Traced is where each rune of v's text stands, nil where the source does not give the text.
+func (v *Value) Traced() []position {
 	line, column := v.content()
 	t := &trace{src: v.src, want: []rune(v.text), line: line, row: []rune(v.src.line(line)), next: column - 1}
 	switch {
@@ -51,7 +51,7 @@ func (v *value) traced() []position {
 }
 
 // content is where v's scalar begins, behind its anchor and its tag.
-func (v *value) content() (line, column int) {
+func (v *Value) content() (line, column int) {
 	line, column = v.at.line, v.at.column
 	for last := v.src.last(); line <= last; {
 		rest := runesFrom(v.src.line(line), column)
