@@ -24,31 +24,11 @@ type Checker interface {
 	// with: two checkers with the same engine give the same decision for the same
 	// bytes.
 	Engine() string
-	// Layout says which files of a repository the checker reads.
-	Layout() Layout
 	// Joins are the fleet rules that read the checker's claims.
 	Joins() []verdict.Join
 	// Open reads the shared tree once. Mistakes in it become the session's Findings; an
 	// error means that it could not be read.
 	Open(shared fs.FS) (Session, error)
-}
-
-// Layout is where a checker's input lies in a repository. All paths are
-// slash-separated.
-type Layout struct {
-	// Marker is a file that marks the root of a repository ("shipcat.conf").
-	Marker string
-	// Units is the folder whose direct sub-folders are the units ("services").
-	Units string
-	// Unit says whether the checker reads a file of a unit's folder, given its path
-	// inside that folder.
-	Unit func(path string) bool
-	// Shared lists the files and folders that all units share, relative to the
-	// root; absent ones are left out.
-	Shared []string
-	// SharedFile says whether the checker reads a file below Shared, given its
-	// path relative to the root.
-	SharedFile func(path string) bool
 }
 
 // Session is a checker that was opened on one shared tree. It is safe for concurrent use,
@@ -66,12 +46,13 @@ type Session interface {
 	Check(ctx context.Context, unit Unit, regions []string) (verdict.Decision, error)
 }
 
-// Unit is one folder to be checked.
+// Unit is what is checked as one: the files of a folder, or one file.
 type Unit struct {
-	// Name is the folder's name under Layout.Units.
+	// Name is what fleet.Layout calls the unit by: its folder's name, or its path.
 	Name id.Unit
-	// Files holds the folder's files that Layout.Unit chose. A file that is not
-	// regular (a symlink, a FIFO) is listed with its type and cannot be opened.
+	// Files holds the folder's files that the unit's kind chose, or the one file under its
+	// own name. A file that is not regular (a symlink, a FIFO) is listed with its type and
+	// cannot be opened.
 	Files fs.FS
 }
 

@@ -21,7 +21,6 @@ type probe struct {
 
 func (probe) Name() string                      { return "probe" }
 func (probe) Engine() string                    { return "probe-1" }
-func (probe) Layout() Layout                    { return Layout{} }
 func (probe) Joins() []verdict.Join             { return nil }
 func (p probe) Findings() []verdict.Finding     { return p.findings }
 func (probe) Regions() []string                 { return nil }

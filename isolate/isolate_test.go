@@ -61,7 +61,6 @@ type actor struct{}
 
 func (actor) Name() string                        { return "actor" }
 func (actor) Engine() string                      { return "actor-1" }
-func (actor) Layout() check.Layout                { return check.Layout{} }
 func (actor) Joins() []verdict.Join               { return nil }
 func (actor) Findings() []verdict.Finding         { return nil }
 func (actor) Regions() []string                   { return []string{"here"} }

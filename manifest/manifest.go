@@ -26,7 +26,6 @@ package manifest
 
 import (
 	"io/fs"
-	"strings"
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/verdict"
@@ -43,27 +42,6 @@ func (checker) Name() string { return "manifest" }
 
 // Engine is a digest of the code that decides, and of what it is built with.
 func (checker) Engine() string { return engine() }
-
-// Layout is that of a shipcat repository.
-func (checker) Layout() check.Layout {
-	return check.Layout{
-		Marker:     confFile,
-		Units:      "services",
-		Unit:       isUnitFile,
-		Shared:     []string{confFile, teamsFile, templatesDir},
-		SharedFile: isSharedFile,
-	}
-}
-
-// isUnitFile chooses YAML files at the top of a folder and templates anywhere.
-func isUnitFile(path string) bool {
-	return strings.HasSuffix(path, templateSuffix) || strings.HasSuffix(path, ".yml") && !strings.Contains(path, "/")
-}
-
-func isSharedFile(path string) bool {
-	return path == confFile || path == teamsFile ||
-		strings.HasPrefix(path, templatesDir+"/") && strings.HasSuffix(path, templateSuffix)
-}
 
 // Joins are the rules about the whole fleet.
 func (checker) Joins() []verdict.Join { return joins() }

@@ -17,7 +17,7 @@ import (
 
 // programs are the two commands by their names.
 func programs() map[string]*cobra.Command {
-	p := cli.Program{Checkers: cli.Checkers()}
+	p := cli.Program{Checkers: cli.Checkers(), Configs: cli.Configs()}
 	return map[string]*cobra.Command{"enqueue": commands.New(p), "worker": workercommands.New(p)}
 }
 

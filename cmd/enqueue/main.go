@@ -14,5 +14,5 @@ var version string
 
 func main() {
 	cli.CollectAbove(cli.EnqueuerHeap)
-	os.Exit(cli.Main(commands.New(cli.Program{Version: version, Checkers: cli.Checkers()})))
+	os.Exit(cli.Main(commands.New(cli.Program{Version: version, Checkers: cli.Checkers(), Configs: cli.Configs()})))
 }

@@ -54,11 +54,12 @@ func (a aged) Engine() string { return a.engine }
 
 // program is a released one but for its patience, or one of another version.
 func program() cli.Program {
-	checkers, version := cli.Checkers(), ""
+	checkers, configs, version := cli.Checkers(), cli.Configs(), ""
 	if engine := os.Getenv(engineEnv); engine != "" {
 		checkers[0], version = aged{checkers[0], engine}, "v0.0.0-"+engine
+		configs[0].Checks = checkers
 	}
-	return cli.Program{Version: version, Checkers: checkers, Timing: cli.Timing{Ping: time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
+	return cli.Program{Version: version, Checkers: checkers, Configs: configs, Timing: cli.Timing{Ping: time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
 }
 
 // fleetsEnv names a folder of fleets that are not ours to ship.

@@ -10,10 +10,6 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// UnitLimit is the most bytes that a service's files may have together, for
-// enqueuers and workers alike.
-const UnitLimit = 1 << 20
-
 // Checkers are the checkers that a released program knows, the default first.
 func Checkers() check.Checkers { return check.Checkers{manifest.New()} }
 

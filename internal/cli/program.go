@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/worker"
@@ -13,8 +14,9 @@ import (
 
 // Program is what a main says of itself to its commands.
 type Program struct {
-	Version  string // of the release; "" for a build from source
-	Checkers check.Checkers
+	Version  string          // of the release; "" for a build from source
+	Checkers check.Checkers  // that tasks may name
+	Configs  []config.Config // of repositories, the default first
 	Timing   Timing
 }
 

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/fleet/worktree"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/redisconn"
@@ -92,13 +92,13 @@ func fetch(conn *redisconn.Conn, concurrency int, begun func()) (stop func(), er
 // verify runs units of a repository, all if there is none, as `enqueue run`
 // does, and tells of each event. A run that ctx ends is no error.
 func verify(ctx context.Context, conn *redisconn.Conn, dir string, units []id.Unit, observe func(run.Event)) (run.Result, error) {
-	checker := cli.Checkers()[0]
-	checkout, err := fleet.Open(dir, checker.Layout(), cli.UnitLimit)
+	what := cli.Configs()[0]
+	checkout, err := worktree.Open(dir, what.Layout)
 	if err != nil {
 		return run.Result{}, err
 	}
 	defer checkout.Close()
-	s := scope.Scope{Fleet: checkout, Checker: checker}
+	s := scope.Scope{Fleet: checkout, Checker: what.Checks[0]}
 	if len(units) > 0 {
 		s.Selection = scope.Only(units...)
 	}

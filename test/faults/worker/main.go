@@ -13,5 +13,5 @@ import (
 
 func main() {
 	cli.CollectAbove(cli.WorkerHeap)
-	os.Exit(cli.Main(commands.New(cli.Program{Checkers: append(cli.Checkers(), trouble.New())})))
+	os.Exit(cli.Main(commands.New(cli.Program{Checkers: append(cli.Checkers(), trouble.New()), Configs: append(cli.Configs(), trouble.Config())})))
 }
