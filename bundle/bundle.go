@@ -121,8 +121,8 @@ func badPath(p string) string {
 		return "holds a backslash or a NUL, which not every system can store"
 	case !utf8.ValidString(p):
 		return "is not valid UTF-8"
-	case strings.Count(p, "/") > maxLevels:
-		return fmt.Sprintf("lies more than %d folders deep", maxLevels)
+	case strings.Count(p, "/") > MaxLevels:
+		return fmt.Sprintf("lies more than %d folders deep", MaxLevels)
 	case !fs.ValidPath(p):
 		return "is not a relative path without empty, . and .. elements"
 	}

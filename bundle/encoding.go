@@ -94,8 +94,8 @@ func decode(raw []byte) ([]Entry, error) {
 	}
 	var entries []Entry
 	for len(in) > 0 {
-		if len(entries) == maxFiles {
-			return nil, &TooLargeError{Unit: "files", Limit: maxFiles, Size: maxFiles + 1}
+		if len(entries) == MaxFiles {
+			return nil, &TooLargeError{Unit: "files", Limit: MaxFiles, Size: MaxFiles + 1}
 		}
 		mode, known := typeCodes[in[0]]
 		if !known {

@@ -2,12 +2,12 @@ package bundle
 
 import "fmt"
 
-// Bounds on the shape of a bundle, far above what anybody writes by hand. They
-// keep a hostile folder, or hostile bytes in Redis, from costing more than their
-// size.
+// Bounds on the shape of a bundle, and of a folder that is read into one, far above what
+// anybody writes by hand. They keep a hostile folder, or hostile bytes in Redis, from
+// costing more than their size.
 const (
-	maxFiles  = 10_000 // files, and when a folder is read also its sub-folders
-	maxLevels = 64     // folders inside each other
+	MaxFiles  = 10_000 // files, and where a folder is read also its sub-folders
+	MaxLevels = 64     // folders inside each other
 )
 
 // TooLargeError says that a folder exceeds a limit. It wraps ErrTooLarge.

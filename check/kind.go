@@ -29,8 +29,6 @@ type Kind interface {
 	Engine() string
 	// Rules are all the rules that its findings may name, those of its joins too.
 	Rules() []verdict.Rule
-	// Layout says which files of a repository the kind reads.
-	Layout() Layout
 	// Open reads the shared tree once, which must stay readable as long as the session.
 	// Mistakes in it become the session's Findings; an error means that it could not be
 	// read.
@@ -67,24 +65,6 @@ type Regional interface {
 	Regions() []string
 	// Region resolves a region or an alias of one.
 	Region(nameOrAlias string) (region string, ok bool)
-}
-
-// Layout is where a checker's input lies in a repository. All paths are
-// slash-separated.
-type Layout struct {
-	// Marker is a file that marks the root of a repository ("shipcat.conf").
-	Marker string
-	// Units is the folder whose direct sub-folders are the units ("services").
-	Units string
-	// Unit says whether the checker reads a file of a unit's folder, given its path
-	// inside that folder.
-	Unit func(path string) bool
-	// Shared lists the files and folders that all units share, relative to the
-	// root; absent ones are left out.
-	Shared []string
-	// SharedFile says whether the checker reads a file below Shared, given its
-	// path relative to the root.
-	SharedFile func(path string) bool
 }
 
 // Unit is one folder to be checked.

@@ -21,7 +21,6 @@ type probe struct {
 
 func (probe) Name() string                      { return "probe" }
 func (probe) Engine() string                    { return "probe-1" }
-func (probe) Layout() Layout                    { return Layout{} }
 func (probe) Rules() []verdict.Rule             { return nil }
 func (probe) Joins() []verdict.Join             { return nil }
 func (probe) Traits() Traits                    { return Traits{} }

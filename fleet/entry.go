@@ -3,7 +3,6 @@ package fleet
 import (
 	"fmt"
 	"io/fs"
-	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,10 +12,10 @@ import (
 	"github.com/seed306eabeb/muster/id"
 )
 
-// NameOf is the name of the unit that an entry of the units' folder stands for: the
-// entry's own name, in which each backslash, and each byte that is not part of a UTF-8
-// sequence, is written \xNN. It can be shown and sent whatever the entry is called, and
-// no two entries share one: a name with a backslash has it from here alone.
+// NameOf is the name of the unit that an entry of the units' folder stands for, or that a
+// path does: the entry's own name, in which each backslash, and each byte that is not part
+// of a UTF-8 sequence, is written \xNN. It can be shown and sent whatever the entry is
+// called, and no two entries share one: a name with a backslash has it from here alone.
 func NameOf(entry string) id.Unit {
 	if isPlain(entry) {
 		return id.Unit(entry)
@@ -39,43 +38,38 @@ func isPlain(entry string) bool { return utf8.ValidString(entry) && !strings.Con
 
 var escaped = regexp.MustCompile(`\\x[0-9a-f]{2}`)
 
-// entryOf is the inverse of NameOf. It says false for what NameOf never gives.
-func entryOf(name id.Unit) (entry string, ok bool) {
+// EntryOf is the inverse of NameOf. It says false for what NameOf never gives.
+func EntryOf[T ~string](name T) (entry string, ok bool) {
+	if !strings.Contains(string(name), `\`) {
+		return string(name), utf8.ValidString(string(name))
+	}
 	entry = escaped.ReplaceAllStringFunc(string(name), func(e string) string {
 		b, _ := strconv.ParseUint(e[len(`\x`):], 16, 8) // the expression admits nothing else
 		return string([]byte{byte(b)})
 	})
-	return entry, NameOf(entry) == name
+	return entry, NameOf(entry) == id.Unit(name)
 }
 
-// EntryError says why an entry of the units' folder cannot be a unit although it stands
-// for one.
+// EntryError says why what lies where a unit is looked for cannot be one although it stands
+// for it.
 type EntryError struct {
-	Path    string      // in the repository, with the entry's name as NameOf writes it
-	Type    fs.FileMode // of what is there in place of a folder; 0 for a folder
+	Path    string      // in the repository, with names as NameOf writes them
+	Type    fs.FileMode // of what is there in place of the unit; 0 for a unit
+	File    bool        // the unit would be a plain file, not a folder
 	BadName bool        // the name is one that NameOf has to write in another way
+}
+
+// unit is what the unit would be.
+func (e *EntryError) unit() string {
+	if e.File {
+		return "plain file"
+	}
+	return "folder"
 }
 
 func (e *EntryError) Error() string {
 	if e.Type != 0 {
-		return fmt.Sprintf("%s is %s: a unit is a folder", e.Path, check.FileKind(e.Type))
+		return fmt.Sprintf("%s is %s: a unit is a %s", e.Path, check.FileKind(e.Type), e.unit())
 	}
-	return fmt.Sprintf("folder %s: its name is not valid UTF-8 or holds a backslash: rename it", e.Path)
-}
-
-// checkEntry is an *EntryError where an entry stands for a unit and cannot be one, and
-// nil for folders, for plain files, and for what is not there.
-func (f *Fleet) checkEntry(entry string) error {
-	e := &EntryError{Path: path.Join(f.layout.Units, string(NameOf(entry))), BadName: !isPlain(entry)}
-	info, err := f.root.Lstat(path.Join(f.layout.Units, entry))
-	switch {
-	case err != nil || info.Mode().IsRegular():
-		return nil
-	case !info.IsDir():
-		e.Type = info.Mode().Type()
-	}
-	if e.Type == 0 && !e.BadName {
-		return nil
-	}
-	return e
+	return fmt.Sprintf("%s %s: its name is not valid UTF-8 or holds a backslash: rename it", e.unit(), e.Path)
 }

@@ -62,7 +62,6 @@ type actor struct{}
 
 func (actor) Name() string                        { return "actor" }
 func (actor) Engine() string                      { return "actor-1" }
-func (actor) Layout() check.Layout                { return check.Layout{} }
 func (actor) Rules() []verdict.Rule               { return nil }
 func (actor) Joins() []verdict.Join               { return nil }
 func (actor) Traits() check.Traits                { return check.Traits{} }

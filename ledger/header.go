@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/seed306eabeb/muster/id"
@@ -38,8 +39,8 @@ type Plan struct {
 	TimeoutMS int64    `json:"timeoutMs"`
 	Checks    []string `json:"checks,omitempty"`
 	Kind      string   `json:"kind,omitempty"` // of the units, "" for the only one
-	// Units is the folder in which the units lie, "." where their names are their paths, and
-	// "" where that is not known: the version before did not say it.
+	// Units is the folder in which units lie that are known by name, "." where all are known by
+	// their paths, and "" where that is not known: the version before did not say it.
 	Units string `json:"units,omitempty"`
 	// Accept is the newest version of verdicts that who opened the run reads, 0 for version 1.
 	Accept int `json:"accept,omitempty"`
@@ -60,8 +61,11 @@ func (p Plan) Longest() time.Duration {
 
 // Path is a unit's folder or file in the repository, "" where that is not known.
 func (p Plan) Path(unit id.Unit) string {
-	if p.Units == "" {
+	switch {
+	case p.Units == "":
 		return ""
+	case strings.Contains(string(unit), "/"):
+		return string(unit)
 	}
 	return path.Join(p.Units, string(unit))
 }

@@ -72,7 +72,7 @@ func examplesIn(text string) []example {
 func TestCompatibilityPage(t *testing.T) {
 	t.Parallel()
 	base := readCorpus(t, directedCorpus).fleets["base"]
-	j := &judge{layout: New().Layout()}
+	j := &judge{}
 	var names []string
 	for _, s := range compatibilityPage(t) {
 		names = append(names, s.name)

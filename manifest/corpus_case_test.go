@@ -87,7 +87,6 @@ func overlaid(base fstest.MapFS, files map[string]*string) fstest.MapFS {
 
 // A judge runs cases the way shipcat runs its commands.
 type judge struct {
-	layout   check.Layout
 	sessions sync.Map // content of the shared tree ⇒ *session
 }
 
@@ -132,7 +131,7 @@ func usage(message string) []verdict.Finding {
 func (j *judge) open(tree fstest.MapFS) (*session, error) {
 	shared, key := fstest.MapFS{}, ""
 	for _, name := range sortedNames(tree) {
-		if !j.layout.SharedFile(name) || tree[name].Mode.IsDir() {
+		if !IsSharedFile(name) || tree[name].Mode.IsDir() {
 			continue
 		}
 		shared[name] = tree[name]
@@ -193,7 +192,7 @@ func (r *corpusRun) folders() []string {
 func (r *corpusRun) unit(name string) check.Unit {
 	files := fstest.MapFS{}
 	for file, content := range r.tree {
-		if inside, ok := strings.CutPrefix(file, "services/"+name+"/"); ok && (content.Mode.IsDir() || r.judge.layout.Unit(inside)) {
+		if inside, ok := strings.CutPrefix(file, "services/"+name+"/"); ok && (content.Mode.IsDir() || IsServiceFile(inside)) {
 			files[inside] = content
 		}
 	}

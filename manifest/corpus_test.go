@@ -44,7 +44,7 @@ func TestCorpus(t *testing.T) {
 func judgeAll(t *testing.T, c corpus) []outcome {
 	t.Helper()
 	outcomes, failed := make([]outcome, len(c.cases)), make([]error, len(c.cases))
-	j := &judge{layout: New().Layout()}
+	j := &judge{}
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {

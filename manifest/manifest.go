@@ -26,7 +26,6 @@ package manifest
 
 import (
 	"io/fs"
-	"strings"
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/verdict"
@@ -46,27 +45,6 @@ func (checker) Engine() string { return engine() }
 
 // Rules are all the rules of the dialect, those about the whole fleet too.
 func (checker) Rules() []verdict.Rule { return Rules() }
-
-// Layout is that of a shipcat repository.
-func (checker) Layout() check.Layout {
-	return check.Layout{
-		Marker:     confFile,
-		Units:      "services",
-		Unit:       isUnitFile,
-		Shared:     []string{confFile, teamsFile, templatesDir},
-		SharedFile: isSharedFile,
-	}
-}
-
-// isUnitFile chooses YAML files at the top of a folder and templates anywhere.
-func isUnitFile(path string) bool {
-	return strings.HasSuffix(path, templateSuffix) || strings.HasSuffix(path, ".yml") && !strings.Contains(path, "/")
-}
-
-func isSharedFile(path string) bool {
-	return path == confFile || path == teamsFile ||
-		strings.HasPrefix(path, templatesDir+"/") && strings.HasSuffix(path, templateSuffix)
-}
 
 // Open reads shipcat.conf and teams.yml. Templates are read when a service uses
 // them, so shared must stay readable as long as the session.

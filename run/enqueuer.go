@@ -50,7 +50,7 @@ func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger
 			}
 		}})
 	e.feed = newFeeder(ctx, o, s, owner, earlier, e.backlog, e.consumer.tell)
-	e.list = &lister{fleet: s.Fleet, selection: s.Selection, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
+	e.list = &lister{source: s.Fleet, selection: s.Selection, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
 	e.history = newHistory(owner.Header, o.Conn, e.consumer, lost, func(context.Context) {})
 	e.history.watch.owner, e.history.watch.memory = owner, o.RedisMemory
 	return e
@@ -81,12 +81,12 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 	if err != nil {
 		return err
 	}
-	e.consumer.finishListing(e.scope.Fleet.Names(context.WithoutCancel(ctx)), e.scope.Selection.Has)
+	e.consumer.finishListing(e.scope.Fleet.Units(context.WithoutCancel(ctx)), e.scope.Selection.Has)
 	e.consumer.result(r, e.Policy)
 	if r.Stood > 0 {
 		r.StoodFrom = e.owner.Header.EarlierStarted
 	}
-	if err := checkNotEmpty(e.consumer.tally.total, e.AllowEmpty, r.Stopped, e.Checks); err != nil {
+	if err := checkNotEmpty(e.consumer.tally.total, e.AllowEmpty, r.Stopped, e.scope.Fleet.Layout()); err != nil {
 		lastWords(ctx, e.Conn, r, e.Log, e.owner.Leave)
 		return err
 	}

@@ -108,7 +108,7 @@ func (f *feeder) pack(ctx context.Context, unit id.Unit) (bundle.Bundle, error) 
 		return bundle.Bundle{}, ctx.Err()
 	}
 	defer func() { <-f.cpu }()
-	return f.Fleet.Pack(ctx, unit)
+	return f.Fleet.Unit(ctx, unit)
 }
 
 // push records the bundle's digest, uploads it and pushes the task: whoever sees the

@@ -22,7 +22,7 @@ const (
 // lister walks the fleet once: it records the names and puts those that are
 // expected into the backlog.
 type lister struct {
-	fleet     *fleet.Fleet
+	source    fleet.Source
 	selection scope.Selection
 	backlog   *backlog
 	tell      func(context.Context, message)
@@ -46,7 +46,7 @@ func (l *lister) run(ctx context.Context) {
 func (l *lister) list(ctx context.Context) error {
 	var batch []id.Unit
 	total := 0
-	for name, err := range l.fleet.Names(ctx) {
+	for name, err := range l.source.Units(ctx) {
 		if err != nil {
 			return fmt.Errorf("list the services: %w", err)
 		}

@@ -18,7 +18,7 @@ func notThere(run id.Run) error {
 func planOf(o Options, s scope.Resolved) ledger.Plan {
 	plan := ledger.Plan{Queue: o.Queue, Checks: s.Checks.Names(), Shared: s.Shared.Digest(), Regions: s.Regions,
 		Selection: s.Selection.String(), Whole: s.Selection.Whole(), TimeoutMS: o.UnitTimeout.Milliseconds(),
-		Units: o.Checks[0].Layout().Units, Accept: verdict.Version}
+		Units: s.Fleet.Layout().Named(), Accept: verdict.Version}
 	if len(plan.Checks) == 1 {
 		plan.Checker, plan.Checks = plan.Checks[0], nil
 	}

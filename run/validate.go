@@ -8,7 +8,7 @@ import (
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/bundle"
-	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/scope"
@@ -51,7 +51,7 @@ func validate(ctx context.Context, o ValidateOptions, s scope.Resolved, fold *ag
 	b := newBacklog(listAhead, 0)
 	defer context.AfterFunc(inner, b.close)()
 	c := newConsumer(consumerOptions{process: s.Process, fold: fold, backlog: b, maxErrs: o.MaxErrs, caughtUp: true, observe: o.Observe, log: o.Log})
-	list := &lister{fleet: s.Fleet, selection: s.Selection, backlog: b, tell: c.tell,
+	list := &lister{source: s.Fleet, selection: s.Selection, backlog: b, tell: c.tell,
 		record: func(context.Context, []id.Unit, []id.Unit) error { return nil },
 		seal:   func(context.Context, int) error { return nil }}
 	var wg sync.WaitGroup
@@ -68,10 +68,10 @@ func validate(ctx context.Context, o ValidateOptions, s scope.Resolved, fold *ag
 	if err != nil {
 		return err
 	}
-	c.finishListing(s.Fleet.Names(context.WithoutCancel(ctx)), s.Selection.Has)
+	c.finishListing(s.Fleet.Units(context.WithoutCancel(ctx)), s.Selection.Has)
 	c.result(r, o.Policy)
 	r.DecidedHere = nil
-	return checkNotEmpty(c.tally.total, o.AllowEmpty, r.Stopped, s.Checks)
+	return checkNotEmpty(c.tally.total, o.AllowEmpty, r.Stopped, s.Fleet.Layout())
 }
 
 // packed is a unit whose folder was read, or could not be.
@@ -91,7 +91,7 @@ func packAhead(ctx context.Context, readers int, s scope.Resolved, b *backlog, r
 		wg.Go(func() {
 			for j, ok := b.take(); ok; j, ok = b.take() {
 				p := packed{unit: j.unit}
-				p.files, p.err = s.Fleet.Pack(ctx, j.unit)
+				p.files, p.err = s.Fleet.Unit(ctx, j.unit)
 				select {
 				case ready <- p:
 				case <-ctx.Done():
@@ -117,9 +117,9 @@ func decidePacked(ctx context.Context, s scope.Resolved, p packed, timeout time.
 
 // checkNotEmpty refuses a run that verified nothing: it must not look like one
 // that found no mistake.
-func checkNotEmpty(total int, allowed bool, stopped string, checks check.Kinds) error {
+func checkNotEmpty(total int, allowed bool, stopped string, l fleet.Layout) error {
 	if total == 0 && !allowed && stopped == "" {
-		return scope.Usagef("there are no services under %s/: pass --allow-empty if that is right", checks[0].Layout().Units)
+		return scope.Usagef("there are no services under %s: pass --allow-empty if that is right", l.Where())
 	}
 	return nil
 }

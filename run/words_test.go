@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/check/checktest"
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -33,13 +34,10 @@ func (words) Name() string          { return "words" }
 func (words) Engine() string        { return "words-1" }
 func (words) Rules() []verdict.Rule { return []verdict.Rule{forbidden, sameTitle.Rule} }
 
-func (words) Layout() check.Layout {
-	return check.Layout{
-		Marker: "words.conf", Units: "texts", Shared: []string{"words.conf"},
-		Unit:       func(path string) bool { return strings.HasSuffix(path, ".txt") },
-		SharedFile: func(path string) bool { return path == "words.conf" },
-	}
-}
+var textsLayout = fleet.Layout{Marker: "words.conf", Kinds: []fleet.Kind{{
+	Name: "text", At: []string{"texts/*/"}, ByName: true, Shared: []string{"words.conf"},
+	File: func(path string) bool { return strings.HasSuffix(path, ".txt") },
+}}}
 
 func (w words) Open(shared fs.FS) (check.Session, error) {
 	list, err := fs.ReadFile(shared, "words.conf")

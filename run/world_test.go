@@ -12,7 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/seed306eabeb/muster/check"
-	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/fleet/worktree"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/ledger"
@@ -101,7 +101,7 @@ func write(t *testing.T, path, text string) {
 
 func scopeOf(t *testing.T, dir string, c check.Kind, units ...id.Unit) scope.Scope {
 	t.Helper()
-	f, err := fleet.Open(dir, c.Layout(), 1<<20)
+	f, err := worktree.Open(dir, textsLayout)
 	if err != nil {
 		t.Fatal(err)
 	}

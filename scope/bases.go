@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/fleet/worktree"
 )
 
 // bases are the folders from which a path may be meant.
@@ -20,7 +20,7 @@ func newBases(root, dir string) (b bases, err error) {
 	if b.dir, err = filepath.Abs(dir); err != nil {
 		return b, fmt.Errorf("find the working directory: %w", err)
 	}
-	if b.git, _, err = fleet.Find(b.root, ".git"); err != nil {
+	if b.git, _, err = worktree.Find(b.root, ".git"); err != nil {
 		b.git, err = b.root, nil
 	}
 	return b, err

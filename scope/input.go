@@ -7,6 +7,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
 // Input is how people say what is to be verified.
@@ -61,7 +63,7 @@ func once[T comparable](all []T) (some []T) {
 func (p *picker) file(name string) error {
 	f, err := os.Open(name)
 	if err != nil {
-		return Usagef("read the list @%s: %v: a service of that name is written ./%s/@%s", name, err, p.layout.Units, name)
+		return Usagef("read the list @%s: %v: a service of that name is written ./%s", name, err, p.layout.Path(id.Unit("@"+name)))
 	}
 	defer f.Close()
 	return p.list(name, f)

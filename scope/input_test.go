@@ -8,24 +8,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/fleet/worktree"
 	"github.com/seed306eabeb/muster/scope"
 )
 
-// layoutOnly is a checker of which nothing but its layout is asked for.
-type layoutOnly struct{ check.Kind }
-
-func (layoutOnly) Layout() check.Layout {
-	return check.Layout{
-		Marker: "fleet.conf", Units: "services",
-		Unit:   func(string) bool { return true },
-		Shared: []string{"fleet.conf", "teams.yml", "templates"},
-		SharedFile: func(path string) bool {
-			return path == "fleet.conf" || path == "teams.yml" || strings.HasPrefix(path, "templates/") && strings.HasSuffix(path, ".j2")
-		},
-	}
-}
+var byName = fleet.Layout{Marker: "fleet.conf", Kinds: []fleet.Kind{{
+	Name: "service", At: []string{"services/*/"}, ByName: true,
+	Shared: []string{"fleet.conf", "teams.yml", "templates"},
+	SharedFile: func(path string) bool {
+		return path == "fleet.conf" || path == "teams.yml" || strings.HasPrefix(path, "templates/") && strings.HasSuffix(path, ".j2")
+	},
+}}}
 
 // repository is a checkout in the folder deploy of a git repository, and the folder of that.
 func repository(t *testing.T) (git string, s scope.Scope) {
@@ -47,12 +41,12 @@ func repository(t *testing.T) (git string, s scope.Scope) {
 			t.Fatal(err)
 		}
 	}
-	f, err := fleet.Open(filepath.Join(git, "deploy"), layoutOnly{}.Layout(), 1<<20)
+	f, err := worktree.Open(filepath.Join(git, "deploy"), byName)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.Close() })
-	return git, scope.Scope{Fleet: f, Checks: check.Kinds{layoutOnly{}}}
+	return git, scope.Scope{Fleet: f}
 }
 
 const all = "all" // what a case wants that selects the whole fleet

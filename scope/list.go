@@ -36,7 +36,7 @@ func (s Scope) List(ctx context.Context) iter.Seq2[id.Unit, error] {
 // names are those of the fleet, or those selected of it.
 func (s Scope) names(ctx context.Context) iter.Seq2[id.Unit, error] {
 	if s.Selection.Whole() {
-		return s.Fleet.Names(ctx)
+		return s.Fleet.Units(ctx)
 	}
 	return func(yield func(id.Unit, error) bool) {
 		for _, name := range s.Selection.Units() {
@@ -119,7 +119,7 @@ const lookLimit = 30 * time.Second
 
 // mayBeDeployed is false only for a unit that says that it is not.
 func (f deployedFilter) mayBeDeployed(ctx context.Context, name id.Unit) bool {
-	files, err := f.Fleet.Pack(ctx, name)
+	files, err := f.Fleet.Unit(ctx, name)
 	if err != nil {
 		return true
 	}

@@ -3,12 +3,11 @@ package scope
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"path"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/seed306eabeb/muster/check"
+	"github.com/bmatcuk/doublestar/v4"
+
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 )
@@ -22,7 +21,7 @@ type PassedOver struct {
 // picker gathers what an Input names.
 type picker struct {
 	Scope
-	layout check.Layout
+	layout fleet.Layout
 	bases  bases
 	whole  bool
 	units  []id.Unit
@@ -31,7 +30,7 @@ type picker struct {
 
 func newPicker(s Scope, dir string) (*picker, error) {
 	b, err := newBases(s.Fleet.Dir(), dir)
-	return &picker{Scope: s, layout: s.Checks[0].Layout(), bases: b}, err
+	return &picker{Scope: s, layout: s.Fleet.Layout(), bases: b}, err
 }
 
 func (p *picker) selection() Selection {
@@ -62,8 +61,9 @@ func (p *picker) known(word string, patterns bool) (bool, error) {
 		p.units = append(p.units, unit)
 		return true, nil
 	}
-	if p.take(p.there(word)...) || p.take(p.formerly(word)) {
-		return true, nil
+	taken, err := p.takeThere(p.there(word))
+	if taken || err != nil || p.take(p.formerly(word)) {
+		return true, err
 	}
 	switch {
 	case p.bases.beside(word):
@@ -79,32 +79,29 @@ func (p *picker) known(word string, patterns bool) (bool, error) {
 	return false, nil
 }
 
-// take takes places, and says whether one of them is anything.
-func (p *picker) take(places ...place) (taken bool) {
-	for _, at := range places {
-		switch at.kind {
-		case ofAll:
-			p.whole = true
-		case ofUnit:
-			p.units = append(p.units, at.unit)
-		case ofNone:
-			p.passed.Others = append(p.passed.Others, at.path)
-		default:
-			continue
-		}
-		taken = true
+// take takes a place, and says whether it is anything.
+func (p *picker) take(at place) bool {
+	switch at.kind {
+	case ofAll:
+		p.whole = true
+	case ofUnits:
+		p.units = append(p.units, at.units...)
+	case ofNone:
+		p.passed.Others = append(p.passed.Others, at.path)
+	default:
+		return false
 	}
-	return taken
+	return true
 }
 
 // names takes the services whose names match a pattern.
 func (p *picker) names(pattern string) (bool, error) {
 	matched := false
-	for name, err := range p.Fleet.Names(context.Background()) {
+	for name, err := range p.Fleet.Units(context.Background()) {
 		if err != nil {
 			return false, err
 		}
-		ok, err := path.Match(pattern, string(name))
+		ok, err := doublestar.Match(pattern, string(name))
 		if err != nil {
 			return false, Usagef("%q is not a pattern: * stands for any characters, ? for one, [a-z] for one of these", pattern)
 		}
@@ -122,13 +119,15 @@ func (p *picker) names(pattern string) (bool, error) {
 func (p *picker) paths(pattern string) (bool, error) {
 	matched := false
 	for _, rel := range p.bases.of(pattern) {
-		found, err := fs.Glob(p.Fleet.FS(), rel)
+		found, err := doublestar.Glob(p.Fleet.FS(), rel, doublestar.WithNoFollow())
 		if err != nil {
-			return false, Usagef("%q is not a pattern: * stands for any characters but /, ? for one, [a-z] for one of these", pattern)
+			return false, Usagef("%q is not a pattern: * stands for any characters but /, ? for one, [a-z] for one of these, ** for any folders", pattern)
 		}
-		for _, name := range found {
-			matched = p.take(p.placeOf(name)) || matched
+		taken, err := p.takeThere(found)
+		if err != nil {
+			return false, err
 		}
+		matched = taken || matched
 	}
 	if !matched {
 		return false, Usagef("no file or folder of the repository %s matches %q", p.Fleet.Dir(), pattern)
@@ -140,7 +139,7 @@ func (p *picker) paths(pattern string) (bool, error) {
 func (p *picker) gone(word string) {
 	for _, rel := range p.bases.of(word) {
 		if at := p.placeOf(rel); at.kind == ofGone {
-			p.passed.Gone = append(p.passed.Gone, at.unit)
+			p.passed.Gone = append(p.passed.Gone, at.units...)
 			return
 		}
 	}
@@ -161,8 +160,8 @@ func (p *picker) unknown(word string) error {
 		return Usagef("%q is outside the repository %s", word, p.Fleet.Dir())
 	}
 	for _, rel := range all {
-		if at := p.placeOf(rel); at.unit != "" {
-			return Usagef("%v (a list of changed files, in which services may be gone, is given with - or @FILE)", p.Fleet.Has(at.unit))
+		if at := p.placeOf(rel); len(at.units) > 0 {
+			return Usagef("%v (a list of changed files, in which services may be gone, is given with - or @FILE)", p.Fleet.Has(at.units[0]))
 		}
 	}
 	return Usagef("there is no %q in the repository %s: name a service, or a file or folder of the repository", word, p.Fleet.Dir())

@@ -1,6 +1,8 @@
 package scope
 
 import (
+	"context"
+	"path"
 	"slices"
 	"strings"
 
@@ -10,30 +12,85 @@ import (
 
 // place is what a path of the repository belongs to.
 type place struct {
-	kind placeKind
-	path string  // relative to the repository
-	unit id.Unit // whose folder it is in, or would be
+	kind  placeKind
+	path  string    // relative to the repository
+	units []id.Unit // that it belongs to, or those below it; otherwise the one that it would belong to
 }
 
 type placeKind int
 
 const (
 	ofNone placeKind = iota // no unit
-	ofUnit
-	ofGone // a unit whose folder is not there
-	ofAll  // the shared files, the units' folder, or what they are in
+	ofUnits
+	ofGone // a unit that is not there
+	ofAll  // the shared files, the folder of all units, or what they are in
 )
 
-// there are the places of a path that are there. A path may be meant from the working
-// directory or from the repository: where both are there, both count, for too much may be
-// verified and too little may not.
-func (p *picker) there(word string) (all []place) {
+// there are those paths that a word means and that are there. A path may be meant from the
+// working directory or from the repository: where both are there, both count, for too much
+// may be verified and too little may not.
+func (p *picker) there(word string) (paths []string) {
 	for _, rel := range p.bases.of(word) {
 		if _, err := p.Fleet.Lstat(rel); err == nil {
-			all = append(all, p.placeOf(rel))
+			paths = append(paths, rel)
 		}
 	}
-	return all
+	return paths
+}
+
+// takeThere takes what paths belong to that are there, and the units below those that are
+// folders. It says whether one of them is anything.
+func (p *picker) takeThere(paths []string) (taken bool, err error) {
+	folders := map[string]place{}
+	for _, rel := range paths {
+		at := p.placeOf(rel)
+		if at.kind != ofAll && p.mayHold(rel) {
+			folders[string(fleet.NameOf(rel))] = at
+		} else {
+			taken = p.take(at) || taken
+		}
+	}
+	if err := p.takeBelow(folders); err != nil {
+		return false, err
+	}
+	for _, rel := range paths {
+		if at, named := folders[string(fleet.NameOf(rel))]; named {
+			taken = p.take(at) || taken
+		}
+	}
+	return taken, nil
+}
+
+// mayHold says whether a path is a folder below which units may lie, beside those that it
+// is in.
+func (p *picker) mayHold(rel string) bool {
+	if _, more := p.layout.Walk().To(rel); !more {
+		return false
+	}
+	info, err := p.Fleet.Lstat(rel)
+	return err == nil && info.IsDir()
+}
+
+// takeBelow takes the units below folders, and notes in folders which have some.
+func (p *picker) takeBelow(folders map[string]place) error {
+	if len(folders) == 0 {
+		return nil
+	}
+	for unit, err := range p.Fleet.Units(context.Background()) {
+		if err != nil {
+			return err
+		}
+		for dir := path.Dir(p.layout.Path(unit)); dir != "."; dir = path.Dir(dir) {
+			if at, named := folders[dir]; named {
+				if at.kind != ofUnits {
+					at.kind, at.units = ofUnits, nil
+				}
+				at.units = append(at.units, unit)
+				folders[dir] = at
+			}
+		}
+	}
+	return nil
 }
 
 // formerly is the place of a path that is not there, where its unit is or all units have to
@@ -53,35 +110,52 @@ func (p *picker) formerly(word string) place {
 }
 
 // placeOf says what a path belongs to, relative to the repository. It need not be there.
+// What it is read as first is the path itself, and then one with names as list prints them.
 func (p *picker) placeOf(rel string) place {
 	at := place{path: rel}
-	if isIn(p.layout.Units, rel) || p.isShared(rel) {
+	if p.layout.Holds(rel) || p.isShared(rel) {
 		at.kind = ofAll
 		return at
 	}
-	inside, ok := strings.CutPrefix(rel, p.layout.Units+"/")
-	if !ok {
-		return at
-	}
-	entry, _, deeper := strings.Cut(inside, "/")
-	for _, unit := range []id.Unit{fleet.NameOf(entry), id.Unit(entry)} {
-		if p.Fleet.Contains(unit) {
-			at.kind, at.unit = ofUnit, unit
+	owners := p.layout.Owners(rel)
+	for _, all := range [][]fleet.Owner{owners, p.layout.Owners(asPrinted(rel))} {
+		for _, o := range all {
+			if p.Fleet.Contains(o.Unit) {
+				at.kind, at.units = ofUnits, append(at.units, o.Unit)
+			}
+		}
+		if at.kind == ofUnits {
 			return at
 		}
 	}
-	if at.unit = fleet.NameOf(entry); deeper {
-		at.kind = ofGone
+	if n := len(owners); n > 0 {
+		if at.units = []id.Unit{owners[n-1].Unit}; !owners[n-1].Folder {
+			at.kind = ofGone
+		}
 	}
 	return at
 }
 
-// isShared says whether all units have to do with a path.
+// asPrinted is what a path stands for whose names are written as list prints them.
+func asPrinted(rel string) string {
+	if !strings.Contains(rel, `\`) {
+		return rel
+	}
+	names := strings.Split(rel, "/")
+	for i, name := range names {
+		if entry, ok := fleet.EntryOf(name); ok {
+			names[i] = entry
+		}
+	}
+	return strings.Join(names, "/")
+}
+
+// isShared says whether units share a path, or what is below it.
 func (p *picker) isShared(rel string) bool {
 	if p.layout.SharedFile(rel) {
 		return true
 	}
-	return slices.ContainsFunc(p.layout.Shared, func(shared string) bool {
+	return slices.ContainsFunc(p.layout.SharedPaths(), func(shared string) bool {
 		if isIn(shared, rel) {
 			return true
 		}
@@ -91,6 +165,6 @@ func (p *picker) isShared(rel string) bool {
 }
 
 // isIn says whether a path is a folder or what is in it, the folder itself included.
-func isIn(path, folder string) bool {
-	return path == folder || folder == "." || strings.HasPrefix(path, folder+"/")
+func isIn(file, folder string) bool {
+	return file == folder || folder == "." || strings.HasPrefix(file, folder+"/")
 }

@@ -7,7 +7,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"path"
+	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -29,16 +30,35 @@ func Usagef(format string, args ...any) error {
 	return &UsageError{fmt.Sprintf(format, args...)}
 }
 
+// Fleet is a source whose units can be selected by paths, too.
+type Fleet interface {
+	fleet.Source
+	Layout() fleet.Layout
+	// Dir is the repository's folder, from which paths are relative.
+	Dir() string
+	// FS are its files; Lstat describes one, and follows no link.
+	FS() fs.FS
+	Lstat(path string) (fs.FileInfo, error)
+	// Contains says whether there is a unit of a name, be it one that cannot be read. Has
+	// says why there is none.
+	Contains(id.Unit) bool
+	Has(id.Unit) error
+	// PlainFiles is how many files lie beside units that are known by name, once they are
+	// listed.
+	PlainFiles() int
+	io.Closer
+}
+
 // Scope is what is to be verified.
 type Scope struct {
-	Fleet     *fleet.Fleet
+	Fleet     Fleet
 	Checks    check.Kinds // that each unit gets
 	Regions   []string    // names or aliases; empty means all
 	Selection Selection
 }
 
-// Path is a unit's folder in the repository.
-func (s Scope) Path(unit id.Unit) string { return path.Join(s.Checks[0].Layout().Units, string(unit)) }
+// Path is a unit's folder or file in the repository.
+func (s Scope) Path(unit id.Unit) string { return s.Fleet.Layout().Path(unit) }
 
 // Resolved is a scope with its shared files read and its names settled.
 type Resolved struct {

@@ -81,7 +81,6 @@ type probe struct {
 
 func (probe) Name() string                        { return "probe" }
 func (probe) Engine() string                      { return "probe-1" }
-func (probe) Layout() check.Layout                { return check.Layout{} }
 func (probe) Rules() []verdict.Rule               { return nil }
 func (probe) Joins() []verdict.Join               { return nil }
 func (probe) Traits() check.Traits                { return check.Traits{} }

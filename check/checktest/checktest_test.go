@@ -28,7 +28,6 @@ type kind struct {
 func (k kind) Name() string                      { return k.name }
 func (kind) Engine() string                      { return "engine-1" }
 func (k kind) Rules() []verdict.Rule             { return k.rules }
-func (kind) Layout() check.Layout                { return check.Layout{} }
 func (k kind) Open(fs.FS) (check.Session, error) { return k, nil }
 func (kind) Findings() []verdict.Finding         { return nil }
 func (k kind) Joins() []verdict.Join             { return k.joins }

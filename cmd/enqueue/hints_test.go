@@ -12,12 +12,13 @@ import (
 
 	"github.com/seed306eabeb/muster/cmd/enqueue/commands"
 	workercommands "github.com/seed306eabeb/muster/cmd/worker/commands"
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/internal/cli"
 )
 
 // programs are the two commands by their names.
 func programs() map[string]*cobra.Command {
-	p := cli.Program{Kinds: cli.Kinds()}
+	p := cli.Program{Configs: config.Builtin()}
 	return map[string]*cobra.Command{"enqueue": commands.New(p), "worker": workercommands.New(p)}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/seed306eabeb/muster/cmd/enqueue/commands"
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/internal/cli"
 )
 
@@ -14,5 +15,5 @@ var version string
 
 func main() {
 	cli.CollectAbove(cli.EnqueuerHeap)
-	os.Exit(cli.Main(commands.New(cli.Program{Version: version, Kinds: cli.Kinds()})))
+	os.Exit(cli.Main(commands.New(cli.Program{Version: version, Configs: config.Builtin()})))
 }

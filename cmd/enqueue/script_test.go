@@ -25,6 +25,7 @@ import (
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/cmd/enqueue/commands"
 	workercommands "github.com/seed306eabeb/muster/cmd/worker/commands"
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/test/genfleet"
@@ -54,11 +55,11 @@ func (a aged) Engine() string { return a.engine }
 
 // program is a released one but for its patience, or one of another version.
 func program() cli.Program {
-	checkers, version := cli.Kinds(), ""
+	configs, version := config.Builtin(), ""
 	if engine := os.Getenv(engineEnv); engine != "" {
-		checkers[0], version = aged{checkers[0], engine}, "v0.0.0-"+engine
+		configs[0].Checks[0], version = aged{configs[0].Checks[0], engine}, "v0.0.0-"+engine
 	}
-	return cli.Program{Version: version, Kinds: checkers, Timing: cli.Timing{Ping: time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
+	return cli.Program{Version: version, Configs: configs, Timing: cli.Timing{Ping: time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
 }
 
 // fleetsEnv names a folder of fleets that are not ours to ship.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/worker"
@@ -13,10 +14,13 @@ import (
 
 // Program is what a main says of itself to its commands.
 type Program struct {
-	Version string // of the release; "" for a build from source
-	Kinds   check.Kinds
+	Version string          // of the release; "" for a build from source
+	Configs []config.Config // of repositories, the default first
 	Timing  Timing
 }
+
+// Kinds are the kinds of check that tasks may name.
+func (p Program) Kinds() check.Kinds { return config.Kinds(p.Configs) }
 
 // Timing is how long a program bears with what does not come. The zero value stands for
 // that of a released program.

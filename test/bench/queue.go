@@ -11,7 +11,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/fleet/worktree"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/redisconn"
@@ -80,7 +82,7 @@ func (refusing) BundleMissing(context.Context, id.Run, id.Unit, int) error   { r
 // fetch starts the servers of a worker whose tasks do nothing but tell begun.
 func fetch(conn *redisconn.Conn, concurrency int, begun func()) (stop func(), err error) {
 	h := worker.NewHandler(worker.HandlerOptions{Name: "bench", Attempts: refusing{begun}, Recorder: refusing{}, Concurrency: concurrency,
-		UnitLimit: cli.UnitLimit, SlotWait: time.Second, Log: quiet})
+		UnitLimit: fleet.UnitLimit, SlotWait: time.Second, Log: quiet})
 	servers, err := worker.StartServers(h, worker.FetchOptions{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(),
 		Fetchers: worker.FetchersFor(concurrency), ShutdownTimeout: time.Second, Log: quiet})
 	if err != nil {
@@ -92,13 +94,13 @@ func fetch(conn *redisconn.Conn, concurrency int, begun func()) (stop func(), er
 // verify runs units of a repository, all if there is none, as `enqueue run`
 // does, and tells of each event. A run that ctx ends is no error.
 func verify(ctx context.Context, conn *redisconn.Conn, dir string, units []id.Unit, observe func(run.Event)) (run.Result, error) {
-	kinds := cli.Kinds()
-	checkout, err := fleet.Open(dir, kinds[0].Layout(), cli.UnitLimit)
+	what := config.Builtin()[0]
+	checkout, err := worktree.Open(dir, what.Layout)
 	if err != nil {
 		return run.Result{}, err
 	}
 	defer checkout.Close()
-	s := scope.Scope{Fleet: checkout, Checks: kinds}
+	s := scope.Scope{Fleet: checkout, Checks: what.Checks}
 	if len(units) > 0 {
 		s.Selection = scope.Only(units...)
 	}

@@ -34,6 +34,8 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/config"
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -58,19 +60,19 @@ var Rule = verdict.Rule{Code: "T001", Name: "told-to-be-bad", Severity: verdict.
 // New makes the kind of check.
 func New() check.Kind { return checker{} }
 
+// Config is that of a repository whose units make trouble.
+func Config() config.Config {
+	return config.Config{Checks: check.Kinds{New()}, Layout: fleet.Layout{Marker: Marker, Kinds: []fleet.Kind{{
+		Name: "unit", At: []string{Units + "/*/"}, ByName: true, Shared: []string{Marker},
+		File: func(path string) bool { return path == File },
+	}}}}
+}
+
 type checker struct{}
 
 func (checker) Name() string          { return "trouble" }
 func (checker) Engine() string        { return cmp.Or(os.Getenv(EngineEnv), "trouble-1") }
 func (checker) Rules() []verdict.Rule { return []verdict.Rule{Rule} }
-
-func (checker) Layout() check.Layout {
-	return check.Layout{
-		Marker: Marker, Units: Units, Shared: []string{Marker},
-		Unit:       func(path string) bool { return path == File },
-		SharedFile: func(string) bool { return true },
-	}
-}
 
 func (checker) Open(fs.FS) (check.Session, error) { return session{}, nil }
 

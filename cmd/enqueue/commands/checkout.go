@@ -22,7 +22,7 @@ func lookAt(ctx context.Context, s scope.Scope) checkout {
 // after looks again once a run is over, and says what the report says of the checkout.
 // Files beside the units are none of a selection's business.
 func (c checkout) after(ctx context.Context) *report.Checkout {
-	r := &report.Checkout{Folder: c.scope.Fleet.Dir(), Commit: c.before.Commit, Branch: c.before.Branch, Units: c.scope.Checks[0].Layout().Units}
+	r := &report.Checkout{Folder: c.scope.Fleet.Dir(), Commit: c.before.Commit, Branch: c.before.Branch}
 	if abs, err := filepath.Abs(r.Folder); err == nil {
 		r.Folder = abs
 	}
@@ -31,6 +31,7 @@ func (c checkout) after(ctx context.Context) *report.Checkout {
 	}
 	if c.scope.Selection.Whole() {
 		r.Files = c.scope.Fleet.PlainFiles()
+		_, r.Units, _ = c.scope.Fleet.Layout().ByName()
 	}
 	return r
 }

@@ -64,7 +64,7 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	show := f.progress(cmd.ErrOrStderr())
 	result, err := run.Collect(cmd.Context(), name, run.CollectOptions{
 		Conn: r.Run(), Limits: run.Limits{Timeout: f.timeout, MaxErrs: f.limit()}, Policy: f.policy(),
-		Kinds: f.program.Kinds, OnUndecided: run.Wait,
+		Kinds: f.program.Kinds(), OnUndecided: run.Wait,
 		NoWorkerHint: fmt.Sprintf("no worker serves the run's queue at %s: start one with `worker --redis …`", r.Target()),
 		Observe:      show.observe, Log: f.log(cmd.ErrOrStderr()),
 	})
@@ -72,7 +72,7 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	if err != nil {
 		return err
 	}
-	checks, err := f.program.Kinds.All(result.Checks)
+	checks, err := f.program.Kinds().All(result.Checks)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (f *servicesFlags) completeServices(cmd *cobra.Command, _ []string, word st
 	}
 	defer s.Fleet.Close()
 	var names []cobra.Completion
-	for name, err := range s.Fleet.Names(cmd.Context()) {
+	for name, err := range s.Fleet.Units(cmd.Context()) {
 		if err != nil || len(names) == mostCompletions {
 			break
 		}

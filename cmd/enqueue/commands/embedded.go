@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/embedded"
 	"github.com/seed306eabeb/muster/report"
@@ -89,7 +90,7 @@ const (
 // startWorkers serves both queues in this process.
 func startWorkers(ctx context.Context, r cli.Redis, p cli.Program, n int, log *slog.Logger) (stop func(), err error) {
 	w, err := worker.Start(ctx, worker.Options{
-		Name: cli.WorkerName(), Version: p.VersionText(), Ledger: r.Ledger(), Kinds: p.Kinds, Concurrency: n, UnitLimit: cli.UnitLimit, Timing: r.Timing.Worker,
+		Name: cli.WorkerName(), Version: p.VersionText(), Ledger: r.Ledger(), Kinds: p.Kinds(), Concurrency: n, UnitLimit: fleet.UnitLimit, Timing: r.Timing.Worker,
 		Isolate: cli.Decider(log).Decide, Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
 			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},

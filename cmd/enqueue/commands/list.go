@@ -3,6 +3,7 @@ package commands
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -24,15 +25,15 @@ func newListCmd(p cli.Program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list " + serviceArgs,
 		Short: "print the services' names, one a line, sorted",
-		Long: `list prints the name of every service, or of those selected, sorted by their bytes.
+		Long: fmt.Sprintf(`list prints the name of every service, or of those selected, sorted by their bytes.
 With --region it prints those that are deployed in one of the regions and neither
 external nor disabled, and those whose regions cannot be read.
 
-Every folder under services/ is a service, hidden ones included. Plain files are none,
+Every folder under %s is a service, hidden ones included. Plain files are none,
 and are counted on standard error. A symbolic link, a pipe, a socket or a device is
 listed too, and is an err to run and validate: nothing is left out in silence. In a
 name, each backslash and each byte that is not UTF-8 is written \xNN; such a service
-is an err as well.`,
+is an err as well.`, where(p)),
 		Example: `  enqueue list --region dev-uk
   enqueue list -0 --region dev-uk | enqueue validate --region dev-uk -`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
@@ -57,7 +58,8 @@ func (f *listFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if n := s.Fleet.PlainFiles(); n > 0 && s.Selection.Whole() {
-		log.Info("not listed: plain files under "+s.Checks[0].Layout().Units+"/", "files", n)
+		_, folder, _ := s.Fleet.Layout().ByName()
+		log.Info("not listed: plain files under "+folder+"/", "files", n)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func units(ctx context.Context, s scope.Scope) (n int64) {
 	if !s.Selection.Whole() {
 		return int64(len(s.Selection.Units()))
 	}
-	for _, err := range s.Fleet.Names(ctx) {
+	for _, err := range s.Fleet.Units(ctx) {
 		if err != nil {
 			break
 		}

@@ -4,13 +4,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/fleet/worktree"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/scope"
 )
@@ -27,8 +26,8 @@ type scopeFlags struct {
 }
 
 func (f *scopeFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.repo, "repo", "", "the repository's `DIR` (default the nearest folder upwards with a shipcat.conf, else $"+repoEnv+")")
-	cmd.Flags().StringArrayVar(&f.regions, "region", nil, "a `REGION` or alias of shipcat.conf; repeatable (default all)")
+	cmd.Flags().StringVar(&f.repo, "repo", "", "the repository's `DIR` (default the nearest folder upwards with a "+marker(f.program)+", else $"+repoEnv+")")
+	cmd.Flags().StringArrayVar(&f.regions, "region", nil, "a `REGION` or alias of "+marker(f.program)+"; repeatable (default all)")
 	complete(cmd, "repo", folders)
 	complete(cmd, "region", f.completeRegions)
 }
@@ -39,15 +38,36 @@ func (f *scopeFlags) open(log *slog.Logger) (scope.Scope, error) {
 	if err != nil {
 		return scope.Scope{}, err
 	}
-	checks := checksOf(f.program.Kinds, dir)
-	checkout, err := fleet.Open(dir, checks[0].Layout(), cli.UnitLimit)
-	switch {
-	case err != nil && f.repo == "" && dir == os.Getenv(repoEnv):
-		return scope.Scope{}, cli.Usagef("$%s: %v", repoEnv, err)
-	case err != nil:
-		return scope.Scope{}, cli.Usagef("%v", err)
+	what, err := config.Load(dir, f.program.Configs)
+	if err != nil {
+		return scope.Scope{}, f.cannotOpen(dir, err)
 	}
-	return scope.Scope{Fleet: checkout, Checks: checks, Regions: f.regions}, nil
+	tree, err := worktree.Open(dir, what.Layout)
+	if err != nil {
+		return scope.Scope{}, f.cannotOpen(dir, err)
+	}
+	return scope.Scope{Fleet: tree, Checks: what.Checks, Regions: f.regions}, nil
+}
+
+// cannotOpen says why a folder is no repository, and who named it.
+func (f *scopeFlags) cannotOpen(dir string, err error) error {
+	if f.repo == "" && dir == os.Getenv(repoEnv) {
+		return cli.Usagef("$%s: %v", repoEnv, err)
+	}
+	return cli.Usagef("%v", err)
+}
+
+// marker is what helps call the file that marks a repository, and where they call where its
+// units lie. Both are those of the default configuration.
+func marker(p cli.Program) string { return defaultLayout(p).Marker }
+
+func where(p cli.Program) string { return defaultLayout(p).Where() }
+
+func defaultLayout(p cli.Program) fleet.Layout {
+	if len(p.Configs) == 0 {
+		return fleet.Layout{}
+	}
+	return p.Configs[0].Layout
 }
 
 // find is the folder that --repo names, the nearest repository upwards, or else the one
@@ -56,11 +76,7 @@ func (f *scopeFlags) find(log *slog.Logger) (string, error) {
 	if f.repo != "" {
 		return f.repo, nil
 	}
-	var markers []string
-	for _, c := range f.program.Kinds {
-		markers = append(markers, c.Layout().Marker)
-	}
-	dir, _, err := fleet.Find(".", markers...)
+	dir, _, err := worktree.Find(".", config.Markers(f.program.Configs)...)
 	switch named := os.Getenv(repoEnv); {
 	case err == nil && named != "" && !isSameFolder(named, dir):
 		log.Warn(fmt.Sprintf("$%s is not used, for you are in the repository %s: pass --repo to verify another one", repoEnv, dir))
@@ -76,14 +92,4 @@ func isSameFolder(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)
 	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
-}
-
-// checksOf is the first kind whose marker a folder has. Where none has, it is the default
-// one, which says what it looks for.
-func checksOf(all check.Kinds, dir string) check.Kinds {
-	has := func(k check.Kind) bool {
-		_, err := os.Stat(filepath.Join(dir, k.Layout().Marker))
-		return err == nil
-	}
-	return all[max(slices.IndexFunc(all, has), 0):][:1]
 }

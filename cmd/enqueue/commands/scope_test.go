@@ -8,18 +8,17 @@ import (
 	"testing"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/config"
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/internal/cli"
 )
 
-// marked is a checker of which nothing is asked but what marks its repositories.
-type marked struct {
-	check.Kind
-	marker string
+// marked is a configuration of which nothing is asked but what marks its repositories.
+func marked(marker string) config.Config {
+	return config.Config{Checks: make(check.Kinds, 1), Layout: fleet.Layout{Marker: marker}}
 }
 
-func (m marked) Layout() check.Layout { return check.Layout{Marker: m.marker, Units: "services"} }
-
-// TestTheNearestRepositoryIsMeant, whichever checker's it is, and whatever the environment
+// TestTheNearestRepositoryIsMeant, whichever configuration it has, and whatever the environment
 // says.
 func TestTheNearestRepositoryIsMeant(t *testing.T) {
 	outer := t.TempDir()
@@ -31,13 +30,13 @@ func TestTheNearestRepositoryIsMeant(t *testing.T) {
 	t.Setenv(repoEnv, outer)
 	for _, c := range []struct{ from, marker string }{{inner, "second.conf"}, {outer, "first.conf"}} {
 		t.Chdir(c.from)
-		f := scopeFlags{program: cli.Program{Kinds: check.Kinds{marked{marker: "first.conf"}, marked{marker: "second.conf"}}}}
+		f := scopeFlags{program: cli.Program{Configs: []config.Config{marked("first.conf"), marked("second.conf")}}}
 		s, err := f.open(cli.NewLog(io.Discard, "enqueue", 0))
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.Fleet.Close()
-		if got := s.Checks[0].Layout().Marker; got != c.marker || !isSameFolder(s.Fleet.Dir(), c.from) {
+		if got := s.Fleet.Layout().Marker; got != c.marker || !isSameFolder(s.Fleet.Dir(), c.from) {
 			t.Errorf("from %s: %s by %s, want it by %s", c.from, s.Fleet.Dir(), got, c.marker)
 		}
 	}

@@ -20,7 +20,7 @@ const allowEmptyVerify = "let it be ok that there is no service, or none selecte
 // servicesHelp is what they say about it.
 const servicesHelp = `Services are given by name, by a pattern in quotes ('crew-*'), or by a file or folder of
 the repository: a service's file stands for the service, a shared one such as
-shipcat.conf or a template for all. "-" reads names and paths from standard input and
+%[2]s or a template for all. "-" reads names and paths from standard input and
 @FILE from a file, one a line, or NUL-separated, so that changed files select services:
 
   git diff --name-only main... | enqueue %[1]s --allow-empty -
@@ -37,7 +37,7 @@ type servicesFlags struct {
 func (f *servicesFlags) add(cmd *cobra.Command, allowEmpty string) {
 	f.scopeFlags.add(cmd)
 	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, allowEmpty)
-	cmd.Long += "\n\n" + fmt.Sprintf(servicesHelp, cmd.Name())
+	cmd.Long += "\n\n" + fmt.Sprintf(servicesHelp, cmd.Name(), marker(f.program))
 	cmd.ValidArgsFunction = f.completeServices
 }
 

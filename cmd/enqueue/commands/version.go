@@ -16,7 +16,7 @@ func newVersionCmd(p cli.Program) *cobra.Command {
 		Args:  cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			fmt.Fprintf(cmd.OutOrStdout(), "muster %s %s\n", p.VersionText(), runtime.Version())
-			for _, c := range p.Kinds {
+			for _, c := range p.Kinds() {
 				fmt.Fprintf(cmd.OutOrStdout(), "checker %s engine %s\n", c.Name(), c.Engine())
 			}
 			return nil

@@ -1,4 +1,4 @@
-package bundle
+package worktree
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/seed306eabeb/muster/bundle"
 )
 
 // Files that are kept and folders count, files that nobody keeps do not.
@@ -31,11 +33,11 @@ func TestReadBoundsFiles(t *testing.T) {
 		r := newReader(root, "d", func(p string) bool { return p[0] == 'k' }, 1<<20)
 		r.files = bound
 		b, err := r.read([]string{"."})
-		var large *TooLargeError
+		var large *bundle.TooLargeError
 		switch {
 		case bound >= 6 && (err != nil || b.Len() != 3):
 			t.Errorf("bound %d: %d files, %v", bound, b.Len(), err)
-		case bound < 6 && (!errors.As(err, &large) || *large != TooLargeError{"d", "files", bound, bound + 1}):
+		case bound < 6 && (!errors.As(err, &large) || *large != bundle.TooLargeError{Dir: "d", Unit: "files", Limit: bound, Size: bound + 1}):
 			t.Errorf("bound %d: error = %v", bound, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package bundle
+package worktree
 
 import (
 	"bytes"
@@ -7,12 +7,14 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/seed306eabeb/muster/bundle"
 )
 
 // readFlat reads the usual folder, which has regular files and no sub-folders, in as few
 // system calls as that takes: os.Root looks at every file once more, and opens the folder
 // three times. It returns false for any other folder, and where anything goes wrong or
-// exceeds a limit; Read then finds out what. parent is the folder around it, and name
+// exceeds a limit; readFolder then finds out what. parent is the folder around it, and name
 // must be one path element. No symbolic link is followed.
 func (r *reader) readFlat(parent int, name string) bool {
 	folder, err := openIn(parent, name, syscall.O_DIRECTORY)
@@ -23,7 +25,7 @@ func (r *reader) readFlat(parent int, name string) bool {
 	if !r.listFlat(folder) {
 		return false
 	}
-	slices.SortFunc(r.found, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(r.found, func(a, b bundle.Entry) int { return strings.Compare(a.Path, b.Path) })
 	for _, e := range r.found {
 		if !r.addFlat(folder, e.Path) {
 			return false
@@ -75,7 +77,7 @@ func (r *reader) noteFlat(entries []byte) bool {
 		case kind != syscall.DT_REG || len(r.found) == r.files:
 			return false
 		default:
-			r.found = append(r.found, Entry{Path: name})
+			r.found = append(r.found, bundle.Entry{Path: name})
 		}
 	}
 	return true
@@ -91,8 +93,7 @@ func (r *reader) addFlat(folder int, name string) bool {
 	if err := syscall.Fstat(fd, &info); err != nil || info.Mode&syscall.S_IFMT != syscall.S_IFREG {
 		return false
 	}
-	r.out.header(name, 0)
-	return r.content(descriptor(fd), info.Size) == nil
+	return r.out.File(name, info.Size, descriptor(fd)) == nil
 }
 
 // descriptor reads from an open file.

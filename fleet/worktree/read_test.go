@@ -1,4 +1,4 @@
-package bundle_test
+package worktree
 
 import (
 	"errors"
@@ -87,7 +87,7 @@ func TestRead(t *testing.T) {
 		"services/b/manifest.yml":    "name: b",
 	})
 	keep := func(p string) bool { return strings.HasSuffix(p, ".yml") || strings.HasSuffix(p, ".j2") }
-	b, err := bundle.Read(root, "services/a", keep, 1<<20)
+	b, err := readFolder(root, "services/a", keep, 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,19 +114,19 @@ func TestParentReadsAsRead(t *testing.T) {
 		put(filepath.Join(root.Name(), fmt.Sprintf("services/wide/%03d.yml", i)), "x")
 	}
 	keep := func(p string) bool { return !strings.HasSuffix(p, ".md") }
-	parent := bundle.OpenParent(root, "services")
-	defer parent.Close()
+	p := openParent(root, "services")
+	defer p.close()
 	for _, name := range []string{"plain", "wide", "deep", "empty", "link.yml", "unread", "pipe", "linked", "file", "odd", "worse", "absent", "deep/sub"} {
 		for _, limit := range []int{20, 50, 1 << 20} {
-			got, gotErr := parent.Read(name, keep, limit)
-			want, wantErr := bundle.Read(root, "services/"+name, keep, limit)
+			got, gotErr := p.read(name, keep, limit)
+			want, wantErr := readFolder(root, "services/"+name, keep, limit)
 			if got.Digest() != want.Digest() || fmt.Sprint(gotErr) != fmt.Sprint(wantErr) {
 				t.Errorf("%s within %d: %q, %v; want %q, %v", name, limit, got.Digest(), gotErr, want.Digest(), wantErr)
 			}
 		}
 	}
-	nobody := bundle.OpenParent(root, "nosuch")
-	if _, err := nobody.Read("a", keep, 1); !errors.Is(err, fs.ErrNotExist) || nobody.Close() != nil {
+	nobody := openParent(root, "nosuch")
+	if _, err := nobody.read("a", keep, 1); !errors.Is(err, fs.ErrNotExist) || nobody.close() != nil {
 		t.Errorf("below a folder that is not there: %v", err)
 	}
 }
@@ -134,11 +134,14 @@ func TestParentReadsAsRead(t *testing.T) {
 func TestReadGivesTheDigestOfItsEntries(t *testing.T) {
 	t.Parallel()
 	root := folder(t, map[string]string{"a/b/c": "1", "a/b-c": "2", "a/z": strings.Repeat("3", 100_000)})
-	b, err := bundle.Read(root, "a", all, 1<<20)
+	b, err := readFolder(root, "a", all, 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := build(t, file("b/c", "1"), file("b-c", "2"), file("z", strings.Repeat("3", 100_000)))
+	want, err := bundle.New([]bundle.Entry{{Path: "b/c", Data: []byte("1")}, {Path: "b-c", Data: []byte("2")}, {Path: "z", Data: []byte(strings.Repeat("3", 100_000))}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if b.Digest() != want.Digest() {
 		t.Errorf("digest %s, want %s", b.Digest(), want.Digest())
 	}
@@ -157,7 +160,7 @@ func TestReadOfOtherThings(t *testing.T) {
 		{"file", syscall.ENOTDIR, "file"},
 		{"pipe", syscall.ENOTDIR, "special file"},
 	} {
-		_, err := bundle.Read(root, tt.dir, all, 1<<20)
+		_, err := readFolder(root, tt.dir, all, 1<<20)
 		if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: error = %v, want %v", tt.dir, err, tt.want)
 		}
@@ -167,15 +170,15 @@ func TestReadOfOtherThings(t *testing.T) {
 func TestReadLimitIsExact(t *testing.T) {
 	t.Parallel()
 	root := folder(t, map[string]string{"d/a": strings.Repeat("x", 700), "d/b": strings.Repeat("y", 300)})
-	whole, err := bundle.Read(root, "d", all, 1<<20)
+	whole, err := readFolder(root, "d", all, 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b, err := bundle.Read(root, "d", all, whole.Size()); err != nil || b.Digest() != whole.Digest() {
+	if b, err := readFolder(root, "d", all, whole.Size()); err != nil || b.Digest() != whole.Digest() {
 		t.Errorf("under its own size as limit: %v", err)
 	}
 	for limit := range whole.Size() {
-		_, err := bundle.Read(root, "d", all, limit)
+		_, err := readFolder(root, "d", all, limit)
 		var large *bundle.TooLargeError
 		if !errors.As(err, &large) || large.Dir != "d" || large.Limit != limit || large.Size <= limit || large.Unit != "bytes" {
 			t.Fatalf("limit %d: error = %v", limit, err)
@@ -190,11 +193,11 @@ func TestReadBoundsLevels(t *testing.T) {
 	t.Parallel()
 	var large *bundle.TooLargeError
 	deep := folder(t, map[string]string{strings.Repeat("d/", 64) + "f": "", strings.Repeat("e/", 63) + "f": ""})
-	if _, err := bundle.Read(deep, ".", all, 1<<20); err != nil {
+	if _, err := readFolder(deep, ".", all, 1<<20); err != nil {
 		t.Errorf("64 levels: error = %v", err)
 	}
 	deeper := folder(t, map[string]string{strings.Repeat("d/", 65) + "f": ""})
-	if _, err := bundle.Read(deeper, ".", all, 1<<20); !errors.As(err, &large) || large.Unit != "levels" || large.Limit != 64 {
+	if _, err := readFolder(deeper, ".", all, 1<<20); !errors.As(err, &large) || large.Unit != "levels" || large.Limit != 64 {
 		t.Errorf("65 levels: error = %v", err)
 	}
 }
@@ -204,7 +207,7 @@ func TestReadNamesABadName(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"a\xff.yml", `a\b.yml`} {
 		root := folder(t, map[string]string{"svc/" + name: ""})
-		_, err := bundle.Read(root, "svc", all, 1<<20)
+		_, err := readFolder(root, "svc", all, 1<<20)
 		var bad *bundle.NameError
 		if !errors.As(err, &bad) || bad.Dir != "svc" || bad.Path != name {
 			t.Errorf("%q: error = %v", name, err)
@@ -223,12 +226,12 @@ func TestReadWhileTheFolderChanges(t *testing.T) {
 	writer.Go(func() { disturb(root.Name(), stop) })
 	defer writer.Wait()
 	defer close(stop)
-	parent := bundle.OpenParent(root, ".")
-	defer parent.Close()
+	p := openParent(root, ".")
+	defer p.close()
 	for i := range 1000 {
-		b, err := parent.Read("d", all, limit)
+		b, err := p.read("d", all, limit)
 		if i%2 == 0 {
-			b, err = bundle.Read(root, "d", all, limit)
+			b, err = readFolder(root, "d", all, limit)
 		}
 		if err != nil {
 			continue
@@ -276,7 +279,7 @@ func TestReadPaths(t *testing.T) {
 		"linked":              "->templates",
 	})
 	keep := func(p string) bool { return !strings.HasSuffix(p, ".md") }
-	b, err := bundle.ReadPaths(root, []string{"templates", "teams.yml", "absent", "shipcat.conf", "linked", "templates/sub", "teams.yml"}, keep, 1<<20)
+	b, err := readPaths(root, []string{"templates", "teams.yml", "absent", "shipcat.conf", "linked", "templates/sub", "teams.yml"}, keep, 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,11 +287,11 @@ func TestReadPaths(t *testing.T) {
 	if got := contents(t, b); !slices.Equal(got, want) {
 		t.Errorf("bundle holds\n%q, want\n%q", got, want)
 	}
-	if _, err := bundle.ReadPaths(root, []string{"../x"}, keep, 1<<20); err == nil {
+	if _, err := readPaths(root, []string{"../x"}, keep, 1<<20); err == nil {
 		t.Error("a path outside the root was read")
 	}
 	var large *bundle.TooLargeError
-	if _, err := bundle.ReadPaths(root, []string{"templates"}, keep, 20); !errors.As(err, &large) {
+	if _, err := readPaths(root, []string{"templates"}, keep, 20); !errors.As(err, &large) {
 		t.Errorf("over the limit: %v", err)
 	}
 }
@@ -302,7 +305,7 @@ func BenchmarkFolder(b *testing.B) {
 		"services/pay/notes/read.txt": "not kept",
 	})
 	keep := func(p string) bool { return strings.HasSuffix(p, ".yml") || strings.HasSuffix(p, ".j2") }
-	read, err := bundle.Read(root, "services/pay", keep, 1<<20)
+	read, err := readFolder(root, "services/pay", keep, 1<<20)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -311,7 +314,7 @@ func BenchmarkFolder(b *testing.B) {
 	b.Run("Read", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := bundle.Read(root, "services/pay", keep, 1<<20); err != nil {
+			if _, err := readFolder(root, "services/pay", keep, 1<<20); err != nil {
 				b.Fatal(err)
 			}
 		}

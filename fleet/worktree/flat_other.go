@@ -1,6 +1,6 @@
 //go:build !linux
 
-package bundle
+package worktree
 
-// readFlat leaves every folder to Read.
+// readFlat leaves every folder to readFolder.
 func (r *reader) readFlat(int, string) bool { return false }

@@ -1,50 +1,15 @@
 package fleet
 
 import (
-	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"syscall"
 
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
-
-// Pack reads the files of one unit that the layout chooses, each once. Findings
-// says which of its errors are the unit's own; the others mean that it could not
-// be read.
-func (f *Fleet) Pack(ctx context.Context, name id.Unit) (bundle.Bundle, error) {
-	if err := ctx.Err(); err != nil {
-		return bundle.Bundle{}, err
-	}
-	entry, err := f.entry(name)
-	if err != nil {
-		return bundle.Bundle{}, err
-	}
-	if !isPlain(entry) {
-		if err := f.checkEntry(entry); err != nil {
-			return bundle.Bundle{}, err
-		}
-	}
-	files, err := f.units.Read(entry, f.layout.Unit, f.limit)
-	if errors.Is(err, syscall.ENOTDIR) {
-		err = cmp.Or(f.checkEntry(entry), err)
-	}
-	return files, err
-}
-
-// Shared reads the files that all units share, check.SharedLimit bytes at most.
-// Absent ones are left out.
-func (f *Fleet) Shared(ctx context.Context) (bundle.Bundle, error) {
-	if err := ctx.Err(); err != nil {
-		return bundle.Bundle{}, err
-	}
-	return bundle.ReadPaths(f.root, f.layout.Shared, f.layout.SharedFile, check.SharedLimit)
-}
 
 // FolderTooLarge is a unit that exceeds a limit and is therefore not checked.
 var FolderTooLarge = verdict.Rule{
@@ -113,7 +78,7 @@ func Rules() []verdict.Rule {
 	return []verdict.Rule{FolderTooLarge, BadFileName, LinkedFolder, SpecialFile, BadFolderName}
 }
 
-// Findings turns an error of Pack into findings of the unit, where it is the
+// Findings turns an error of Source.Unit into findings of the unit, where it is the
 // unit's own fault. It says false for all other errors: then the unit could not
 // be read, and nothing is known of it.
 func Findings(name id.Unit, err error) ([]verdict.Finding, bool) {
@@ -133,7 +98,7 @@ func Findings(name id.Unit, err error) ([]verdict.Finding, bool) {
 	return nil, false
 }
 
-// findings are one for what is there in place of a folder, and one for its name.
+// findings are one for what is there in place of the unit, and one for its name.
 func (e *EntryError) findings(name id.Unit) (all []verdict.Finding) {
 	place := verdict.Place{File: e.Path}
 	switch {
@@ -141,7 +106,7 @@ func (e *EntryError) findings(name id.Unit) (all []verdict.Finding) {
 		all = append(all, LinkedFolder.At(place, fmt.Sprintf("%s is a symbolic link, which is not followed", name),
 			"put a folder in its place, or take the link out"))
 	case e.Type != 0:
-		all = append(all, SpecialFile.At(place, fmt.Sprintf("%s is %s, not a folder", name, check.FileKind(e.Type)), "take it out"))
+		all = append(all, SpecialFile.At(place, fmt.Sprintf("%s is %s, not a %s", name, check.FileKind(e.Type), e.unit()), "take it out"))
 	}
 	if e.BadName {
 		all = append(all, BadFolderName.At(place, fmt.Sprintf("%s has a name that is not valid UTF-8 or holds a backslash, written \\xNN here", name),

@@ -1,4 +1,4 @@
-package fleet_test
+package worktree_test
 
 import (
 	"context"
@@ -13,21 +13,20 @@ import (
 	"testing"
 
 	"github.com/seed306eabeb/muster/bundle"
-	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/fleet/worktree"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
 const limit = 4096
 
-var layout = check.Layout{
-	Marker:     "fleet.conf",
-	Units:      "units",
-	Unit:       func(p string) bool { return strings.HasSuffix(p, ".yml") },
+var layout = fleet.Layout{Marker: "fleet.conf", Kinds: []fleet.Kind{{
+	Name: "unit", At: []string{"units/*/"}, ByName: true, Limit: limit,
+	File:       func(p string) bool { return strings.HasSuffix(p, ".yml") },
 	Shared:     []string{"fleet.conf", "templates", "absent.yml"},
 	SharedFile: func(p string) bool { return !strings.HasSuffix(p, ".md") },
-}
+}}}
 
 // checkout makes a repository of files; a value of "->x" makes a symbolic link to
 // x, "|" a named pipe, "=" a socket; a name that ends in / an empty folder.
@@ -62,9 +61,9 @@ func put(p, name, content string) error {
 	return os.WriteFile(p, []byte(content), 0o644)
 }
 
-func open(t testing.TB, files map[string]string) *fleet.Fleet {
+func open(t testing.TB, files map[string]string) *worktree.Tree {
 	t.Helper()
-	f, err := fleet.Open(checkout(t, files), layout, limit)
+	f, err := worktree.Open(checkout(t, files), layout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,9 +71,9 @@ func open(t testing.TB, files map[string]string) *fleet.Fleet {
 	return f
 }
 
-func names(t testing.TB, f *fleet.Fleet) (list []string) {
+func names(t testing.TB, f *worktree.Tree) (list []string) {
 	t.Helper()
-	for name, err := range f.Names(t.Context()) {
+	for name, err := range f.Units(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,25 +92,20 @@ func TestFind(t *testing.T) {
 		{"units/a/deep/er", "units/a", "other.conf"}, // the nearest, although the first marker is further up
 		{"inner/both", "inner/both", "fleet.conf"},
 	} {
-		got, marker, err := fleet.Find(filepath.Join(outer, tt.start), layout.Marker, "other.conf")
+		got, marker, err := worktree.Find(filepath.Join(outer, tt.start), layout.Marker, "other.conf")
 		if want := filepath.Join(outer, tt.want); got != want || marker != tt.marker || err != nil {
 			t.Errorf("from %s: %q by %q, %v; want %q by %q", tt.start, got, marker, err, want, tt.marker)
 		}
 	}
-	_, _, err := fleet.Find(outer, "no such marker", "nor this one")
+	_, _, err := worktree.Find(outer, "no such marker", "nor this one")
 	if err == nil || !strings.Contains(err.Error(), "--repo") || !strings.Contains(err.Error(), outer) || !strings.Contains(err.Error(), "no such marker or nor this one") {
 		t.Errorf("no marker anywhere: error = %v", err)
 	}
 }
 
-func TestOpenWantsTheMarker(t *testing.T) {
+func TestOpenWantsAFolder(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	_, err := fleet.Open(dir, layout, limit)
-	if err == nil || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "fleet.conf") || !strings.Contains(err.Error(), "--repo") {
-		t.Errorf("folder without marker: error = %v", err)
-	}
-	if _, err := fleet.Open(filepath.Join(dir, "none"), layout, limit); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := worktree.Open(filepath.Join(t.TempDir(), "none"), layout); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("absent folder: error = %v", err)
 	}
 }
@@ -121,7 +115,7 @@ func TestNamesWithoutUnits(t *testing.T) {
 	if got := names(t, open(t, map[string]string{})); len(got) != 0 {
 		t.Errorf("names = %q, want none", got)
 	}
-	for _, err := range open(t, map[string]string{"units": "a file"}).Names(t.Context()) {
+	for _, err := range open(t, map[string]string{"units": "a file"}).Units(t.Context()) {
 		if !errors.Is(err, syscall.ENOTDIR) {
 			t.Errorf("a file in place of the folder: error = %v", err)
 		}
@@ -138,13 +132,13 @@ func TestNamesEndsWhenAsked(t *testing.T) {
 	if got := names(t, f); len(got) != 600 {
 		t.Errorf("%d names, want 600", len(got))
 	}
-	for range f.Names(t.Context()) {
+	for range f.Units(t.Context()) {
 		break
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	n, last := 0, error(nil)
-	for _, err := range f.Names(ctx) {
+	for _, err := range f.Units(ctx) {
 		cancel()
 		n, last = n+1, err
 	}
@@ -189,7 +183,7 @@ func TestHas(t *testing.T) {
 func TestPackReadsWhatTheLayoutChooses(t *testing.T) {
 	t.Parallel()
 	f := open(t, map[string]string{"units/pay/main.yml": "name: pay", "units/pay/notes.txt": "no", "units/other/main.yml": "no"})
-	b, err := f.Pack(t.Context(), "pay")
+	b, err := f.Unit(t.Context(), "pay")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +209,7 @@ func TestPackErrorsThatAreTheUnitsOwn(t *testing.T) {
 		{"deep", "F101", "units/deep", "more than 64 levels deep"},
 		{"odd", "F102", "units/odd", `"a\\b.yml"`},
 	} {
-		_, err := f.Pack(t.Context(), id.Unit(tt.name))
+		_, err := f.Unit(t.Context(), id.Unit(tt.name))
 		findings, ok := fleet.Findings(id.Unit(tt.name), err)
 		if !ok || len(findings) != 1 {
 			t.Errorf("%s: error = %v, findings %v", tt.name, err, findings)
@@ -227,7 +221,7 @@ func TestPackErrorsThatAreTheUnitsOwn(t *testing.T) {
 			t.Errorf("%s: finding %+v", tt.name, got)
 		}
 	}
-	if _, err := f.Pack(t.Context(), "odd-unread"); err != nil {
+	if _, err := f.Unit(t.Context(), "odd-unread"); err != nil {
 		t.Errorf("a bad name that the layout does not choose: %v", err)
 	}
 }
@@ -247,12 +241,12 @@ func TestPackErrorsThatAreNot(t *testing.T) {
 		{t.Context(), `gone\xff`, fs.ErrNotExist},
 		{ended, "pay", context.Canceled},
 	} {
-		_, err := f.Pack(tt.ctx, id.Unit(tt.name))
+		_, err := f.Unit(tt.ctx, id.Unit(tt.name))
 		if _, own := fleet.Findings(id.Unit(tt.name), err); own || !errors.Is(err, tt.want) {
 			t.Errorf("%s: error = %v, a finding: %t", tt.name, err, own)
 		}
 	}
-	if _, err := f.Pack(t.Context(), "../units/pay"); err == nil {
+	if _, err := f.Unit(t.Context(), "../units/pay"); err == nil {
 		t.Error("a path was packed as a unit")
 	}
 	if _, own := fleet.Findings("pay", nil); own {
@@ -279,14 +273,5 @@ func TestShared(t *testing.T) {
 	})
 	if want := []string{"fleet.conf", "templates/a/b.j2", "templates/large.j2"}; !slices.Equal(got, want) {
 		t.Errorf("shared files = %q, want %q", got, want)
-	}
-}
-
-func TestRulesAreDocumented(t *testing.T) {
-	t.Parallel()
-	for _, r := range fleet.Rules() {
-		if !strings.HasPrefix(r.Code, "F1") || r.Name == "" || r.Severity != verdict.Error || r.Summary == "" || r.Doc == "" {
-			t.Errorf("rule %+v lacks something", r)
-		}
 	}
 }

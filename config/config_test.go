@@ -1,0 +1,62 @@
+package config_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed306eabeb/muster/config"
+	"github.com/seed306eabeb/muster/fleet"
+)
+
+var known = []config.Config{{Layout: fleet.Layout{Marker: "first.conf"}}, {Layout: fleet.Layout{Marker: "second.conf"}}}
+
+// TestTheMarkerChooses: the first configuration whose marker a folder has.
+func TestTheMarkerChooses(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		files []string
+		want  string
+		says  []string // of the error
+	}{
+		{files: []string{"first.conf"}, want: "first.conf"},
+		{files: []string{"second.conf", "README.md"}, want: "second.conf"},
+		{files: []string{"second.conf", "first.conf"}, want: "first.conf"},
+		{files: []string{"README.md"}, says: []string{"is not the root of a repository", "no first.conf or a second.conf", "--repo"}},
+	} {
+		dir := t.TempDir()
+		for _, name := range tt.files {
+			if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := config.Load(dir, known)
+		if got.Layout.Marker != tt.want || (err != nil) != (tt.says != nil) {
+			t.Errorf("with %q: %q, %v; want %q", tt.files, got.Layout.Marker, err, tt.want)
+		}
+		for _, words := range tt.says {
+			if !strings.Contains(err.Error(), words) || !strings.Contains(err.Error(), dir) {
+				t.Errorf("with %q: %v, want an error that says %q of %s", tt.files, err, words, dir)
+			}
+		}
+	}
+}
+
+func TestNoFolderIsNoRepository(t *testing.T) {
+	t.Parallel()
+	_, err := config.Load(filepath.Join(t.TempDir(), "none"), known)
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "first.conf") || !strings.Contains(err.Error(), "--repo") {
+		t.Errorf("absent folder: error = %v", err)
+	}
+}
+
+func TestMarkers(t *testing.T) {
+	t.Parallel()
+	if got := config.Markers(known); !slices.Equal(got, []string{"first.conf", "second.conf"}) {
+		t.Errorf("markers %q", got)
+	}
+}

@@ -1,0 +1,135 @@
+package fleet
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/seed306eabeb/muster/id"
+)
+
+// Walk is a folder on the way through a repository. It says which of its entries are units,
+// and below which there may be more, so that a source need not look anywhere else.
+type Walk struct {
+	layout Layout
+	dir    string // "" for the root
+	at     []position
+	except []position
+}
+
+// Walk begins in the root. The layout must be one that Check has nothing against.
+func (l Layout) Walk() Walk {
+	w := Walk{layout: l}
+	for i, k := range l.Kinds {
+		w.at = append(w.at, positions(k.At, i, false)...)
+		w.except = append(w.except, positions(k.Except, i, true)...)
+	}
+	return w
+}
+
+// positions are those at the beginning of globs.
+func positions(globs []string, kind int, hidden bool) (all []position) {
+	for _, text := range globs {
+		if g, err := parseGlob(text); err == nil {
+			all = append(all, position{glob: &g, kind: kind, hidden: hidden})
+		}
+	}
+	return all
+}
+
+// Enter goes into a sub-folder. It is false where no unit can be below.
+func (w Walk) Enter(name string) (Walk, bool) {
+	next := Walk{layout: w.layout, dir: path.Join(w.dir, name)}
+	for _, p := range w.at {
+		if !w.excepts(p.kind, name, fs.ModeDir) {
+			next.at = p.step(name, next.at)
+		}
+	}
+	for _, p := range w.except {
+		next.except = p.step(name, next.except)
+	}
+	more := slices.ContainsFunc(next.at, func(p position) bool { return p.at < len(p.glob.elements) })
+	return next, more
+}
+
+// To goes into the folder at a path, "" or "." for none further down. It is false where no
+// unit can be below.
+func (w Walk) To(dir string) (Walk, bool) {
+	if dir == "" || dir == "." {
+		return w, true
+	}
+	for name := range strings.SplitSeq(dir, "/") {
+		next, ok := w.Enter(name)
+		if !ok {
+			return next, false
+		}
+		w = next
+	}
+	return w, true
+}
+
+// ByPath says whether units that are known by their paths may be below the folder.
+func (w Walk) ByPath() bool {
+	return slices.ContainsFunc(w.at, func(p position) bool { return !w.layout.Kinds[p.kind].ByName })
+}
+
+// Excepted says whether an entry of a type is none of the units by name although their glob
+// matches it.
+func (w Walk) Excepted(name string, t fs.FileMode) bool {
+	return slices.ContainsFunc(w.except, func(p position) bool {
+		return w.layout.Kinds[p.kind].ByName && w.excepts(p.kind, name, t)
+	})
+}
+
+// Unit is the unit that an entry of the folder is, where units are known by their paths; ""
+// for none. It is an error where two kinds, or two units, would have the same one.
+func (w Walk) Unit(name string, t fs.FileMode) (id.Unit, error) {
+	kinds := w.kinds(name, t)
+	if len(kinds) == 0 || len(kinds) == 1 && w.layout.Kinds[kinds[0]].ByName {
+		return "", nil
+	}
+	unit := NameOf(path.Join(w.dir, name))
+	if len(kinds) > 1 {
+		return "", fmt.Errorf("%s is a unit of two kinds, %q and %q: let the globs of one of them not match it, or except it",
+			unit, w.layout.Kinds[kinds[0]].Name, w.layout.Kinds[kinds[1]].Name)
+	}
+	if k, _, ok := w.layout.ByName(); ok && w.dir == "" {
+		return "", fmt.Errorf("%s, a unit of kind %q in the root, could not be told from one of kind %q of this name: move it into a folder, or except it",
+			unit, w.layout.Kinds[kinds[0]].Name, k.Name)
+	}
+	return unit, nil
+}
+
+// name is the name of the unit that an entry of the folder stands for.
+func (w Walk) name(name string) id.Unit {
+	if _, folder, ok := w.layout.ByName(); ok && w.dir == folder {
+		return NameOf(name)
+	}
+	return NameOf(path.Join(w.dir, name))
+}
+
+// kinds are the kinds of which an entry of a type is a unit, each once, in their order.
+func (w Walk) kinds(name string, t fs.FileMode) (all []int) {
+	var behind [4]position
+	for _, p := range w.at {
+		p.hidden = p.hidden || w.layout.Kinds[p.kind].ByName && p.at == len(p.glob.elements)-1
+		if p.glob.takes(t) && !slices.Contains(all, p.kind) && slices.ContainsFunc(p.step(name, behind[:0]), position.done) && !w.excepts(p.kind, name, t) {
+			all = append(all, p.kind)
+		}
+	}
+	slices.SortFunc(all, cmp.Compare)
+	return all
+}
+
+// excepts says whether an entry of a type is none of a kind, nor anything below it.
+func (w Walk) excepts(kind int, name string, t fs.FileMode) bool {
+	return slices.ContainsFunc(w.except, func(p position) bool {
+		if p.kind != kind || p.glob.folders && t.IsRegular() {
+			return false
+		}
+		return slices.ContainsFunc(p.step(name, nil), position.done)
+	})
+}
