@@ -124,9 +124,9 @@ func (r *renderer) value(v *yamldoc.Value) (string, error) {
 	}
 	if len(faults) > 0 {
 		r.failed = true
-		where := v.Traced()
+		where := v.Trace()
 		for _, fault := range faults {
-			r.templateFault(fault, v.PlaceIn(where, fault.Offset), v.Path(), "")
+			r.templateFault(fault, where.Place(fault.Offset), v.Path(), "")
 		}
 	}
 	if r.texts == nil {

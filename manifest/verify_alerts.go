@@ -58,7 +58,7 @@ func (e *evaluation) promQL(x *yamldoc.Value) {
 	if fault.Bound {
 		what, help = "cannot be judged", "record parts of it under names of their own, and write fewer or simpler ones"
 	}
-	e.add(ruleAlertExpr.At(x.PlaceOf(fault.Offset), fmt.Sprintf("%s %s: %s%s", x.Path(), what, fault.Msg, behind(x.Text(), fault.Offset)), help))
+	e.add(ruleAlertExpr.At(x.Trace().Place(fault.Offset), fmt.Sprintf("%s %s: %s%s", x.Path(), what, fault.Msg, behind(x.Text(), fault.Offset)), help))
 }
 
 // behind quotes what stands at a place in an expression, unless that is all of it or nothing.

@@ -7,21 +7,25 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// Kind is the shape of value that a typ accepts.
+// The description of a file: it is the one place where its keys are written down. It is
+// data, made once and never changed.
+
+// Kind is the shape of value that a Type accepts.
 type Kind uint8
 
+// The kinds.
 const (
 	StringKind      Kind = iota // a string scalar; a number or boolean must be quoted
 	TextKind                    // the literal text of any scalar
 	RelaxedKind                 // a string, number, boolean or null, turned into a string
 	BoolKind                    // true or false
-	IntKind                     // an integer from min to max
-	EnumKind                    // one of enum, exactly
-	ListKind                    // a sequence of elem
-	MapKind                     // free keys, each value of elem
-	ObjectKind                  // the fields of object
+	IntKind                     // an integer from Min to Max
+	EnumKind                    // one of Enum, exactly
+	ListKind                    // a sequence of Elem
+	MapKind                     // free keys, each value of Elem
+	ObjectKind                  // the fields of Object
 	StringsKind                 // a string or a sequence of strings
-	IntOrStringKind             // an integer from min to max, or a string
+	IntOrStringKind             // an integer from Min to Max, or a string
 )
 
 // Type describes the values that a field accepts.
@@ -42,34 +46,36 @@ type Type struct {
 // Unknown says what becomes of a key that an object does not have.
 type Unknown uint8
 
+// What becomes of an unknown key.
 const (
-	RejectUnknown Unknown = iota
-	IgnoreUnknown         // of teams.yml, which other programs read too
-	WarnUnknown           // ignored by shipcat, worth a warning
-	ExtraFields           // a further field of type object.extra
+	RejectUnknown Unknown = iota // it is refused
+	IgnoreUnknown                // it is for others
+	WarnUnknown                  // it has no effect, which is worth a warning
+	ExtraFields                  // it is a further field, of type Extra
 )
 
-// Object describes a mapping with known keys. It is the one place where they
-// are written down: decoding, merging, the JSON Schema and the reference page
-// all read it.
+// Object describes a mapping with known keys: decoding, merging, the JSON Schema and the
+// reference page all read it.
 type Object struct {
 	Name    string
 	Doc     string
 	Fields  []Field
 	Unknown Unknown
-	Extra   *Type // of unknown keys under extraFields
-	index   map[string]int
+	Extra   *Type // of unknown keys under ExtraFields
+	// Refuses says of an unknown key why it is refused, where that is more than a typo; it
+	// may be nil.
 	Refuses func(key string) (Refusal, bool)
+
+	index map[string]int
 }
 
-// Refusal is why an object has no field for a key, where that is more than that it
-// does not know it.
+// Refusal is why an object refuses a key.
 type Refusal struct {
 	Rule          verdict.Rule
 	Message, Help string
 }
 
-// Refusing has o refuse some unknown keys in other words than those for a typo.
+// Refusing sets Refuses.
 func (o *Object) Refusing(why func(key string) (Refusal, bool)) *Object {
 	o.Refuses = why
 	return o
@@ -91,24 +97,26 @@ type Field struct {
 	Default  string // the value that stands for an absent one, as YAML; "" for none
 	Required bool
 	NotNull  bool
-	Root     bool // legal in manifest.yml, not in an override
+	Root     bool // legal in a first file, not in an override of it
 	Merge    Merge
 }
 
 // Merge is how a later layer's value meets an earlier one's.
 type Merge uint8
 
+// How layers meet.
 const (
 	ReplaceWhole Merge = iota // the later value stands alone
 	MergeKeys                 // maps: union of keys, the later value wins per key
 	MergeFields               // objects: field by field, each in its own mode
 )
 
+// NewObject describes a mapping with these keys, each once.
 func NewObject(name, doc string, unknown Unknown, fields ...Field) *Object {
 	o := &Object{Name: name, Doc: doc, Fields: fields, Unknown: unknown, index: make(map[string]int, len(fields))}
 	for i, f := range fields {
 		if _, twice := o.index[f.Key]; twice {
-			panic(fmt.Sprintf("manifest: object %s describes %s twice", name, f.Key))
+			panic(fmt.Sprintf("yamldoc: object %s describes %s twice", name, f.Key))
 		}
 		o.index[f.Key] = i
 	}
@@ -137,7 +145,7 @@ func (o *Object) Field(key string) (f Field, ok bool) {
 func (o *Object) slot(key string) int {
 	i, ok := o.index[key]
 	if !ok {
-		panic(fmt.Sprintf("manifest: object %s has no field %s", o.Name, key))
+		panic(fmt.Sprintf("yamldoc: object %s has no field %s", o.Name, key))
 	}
 	return i
 }
@@ -151,17 +159,19 @@ func (o *Object) Keys() []string {
 	return keys
 }
 
-// Required, optional and defaulted are the three ways for a key to be absent:
-// not at all; yes, and null says the same; yes, with a value that stands for
-// it, and null is refused.
+// Required describes a key that must be there, and is never null. Optional and Defaulted
+// are the two ways for one to be absent.
 func Required(key string, t *Type, doc string) Field {
 	return Field{Key: key, Type: t, Doc: doc, Required: true, NotNull: true}
 }
 
+// Optional describes a key that may be absent; null says the same.
 func Optional(key string, t *Type, doc string) Field {
 	return Field{Key: key, Type: t, Doc: doc}
 }
 
+// Defaulted describes a key that may be absent, with a value that stands for it; null is
+// refused.
 func Defaulted(key string, t *Type, def, doc string) Field {
 	return Field{Key: key, Type: t, Default: def, Doc: doc, NotNull: true}
 }
@@ -169,7 +179,7 @@ func Defaulted(key string, t *Type, def, doc string) Field {
 // Or names the value that stands for an absent or null one.
 func (f Field) Or(def string) Field { f.Default = def; return f }
 
-// OnlyRoot makes f illegal in override files.
+// OnlyRoot makes f illegal in an override.
 func (f Field) OnlyRoot() Field { f.Root = true; return f }
 
 // NeverNull refuses null for a field that may be absent.
@@ -178,6 +188,7 @@ func (f Field) NeverNull() Field { f.NotNull = true; return f }
 // Merged sets how layers of f meet; such fields are never null.
 func (f Field) Merged(m Merge) Field { f.Merge, f.NotNull = m, true; return f }
 
+// The types that are a kind and no more.
 var (
 	String  = &Type{Kind: StringKind}
 	Text    = &Type{Kind: TextKind}
@@ -186,33 +197,45 @@ var (
 	Strings = &Type{Kind: StringsKind}
 )
 
-func ListOf(elem *Type) *Type        { return &Type{Kind: ListKind, Elem: elem} }
-func MapOf(elem *Type) *Type         { return &Type{Kind: MapKind, Elem: elem} }
-func TextMapOf(elem *Type) *Type     { return &Type{Kind: MapKind, Elem: elem, AnyKeys: true} }
+// ListOf is a list of elem.
+func ListOf(elem *Type) *Type { return &Type{Kind: ListKind, Elem: elem} }
+
+// MapOf is a mapping with free keys, which are strings.
+func MapOf(elem *Type) *Type { return &Type{Kind: MapKind, Elem: elem} }
+
+// TextMapOf is a mapping with free keys, which are any scalars.
+func TextMapOf(elem *Type) *Type { return &Type{Kind: MapKind, Elem: elem, AnyKeys: true} }
+
+// NullableMapOf is a mapping in which null removes what an earlier layer has for the key.
 func NullableMapOf(elem *Type) *Type { return &Type{Kind: MapKind, Elem: elem, Nullable: true} }
-func ObjectOf(o *Object) *Type       { return &Type{Kind: ObjectKind, Object: o} }
-func IntOf(min, max int64) *Type     { return &Type{Kind: IntKind, Min: min, Max: max} }
+
+// ObjectOf is a mapping that is an o.
+func ObjectOf(o *Object) *Type { return &Type{Kind: ObjectKind, Object: o} }
+
+// IntOf is an integer from min to max.
+func IntOf(min, max int64) *Type { return &Type{Kind: IntKind, Min: min, Max: max} }
+
+// EnumOf is one of some texts.
+func EnumOf(values ...string) *Type { return &Type{Kind: EnumKind, Enum: values} }
 
 // IntOrStringOf is an integer or a string; says names both.
 func IntOrStringOf(min, max int64, says string) *Type {
 	return &Type{Kind: IntOrStringKind, Min: min, Max: max, Says: says}
 }
 
-// Meaning has t propose what a string in the place of one of its values was meant for.
+// Meaning is t with what a string in the place of one of its values was meant for.
 func (t *Type) Meaning(meant func(text string, v *Value) (Proposal, bool)) *Type {
 	other := *t
 	other.Meant = meant
 	return &other
 }
 
-// withKeys has the keys below t be any scalar, not strings alone.
+// WithAnyKeys is t with any scalar as a key, where others have strings alone.
 func (t *Type) WithAnyKeys() *Type {
 	other := *t
 	other.AnyKeys = true
 	return &other
 }
-
-func EnumOf(values ...string) *Type { return &Type{Kind: EnumKind, Enum: values} }
 
 // String says in words what t accepts, for messages and the reference page.
 func (t *Type) String() string {

@@ -66,7 +66,7 @@ func (f Field) defaultValue() any {
 	}
 	var v any
 	if err := yaml.Unmarshal([]byte(f.Default), &v); err != nil {
-		panic(fmt.Sprintf("manifest: the default of %s is no YAML: %v", f.Key, err))
+		panic(fmt.Sprintf("yamldoc: the default of %s is no YAML: %v", f.Key, err))
 	}
 	return v
 }

@@ -11,29 +11,36 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// PlaceOf is where the byte at an offset of v's text stands in the file, for faults that are
-// found inside a text. It is v's own place where the file does not say.
-func (v *Value) PlaceOf(offset int) verdict.Place { return v.PlaceIn(v.Traced(), offset) }
+// Trace is where each character of a scalar's text stands in its file, for faults that are
+// found inside a text.
+type Trace struct {
+	of    *Value
+	where []position // of each rune, none where the file does not say
+}
 
-// PlaceIn is placeOf for a text that is traced already: one has many faults.
-func (v *Value) PlaceIn(where []position, offset int) verdict.Place {
-	p := v.Place()
-	if len(where) == 0 {
+// Trace reads the source of v's text again. It takes a while: one is enough for many faults.
+func (v *Value) Trace() Trace { return Trace{v, v.traced()} }
+
+// Place is where the byte at an offset of the text stands. It is the value's own place
+// where the file does not say.
+func (t Trace) Place(offset int) verdict.Place {
+	p := t.of.Place()
+	if len(t.where) == 0 {
 		return p
 	}
-	n := utf8.RuneCountInString(v.text[:offset])
-	at := where[min(n, len(where)-1)]
-	if n >= len(where) && !strings.HasSuffix(v.text, "\n") {
+	n := utf8.RuneCountInString(t.of.text[:offset])
+	at := t.where[min(n, len(t.where)-1)]
+	if n >= len(t.where) && !strings.HasSuffix(t.of.text, "\n") {
 		at.column++
 	}
 	p.Line, p.Column = at.line, at.column
 	return p
 }
 
-// Traced is where each rune of v's text stands, nil where the source does not give the text.
-func (v *Value) Traced() []position {
+// traced is where each rune of v's text stands, nil where the source does not give the text.
+func (v *Value) traced() []position {
 	line, column := v.content()
-	t := &trace{src: v.src, want: []rune(v.text), line: line, row: []rune(v.src.line(line)), next: column - 1}
+	t := &tracer{src: v.src, want: []rune(v.text), line: line, row: []rune(v.src.line(line)), next: column - 1}
 	switch {
 	case v.style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 		t.block()
@@ -83,9 +90,9 @@ func runesFrom(line string, column int) string {
 	return string(r[min(max(column-1, 0), len(r)):])
 }
 
-// trace reads the source of a scalar, whose text is known, again and notes where each rune
+// tracer reads the source of a scalar, whose text is known, again and notes where each rune
 // of the text comes from. Where the two part it ends.
-type trace struct {
+type tracer struct {
 	src   *source
 	want  []rune
 	got   []rune
@@ -95,20 +102,20 @@ type trace struct {
 	next  int    // index in row
 }
 
-func (t *trace) emit(r rune, index int) {
+func (t *tracer) emit(r rune, index int) {
 	t.got = append(t.got, r)
 	t.where = append(t.where, position{t.line, index + 1})
 }
 
 // nextLine moves to the next line, if there is one.
-func (t *trace) nextLine() bool {
+func (t *tracer) nextLine() bool {
 	t.line, t.next = t.line+1, 0
 	t.row = []rune(t.src.line(t.line))
 	return t.line <= t.src.last()
 }
 
 // done says that nothing but white space is left of the text.
-func (t *trace) done() bool {
+func (t *tracer) done() bool {
 	return len(t.got) >= len(t.want) || isBlank(t.want[len(t.got):])
 }
 
@@ -127,7 +134,7 @@ func leading(r []rune) int {
 
 // block follows a literal or folded text: whatever the header says of its indentation, each
 // line of the source is in the text, and between two of them are spaces and line breaks.
-func (t *trace) block() {
+func (t *tracer) block() {
 	indent, end := -1, position{t.line, len(t.row) + 1}
 	for !t.done() && t.nextLine() {
 		if isBlank(t.row) {
@@ -155,7 +162,7 @@ func blankHead(text []rune) string {
 
 // blockLine takes the white space before a line, which stands at the end of the last one, and
 // the line.
-func (t *trace) blockLine(content []rune, indent int, end position) bool {
+func (t *tracer) blockLine(content []rune, indent int, end position) bool {
 	rest := t.want[len(t.got):]
 	gap := 0
 	for len(rest) < gap+len(content) || !slices.Equal(rest[gap:gap+len(content)], content) {
@@ -173,7 +180,7 @@ func (t *trace) blockLine(content []rune, indent int, end position) bool {
 	return true
 }
 
-func (t *trace) quoted(quote rune) {
+func (t *tracer) quoted(quote rune) {
 	if t.next < len(t.row) && t.row[t.next] == quote {
 		t.next++
 		t.flow(quote)
@@ -182,7 +189,7 @@ func (t *trace) quoted(quote rune) {
 
 // flow follows a plain or quoted text, which may go over several lines: a line break is a
 // space, and each further one is a line break.
-func (t *trace) flow(quote rune) {
+func (t *tracer) flow(quote rune) {
 	for !t.flowLine(quote) {
 		joined := quote == '"' && t.next < len(t.row) // by a backslash at the line's end
 		end, at := t.line, len(t.row)
@@ -208,7 +215,7 @@ func (t *trace) flow(quote rune) {
 
 // flowLine takes one line up to its end, or to the end of the text, which it reports. White
 // space at the line's end is no part of the text.
-func (t *trace) flowLine(quote rune) (ended bool) {
+func (t *tracer) flowLine(quote rune) (ended bool) {
 	for white := t.next; t.next < len(t.row); white = t.next {
 		for t.next < len(t.row) && (t.row[t.next] == ' ' || t.row[t.next] == '\t') {
 			t.next++
@@ -244,7 +251,7 @@ func (t *trace) flowLine(quote rune) (ended bool) {
 const codeDigits = "x2u4U8"
 
 // escape takes an escape of a double-quoted text: the rune is what the text has there.
-func (t *trace) escape() {
+func (t *tracer) escape() {
 	digits := 0
 	if i := strings.IndexRune(codeDigits, t.row[t.next+1]); i >= 0 && i%2 == 0 {
 		digits, _ = strconv.Atoi(codeDigits[i+1 : i+2])

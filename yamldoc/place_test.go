@@ -56,7 +56,7 @@ func TestPlaceInScalars(t *testing.T) {
 			if offset < 0 {
 				offset = len(v.text)
 			}
-			p := v.PlaceOf(offset)
+			p := v.Trace().Place(offset)
 			if got := fmt.Sprintf("%d:%d", p.Line, p.Column); got != tt.at {
 				t.Errorf("%q, which is %q: got %s; expected %s", tt.value, v.text, got, tt.at)
 			}

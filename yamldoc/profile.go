@@ -83,7 +83,8 @@ var (
 
 	// Kubernetes is YAML as kubectl reads it, by sigs.k8s.io/yaml over a go-yaml 2: yes is
 	// true, 0777 is 511, a date is a text, << merges, and of a key that stands twice the
-	// last one counts.
+	// last one counts. Behind a carriage return alone, U+0085, U+2028 or U+2029,
+	// which end a line for those programs, places may be a line off.
 	Kubernetes = &Profile{
 		Name: "Kubernetes",
 		Scalars: Scalars{

@@ -5,12 +5,12 @@ import (
 	"sync"
 )
 
-// source is a file's name in the repository and its text. It is safe for
-// concurrent use: values of shipcat.conf are part of many services.
+// source is a file's name and its text. Once its layers are named it is safe for concurrent
+// use: values of one file may be part of many merges.
 type source struct {
 	name    string
 	profile *Profile
-	layers  []string // those that have names, from the second on
+	layers  []string // the names of its parts that are layers of their own
 	data    []byte
 	once    sync.Once
 	lines   []string // once they were asked for

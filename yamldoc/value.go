@@ -9,23 +9,24 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// Value is a decoded YAML value that knows where it was written. Its parent,
-// key and index give the YAML path when one is asked for. All methods may be
-// called on a nil value, which stands for one that is not set.
+// Value is a decoded YAML value that knows where it was written. A nil one stands for one
+// that is not set: it may be asked for all that it has, and has nothing; it has no place.
+// Values do not change once they are read and their layers are named, so goroutines share
+// them.
 //
 // A value that could not be decoded is kept as a bad one: it is set, so that
 // nothing calls it missing, but it has no content to judge.
 type Value struct {
 	typ    *Type
 	src    *source
-	parent *Value
+	parent *Value // with key and index it gives the path
 	key    string
 	index  int // in the parent's list, -1 elsewhere
 	at     position
 	keyAt  position // of the key, zero for list items
 	bad    bool
 	null   bool
-	layer  uint16 // its number among the source's
+	layer  uint16 // its number among the source's, from 1; 0 for the file as a whole
 	style  yaml.Style
 	text   string
 	num    int64
