@@ -207,9 +207,12 @@ func TestAVerdictIsThatOfThisProcess(t *testing.T) {
 func TestWhatCannotBeDecidedIsNoDeath(t *testing.T) {
 	t.Parallel()
 	for do, want := range map[string]string{"err vault is away": "vault is away", "panic oh no": "the checker panicked: oh no"} {
-		_, err := decide(t, do)
+		v, err := decide(t, do)
 		if died := (*DeathError)(nil); err == nil || errors.As(err, &died) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q that tells of no death", do, err, want)
+		}
+		if err != nil && (v.Kind != verdict.Failed || v.Cause != err.Error() || v.Unit != "billing") {
+			t.Errorf("%s: with it comes %+v, want the failed verdict that says the same", do, v)
 		}
 	}
 }

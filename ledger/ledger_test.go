@@ -257,6 +257,65 @@ func TestRecordCountsAVerdictOnce(t *testing.T) {
 	})
 }
 
+// TestAnImpureVerdictIsNoContradiction, whichever of two different ones is.
+func TestAnImpureVerdictIsNoContradiction(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		b.started(t, "r")
+		impure := func(unit id.Unit, kind verdict.Kind, by id.Delivery) ledger.Entry {
+			e := entry(unit, kind, by)
+			e.Impure = true
+			return e
+		}
+		for _, step := range []struct {
+			name  string
+			entry ledger.Entry
+			want  ledger.Answer
+		}{
+			{"the first", impure("a", "ok", "w#1"), ledger.Recorded},
+			{"the same call again", impure("a", "ok", "w#1"), ledger.Recorded},
+			{"the same verdict", impure("a", "ok", "w#2"), ledger.Duplicate},
+			{"another impure one", impure("a", "invalid", "w#3"), ledger.Duplicate},
+			{"another pure one", entry("a", "invalid", "w#4"), ledger.Duplicate},
+			{"the first, pure", entry("b", "ok", "w#5"), ledger.Recorded},
+			{"an impure one about the same", impure("b", "invalid", "w#6"), ledger.Duplicate},
+			{"a pure one about the same", entry("b", "invalid", "w#7"), ledger.Contradiction},
+		} {
+			if got := b.record(t, "r", step.entry); got != step.want {
+				t.Errorf("%s: %s, want %s", step.name, got, step.want)
+			}
+		}
+		h, err := b.Header(t.Context(), "r")
+		if must(t, err); h.Contradictions != 1 || h.Kinds["ok"] != 2 || h.Kinds["invalid"] != 0 {
+			t.Errorf("%d contradictions, and kinds %v; want 1, and the first of each", h.Contradictions, h.Kinds)
+		}
+	})
+}
+
+func TestNewEntryTravelsInItsVersion(t *testing.T) {
+	t.Parallel()
+	v := verdict.Subject{Unit: "a", Path: "services/a", Digest: "d", Shared: "s"}.Of(verdict.Part{Check: "manifest", Decision: verdict.Decision{Impure: true}})
+	for version, want := range map[int]int{0: verdict.Version, 1: 1, 2: 2} {
+		v.V = version
+		e, err := ledger.NewEntry("d", "w#1", v)
+		must(t, err)
+		got, err := verdict.Decode(e.Body)
+		if must(t, err); got.V != want || e.Fingerprint != got.Fingerprint() || !e.Impure {
+			t.Errorf("a verdict of version %d travels in %d with fingerprint %s (impure %v), want %d, %s", version, got.V, e.Fingerprint, e.Impure, want, got.Fingerprint())
+		}
+	}
+}
+
+func TestPathsOfAPlan(t *testing.T) {
+	t.Parallel()
+	for units, want := range map[string]string{"services": "services/a", "": "", ".": "a"} {
+		if got := (ledger.Plan{Units: units}).Path("a"); got != want {
+			t.Errorf("under %q it is %q, want %q", units, got, want)
+		}
+	}
+}
+
 func TestSeal(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,27 +15,62 @@ import (
 var example = Task{Run: "20260102-030405-abcdef", Unit: "billing", Digest: "aa11", Shared: "bb22", Checker: "manifest",
 	Regions: []string{"dev-uk", "prod-uk"}, Attempt: 2, TimeoutMS: 30000}
 
-// The file is what enqueuers of version 1 write: it must be read as long as
-// version 1 is.
-func TestPayloadV1(t *testing.T) {
+// TestPayloads: the files are what enqueuers write. They must be read as long as their version
+// is.
+func TestPayloads(t *testing.T) {
 	t.Parallel()
-	golden, err := os.ReadFile("testdata/verify-v1.json")
-	if err != nil {
-		t.Fatal(err)
+	accepting := example
+	accepting.Path, accepting.Accept = "services/billing", 2
+	chart := accepting
+	chart.Unit, chart.Path, chart.Kind, chart.Checker, chart.Checks = "charts/billing", "charts/billing", "chart", "", []string{"chart", "yamllint"}
+	for file, want := range map[string]Task{"verify-v1": example, "verify-v1-accept": accepting, "verify-v2": chart} {
+		golden, err := os.ReadFile("testdata/" + file + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Decode(golden)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: Decode (-want +got):\n%s%v", file, diff, err)
+		}
+		encoded, err := want.Encode()
+		if want := bytes.TrimSpace(golden); err != nil || !bytes.Equal(encoded, want) {
+			t.Errorf("%s: Encode() = %s, %v\nwant     %s\na change of the wire form needs a new version", file, encoded, err, want)
+		}
 	}
-	got, err := Decode(golden)
-	if err != nil {
-		t.Fatal(err)
+}
+
+// TestTheOldestVersionThatSaysAllIsWritten, for workers of the version before read only that.
+func TestTheOldestVersionThatSaysAllIsWritten(t *testing.T) {
+	t.Parallel()
+	change := func(do func(*Task)) Task {
+		task := example
+		do(&task)
+		return task
 	}
-	if diff := cmp.Diff(example, got); diff != "" {
-		t.Errorf("Decode of version 1 (-want +got):\n%s", diff)
-	}
-	encoded, err := example.Encode()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := bytes.TrimSpace(golden); !bytes.Equal(encoded, want) {
-		t.Errorf("Encode() = %s\nwant     %s\na change of the wire form needs a new version", encoded, want)
+	for name, c := range map[string]struct {
+		task    Task
+		version string
+		accept  int // as it arrives
+	}{
+		"one checker":           {example, "1", 0},
+		"one check of several":  {change(func(t *Task) { t.Checker, t.Checks = "", []string{"manifest"} }), "1", 0},
+		"who accepts more":      {change(func(t *Task) { t.Accept = 2 }), "1", 2},
+		"several checks":        {change(func(t *Task) { t.Checker, t.Checks = "", []string{"a", "b"} }), "2", 2},
+		"a kind":                {change(func(t *Task) { t.Kind = "chart" }), "2", 2},
+		"a kind, accepts more":  {change(func(t *Task) { t.Kind, t.Accept = "chart", 3 }), "2", 3},
+		"in another order, too": {change(func(t *Task) { t.Kind = "chart" }), "2", 2},
+	} {
+		encoded, err := c.task.Encode()
+		if err != nil || !strings.HasPrefix(string(encoded), `{"v":`+c.version+`,`) {
+			t.Errorf("%s: %s, %v; want version %s", name, encoded, err, c.version)
+		}
+		if name == "in another order, too" {
+			encoded = []byte(`{"kind":"chart","v":2,` + strings.NewReplacer(`{"v":2,`, ``, `,"kind":"chart"`, ``).Replace(string(encoded)))
+		}
+		got, err := Decode(encoded)
+		if err != nil || !slices.Equal(got.Names(), c.task.Names()) || got.Kind != c.task.Kind || got.Accept != c.accept {
+			t.Errorf("%s: arrives as %+v, %v", name, got, err)
+		}
 	}
 }
 
@@ -69,6 +105,8 @@ func TestDecodeRefuses(t *testing.T) {
 	for _, c := range []struct{ name, payload, want string }{
 		{"no JSON", "\x00\x01", "decode the task's payload"},
 		{"another type", `{"v":"one"}`, "decode the task's payload"},
+		{"no checker", strings.Replace(string(encoded), `"checker":"manifest",`, "", 1), "checker is missing"},
+		{"no checks", strings.Replace(strings.Replace(string(encoded), `"checker":"manifest",`, `"checks":[],`, 1), `"v":1`, `"v":2`, 1), "checks is missing"},
 		{"no digest", strings.Replace(string(encoded), "aa11", "", 1), "digest is missing"},
 		{"no attempt", strings.Replace(string(encoded), `"attempt":2`, `"attempt":0`, 1), "attempt 0"},
 		{"no time", strings.Replace(string(encoded), "30000", "0", 1), "timeoutMs 0"},
@@ -81,12 +119,12 @@ func TestDecodeRefuses(t *testing.T) {
 
 func TestDecodeOfAnotherVersionStillNamesTheService(t *testing.T) {
 	t.Parallel()
-	got, err := Decode([]byte(`{"v":7,"run":"r1","service":"billing","what":"ever"}`))
+	got, err := Decode([]byte(`{"v":7,"run":"r1","service":"billing","what":"ever","accept":6}`))
 	if !errors.Is(err, ErrVersion) {
 		t.Errorf("error %v, want %v", err, ErrVersion)
 	}
-	if got.Run != "r1" || got.Unit != "billing" {
-		t.Errorf("got run %q and service %q, want r1 and billing", got.Run, got.Unit)
+	if got.Run != "r1" || got.Unit != "billing" || got.Accept != 6 {
+		t.Errorf("got run %q and service %q, accepting %d; want r1, billing and 6", got.Run, got.Unit, got.Accept)
 	}
 }
 

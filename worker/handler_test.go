@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"slices"
@@ -11,11 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hibiken/asynq"
 
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/isolate"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/verdict"
@@ -185,6 +188,55 @@ func TestAnInvalidServiceIsASuccess(t *testing.T) {
 	}
 }
 
+// TestAWorkerAnswersInTheVersionThatIsAccepted: programs of the version before say none.
+func TestAWorkerAnswersInTheVersionThatIsAccepted(t *testing.T) {
+	t.Parallel()
+	for accept, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: verdict.Version} {
+		b := newBench(t, fine)
+		b.task.Accept, b.task.Path = accept, "services/billing"
+		if err := b.process(t, t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		path := map[int]string{2: "services/billing"}[want] // version 1 has no room for it
+		if v := b.verdict; v.V != want || v.Path != path || v.Parts[0].Check != "probe" {
+			t.Errorf("who accepts %d gets version %d about %q of %q, want %d about %q", accept, v.V, v.Path, v.Parts[0].Check, want, path)
+		}
+	}
+}
+
+// TestWhatOthersHaveDecidedIsRecordedOfAServiceThatFails.
+func TestWhatOthersHaveDecidedIsRecordedOfAServiceThatFails(t *testing.T) {
+	t.Parallel()
+	found := verdict.Part{Check: "probe", Decision: verdict.Decision{Findings: []verdict.Finding{{Rule: "X1", Severity: verdict.Error}}}}
+	half := verdict.Subject{Unit: "billing"}.Of(found, verdict.Part{Check: "chart", Failure: "no chart"})
+	for name, c := range map[string]struct {
+		undecided verdict.Verdict
+		want      []verdict.Part
+	}{
+		"nothing":         {verdict.Verdict{}, []verdict.Part{{Check: "probe", Engine: "probe-1", Failure: "it died"}}},
+		"no failed one":   {verdict.Subject{Unit: "billing"}.Of(found), []verdict.Part{{Check: "probe", Engine: "probe-1", Failure: "it died"}}},
+		"what others say": {half, half.Parts},
+	} {
+		b := newBench(t, fine)
+		b.task.Suspect, b.task.Accept = true, verdict.Version
+		b.Isolate = func(context.Context, tasks.Task, []byte, []byte) (verdict.Verdict, error) {
+			return c.undecided, fmt.Errorf("it died%w", &isolate.DeathError{})
+		}
+		if err := b.process(t, t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for i := range c.want {
+			if !strings.HasPrefix(b.verdict.Parts[i].Failure, c.want[i].Failure) {
+				t.Errorf("%s: it failed for %q, want %q", name, b.verdict.Parts[i].Failure, c.want[i].Failure)
+			}
+			b.verdict.Parts[i].Failure = c.want[i].Failure
+		}
+		if diff := cmp.Diff(c.want, b.verdict.Parts); diff != "" || b.verdict.Kind != verdict.Failed {
+			t.Errorf("%s: recorded as %s (-want +got):\n%s", name, b.verdict.Kind, diff)
+		}
+	}
+}
+
 func TestSharedFilesAreFetchedOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, fine)
@@ -333,6 +385,9 @@ func TestAPayloadOfAnotherVersionFailsItsService(t *testing.T) {
 		t.Errorf("the handler returned %v", err)
 	}
 	b.expect(t, "refuse r billing")
+	if b.verdict.V != 1 {
+		t.Errorf("who says nothing gets version %d, want 1", b.verdict.V)
+	}
 	if b.verdict.Kind != verdict.Failed || !strings.Contains(b.verdict.Cause, "unknown payload version 7") {
 		t.Errorf("the verdict is %s: %s", b.verdict.Kind, b.verdict.Cause)
 	}
@@ -365,5 +420,9 @@ func TestAnUnknownCheckIsNotGuessed(t *testing.T) {
 	b.task.Checker = "terraform"
 	if err := b.process(t, t.Context()); err == nil || !strings.Contains(err.Error(), `no check "terraform"`) {
 		t.Errorf("error %v, want one that names the check", err)
+	}
+	b.task.Checker, b.task.Checks = "", []string{"probe", "terraform"}
+	if err := b.process(t, t.Context()); err == nil || !strings.Contains(err.Error(), `no checker "probe+terraform"`) {
+		t.Errorf("error %v, want one that names both", err)
 	}
 }
