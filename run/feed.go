@@ -123,7 +123,7 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 		return f.upload(ctx, j, files, e.Held)
 	})
 	if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) {
-		f.tell(ctx, undecidable{j.unit, "its folder has changed since the run began: run it again", j.again})
+		f.tell(ctx, undecidable{j.unit, "its " + f.Fleet.Layout().Noun(j.unit) + " has changed since the run began: run it again", j.again})
 		return nil
 	}
 	now := reissue.Attempt{Unit: j.unit, Number: e.Attempt}

@@ -118,7 +118,7 @@ func (r Resolved) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle,
 // Unpackable is the verdict about a unit that cannot be packed: what fleet has findings for
 // is the unit's own mistake, the rest could not be decided.
 func (r Resolved) Unpackable(unit id.Unit, err error) verdict.Verdict {
-	v := r.Session.About(unit, "").Failed(fmt.Sprintf("its folder cannot be read: %v", err))
+	v := r.Session.About(unit, "").Failed(fmt.Sprintf("its %s cannot be read: %v", r.Fleet.Layout().Noun(unit), err))
 	if findings, ok := fleet.Findings(unit, err); ok {
 		v = v.Decided(verdict.Decision{Regions: []string{}, Findings: findings})
 	}
