@@ -84,6 +84,9 @@ func New(entries []Entry) (Bundle, error) {
 	return e.bundle()
 }
 
+// Only says whether the bundle holds one file and no other, at path.
+func (b Bundle) Only(path string) bool { return len(b.entries) == 1 && b.entries[0].Path == path }
+
 // Digest is the bundle's name, the SHA-256 of its canonical encoding: two bundles have
 // the same one exactly when they have the same paths, types and contents.
 func (b Bundle) Digest() id.Digest { return b.digest }

@@ -115,10 +115,28 @@ func (c opened) of(selected []string) []string {
 	return slices.DeleteFunc(slices.Clone(selected), func(r string) bool { return !slices.Contains(c.regions, r) })
 }
 
+// Request asks for one unit to be checked.
+type Request struct {
+	Unit    id.Unit
+	Path    string // in the repository; "" where it is not known
+	Files   bundle.Bundle
+	Regions []string      // selected
+	Limit   time.Duration // of each check
+}
+
 // About is the subject of a verdict about a unit. digest names the unit's bytes, and is
 // "" if they could not be read.
-func (a All) About(unit id.Unit, digest id.Digest) verdict.Subject {
-	return verdict.Subject{Unit: unit, Digest: digest, Shared: a.shared}
+func (a All) About(unit id.Unit, path string, digest id.Digest) verdict.Subject {
+	return verdict.Subject{Unit: unit, Path: path, Digest: digest, Shared: a.shared}
+}
+
+// unit is what a check sees of a request.
+func (r Request) unit() Unit {
+	u := Unit{Name: r.Unit, Path: r.Path, Dir: r.Path, Files: r.Files.FS()}
+	if r.Files.Only(r.Path) {
+		u.Dir = ""
+	}
+	return u
 }
 
 // Failed are the parts of all checks about a unit that none of them could look at.
@@ -141,16 +159,16 @@ func (a All) Refused(findings []verdict.Finding) []verdict.Part {
 	return all
 }
 
-// Decide makes all checks of one unit, one after the other and each for at most limit, and
-// the verdict. An error means that one of them could not be decided. The verdict is then the
+// Decide makes all checks of one unit, one after the other and each for at most the limit,
+// and the verdict. An error means that one of them could not be decided. The verdict is then the
 // failed one with the same cause, for a caller that does not try again, and has what the
 // others say. A panic of a check is such an error.
-func (a All) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle, regions []string, limit time.Duration) (verdict.Verdict, error) {
+func (a All) Decide(ctx context.Context, r Request) (verdict.Verdict, error) {
 	start := time.Now()
 	parts := make([]verdict.Part, len(a.checks))
 	var errs []error
 	for i, c := range a.checks {
-		d, err := c.run(ctx, Unit{Name: unit, Files: files.FS()}, c.of(regions), limit)
+		d, err := c.run(ctx, r.unit(), c.of(r.Regions), r.Limit)
 		d.Impure = d.Impure || c.impure
 		parts[i] = verdict.Part{Check: c.kind, Engine: c.engine, Decision: d}
 		if err != nil {
@@ -158,7 +176,7 @@ func (a All) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle, regi
 			errs = append(errs, err)
 		}
 	}
-	v := a.About(unit, files.Digest()).Of(parts...)
+	v := a.About(r.Unit, r.Path, r.Files.Digest()).Of(parts...)
 	v.Micros = time.Since(start).Microseconds()
 	switch len(errs) {
 	case 0:

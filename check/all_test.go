@@ -21,7 +21,7 @@ func decide(t *testing.T, do func(context.Context, Unit, []string) (verdict.Deci
 		if openErr != nil {
 			t.Fatal(openErr)
 		}
-		v, err = o.Decide(t.Context(), "billing", pack(t, "unit"), []string{"north"}, time.Second)
+		v, err = o.Decide(t.Context(), Request{Unit: "billing", Path: "services/billing", Files: pack(t, "unit"), Regions: []string{"north"}, Limit: time.Second})
 		time.Sleep(2 * time.Hour) // for a check that is left behind to end
 	})
 	return v, err
@@ -36,7 +36,7 @@ func TestDecideMakesTheVerdict(t *testing.T) {
 		time.Sleep(3 * time.Millisecond)
 		return verdict.Decision{Regions: regions, Findings: []verdict.Finding{{Rule: "X1", Severity: verdict.Error}}}, nil
 	})
-	about := verdict.Subject{Unit: "billing", Digest: pack(t, "unit").Digest(), Shared: pack(t, "shared").Digest()}
+	about := verdict.Subject{Unit: "billing", Path: "services/billing", Digest: pack(t, "unit").Digest(), Shared: pack(t, "shared").Digest()}
 	if err != nil || v.Subject != about || v.Kind != verdict.Invalid || v.Micros != 3000 || v.Parts[0].Check != "probe" || v.Parts[0].Engine != "probe-1" {
 		t.Errorf("the verdict is %+v, %v", v, err)
 	}
@@ -128,7 +128,7 @@ func TestSeveralChecksAreOne(t *testing.T) {
 	if r, ok := a.Region("n"); r != "north" || !ok {
 		t.Errorf("n is the region %q, %v", r, ok)
 	}
-	v, err := a.Decide(t.Context(), "u", pack(t, "unit"), []string{"north"}, time.Minute)
+	v, err := a.Decide(t.Context(), Request{Unit: "u", Files: pack(t, "unit"), Regions: []string{"north"}, Limit: time.Minute})
 	if err == nil || err.Error() != "no time" || v.Kind != verdict.Failed || len(v.Findings()) != 1 || !v.Impure() {
 		t.Errorf("the verdict is %+v, %v", v, err)
 	}
@@ -150,11 +150,11 @@ func TestEachFailureIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := a.Decide(t.Context(), "u", pack(t, "unit"), nil, time.Minute)
+	v, err := a.Decide(t.Context(), Request{Unit: "u", Files: pack(t, "unit"), Limit: time.Minute})
 	if err == nil || err.Error() != v.Cause || !errors.Is(err, timeout) || !strings.Contains(v.Cause, "a: no disk") || !strings.Contains(v.Cause, "b: too slow") {
 		t.Errorf("cause %q, error %v", v.Cause, err)
 	}
-	refused := a.About("u", "").Of(a.Refused([]verdict.Finding{{Rule: "F1", Severity: verdict.Error}})...)
+	refused := a.About("u", "u", "").Of(a.Refused([]verdict.Finding{{Rule: "F1", Severity: verdict.Error}})...)
 	if refused.Kind != verdict.Invalid || len(refused.Findings()) != 1 || len(refused.Parts) != 2 {
 		t.Errorf("a unit that is not looked at: %+v", refused)
 	}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 
 	"github.com/seed306eabeb/muster/id"
@@ -67,14 +68,23 @@ type Regional interface {
 	Region(nameOrAlias string) (region string, ok bool)
 }
 
-// Unit is one folder to be checked.
+// Unit is one folder or one file to be checked.
 type Unit struct {
-	// Name is the folder's name under Layout.Units.
+	// Name is what the unit is called: by people, in reports, in claims.
 	Name id.Unit
-	// Files holds the folder's files that Layout.Unit chose. A file that is not
-	// regular (a symlink, a FIFO) is listed with its type and cannot be opened.
+	// Path is the unit's folder or file in the repository; "" where an enqueuer of the version
+	// before does not tell it.
+	Path string
+	// Dir is where the names in Files begin, in the repository: Path for a folder, and "" for a
+	// unit of one file, which lies in Files under its whole Path.
+	Dir string
+	// Files holds the files that the unit's kind chooses. One that is not regular (a symlink,
+	// a FIFO) is listed with its type and cannot be opened.
 	Files fs.FS
 }
+
+// At is the path in the repository of a file of Files, for the places of findings.
+func (u Unit) At(file string) string { return path.Join(u.Dir, file) }
 
 // Kinds are the kinds of check that a program has.
 type Kinds []Kind

@@ -157,6 +157,16 @@ func (l Layout) KindAt(file string, t fs.FileMode) (Kind, bool) {
 	return l.Kinds[kinds[0]], true
 }
 
+// Noun is what a unit is, as its name says: a "file", or a "folder".
+func (l Layout) Noun(unit id.Unit) string {
+	if file, ok := EntryOf(l.Path(unit)); ok {
+		if _, isFile := l.KindAt(file, 0); isFile {
+			return "file"
+		}
+	}
+	return "folder"
+}
+
 // Owner is a unit that a path belongs to by its name.
 type Owner struct {
 	Unit id.Unit

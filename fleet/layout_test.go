@@ -50,6 +50,15 @@ func TestCheckedLayouts(t *testing.T) {
 	}
 }
 
+func TestNoun(t *testing.T) {
+	t.Parallel()
+	for unit, want := range map[id.Unit]string{"pay": "folder", "clusters/eu/apps/pay": "folder", "rules/a.yml": "file", `rules/\xff.yml`: "file"} {
+		if got := mixed.Noun(unit); got != want {
+			t.Errorf("%s is a %s, want a %s", unit, got, want)
+		}
+	}
+}
+
 // TestGlobs: which units the globs of one kind make, of one thing at a path.
 func TestGlobs(t *testing.T) {
 	t.Parallel()

@@ -104,7 +104,7 @@ func (e *EntryError) findings(name id.Unit) (all []verdict.Finding) {
 	switch {
 	case e.Type&fs.ModeSymlink != 0:
 		all = append(all, LinkedFolder.At(place, fmt.Sprintf("%s is a symbolic link, which is not followed", name),
-			"put a folder in its place, or take the link out"))
+			"put a "+e.unit()+" in its place, or take the link out"))
 	case e.Type != 0:
 		all = append(all, SpecialFile.At(place, fmt.Sprintf("%s is %s, not a %s", name, check.FileKind(e.Type), e.unit()), "take it out"))
 	}

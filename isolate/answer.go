@@ -50,5 +50,5 @@ func DecideTask(ctx context.Context, kinds check.Kinds, t tasks.Task, unit, shar
 	if err != nil {
 		return verdict.Verdict{}, fmt.Errorf("unpack %q: %w", t.Unit, err)
 	}
-	return session.Decide(ctx, t.Unit, files, t.Regions, t.Timeout())
+	return session.Decide(ctx, check.Request{Unit: t.Unit, Path: t.Path, Files: files, Regions: t.Regions, Limit: t.Timeout()})
 }

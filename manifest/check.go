@@ -61,6 +61,9 @@ func (s *session) run(ctx context.Context, unit check.Unit, regions []string, sc
 	if s.conf == nil || s.teams == nil {
 		return verdict.Decision{Regions: []string{}}, fmt.Errorf("check %s: %w", unit.Name, errNoConf)
 	}
+	if unit.Dir == "" { // who asks is of the version before, which did not tell it
+		unit.Dir = Services + "/" + string(unit.Name)
+	}
 	d, left, err := s.inspect(ctx, unit, regions, sc, budget{templateSteps, foreign.ServiceWork})
 	if err == nil {
 		s.followUnit(ctx, unit, regions, sc, d.Findings, left)
@@ -113,7 +116,7 @@ func (c *inspection) standing(regions []string) verdict.Skipped {
 
 // fileName is the name in the repository of a file of the unit.
 func (c *inspection) fileName(path string) string {
-	return "services/" + string(c.unit.Name) + "/" + path
+	return c.unit.Dir + "/" + path
 }
 
 // add records a finding for the region whose turn it is.
@@ -137,7 +140,7 @@ func (c *inspection) loadManifest() error {
 	case err != nil:
 		return err
 	case !exists:
-		c.add(ruleNoManifest.At(verdict.Place{File: name}, string("services/"+c.unit.Name+" has no manifest.yml"), "write one, or delete the folder"))
+		c.add(ruleNoManifest.At(verdict.Place{File: name}, c.unit.Dir+" has no manifest.yml", "write one, or delete the folder"))
 		return nil
 	case data == nil:
 		return nil
@@ -153,7 +156,7 @@ func (c *inspection) identity() {
 		c.strayOverrides()
 	}
 	if n := c.root.Get("name"); n.Good() && n.Text() != string(c.unit.Name) {
-		c.fault(ruleNameMismatch, n, fmt.Sprintf("the name is %q, but the folder is services/%s", n.Text(), c.unit.Name), "give both the same name")
+		c.fault(ruleNameMismatch, n, fmt.Sprintf("the name is %q, but the folder is %s", n.Text(), c.unit.Dir), "give both the same name")
 	}
 	known, regions := c.session.Regions(), c.root.Get("regions").Texts()
 	for _, r := range c.root.Get("regions").Items() {

@@ -45,7 +45,7 @@ func (r *renderer) configFiles() error {
 // is none, in templates/. It is nil where it cannot be read, which is reported.
 func (r *renderer) find(n *yamldoc.Value) (*template, error) {
 	outside := 0
-	for _, folder := range []string{string("services/" + r.unit.Name), templatesDir} {
+	for _, folder := range []string{r.unit.Dir, templatesDir} {
 		inUnit, file, ok := r.templatePath(folder, n.Text())
 		if !ok {
 			outside++
@@ -57,10 +57,10 @@ func (r *renderer) find(n *yamldoc.Value) (*template, error) {
 		}
 	}
 	if outside == 2 {
-		r.fault(ruleTemplateOutside, n, fmt.Sprintf("%s is %q, which lies outside services/%s and templates", n.Path(), n.Text(), r.unit.Name), "put the template into one of the two")
+		r.fault(ruleTemplateOutside, n, fmt.Sprintf("%s is %q, which lies outside %s and templates", n.Path(), n.Text(), r.unit.Dir), "put the template into one of the two")
 		return nil, nil
 	}
-	r.offer(ruleTemplateMissing, n, fmt.Sprintf("%s is %q, but neither services/%s/%s nor templates/%s exists", n.Path(), n.Text(), r.unit.Name, n.Text(), n.Text()), yamldoc.Meant(n.Text(), r.templateNames(), nil, n.Retold))
+	r.offer(ruleTemplateMissing, n, fmt.Sprintf("%s is %q, but neither %s/%s nor templates/%s exists", n.Path(), n.Text(), r.unit.Dir, n.Text(), n.Text()), yamldoc.Meant(n.Text(), r.templateNames(), nil, n.Retold))
 	return nil, nil
 }
 

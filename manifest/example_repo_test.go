@@ -138,7 +138,7 @@ func (r repo) unit(tb testing.TB, name string) check.Unit {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return check.Unit{Name: id.Unit(name), Files: sub}
+	return check.Unit{Name: id.Unit(name), Dir: Services + "/" + name, Files: sub}
 }
 
 // check audits a service in all regions.

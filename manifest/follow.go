@@ -66,7 +66,7 @@ func heals(f remains, before, after map[remains]int) bool {
 func (s *session) followUnit(ctx context.Context, unit check.Unit, regions []string, sc scope, found []verdict.Finding, left budget) {
 	follow(found, func(file string, f *verdict.Fix) ([]verdict.Finding, int, bool) {
 		on, u, bytes := s, unit, 0
-		if own, ok := strings.CutPrefix(file, string("services/"+unit.Name+"/")); ok {
+		if own, ok := strings.CutPrefix(file, unit.Dir+"/"); ok {
 			u.Files, bytes, ok = patch(unit.Files, own, f)
 			if !ok {
 				return nil, bytes, false

@@ -202,7 +202,7 @@ func (c *inspection) templatePath(folder, name string) (inUnit bool, file string
 		return false, "", false
 	}
 	full := path.Join(folder, name)
-	if p, found := strings.CutPrefix(full, string("services/"+c.unit.Name+"/")); found {
+	if p, found := strings.CutPrefix(full, c.unit.Dir+"/"); found {
 		return true, p, true
 	}
 	return false, full, strings.HasPrefix(full, templatesDir+"/")

@@ -22,7 +22,7 @@ type earlierVerdicts struct {
 // readEarlier reads the verdicts that a run had before it was continued; none of a run that
 // was about something else.
 func readEarlier(ctx context.Context, o *ledger.Owner, session check.All) (earlierVerdicts, error) {
-	e := earlierVerdicts{engines: session.Engines(), shared: session.About("", "").Shared, bodies: map[id.Unit][]byte{}}
+	e := earlierVerdicts{engines: session.Engines(), shared: session.About("", "", "").Shared, bodies: map[id.Unit][]byte{}}
 	was, is := o.Header.EarlierPlan, o.Header.Plan
 	if !o.Continued || !slices.Equal(was.Names(), is.Names()) || was.Kind != is.Kind || was.Shared != is.Shared || !slices.Equal(was.Regions, is.Regions) {
 		return e, nil

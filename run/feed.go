@@ -123,7 +123,7 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 		return f.upload(ctx, j, files, e.Held)
 	})
 	if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) {
-		f.tell(ctx, undecidable{j.unit, "its folder has changed since the run began: run it again", j.again})
+		f.tell(ctx, undecidable{j.unit, "its " + f.Fleet.Layout().Noun(j.unit) + " has changed since the run began: run it again", j.again})
 		return nil
 	}
 	now := reissue.Attempt{Unit: j.unit, Number: e.Attempt}
@@ -235,7 +235,7 @@ func (f *feeder) decide(ctx context.Context, j job, files bundle.Bundle) {
 func (f *feeder) decideIsolated(ctx context.Context, unit id.Unit, files bundle.Bundle) verdict.Verdict {
 	v, err := f.isolate(ctx, reissue.Task(f.run, f.plan, reissue.Attempt{Unit: unit, Number: f.owner.Header.FirstAttempt()}, files.Digest()), files.Pack(), f.Shared.Pack())
 	if err != nil {
-		v = f.Session.About(unit, files.Digest()).Of(f.Session.Failed(err.Error())...)
+		v = f.Session.About(unit, f.Path(unit), files.Digest()).Of(f.Session.Failed(err.Error())...)
 	}
 	v.Path, v.Worker = f.Path(unit), f.Process
 	return v

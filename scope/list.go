@@ -123,6 +123,6 @@ func (f deployedFilter) mayBeDeployed(ctx context.Context, name id.Unit) bool {
 	if err != nil {
 		return true
 	}
-	v, err := f.Session.Decide(ctx, name, files, f.Regions, lookLimit)
+	v, err := f.Session.Decide(ctx, f.request(name, files, lookLimit))
 	return err != nil || v.Skipped() == ""
 }

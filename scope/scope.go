@@ -113,19 +113,23 @@ func regions(session check.All, names []string) ([]string, error) {
 
 // Decide checks a packed unit for at most limit, and makes the verdict of this process.
 func (r Resolved) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle, limit time.Duration) verdict.Verdict {
-	v, _ := r.Session.Decide(ctx, unit, files, r.Regions, limit) // the verdict says what the error does
-	v.Path, v.Worker = r.Path(unit), r.Process
+	v, _ := r.Session.Decide(ctx, r.request(unit, files, limit)) // the verdict says what the error does
+	v.Worker = r.Process
 	return v
+}
+
+func (r Resolved) request(unit id.Unit, files bundle.Bundle, limit time.Duration) check.Request {
+	return check.Request{Unit: unit, Path: r.Path(unit), Files: files, Regions: r.Regions, Limit: limit}
 }
 
 // Unpackable is the verdict about a unit that cannot be packed: what fleet has findings for
 // is the unit's own mistake, the rest could not be decided.
 func (r Resolved) Unpackable(unit id.Unit, err error) verdict.Verdict {
-	about := r.Session.About(unit, "")
-	v := about.Of(r.Session.Failed(fmt.Sprintf("its folder cannot be read: %v", err))...)
+	about := r.Session.About(unit, r.Path(unit), "")
+	v := about.Of(r.Session.Failed(fmt.Sprintf("its %s cannot be read: %v", r.Fleet.Layout().Noun(unit), err))...)
 	if findings, ok := fleet.Findings(unit, err); ok {
 		v = about.Of(r.Session.Refused(findings)...)
 	}
-	v.Path, v.Worker = r.Path(unit), r.Process
+	v.Worker = r.Process
 	return v
 }

@@ -188,7 +188,7 @@ func (h *Handler) check(ctx context.Context, t tasks.Task, session check.All, pa
 	if err != nil {
 		return verdict.Verdict{}, fmt.Errorf("unpack %q: %w", t.Unit, err)
 	}
-	v, err := session.Decide(ctx, t.Unit, files, t.Regions, t.Timeout())
+	v, err := session.Decide(ctx, check.Request{Unit: t.Unit, Path: t.Path, Files: files, Regions: t.Regions, Limit: t.Timeout()})
 	if ctx.Err() == nil {
 		h.slots.record(time.Duration(v.Micros) * time.Microsecond)
 	}

@@ -29,6 +29,7 @@ import (
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/test/genfleet"
+	"github.com/seed306eabeb/muster/test/lines"
 	"github.com/seed306eabeb/muster/test/pace"
 	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/test/roles"
@@ -45,6 +46,10 @@ func TestMain(m *testing.M) {
 // one of another version has another one.
 const engineEnv = "SCRIPT_ENGINE"
 
+// linesEnv says that the programs which a script starts know repositories with units of
+// several kinds, too.
+const linesEnv = "SCRIPT_LINES"
+
 // aged is a checker with another engine.
 type aged struct {
 	check.Kind
@@ -58,6 +63,9 @@ func program() cli.Program {
 	configs, version := config.Builtin(), ""
 	if engine := os.Getenv(engineEnv); engine != "" {
 		configs[0].Checks[0], version = aged{configs[0].Checks[0], engine}, "v0.0.0-"+engine
+	}
+	if os.Getenv(linesEnv) != "" {
+		configs = append(configs, lines.Config())
 	}
 	return cli.Program{Version: version, Configs: configs, Timing: cli.Timing{Ping: time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
 }

@@ -64,7 +64,7 @@ func TestUnitsOfSeveralKinds(t *testing.T) {
 		t.Errorf("units %q beside %d files, want %q beside one", got, f.PlainFiles(), want)
 	}
 	for unit, want := range map[id.Unit][]string{
-		"clusters/eu/apps/pay": {"deep/x.yml=x", "main.yml=name: pay"}, "clusters/eu/apps/empty": nil, "rules/a.yml": {"a.yml=a: 1"}, "rules/deep/er/b.yml": {"b.yml=b"},
+		"clusters/eu/apps/pay": {"deep/x.yml=x", "main.yml=name: pay"}, "clusters/eu/apps/empty": nil, "rules/a.yml": {"rules/a.yml=a: 1"}, "rules/deep/er/b.yml": {"rules/deep/er/b.yml=b"},
 	} {
 		b, err := f.Unit(t.Context(), unit)
 		if got := files(t, b); err != nil || !slices.Equal(got, want) || f.Has(unit) != nil {
@@ -175,7 +175,7 @@ func TestWhatIsNoUnitByPath(t *testing.T) {
 			t.Errorf("%s: %v, contained %v; want an error that says %q", tt.unit, err, f.Contains(id.Unit(tt.unit)), tt.says)
 		}
 	}
-	for unit, want := range map[id.Unit]error{"clusters/eu/apps/none": fs.ErrNotExist, "clusters/eu/apps/file": syscall.ENOTDIR, "clusters/alias/apps/payments": syscall.ENOTDIR} {
+	for unit, want := range map[id.Unit]error{"clusters/eu/apps/none": fs.ErrNotExist, "clusters/eu/apps/file": syscall.ENOTDIR, "rules/dir.yml": syscall.EISDIR, "clusters/alias/apps/payments": syscall.ENOTDIR} {
 		_, err := f.Unit(t.Context(), unit)
 		if _, own := fleet.Findings(unit, err); own || !errors.Is(err, want) {
 			t.Errorf("reading %s: %v, a finding: %v; want %v", unit, err, own, want)

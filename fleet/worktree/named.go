@@ -78,7 +78,7 @@ func (n *named) look(unit id.Unit, dir string) error {
 	info, err := n.root.Lstat(path.Join(n.folder, entry))
 	switch {
 	case isAbsent(err):
-		return absent(false, p, dir, err)
+		return absent("folder", p, dir, err)
 	case err != nil:
 		return fmt.Errorf("look for %q: %w", p, err)
 	case info.Mode().IsRegular():

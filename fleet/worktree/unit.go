@@ -35,10 +35,12 @@ func (t *Tree) Unit(ctx context.Context, unit id.Unit) (bundle.Bundle, error) {
 		return bundle.Bundle{}, fmt.Errorf("read %q: %w", file, err)
 	}
 	kind, ok := t.layout.KindAt(file, info.Mode().Type())
-	e := entryError(file, info.Mode(), t.isFile(file))
+	e := entryError(file, info.Mode(), t.layout.Noun(unit) == "file")
 	switch {
+	case !ok && info.IsDir():
+		return bundle.Bundle{}, fmt.Errorf("read file %q: %w", file, syscall.EISDIR)
 	case !ok:
-		return bundle.Bundle{}, fmt.Errorf("read %q: it is %s: %w", file, check.FileKind(info.Mode()), syscall.ENOTDIR)
+		return bundle.Bundle{}, fmt.Errorf("read folder %q: it is %s: %w", file, check.FileKind(info.Mode()), syscall.ENOTDIR)
 	case e != nil:
 		return bundle.Bundle{}, e
 	case info.IsDir():
@@ -84,7 +86,7 @@ func (t *Tree) look(unit id.Unit) error {
 	info, err := t.lstat(file)
 	switch {
 	case isAbsent(err):
-		return absent(t.isFile(file), string(unit), t.dir, err)
+		return absent(t.layout.Noun(unit), string(unit), t.dir, err)
 	case err != nil:
 		return fmt.Errorf("look for %q: %w", string(unit), err)
 	}
@@ -103,12 +105,8 @@ type absentError struct {
 func (e *absentError) Error() string { return e.message }
 func (e *absentError) Unwrap() error { return e.err }
 
-func absent(isFile bool, path, dir string, err error) error {
-	what := "folder"
-	if isFile {
-		what = "file"
-	}
-	return &absentError{fmt.Sprintf("no %s %q in the repository %s", what, path, dir), err}
+func absent(noun, path, dir string, err error) error {
+	return &absentError{fmt.Sprintf("no %s %q in the repository %s", noun, path, dir), err}
 }
 
 func isAbsent(err error) bool {
@@ -131,12 +129,6 @@ func (t *Tree) fileOf(unit id.Unit) (string, error) {
 
 // errNoGlob: no glob of the layout matches a path.
 var errNoGlob = errors.New("is no unit")
-
-// isFile says whether globs make a unit of a plain file at a path.
-func (t *Tree) isFile(file string) bool {
-	_, ok := t.layout.KindAt(file, 0)
-	return ok
-}
 
 // lstat is Lstat for a file that is behind no link.
 func (t *Tree) lstat(file string) (fs.FileInfo, error) {
@@ -168,7 +160,7 @@ func entryError(file string, mode fs.FileMode, isFile bool) error {
 	return e
 }
 
-// readFile makes a bundle of one file, under its own name.
+// readFile makes a bundle of one file, under its path in the repository.
 func readFile(root *os.Root, file string, before fs.FileInfo, limit int) (bundle.Bundle, error) {
 	f, err := root.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -183,7 +175,7 @@ func readFile(root *os.Root, file string, before fs.FileInfo, limit int) (bundle
 		return bundle.Bundle{}, fmt.Errorf("read file %q: it was replaced while it was opened: run again", file)
 	}
 	b := bundle.NewBuilder(file, limit)
-	if err := cmp.Or(b.Check(path.Base(file)), b.File(path.Base(file), after.Size(), f)); err != nil {
+	if err := cmp.Or(b.Check(file), b.File(file, after.Size(), f)); err != nil {
 		return bundle.Bundle{}, err
 	}
 	return b.Bundle()

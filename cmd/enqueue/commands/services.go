@@ -73,7 +73,7 @@ func notePassedOver(p scope.PassedOver, log *slog.Logger) {
 		log.Info("passed over, for they belong to no service and are not shared: " + few(quoted(p.Others)))
 	}
 	if len(p.Gone) > 0 {
-		log.Info("passed over, for their folders are gone: " + few(quoted(p.Gone)) + "; whether others still need them shows in a run of the whole fleet")
+		log.Info("passed over, for they are gone: " + few(quoted(p.Gone)) + "; whether others still need them shows in a run of the whole fleet")
 	}
 }
 
