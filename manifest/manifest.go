@@ -8,7 +8,7 @@
 // A service goes through these steps, and a mistake in one does not keep the
 // next from being taken, but for a file that cannot be read at all:
 //
-//	source, decode   a file becomes a tree of values that know their places
+//	read             a file becomes a tree of values that know their places (yamldoc)
 //	merge            the layers of a region become one tree, values as they were
 //	list             ownership, gateway and image, for every region
 //	build            containers and monitoring, where the service is deployed
@@ -18,8 +18,10 @@
 //	follow           what a help proposes is done in a copy of the files, which are
 //	                 judged again; it is told only if that mends
 //
-// One description of the keys (the schema files) drives decoding, merging,
-// messages, the JSON Schema and the reference page. A new key is a line there.
+// How YAML is read, merged and described is yamldoc's; here is the dialect: its rules, its
+// words (dialect.go), and one description of the keys (the schema files), which drives
+// decoding, merging, messages, the JSON Schema and the reference page. A new key is a line
+// there.
 // A rule is declared with define beside the code that applies it, with a good
 // and a bad example that a test runs.
 package manifest

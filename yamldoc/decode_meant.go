@@ -30,6 +30,7 @@ func (d *decoder) typeMeant(n *yaml.Node, v *Value) Proposal {
 // edit at v, so it is found from there.
 func keyMeant(v *Value, best string) Proposal { return Asked(best, v.Renamed(best)) }
 
+// scalarMeant proposes what a scalar was meant for.
 func scalarMeant(s Scalar, quoted bool, v *Value) Proposal {
 	t := v.typ
 	switch {
@@ -44,10 +45,11 @@ func scalarMeant(s Scalar, quoted bool, v *Value) Proposal {
 			return p
 		}
 	}
-	return scalarOf(s, quoted, v)
+	return kindMeant(s, quoted, v)
 }
 
-func scalarOf(s Scalar, quoted bool, v *Value) Proposal {
+// kindMeant proposes what a text was meant for that stands in the place of another kind.
+func kindMeant(s Scalar, quoted bool, v *Value) Proposal {
 	t := v.typ
 	switch {
 	case t.Kind == IntKind && s.Kind == StringScalar:

@@ -1,8 +1,6 @@
 package yamldoc
 
 import (
-	"slices"
-
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed306eabeb/muster/verdict"
@@ -23,7 +21,7 @@ func (d *decoder) pairs(n *yaml.Node, v *Value) []*yaml.Node {
 	if d.Profile.Merging != ApplyMerge || !givesMerge(n) {
 		return n.Content
 	}
-	m := merging{decoder: d, into: v, has: map[string]bool{}}
+	m := merging{decoder: d, into: v, has: map[string]bool{}, open: map[*yaml.Node]bool{}}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if !isMergeKey(n.Content[i]) {
 			m.pairs = append(m.pairs, n.Content[i], n.Content[i+1])
@@ -40,7 +38,7 @@ type merging struct {
 	into  *Value
 	pairs []*yaml.Node
 	has   map[string]bool
-	open  []*yaml.Node // the mappings whose keys are being taken
+	open  map[*yaml.Node]bool // the mappings whose keys are being taken
 }
 
 // apply applies the merge keys of a mapping.
@@ -66,11 +64,11 @@ func (m *merging) from(n *yaml.Node, list bool) {
 		}
 	case n.Kind != yaml.MappingNode:
 		m.report(m.Rules.WrongType, at.Place(), at.Path()+" is "+m.describe(n)+"; expected a mapping or a list of mappings", "")
-	case !slices.Contains(m.open, n):
-		m.open = append(m.open, n)
+	case !m.open[n]:
+		m.open[n] = true
 		m.take(n)
 		m.apply(n)
-		m.open = m.open[:len(m.open)-1]
+		delete(m.open, n)
 	}
 }
 

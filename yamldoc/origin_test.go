@@ -135,6 +135,16 @@ func TestOriginOfValue(t *testing.T) {
 	if got, want := chain(north.Get("env").Entry("LOG").Origin()), "base.yml 10:8 warn < region north 7:38 debug < defaults 3:14 info"; got != want {
 		t.Errorf("got %s; expected %s", got, want)
 	}
+	layers := ""
+	for o, next := north.Origin(), true; next; {
+		layers += o.Layer + " "
+		if next = o.Overrode != nil; next {
+			o = *o.Overrode
+		}
+	}
+	if want := "base.yml region north defaults "; layers != want {
+		t.Errorf("the whole, which an override amends, comes from %s; expected %s", layers, want)
+	}
 	if got := north.Get("limits"); got != south.Get("limits") {
 		t.Error("what overrides nothing is not shared by the regions")
 	}
