@@ -118,17 +118,19 @@ type reader struct {
 // mark takes a claim's mark apart.
 func (r *reader) mark() (line, column int, announced string, role Role) {
 	mark := r.one()
-	parts := strings.SplitN(mark, " ", 4)
-	if r.err == nil && len(parts) < 4 {
+	first, rest, _ := strings.Cut(mark, " ")
+	second, rest, _ := strings.Cut(rest, " ")
+	announced, last, whole := strings.Cut(rest, " ")
+	if r.err == nil && !whole {
 		r.err = fmt.Errorf("%q begins no claim", mark)
 	}
 	if r.err != nil {
 		return 0, 0, "", ""
 	}
-	if line, r.err = strconv.Atoi(parts[0]); r.err == nil {
-		column, r.err = strconv.Atoi(parts[1])
+	if line, r.err = strconv.Atoi(first); r.err == nil {
+		column, r.err = strconv.Atoi(second)
 	}
-	return line, column, parts[2], Role(parts[3])
+	return line, column, announced, Role(last)
 }
 
 func (r *reader) one() string {
