@@ -17,7 +17,7 @@ var FolderTooLarge = verdict.Rule{
 	Name:     "folder-too-large",
 	Severity: verdict.Error,
 	Summary:  "the folder has more or larger files than are checked",
-	Doc: "A unit travels to a worker as one value, so the files that are read from its folder are limited: " +
+	Doc: "A unit travels to a worker as one value, so the files that are read of it are limited: " +
 		"in bytes together, in number and in how deep they lie. Over a limit nothing of the unit is checked; " +
 		"it is never checked in part.",
 	Good: "services/pay/manifest.yml of a few kilobytes",
@@ -42,8 +42,8 @@ var LinkedFolder = verdict.Rule{
 	Name:     "linked-folder",
 	Severity: verdict.Error,
 	Summary:  "an entry of the units' folder is a symbolic link",
-	Doc: "A unit is a folder of its own. A link is not followed, whatever it leads to: what is behind it would be " +
-		"checked twice, or lies outside the repository, or is not there. It is not passed over either, for to " +
+	Doc: "A unit is a folder of its own, or a plain file where its kind says so. A link is not followed, whatever it " +
+		"leads to: what is behind it would be checked twice, or lies outside the repository, or is not there. It is not passed over either, for to " +
 		"others it may look like a unit.",
 	Good: "services/pay, a folder",
 	Bad:  "services/pay -> ../archive/pay",
@@ -55,7 +55,7 @@ var SpecialFile = verdict.Rule{
 	Name:     "special-file",
 	Severity: verdict.Error,
 	Summary:  "an entry of the units' folder is a named pipe, a socket or a device",
-	Doc:      "A unit is a folder. What is neither a folder nor a plain file does not belong there; it is never opened.",
+	Doc:      "A unit is a folder, or a plain file where its kind says so. What is neither does not belong there; it is never opened.",
 	Good:     "services/pay, a folder",
 	Bad:      "services/pay, a socket that a program has left behind",
 }

@@ -79,9 +79,8 @@ func (w Walk) ByPath() bool {
 // Excepted says whether an entry of a type is none of the units by name although their glob
 // matches it.
 func (w Walk) Excepted(name string, t fs.FileMode) bool {
-	return slices.ContainsFunc(w.except, func(p position) bool {
-		return w.layout.Kinds[p.kind].ByName && w.excepts(p.kind, name, t)
-	})
+	byName := slices.IndexFunc(w.layout.Kinds, func(k Kind) bool { return k.ByName })
+	return w.excepts(byName, name, t)
 }
 
 // Unit is the unit that an entry of the folder is, where units are known by their paths; ""

@@ -19,21 +19,24 @@ import (
 // named are the units that are known by name: the sub-folders of one folder, which stays
 // open.
 type named struct {
-	kind   fleet.Kind
 	folder string
 	root   *os.Root
 	parent *parent
+	keep   func(file string) bool
+	limit  int
 	walk   fleet.Walk // in the folder
+	// excepting says that not every folder there is a unit.
+	excepting bool
 }
 
 func openNamed(root *os.Root, kind fleet.Kind, folder string, layout fleet.Layout) *named {
 	walk, _ := layout.Walk().To(folder) // the kind's own glob leads there
-	return &named{kind, folder, root, openParent(root, folder), walk}
+	return &named{folder, root, openParent(root, folder), kind.Reads, kind.MaxBytes(), walk, len(kind.Except) > 0}
 }
 
 // excepts says whether an entry of the folder is excepted from the units.
 func (n *named) excepts(entry string, t fs.FileMode) bool {
-	return len(n.kind.Except) > 0 && n.walk.Excepted(entry, t)
+	return n.excepting && n.walk.Excepted(entry, t)
 }
 
 // read reads the files of a unit.
@@ -47,7 +50,7 @@ func (n *named) read(unit id.Unit) (bundle.Bundle, error) {
 			return bundle.Bundle{}, err
 		}
 	}
-	files, err := n.parent.read(entry, n.kind.Reads, n.kind.MaxBytes())
+	files, err := n.parent.read(entry, n.keep, n.limit)
 	if errors.Is(err, syscall.ENOTDIR) {
 		err = cmp.Or(n.checkEntry(entry), err)
 	}
