@@ -90,6 +90,8 @@ func TestWhoFollowsADetachedRunPushesNothing(t *testing.T) {
 	c.Timeout = 3 * c.Timing.Reissue.Quiet
 	if r, err := run.Collect(t.Context(), "r", c); err != nil || r.Summary.Missing != 50 {
 		t.Errorf("%d are missing, %v; want all 50", r.Summary.Missing, err)
+	} else if u := r.Summary.Errs[0]; u.Path != "texts/"+string(u.Name) {
+		t.Errorf("%s, which is missing, lies in %q", u.Name, u.Path)
 	}
 	if n := w.pending(); n != 0 {
 		t.Errorf("%d tasks wait, want none", n)

@@ -294,6 +294,11 @@ func TestFailFast(t *testing.T) {
 	if r.ExitCode() != 1 || r.Summary.Complete || r.Summary.Missing == 0 {
 		t.Errorf("exit %d, complete %v, %d missing; want 1, false, some", r.ExitCode(), r.Summary.Complete, r.Summary.Missing)
 	}
+	for _, u := range r.Summary.Errs {
+		if want := "texts/" + string(u.Name); u.Path != want {
+			t.Errorf("%s, which is %s, lies in %q, want %q", u.Name, u.Kind, u.Path, want)
+		}
+	}
 }
 
 func TestInterrupted(t *testing.T) {
