@@ -130,7 +130,17 @@ func (c *inspection) add(f verdict.Finding) {
 
 // fault reports v's content.
 func (c *inspection) fault(r verdict.Rule, v *yamldoc.Value, message, help string) {
-	c.add(r.At(v.Place(), message, help))
+	c.add(at(r, v, message, help))
+}
+
+// at is a finding at a value. Beside it stands what the value has overridden: whoever mends
+// it has to know that it is set there, too.
+func at(r verdict.Rule, v *yamldoc.Value, message, help string) verdict.Finding {
+	f := r.At(v.Place(), message, help)
+	for o := v.Origin().Overrode; o != nil; o = o.Overrode {
+		f.Related = append(f.Related, verdict.Related{Place: o.Place, Text: "overrides what is set here"})
+	}
+	return f
 }
 
 func (c *inspection) loadManifest() error {

@@ -29,6 +29,7 @@ func (r *report) add(f verdict.Finding, region string) {
 	key := findingKey{f.Rule, f.Message, f.Place}
 	if i, ok := r.known[key]; ok {
 		r.widen(&r.found[i], region)
+		r.found[i].Related = withOthers(r.found[i].Related, f.Related)
 		return
 	}
 	if f, region = r.limited(f, region); f.Rule == "" {
@@ -59,6 +60,16 @@ func (r *report) limited(f verdict.Finding, region string) (verdict.Finding, str
 		return last.At(verdict.Place{File: f.File}, fmt.Sprintf("there are more than %d %ss; the others are not shown", maxFindings, last.Severity), "mend these first"), ""
 	}
 	return verdict.Finding{}, ""
+}
+
+// withOthers are related places with those that another region has beside them.
+func withOthers(all, more []verdict.Related) []verdict.Related {
+	for _, r := range more {
+		if !slices.Contains(all, r) {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // widen adds a region to a finding that is limited to regions.
