@@ -25,7 +25,7 @@ func newConfigVerifyCmd(p cli.Program) *cobra.Command {
 	f := scopeFlags{program: p}
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "verify " + marker(p) + " and what else all services share alone",
+		Short: "verify the files that all services share, and no service",
 		Long: `verify looks at the files that all services share and at no service. It exits with
 2 when they have errors: nothing could be verified with them.`,
 		Args: cli.NoArgs,
