@@ -27,6 +27,9 @@ func TestAFailureHidesNoFinding(t *testing.T) {
 	if diff := cmp.Diff([]string{"e1", "e2", "e3"}, s.Engines); diff != "" {
 		t.Errorf("engines of all parts (-want +got):\n%s", diff)
 	}
+	if len(s.Mixed) > 0 {
+		t.Errorf("checks %q have mixed engines, and each has its own alone", s.Mixed)
+	}
 }
 
 // TestImpureVerdictsAreNoConflict, whichever of two comes first.

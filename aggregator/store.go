@@ -85,16 +85,16 @@ func (f *Fold) keep(at uint32, v verdict.Verdict) {
 	s.claims = f.pack(at, v.Claims())
 }
 
-// enginesOf returns the number of the engines of a verdict.
+// enginesOf returns the number of the checks of a verdict, each with its engine behind it.
 func (f *Fold) enginesOf(v verdict.Verdict) uint32 {
 	var few [4]string
 	all := few[:0]
 	for i := range v.Parts {
-		if e := v.Parts[i].Engine; e != "" {
-			all = append(all, e)
+		if p := &v.Parts[i]; p.Engine != "" {
+			all = append(all, p.Check, p.Engine)
 		}
 	}
-	return f.engines.id(all)
+	return f.engines.inOrder(all)
 }
 
 // keepPath keeps a path in a few bytes: most are of one folder, with the unit's name behind.

@@ -53,9 +53,11 @@ type Summary struct {
 	Skipped map[verdict.Skipped]int
 	// Fleet is the number of known units, expected or not.
 	Fleet int
-	// Engines are the engines that decided, sorted. With more than one, the workers did
-	// not all have the same rules.
+	// Engines are the engines that decided, sorted.
 	Engines []string
+	// Mixed are the checks that were made by more than one engine, sorted: the workers did not
+	// all have the same rules.
+	Mixed []string
 	// Conflicts describe units that got two different verdicts, sorted. The first verdict
 	// of each stands.
 	Conflicts []string
@@ -104,18 +106,49 @@ func (f *Fold) Summary(missing func(unit id.Unit) (cause string)) Summary {
 	}
 	joined := f.join()
 	s.OKs = make([]Unit, 0, f.counts.OK)
-	engines := map[string]bool{}
+	engines := engines{}
 	for _, id := range f.ordered() {
 		e := f.units.at(id)
 		s.put(f.outcome(e, joined[id], missing))
 		delete(joined, id) // it is in the outcome
-		for _, engine := range f.engines.at(e.engines) {
-			engines[engine] = true
-		}
+		engines.add(f.engines.at(e.engines))
 	}
-	s.Engines = slices.Sorted(maps.Keys(engines))
+	s.Engines, s.Mixed = engines.all(), engines.mixed()
 	s.Complete = !s.Unlisted && s.Missing == 0 && !verdict.HasError(s.Config)
 	return s
+}
+
+// engines are those that made each check.
+type engines map[string]map[string]bool
+
+// add takes checks, each with its engine behind it.
+func (e engines) add(pairs []string) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if check := pairs[i]; e[check] == nil {
+			e[check] = map[string]bool{}
+		}
+		e[pairs[i]][pairs[i+1]] = true
+	}
+}
+
+// all are the engines, sorted.
+func (e engines) all() []string {
+	some := map[string]bool{}
+	for _, of := range e {
+		maps.Copy(some, of)
+	}
+	return slices.Sorted(maps.Keys(some))
+}
+
+// mixed are the checks that several engines made, sorted.
+func (e engines) mixed() (checks []string) {
+	for check, of := range e {
+		if len(of) > 1 {
+			checks = append(checks, check)
+		}
+	}
+	slices.Sort(checks)
+	return checks
 }
 
 // ordered returns the expected units by name.

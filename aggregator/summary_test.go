@@ -47,7 +47,7 @@ func TestWhatIsComplete(t *testing.T) {
 func TestSummaryTellsHowServicesWereChecked(t *testing.T) {
 	t.Parallel()
 	skipped := func(name string, s verdict.Skipped) verdict.Verdict {
-		return verdict.Subject{Unit: id.Unit(name)}.Of(verdict.Part{Engine: "e2", Decision: verdict.Decision{Skipped: s}})
+		return verdict.Subject{Unit: id.Unit(name)}.Of(verdict.Part{Check: "manifest", Engine: "e2", Decision: verdict.Decision{Skipped: s}})
 	}
 	f := folded(nil, skipped("a", verdict.External), skipped("b", verdict.NotDeployed), passed("c"),
 		skipped("d", verdict.NotDeployed))
@@ -58,6 +58,9 @@ func TestSummaryTellsHowServicesWereChecked(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"e1", "e2"}, s.Engines); diff != "" {
 		t.Errorf("engines (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"manifest"}, s.Mixed); diff != "" {
+		t.Errorf("checks of mixed engines (-want +got):\n%s", diff)
 	}
 	if s.FleetRules != Whole {
 		t.Errorf("fleet rules are %q, want %q", s.FleetRules, Whole)

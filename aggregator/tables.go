@@ -105,7 +105,7 @@ func (w *interner) grow() {
 	}
 }
 
-// lists keeps each of many recurring lists of regions once, as a sorted set. The zero
+// lists keeps each of many recurring lists once. The zero
 // value is ready, and 0 is the empty list.
 type lists struct {
 	ids   map[string]uint32
@@ -113,7 +113,14 @@ type lists struct {
 	key   []byte // reused
 }
 
-func (l *lists) id(list []string) uint32 {
+// id returns the number of a set.
+func (l *lists) id(list []string) uint32 { return l.number(list, sortedSet) }
+
+// inOrder returns the number of a list that keeps its order and its repeats.
+func (l *lists) inOrder(list []string) uint32 { return l.number(list, slices.Clone[[]string]) }
+
+// number returns the number of a list, which is kept in a form if it is new.
+func (l *lists) number(list []string, form func([]string) []string) uint32 {
 	if len(list) == 0 {
 		return 0
 	}
@@ -129,7 +136,7 @@ func (l *lists) id(list []string) uint32 {
 	}
 	id := uint32(len(l.lists))
 	l.ids[string(l.key)] = id
-	l.lists = append(l.lists, sortedSet(list))
+	l.lists = append(l.lists, form(list))
 	return id
 }
 

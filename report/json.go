@@ -35,6 +35,7 @@ type runJSON struct {
 	Run
 	Regions    []string `json:"regions"`
 	Engines    []string `json:"engines"`
+	Mixed      []string `json:"mixed,omitempty"` // checks that several engines made
 	Conflicts  []string `json:"conflicts"`
 	Unexpected int      `json:"unexpected"`
 	Unlisted   bool     `json:"unlisted,omitempty"` // there may be more services than are expected
@@ -91,7 +92,7 @@ type relatedJSON struct {
 
 func newRun(r Report) runJSON {
 	s := r.Summary
-	return runJSON{r.Run, texts(r.Run.Regions), texts(s.Engines), texts(s.Conflicts), s.Unexpected, s.Unlisted}
+	return runJSON{r.Run, texts(r.Run.Regions), texts(s.Engines), texts(s.Mixed), texts(s.Conflicts), s.Unexpected, s.Unlisted}
 }
 
 func newOK(s aggregator.Unit) okJSON {

@@ -42,6 +42,10 @@ func notes(r Report) []string {
 	return append(notes, open(r)...)
 }
 
+func hasAll(all, some []string) bool {
+	return !slices.ContainsFunc(some, func(one string) bool { return !slices.Contains(all, one) })
+}
+
 // doubts say by which rules the verdicts were made where that is not by own alone, and which
 // verdicts differ.
 func doubts(s aggregator.Summary, own string) (notes []string) {
@@ -52,10 +56,10 @@ func doubts(s aggregator.Summary, own string) (notes []string) {
 		notes = append(notes, "    help: the first verdict counts; two decisions about the same bytes are a fault of the checker, please report it")
 	}
 	engines := printable(strings.Join(s.Engines, ", "))
-	if len(s.Engines) > 1 {
-		notes = append(notes, "mixed engines: the workers checked with different rules ("+engines+"): bring them to one version and run again")
+	if len(s.Mixed) > 0 {
+		notes = append(notes, "mixed engines: the workers checked with different rules ("+engines+"; checks: "+printable(strings.Join(s.Mixed, ", "))+"): bring them to one version and run again")
 	}
-	if own != "" && len(s.Engines) > 0 && !slices.Contains(s.Engines, own) {
+	if own != "" && len(s.Engines) > 0 && !hasAll(s.Engines, strings.Split(own, ",")) {
 		notes = append(notes, "the workers checked with other rules than this program's (engine "+engines+"; this program has "+printable(own)+"): bring them to one version")
 	}
 	if s.Unexpected > 0 {

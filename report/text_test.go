@@ -74,7 +74,7 @@ func FuzzTextIsSafe(f *testing.F) {
 			{Name: id.Unit(s), Kind: verdict.Invalid, Findings: []verdict.Finding{finding}}, {Name: id.Unit(s), Kind: verdict.Failed, Cause: s},
 		}
 		sum := aggregator.Summary{Config: []verdict.Finding{finding}, OKs: services[:1], Errs: services, Conflicts: []string{s},
-			Skipped: map[verdict.Skipped]int{verdict.Skipped(s): 1}, Engines: []string{s, s}}
+			Skipped: map[verdict.Skipped]int{verdict.Skipped(s): 1}, Engines: []string{s, s}, Mixed: []string{s}}
 		var b bytes.Buffer
 		if err := Text(&b, Report{Run{Engine: s + "!"}, sum}, Options{Verbose: true}); err != nil {
 			t.Fatal(err)
