@@ -30,7 +30,7 @@ func (f *Fold) acyclic(join int, out joinFindings) {
 		}
 	}
 	for s, scopes := range in {
-		f.addFinding(out, join, s.at, scopes, s.message, j.Help)
+		f.addFinding(out, joinFinding{claim: *s.at, join: join, message: s.message, help: j.Help}, scopes)
 	}
 }
 

@@ -22,7 +22,7 @@ func (f *Fold) exists(join int, out joinFindings) {
 			help = strings.TrimSpace("did you mean " + quote(name) + "? " + help)
 		}
 		message := subject(j, key) + " does not exist: no folder of the fleet has this name"
-		f.addFinding(out, join, d, f.scopes(d.regions), message, help)
+		f.addFinding(out, joinFinding{claim: *d, join: join, message: message, help: help}, f.scopes(d.regions))
 	}
 }
 

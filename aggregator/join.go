@@ -19,6 +19,7 @@ type joinFinding struct {
 	join          int
 	scopes        uint32 // in Fold.regions
 	message, help string
+	related       []verdict.Related
 }
 
 // join judges the claims of the units of this run. It unpacks them for one join at a time, and
@@ -153,14 +154,16 @@ func regionsOf(scopes []string) []string {
 	return scopes
 }
 
-// addFinding records what a join found at a claim.
-func (f *Fold) addFinding(out joinFindings, join int, at *claim, scopes []string, message, help string) {
-	out[at.unit] = append(out[at.unit], joinFinding{*at, join, f.regions.id(scopes), message, help})
+// addFinding records what a join found at a claim in some scopes.
+func (f *Fold) addFinding(out joinFindings, found joinFinding, scopes []string) {
+	found.scopes = f.regions.id(scopes)
+	out[found.unit] = append(out[found.unit], found)
 }
 
 // finding returns the finding of a join in full.
 func (f *Fold) finding(r *joinFinding) verdict.Finding {
 	v := f.joins[r.join].Rule.At(f.place(&r.claim), r.message, r.help)
+	v.Related = r.related
 	if regions := regionsOf(f.scopes(r.scopes)); len(regions) > 0 {
 		v.Regions = regions
 	}

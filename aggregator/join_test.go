@@ -314,3 +314,15 @@ func BenchmarkOneCycleOfAll(b *testing.B) {
 		f.Summary(nil)
 	}
 }
+
+// TestTheOtherPlaceIsTold: what a message says in words, programs read as places.
+func TestTheOtherPlaceIsTold(t *testing.T) {
+	t.Parallel()
+	s := folded([]verdict.Join{streams}, passed("a", stream("orders", 1, "eu")), passed("b", stream("orders", 2, "eu"))).Summary(nil)
+	for i, other := range []string{"services/b/manifest.yml:2:3", "services/a/manifest.yml:1:3"} {
+		related := s.Errs[i].Findings[0].Related
+		if len(related) != 1 || related[0].Place.String() != other || related[0].Text != "also there" {
+			t.Errorf("%s: related %+v, want %s", s.Errs[i].Name, related, other)
+		}
+	}
+}

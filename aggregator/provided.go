@@ -26,7 +26,7 @@ func (f *Fold) provided(join int, out joinFindings) {
 			message = subject(j, f.key(d)) + " is not available" + within(lacking) + elsewhere(f.offered(offers[id]))
 			messages[need{d.key, d.regions}] = message
 		}
-		f.addFinding(out, join, d, lacking, message, j.Help)
+		f.addFinding(out, joinFinding{claim: *d, join: join, message: message, help: j.Help}, lacking)
 	}
 }
 

@@ -49,7 +49,8 @@ func (f *Fold) uniqueKey(join int, ds []claim, out joinFindings) {
 			}
 		}
 		for g, in := range scopes {
-			f.addFinding(out, join, d, in, f.clash(j, ds, i, g.members, in), j.Help)
+			message, also := f.clash(j, ds, i, g.members, in)
+			f.addFinding(out, joinFinding{claim: *d, join: join, message: message, help: j.Help, related: also}, in)
 		}
 	}
 }
@@ -82,21 +83,21 @@ func (f *Fold) membersByScope(ds []claim) map[string]*membership {
 	return groups
 }
 
-// clash says what else declares the key that ds[self] declares.
-func (f *Fold) clash(j verdict.Join, ds []claim, self int, members []int, scopes []string) string {
+// clash says what else declares the key that ds[self] declares, and where.
+func (f *Fold) clash(j verdict.Join, ds []claim, self int, members []int, scopes []string) (message string, also []verdict.Related) {
 	var others []string
 	for _, m := range members {
 		if m == self {
 			continue
 		}
-		by := f.name(ds[m].unit)
+		by, at := f.name(ds[m].unit), f.place(&ds[m])
 		if ds[m].unit == ds[self].unit {
 			by = "this service"
 		}
-		others = append(others, "by "+by+" at "+f.place(&ds[m]).String())
+		others, also = append(others, "by "+by+" at "+at.String()), append(also, verdict.Related{Place: at, Text: "also there"})
 		if len(others) == shown {
 			break
 		}
 	}
-	return subject(j, f.key(&ds[self])) + within(scopes) + " is also declared " + some(others, len(members)-1)
+	return subject(j, f.key(&ds[self])) + within(scopes) + " is also declared " + some(others, len(members)-1), also
 }

@@ -153,6 +153,9 @@ func (t *text) finding(f verdict.Finding) {
 	t.line("%s: %s[%s]: %s%s", t.place(place.String()), t.severity(f.Level(), f.Severity), rule,
 		printable(f.Message), regions(f.Regions))
 	for _, r := range f.Related {
+		if names(f.Message, r.Place) {
+			continue
+		}
 		place := r.Place
 		place.File = printable(place.File)
 		t.line("   = %s: %s", printable(r.Text), t.place(place.String()))
@@ -160,6 +163,12 @@ func (t *text) finding(f verdict.Finding) {
 	if f.Help != "" {
 		t.line("    help: %s", printable(f.Help))
 	}
+}
+
+// names says whether a message has a place in it, and not one that only begins like it.
+func names(message string, p verdict.Place) bool {
+	_, behind, found := strings.Cut(message, p.String())
+	return found && (behind == "" || !strings.ContainsAny(behind[:1], ":0123456789"))
 }
 
 func regions(names []string) string {

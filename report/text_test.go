@@ -266,3 +266,23 @@ func TestMissingServicesAreCappedInTextAlone(t *testing.T) {
 		t.Errorf("the JSON report holds %d missing services, want all 10,000", n)
 	}
 }
+
+// TestAPlaceIsToldOnce: below a finding stand the places that its message does not name.
+func TestAPlaceIsToldOnce(t *testing.T) {
+	t.Parallel()
+	for message, told := range map[string]bool{
+		"also at a.yml:1:2": false, "also at a.yml:1:2 and there": false, "also at a.yml:1:2, there": false,
+		"also at a.yml:1:20": true, "also at a.yml:1": true, "also": true,
+	} {
+		f := limits.At(manifest("billing", 3, 4), message, "")
+		f.Related = []verdict.Related{{Place: verdict.Place{File: "a.yml", Line: 1, Column: 2}, Text: "also there"}}
+		var b bytes.Buffer
+		r := Report{Summary: aggregator.Summary{Errs: []aggregator.Unit{{Name: "billing", Kind: verdict.Invalid, Findings: []verdict.Finding{f}}}}}
+		if err := Text(&b, r, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(b.String(), "   = also there: a.yml:1:2\n"); got != told {
+			t.Errorf("%q: told below %v, want %v:\n%s", message, got, told, b.String())
+		}
+	}
+}
