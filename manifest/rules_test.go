@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -83,4 +84,23 @@ func examine(tb testing.TB, example string) []verdict.Finding {
 		all = append(all, u.Findings...)
 	}
 	return all
+}
+
+// TestThePageShowsARule: what docs/new-rules.md shows is code of this package.
+func TestThePageShowsARule(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../docs/new-rules.md")
+	own, err2 := os.ReadFile("oddities_kubernetes.go")
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	blocks := strings.Split(string(page), "```go\n")[1:]
+	for _, b := range blocks {
+		if code, _, _ := strings.Cut(b, "```\n"); !strings.Contains(string(own), "\n"+code) {
+			t.Errorf("the page shows what is not here:\n%s", code)
+		}
+	}
+	if len(blocks) != 2 {
+		t.Errorf("the page shows %d pieces of code, want 2", len(blocks))
+	}
 }
