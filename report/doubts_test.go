@@ -21,7 +21,9 @@ func TestEveryFormatTellsOfEveryDoubt(t *testing.T) {
 		{"files that are no services", func(r *Report) { r.Run.Checkout = &Checkout{Files: 41} }, []string{"41"}},
 		{"verdicts of an earlier run", func(r *Report) { r.Run.Stood, r.Run.StoodFrom = 41, started.Add(time.Hour) }, []string{"41", "2026-03-14t10:26:53z"}},
 		{"services decided here", func(r *Report) { r.Run.DecidedHere = 41 }, []string{"41"}},
-		{"mixed engines", func(r *Report) { r.Summary.Engines, r.Summary.Mixed = []string{"sha256:e1", "sha256:e2"}, []string{"mani"} }, []string{"sha256:e1", "sha256:e2", "mani"}},
+		{"mixed engines", func(r *Report) {
+			r.Summary.Engines, r.Summary.Mixed = []string{"sha256:e1", "sha256:e2"}, []string{"mani"}
+		}, []string{"sha256:e1", "sha256:e2", "mani"}},
 		{"another engine", func(r *Report) { r.Summary.Engines = []string{"sha256:e3"} }, []string{"sha256:e1", "sha256:e3"}},
 		{"conflicting verdicts", func(r *Report) { r.Summary.Conflicts = []string{"billing: two", "orders: two"} }, []string{"billing: two", "orders: two"}},
 		{"an early end", func(r *Report) { r.Run.Stopped = "had enough" }, []string{"had enough"}},
