@@ -121,6 +121,8 @@ const (
 	processes   = "dataHandling: {processes: [{field: Email, source: other}]}\n"
 )
 
+// Rules about the whole fleet. M601 to M603 are those of shipcat's verification of a region,
+// M604 of its graph, M608 of its kong command; it asks nobody for the others.
 var (
 	ruleEventStreamTwice = define(verdict.Rule{Code: "M601", Name: "duplicate-event-stream", Severity: verdict.Error,
 		Summary: "an event stream has one owner in a region",

@@ -226,6 +226,8 @@ func (r *renderer) fileVariables() map[string]any {
 	return vars
 }
 
+// Where shipcat looks for a config file's template when it reads a manifest's configs: in the
+// service's folder, then in templates.
 var (
 	ruleTemplateMissing = define(verdict.Rule{Code: "M504", Name: "missing-template", Severity: verdict.Error,
 		Summary: "templates of config files exist in the service's folder or in templates/",

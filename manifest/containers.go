@@ -141,6 +141,8 @@ func (e *evaluation) jobImage(j *yamldoc.Value) {
 	}
 }
 
+// What shipcat asks of containers while it builds a manifest, whether the service is external
+// or not: environment, ports, workers, sidecars, init containers and cron jobs.
 var (
 	ruleEnvCase = define(verdict.Rule{Code: "M322", Name: "env-case", Severity: verdict.Error,
 		Summary: "environment variables are in upper case",

@@ -79,6 +79,7 @@ func (e *evaluation) tagFits(v *yamldoc.Value) {
 	}
 }
 
+// Shipcat's checks of image and version while it builds a manifest, with its expressions.
 var (
 	ruleImageMissing = define(verdict.Rule{Code: "M305", Name: "image-missing", Severity: verdict.Error,
 		Summary: "a service has an image, or a prefix to make one with its name",

@@ -114,6 +114,8 @@ func (e *evaluation) authorization(auth *yamldoc.Value) {
 	}
 }
 
+// Shipcat's checks of kong and kongApis while it builds a manifest, in regions that have a
+// kong.
 var (
 	ruleKongExclusive = define(verdict.Rule{Code: "M311", Name: "kong-exclusive", Severity: verdict.Error,
 		Summary: "a service has either kong or named kongApis",

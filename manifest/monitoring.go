@@ -49,6 +49,7 @@ func (e *evaluation) sentry() {
 	e.publicChannel(v, v.Get("slack"))
 }
 
+// Shipcat's checks of newrelic while it builds a manifest.
 var (
 	ruleNewrelicName = define(verdict.Rule{Code: "M331", Name: "newrelic-alert-name", Severity: verdict.Error,
 		Summary: "newrelic alerts have plain names of up to 50 characters",

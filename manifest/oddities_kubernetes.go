@@ -74,6 +74,8 @@ func isZero(v *yamldoc.Value) bool {
 	return v.Good() && (!v.IsText() && v.Int() == 0 || strings.Trim(v.Text(), "+0") == "%")
 }
 
+// What the API of Kubernetes and the broker of Kafka refuse when the service is deployed; the
+// Doc of each rule says which.
 var (
 	ruleFileMode = define(verdict.Rule{Code: "M718", Name: "file-mode", Severity: verdict.Warning,
 		Summary: "file modes are at most 0o777",

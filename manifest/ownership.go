@@ -84,6 +84,7 @@ func (e *evaluation) publicChannel(section, own *yamldoc.Value) {
 		"set "+section.Path()+".slack"))
 }
 
+// Shipcat's checks of metadata against teams.yml, in every region.
 var (
 	ruleUnknownTeam = define(verdict.Rule{Code: "M301", Name: "unknown-team", Severity: verdict.Error,
 		Summary: "metadata.team is a squad of teams.yml",

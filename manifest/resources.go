@@ -147,6 +147,7 @@ func (e *evaluation) requestFits(request, limit quantity) {
 	}
 }
 
+// Shipcat's checks of resources while it builds a manifest, with its units and its ceilings.
 var (
 	ruleResourcesIncomplete = define(verdict.Rule{Code: "M316", Name: "resources-incomplete", Severity: verdict.Error,
 		Summary: "resources give cpu and memory for both requests and limits",

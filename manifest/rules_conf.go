@@ -16,6 +16,7 @@ const (
 	kongLine    = "  kong: {base_url: .a, config_url: admin.a, kong_token_expiration: 1, tcp_log: {enabled: false, host: h, port: \"1\"}}\n"
 )
 
+// Shipcat's verification of its configuration, in its order, and what it cannot read of it.
 var (
 	ruleMissingConf = define(verdict.Rule{Code: "M201", Name: "missing-configuration", Severity: verdict.Error,
 		Summary: "shipcat.conf and teams.yml exist",

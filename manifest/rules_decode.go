@@ -6,6 +6,8 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
+// What serde_yaml 0.8 refuses, with which shipcat reads all its files, and the field attributes
+// of its manifest: strict, optional, of a type. Bounds are our own; each Doc says so.
 var (
 	ruleSyntax = define(verdict.Rule{Code: "M101", Name: "yaml-syntax", Severity: verdict.Error,
 		Summary: "a file is valid YAML",
@@ -84,6 +86,7 @@ var aliasBomb = "volumes:\n" +
 	strings.Repeat(", *i", 99) + "]}}" + strings.Repeat(", *s", 99) + "]}} # want 78 \"aliases unfold to more than 200000 values\"\n" +
 	strings.Repeat("- *v\n", 99)
 
+// What serde_yaml reads without a word and the author cannot have meant.
 var (
 	ruleManyWarnings = define(verdict.Rule{Code: "M715", Name: "many-warnings", Severity: verdict.Warning,
 		Summary: "a service gives at most 1000 warnings",

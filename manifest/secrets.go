@@ -79,6 +79,8 @@ func isBase64(s string) bool {
 	return len(digits)%4 != 1 && padding <= most
 }
 
+// Shipcat's checks of secrets while it fills in a manifest, with values stubbed as in its
+// validation without a vault.
 var (
 	ruleSecretClash = define(verdict.Rule{Code: "M511", Name: "secret-clash", Severity: verdict.Error,
 		Summary: "a secret comes either from Vault or from a template, in all containers",

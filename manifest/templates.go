@@ -208,6 +208,7 @@ func (c *inspection) templatePath(folder, name string) (inUnit bool, file string
 	return false, full, strings.HasPrefix(full, templatesDir+"/")
 }
 
+// What Tera 0.11 refuses when shipcat renders variables and config files.
 var (
 	ruleTemplateSyntax = define(verdict.Rule{Code: "M501", Name: "template-syntax", Severity: verdict.Error,
 		Summary: "templates can be parsed",

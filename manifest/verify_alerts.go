@@ -70,6 +70,8 @@ func behind(text string, offset int) string {
 	return fmt.Sprintf(", at %q", yamldoc.Shorten(rest))
 }
 
+// Shipcat's verification of prometheusAlerts; expressions by the current PromQL, which is
+// stricter (see promQL).
 var (
 	ruleAlertName = define(verdict.Rule{Code: "M461", Name: "alert-name", Severity: verdict.Error,
 		Summary: "Prometheus alerts have names in Pascal case",

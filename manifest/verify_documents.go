@@ -118,6 +118,7 @@ func (e *evaluation) dataHandling() {
 	}
 }
 
+// Shipcat's verification of metadata and dataHandling, of external services too.
 var (
 	ruleContact = define(verdict.Rule{Code: "M411", Name: "contact", Severity: verdict.Error,
 		Summary: "contacts have a name, a Slack handle and a plain GitHub login",

@@ -54,6 +54,7 @@ func (e *evaluation) kafkaRange(topic *yamldoc.Value, key string, most int64) {
 	}
 }
 
+// Shipcat's verification of eventStreams and kafkaResources.
 var (
 	ruleEventDefinitions = define(verdict.Rule{Code: "M451", Name: "event-definitions", Severity: verdict.Error,
 		Summary: "an event stream has event definitions",

@@ -124,6 +124,7 @@ func (e *evaluation) labels() {
 // such. It is in no list of rules, and its code is not given to another one.
 var ruleRegion = verdict.Rule{Code: "M401", Name: "not-in-region", Severity: verdict.Error}
 
+// Shipcat's verification of a service's name, version, gate and labels.
 var (
 	ruleServiceName = define(verdict.Rule{Code: "M402", Name: "service-name", Severity: verdict.Error,
 		Summary: "a service's name is up to 50 lower case letters, digits and inner dashes",

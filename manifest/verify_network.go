@@ -91,6 +91,8 @@ func (e *evaluation) destinationRule(r *yamldoc.Value) {
 	}
 }
 
+// Shipcat's verification of dependencies, hostAliases, rbac and destinationRules; the last of
+// external services too.
 var (
 	ruleDependencyAPI = define(verdict.Rule{Code: "M431", Name: "dependency-api", Severity: verdict.Error,
 		Summary: "the API version of a dependency is v and a number",

@@ -92,6 +92,7 @@ func (e *evaluation) toleration(t *yamldoc.Value) {
 	}
 }
 
+// Shipcat's verification of what runs: resources, replicas, chart, rollouts, tolerations.
 var (
 	ruleResourcesMissing = define(verdict.Rule{Code: "M421", Name: "missing-resources", Severity: verdict.Error,
 		Summary: "a deployed service has resources",

@@ -58,6 +58,7 @@ func (e *evaluation) configs() {
 	}
 }
 
+// Shipcat's verification of persistentVolumes and configs.
 var (
 	ruleVolumeSize = define(verdict.Rule{Code: "M441", Name: "volume-size", Severity: verdict.Error,
 		Summary: "a persistent volume has a size of up to 16Ti",
