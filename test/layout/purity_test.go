@@ -134,3 +134,34 @@ func TestImpure(t *testing.T) {
 		}
 	}
 }
+
+// pure is the half of the house that neither talks to a server nor logs, with all that it
+// imports here.
+var pure = []string{"id", "bundle", "verdict", "check", "check/checktest", "yamldoc", "manifest", "aggregator", "policy", "report", "fleet", "config"}
+
+// TestThePureHalfKnowsNoServer: what is found, judged and reported is the same with a queue
+// and without one.
+func TestThePureHalfKnowsNoServer(t *testing.T) {
+	t.Parallel()
+	all := imports(t)
+	for _, of := range pure {
+		if _, there := all[of]; !there {
+			t.Errorf("there is no package %s", of)
+		}
+		seen := map[string]bool{}
+		for next := []string{of}; len(next) > 0; next = next[1:] {
+			pkg := next[0]
+			if seen[pkg] {
+				continue
+			}
+			seen[pkg] = true
+			for _, path := range all[pkg] {
+				if path == "log" || path == "log/slog" || path == "net" || strings.HasPrefix(path, "net/") && path != "net/url" && path != "net/netip" ||
+					strings.HasPrefix(path, "github.com/redis/") || strings.HasPrefix(path, "github.com/hibiken/") {
+					t.Errorf("%s imports %s, by way of %s", of, path, pkg)
+				}
+			}
+			next = append(next, inside(all[pkg])...)
+		}
+	}
+}
