@@ -388,7 +388,11 @@ func TestFollowersOfAContinuedRunSaySo(t *testing.T) {
 }
 
 // atNames does something once, just before the names of a run are read.
-type atNames struct{ act func() }
+type atNames struct {
+	act  func()
+	once sync.Once
+	done atomic.Bool
+}
 
 func (a *atNames) DialHook(next redis.DialHook) redis.DialHook { return next }
 
@@ -398,9 +402,8 @@ func (a *atNames) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 
 func (a *atNames) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		if act := a.act; act != nil && cmd.Name() == "hscan" {
-			a.act = nil
-			act()
+		if cmd.Name() == "hscan" {
+			a.once.Do(func() { a.act(); a.done.Store(true) })
 		}
 		return next(ctx, cmd)
 	}
@@ -430,7 +433,7 @@ func TestNamesOfAnotherEpochCompleteNothing(t *testing.T) {
 	}}
 	follower.conn.Plain().AddHook(between)
 	r := follower.collect("r")
-	if between.act != nil {
+	if !between.done.Load() {
 		t.Fatal("the run was not continued while its names were read")
 	}
 	if r.Summary.Complete || r.ExitCode() != 3 || !strings.Contains(r.Stopped, "enqueue collect r") {

@@ -38,6 +38,10 @@ var (
 	makeLarge sync.Once
 )
 
+// patience is how long a run may take that ends by itself if nothing else ends it, on a busy
+// machine and with the race detector.
+const patience = 4 * time.Minute
+
 // largeSize is the size of a fleet that is listed in several steps.
 const largeSize = 6000
 
@@ -134,12 +138,12 @@ func (w *world) connection() run.Conn {
 
 // options are those of a run that ends by itself if nothing else ends it.
 func (w *world) options(s scope.Scope) run.Options {
-	return run.Options{Scope: s, Conn: w.connection(), Queue: tasks.QueueCI, Limits: run.Limits{Timeout: time.Minute, UnitTimeout: 10 * time.Second},
+	return run.Options{Scope: s, Conn: w.connection(), Queue: tasks.QueueCI, Limits: run.Limits{Timeout: patience, UnitTimeout: 10 * time.Second},
 		OnUndecided: run.Wait, NoWorkerHint: "no worker", Log: slog.New(slog.DiscardHandler)}
 }
 
 func (w *world) follow(checkers ...check.Kind) run.CollectOptions {
-	return run.CollectOptions{Conn: w.connection(), Kinds: checkers, Limits: run.Limits{Timeout: time.Minute},
+	return run.CollectOptions{Conn: w.connection(), Kinds: checkers, Limits: run.Limits{Timeout: patience},
 		OnUndecided: run.Wait, NoWorkerHint: "no worker", Log: slog.New(slog.DiscardHandler)}
 }
 
