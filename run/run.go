@@ -79,7 +79,7 @@ type Options struct {
 }
 
 // Isolate verifies a task in a process of its own, given the packed bundles. An error
-// says why there is no verdict.
+// says why the unit could not be decided, and comes with the failed verdict if there is one.
 type Isolate func(ctx context.Context, t tasks.Task, unit, shared []byte) (verdict.Verdict, error)
 
 // superseded is the result of a run that a newer one has superseded before it began.
