@@ -95,24 +95,23 @@ func (a All) Regions() (all []string) {
 	return all
 }
 
-// Region resolves a region or an alias of one.
-func (a All) Region(nameOrAlias string) (region string, ok bool) {
+// Named are the regions that a name or an alias stands for: checks may each call another one
+// so. There is none for what no check knows.
+func (a All) Named(nameOrAlias string) (all []string) {
 	for _, c := range a.checks {
 		if r, is := c.session.(Regional); is {
-			if region, ok = r.Region(nameOrAlias); ok {
-				return region, true
+			if region, ok := r.Region(nameOrAlias); ok && !slices.Contains(all, region) {
+				all = append(all, region)
 			}
 		}
 	}
-	return "", false
+	return all
 }
 
-// of are the selected regions that the check has.
+// of are the selected regions that the check has, in its order. They are a list of their
+// own: a decision may hold it, and its lists are sorted.
 func (c opened) of(selected []string) []string {
-	if slices.Equal(c.regions, selected) {
-		return selected
-	}
-	return slices.DeleteFunc(slices.Clone(selected), func(r string) bool { return !slices.Contains(c.regions, r) })
+	return slices.DeleteFunc(slices.Clone(c.regions), func(r string) bool { return !slices.Contains(selected, r) })
 }
 
 // Request asks for one unit to be checked.
