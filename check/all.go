@@ -48,17 +48,19 @@ func OpenAll(kinds Kinds, shared bundle.Bundle) (All, error) {
 }
 
 // Names are the names of the checks, sorted.
-func (a All) Names() []string { return a.list(func(c opened) string { return c.kind }) }
-
-// Engines are the engines of the checks, as verdict.Verdict.Engines lists them.
-func (a All) Engines() []string {
-	return slices.Compact(slices.Sorted(slices.Values(a.list(func(c opened) string { return c.engine }))))
-}
-
-func (a All) list(of func(opened) string) []string {
+func (a All) Names() []string {
 	all := make([]string, len(a.checks))
 	for i, c := range a.checks {
-		all[i] = of(c)
+		all[i] = c.kind
+	}
+	return all
+}
+
+// Engines are the engines of the checks, by the checks' names.
+func (a All) Engines() map[string]string {
+	all := make(map[string]string, len(a.checks))
+	for _, c := range a.checks {
+		all[c.kind] = c.engine
 	}
 	return all
 }
