@@ -55,7 +55,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// actor is a checker whose units say what happens: the first word of the file "do" is a
+// actor is a kind of check whose units say what happens: the first word of the file "do" is a
 // name in acts, the rest its argument.
 type actor struct{}
 
@@ -325,7 +325,7 @@ func TestTheBytesMustBeThoseOfTheTask(t *testing.T) {
 	}
 	task.Checker = "terraform"
 	if _, err := DecideTask(t.Context(), check.Kinds{actor{}}, task, unit, shared, limit); err == nil || !strings.Contains(err.Error(), `"terraform"`) {
-		t.Errorf("error %v, want one that names the checker", err)
+		t.Errorf("error %v, want one that names the check", err)
 	}
 }
 

@@ -76,7 +76,7 @@ func (n *notes) BundleMissing(_ context.Context, _ id.Run, unit id.Unit, _ int) 
 	return n.say("missing", string(unit))
 }
 
-// probe is a checker that does what the test wants.
+// probe is a kind of check that does what the test wants.
 type probe struct {
 	opened *int
 	check  func(context.Context) (verdict.Decision, error)
