@@ -18,6 +18,8 @@ import (
 type Options struct {
 	// Joins are the fleet rules, 64 at most. Claims that no join reads are dropped.
 	Joins []verdict.Join
+	// Checks are those that every verdict must have a part of; nil takes whatever it has.
+	Checks []string
 	// Config holds the findings of the tree that all units share. With one of severity
 	// error nothing was checked.
 	Config []verdict.Finding
@@ -32,6 +34,7 @@ type Options struct {
 // what it needs of a verdict in a few hundred bytes; see unitState.
 type Fold struct {
 	joins             []verdict.Join
+	checks            []string
 	config            []verdict.Finding
 	whole             bool
 	path              func(id.Unit) string
@@ -59,6 +62,7 @@ func New(o Options) *Fold {
 	}
 	f := &Fold{
 		joins:     slices.Clone(o.Joins),
+		checks:    slices.Clone(o.Checks),
 		config:    verdict.SortFindings(slices.Clone(o.Config)),
 		whole:     o.Whole,
 		path:      o.Path,
@@ -206,7 +210,7 @@ func (f *Fold) counter(s state) *int {
 }
 
 func (f *Fold) conflict(s *unitState, v verdict.Verdict) {
-	first, second := string(s.state.kind()), string(stateOf(v).kind())
+	first, second := string(s.state.kind()), string(f.stateOf(v).kind())
 	var how string
 	switch {
 	case s.digest != v.Digest:

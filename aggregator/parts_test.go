@@ -32,6 +32,30 @@ func TestAFailureHidesNoFinding(t *testing.T) {
 	}
 }
 
+// TestAPartThatIsLost makes no ok: a check that says nothing has not decided.
+func TestAPartThatIsLost(t *testing.T) {
+	t.Parallel()
+	manifest, chart := decided(verdict.Decision{}), verdict.Part{Check: "chart", Engine: "e1"}
+	for name, c := range map[string]struct {
+		parts []verdict.Part
+		kind  verdict.Kind
+		cause string
+	}{
+		"both":           {[]verdict.Part{manifest, chart}, verdict.OK, ""},
+		"one":            {[]verdict.Part{manifest}, verdict.Failed, `its verdict says nothing of the check "chart"`},
+		"none of them":   {[]verdict.Part{{Check: "other", Engine: "e1"}}, verdict.Failed, `its verdict says nothing of the checks "chart" and "manifest"`},
+		"one that fails": {[]verdict.Part{{Check: "chart", Failure: "no chart"}}, verdict.Failed, "no chart"},
+	} {
+		f := New(Options{Checks: []string{"chart", "manifest"}})
+		f.Expect("a")
+		f.Add(about("a").Of(c.parts...))
+		s := f.Summary(nil)
+		if all := append(s.OKs, s.Errs...); len(all) != 1 || all[0].Kind != c.kind || all[0].Cause != c.cause {
+			t.Errorf("%s: %+v, want %s because %q", name, all, c.kind, c.cause)
+		}
+	}
+}
+
 // TestImpureVerdictsAreNoConflict, whichever of two comes first.
 func TestImpureVerdictsAreNoConflict(t *testing.T) {
 	t.Parallel()

@@ -53,11 +53,11 @@ func (s state) kind() verdict.Kind {
 func (s state) decided() bool { return s == ok || s == invalid }
 
 // stateOf returns the state that a verdict leads to. The kind is not trusted: one with the
-// failure of a check is failed, an ok one with an error in it is invalid, and one of a kind
-// that no worker gives is failed.
-func stateOf(v verdict.Verdict) state {
+// failure of a check, or without a part of one, is failed, an ok one with an error in it is
+// invalid, and one of a kind that no worker gives is failed.
+func (f *Fold) stateOf(v verdict.Verdict) state {
 	switch {
-	case slices.ContainsFunc(v.Parts, func(p verdict.Part) bool { return p.Failure != "" }):
+	case slices.ContainsFunc(v.Parts, func(p verdict.Part) bool { return p.Failure != "" }), len(f.without(v)) > 0:
 		return failed
 	case v.Kind == verdict.Invalid, v.Kind == verdict.OK && verdict.HasError(v.Findings()):
 		return invalid
@@ -67,10 +67,20 @@ func stateOf(v verdict.Verdict) state {
 	return failed
 }
 
+// without are the checks that a verdict has no part of and should have.
+func (f *Fold) without(v verdict.Verdict) (checks []string) {
+	for _, check := range f.checks {
+		if !slices.ContainsFunc(v.Parts, func(p verdict.Part) bool { return p.Check == check }) {
+			checks = append(checks, quote(check))
+		}
+	}
+	return checks
+}
+
 // keep copies into a unit what the summary and the joins need of v.
 func (f *Fold) keep(at uint32, v verdict.Verdict) {
 	s := f.units.at(at)
-	s.state = stateOf(v)
+	s.state = f.stateOf(v)
 	s.digest = id.Digest(f.texts.keep(string(v.Digest)))
 	s.engines, s.impure = f.enginesOf(v), v.Impure()
 	f.keepPath(s, v)
@@ -80,7 +90,7 @@ func (f *Fold) keep(at uint32, v verdict.Verdict) {
 		s.detail = &detail{findings: f.kept(findings)}
 	}
 	if s.state == failed {
-		s.detail.cause, s.detail.failures = strings.Clone(cause(v)), f.failures(v)
+		s.detail.cause, s.detail.failures = strings.Clone(f.cause(v)), f.failures(v)
 	}
 	s.claims = f.pack(at, v.Claims())
 }
@@ -155,10 +165,16 @@ func (f *Fold) keptRelated(related []verdict.Related) []verdict.Related {
 	return all
 }
 
-func cause(v verdict.Verdict) string {
+// cause is why a verdict is failed.
+func (f *Fold) cause(v verdict.Verdict) string {
+	checks := f.without(v)
 	switch {
 	case v.Cause != "":
 		return v.Cause
+	case len(checks) == 1:
+		return "its verdict says nothing of the check " + checks[0]
+	case len(checks) > 1:
+		return "its verdict says nothing of the checks " + some(checks, len(checks))
 	case v.Kind != verdict.Failed && v.Kind != verdict.OK && v.Kind != verdict.Invalid:
 		return "its verdict is of the unknown kind " + quote(string(v.Kind))
 	}

@@ -32,7 +32,7 @@ const (
 )
 
 // Summary is the outcome of a run. Everything in it but Engines, Conflicts and Unexpected
-// depends on the fleet, the selection and the checker alone. Its slices must not be
+// depends on the fleet, the selection and the checks alone. Its slices must not be
 // changed.
 type Summary struct {
 	// Complete says that every expected unit has a verdict, be it ok, invalid or failed.

@@ -48,17 +48,19 @@ func OpenAll(kinds Kinds, shared bundle.Bundle) (All, error) {
 }
 
 // Names are the names of the checks, sorted.
-func (a All) Names() []string { return a.list(func(c opened) string { return c.kind }) }
-
-// Engines are the engines of the checks, as verdict.Verdict.Engines lists them.
-func (a All) Engines() []string {
-	return slices.Compact(slices.Sorted(slices.Values(a.list(func(c opened) string { return c.engine }))))
-}
-
-func (a All) list(of func(opened) string) []string {
+func (a All) Names() []string {
 	all := make([]string, len(a.checks))
 	for i, c := range a.checks {
-		all[i] = of(c)
+		all[i] = c.kind
+	}
+	return all
+}
+
+// Engines are the engines of the checks, by the checks' names.
+func (a All) Engines() map[string]string {
+	all := make(map[string]string, len(a.checks))
+	for _, c := range a.checks {
+		all[c.kind] = c.engine
 	}
 	return all
 }
@@ -95,24 +97,23 @@ func (a All) Regions() (all []string) {
 	return all
 }
 
-// Region resolves a region or an alias of one.
-func (a All) Region(nameOrAlias string) (region string, ok bool) {
+// Named are the regions that a name or an alias stands for: checks may each call another one
+// so. There is none for what no check knows.
+func (a All) Named(nameOrAlias string) (all []string) {
 	for _, c := range a.checks {
 		if r, is := c.session.(Regional); is {
-			if region, ok = r.Region(nameOrAlias); ok {
-				return region, true
+			if region, ok := r.Region(nameOrAlias); ok && !slices.Contains(all, region) {
+				all = append(all, region)
 			}
 		}
 	}
-	return "", false
+	return all
 }
 
-// of are the selected regions that the check has.
+// of are the selected regions that the check has, in its order. They are a list of their
+// own: a decision may hold it, and its lists are sorted.
 func (c opened) of(selected []string) []string {
-	if slices.Equal(c.regions, selected) {
-		return selected
-	}
-	return slices.DeleteFunc(slices.Clone(selected), func(r string) bool { return !slices.Contains(c.regions, r) })
+	return slices.DeleteFunc(slices.Clone(c.regions), func(r string) bool { return !slices.Contains(selected, r) })
 }
 
 // Request asks for one unit to be checked.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -103,7 +104,7 @@ func (regional) Region(name string) (string, bool) { return "north", name == "n"
 
 func (p part) Check(_ context.Context, _ Unit, regions []string) (verdict.Decision, error) {
 	if p.saw != nil {
-		*p.saw = regions
+		*p.saw = slices.Clone(regions)
 	}
 	return verdict.Decision{Regions: regions, Findings: p.findings}, p.err
 }
@@ -125,9 +126,6 @@ func TestSeveralChecksAreOne(t *testing.T) {
 	if got := strings.Join(a.Names(), " "); got != "clock manifest schema" || len(a.Joins()) != 3 || strings.Join(a.Regions(), " ") != "south north" {
 		t.Errorf("checks %s, %d joins, regions %v", got, len(a.Joins()), a.Regions())
 	}
-	if r, ok := a.Region("n"); r != "north" || !ok {
-		t.Errorf("n is the region %q, %v", r, ok)
-	}
 	v, err := a.Decide(t.Context(), Request{Unit: "u", Files: pack(t, "unit"), Regions: []string{"north"}, Limit: time.Minute})
 	if err == nil || err.Error() != "no time" || v.Kind != verdict.Failed || len(v.Findings()) != 1 || !v.Impure() {
 		t.Errorf("the verdict is %+v, %v", v, err)
@@ -139,6 +137,43 @@ func TestSeveralChecksAreOne(t *testing.T) {
 	}
 	if len(sawNone) != 0 || strings.Join(sawSome, " ") != "north" {
 		t.Errorf("checked in %v and %v, want none and north", sawNone, sawSome)
+	}
+}
+
+// counties is a part whose regions are others, one of which has the name of an alias.
+type counties struct{ part }
+
+func (c counties) Open(fs.FS) (Session, error)     { return c, nil }
+func (counties) Regions() []string                 { return []string{"north", "n", "south"} }
+func (counties) Region(name string) (string, bool) { return name, name == "n" }
+
+// TestRegionsOfSeveralChecks: each check gets those that it has, in its own order, and what
+// it calls as the user does is selected, whatever another one calls so.
+func TestRegionsOfSeveralChecks(t *testing.T) {
+	t.Parallel()
+	var saw [2][]string
+	a, err := OpenAll(Kinds{regional{part{name: "a", saw: &saw[0]}}, counties{part{name: "b", saw: &saw[1]}}}, pack(t, "shared"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(a.Regions(), " "); got != "south north n" {
+		t.Errorf("regions %s", got)
+	}
+	if got := strings.Join(a.Named("n"), " "); got != "north n" || a.Named("x") != nil {
+		t.Errorf("n stands for %q, and x for %q", got, a.Named("x"))
+	}
+	one, err := OpenAll(Kinds{regional{part{name: "a"}}}, pack(t, "shared"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range []All{one, a} {
+		selected := a.Regions()
+		if _, err := a.Decide(t.Context(), Request{Unit: "u", Files: pack(t, "unit"), Regions: selected, Limit: time.Minute}); err != nil || !slices.Equal(selected, a.Regions()) {
+			t.Errorf("%v; the selected regions became %q", err, selected)
+		}
+	}
+	if got := strings.Join(saw[0], " ") + ", " + strings.Join(saw[1], " "); got != "south north, north n south" {
+		t.Errorf("checked in %s", got)
 	}
 }
 

@@ -125,24 +125,12 @@ func (l Layout) Path(unit id.Unit) string {
 	return path.Join(l.Named(), string(unit))
 }
 
-// KindOf is the kind that a unit has, as its name says. It is false for what cannot be a
-// unit here, whatever lies there.
-func (l Layout) KindOf(unit id.Unit) (Kind, bool) {
+// KindOf is the kind that a unit has, as its name says, where a file of a type lies at its
+// path. A type that is neither a folder's nor a plain file's stands for either. It is false
+// for what cannot be a unit here.
+func (l Layout) KindOf(unit id.Unit, t fs.FileMode) (Kind, bool) {
 	file, ok := EntryOf(l.Path(unit))
-	if !ok {
-		return Kind{}, false
-	}
-	k, ok := l.KindAt(file, fs.ModeIrregular)
-	if !ok || k.ByName && strings.Contains(string(unit), "/") {
-		return Kind{}, false
-	}
-	return k, true
-}
-
-// KindAt is the kind of the unit that a file of a type would be at a path, and false where
-// it would be none. A type that is neither a folder's nor a plain file's stands for either.
-func (l Layout) KindAt(file string, t fs.FileMode) (Kind, bool) {
-	if path.Clean(file) != file || !filepath.IsLocal(file) || file == "." {
+	if !ok || path.Clean(file) != file || !filepath.IsLocal(file) || file == "." {
 		return Kind{}, false
 	}
 	dir, name := path.Split(file)
@@ -150,19 +138,20 @@ func (l Layout) KindAt(file string, t fs.FileMode) (Kind, bool) {
 	if !ok {
 		return Kind{}, false
 	}
-	kinds := w.kinds(name, t)
-	if len(kinds) == 0 {
-		return Kind{}, false
+	_, _, byName := l.ByName()
+	byName = byName && !strings.Contains(string(unit), "/")
+	for _, i := range w.kinds(name, t) {
+		if l.Kinds[i].ByName == byName {
+			return l.Kinds[i], true
+		}
 	}
-	return l.Kinds[kinds[0]], true
+	return Kind{}, false
 }
 
 // Noun is what a unit is, as its name says: a "file", or a "folder".
 func (l Layout) Noun(unit id.Unit) string {
-	if file, ok := EntryOf(l.Path(unit)); ok {
-		if _, isFile := l.KindAt(file, 0); isFile {
-			return "file"
-		}
+	if _, isFile := l.KindOf(unit, 0); isFile {
+		return "file"
 	}
 	return "folder"
 }
@@ -175,7 +164,9 @@ type Owner struct {
 }
 
 // Owners are the units that a path belongs to by its name: those in whose folders it is,
-// or whose own it is. Units lie in each other where globs say so; the outermost is first.
+// or whose own it is. Units lie in each other where globs say so; the outermost is first. Where
+// a path would be a unit by name or one by path, as what lies there is a folder or a file, it
+// is both.
 func (l Layout) Owners(file string) (all []Owner) {
 	w, inside := l.Walk(), true
 	elements := strings.Split(file, "/")
@@ -184,10 +175,7 @@ func (l Layout) Owners(file string) (all []Owner) {
 		if i == len(elements)-1 {
 			t = fs.ModeIrregular
 		}
-		if len(w.kinds(name, t)) > 0 {
-			own := t != fs.ModeDir && len(w.kinds(name, 0)) == 0
-			all = append(all, Owner{Unit: w.name(name), Folder: own})
-		}
+		all = append(all, w.owners(name, t)...)
 		if w, inside = w.Enter(name); !inside {
 			break
 		}

@@ -123,7 +123,7 @@ func TestGlobs(t *testing.T) {
 		if err := l.Check(); err != nil {
 			t.Fatal(err)
 		}
-		if _, got := l.KindAt(tt.path, tt.t); got != tt.want {
+		if _, got := l.KindOf(id.Unit(tt.path), tt.t); got != tt.want {
 			t.Errorf("globs %q except %q, %s of type %s: a unit %v, want %v", tt.at, tt.except, tt.path, tt.t, got, tt.want)
 		}
 	}
@@ -155,7 +155,7 @@ func TestWhereAUnitLies(t *testing.T) {
 		if got := mixed.Path(tt.unit); got != tt.path {
 			t.Errorf("%s lies at %s, want %s", tt.unit, got, tt.path)
 		}
-		if kind, ok := mixed.KindOf(tt.unit); kind.Name != tt.kind || ok != (tt.kind != "") {
+		if kind, ok := mixed.KindOf(tt.unit, fs.ModeIrregular); kind.Name != tt.kind || ok != (tt.kind != "") {
 			t.Errorf("%s is of kind %q, want %q", tt.unit, kind.Name, tt.kind)
 		}
 	}
@@ -163,6 +163,7 @@ func TestWhereAUnitLies(t *testing.T) {
 
 func TestOwners(t *testing.T) {
 	t.Parallel()
+	beside := fleet.Layout{Kinds: []fleet.Kind{{Name: "rule", At: []string{"s/*.yml"}}, {Name: "service", At: []string{"s/*/"}, ByName: true}}}
 	nested := fleet.Layout{Kinds: []fleet.Kind{{Name: "module", At: []string{"m/**/"}}, {Name: "meta", At: []string{"m/**/meta.yml"}}}}
 	for _, tt := range []struct {
 		layout fleet.Layout
@@ -178,6 +179,8 @@ func TestOwners(t *testing.T) {
 		{mixed, "clusters/eu/x.yml", nil},
 		{mixed, "rules/a/b.yml", []fleet.Owner{{Unit: "rules/a/b.yml"}}},
 		{mixed, "rules/a/b.md", nil},
+		{beside, "s/a.yml", []fleet.Owner{{Unit: "a.yml", Folder: true}, {Unit: "s/a.yml"}}},
+		{beside, "s/a.yml/b", []fleet.Owner{{Unit: "a.yml"}}},
 		{nested, "m/a/meta.yml", []fleet.Owner{{Unit: "m"}, {Unit: "m/a"}, {Unit: "m/a/meta.yml"}}},
 	} {
 		if got := tt.layout.Owners(tt.path); !slices.Equal(got, tt.want) {

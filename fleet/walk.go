@@ -102,13 +102,23 @@ func (w Walk) Unit(name string, t fs.FileMode) (id.Unit, error) {
 	return unit, nil
 }
 
-// name is the name of the unit that an entry of the folder stands for.
-func (w Walk) name(name string) id.Unit {
-	if _, folder, ok := w.layout.ByName(); ok && w.dir == folder {
-		return NameOf(name)
+// owners are the units that an entry of a type stands for: the one that is known by its name,
+// and the one that is known by its path.
+func (w Walk) owners(name string, t fs.FileMode) (all []Owner) {
+	byPath := NameOf(path.Join(w.dir, name))
+	for _, i := range w.kinds(name, t) {
+		switch {
+		case w.layout.Kinds[i].ByName:
+			all = slices.Insert(all, 0, Owner{NameOf(name), t != fs.ModeDir})
+		case len(all) == 0 || all[len(all)-1].Unit != byPath:
+			all = append(all, Owner{byPath, t != fs.ModeDir && !w.isFile(name)})
+		}
 	}
-	return NameOf(path.Join(w.dir, name))
+	return all
 }
+
+// isFile says whether a plain file of the name would be a unit.
+func (w Walk) isFile(name string) bool { return len(w.kinds(name, 0)) > 0 }
 
 // kinds are the kinds of which an entry of a type is a unit, each once, in their order.
 func (w Walk) kinds(name string, t fs.FileMode) (all []int) {

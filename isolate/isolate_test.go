@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -56,7 +55,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// actor is a checker whose units say what happens: the first word of the file "do" is a
+// actor is a kind of check whose units say what happens: the first word of the file "do" is a
 // name in acts, the rest its argument.
 type actor struct{}
 
@@ -197,7 +196,7 @@ func TestAVerdictIsThatOfThisProcess(t *testing.T) {
 		if do == "input" {
 			want, wantErr = got, nil // the test's own standard input is its caller's
 		}
-		if err != nil || wantErr != nil || got.Fingerprint() != want.Fingerprint() || !slices.Equal(got.Engines(), []string{"actor-1"}) {
+		if err != nil || wantErr != nil || got.Fingerprint() != want.Fingerprint() || got.Parts[0].Engine != "actor-1" {
 			t.Errorf("%s: %+v, %v; want %+v, %v", do, got, err, want, wantErr)
 		}
 	}
@@ -326,7 +325,7 @@ func TestTheBytesMustBeThoseOfTheTask(t *testing.T) {
 	}
 	task.Checker = "terraform"
 	if _, err := DecideTask(t.Context(), check.Kinds{actor{}}, task, unit, shared, limit); err == nil || !strings.Contains(err.Error(), `"terraform"`) {
-		t.Errorf("error %v, want one that names the checker", err)
+		t.Errorf("error %v, want one that names the check", err)
 	}
 }
 

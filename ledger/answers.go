@@ -49,7 +49,7 @@ func (a Answer) Log(log *slog.Logger, run id.Run, unit id.Unit) {
 	switch a {
 	case Recorded:
 	case Contradiction:
-		log.Error("another verdict for the same bytes: a checker is not deterministic, please report it", "run", run, "service", unit)
+		log.Error("another verdict for the same bytes: a check is not deterministic, please report it", "run", run, "service", unit)
 	default:
 		log.Debug("verdict not counted", "run", run, "service", unit, "because", a)
 	}

@@ -21,7 +21,7 @@ type Capacity struct {
 	Slots   int               `json:"slots"`             // checks at once; 0 for a worker that stops
 	Queues  []string          `json:"queues"`            // from which it takes tasks
 	Version string            `json:"version,omitempty"` // of its program
-	Engines map[string]string `json:"engines,omitempty"` // checker → its engine
+	Engines map[string]string `json:"engines,omitempty"` // check → its engine
 	// Detached: the worker pushes the tasks of detached runs.
 	Detached bool `json:"detached,omitempty"`
 }

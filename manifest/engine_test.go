@@ -16,7 +16,7 @@ import (
 	"github.com/seed306eabeb/muster"
 )
 
-// TestEngineNamesTheCode: two checkers agree on their engine.
+// TestEngineNamesTheCode: two of the kind agree on their engine.
 func TestEngineNamesTheCode(t *testing.T) {
 	t.Parallel()
 	a, b := New(), New()

@@ -2,7 +2,7 @@ package manifest
 
 import "strings"
 
-// What the checker reads of a repository, for whoever says where its units lie.
+// What the checks read of a repository, for whoever says where its units lie.
 const (
 	Marker   = confFile   // in the root of a repository
 	Services = "services" // the folder of the services' folders

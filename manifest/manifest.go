@@ -33,21 +33,21 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// checker is shipcat's dialect behind the seam.
-type checker struct{}
+// kind is shipcat's dialect behind the seam.
+type kind struct{}
 
 // New makes the kind of check. It keeps no state of its own: every Open is a session.
-func New() check.Kind { return checker{} }
+func New() check.Kind { return kind{} }
 
 // Name is what tasks call the kind.
-func (checker) Name() string { return "manifest" }
+func (kind) Name() string { return "manifest" }
 
 // Engine is a digest of the code that decides, and of what it is built with.
-func (checker) Engine() string { return engine() }
+func (kind) Engine() string { return engine() }
 
 // Rules are all the rules of the dialect, those about the whole fleet too.
-func (checker) Rules() []verdict.Rule { return Rules() }
+func (kind) Rules() []verdict.Rule { return Rules() }
 
 // Open reads shipcat.conf and teams.yml. Templates are read when a service uses
 // them, so shared must stay readable as long as the session.
-func (checker) Open(shared fs.FS) (check.Session, error) { return open(shared) }
+func (kind) Open(shared fs.FS) (check.Session, error) { return open(shared) }

@@ -36,7 +36,7 @@ func define(r verdict.Rule) verdict.Rule {
 
 func byCode(a, b verdict.Rule) int { return strings.Compare(a.Code, b.Code) }
 
-// Rules are all the rules of the checker, sorted by code.
+// Rules are all the rules of the kind, sorted by code.
 //
 // The examples Good and Bad of a rule are laid over the minimal valid repository
 // in testdata/example: a piece of services/svc/manifest.yml or, when it starts

@@ -11,7 +11,7 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// session is the checker with one shared tree.
+// session is the dialect, opened on one shared tree.
 type session struct {
 	found  []verdict.Finding
 	conf   *conf

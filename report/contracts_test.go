@@ -28,11 +28,11 @@ type contract struct {
 
 // neverTold are left out of every format.
 var neverTold = map[string]string{
-	"Fix.Line":      "is for the checker that made it",
-	"Fix.Column":    "is for the checker that made it",
-	"Fix.Old":       "is for the checker that made it",
-	"Fix.New":       "is for the checker that made it",
-	"Fix.Otherwise": "is for the checker that made it",
+	"Fix.Line":      "is for the check that made it",
+	"Fix.Column":    "is for the check that made it",
+	"Fix.Old":       "is for the check that made it",
+	"Fix.New":       "is for the check that made it",
+	"Fix.Otherwise": "is for the check that made it",
 }
 
 // contracts has one for each format.

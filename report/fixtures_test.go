@@ -242,7 +242,7 @@ func severalChecks() Report {
 		about("gateway").Of(chart("the chart cannot be read"), manifestOf("it panicked", verdict.Decision{})),
 		about("mailer").Of(chart("", limits.At(manifest("mailer", 2, 1), "odd", "")), manifestOf("", verdict.Decision{Regions: regions})))
 	r := Report{queueRun(2 * time.Second), s}
-	r.Run.Checker = "chart+manifest"
+	r.Run.Checker = "chart,manifest"
 	return r
 }
 

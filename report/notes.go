@@ -53,7 +53,7 @@ func doubts(s aggregator.Summary, own string) (notes []string) {
 		notes = append(notes, "conflicting verdicts: "+printable(c))
 	}
 	if len(s.Conflicts) > 0 {
-		notes = append(notes, "    help: the first verdict counts; two decisions about the same bytes are a fault of the checker, please report it")
+		notes = append(notes, "    help: the first verdict counts; two decisions about the same bytes are a fault of a check, please report it")
 	}
 	engines := printable(strings.Join(s.Engines, ", "))
 	if len(s.Mixed) > 0 {

@@ -20,8 +20,8 @@ type Report struct {
 type Run struct {
 	ID      string `json:"id,omitempty"`
 	Mode    string `json:"mode,omitempty"`    // "queue", "embedded", "validate" or "collect"
-	Checker string `json:"checker,omitempty"` // the checker's name
-	Engine  string `json:"engine,omitempty"`  // of the checker in the reporting process
+	Checker string `json:"checker,omitempty"` // the checks' names, by commas
+	Engine  string `json:"engine,omitempty"`  // of the checks in the reporting process, in their order
 	Queue   string `json:"queue,omitempty"`
 	// Redis is the host, with its port if need be; the caller leaves user name
 	// and password out.

@@ -55,7 +55,7 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 		o.readOnly = true
 		o.Log.Info("this Redis user may only read: services that are lost are left to other followers", "run", run)
 	}
-	fold := aggregator.New(aggregator.Options{Joins: session.Joins(), Config: session.Findings(), Whole: header.Plan.Whole, Path: header.Plan.Path})
+	fold := aggregator.New(aggregator.Options{Joins: session.Joins(), Checks: session.Names(), Config: session.Findings(), Whole: header.Plan.Whole, Path: header.Plan.Path})
 	return follow(ctx, header, fold, o)
 }
 

@@ -234,7 +234,7 @@ func (f *feeder) decide(ctx context.Context, j job, files bundle.Bundle) {
 
 func (f *feeder) decideIsolated(ctx context.Context, unit id.Unit, files bundle.Bundle) verdict.Verdict {
 	v, err := f.isolate(ctx, reissue.Task(f.run, f.plan, reissue.Attempt{Unit: unit, Number: f.owner.Header.FirstAttempt()}, files.Digest()), files.Pack(), f.Shared.Pack())
-	if err != nil {
+	if err != nil && v.Kind != verdict.Failed { // which says what other checks have decided
 		v = f.Session.About(unit, f.Path(unit), files.Digest()).Of(f.Session.Failed(err.Error())...)
 	}
 	v.Path, v.Worker = f.Path(unit), f.Process

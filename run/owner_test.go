@@ -24,7 +24,7 @@ import (
 // gate lets checks wait until it is opened.
 type gate chan struct{}
 
-func (g gate) checker() words {
+func (g gate) kind() words {
 	return words{before: func(ctx context.Context, _ id.Unit) error { await(ctx, g); return ctx.Err() }}
 }
 
@@ -35,7 +35,7 @@ func TestALookAtARunThatIsListedEndsNothing(t *testing.T) {
 	url := redistest.Server(t)
 	w := newWorld(t, url)
 	g := make(gate)
-	w.work(2, g.checker())
+	w.work(2, g.kind())
 	o := w.options(scopeOf(t, largeFleet(t), words{}))
 	o.ID = "r"
 	ready := pushed(&o, 1)
@@ -81,7 +81,7 @@ func TestARunThatHasAnOwnerIsRefused(t *testing.T) {
 	url := redistest.Server(t)
 	w := newWorld(t, url)
 	g := make(gate)
-	w.work(2, g.checker())
+	w.work(2, g.kind())
 	o := w.options(scopeOf(t, dir, words{}))
 	o.ID = "r"
 	ready := pushed(&o, 32)

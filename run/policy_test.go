@@ -17,7 +17,7 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// mild is the words checker that only warns of words. What two units share is an error.
+// mild is the words check that only warns of words. What two units share is an error.
 type mild struct{ words }
 
 func (m mild) Open(shared fs.FS) (check.Session, error) {

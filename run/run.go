@@ -79,7 +79,7 @@ type Options struct {
 }
 
 // Isolate verifies a task in a process of its own, given the packed bundles. An error
-// says why there is no verdict.
+// says why the unit could not be decided, and comes with the failed verdict if there is one.
 type Isolate func(ctx context.Context, t tasks.Task, unit, shared []byte) (verdict.Verdict, error)
 
 // superseded is the result of a run that a newer one has superseded before it began.
@@ -92,7 +92,7 @@ func superseded(r Result, fold *aggregator.Fold, p policy.Policy, newer id.Run) 
 
 // newFold is the fold of a run over a resolved scope.
 func newFold(s scope.Resolved) *aggregator.Fold {
-	return aggregator.New(aggregator.Options{Joins: s.Session.Joins(), Config: s.Session.Findings(), Whole: s.Selection.Whole(), Path: s.Path})
+	return aggregator.New(aggregator.Options{Joins: s.Session.Joins(), Checks: s.Session.Names(), Config: s.Session.Findings(), Whole: s.Selection.Whole(), Path: s.Path})
 }
 
 // Run enqueues what is in scope and collects the verdicts. A run of the same ID is continued:

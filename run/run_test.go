@@ -37,7 +37,7 @@ func same(t *testing.T, what string, want, got run.Result) {
 	}
 }
 
-// validated is what the words checker says without a queue.
+// validated is what the words check says without a queue.
 func validated(t *testing.T, dir string, units ...id.Unit) run.Result {
 	t.Helper()
 	r, err := run.Validate(t.Context(), run.ValidateOptions{Scope: scopeOf(t, dir, words{}, units...), Jobs: 2,

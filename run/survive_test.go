@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/isolate"
@@ -331,17 +332,38 @@ func TestMaxErrs(t *testing.T) {
 }
 
 // TestSuspectsAreDecidedApart: what has killed a worker does not get to kill the
-// enqueuer.
+// enqueuer. What was found of it in spite of the failure is told.
 func TestSuspectsAreDecidedApart(t *testing.T) {
 	t.Parallel()
+	found := verdict.Finding{Rule: "W9", Message: "another check has found this"}
+	for name, says := range map[string]func(tasks.Task) verdict.Verdict{
+		"nothing is decided": func(tasks.Task) verdict.Verdict { return verdict.Verdict{} },
+		"one check decides": func(t tasks.Task) verdict.Verdict {
+			return verdict.Subject{Unit: t.Unit, Digest: t.Digest, Shared: t.Shared}.Of(verdict.Part{Check: "words", Failure: "signal: killed",
+				Decision: verdict.Decision{Findings: []verdict.Finding{found}}})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := decidedApart(t, says)
+			if want := len(says(tasks.Task{}).Findings()); !strings.Contains(got.Cause, "signal: killed") || len(got.Findings) != want {
+				t.Errorf("the suspect is %+v, want %d findings", got, want)
+			}
+		})
+	}
+}
+
+// decidedApart is what a run says of the one unit with which a worker has died, where a
+// process of its own cannot decide it, either.
+func decidedApart(t *testing.T, says func(tasks.Task) verdict.Verdict) (suspect aggregator.Unit) {
 	dir := texts(t, 3)
 	w := newWorld(t, redistest.Server(t))
 	o := w.options(scopeOf(t, dir, words{}))
 	o.ID, o.OnUndecided, o.Timeout = "r", run.DecideLocal, 4*time.Second
 	var apart atomic.Int64
-	o.Isolate = func(_ context.Context, _ tasks.Task, _, _ []byte) (verdict.Verdict, error) {
+	o.Isolate = func(_ context.Context, task tasks.Task, _, _ []byte) (verdict.Verdict, error) {
 		apart.Add(1)
-		return verdict.Verdict{}, errors.New("signal: killed")
+		return says(task), errors.New("signal: killed")
 	}
 	ready := pushed(&o, 3)
 	var wg sync.WaitGroup
@@ -362,9 +384,11 @@ func TestSuspectsAreDecidedApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	wg.Wait()
-	if cause := causes(r)[unit(1)]; apart.Load() != 1 || !strings.Contains(cause, "signal: killed") {
-		t.Errorf("%d services decided apart, %s failed because %q", apart.Load(), unit(1), cause)
+	i := slices.IndexFunc(r.Summary.Errs, func(u aggregator.Unit) bool { return u.Name == unit(1) })
+	if apart.Load() != 1 || i < 0 {
+		t.Fatalf("%d services decided apart, want 1, and %s failed: %+v", apart.Load(), unit(1), r.Summary.Errs)
 	}
+	return r.Summary.Errs[i]
 }
 
 // TestAStoppedRunAccountsForAllServices: also for those that were not listed yet.

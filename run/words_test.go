@@ -17,9 +17,9 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// words is a checker that has nothing to do with services: a unit is a folder of
+// words is a kind of check that has nothing to do with services: a unit is a folder of
 // text files, and none of them may hold a word that the shared list forbids. It
-// is here to show that nothing but a checker knows what is checked.
+// is here to show that nothing but a kind of check knows what is checked.
 type words struct {
 	// before is called before each check, and may fail it.
 	before func(ctx context.Context, unit id.Unit) error

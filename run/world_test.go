@@ -67,7 +67,7 @@ func largeFleet(t *testing.T) string {
 	return large
 }
 
-// texts writes a fleet of n units for the words checker. Every tenth says "bad",
+// texts writes a fleet of n units for the words check. Every tenth says "bad",
 // which is forbidden; the last two share a title.
 func texts(t *testing.T, n int) string {
 	t.Helper()
@@ -142,22 +142,22 @@ func (w *world) options(s scope.Scope) run.Options {
 		OnUndecided: run.Wait, NoWorkerHint: "no worker", Log: slog.New(slog.DiscardHandler)}
 }
 
-func (w *world) follow(checkers ...check.Kind) run.CollectOptions {
-	return run.CollectOptions{Conn: w.connection(), Kinds: checkers, Limits: run.Limits{Timeout: patience},
+func (w *world) follow(kinds ...check.Kind) run.CollectOptions {
+	return run.CollectOptions{Conn: w.connection(), Kinds: kinds, Limits: run.Limits{Timeout: patience},
 		OnUndecided: run.Wait, NoWorkerHint: "no worker", Log: slog.New(slog.DiscardHandler)}
 }
 
 // work starts a worker process's inside with n slots.
-func (w *world) work(n int, checkers ...check.Kind) {
+func (w *world) work(n int, kinds ...check.Kind) {
 	w.t.Helper()
-	w.workApart(n, nil, checkers...)
+	w.workApart(n, nil, kinds...)
 }
 
 // workApart is work with suspects decided as apart does.
-func (w *world) workApart(n int, apart worker.Isolate, checkers ...check.Kind) {
+func (w *world) workApart(n int, apart worker.Isolate, kinds ...check.Kind) {
 	w.t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	started, err := worker.Start(w.t.Context(), worker.Options{Name: "worker", Ledger: w.ledger, Client: w.client, Kinds: checkers, Concurrency: n, UnitLimit: 1 << 20, Timing: pace.Worker(), Isolate: apart, Log: log,
+	started, err := worker.Start(w.t.Context(), worker.Options{Name: "worker", Ledger: w.ledger, Client: w.client, Kinds: kinds, Concurrency: n, UnitLimit: 1 << 20, Timing: pace.Worker(), Isolate: apart, Log: log,
 		Fetch: worker.FetchOptions{Redis: w.conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, 2),
 			Poll: 5 * time.Millisecond, ShutdownTimeout: 5 * time.Second, Log: log}})
 	if err != nil {

@@ -120,6 +120,20 @@ func TestSelectAmongSeveralKinds(t *testing.T) {
 	}
 }
 
+// TestSelectFilesBesideUnitsByName by their paths, as a list of changed files has them.
+func TestSelectFilesBesideUnitsByName(t *testing.T) {
+	t.Parallel()
+	layout := fleet.Layout{Marker: "fleet.conf", Kinds: []fleet.Kind{
+		{Name: "rule", At: []string{"units/*.yml"}}, {Name: "unit", At: []string{"units/*/"}, ByName: true},
+	}}
+	dir, s := openKinds(t, layout, "fleet.conf", "units/pay/a", "units/dir.yml/a", "units/rule.yml", "units/README")
+	units, passed := chosen(t, s, scope.Input{Args: []string{"-"}, Dir: dir,
+		Stdin: strings.NewReader("units/rule.yml\nunits/dir.yml/a\nunits/pay/a\nunits/gone.yml\nunits/README\n")})
+	if want := []string{"dir.yml", "pay", "units/rule.yml"}; !slices.Equal(units, want) || !slices.Equal(passed, []string{"units/README", "-units/gone.yml"}) {
+		t.Errorf("selected %q and passed over %q, want %q", units, passed, want)
+	}
+}
+
 // TestSelectUnitsInEachOther: what is in several units is of all of them.
 func TestSelectUnitsInEachOther(t *testing.T) {
 	t.Parallel()

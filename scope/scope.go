@@ -100,15 +100,18 @@ func regions(session check.All, names []string) ([]string, error) {
 	if len(names) == 0 {
 		return all, nil
 	}
-	chosen := map[string]bool{}
+	if len(all) == 0 {
+		return nil, Usagef("region %q: the configuration has no regions: leave it out", names[0])
+	}
+	var chosen []string
 	for _, n := range names {
-		r, ok := session.Region(n)
-		if !ok {
+		some := session.Named(n)
+		if len(some) == 0 {
 			return nil, Usagef("unknown region %q: the configuration has %s", n, strings.Join(all, ", "))
 		}
-		chosen[r] = true
+		chosen = append(chosen, some...)
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(r string) bool { return !chosen[r] }), nil
+	return slices.DeleteFunc(all, func(r string) bool { return !slices.Contains(chosen, r) }), nil
 }
 
 // Decide checks a packed unit for at most limit, and makes the verdict of this process.

@@ -50,7 +50,7 @@ func DefaultQueues() map[string]int { return map[string]int{QueueCI: 6, QueueAud
 // writes that where it can say everything: workers can then be replaced one by one while
 // enqueuers are older or newer by one version.
 //
-// Version 1 names one checker, of the only kind of unit. Version 2 names checks and a kind.
+// Version 1 names one check, of the only kind of unit. Version 2 names checks and a kind.
 const (
 	Version = 2
 	oldest  = 1

@@ -52,7 +52,7 @@ func TestTheOldestVersionThatSaysAllIsWritten(t *testing.T) {
 		version string
 		accept  int // as it arrives
 	}{
-		"one checker":           {example, "1", 0},
+		"one check":             {example, "1", 0},
 		"one check of several":  {change(func(t *Task) { t.Checker, t.Checks = "", []string{"manifest"} }), "1", 0},
 		"who accepts more":      {change(func(t *Task) { t.Accept = 2 }), "1", 2},
 		"several checks":        {change(func(t *Task) { t.Checker, t.Checks = "", []string{"a", "b"} }), "2", 2},

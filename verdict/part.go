@@ -128,7 +128,12 @@ func (v Verdict) Regions() []string {
 	if len(v.Parts) == 1 {
 		return v.Parts[0].Regions
 	}
-	return sortedUnion(v.Parts, func(p *Part) []string { return p.Regions })
+	var all []string
+	for i := range v.Parts {
+		all = append(all, v.Parts[i].Regions...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Skipped is why no part has checked the unit in full, by the first part that says it.
@@ -145,26 +150,7 @@ func (v Verdict) Skipped() Skipped {
 	return first
 }
 
-// Engines are those of the parts, sorted, without unknown ones.
-func (v Verdict) Engines() []string {
-	return sortedUnion(v.Parts, func(p *Part) []string {
-		if p.Engine == "" {
-			return nil
-		}
-		return []string{p.Engine}
-	})
-}
-
 // Impure says whether any part may differ from another one about the same bytes.
 func (v Verdict) Impure() bool {
 	return slices.ContainsFunc(v.Parts, func(p Part) bool { return p.Impure })
-}
-
-func sortedUnion(parts []Part, of func(*Part) []string) []string {
-	var all []string
-	for i := range parts {
-		all = append(all, of(&parts[i])...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
 }

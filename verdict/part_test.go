@@ -75,7 +75,6 @@ func TestViewsOfSeveralParts(t *testing.T) {
 		"claims":   cmp.Diff([]Claim{{Joins: []string{"J1", "J2"}, Role: Needs, Key: "k"}}, v.Claims()),
 		"regions":  cmp.Diff([]string{"east", "north", "south"}, v.Regions()),
 		"skipped":  cmp.Diff(Skipped(""), v.Skipped()),
-		"engines":  cmp.Diff([]string{"e1", "e2"}, v.Engines()),
 		"impure":   cmp.Diff(true, v.Impure()),
 	} {
 		if diff != "" {

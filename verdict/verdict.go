@@ -1,4 +1,4 @@
-// Package verdict is the vocabulary of all other packages: what a checker finds in a
+// Package verdict is the vocabulary of all other packages: what a check finds in a
 // unit, what it claims about the unit, and the versioned JSON in which a verdict travels
 // from a worker to the aggregator.
 //
@@ -22,7 +22,7 @@ const (
 	Warning Severity = "warning"
 )
 
-// Rule documents one thing that a checker looks for. Code is stable for ever and never
+// Rule documents one thing that a check looks for. Code is stable for ever and never
 // reused. Name is its readable form in kebab-case.
 type Rule struct {
 	Code     string   `json:"code"`
@@ -98,10 +98,10 @@ type Finding struct {
 	// empty when it does not depend on the region.
 	Regions []string `json:"regions,omitempty"`
 	Help    string   `json:"help,omitempty"`
-	// Related are other places that the finding speaks of, in the checker's order.
+	// Related are other places that the finding speaks of, in the check's order.
 	Related []Related `json:"related,omitempty"`
 	// Fix is the edit of the finding's file that Help proposes, nil where it
-	// proposes none. It is for the checker that made it, and does not travel.
+	// proposes none. It is for the check that made it, and does not travel.
 	Fix *Fix `json:"-"`
 }
 

@@ -76,7 +76,7 @@ func (n *notes) BundleMissing(_ context.Context, _ id.Run, unit id.Unit, _ int) 
 	return n.say("missing", string(unit))
 }
 
-// probe is a checker that does what the test wants.
+// probe is a kind of check that does what the test wants.
 type probe struct {
 	opened *int
 	check  func(context.Context) (verdict.Decision, error)
@@ -183,7 +183,7 @@ func TestAnInvalidServiceIsASuccess(t *testing.T) {
 		t.Errorf("the handler returned %v for an invalid service", err)
 	}
 	b.expect(t, "begin billing", "record invalid")
-	if v := b.verdict; v.Digest != b.task.Digest || v.Shared != b.task.Shared || !slices.Equal(v.Engines(), []string{"probe-1"}) || v.Worker != "w" {
+	if v := b.verdict; v.Digest != b.task.Digest || v.Shared != b.task.Shared || v.Parts[0].Engine != "probe-1" || v.Worker != "w" {
 		t.Errorf("the verdict does not say what it is about: %+v", v)
 	}
 }

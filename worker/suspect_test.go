@@ -55,7 +55,7 @@ func TestASuspectIsDecidedApart(t *testing.T) {
 	}
 }
 
-// TestHowASuspectEnds without a verdict of its checker.
+// TestHowASuspectEnds without a verdict of its check.
 func TestHowASuspectEnds(t *testing.T) {
 	t.Parallel()
 	died := &isolate.DeathError{Deaths: []string{"signal: killed", "signal: killed"}}

@@ -50,7 +50,7 @@ const engineEnv = "SCRIPT_ENGINE"
 // several kinds, too.
 const linesEnv = "SCRIPT_LINES"
 
-// aged is a checker with another engine.
+// aged is a kind of check with another engine.
 type aged struct {
 	check.Kind
 	engine string

@@ -73,6 +73,28 @@ func TestUnitsOfSeveralKinds(t *testing.T) {
 	}
 }
 
+// TestFilesBesideUnitsByName: what lies at a path says which of the two it is.
+func TestFilesBesideUnitsByName(t *testing.T) {
+	t.Parallel()
+	f := openAs(t, fleet.Layout{Kinds: []fleet.Kind{{Name: "unit", At: []string{"units/*/"}, ByName: true}, {Name: "rule", At: []string{"units/*.yml"}}}},
+		map[string]string{"units/pay/a": "x", "units/dir.yml/a": "y", "units/rule.yml": "z", "units/README": ""})
+	want := map[id.Unit][]string{"pay": {"a=x"}, "dir.yml": {"a=y"}, "units/rule.yml": {"units/rule.yml=z"}}
+	if got := names(t, f); len(got) != len(want) || f.PlainFiles() != 1 {
+		t.Errorf("units %q beside %d files, want 3 beside one", got, f.PlainFiles())
+	}
+	for unit, want := range want {
+		b, err := f.Unit(t.Context(), unit)
+		if got := files(t, b); err != nil || !slices.Equal(got, want) || f.Has(unit) != nil {
+			t.Errorf("%s has the files %q, %v, %v; want %q", unit, got, err, f.Has(unit), want)
+		}
+	}
+	for _, unit := range []id.Unit{"rule.yml", "units/dir.yml", "units/pay"} {
+		if _, err := f.Unit(t.Context(), unit); err == nil || f.Contains(unit) {
+			t.Errorf("%s is a unit", unit)
+		}
+	}
+}
+
 // TestWhatStandsForAUnitByPath has one thing that a glob matches a case.
 func TestWhatStandsForAUnitByPath(t *testing.T) {
 	t.Parallel()

@@ -39,6 +39,12 @@ func (n *named) excepts(entry string, t fs.FileMode) bool {
 	return n.excepting && n.walk.Excepted(entry, t)
 }
 
+// isOther says whether a plain file of the folder is, or is meant for, a unit by path.
+func (n *named) isOther(file fs.DirEntry) bool {
+	unit, err := n.walk.Unit(file.Name(), file.Type())
+	return unit != "" || err != nil
+}
+
 // read reads the files of a unit.
 func (n *named) read(unit id.Unit) (bundle.Bundle, error) {
 	entry, err := n.entry(unit)

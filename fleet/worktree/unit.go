@@ -34,7 +34,7 @@ func (t *Tree) Unit(ctx context.Context, unit id.Unit) (bundle.Bundle, error) {
 	if err != nil {
 		return bundle.Bundle{}, fmt.Errorf("read %q: %w", file, err)
 	}
-	kind, ok := t.layout.KindAt(file, info.Mode().Type())
+	kind, ok := t.layout.KindOf(unit, info.Mode().Type())
 	e := entryError(file, info.Mode(), t.layout.Noun(unit) == "file")
 	switch {
 	case !ok && info.IsDir():
@@ -90,7 +90,7 @@ func (t *Tree) look(unit id.Unit) error {
 	case err != nil:
 		return fmt.Errorf("look for %q: %w", string(unit), err)
 	}
-	if _, ok := t.layout.KindAt(file, info.Mode().Type()); !ok {
+	if _, ok := t.layout.KindOf(unit, info.Mode().Type()); !ok {
 		return fmt.Errorf("%q is %s: units are %s", string(unit), check.FileKind(info.Mode()), t.layout.Where())
 	}
 	return nil
@@ -121,7 +121,7 @@ func (t *Tree) isNamed(unit id.Unit) bool {
 // fileOf is where a unit lies that is known by its path. It refuses what no glob matches.
 func (t *Tree) fileOf(unit id.Unit) (string, error) {
 	file, ok := fleet.EntryOf(unit)
-	if _, matched := t.layout.KindOf(unit); !ok || !matched {
+	if _, matched := t.layout.KindOf(unit, fs.ModeIrregular); !ok || !matched {
 		return "", fmt.Errorf("%q %w: units are %s", string(unit), errNoGlob, t.layout.Where())
 	}
 	return file, nil

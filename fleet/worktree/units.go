@@ -20,8 +20,8 @@ import (
 const entryBatch = 512
 
 // Units are the units, in the order in which the file system has them: first those that are
-// known by name, one for each entry of their folder but the plain files, which PlainFiles
-// counts; then those that are known by their paths, folder by folder. There are none below a
+// known by name, one for each entry of their folder but the plain files, of which PlainFiles
+// counts those that are no units by path; then those that are known by their paths, folder by folder. There are none below a
 // folder that is absent. What cannot be a unit is named like any other (see fleet.NameOf);
 // Unit says what is wrong with it. After an error, ctx's among them, the sequence ends: so
 // it does where two kinds claim one path.
@@ -49,7 +49,9 @@ func (t *Tree) eachNamed(ctx context.Context, yield func(id.Unit, error) bool) e
 	err := t.eachEntry(ctx, t.byName.folder, func(d fs.DirEntry) error {
 		switch {
 		case d.Type().IsRegular():
-			files++
+			if !t.byName.isOther(d) {
+				files++
+			}
 		case t.byName.excepts(d.Name(), d.Type()):
 		case !yield(fleet.NameOf(d.Name()), nil):
 			return errEnough

@@ -1,5 +1,5 @@
 // Package cli is what the commands share: how they end, how they log, which
-// checkers they know, and the flags that mean the same in both.
+// repositories they know, and the flags that mean the same in both.
 package cli
 
 import (

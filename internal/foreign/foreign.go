@@ -1,4 +1,4 @@
-// Package foreign calls the parsers that are not ours, and nothing else of the checker does.
+// Package foreign calls the parsers that are not ours, and nothing else that judges does.
 //
 // They read what anybody may write into a manifest, so none of them is trusted: what each is
 // given is bounded in size and in the work that it can make, a panic of one is an answer like

@@ -51,7 +51,7 @@ func (b *bench) build(ctx context.Context, name, mains string) (programs string,
 	return programs, processes.Build(ctx, programs, mains)
 }
 
-// troubled is the folder of the commands that know the trouble checker.
+// troubled is the folder of the commands that know the trouble check.
 func (b *bench) troubled(ctx context.Context) (programs string, err error) {
 	return b.build(ctx, "troubled", processes.Faults)
 }

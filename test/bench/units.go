@@ -10,7 +10,7 @@ import (
 	"github.com/seed306eabeb/muster/test/trouble"
 )
 
-// units writes a repository of n units of the trouble checker that all take the
+// units writes a repository of n units of the trouble check that all take the
 // same step, and are ok.
 func (b *bench) units(name string, n int, step string) (testFleet, error) {
 	f := testFleet{dir: filepath.Join(b.dir, name), services: n, oks: n}

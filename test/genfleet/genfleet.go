@@ -34,7 +34,7 @@ type Options struct {
 	Kinds    []string // names of the kinds of defect to use, see Kinds; none means all
 }
 
-// Expected is what a checker must find in a fleet: the content of EXPECTED.json.
+// Expected is what a check must find in a fleet: the content of EXPECTED.json.
 type Expected struct {
 	N       int            `json:"n"`
 	Seed    uint64         `json:"seed"`

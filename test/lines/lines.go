@@ -34,14 +34,14 @@ var title = verdict.Join{Kind: verdict.JoinUnique, Noun: "title",
 	Rule: verdict.Rule{Code: "L002", Name: "same-title", Severity: verdict.Error, Summary: "no two units have the same title"}}
 
 // New makes the kind of check.
-func New() check.Kind { return checker{} }
+func New() check.Kind { return kind{} }
 
-type checker struct{}
+type kind struct{}
 
-func (checker) Name() string                      { return "lines" }
-func (checker) Engine() string                    { return "lines-1" }
-func (checker) Rules() []verdict.Rule             { return []verdict.Rule{bad, title.Rule} }
-func (checker) Open(fs.FS) (check.Session, error) { return session{}, nil }
+func (kind) Name() string                      { return "lines" }
+func (kind) Engine() string                    { return "lines-1" }
+func (kind) Rules() []verdict.Rule             { return []verdict.Rule{bad, title.Rule} }
+func (kind) Open(fs.FS) (check.Session, error) { return session{}, nil }
 
 type session struct{}
 

@@ -10,7 +10,7 @@ import (
 // The mains of enqueue and worker, as patterns of packages.
 const (
 	Product = "./cmd/..."         // as they are released
-	Faults  = "./test/faults/..." // with one checker more, package trouble's
+	Faults  = "./test/faults/..." // with one kind of check more, package trouble's
 )
 
 // Build makes the commands of a pattern, from the module around the working directory,

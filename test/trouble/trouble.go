@@ -1,8 +1,8 @@
 //go:build unix
 
-// Package trouble is a checker for tests of faults and for benchmarks: a unit says
+// Package trouble is a kind of check for tests of faults and for benchmarks: a unit says
 // itself how its check goes wrong, or what it costs. Mains of its own in test/faults link it into the commands. It
-// is as impure as a checker must not be.
+// is as impure as a check must not be.
 //
 // A unit's file "do" has one step a line, taken in order:
 //
@@ -43,7 +43,7 @@ import (
 const (
 	GatesEnv   = "TROUBLE_GATES"   // the folder of wait's files
 	DiffersEnv = "TROUBLE_DIFFERS" // not empty: differ finds something
-	EngineEnv  = "TROUBLE_ENGINE"  // the checker's engine, as a version has its own
+	EngineEnv  = "TROUBLE_ENGINE"  // the kind's engine, as a version has its own
 )
 
 // The layout of a repository.
@@ -58,7 +58,7 @@ const (
 var Rule = verdict.Rule{Code: "T001", Name: "told-to-be-bad", Severity: verdict.Error, Summary: "a unit does not say bad"}
 
 // New makes the kind of check.
-func New() check.Kind { return checker{} }
+func New() check.Kind { return kind{} }
 
 // Config is that of a repository whose units make trouble.
 func Config() config.Config {
@@ -68,13 +68,13 @@ func Config() config.Config {
 	}}}}
 }
 
-type checker struct{}
+type kind struct{}
 
-func (checker) Name() string          { return "trouble" }
-func (checker) Engine() string        { return cmp.Or(os.Getenv(EngineEnv), "trouble-1") }
-func (checker) Rules() []verdict.Rule { return []verdict.Rule{Rule} }
+func (kind) Name() string          { return "trouble" }
+func (kind) Engine() string        { return cmp.Or(os.Getenv(EngineEnv), "trouble-1") }
+func (kind) Rules() []verdict.Rule { return []verdict.Rule{Rule} }
 
-func (checker) Open(fs.FS) (check.Session, error) { return session{}, nil }
+func (kind) Open(fs.FS) (check.Session, error) { return session{}, nil }
 
 type session struct{}
 

@@ -7,7 +7,7 @@ import (
 	"github.com/seed306eabeb/muster/ledger"
 )
 
-// named is a checker as far as a list of workers asks for it.
+// named is a kind of check as far as a list of workers asks for it.
 type named struct{ check.Kind }
 
 func (named) Name() string   { return "manifest" }

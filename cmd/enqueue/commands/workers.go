@@ -68,8 +68,8 @@ func workersTable(w io.Writer, workers []ledger.Worker) error {
 	fmt.Fprintln(t, "WORKER\tVERSION\tENGINES\tQUEUES\tSLOTS\tHEARTBEAT")
 	for _, k := range workers {
 		var engines []string
-		for _, checker := range slices.Sorted(maps.Keys(k.Engines)) {
-			engines = append(engines, safe(checker)+"="+short(k.Engines[checker]))
+		for _, check := range slices.Sorted(maps.Keys(k.Engines)) {
+			engines = append(engines, safe(check)+"="+short(k.Engines[check]))
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s ago\n", safe(k.Name), cmp.Or(safe(k.Version), "unknown"), cmp.Or(strings.Join(engines, ","), "unknown"),
 			safe(strings.Join(k.Queues, ",")), k.Slots, k.Silence.Round(100*time.Millisecond))
@@ -90,7 +90,7 @@ func safe(s string) string {
 type workerJSON struct {
 	Name           string            `json:"name"`
 	Version        string            `json:"version"` // "" from one that does not tell
-	Engines        map[string]string `json:"engines"` // checker → engine
+	Engines        map[string]string `json:"engines"` // check → engine
 	Queues         []string          `json:"queues"`
 	Slots          int               `json:"slots"`
 	HeartbeatAgeMS int64             `json:"heartbeatAgeMs"`

@@ -1,6 +1,6 @@
 //go:build unix
 
-// Command enqueue is the product's, with one checker more: units that make trouble.
+// Command enqueue is the product's, with one kind of check more: units that make trouble.
 package main
 
 import (
