@@ -149,6 +149,9 @@ func arrived(t *testing.T, v Verdict, version int) (Verdict, Fingerprint) {
 		t.Fatal(err)
 	}
 	same, err := Decode(body)
+	if back.V, back.Path = same.V, same.Path; same.V > version {
+		t.Fatalf("version %d is sent to who reads %d", same.V, version)
+	}
 	if diff := cmp.Diff(back, same); err != nil || diff != "" {
 		t.Fatalf("Encode and EncodeBoth send different verdicts (-Encode +EncodeBoth):\n%s%v", diff, err)
 	}
@@ -191,6 +194,9 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%+v was read, and cannot be sent on: %v", v, err)
 		}
 		got, err := Decode(again)
+		if v.V, v.Path = got.V, got.Path; got.V > oldest != (v.least() > oldest) {
+			t.Errorf("sent on in version %d, and %d has words for it", got.V, v.least())
+		}
 		if diff := cmp.Diff(v, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
 			t.Fatalf("sent on it is another verdict (-before +after):\n%s%v", diff, err)
 		}

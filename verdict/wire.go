@@ -39,10 +39,11 @@ func (v Verdict) Encode(version int) ([]byte, error) {
 	return v.form(version, v.origin())
 }
 
-// EncodeBoth is Encode and Fingerprint in one: the fingerprint is that of the verdict as it
-// arrives. The fields that differ from worker to worker stand in front of the others.
-func (v Verdict) EncodeBoth(version int) (body []byte, f Fingerprint, err error) {
-	if err := v.fit(version); err != nil {
+// EncodeBoth is Encode and Fingerprint in one, in the oldest version that has words for the
+// verdict and in none above upTo. The fingerprint is that of the verdict as it arrives. The
+// fields that differ from worker to worker stand in front of the others.
+func (v Verdict) EncodeBoth(upTo int) (body []byte, f Fingerprint, err error) {
+	if err := v.fit(upTo); err != nil {
 		return nil, f, err
 	}
 	from := v.origin()
@@ -50,17 +51,14 @@ func (v Verdict) EncodeBoth(version int) (body []byte, f Fingerprint, err error)
 	if err != nil {
 		return nil, f, err
 	}
-	rest := canonical
-	if version != v.least() {
-		if rest, err = v.newer(canonical); err != nil {
-			return nil, f, err
-		}
+	if v.least() == oldest {
+		from.Path = "" // it has no words for it
 	}
 	head, err := json.Marshal(from)
 	if err != nil {
 		return nil, f, err
 	}
-	return join(head, rest), fingerprintOf(canonical), nil
+	return join(head, canonical), fingerprintOf(canonical), nil
 }
 
 // Canonical makes the canonical form: the encoding of what two verdicts about the same
@@ -194,17 +192,6 @@ func (v *Verdict) form(version int, from origin) ([]byte, error) {
 		decisions[i] = d[len("{"):]
 	}
 	return v.formV2(decisions, from)
-}
-
-// newer makes the form of version 2 of the one of version 1, without its origin. The decision
-// is most of a verdict, and encoded already.
-func (v *Verdict) newer(v1 []byte) ([]byte, error) {
-	h := v.headV1(origin{})
-	head, err := json.Marshal(&h)
-	if err != nil {
-		return nil, err
-	}
-	return v.formV2([][]byte{v1[len(head):]}, origin{})
 }
 
 // formV2 makes the form of version 2, given the encoded decisions without the brackets that

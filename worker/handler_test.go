@@ -174,6 +174,11 @@ func fine(context.Context) (verdict.Decision, error) {
 	return verdict.Decision{Regions: []string{"b", "a"}}, nil
 }
 
+// overriding finds something that only version 2 has words for.
+func overriding(context.Context) (verdict.Decision, error) {
+	return verdict.Decision{Findings: []verdict.Finding{{Rule: "X1", Severity: verdict.Error, Related: []verdict.Related{{Text: "overrides"}}}}}, nil
+}
+
 func TestAnInvalidServiceIsASuccess(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(context.Context) (verdict.Decision, error) {
@@ -192,13 +197,13 @@ func TestAnInvalidServiceIsASuccess(t *testing.T) {
 func TestAWorkerAnswersInTheVersionThatIsAccepted(t *testing.T) {
 	t.Parallel()
 	for accept, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: verdict.Version} {
-		b := newBench(t, fine)
+		b := newBench(t, overriding)
 		b.task.Accept, b.task.Path = accept, "services/billing"
 		if err := b.process(t, t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		path := map[int]string{2: "services/billing"}[want] // version 1 has no room for it
-		if v := b.verdict; v.V != want || v.Path != path || v.Parts[0].Check != "probe" {
+		if v := b.verdict; v.V != want || v.Path != path || v.Parts[0].Check != "probe" || len(v.Findings()[0].Related) != want-1 {
 			t.Errorf("who accepts %d gets version %d about %q of %q, want %d about %q", accept, v.V, v.Path, v.Parts[0].Check, want, path)
 		}
 	}
