@@ -65,6 +65,11 @@ func (a All) Engines() map[string]string {
 	return all
 }
 
+// Impure says whether any check's decisions depend on more than bytes and engine.
+func (a All) Impure() bool {
+	return slices.ContainsFunc(a.checks, func(c opened) bool { return c.impure })
+}
+
 // Findings are the mistakes in the shared files, sorted.
 func (a All) Findings() (all []verdict.Finding) {
 	for _, c := range a.checks {

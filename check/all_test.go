@@ -123,6 +123,9 @@ func TestSeveralChecksAreOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if one, err := OpenAll(Kinds{part{name: "schema"}}, pack(t, "shared")); err != nil || one.Impure() || !a.Impure() {
+		t.Errorf("a check of bytes alone is impure: %v, %v; one of the time: %v", one.Impure(), err, a.Impure())
+	}
 	if got := strings.Join(a.Names(), " "); got != "clock manifest schema" || len(a.Joins()) != 3 || strings.Join(a.Regions(), " ") != "south north" {
 		t.Errorf("checks %s, %d joins, regions %v", got, len(a.Joins()), a.Regions())
 	}
