@@ -104,14 +104,12 @@ func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o 
 		c.replayListing(ctx, header, o)
 	}
 	c.result(&r, o.Policy)
-	if header.State == ledger.Closed {
+	switch {
+	case header.State == ledger.Closed:
 		r.Finished = header.EndedAt
-		return r, nil
+	case !o.readOnly:
+		lastWords(ctx, o.Conn, &r, o.Log, func(ctx context.Context) error { return noteComplete(ctx, o.Ledger, header, &r) })
 	}
-	if o.readOnly {
-		return r, nil
-	}
-	lastWords(ctx, o.Conn, &r, o.Log, func(ctx context.Context) error { return noteComplete(ctx, o.Ledger, header, &r) })
 	return r, nil
 }
 
