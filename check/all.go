@@ -160,8 +160,10 @@ func (a All) Refused(findings []verdict.Finding) []verdict.Part {
 	all := a.Failed("")
 	for i := range all {
 		all[i].Regions = []string{}
+		if i == 0 {
+			all[i].Findings = findings
+		}
 	}
-	all[0].Findings = findings
 	return all
 }
 

@@ -192,6 +192,9 @@ func TestEachFailureIsTold(t *testing.T) {
 	if err == nil || err.Error() != v.Cause || !errors.Is(err, timeout) || !strings.Contains(v.Cause, "a: no disk") || !strings.Contains(v.Cause, "b: too slow") {
 		t.Errorf("cause %q, error %v", v.Cause, err)
 	}
+	if none := (All{}); none.About("u", "u", "").Of(none.Refused(nil)...).Kind != verdict.Failed {
+		t.Error("a unit without a check has not failed")
+	}
 	refused := a.About("u", "u", "").Of(a.Refused([]verdict.Finding{{Rule: "F1", Severity: verdict.Error}})...)
 	if refused.Kind != verdict.Invalid || len(refused.Findings()) != 1 || len(refused.Parts) != 2 {
 		t.Errorf("a unit that is not looked at: %+v", refused)
