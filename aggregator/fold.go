@@ -106,8 +106,8 @@ func (f *Fold) Expect(names ...id.Unit) {
 
 // Add records a verdict and says whether it is the first one of an expected unit. The
 // first verdict of a unit stands: the same one again changes nothing, and a different one
-// is kept as a conflict, unless one of them is impure. The verdict of a unit that is not expected is kept aside, and
-// counts once Expect names the unit.
+// is kept as a conflict, unless one of them is impure. The verdict of a unit that is not
+// expected is kept aside, and counts once Expect names the unit.
 func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
 	print := v.Fingerprint()
 	id := f.unit(v.Unit)

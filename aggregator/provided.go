@@ -6,8 +6,8 @@ import (
 
 // provided finds needs that the unit named by the key does not meet in the same region. A
 // unit that is not in the run, or was not decided by all of its checks, is not judged: what
-// it provides is not known, or not in full. Many units may need the
-// same in the same regions: their findings share a message.
+// it provides is not known, or not in full. Many units may need the same in the same
+// regions: their findings share a message.
 func (f *Fold) provided(join int, out joinFindings) {
 	j := f.joins[join]
 	offers := f.offers(join)

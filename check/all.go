@@ -65,6 +65,11 @@ func (a All) Engines() map[string]string {
 	return all
 }
 
+// Impure says whether any check's decisions depend on more than bytes and engine.
+func (a All) Impure() bool {
+	return slices.ContainsFunc(a.checks, func(c opened) bool { return c.impure })
+}
+
 // Findings are the mistakes in the shared files, sorted.
 func (a All) Findings() (all []verdict.Finding) {
 	for _, c := range a.checks {
@@ -155,8 +160,10 @@ func (a All) Refused(findings []verdict.Finding) []verdict.Part {
 	all := a.Failed("")
 	for i := range all {
 		all[i].Regions = []string{}
+		if i == 0 {
+			all[i].Findings = findings
+		}
 	}
-	all[0].Findings = findings
 	return all
 }
 

@@ -123,6 +123,9 @@ func TestSeveralChecksAreOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if one, err := OpenAll(Kinds{part{name: "schema"}}, pack(t, "shared")); err != nil || one.Impure() || !a.Impure() {
+		t.Errorf("a check of bytes alone is impure: %v, %v; one of the time: %v", one.Impure(), err, a.Impure())
+	}
 	if got := strings.Join(a.Names(), " "); got != "clock manifest schema" || len(a.Joins()) != 3 || strings.Join(a.Regions(), " ") != "south north" {
 		t.Errorf("checks %s, %d joins, regions %v", got, len(a.Joins()), a.Regions())
 	}
@@ -188,6 +191,9 @@ func TestEachFailureIsTold(t *testing.T) {
 	v, err := a.Decide(t.Context(), Request{Unit: "u", Files: pack(t, "unit"), Limit: time.Minute})
 	if err == nil || err.Error() != v.Cause || !errors.Is(err, timeout) || !strings.Contains(v.Cause, "a: no disk") || !strings.Contains(v.Cause, "b: too slow") {
 		t.Errorf("cause %q, error %v", v.Cause, err)
+	}
+	if none := (All{}); none.About("u", "u", "").Of(none.Refused(nil)...).Kind != verdict.Failed {
+		t.Error("a unit without a check has not failed")
 	}
 	refused := a.About("u", "u", "").Of(a.Refused([]verdict.Finding{{Rule: "F1", Severity: verdict.Error}})...)
 	if refused.Kind != verdict.Invalid || len(refused.Findings()) != 1 || len(refused.Parts) != 2 {

@@ -48,7 +48,8 @@ type Session interface {
 	Traits() Traits
 	// Check decides about one unit. regions are those of the selected ones that the session
 	// has, in its order, if it is Regional, and none otherwise. An error means that it could
-	// not decide; what it has found until then is kept. It honours ctx.
+	// not decide; what it has found until then is kept, unless ctx has ended: how far it came
+	// is chance then. It honours ctx.
 	Check(ctx context.Context, unit Unit, regions []string) (verdict.Decision, error)
 }
 

@@ -187,7 +187,7 @@ func (l Layout) Owners(file string) (all []Owner) {
 func (l Layout) Holds(folder string) bool {
 	for _, k := range l.Kinds {
 		for _, at := range k.At {
-			if g, err := parseGlob(at); err != nil || !isIn(g.base(), folder) {
+			if g, err := parseGlob(at); err != nil || !IsIn(g.base(), folder) {
 				return false
 			}
 		}
@@ -220,11 +220,11 @@ func (l Layout) SharedPaths() (all []string) {
 // SharedFile says whether a file is read as one that units share.
 func (l Layout) SharedFile(file string) bool {
 	return slices.ContainsFunc(l.Kinds, func(k Kind) bool {
-		return (k.SharedFile == nil || k.SharedFile(file)) && slices.ContainsFunc(k.Shared, func(shared string) bool { return isIn(file, shared) })
+		return (k.SharedFile == nil || k.SharedFile(file)) && slices.ContainsFunc(k.Shared, func(shared string) bool { return IsIn(file, shared) })
 	})
 }
 
-// isIn says whether a path is a folder or what is in it, the folder itself included.
-func isIn(file, folder string) bool {
+// IsIn says whether a path is a folder or what is in it, the folder itself included.
+func IsIn(file, folder string) bool {
 	return file == folder || folder == "." || strings.HasPrefix(file, folder+"/")
 }

@@ -6,8 +6,8 @@
 //	          ▲                                 │
 //	          └─────────── stdout ◀──answer─────┘
 //
-// An answer is a verdict, or why a check could not decide, with what the others say. A child that ends without an answer is a
-// death.
+// An answer is a verdict, or why a check could not decide, with what the others say. A child
+// that ends without an answer is a death.
 package isolate
 
 import (

@@ -236,8 +236,8 @@ const impureMark = "~"
 
 // recordScript: KEYS run, expect, decided, begun, events; ARGV ttl, and for each verdict
 // unit, digest, shared, fingerprint, delivery, kind, body, attempt. Replies with a word for each
-// verdict. Where one of two different verdicts is impure, the later one is a duplicate. The verdict that stands, from the same delivery again, gets the same answer
-// and counts nothing. The digest '*' stands for whatever digest is expected. All verdicts
+// verdict. Where one of two different verdicts is impure, the later one is a duplicate. The
+// verdict that stands, from the same delivery again, gets the same answer and counts nothing. The digest '*' stands for whatever digest is expected. All verdicts
 // that followers are to get are one entry of the stream, because Redis copies the
 // stream's last block for each entry.
 var recordScript = redis.NewScript(`

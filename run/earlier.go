@@ -15,6 +15,7 @@ import (
 // change once it is read.
 type earlierVerdicts struct {
 	engines map[string]string // of the checks
+	impure  bool              // one of them is, which version 1 of a verdict does not say
 	shared  id.Digest
 	bodies  map[id.Unit][]byte // the first of each unit
 }
@@ -22,7 +23,7 @@ type earlierVerdicts struct {
 // readEarlier reads the verdicts that a run had before it was continued; none of a run that
 // was about something else.
 func readEarlier(ctx context.Context, o *ledger.Owner, session check.All) (earlierVerdicts, error) {
-	e := earlierVerdicts{engines: session.Engines(), shared: session.About("", "", "").Shared, bodies: map[id.Unit][]byte{}}
+	e := earlierVerdicts{engines: session.Engines(), impure: session.Impure(), shared: session.About("", "", "").Shared, bodies: map[id.Unit][]byte{}}
 	was, is := o.Header.EarlierPlan, o.Header.Plan
 	if !o.Continued || !slices.Equal(was.Names(), is.Names()) || was.Kind != is.Kind || was.Shared != is.Shared || !slices.Equal(was.Regions, is.Regions) {
 		return e, nil
@@ -44,7 +45,7 @@ func (e earlierVerdicts) about(unit id.Unit, digest id.Digest) (verdict.Verdict,
 	}
 	v, err := verdict.Decode(body)
 	stands := err == nil && v.Unit == unit && v.Digest == digest && v.Shared == e.shared && e.madeSo(v.Parts) &&
-		v.Kind != verdict.Failed && !v.Impure()
+		v.Kind != verdict.Failed && !e.impure && !v.Impure()
 	v.V = 0 // whoever follows the run now reads what this process writes
 	return v, stands
 }

@@ -156,15 +156,10 @@ func (p *picker) isShared(rel string) bool {
 		return true
 	}
 	return slices.ContainsFunc(p.layout.SharedPaths(), func(shared string) bool {
-		if isIn(shared, rel) {
+		if fleet.IsIn(shared, rel) {
 			return true
 		}
 		info, err := p.Fleet.Lstat(rel)
-		return isIn(rel, shared) && err == nil && info.IsDir()
+		return fleet.IsIn(rel, shared) && err == nil && info.IsDir()
 	})
-}
-
-// isIn says whether a path is a folder or what is in it, the folder itself included.
-func isIn(file, folder string) bool {
-	return file == folder || folder == "." || strings.HasPrefix(file, folder+"/")
 }

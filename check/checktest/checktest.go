@@ -67,7 +67,7 @@ func (c *conformance) errorf(format string, args ...any) {
 
 // vocabulary collects rules and joins.
 func (c *conformance) vocabulary() {
-	if c.kind.Name() == "" || strings.ContainsAny(c.kind.Name(), ", \t\n") || c.kind.Engine() == "" {
+	if !isWord(c.kind.Name()) || !isWord(c.kind.Engine()) {
 		c.errorf("the kind's name is %q and its engine %q: want a word each", c.kind.Name(), c.kind.Engine())
 	}
 	for _, r := range c.kind.Rules() {
@@ -83,6 +83,9 @@ func (c *conformance) vocabulary() {
 		c.joins[j.Rule.Code] = true
 	}
 }
+
+// isWord says whether a text can stand in a list between commas or spaces.
+func isWord(text string) bool { return text != "" && !strings.ContainsAny(text, ", \t\n") }
 
 // finding holds one to the rules.
 func (c *conformance) finding(of string, f verdict.Finding) {

@@ -19,6 +19,7 @@ var rule = verdict.Rule{Code: "X1", Name: "no-tabs", Severity: verdict.Error, Su
 // kind is a right one as it is; a test breaks it.
 type kind struct {
 	name   string
+	engine string
 	rules  []verdict.Rule
 	joins  []verdict.Join
 	check  func(check.Unit) verdict.Decision
@@ -26,7 +27,7 @@ type kind struct {
 }
 
 func (k kind) Name() string                      { return k.name }
-func (kind) Engine() string                      { return "engine-1" }
+func (k kind) Engine() string                    { return k.engine }
 func (k kind) Rules() []verdict.Rule             { return k.rules }
 func (k kind) Open(fs.FS) (check.Session, error) { return k, nil }
 func (kind) Findings() []verdict.Finding         { return nil }
@@ -54,6 +55,8 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 		"an impure one":           {func(k *kind) { k.impure, k.check = true, differs }, ""},
 		"two decisions":           {func(k *kind) { k.check = differs }, "two decisions"},
 		"a name of two":           {func(k *kind) { k.name = "a,b" }, "want a word each"},
+		"an engine of two":        {func(k *kind) { k.engine = "e1,e2" }, "want a word each"},
+		"no engine":               {func(k *kind) { k.engine = "" }, "want a word each"},
 		"a rule without a name":   {func(k *kind) { k.rules = []verdict.Rule{{Code: "X1"}} }, "want all of them"},
 		"a rule twice":            {func(k *kind) { k.rules = append(k.rules, rule) }, "no code twice"},
 		"a join of another's":     {func(k *kind) { k.joins = []verdict.Join{{Rule: verdict.Rule{Code: "X9"}}} }, `the join of "X9"`},
@@ -75,7 +78,7 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 			}
 		}, "panics: no a.txt"},
 	} {
-		k := kind{name: "tabs", rules: []verdict.Rule{rule}, check: finds(rule.At(at, "a tab", ""))}
+		k := kind{name: "tabs", engine: "engine-1", rules: []verdict.Rule{rule}, check: finds(rule.At(at, "a tab", ""))}
 		c.change(&k)
 		err := checktest.Test(k, fstest.MapFS{}, map[id.Unit]fs.FS{"u": fstest.MapFS{"a.txt": {Data: []byte("x")}}})
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {

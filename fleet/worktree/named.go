@@ -63,7 +63,7 @@ func (n *named) read(unit id.Unit) (bundle.Bundle, error) {
 	return files, err
 }
 
-// isBad says whether an entry's name is not its unit's name as it is.
+// isBad says whether an entry's name, or a path, is not its unit's name as it is.
 func isBad(entry string) bool { return fleet.NameOf(entry) != id.Unit(entry) }
 
 // checkEntry is an error where an entry stands for a unit and cannot be one, and nil for

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/check"
 )
 
 // parent is a folder of a root whose sub-folders are read one by one. It may be used
@@ -67,7 +68,7 @@ func readFolder(root *os.Root, dir string, keep func(path string) bool, limit in
 		return bundle.Bundle{}, fmt.Errorf("read folder: %w", err)
 	}
 	if !before.IsDir() {
-		return bundle.Bundle{}, fmt.Errorf("read folder %q: it is a %s: %w", dir, describe(before.Mode()), syscall.ENOTDIR)
+		return bundle.Bundle{}, fmt.Errorf("read folder %q: it is %s: %w", dir, check.FileKind(before.Mode()), syscall.ENOTDIR)
 	}
 	folder, err := root.OpenRoot(dir)
 	if err != nil {
@@ -105,16 +106,6 @@ func readPaths(root *os.Root, paths []string, keep func(path string) bool, limit
 		}
 	}
 	return r.read(folders)
-}
-
-func describe(m fs.FileMode) string {
-	switch m.Type() {
-	case 0:
-		return "file"
-	case fs.ModeSymlink:
-		return "symbolic link"
-	}
-	return "special file"
 }
 
 // reader collects the entries of a bundle, and then reads their files in order.

@@ -157,8 +157,8 @@ func TestReadOfOtherThings(t *testing.T) {
 	}{
 		{"none", fs.ErrNotExist, "none"},
 		{"link", syscall.ENOTDIR, "symbolic link"},
-		{"file", syscall.ENOTDIR, "file"},
-		{"pipe", syscall.ENOTDIR, "special file"},
+		{"file", syscall.ENOTDIR, "a plain file"},
+		{"pipe", syscall.ENOTDIR, "a named pipe"},
 	} {
 		_, err := readFolder(root, tt.dir, all, 1<<20)
 		if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.says) {

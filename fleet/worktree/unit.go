@@ -150,7 +150,7 @@ func (t *Tree) lstat(file string) (fs.FileInfo, error) {
 // entryError says why what lies at a path, a link or something with a bad name, cannot be
 // the unit that it stands for; nil where it can.
 func entryError(file string, mode fs.FileMode, isFile bool) error {
-	e := &fleet.EntryError{Path: string(fleet.NameOf(file)), File: isFile, BadName: fleet.NameOf(file) != id.Unit(file)}
+	e := &fleet.EntryError{Path: string(fleet.NameOf(file)), File: isFile, BadName: isBad(file)}
 	if !mode.IsDir() && !mode.IsRegular() {
 		e.Type = mode.Type()
 	}

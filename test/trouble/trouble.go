@@ -1,8 +1,8 @@
 //go:build unix
 
 // Package trouble is a kind of check for tests of faults and for benchmarks: a unit says
-// itself how its check goes wrong, or what it costs. Mains of its own in test/faults link it into the commands. It
-// is as impure as a check must not be.
+// itself how its check goes wrong, or what it costs. Mains of its own in test/faults link it
+// into the commands. It is as impure as a check must not be.
 //
 // A unit's file "do" has one step a line, taken in order:
 //

@@ -65,7 +65,7 @@ func newValidateCmd(p cli.Program) *cobra.Command {
 and in parallel. Checks that cost less than a millisecond are quicker this way.`,
 		Example: `  enqueue validate
   enqueue validate --region dev-uk billing orders
-  enqueue validate 'crew-*' ` + where(p) + `payments
+  enqueue validate 'crew-*' ` + defaultLayout(p).Path("payments") + `
   enqueue list -0 --region dev-uk | enqueue validate --region dev-uk -
   git diff --name-only -z main... | enqueue validate --allow-empty -`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
