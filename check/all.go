@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -33,7 +32,10 @@ type opened struct {
 func OpenAll(kinds Kinds, shared bundle.Bundle) (All, error) {
 	a := All{shared: shared.Digest()}
 	for _, k := range kinds {
-		s, err := k.Open(shared.FS())
+		s, err := open(k, shared)
+		if err != nil && len(kinds) > 1 {
+			err = fmt.Errorf("the check %q: %w", k.Name(), err)
+		}
 		if err != nil {
 			return All{}, err
 		}
@@ -45,6 +47,16 @@ func OpenAll(kinds Kinds, shared bundle.Bundle) (All, error) {
 	}
 	slices.SortStableFunc(a.checks, func(x, y opened) int { return strings.Compare(x.kind, y.kind) })
 	return a, nil
+}
+
+// open opens one check, and turns a panic into an error.
+func open(k Kind, shared bundle.Bundle) (s Session, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the check %q panicked: %v\n%s", k.Name(), p, stack())
+		}
+	}()
+	return k.Open(shared.FS())
 }
 
 // Names are the names of the checks, sorted.
@@ -186,10 +198,10 @@ func (a All) Decide(ctx context.Context, r Request) (verdict.Verdict, error) {
 	}
 	v := a.About(r.Unit, r.Path, r.Files.Digest()).Of(parts...)
 	v.Micros = time.Since(start).Microseconds()
-	switch len(errs) {
-	case 0:
+	switch {
+	case len(errs) == 0:
 		return v, nil
-	case 1:
+	case len(a.checks) == 1:
 		return v, errs[0]
 	}
 	return v, undecidedError{v.Cause, errs}
@@ -228,7 +240,7 @@ func (c opened) run(ctx context.Context, u Unit, regions []string, limit time.Du
 	go func() {
 		defer func() {
 			if p := recover(); p != nil {
-				done <- outcome{err: fmt.Errorf("the checker panicked: %v\n%s", p, debug.Stack())}
+				done <- outcome{err: fmt.Errorf("the checker panicked: %v\n%s", p, stack())}
 			}
 		}()
 		d, err := c.session.Check(ctx, u, regions)

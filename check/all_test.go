@@ -130,7 +130,7 @@ func TestSeveralChecksAreOne(t *testing.T) {
 		t.Errorf("checks %s, %d joins, regions %v", got, len(a.Joins()), a.Regions())
 	}
 	v, err := a.Decide(t.Context(), Request{Unit: "u", Files: pack(t, "unit"), Regions: []string{"north"}, Limit: time.Minute})
-	if err == nil || err.Error() != "no time" || v.Kind != verdict.Failed || len(v.Findings()) != 1 || !v.Impure() {
+	if err == nil || err.Error() != "clock: no time" || v.Kind != verdict.Failed || len(v.Findings()) != 1 || !v.Impure() {
 		t.Errorf("the verdict is %+v, %v", v, err)
 	}
 	for i, want := range []verdict.Part{{Check: "clock", Failure: "no time"}, {Check: "manifest"}, {Check: "schema"}} {
@@ -198,5 +198,60 @@ func TestEachFailureIsTold(t *testing.T) {
 	refused := a.About("u", "u", "").Of(a.Refused([]verdict.Finding{{Rule: "F1", Severity: verdict.Error}})...)
 	if refused.Kind != verdict.Invalid || len(refused.Findings()) != 1 || len(refused.Parts) != 2 {
 		t.Errorf("a unit that is not looked at: %+v", refused)
+	}
+}
+
+// deep is a kind of check that panics where it is told to.
+type deep struct {
+	part
+	open bool
+}
+
+func (d deep) Open(fs.FS) (Session, error) {
+	if d.open {
+		panic("cannot open")
+	}
+	return plain{d}, nil
+}
+
+func (d deep) Check(context.Context, Unit, []string) (verdict.Decision, error) { panic("oh no") }
+
+// TestAPanicIsTheSameEachTime: what stands in a verdict is that of the code, and not of the
+// process. One while a check is opened ends nothing either.
+func TestAPanicIsTheSameEachTime(t *testing.T) {
+	t.Parallel()
+	var causes []string
+	for range 2 {
+		a, err := OpenAll(Kinds{deep{part: part{name: "deep"}}}, pack(t, "shared"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, _ := a.Decide(t.Context(), Request{Unit: "u", Files: pack(t, "unit"), Limit: time.Minute})
+		causes = append(causes, v.Cause)
+	}
+	if causes[0] != causes[1] || !strings.Contains(causes[0], "oh no") || !strings.Contains(causes[0], "all_test.go:") || strings.Contains(causes[0], "0x") {
+		t.Errorf("two panics of one check:\n%s\n%s", causes[0], causes[1])
+	}
+	if _, err := OpenAll(Kinds{deep{part{name: "deep"}, true}, part{name: "a"}}, pack(t, "shared")); err == nil || !strings.Contains(err.Error(), `"deep" panicked: cannot open`) {
+		t.Errorf("a check that panics while it is opened: %v", err)
+	}
+}
+
+// TestAMissingCheckHidesNoOther: a program that lacks one of the checks makes the others.
+func TestAMissingCheckHidesNoOther(t *testing.T) {
+	t.Parallel()
+	bad := []verdict.Finding{{Rule: "X1", Severity: verdict.Error}}
+	shared := pack(t, "shared")
+	s := NewSessions(Kinds{part{name: "schema", findings: bad}})
+	a, err := s.Open([]string{"new", "schema"}, shared.Digest(), shared.Pack())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := a.Decide(t.Context(), Request{Unit: "u", Files: pack(t, "unit"), Limit: time.Minute})
+	if err == nil || v.Kind != verdict.Failed || len(v.Findings()) != 1 || !strings.Contains(v.Cause, `new: this program has no check "new"`) {
+		t.Errorf("decided %+v, %v", v, err)
+	}
+	if _, err := s.Open([]string{"new", "newer"}, shared.Digest(), shared.Pack()); err == nil {
+		t.Error("checks that nobody has were opened")
 	}
 }

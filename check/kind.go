@@ -6,7 +6,6 @@ package check
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -103,8 +102,25 @@ func (ks Kinds) All(names []string) (Kinds, error) {
 	all := make(Kinds, len(names))
 	for i, name := range names {
 		if all[i] = ks.Named(name); all[i] == nil {
-			return nil, fmt.Errorf("this program has no check %q: bring enqueuers and workers to one version", name)
+			return nil, absent(name).error()
 		}
+	}
+	return all, nil
+}
+
+// orAbsent are the kinds of the names given. One that is not there stands for itself and can
+// decide nothing, unless none is.
+func (ks Kinds) orAbsent(names []string) (Kinds, error) {
+	all, there := make(Kinds, len(names)), false
+	for i, name := range names {
+		if all[i] = ks.Named(name); all[i] == nil {
+			all[i] = absent(name)
+		} else {
+			there = true
+		}
+	}
+	if !there {
+		return ks.All(names)
 	}
 	return all, nil
 }

@@ -60,7 +60,7 @@ func (s *Sessions) find(kinds []string, shared id.Digest) int {
 // the packed bundle if they are not kept. The error is a MissingError if packed is nil then. A
 // tree with mistakes is an error, because nothing can be checked with it.
 func (s *Sessions) Open(kinds []string, shared id.Digest, packed []byte) (All, error) {
-	named, err := s.kinds.All(kinds)
+	named, err := s.kinds.orAbsent(kinds)
 	if err != nil {
 		return All{}, err
 	}

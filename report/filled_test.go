@@ -52,6 +52,14 @@ func everyKind() Report {
 	s.Errs = []aggregator.Unit{unit(s.Errs[0], verdict.Invalid), unit(s.Errs[1], verdict.Failed), unit(more.Errs[0], verdict.Missing),
 		unit(more.Errs[1], verdict.Invalid), unit(more.OKs[0], verdict.Missing)}
 	s.OKs[0], s.OKs[1] = unit(s.OKs[0], verdict.OK), unit(s.OKs[1], verdict.OK)
+	for _, u := range s.Errs {
+		for i := range u.Findings {
+			u.Findings[i].Severity = []verdict.Severity{verdict.Error, verdict.Warning}[i%2]
+		}
+	}
+	for i := range s.OKs[0].Findings {
+		s.OKs[0].Findings[i].Severity = verdict.Warning
+	}
 	for i := range s.OKs[1].Findings {
 		s.OKs[1].Findings[i].Advice = true
 	}

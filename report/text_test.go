@@ -235,6 +235,12 @@ func TestReportsAreStreamed(t *testing.T) {
 		f.Expect(id.Unit(name))
 		f.Add(decided(name, verdict.Decision{Findings: []verdict.Finding{limits.At(manifest(name, 1, 1), "off", "")}}))
 	}
+	many := verdict.Decision{}
+	for i := range 2_000 {
+		many.Findings = append(many.Findings, limits.At(manifest("large", i+1, 1), "off", ""))
+	}
+	f.Expect("large")
+	f.Add(decided("large", many))
 	r := Report{Summary: f.Summary(nil)}
 	for _, format := range Formats() {
 		var p pieces

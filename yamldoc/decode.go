@@ -174,6 +174,9 @@ func (d *decoder) required(v *Value, seen []position) {
 
 // phrase is a sentence as part of another.
 func phrase(doc string) string {
+	if doc == "" {
+		return "it"
+	}
 	return strings.ToLower(doc[:1]) + strings.TrimSuffix(doc[1:], ".")
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -23,7 +24,8 @@ const limit = time.Minute
 
 // Test checks the units given, by name, in all regions, and returns in which way the kind breaks
 // a promise of the seam: its findings and joins name rules that it has, claims name its joins,
-// findings lie in the repository, an unchanged unit gets the same decision again and beside
+// findings lie in the repository and in lines that are there, only a Regional session decides
+// for regions, an unchanged unit gets the same decision again and beside
 // others unless the session is impure, units that nobody would write get a decision or an
 // error and no panic, and a check ends when its context does.
 func Test(k check.Kind, shared fs.FS, units map[id.Unit]fs.FS) error {
@@ -44,7 +46,7 @@ func Test(k check.Kind, shared fs.FS, units map[id.Unit]fs.FS) error {
 		first[name] = c.decide(name, files)
 	}
 	c.again(units, first)
-	c.odd()
+	c.odd(units)
 	c.ending(units)
 	return errors.Join(c.broken...)
 }
@@ -99,6 +101,20 @@ func (c *conformance) finding(of string, f verdict.Finding) {
 	}
 }
 
+// place holds the place of a finding in one of the unit's files to what is there.
+func (c *conformance) place(of id.Unit, files fs.FS, f verdict.Finding) {
+	own, inside := strings.CutPrefix(f.File, dirOf(of)+"/")
+	if !inside || f.Line == 0 {
+		return // it is about a shared file, or one that is missing
+	}
+	text, err := fs.ReadFile(files, own)
+	if err != nil {
+		c.errorf("%s: a finding of %s lies at %s, where no file can be read: see check.Unit.At", of, f.Rule, f.Place)
+	} else if lines := strings.Count(string(text), "\n") + 1; f.Line > lines {
+		c.errorf("%s: a finding of %s lies at %s, and the file has %d lines", of, f.Rule, f.Place, lines)
+	}
+}
+
 // decide checks a unit and writes its decision down.
 func (c *conformance) decide(name id.Unit, files fs.FS) verdict.Fingerprint {
 	d, err := c.check(context.Background(), name, files)
@@ -107,6 +123,10 @@ func (c *conformance) decide(name id.Unit, files fs.FS) verdict.Fingerprint {
 	}
 	for _, f := range d.Findings {
 		c.finding(string(name), f)
+		c.place(name, files, f)
+	}
+	if _, regional := c.session.(check.Regional); !regional && len(d.Regions) > 0 {
+		c.errorf("%s: decided for the regions %v, and the session has none", name, d.Regions)
 	}
 	for _, claim := range d.Claims {
 		for _, j := range claim.Joins {
@@ -117,6 +137,9 @@ func (c *conformance) decide(name id.Unit, files fs.FS) verdict.Fingerprint {
 	}
 	return verdict.Subject{Unit: name}.Of(verdict.Part{Decision: d}).Fingerprint()
 }
+
+// dirOf is the folder of a unit: one that no name gives away.
+func dirOf(name id.Unit) string { return path.Join("services", string(name)) }
 
 // panicked is the error of a check that panics.
 type panicked struct{ value any }
@@ -131,7 +154,8 @@ func (c *conformance) check(ctx context.Context, name id.Unit, files fs.FS) (d v
 			err = panicked{p}
 		}
 	}()
-	return c.session.Check(ctx, check.Unit{Name: name, Files: files}, slices.Clone(c.regions))
+	dir := dirOf(name)
+	return c.session.Check(ctx, check.Unit{Name: name, Path: dir, Dir: dir, Files: files}, slices.Clone(c.regions))
 }
 
 // again checks all units side by side.
@@ -151,13 +175,24 @@ func (c *conformance) again(units map[id.Unit]fs.FS, first map[id.Unit]verdict.F
 }
 
 // odd checks units that nobody would write. An error is an answer.
-func (c *conformance) odd() {
-	for what, files := range map[string]fs.FS{
+func (c *conformance) odd(units map[id.Unit]fs.FS) {
+	odd := map[string]fs.FS{
 		"no file":      fstest.MapFS{},
 		"no content":   fstest.MapFS{"a.yml": {}, "manifest.yml": {}},
 		"no text":      fstest.MapFS{"a.yml": {Data: []byte("\xff\xfe\x00")}, "manifest.yml": {Data: []byte("\xff\x00{{")}},
 		"special file": fstest.MapFS{"a.yml": {Mode: fs.ModeNamedPipe}, "manifest.yml": {Mode: fs.ModeSymlink}},
-	} {
+	}
+	for name, files := range units {
+		pipes := fstest.MapFS{}
+		_ = fs.WalkDir(files, ".", func(file string, e fs.DirEntry, err error) error {
+			if err == nil && !e.IsDir() {
+				pipes[file] = &fstest.MapFile{Mode: fs.ModeNamedPipe}
+			}
+			return err
+		})
+		odd["pipes in place of the files of "+string(name)] = pipes
+	}
+	for what, files := range odd {
 		d, err := c.check(context.Background(), "odd", files)
 		if errors.As(err, &panicked{}) {
 			c.errorf("a unit of %s: %w", what, err)

@@ -51,19 +51,24 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 		change func(*kind)
 		want   string // "" for none
 	}{
-		"a right one":             {func(*kind) {}, ""},
-		"an impure one":           {func(k *kind) { k.impure, k.check = true, differs }, ""},
-		"two decisions":           {func(k *kind) { k.check = differs }, "two decisions"},
-		"a name of two":           {func(k *kind) { k.name = "a,b" }, "want a word each"},
-		"an engine of two":        {func(k *kind) { k.engine = "e1,e2" }, "want a word each"},
-		"no engine":               {func(k *kind) { k.engine = "" }, "want a word each"},
-		"a rule without a name":   {func(k *kind) { k.rules = []verdict.Rule{{Code: "X1"}} }, "want all of them"},
-		"a rule twice":            {func(k *kind) { k.rules = append(k.rules, rule) }, "no code twice"},
-		"a join of another's":     {func(k *kind) { k.joins = []verdict.Join{{Rule: verdict.Rule{Code: "X9"}}} }, `the join of "X9"`},
-		"a rule that is not told": {func(k *kind) { k.rules = nil }, "none of Rules()"},
-		"no message":              {func(k *kind) { k.check = finds(rule.At(at, "", "")) }, "without a message"},
-		"a place outside":         {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "../a"}, "m", "")) }, "want a path in the repository"},
-		"a column without a line": {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "a", Column: 3}, "m", "")) }, "a line with a column"},
+		"a right one":              {func(*kind) {}, ""},
+		"an impure one":            {func(k *kind) { k.impure, k.check = true, differs }, ""},
+		"two decisions":            {func(k *kind) { k.check = differs }, "two decisions"},
+		"a name of two":            {func(k *kind) { k.name = "a,b" }, "want a word each"},
+		"an engine of two":         {func(k *kind) { k.engine = "e1,e2" }, "want a word each"},
+		"no engine":                {func(k *kind) { k.engine = "" }, "want a word each"},
+		"a rule without a name":    {func(k *kind) { k.rules = []verdict.Rule{{Code: "X1"}} }, "want all of them"},
+		"a rule twice":             {func(k *kind) { k.rules = append(k.rules, rule) }, "no code twice"},
+		"a join of another's":      {func(k *kind) { k.joins = []verdict.Join{{Rule: verdict.Rule{Code: "X9"}}} }, `the join of "X9"`},
+		"a rule that is not told":  {func(k *kind) { k.rules = nil }, "none of Rules()"},
+		"no message":               {func(k *kind) { k.check = finds(rule.At(at, "", "")) }, "without a message"},
+		"a place outside":          {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "../a"}, "m", "")) }, "want a path in the repository"},
+		"a column without a line":  {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "a", Column: 3}, "m", "")) }, "a line with a column"},
+		"a line that is not there": {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "services/u/a.txt", Line: 7}, "m", "")) }, "the file has 1 lines"},
+		"a file that is not there": {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "services/u/b.txt", Line: 1}, "m", "")) }, "see check.Unit.At"},
+		"regions of nobody": {func(k *kind) {
+			k.check = func(check.Unit) verdict.Decision { return verdict.Decision{Regions: []string{"mars"}} }
+		}, "the session has none"},
 		"a claim for nobody": {func(k *kind) {
 			k.check = func(check.Unit) verdict.Decision {
 				return verdict.Decision{Claims: []verdict.Claim{{Joins: []string{"X9"}, Key: "k", Place: at}}}

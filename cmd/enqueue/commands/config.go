@@ -10,6 +10,7 @@ import (
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/report"
+	"github.com/seed306eabeb/muster/scope"
 )
 
 func newConfigCmd(p cli.Program) *cobra.Command {
@@ -45,10 +46,18 @@ func newConfigVerifyCmd(p cli.Program) *cobra.Command {
 			if resolved.Session.Invalid() {
 				return cli.ExitWith(policy.ExitConfig)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "the configuration is valid: %s\n", strings.Join(resolved.Regions, ", "))
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), strings.Join(append([]string{"the configuration is valid"}, regionsOf(resolved)...), ": "))
 			return err
 		},
 	}
 	f.add(cmd)
 	return cmd
+}
+
+// regionsOf names the regions of a repository that has some.
+func regionsOf(r scope.Resolved) []string {
+	if len(r.Regions) == 0 {
+		return nil
+	}
+	return []string{strings.Join(r.Regions, ", ")}
 }
