@@ -167,16 +167,17 @@ func (d *decoder) required(v *Value, seen []position) {
 	for i := range v.typ.Object.Fields {
 		f := &v.typ.Object.Fields[i]
 		if f.Required && seen[i].line == 0 && v.fields[i] == nil {
-			d.report(d.Rules.MissingField, v.Under(f.Key), fmt.Sprintf("%s is missing; expected %s", joinPath(v.Path(), f.Key), f.Type), "add "+f.Key+": "+phrase(f.Doc))
+			help := "add " + f.Key
+			if f.Doc != "" {
+				help += ": " + phrase(f.Doc)
+			}
+			d.report(d.Rules.MissingField, v.Under(f.Key), fmt.Sprintf("%s is missing; expected %s", joinPath(v.Path(), f.Key), f.Type), help)
 		}
 	}
 }
 
 // phrase is a sentence as part of another.
 func phrase(doc string) string {
-	if doc == "" {
-		return "it"
-	}
 	return strings.ToLower(doc[:1]) + strings.TrimSuffix(doc[1:], ".")
 }
 

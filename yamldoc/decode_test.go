@@ -124,3 +124,16 @@ func TestReaderWithoutWords(t *testing.T) {
 		t.Errorf("%d findings; expected one more than the bound", len(found))
 	}
 }
+
+// TestAMissingFieldIsTold, be it one that is described or not.
+func TestAMissingFieldIsTold(t *testing.T) {
+	t.Parallel()
+	for doc, want := range map[string]string{"What it is called.": "(add name: what it is called)", "": "(add name)"} {
+		var found []verdict.Finding
+		object := ObjectOf(NewObject("thing", "A thing.", WarnUnknown, Required("name", String, doc), Optional("b", String, "Another.")))
+		testReader(YAML12).Read("f.yml", []byte("b: x\n"), object, func(f verdict.Finding) { found = append(found, f) })
+		if got := say(found); !strings.HasPrefix(got, "MissingField") || !strings.Contains(got, want) {
+			t.Errorf("of a field described by %q: %s, want %s", doc, got, want)
+		}
+	}
+}
