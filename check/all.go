@@ -32,10 +32,7 @@ type opened struct {
 func OpenAll(kinds Kinds, shared bundle.Bundle) (All, error) {
 	a := All{shared: shared.Digest()}
 	for _, k := range kinds {
-		s, err := open(k, shared)
-		if err != nil && len(kinds) > 1 {
-			err = fmt.Errorf("the check %q: %w", k.Name(), err)
-		}
+		s, err := open(k, shared, len(kinds) > 1)
 		if err != nil {
 			return All{}, err
 		}
@@ -49,14 +46,18 @@ func OpenAll(kinds Kinds, shared bundle.Bundle) (All, error) {
 	return a, nil
 }
 
-// open opens one check, and turns a panic into an error.
-func open(k Kind, shared bundle.Bundle) (s Session, err error) {
+// open opens one check, and turns a panic into an error. An error names the check where it is
+// one of several.
+func open(k Kind, shared bundle.Bundle, several bool) (s Session, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the check %q panicked: %v\n%s", k.Name(), p, stack())
 		}
 	}()
-	return k.Open(shared.FS())
+	if s, err = k.Open(shared.FS()); err != nil && several {
+		err = fmt.Errorf("the check %q: %w", k.Name(), err)
+	}
+	return s, err
 }
 
 // Names are the names of the checks, sorted.

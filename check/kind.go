@@ -99,11 +99,9 @@ func (ks Kinds) Named(name string) Kind {
 
 // All returns the kinds of the names given.
 func (ks Kinds) All(names []string) (Kinds, error) {
-	all := make(Kinds, len(names))
-	for i, name := range names {
-		if all[i] = ks.Named(name); all[i] == nil {
-			return nil, absent(name).error()
-		}
+	all, missing := ks.find(names)
+	if len(missing) > 0 {
+		return nil, missing[0].error()
 	}
 	return all, nil
 }
@@ -111,18 +109,24 @@ func (ks Kinds) All(names []string) (Kinds, error) {
 // orAbsent are the kinds of the names given. One that is not there stands for itself and can
 // decide nothing, unless none is.
 func (ks Kinds) orAbsent(names []string) (Kinds, error) {
-	all, there := make(Kinds, len(names)), false
-	for i, name := range names {
-		if all[i] = ks.Named(name); all[i] == nil {
-			all[i] = absent(name)
-		} else {
-			there = true
-		}
-	}
-	if !there {
-		return ks.All(names)
+	all, missing := ks.find(names)
+	if len(missing) > 0 && len(missing) == len(names) {
+		return nil, missing[0].error()
 	}
 	return all, nil
+}
+
+// find returns the kinds of the names given, with those that are not there as absent, and
+// these once more.
+func (ks Kinds) find(names []string) (all Kinds, missing []absent) {
+	for _, name := range names {
+		k := ks.Named(name)
+		if k == nil {
+			k, missing = absent(name), append(missing, absent(name))
+		}
+		all = append(all, k)
+	}
+	return all, missing
 }
 
 // Names are the names of the kinds, in their order.
