@@ -31,7 +31,6 @@ const (
 // joins is a set of joins, by their indexes in Fold.joins.
 type joins uint64
 
-const maxJoins = 64
 
 func (j joins) has(join int) bool { return j>>join&1 == 1 }
 

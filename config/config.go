@@ -12,12 +12,18 @@ import (
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // Config is what is verified in a repository.
 type Config struct {
 	Layout fleet.Layout
-	Checks check.Kinds // of every unit
+	Checks check.Kinds // those that kinds of units name, or else every unit gets
+	// Findings are the mistakes of the configuration. With an error nothing is verified, and the
+	// layout may be empty.
+	Findings []verdict.Finding
+	// Locate gives a finding about the configuration its place there; nil leaves it as it is.
+	Locate func(verdict.Finding) verdict.Finding
 }
 
 // Markers are the files that mark the root of a repository, one for each configuration.

@@ -227,6 +227,9 @@ const (
 	JoinAcyclic JoinKind = "acyclic"
 )
 
+// MaxJoins is how many joins the fleet rules of a run may have.
+const MaxJoins = 64
+
 // Join is a fleet rule: how the claims under Rule.Code are joined, and the words for what
 // goes wrong. Noun names what a key is ("event stream").
 type Join struct {

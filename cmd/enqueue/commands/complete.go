@@ -57,7 +57,7 @@ func (f *scopeFlags) completeRegions(cmd *cobra.Command, _ []string, _ string) (
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return r.Session.Regions(), cobra.ShellCompDirectiveNoFileComp
+	return r.AllRegions(), cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeFormats completes --format of a report; behind = is a file.

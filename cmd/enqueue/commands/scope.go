@@ -46,7 +46,7 @@ func (f *scopeFlags) open(log *slog.Logger) (scope.Scope, error) {
 	if err != nil {
 		return scope.Scope{}, f.cannotOpen(dir, err)
 	}
-	return scope.Scope{Fleet: tree, Checks: what.Checks, Regions: f.regions}, nil
+	return scope.Scope{Fleet: tree, Checks: what.Checks, Regions: f.regions, Mistakes: what.Findings, Locate: what.Locate}, nil
 }
 
 // cannotOpen says why a folder is no repository, and who named it.
