@@ -16,7 +16,8 @@ import (
 
 // Options are what a Fold has to know before the first verdict.
 type Options struct {
-	// Joins are the fleet rules, 64 at most. Claims that no join reads are dropped.
+	// Joins are the fleet rules. The first verdict.MostJoins are judged: who may have more has
+	// to say so. Claims that no join reads are dropped.
 	Joins []verdict.Join
 	// Checks are those that every verdict must have a part of; nil takes whatever it has.
 	Checks []string
@@ -34,6 +35,7 @@ type Options struct {
 // what it needs of a verdict in a few hundred bytes; see unitState.
 type Fold struct {
 	joins             []verdict.Join
+	reading           map[string]*byRole // which joins the names in claims call
 	checks            []string
 	config            []verdict.Finding
 	whole             bool
@@ -46,6 +48,7 @@ type Fold struct {
 	units             blocks[unitState]
 	words             interner // what recurs in verdicts
 	files             files
+	readings          readings
 	regions           lists
 	engines           lists
 	counts            Counts
@@ -57,11 +60,10 @@ type Fold struct {
 
 // New returns an empty fold.
 func New(o Options) *Fold {
-	if len(o.Joins) > maxJoins {
-		panic(fmt.Sprintf("%d joins, at most %d are possible", len(o.Joins), maxJoins))
-	}
+	judged := slices.Clone(o.Joins[:min(len(o.Joins), verdict.MostJoins)])
 	f := &Fold{
-		joins:     slices.Clone(o.Joins),
+		joins:     judged,
+		reading:   readersOf(judged),
 		checks:    slices.Clone(o.Checks),
 		config:    verdict.SortFindings(slices.Clone(o.Config)),
 		whole:     o.Whole,
