@@ -32,9 +32,9 @@ func (f *Fold) isUnit(key uint32) bool {
 	return ok && f.units.at(id).known
 }
 
-// nearest finds the known unit that a misspelt key may stand for.
+// nearest finds the name that a misspelt key may stand for.
 type nearest struct {
-	names    []string // of the known units, sorted
+	names    []string // sorted
 	budget   int      // comparisons that are left
 	last     string   // the last key; keys come sorted, equal ones in a row
 	lastName string   // the answer for it
@@ -47,15 +47,21 @@ const comparisons = 4_000_000
 // maxEdits is how many letters of a key may be wrong.
 const maxEdits = 2
 
+// nearest finds the known unit that a misspelt key may stand for.
 func (f *Fold) nearest() *nearest {
-	n := &nearest{budget: comparisons}
+	var names []string
 	for i := range f.units.count {
 		if f.units.at(i).known {
-			n.names = append(n.names, f.name(i))
+			names = append(names, f.name(i))
 		}
 	}
-	slices.Sort(n.names)
-	return n
+	return newNearest(names)
+}
+
+// newNearest looks among names, which it sorts.
+func newNearest(names []string) *nearest {
+	slices.Sort(names)
+	return &nearest{names: names, budget: comparisons}
 }
 
 // to returns the name closest to key, and the first by name among equally close ones; ""

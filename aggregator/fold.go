@@ -16,7 +16,8 @@ import (
 
 // Options are what a Fold has to know before the first verdict.
 type Options struct {
-	// Joins are the fleet rules, verdict.MaxJoins at most. Claims that no join reads are dropped.
+	// Joins are the fleet rules. The first verdict.MaxJoins are judged: who may have more has
+	// to say so. Claims that no join reads are dropped.
 	Joins []verdict.Join
 	// Checks are those that every verdict about some shared files must have a part of; nil,
 	// and nil of it, takes whatever it has.
@@ -35,6 +36,7 @@ type Options struct {
 // what it needs of a verdict in a few hundred bytes; see unitState.
 type Fold struct {
 	joins             []verdict.Join
+	reading           map[string]*byRole // which joins the names in claims call
 	checks            func(id.Digest) []string
 	config            []verdict.Finding
 	whole             bool
@@ -47,6 +49,7 @@ type Fold struct {
 	units             blocks[unitState]
 	words             interner // what recurs in verdicts
 	files             files
+	readings          readings
 	regions           lists
 	engines           lists
 	counts            Counts
@@ -58,11 +61,10 @@ type Fold struct {
 
 // New returns an empty fold.
 func New(o Options) *Fold {
-	if len(o.Joins) > verdict.MaxJoins {
-		panic(fmt.Sprintf("%d joins, at most %d are possible", len(o.Joins), verdict.MaxJoins))
-	}
+	judged := slices.Clone(o.Joins[:min(len(o.Joins), verdict.MaxJoins)])
 	f := &Fold{
-		joins:     slices.Clone(o.Joins),
+		joins:     judged,
+		reading:   readersOf(judged),
 		checks:    o.Checks,
 		config:    verdict.SortFindings(slices.Clone(o.Config)),
 		whole:     o.Whole,
