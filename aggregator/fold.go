@@ -16,7 +16,7 @@ import (
 
 // Options are what a Fold has to know before the first verdict.
 type Options struct {
-	// Joins are the fleet rules. The first verdict.MostJoins are judged: who may have more has
+	// Joins are the fleet rules. The first verdict.MaxJoins are judged: who may have more has
 	// to say so. Claims that no join reads are dropped.
 	Joins []verdict.Join
 	// Checks are those that every verdict about some shared files must have a part of; nil,
@@ -61,7 +61,7 @@ type Fold struct {
 
 // New returns an empty fold.
 func New(o Options) *Fold {
-	judged := slices.Clone(o.Joins[:min(len(o.Joins), verdict.MostJoins)])
+	judged := slices.Clone(o.Joins[:min(len(o.Joins), verdict.MaxJoins)])
 	f := &Fold{
 		joins:     judged,
 		reading:   readersOf(judged),

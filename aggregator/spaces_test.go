@@ -269,11 +269,11 @@ func TestTheWayBackIsTold(t *testing.T) {
 // TestMoreJoinsThanCanBeJudged leaves out the last ones.
 func TestMoreJoinsThanCanBeJudged(t *testing.T) {
 	t.Parallel()
-	joins := slices.Repeat([]verdict.Join{routes}, verdict.MostJoins-1)
+	joins := slices.Repeat([]verdict.Join{routes}, verdict.MaxJoins-1)
 	joins = append(joins, streams, newIDs)
 	s := folded(joins, passed("a", stream("x", 1, ""), ruleID(newIDs, "x", 2, ""), ruleID(newIDs, "x", 3, "")), passed("b", stream("x", 1, ""))).Summary(nil)
 	if got := findings(s); len(got) != 2 || !strings.Contains(got[0], "event stream") {
-		t.Errorf("findings %q, want those of the join number %d alone", got, verdict.MostJoins)
+		t.Errorf("findings %q, want those of the join number %d alone", got, verdict.MaxJoins)
 	}
 }
 

@@ -83,8 +83,8 @@ func (s Scope) Resolve(ctx context.Context) (Resolved, error) {
 	if r.Kinds, r.index, err = s.open(ctx); err != nil {
 		return r, err
 	}
-	if n := len(r.Joins()); n > verdict.MostJoins {
-		return r, Usagef("the configuration has %d fleet rules (unique, exists, acyclic), and a run judges %d at most: let some share a name with `as`, or take some out", n, verdict.MostJoins)
+	if n := len(r.Joins()); n > verdict.MaxJoins {
+		return r, Usagef("the configuration has %d fleet rules (unique, exists, acyclic), and a run judges %d at most: let some share a name with `as`, or take some out", n, verdict.MaxJoins)
 	}
 	if r.Invalid() {
 		return r, nil

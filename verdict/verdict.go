@@ -233,8 +233,8 @@ const (
 	JoinAcyclic JoinKind = "acyclic"
 )
 
-// MostJoins is how many joins a fold can judge, and so how many a run may have.
-const MostJoins = 64
+// MaxJoins is how many joins a fold can judge, and so how many a run may have.
+const MaxJoins = 64
 
 // Join is a fleet rule: how claims are joined, and the words for what goes wrong. Noun names
 // what a key is ("event stream").
