@@ -27,6 +27,8 @@ var only = map[string][]string{
 	"github.com/robfig/cron/v3":        {"internal/foreign"},
 	"golang.org/x/text":                {"manifest"},
 	"github.com/bmatcuk/doublestar/v4": {"fleet", "scope"},
+	"github.com/theory/jsonpath":       {"checks/selector"},
+	"cel.dev/cel-go":                   {"checks/rule"},
 	"regexp/syntax":                    {"internal/foreign"},
 	"github.com/spf13/cobra":           {"internal/cli", "cmd/enqueue/commands", "cmd/worker/commands"},
 	"github.com/redis/go-redis/v9":     {"ledger", "tasks", "worker", "internal/redisconn", "internal/preflight", "internal/acl"},

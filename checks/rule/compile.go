@@ -1,0 +1,95 @@
+package rule
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+)
+
+// compiled compiles one text, or says what is wrong with it.
+func compiled(env *cel.Env, part, text string, want *cel.Type) (e *expression, problems []Problem) {
+	defer func() {
+		if recover() != nil {
+			e, problems = nil, []Problem{at(part, 1, 1, "the compiler of expressions cannot cope with it", "write it in a simpler way")}
+		}
+	}()
+	switch {
+	case strings.TrimSpace(text) == "":
+		return nil, []Problem{at(part, 1, 1, "the expression is empty", "")}
+	case len(text) > maxText:
+		return nil, []Problem{at(part, 1, 1, fmt.Sprintf("the expression is %d bytes long; expected at most %d", len(text), maxText), "")}
+	case !utf8.ValidString(text):
+		return nil, []Problem{at(part, 1, 1, "the expression is not UTF-8", "")}
+	}
+	parsed, issues := env.Parse(text)
+	if issues.Err() != nil {
+		return nil, problemsOf(env, part, text, issues)
+	}
+	w := &written{text: text, ast: ast.Copy(parsed.NativeRep())}
+	callForLoops(parsed.NativeRep(), ordering)
+	checked, issues := env.Check(parsed)
+	if issues.Err() != nil {
+		return nil, problemsOf(env, part, text, issues)
+	}
+	if got := checked.OutputType(); !got.IsExactType(want) && !got.IsExactType(cel.DynType) {
+		return nil, []Problem{ofType(part, text, got)}
+	}
+	if e, err := planned(env, w, checked); err == nil {
+		return e, nil
+	} else {
+		return nil, []Problem{at(part, 1, 1, err.Error(), "")}
+	}
+}
+
+func at(part string, line, column int, message, help string) Problem {
+	return Problem{Part: part, Line: line, Column: column, Message: message, Help: help}
+}
+
+// callForLoops puts a call around all that the expression's loops go through. The call has the id of
+// what it stands for.
+func callForLoops(a *ast.AST, function string) {
+	next, fac, info := ast.MaxID(a)+1, ast.NewExprFactory(), a.SourceInfo()
+	ast.PostOrderVisit(a.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.ComprehensionKind {
+			return
+		}
+		r := e.AsComprehension().IterRange()
+		id, inner := next, fac.CopyExpr(r)
+		next++
+		inner.RenumberIDs(func(old int64) int64 {
+			if old == r.ID() {
+				return id
+			}
+			return old
+		})
+		if where, ok := info.GetOffsetRange(r.ID()); ok {
+			info.SetOffsetRange(id, where)
+		}
+		r.SetKindCase(fac.NewCall(r.ID(), function, inner))
+	}))
+}
+
+// planned makes the program of a checked expression, and the one that is traced when it is needed.
+func planned(env *cel.Env, w *written, checked *cel.Ast) (*expression, error) {
+	plan, err := env.Program(checked, options(cel.OptOptimize|cel.OptTrackCost)...)
+	if err != nil {
+		return nil, err
+	}
+	traced := sync.OnceValues(func() (cel.Program, error) {
+		parsed, issues := env.Parse(w.text)
+		if issues.Err() != nil {
+			return nil, issues.Err()
+		}
+		callForLoops(parsed.NativeRep(), watching)
+		checked, issues := env.Check(parsed)
+		if issues.Err() != nil {
+			return nil, issues.Err()
+		}
+		return env.Program(checked, options(cel.OptTrackState|cel.OptTrackCost)...)
+	})
+	return &expression{text: w.text, plan: plan, written: w, traced: traced}, nil
+}
