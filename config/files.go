@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/checks/declared"
@@ -65,7 +66,7 @@ func (r *reader) isFile(v *yamldoc.Value) (bool, error) {
 
 // isAbsent says that an error means that there is no such file.
 func isAbsent(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) || err != nil && strings.HasSuffix(err.Error(), "not a directory")
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) || errors.Is(err, syscall.ENOTDIR)
 }
 
 // maxCandidates is how many files are looked at for what a path was meant for.

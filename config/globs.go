@@ -103,22 +103,22 @@ func (r *reader) unmatched(g globbed) error {
 	if err != nil {
 		return err
 	}
-	if g.into == nil {
-		matched, err := r.matches(other, g.except)
-		if err != nil {
-			return err
-		}
-		if matched {
-			p = yamldoc.Rewrite(v, other).With(help)
-		}
-		if len(g.except) > 0 {
-			if matched, err = r.matches(text, nil); err != nil {
-				return err
-			}
-			if matched {
-				p = yamldoc.Advice("all that it matches is excepted")
-			}
-		}
+	excepted, err := r.matches(text, nil)
+	if err != nil {
+		return err
+	}
+	matched, err := r.matches(other, g.except)
+	if err != nil {
+		return err
+	}
+	switch {
+	case text == Marker:
+		p = yamldoc.Advice(Marker + " itself is not shared")
+	case g.into != nil:
+	case excepted:
+		p = yamldoc.Advice("all that it matches is excepted")
+	case matched:
+		p = yamldoc.Rewrite(v, other).With(help)
 	}
 	r.offer(ruleNoMatch, v, fmt.Sprintf("%s is %q, which matches no %s", v.Path(), text, what), p)
 	return nil

@@ -29,7 +29,11 @@ func (d *Declaration) Locate(f verdict.Finding) verdict.Finding {
 }
 
 func (d *Declaration) locate(p verdict.Place) verdict.Place {
-	if p.File != Marker || d.root == nil {
+	switch {
+	case p.File != Marker:
+		return p
+	case d.root == nil:
+		p.Line, p.Column = 1, 1
 		return p
 	}
 	p.Path = d.pathInFile(p.Path)

@@ -1,11 +1,8 @@
 package yamldoc
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -49,7 +46,7 @@ func (d *decoder) anyScalar(n *yaml.Node, v *Value) {
 	case s.Kind == IntScalar && !s.wide:
 		v.typ = anyInt
 	case s.Kind == IntScalar, s.Kind == FloatScalar:
-		v.typ, v.text = Relaxed, d.scalars().Relaxed(s)
+		v.typ = Relaxed
 	case s.Kind == InvalidScalar:
 		d.mismatch(n, v)
 	default:
@@ -57,8 +54,8 @@ func (d *decoder) anyScalar(n *yaml.Node, v *Value) {
 	}
 }
 
-// Plain is what v holds, as nil, bool, string, int64, float64, json.Number (what no int64 and no
-// float64 is), []any and map[string]any, where v's type takes anything.
+// Plain is what v holds, where v's type takes anything: nil, bool, string, a number as Number
+// has it, []any and map[string]any.
 func (v *Value) Plain() any {
 	if v == nil || v.null || v.bad {
 		return nil
@@ -81,10 +78,11 @@ func (v *Value) Plain() any {
 	case IntKind:
 		return v.num
 	case RelaxedKind:
-		if f, err := strconv.ParseFloat(v.text, 64); err == nil && strings.ContainsAny(v.text, ".iN") {
-			return f
+		s := v.src.profile.Scalars.Plain(v.text)
+		if !s.wide { // an integer would be one, but for a tag
+			s.Kind = FloatScalar
 		}
-		return json.Number(v.text)
+		return v.src.profile.Scalars.Number(s)
 	}
 	return v.text
 }
