@@ -1,0 +1,143 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var updatePages = flag.Bool("pages", false, "write what commands print into the pages")
+
+// root is the repository, seen from this package.
+const root = "../.."
+
+// TestPages holds pages to the program. A block of a page whose fence names a file, as in
+// "```yaml muster.yaml", is that file of a repository. A line of a console block that begins with
+// "$ " is run in that repository if it calls enqueue, and what follows is what it prints, on
+// either stream. -pages writes that down.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob(root + "/docs/checks/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no page about checks: %v", err)
+	}
+	for _, page := range append(pages, root+"/docs/muster-yaml.md", root+"/docs/from-other-tools.md") {
+		t.Run(filepath.Base(page), func(t *testing.T) {
+			t.Parallel()
+			holdPage(t, page, filepath.Join(t.TempDir(), strings.TrimSuffix(filepath.Base(page), ".md")))
+		})
+	}
+}
+
+// TestReadme holds what the README shows of the small example to the program.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, folder := range []string{"examples/modules", "examples/fleet"} {
+		if err := os.CopyFS(filepath.Join(dir, folder), os.DirFS(filepath.Join(root, folder))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	holdPage(t, root+"/README.md", dir)
+}
+
+// holdPage compares a page with what its commands print in the folder dir.
+func holdPage(t *testing.T, page, dir string) {
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	ran := 0
+	got := fenced.ReplaceAllStringFunc(string(text), func(block string) string {
+		m := fenced.FindStringSubmatch(block)
+		head, language, file, body := m[1], m[2], m[3], m[4]
+		switch {
+		case file != "":
+			writeBlock(t, filepath.Join(dir, file), body)
+		case language == "console":
+			again, n := runBlock(t, dir, body)
+			ran += n
+			return head + again + "```"
+		}
+		return block
+	})
+	if ran == 0 {
+		t.Errorf("%s runs no command", page)
+	}
+	if *updatePages {
+		if err := os.WriteFile(page, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(text), got); diff != "" {
+		t.Errorf("%s says otherwise than the program; read this, and write it with -pages (-page +program):\n%s", page, diff)
+	}
+}
+
+// fenced is a block: its fence, of which language it is, which file, and what is in it.
+var fenced = regexp.MustCompile("(?ms)(^```([a-z]+)(?: (\\S+))?\n)(.*?)^```")
+
+func writeBlock(t *testing.T, file, text string) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// runBlock runs the commands of a console block that can be run, and gives the block with
+// what they print.
+func runBlock(t *testing.T, dir, block string) (again string, ran int) {
+	var b strings.Builder
+	for _, part := range strings.SplitAfter(block, "\n$ ") {
+		before, more := strings.CutSuffix(part, "\n$ ")
+		line, printed, _ := strings.Cut(strings.TrimPrefix(before, "$ "), "\n")
+		if runs.MatchString(line) {
+			printed = same(strings.TrimRight(printed, "\n"), runLine(t, dir, line))
+			ran++
+		}
+		b.WriteString("$ " + strings.TrimRight(line+"\n"+printed, "\n") + "\n")
+		if !more {
+			break
+		}
+	}
+	return b.String(), ran
+}
+
+// runs are the lines that are run: those that need no server and no other program.
+var runs = regexp.MustCompile(`^enqueue (validate|list|config|explain|rules|test)\b[^#…]*$`)
+
+// runLine is what a command prints, of a checkout in somebody's home.
+func runLine(t *testing.T, dir, line string) string {
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
+	out, err := cmd.CombinedOutput()
+	if exit, ok := err.(*exec.ExitError); err != nil && (!ok || exit.ExitCode() < 0) {
+		t.Fatalf("%s: %v", line, err)
+	}
+	text := strings.ReplaceAll(string(out), filepath.Dir(dir)+"/", "/home/me/")
+	return strings.TrimRight(text, "\n")
+}
+
+// varying is what differs from run to run.
+var varying = regexp.MustCompile(`(?m)^checkout: .*$| in [0-9.]+(µs|ms|s)$`)
+
+// same is what a page says already, if a command prints that but for what differs from run to run.
+func same(page, printed string) string {
+	if varying.ReplaceAllString(page, "…") == varying.ReplaceAllString(printed, "…") {
+		return page
+	}
+	return printed
+}

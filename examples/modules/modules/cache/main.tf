@@ -1,0 +1,9 @@
+terraform {
+  backend "s3" {
+    key = "cache/terraform.tfstate"
+  }
+}
+
+module "network" {
+  source = "../network"
+}

@@ -1,0 +1,9 @@
+terraform {
+  backend "s3" {
+    key = "certificates/terraform.tfstate"
+  }
+}
+
+module "dns" {
+  source = "../dns"
+}
