@@ -117,12 +117,15 @@ func (l Layout) ByName() (k Kind, folder string, ok bool) {
 	return Kind{}, "", false
 }
 
+// nowhere is the folder of the units that are known by name where there are none.
+const nowhere = "."
+
 // Named is the folder of the units that are known by name, "." where there are none.
 func (l Layout) Named() string {
 	if _, folder, ok := l.ByName(); ok {
 		return folder
 	}
-	return "."
+	return nowhere
 }
 
 // Path is where a unit lies in the repository, with names as NameOf writes them.

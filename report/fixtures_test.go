@@ -322,6 +322,6 @@ func unitsOf(o aggregator.Options) Report {
 		f.Add(v)
 	}
 	r := Report{queueRun(2 * time.Second), f.Summary(nil)}
-	r.Run.Noun = Unit
+	r.Run.Noun = Noun{"unit", "units"}
 	return r
 }

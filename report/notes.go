@@ -66,7 +66,7 @@ func doubts(s aggregator.Summary, r Run) (notes []string) {
 		notes = append(notes, "the workers checked with other rules than this program's (engine "+engines+"; this program has "+printable(own)+"): bring them to one version")
 	}
 	if s.Unexpected > 0 {
-		notes = append(notes, "not counted: "+many(s.Unexpected, "verdict")+" about "+r.Noun.many()+" outside this run")
+		notes = append(notes, "not counted: "+many(s.Unexpected, "verdict")+" about "+r.Noun.Plural()+" outside this run")
 	}
 	return notes
 }
@@ -180,7 +180,7 @@ func open(r Report) []string {
 		}
 	}
 	if s.Expected == 0 {
-		return []string{"no " + r.Run.Noun.one() + " was selected: nothing was checked"}
+		return []string{"no " + r.Run.Noun.Singular() + " was selected: nothing was checked"}
 	}
 	undecided := s.Failed + s.Missing
 	if undecided == 0 {

@@ -2,24 +2,20 @@ package report
 
 import "cmp"
 
-// Noun is what people call the units of a repository, one and many. The zero value is Service.
+// Noun is what people call the units of a repository, one and many; the zero value calls them
+// services.
 type Noun struct{ One, Many string }
-
-// What units are called: where a repository's configuration says no more of them than that they
-// are units, they are called so.
-var (
-	Service = Noun{"service", "services"}
-	Unit    = Noun{"unit", "units"}
-)
 
 // Number is so many units, as in "1 unit" and "2,041 units".
 func (n Noun) Number(count int) string {
 	if count == 1 {
-		return "1 " + n.one()
+		return "1 " + n.Singular()
 	}
-	return grouped(count) + " " + n.many()
+	return grouped(count) + " " + n.Plural()
 }
 
-func (n Noun) one() string { return printable(cmp.Or(n.One, Service.One)) }
+// Singular is what one of them is called.
+func (n Noun) Singular() string { return printable(cmp.Or(n.One, "service")) }
 
-func (n Noun) many() string { return printable(cmp.Or(n.Many, Service.Many)) }
+// Plural is what many are called.
+func (n Noun) Plural() string { return printable(cmp.Or(n.Many, "services")) }

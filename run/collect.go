@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/acl"
 	"github.com/seed306eabeb/muster/ledger"
@@ -49,7 +50,7 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 	}
 	if acl.Denied(o.Ledger.MarkFollowed(ctx, run)) != nil {
 		o.readOnly = true
-		o.Log.Info("this Redis user may only read: services that are lost are left to other followers", "run", run)
+		o.Log.Info("this Redis user may only read: "+fleet.CalledIn(header.Plan.Units).Many+" that are lost are left to other followers", "run", run)
 	}
 	fold := aggregator.New(aggregator.Options{Joins: scope.JoinsOf(kinds), Checks: scope.ChecksOf(kinds), Config: scope.FindingsOf(kinds), Whole: header.Plan.Whole, Path: header.Plan.Path})
 	return follow(ctx, header, fold, o)
@@ -81,11 +82,11 @@ func openShared(ctx context.Context, header ledger.Header, o CollectOptions) (al
 
 // follow owns the goroutines of a follower.
 func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o CollectOptions) (Result, error) {
-	r := Result{ID: header.ID, Started: header.Started, Checks: header.Plan.Names(), Regions: header.Plan.Regions}
+	r := Result{ID: header.ID, Started: header.Started, Checks: header.Plan.Names(), Regions: header.Plan.Regions, Noun: fleet.CalledIn(header.Plan.Units)}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	lost := make(chan reissue.Attempt, maxLost)
-	c := newConsumer(consumerOptions{fold: fold, lost: lost, onUndecided: o.OnUndecided, maxErrs: o.MaxErrs,
+	c := newConsumer(consumerOptions{fold: fold, noun: r.Noun, lost: lost, onUndecided: o.OnUndecided, maxErrs: o.MaxErrs,
 		noWorker: o.NoWorkerHint, observe: o.Observe, log: o.Log, timing: o.Timing})
 	var once sync.Once
 	h := newHistory(header, o.Conn, c, lost, func(ctx context.Context) {
@@ -127,7 +128,7 @@ func (c *consumer) replayListing(ctx context.Context, header ledger.Header, o Co
 	defer cancel()
 	tell := func(_ context.Context, m message) { m.apply(c) }
 	if err := replayExpected(ctx, header, o.Ledger, map[id.Unit]bool{}, tell); err != nil {
-		c.log.Warn("the services that are listed so far cannot be read", "err", err)
+		c.log.Warn("the "+c.noun.Many+" that are listed so far cannot be read", "err", err)
 	}
 }
 

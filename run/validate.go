@@ -34,7 +34,7 @@ func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Checks, r.Regions = s.CheckNames(), s.Regions
+	r.Checks, r.Regions, r.Noun = s.CheckNames(), s.Regions, s.Fleet.Layout().Called()
 	fold := newFold(s)
 	if s.Invalid() {
 		r.judge(fold.Summary(nil), o.Policy)
@@ -50,7 +50,7 @@ func validate(ctx context.Context, o ValidateOptions, s scope.Resolved, fold *ag
 	defer cancel()
 	b := newBacklog(listAhead, 0)
 	defer context.AfterFunc(inner, b.close)()
-	c := newConsumer(consumerOptions{process: s.Process, fold: fold, backlog: b, maxErrs: o.MaxErrs, caughtUp: true, observe: o.Observe, log: o.Log})
+	c := newConsumer(consumerOptions{process: s.Process, fold: fold, noun: r.Noun, backlog: b, maxErrs: o.MaxErrs, caughtUp: true, observe: o.Observe, log: o.Log})
 	list := &lister{source: s.Fleet, selection: s.Selection, backlog: b, tell: c.tell,
 		record: func(context.Context, []id.Unit, []id.Unit) error { return nil },
 		seal:   func(context.Context, int) error { return nil }}
@@ -120,7 +120,7 @@ func decidePacked(ctx context.Context, s scope.Resolved, p packed, timeout time.
 // that found no mistake.
 func checkNotEmpty(total int, allowed bool, stopped string, l fleet.Layout) error {
 	if total == 0 && !allowed && stopped == "" {
-		return scope.Usagef("there are no services under %s: pass --allow-empty if that is right", l.Where())
+		return scope.Usagef("there are no %s under %s: pass --allow-empty if that is right", l.Called().Many, l.Where())
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func once[T comparable](all []T) (some []T) {
 func (p *picker) file(name string) error {
 	f, err := os.Open(name)
 	if err != nil {
-		return Usagef("read the list @%s: %v: a service of that name is written ./%s", name, err, p.layout.Path(id.Unit("@"+name)))
+		return Usagef("read the list @%s: %v: a %s of that name is written ./%s", name, err, p.layout.Called().One, p.layout.Path(id.Unit("@"+name)))
 	}
 	defer f.Close()
 	return p.list(name, f)
