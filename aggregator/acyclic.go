@@ -44,9 +44,15 @@ func (f *Fold) acyclic(join int, out joinFindings) {
 }
 
 // cyclic returns the claims that lie on a cycle if regions are ignored. No other claim can
-// lie on one in a region, and there are few as a rule.
+// lie on one in a region, and there are few as a rule. In a key space, what a unit gives itself it needs
+// from no other: that is no cycle.
 func (f *Fold) cyclic(join int) []claim {
 	g := f.newGraph(f.joins[join])
+	var givers []giver
+	if g.keyed {
+		givers = f.givers(join)
+	}
+	own := func(c *claim) bool { return g.keyed && givers[c.key] == only(c.unit) }
 	type offer struct{ key, unit uint32 }
 	var offers []offer
 	f.each(join, func(claims []claim) {
@@ -54,7 +60,7 @@ func (f *Fold) cyclic(join int) []claim {
 			c := &claims[i]
 			if c.role == gives {
 				offers = append(offers, offer{c.key, c.unit})
-			} else if to, ok := f.target(g, c.key); ok {
+			} else if to, ok := f.target(g, c.key); ok && !own(c) {
 				g.add(c.unit, edge{to: to})
 			}
 		}
@@ -71,7 +77,7 @@ func (f *Fold) cyclic(join int) []claim {
 	}
 	return f.declarations(join, func(c *claim) bool {
 		to, ok := f.target(g, c.key)
-		return ok && component[to] != 0 && component[to] == component[c.unit]
+		return ok && component[to] != 0 && component[to] == component[c.unit] && !(c.role == needs && own(c))
 	})
 }
 

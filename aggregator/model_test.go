@@ -130,7 +130,7 @@ func (m model) broken(unit id.Unit, join string, c verdict.Claim, region string)
 	case join == components.Rule.Code:
 		return m.decided() && !m.isGiven(c.Key, components.Spaces)
 	case join == rings.Rule.Code:
-		return m.comesBack(unit, c.Key, region)
+		return !m.givesAlone(unit, c.Key) && m.comesBack(unit, c.Key, region)
 	case join == known.Rule.Code:
 		return m.find(c.Key) == nil
 	case join == deployed.Rule.Code && c.Role == verdict.Needs:
@@ -207,13 +207,20 @@ func (m model) comesBack(unit id.Unit, key, region string) bool {
 			}
 			reached[v.Unit] = true
 			for _, c := range v.Claims() {
-				if slices.Contains(c.Joins, rings.Rule.Code) && slices.Contains(regionsOrNone(c), region) {
+				if slices.Contains(c.Joins, rings.Rule.Code) && slices.Contains(regionsOrNone(c), region) && !m.givesAlone(v.Unit, c.Key) {
 					todo = append(todo, c.Key)
 				}
 			}
 		}
 	}
 	return reached[unit]
+}
+
+// givesAlone says whether a unit gives a key that no other one gives: what it needs of itself leads
+// nowhere.
+func (m model) givesAlone(unit id.Unit, key string) bool {
+	others := model{slices.DeleteFunc(slices.Clone(m.fleet), func(v verdict.Verdict) bool { return v.Unit == unit })}
+	return m.isGiven(key, rings.Spaces) && !others.isGiven(key, rings.Spaces)
 }
 
 func (m model) provides(v verdict.Verdict, region string) bool {

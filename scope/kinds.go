@@ -20,6 +20,17 @@ type Kind struct {
 	Shared  bundle.Bundle
 }
 
+// Used are the checks that any kind of units gets.
+func (s Scope) Used() (used check.Kinds) {
+	layout := s.Fleet.Layout().Kinds
+	for _, c := range s.Checks {
+		if len(layout) == 0 || slices.ContainsFunc(layout, func(k fleet.Kind) bool { return k.Checks == nil || slices.Contains(k.Checks, c.Name()) }) {
+			used = append(used, c)
+		}
+	}
+	return used
+}
+
 // open opens the checks of all kinds. Kinds that name no checks are one.
 func (s Scope) open(ctx context.Context) (kinds []Kind, index []int, err error) {
 	layout := s.Fleet.Layout().Kinds
