@@ -32,6 +32,12 @@ func (f *scopeFlags) add(cmd *cobra.Command) {
 	complete(cmd, "region", f.completeRegions)
 }
 
+// addRepo adds the flag that chooses the repository alone.
+func (f *scopeFlags) addRepo(cmd *cobra.Command, usage string) {
+	cmd.Flags().StringVar(&f.repo, "repo", "", usage)
+	complete(cmd, "repo", folders)
+}
+
 // open opens the repository as a whole. The caller closes the scope's Fleet.
 func (f *scopeFlags) open(log *slog.Logger) (scope.Scope, error) {
 	dir, err := f.find(log)
