@@ -314,12 +314,8 @@ func (out *faults) ambiguous(e *evaluation, n *node, v any, first, second int) b
 	return false
 }
 
-func (out *faults) endless(e *evaluation) bool {
-	if out == nil {
-		return false
-	}
-	out.put(fault{rule: endlessReference, way: e.here(), said: "cannot be checked: its schema refers to itself without end", takes: "have another schema"})
-	return false
+func (e *evaluation) endless() fault {
+	return fault{rule: endlessReference, way: e.here(), said: "cannot be checked: its schema refers to itself without end", takes: "have another schema"}
 }
 
 func (e *evaluation) exhausted() fault {
