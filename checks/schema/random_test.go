@@ -15,7 +15,7 @@ type maker struct {
 	draft int
 }
 
-var words = []string{"a", "b", "c", "xa"}
+var words = []string{"a", "name", "nmae", "names", "xname"}
 
 func (m maker) one(of ...any) any { return of[m.IntN(len(of))] }
 
@@ -32,7 +32,7 @@ func (m maker) value(depth int) any {
 	case 2:
 		return m.one(int64(0), int64(1), int64(2), 1.0, 1.5, json.Number("100000000000000000000"))
 	case 3, 4, 5:
-		return m.one("a", "b", "aa", "", "abc")
+		return m.one("a", "b", "name", "", "abc")
 	case 6, 7:
 		list := []any{}
 		for range m.IntN(4) {
