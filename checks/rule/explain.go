@@ -22,16 +22,32 @@ const maxValues = 4
 type trace struct {
 	*written
 	*asking
-	state interpreter.EvalState
-	bound map[string]chain // the variables of the loops that it is in
+	state  interpreter.EvalState
+	bound  map[string]chain // the variables of the loops that it is in
+	rounds int              // of loops that were gone through to explain it
 }
 
 // reason is why a rule is false.
 type reason struct {
-	text   string   // the part that is
-	values []string // "self.replicas = 1"
+	text   string // the part that is
+	values []part
 	absent []string // "self.license is absent"
 	place  verdict.Place
+}
+
+// part is a part of an expression, and its value.
+type part struct{ text, value string }
+
+// listed are parts for a sentence.
+func listed(all []part) string {
+	if len(all) == 0 {
+		return ""
+	}
+	texts := make([]string, len(all))
+	for i, p := range all {
+		texts[i] = p.text + " = " + p.value
+	}
+	return ", with " + strings.Join(texts, ", ")
 }
 
 // why finds the part of the rule that is false.
@@ -135,6 +151,7 @@ type chain struct {
 	inDoc bool
 	isKey bool    // it is the key at the end of the way
 	test  bool    // it is asked whether it is there
+	root  bool    // it is a variable as it is
 	value ref.Val // nil where it is not there
 	// missing is the first part of it that is not there, and instead how to write it so that it may be
 	// missing.
@@ -262,7 +279,7 @@ func (t *trace) variable(name string) (chain, bool) {
 	if !ok {
 		return chain{}, false
 	}
-	c := chain{label: name, value: adapter{}.NativeToValue(v)}
+	c := chain{label: name, root: true, value: adapter{}.NativeToValue(v)}
 	switch name {
 	case "self", "object":
 		c.inDoc, c.way, c.isKey = true, t.node.Way, t.node.IsKey
@@ -293,7 +310,7 @@ func step(c chain, dot string, index ref.Val) chain {
 	}
 	c.way = append(slices.Clone(c.way), text)
 	c.value = below(c.value, index)
-	c.isKey = false
+	c.isKey, c.root = false, false
 	if had && c.value == nil {
 		c.missing, c.instead = c.label, instead
 	}
@@ -323,29 +340,28 @@ func (t *trace) placeOf(c chain) verdict.Place {
 	return t.in.Doc.At(c.way...)
 }
 
-// values are those of the chains of an expression, and of what it compares.
-func (t *trace) values(e ast.Expr, chains []chain) (values, absent []string) {
-	seen := map[string]bool{"self": true, "doc": true, "object": true}
-	if c, ok := t.chainOf(e); ok {
-		delete(seen, c.label)
-	}
+// values are those of the chains of an expression, and of what it compares. A whole document says
+// nothing.
+func (t *trace) values(e ast.Expr, chains []chain) (values []part, absent []string) {
+	seen := map[string]bool{}
 	for _, c := range chains {
-		if seen[c.label] || len(values)+len(absent) == maxValues {
+		_, isMapping := c.value.(traits.Mapper)
+		if seen[c.label] || c.root && isMapping || len(values)+len(absent) == maxValues {
 			continue
 		}
 		seen[c.label] = true
 		if c.value == nil {
 			absent = append(absent, c.label+" is absent")
 		} else {
-			values = append(values, c.label+" = "+shown(c.value))
+			values = append(values, part{c.label, shown(c.value)})
 		}
 	}
 	for _, operand := range compared(e) {
-		if _, isChain := t.chainOf(operand); isChain || operand.Kind() == ast.LiteralKind {
+		if _, isChain := t.chainOf(operand); isChain || operand.Kind() == ast.LiteralKind || operand.Kind() == ast.ListKind {
 			continue
 		}
-		if v := t.valueOf(operand); v != nil && operand.Kind() != ast.ListKind {
-			values = append(values, cut(t.textOf(operand))+" = "+shown(v))
+		if v := t.valueOf(operand); v != nil {
+			values = append(values, part{cut(t.textOf(operand)), shown(v)})
 		}
 	}
 	return values, absent
