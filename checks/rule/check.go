@@ -16,8 +16,12 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
+// maxFound is how many findings one check makes. Whoever has made that many mistakes has made one
+// many times.
+const maxFound = 100
+
 // Check asks the rule about a document, or about each value in it that its selector selects. Findings
-// come in the order of the values; Name says what they are:
+// come in the order of the values, the first hundred; Name says what they are:
 //
 //	rule       the rule is false
 //	undecided  it, its `when` or its selector ended in an error
@@ -38,7 +42,7 @@ func (r *Rule) Check(ctx context.Context, in Input) []verdict.Finding {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if a.node, a.vars.self = n, n.Value; !a.ask() {
+		if a.node, a.vars.self = n, n.Value; !a.ask() || len(a.found) == maxFound {
 			break
 		}
 	}

@@ -32,6 +32,9 @@ func compiled(env *cel.Env, part, text string, want *cel.Type) (e *expression, p
 		return nil, problemsOf(env, part, text, issues)
 	}
 	w := &written{text: text, ast: ast.Copy(parsed.NativeRep())}
+	if loop := tooDeep(w.ast.Expr(), maxLoops); loop != nil {
+		return nil, []Problem{tooManyLoops(part, w, loop)}
+	}
 	checked, issues := checkedOf(env, parsed, ordering)
 	if issues.Err() != nil {
 		return nil, problemsOf(env, part, text, issues)
@@ -48,6 +51,39 @@ func compiled(env *cel.Env, part, text string, want *cel.Type) (e *expression, p
 
 func at(part string, line, column int, message, help string) Problem {
 	return Problem{Part: part, Line: line, Column: column, Message: message, Help: help}
+}
+
+// tooDeep is a loop inside of so many others, nil if there is none. What loops go through one after
+// the other is not nested.
+func tooDeep(e ast.Expr, most int) (deep ast.Expr) {
+	into := func(part ast.Expr, most int) {
+		if deep == nil {
+			deep = tooDeep(part, most)
+		}
+	}
+	if e.Kind() != ast.ComprehensionKind {
+		each(e, func(part ast.Expr) { into(part, most) })
+		return deep
+	}
+	loop := e.AsComprehension()
+	r := loop.IterRange()
+	if r.Kind() == ast.ListKind && len(r.AsList().Elements()) == 0 { // a macro that goes through nothing
+		each(e, func(part ast.Expr) { into(part, most) })
+		return deep
+	}
+	if most == 0 {
+		return e
+	}
+	into(r, most)
+	into(loop.LoopStep(), most-1)
+	return deep
+}
+
+func tooManyLoops(part string, w *written, loop ast.Expr) Problem {
+	where := w.ast.SourceInfo().GetStartLocation(loop.ID())
+	p := at(part, max(where.Line(), 1), max(where.Column(), 0)+1, fmt.Sprintf("loops (all, exists, map, filter …) are nested more than %d deep here", maxLoops), "")
+	nameFirst(w.text, &p)
+	return p
 }
 
 // callForLoops puts a call around all that the expression's loops go through. The call has the id of

@@ -17,7 +17,8 @@ import (
 	"github.com/seed306eabeb/muster/internal/foreign"
 )
 
-// cel-go counts what a call costs when it is done. A call that makes much of little is done too
+// cel-go counts what a call costs when it is done, and only where it knows beforehand of what type
+// the values are, which those of a document do not tell. A call that makes much of little is done too
 // late: `s.replace('a', s)` squares the size of a text. So what such functions will cost is reckoned
 // before, and what it counts as one step, but goes through all of a value, is counted by its size.
 
@@ -41,9 +42,11 @@ var prices = map[string]price{
 	"sets.intersects": func(args []ref.Val) uint64 { return pairs(args[0], args[1]) },
 	"string":          sized, "bytes": sized, "int": sized, "uint": sized, "double": sized, "bool": sized,
 	"timestamp": sized, "duration": sized,
-	"size":       func(args []ref.Val) uint64 { return bytes(uint64(len(textOf(args[0])))) },
-	operators.In: contains,
-	same:         compares, different: compares, matching: matches,
+	"size":         func(args []ref.Val) uint64 { return bytes(uint64(len(textOf(args[0])))) },
+	operators.In:   contains,
+	operators.Add:  added,
+	operators.Less: orders, operators.LessEquals: orders, operators.Greater: orders, operators.GreaterEquals: orders,
+	same: compares, different: compares, matching: matches,
 }
 
 // guards are what calls of other functions would cost at most, and do not if they are allowed.
@@ -98,6 +101,28 @@ func pairs(a, b ref.Val) uint64 {
 	x.add(a)
 	y.add(b)
 	return times(bytes(x.size), max(length(b), 1))/2 + times(bytes(y.size), max(length(a), 1))/2
+}
+
+// maxItems is how many items a list may have that a rule puts together of two. It takes no room then,
+// and does when something is made of it.
+const maxItems = 100_000
+
+// added is the cost of putting two texts together, and too much where two lists become too long.
+func added(args []ref.Val) uint64 {
+	switch args[0].(type) {
+	case types.String, types.Bytes:
+		return bytes(length(args[0]) + length(args[1]))
+	case traits.Lister:
+		if length(args[0])+length(args[1]) > maxItems {
+			return maxCost + 1
+		}
+	}
+	return 1
+}
+
+// orders is the cost of saying which of two texts is first.
+func orders(args []ref.Val) uint64 {
+	return bytes(uint64(min(len(textOf(args[0])), len(textOf(args[1])))))
 }
 
 // searched is the cost of looking for one text in another in the simplest way.
@@ -159,58 +184,6 @@ func times(a, b uint64) uint64 {
 		return math.MaxUint32 * maxCost
 	}
 	return a * b
-}
-
-// scalar is the size of a value that is neither a text nor has parts, in bytes that take as long.
-const scalar = 5
-
-// measure adds up the size of values with all their parts. It ends when that is beyond the limit.
-type measure struct{ size uint64 }
-
-func (m *measure) add(value any) {
-	if m.size += scalar; m.size > 10*maxCost {
-		return
-	}
-	switch v := value.(type) {
-	case string:
-		m.size += uint64(len(v))
-	case types.String:
-		m.size += uint64(len(v))
-	case types.Bytes:
-		m.size += uint64(len(v))
-	case []any:
-		for _, item := range v {
-			if m.add(item); m.size > 10*maxCost {
-				return
-			}
-		}
-	case map[string]any:
-		for key, item := range v {
-			if m.size += uint64(len(key)); m.size <= 10*maxCost {
-				m.add(item)
-			}
-		}
-	case *mapping:
-		m.add(v.values)
-	case traits.Lister:
-		if items, ok := v.Value().([]any); ok {
-			m.add(items)
-			return
-		}
-		for it := v.Iterator(); it.HasNext() == types.True && m.size <= 10*maxCost; {
-			m.add(it.Next())
-		}
-	case traits.Mapper:
-		for it := v.Iterator(); it.HasNext() == types.True && m.size <= 10*maxCost; {
-			key := it.Next()
-			m.add(key)
-			m.add(v.Get(key))
-		}
-	case *types.Optional:
-		if v.HasValue() {
-			m.add(v.GetValue())
-		}
-	}
 }
 
 // affordable ends the evaluation if a call costs more than an evaluation may.

@@ -49,8 +49,7 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 		cel.CrossTypeNumericComparisons(true), cel.DefaultUTCTimeZone(true),
 		cel.EnableMacroCallTracking(), cel.EnableIdentifierEscapeSyntax(),
 		cel.ParserRecursionLimit(maxNesting), cel.ParserExpressionSizeLimit(maxText), cel.RegexProgramSizeLimit(maxRegexp),
-		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals(),
-			cel.ValidateComprehensionNestingLimit(maxLoops)),
+		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals()),
 		around(ordering, inOrder), around(watching, watch),
 	}
 	opts = append(opts, ours()...)

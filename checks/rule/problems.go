@@ -2,12 +2,12 @@ package rule
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/decls"
 
 	"github.com/seed306eabeb/muster/yamldoc"
 )
@@ -63,6 +63,7 @@ var (
 	undeclared   = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
 	operator     = regexp.MustCompile(`'_?(\W+?)_'`)
 	unrecognized = regexp.MustCompile(`(?s)^token recognition error at: '(.*)'$`)
+	minus        = regexp.MustCompile(`\.(\w+-)$`)
 	byZone       = regexp.MustCompile(`'get\w+' applied to 'timestamp\.\(string\)'`)
 )
 
@@ -79,8 +80,10 @@ func explain(env *cel.Env, text string, p *Problem) {
 		explainName(env, text, m[1], p)
 	case byZone.MatchString(p.Message):
 		p.Help = "times are UTC: the names of time zones are the machine's, and are not known here"
-	case strings.HasPrefix(p.Message, "comprehension exceeds nesting limit"):
-		p.Message = fmt.Sprintf("loops (all, exists, map, filter …) are nested more than %d deep here", maxLoops)
+	case strings.HasPrefix(p.Message, "invalid argument to has()"):
+		p.Message, p.Help = "has() takes a key behind a dot", "write has(self.name); for a key in quotes write `\"a-b\" in self`"
+	case strings.HasPrefix(p.Message, "found no matching overload") && onValue(env, text, p):
+		p.Help = "it is called on a value: write `x." + wordAt(rest(text, p)) + "(…)`"
 	case strings.HasPrefix(p.Message, "invalid matches argument"):
 		p.Message, p.Help = "the pattern is no regular expression", "the syntax is RE2's (https://github.com/google/re2/wiki/Syntax): no lookaround and no backreferences"
 	}
@@ -109,47 +112,92 @@ func explainSyntax(text, said string, p *Problem) {
 			p.Message = "the text in quotes that begins here has no end"
 		default:
 			p.Message = quote(got) + " means nothing in an expression"
+			p.Help = "a key with other signs than a to z, digits and `_` in it is written `[\"…\"]`"
 		}
 		return
+	}
+	for _, word := range []string{wordAt(rest(text, p)), wordBefore(text, p)} {
+		if use := elsewhere[word]; use != "" && p.Help == "" {
+			p.Help = "write " + quote(use) + " for " + quote(word)
+		}
 	}
 	switch at, _, _ := strings.Cut(said, " expecting "); {
 	case strings.Contains(at, "'<EOF>'"):
 		p.Message = "the expression ends too early"
-	case at != said:
-		p.Message = strings.NewReplacer("mismatched input", "unexpected", "extraneous input", "unexpected").Replace(at)
+	default:
+		p.Message = strings.NewReplacer("mismatched input", "unexpected", "extraneous input", "unexpected", "no viable alternative at input", "unexpected").Replace(at)
 	}
 	p.Message = cutAt(oneLine(p.Message), maxMessage)
 }
 
 // explainName says what a name may have been meant to be.
 func explainName(env *cel.Env, text, name string, p *Problem) {
-	rest := []rune(line(text, p.Line))
-	before := rest[:min(max(p.Column-1, 0), len(rest))]
-	rest = rest[len(before):]
-	if strings.HasSuffix(string(before), "-") && strings.Contains(string(before), ".") && len(before) > 1 && isWordRune(before[len(before)-2]) {
-		i := strings.LastIndex(string(before), ".")
-		key := string(before)[i+1:] + name
+	if m := minus.FindStringSubmatch(before(text, p)); m != nil {
+		key := m[1] + name
 		p.Message = quote(name) + " is no variable, and `-` takes one number from another"
 		p.Help = "a key with `-` in it is written " + quote(`["`+key+`"]`)
 		return
 	}
 	if name == "unit" || name == "file" {
-		name = wordAt(string(rest))
+		name = wordAt(rest(text, p))
 	}
 	what, candidates := "variable", []string{}
-	if len(rest) > len([]rune(name)) && rest[len([]rune(name))] == '(' {
+	if strings.HasPrefix(strings.TrimPrefix(rest(text, p), name), "(") {
 		what, candidates = "function", functionsOf(env)
 	} else {
 		for _, v := range variables {
 			candidates = append(candidates, v.name)
 		}
 	}
+	if slices.Contains(candidates, name) {
+		p.Message, p.Help = quote(name)+" does not take these arguments", "a loop names its variable first, as in `self.tools.all(t, t.version > 1)`"
+		return
+	}
 	p.Message = quote(name) + " is no " + what
-	if near := yamldoc.Nearest(name, candidates); near != "" {
+	if use := elsewhere[name]; use != "" {
+		p.Help = "write " + quote(use)
+	} else if near := yamldoc.Nearest(name, candidates); near != "" {
 		p.Help = "did you mean " + quote(near) + "?"
 	} else if what == "variable" {
 		p.Help = "the variables are self, doc, file, unit, files, shared and region; a text stands in quotes"
 	}
+}
+
+// elsewhere are words of other languages, and what CEL has for them.
+var elsewhere = map[string]string{
+	"len": "size", "length": "size", "count": "size", "and": "&&", "or": "||", "not": "!", "nil": "null", "None": "null", "undefined": "null",
+	"True": "true", "False": "false", "any": "exists", "some": "exists", "every": "all", "includes": "contains", "match": "matches", "test": "matches",
+	"lower": "lowerAscii", "toLower": "lowerAscii", "toLowerCase": "lowerAscii", "upper": "upperAscii", "toUpper": "upperAscii", "toUpperCase": "upperAscii",
+	"hasPrefix": "startsWith", "hasSuffix": "endsWith", "strip": "trim", "keys": "map(k, k)",
+}
+
+// onValue says whether the function of a problem is one that is called on a value, and is not here.
+func onValue(env *cel.Env, text string, p *Problem) bool {
+	decl := env.Functions()[wordAt(rest(text, p))]
+	if decl == nil || strings.HasSuffix(before(text, p), ".") {
+		return false
+	}
+	return !slices.ContainsFunc(decl.OverloadDecls(), func(o *decls.OverloadDecl) bool { return !o.IsMemberFunction() })
+}
+
+// rest is the line of a problem from its column on, and before what is in front of it.
+func rest(text string, p *Problem) string {
+	r := []rune(line(text, p.Line))
+	return string(r[min(max(p.Column-1, 0), len(r)):])
+}
+
+func before(text string, p *Problem) string {
+	r := []rune(line(text, p.Line))
+	return string(r[:min(max(p.Column-1, 0), len(r))])
+}
+
+// wordBefore is the word in front of a problem.
+func wordBefore(text string, p *Problem) string {
+	words := strings.Fields(before(text, p))
+	if len(words) == 0 {
+		return ""
+	}
+	return words[len(words)-1]
 }
 
 // line is a line of a text, from 1.

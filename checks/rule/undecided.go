@@ -86,11 +86,7 @@ func unquoted(label string) string { return strings.TrimRight(label, `"]`) }
 
 // missingInLoop looks for a missing key in the rounds of a loop.
 func (t *trace) missingInLoop(loop ast.ComprehensionExpr, key string) (chain, bool) {
-	of, ok := t.chainOf(loop.IterRange())
-	if !ok {
-		return chain{}, false
-	}
-	rounds := roundsOf(of.value)
+	rounds := roundsOf(t.rangeOf(loop).value)
 	for i := range rounds {
 		if t.rounds++; t.rounds > maxRounds {
 			return chain{}, false
@@ -126,6 +122,9 @@ func roundsOf(v ref.Val) []stop {
 // erring is the smallest part of an expression that is an error.
 func (t *trace) erring(e ast.Expr) ast.Expr {
 	found := e
+	if e.Kind() == ast.ComprehensionKind { // the last round need not be the one that erred
+		return e
+	}
 	each(e, func(part ast.Expr) {
 		if v, ok := t.state.Value(part.ID()); ok && types.IsError(v) && found == e {
 			found = t.erring(part)
@@ -156,8 +155,11 @@ func each(e ast.Expr, f func(ast.Expr)) {
 			f(entry.AsMapEntry().Value())
 		}
 	case ast.ComprehensionKind:
-		f(e.AsComprehension().IterRange())
-		f(e.AsComprehension().LoopStep())
+		loop := e.AsComprehension()
+		f(loop.IterRange())
+		f(loop.AccuInit())
+		f(loop.LoopStep())
+		f(loop.Result())
 	}
 }
 

@@ -70,7 +70,7 @@ func excerpt(text []rune, first, last int) (string, bool) {
 	for at, open := first, 0; at < len(text); {
 		end, change := token(text, at)
 		if open += change; open < 0 { // it closes one in front of the first
-			if first = before(text, first); first < 0 {
+			if first = bracketBefore(text, first); first < 0 {
 				return "", false
 			}
 			at, open = first, 0
@@ -84,8 +84,8 @@ func excerpt(text []rune, first, last int) (string, bool) {
 	return "", false
 }
 
-// before is where the bracket stands in front of a position, -1 where there is none.
-func before(text []rune, at int) int {
+// bracketBefore is where the bracket stands in front of a position, -1 where there is none.
+func bracketBefore(text []rune, at int) int {
 	for at--; at >= 0 && unicode.IsSpace(text[at]); at-- {
 	}
 	if at < 0 || text[at] != '(' {
@@ -104,7 +104,8 @@ func token(text []rune, at int) (end, change int) {
 	case strings.ContainsRune(")]}", r):
 		return at + 1, -1
 	case isWordRune(r):
-		for end = at; end < len(text) && isWordRune(text[end]); end++ {
+		number := unicode.IsDigit(r)
+		for end = at; end < len(text) && (isWordRune(text[end]) || number && text[end] == '.'); end++ {
 		}
 		if end < len(text) && (text[end] == '"' || text[end] == '\'') {
 			return quoted(text, end, strings.ContainsAny(string(text[at:end]), "rR")), 0
