@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed306eabeb/muster/config"
 )
 
 var updatePages = flag.Bool("pages", false, "write what commands print into the pages")
@@ -70,6 +72,7 @@ func holdPage(t *testing.T, page, dir string) {
 		}
 		return block
 	})
+	got = withReference(t, got)
 	if ran == 0 {
 		t.Errorf("%s runs no command", page)
 	}
@@ -82,6 +85,23 @@ func holdPage(t *testing.T, page, dir string) {
 	if diff := cmp.Diff(string(text), got); diff != "" {
 		t.Errorf("%s says otherwise than the program; read this, and write it with -pages (-page +program):\n%s", page, diff)
 	}
+}
+
+// everyKey is the heading of the keys of muster.yaml, behind which a page has nothing else.
+const everyKey = "\n## Every key\n"
+
+// withReference is a page with the keys of muster.yaml as they are, if it has them.
+func withReference(t *testing.T, text string) string {
+	before, _, has := strings.Cut(text, everyKey)
+	if !has {
+		return text
+	}
+	var keys strings.Builder
+	if err := config.WriteReference(&keys); err != nil {
+		t.Fatal(err)
+	}
+	_, keysAlone, _ := strings.Cut(keys.String(), "\n\n")
+	return before + everyKey + "\n" + keysAlone
 }
 
 // fenced is a block: its fence, of which language it is, which file, and what is in it.
