@@ -72,4 +72,3 @@ const (
 
 // Verbs are the verbs of a Section's checks.
 func Verbs() []string { return []string{Syntax, Schema, Rule, Unique, Exists, Acyclic, Provides} }
-

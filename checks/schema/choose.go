@@ -23,8 +23,8 @@ func (out *faults) choose(e *evaluation, n *node, of []*node, v any, seen *seen)
 		own := seen.fresh()
 		var why faults
 		e.check(a, v, own, &why)
-		if e.stop {
-			return false
+		if e.stop || len(why.list) == 0 {
+			return false // it is not decided, which is told
 		}
 		seen.merge(own)
 		all = append(all, alternative{a, tidy(why.list, nil)})

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/seed306eabeb/muster/internal/ecma"
@@ -9,7 +10,7 @@ import (
 const (
 	// maxSteps is how many schemas one document may be held against, which takes seconds.
 	maxSteps = 20_000_000
-	// maxUndecided is after how many regular expressions without an answer the rest is left.
+	// maxUndecided is after how many questions without an answer the rest is left.
 	maxUndecided = 3
 )
 
@@ -86,7 +87,8 @@ func (e *evaluation) check(n *node, v any, seen *seen, out *faults) bool {
 	}
 	for i := len(e.open) - 1; i >= 0 && e.open[i].level == e.level; i-- {
 		if e.open[i].node == n {
-			return out.endless(e)
+			e.cannotDecide(e.endless())
+			return false
 		}
 	}
 	e.open = append(e.open, frame{n, e.level})
@@ -305,11 +307,17 @@ func (e *evaluation) matches(re *ecma.Regexp, text string) bool {
 	if err == nil {
 		return matched
 	}
-	if e.explains {
-		e.undecided = append(e.undecided, e.undecidedBy(re, err))
+	e.cannotDecide(e.undecidedBy(re, err))
+	return false
+}
+
+// cannotDecide notes that there is no answer to a part of the question, so that no answer to all of it
+// is taken for one.
+func (e *evaluation) cannotDecide(f fault) {
+	if e.explains && !slices.ContainsFunc(e.undecided, func(known fault) bool { return known.said == f.said && slices.Equal(known.way, f.way) }) {
+		e.undecided = append(e.undecided, f)
 	}
 	e.stop = !e.explains || len(e.undecided) >= maxUndecided
-	return false
 }
 
 // seen is which keys and items of a value schemas have looked at. A nil one notes nothing.

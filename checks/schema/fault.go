@@ -161,7 +161,7 @@ func (out *faults) missing(e *evaluation, n *node, v map[string]any, k, beside s
 	if of := n.property(k); of != nil {
 		f.about = of.about
 	}
-	strange := slices.DeleteFunc(sortedKeys(v), func(given string) bool { return n.property(given) != nil })
+	strange := slices.DeleteFunc(sortedKeys(v), func(given string) bool { return given == beside || n.property(given) != nil })
 	if near := yamldoc.Nearest(k, strange); near != "" {
 		f.help = fmt.Sprintf("is %q meant?", near)
 		f.related = []relation{{e.here(key(near)), true, "looks like it"}}
@@ -314,12 +314,8 @@ func (out *faults) ambiguous(e *evaluation, n *node, v any, first, second int) b
 	return false
 }
 
-func (out *faults) endless(e *evaluation) bool {
-	if out == nil {
-		return false
-	}
-	out.put(fault{rule: endlessReference, way: e.here(), said: "cannot be checked: its schema refers to itself without end", takes: "have another schema"})
-	return false
+func (e *evaluation) endless() fault {
+	return fault{rule: endlessReference, way: e.here(), said: "cannot be checked: its schema refers to itself without end", takes: "have another schema"}
 }
 
 func (e *evaluation) exhausted() fault {

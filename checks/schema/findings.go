@@ -15,6 +15,7 @@ import (
 // tidy makes one fault of what is one mistake: a key that is misspelt and therefore missing,
 // several keys that one mapping lacks, and what follows from a value's being of another type or not decided.
 func tidy(all, undecided []fault) []fault {
+	told := all
 	all = grounded(unread(paired(merged(all))))
 	for _, f := range undecided {
 		all = slices.DeleteFunc(all, func(g fault) bool { return !g.key && slices.Equal(f.way, g.way) })
@@ -29,6 +30,9 @@ func tidy(all, undecided []fault) []fault {
 		if !slices.ContainsFunc(all, follows) && !slices.ContainsFunc(left, repeats) {
 			left = append(left, f)
 		}
+	}
+	if len(left) == 0 {
+		return told // something is wrong, and is not kept back
 	}
 	return left
 }
