@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+	"io"
 	"math"
 
 	"github.com/seed306eabeb/muster/checks/declared"
@@ -40,6 +42,11 @@ func optional(key string, t *yamldoc.Type, doc string) yamldoc.Field {
 
 func defaulted(key string, t *yamldoc.Type, def, doc string) yamldoc.Field {
 	return yamldoc.Defaulted(key, t, def, doc)
+}
+
+// only is a text that has no alternative but to be absent.
+func only(text string) *yamldoc.Type {
+	return &yamldoc.Type{Kind: yamldoc.EnumKind, Enum: []string{text}, Says: text}
 }
 
 func object(name, doc string, fields ...yamldoc.Field) *yamldoc.Object {
@@ -92,13 +99,13 @@ var checkObject = object("check", "A check has one verb, which says what it does
 	optional("help", yamldoc.String, "How to mend what it finds."),
 	optional("docs", yamldoc.String, "A URL, or a path in the repository, where more is said."),
 	defaulted("optional", yamldoc.Bool, "false", "Whether the globs of `in` may match nothing."),
-	optional("regions", yamldoc.EnumOf("each"), "Of a rule: each judges it once a region."),
+	optional("regions", only("each"), "Of a rule: each judges it once a region."),
 	optional("when", yamldoc.String, "Of a rule: a CEL expression; where it is false the rule is not judged."),
 	optional("each", yamldoc.String, "Of a rule: the selector of the values that it is judged of, one by one."),
 	optional("message", yamldoc.String, "Of a rule: a CEL expression of what to say where it is false."),
 	optional("as", yamldoc.Strings, "Of claims: the space that the keys are put into, or the spaces and kinds that they are looked for in."),
-	optional("formats", yamldoc.EnumOf("off"), "Of a schema: off lets pass what `format` asks for."),
-	optional("documents", yamldoc.EnumOf("one"), "Of syntax: one forbids several documents in a file."),
+	optional("formats", only("off"), "Of a schema: off lets pass what `format` asks for."),
+	optional("documents", only("one"), "Of syntax: one forbids several documents in a file."),
 	optional("tests", yamldoc.ListOf(yamldoc.ObjectOf(testObject)), "Of a rule or a schema: documents that are fine, or not."))
 
 var testObject = object("test", "A document, and what the check says of it: it has one of good and bad.",
@@ -123,6 +130,14 @@ var keysOf = func() map[string][]string {
 	also(declared.Provides, "as")
 	return of
 }()
+
+// WriteReference writes a page in Markdown about every key of muster.yaml.
+func WriteReference(w io.Writer) error {
+	if _, err := fmt.Fprint(w, "# muster.yaml\n\nEvery key of the file that says what is verified in a repository.\n"); err != nil {
+		return err
+	}
+	return yamldoc.WriteReference(w, yamldoc.Objects(fileObject))
+}
 
 // JSONSchema is a JSON Schema (draft 2020-12) of muster.yaml, for editors and other tools.
 func JSONSchema() ([]byte, error) { return yamldoc.JSONSchema(fileObject) }

@@ -2,6 +2,8 @@ package config
 
 import (
 	"bytes"
+	"flag"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +14,30 @@ import (
 	"github.com/seed306eabeb/muster/document"
 	"github.com/seed306eabeb/muster/verdict"
 )
+
+var update = flag.Bool("update", false, "write golden files")
+
+// TestReference compares the reference page with a golden file; -update writes it.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	var page bytes.Buffer
+	if err := WriteReference(&page); err != nil {
+		t.Fatal(err)
+	}
+	const golden = "testdata/reference.md"
+	if *update {
+		if err := os.WriteFile(golden, page.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(page.Bytes(), want) {
+		t.Errorf("the page differs from %s; read it and run the test with -update", golden)
+	}
+}
 
 // schema is the JSON Schema of muster.yaml, compiled.
 func schema(tb testing.TB) *jsonschema.Schema {

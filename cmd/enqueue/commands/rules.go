@@ -11,6 +11,7 @@ import (
 	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/manifest"
 	"github.com/seed306eabeb/muster/verdict"
@@ -139,8 +140,11 @@ func indented(b *strings.Builder, heading, text string) {
 	}
 }
 
+// musterSchema is the name of the schema of muster.yaml.
+const musterSchema = "muster"
+
 func newSchemaCmd() *cobra.Command {
-	names := manifest.SchemaNames()
+	names := append(manifest.SchemaNames(), musterSchema)
 	return &cobra.Command{
 		Use:       "schema " + strings.Join(names, "|"),
 		Short:     "print the JSON Schema of a kind of file, for editors",
@@ -150,7 +154,11 @@ func newSchemaCmd() *cobra.Command {
 			if !slices.Contains(names, args[0]) {
 				return cli.Usagef("there is no schema %q: want %s", args[0], strings.Join(names, ", "))
 			}
-			b, err := manifest.JSONSchema(args[0])
+			write := config.JSONSchema
+			if args[0] != musterSchema {
+				write = func() ([]byte, error) { return manifest.JSONSchema(args[0]) }
+			}
+			b, err := write()
 			if err != nil {
 				return err
 			}
