@@ -100,6 +100,8 @@ func shaped(n *yaml.Node, t *Type) bool {
 		return n.Kind == yaml.SequenceNode
 	case StringsKind:
 		return n.Kind != yaml.MappingNode
+	case StringsOrObjectKind, AnyKind:
+		return true
 	}
 	return n.Kind == yaml.ScalarNode
 }

@@ -40,10 +40,10 @@ func newConfigVerifyCmd(p cli.Program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := report.Findings(cmd.OutOrStdout(), resolved.Session.Findings(), report.Options{}); err != nil {
+			if err := report.Findings(cmd.OutOrStdout(), resolved.Findings(), report.Options{}); err != nil {
 				return err
 			}
-			if resolved.Session.Invalid() {
+			if resolved.Invalid() {
 				return cli.ExitWith(policy.ExitConfig)
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), strings.Join(append([]string{"the configuration is valid"}, regionsOf(resolved)...), ": "))

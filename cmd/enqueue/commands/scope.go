@@ -32,6 +32,12 @@ func (f *scopeFlags) add(cmd *cobra.Command) {
 	complete(cmd, "region", f.completeRegions)
 }
 
+// addRepo adds the flag that chooses the repository alone.
+func (f *scopeFlags) addRepo(cmd *cobra.Command, usage string) {
+	cmd.Flags().StringVar(&f.repo, "repo", "", usage)
+	complete(cmd, "repo", folders)
+}
+
 // open opens the repository as a whole. The caller closes the scope's Fleet.
 func (f *scopeFlags) open(log *slog.Logger) (scope.Scope, error) {
 	dir, err := f.find(log)
@@ -46,7 +52,7 @@ func (f *scopeFlags) open(log *slog.Logger) (scope.Scope, error) {
 	if err != nil {
 		return scope.Scope{}, f.cannotOpen(dir, err)
 	}
-	return scope.Scope{Fleet: tree, Checks: what.Checks, Regions: f.regions}, nil
+	return scope.Scope{Fleet: tree, Checks: what.Checks, Regions: f.regions, Mistakes: what.Findings, Locate: what.Locate}, nil
 }
 
 // cannotOpen says why a folder is no repository, and who named it.
