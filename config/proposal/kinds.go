@@ -1,0 +1,282 @@
+package proposal
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/seed306eabeb/muster/document"
+)
+
+// kinds are those that are proposed, the largest first, with what of their files was read.
+func (s *survey) kinds() (all []*kind) {
+	gs := s.joined(groups(s.candidates()))
+	folders := s.folderNames(gs)
+	var left []*kind
+	for _, g := range gs {
+		k := &kind{group: g, folder: folders[g.file], sample: s.sampleOf(g.files)}
+		switch holder := holderOf(all, g); {
+		case holder != nil:
+			holder.beside = append(holder.beside, g)
+		case !s.worth(k):
+		case len(all) == s.bounds.kinds:
+			left = append(left, k)
+		default:
+			all = append(all, k)
+		}
+	}
+	for _, k := range all {
+		k.at = k.unitGlobs()
+		k.name = nameFor(k, all)
+		k.seen = k.found()
+		s.note("found: %s, %s", scalars(k.at), k.seen)
+	}
+	s.part(all)
+	for _, k := range left {
+		s.note("left out: %s, %s: a proposal has %d kinds of units at most", scalars(k.globs()), k.found(), s.bounds.kinds)
+	}
+	return all
+}
+
+// candidates are the files that may be units, or lie in one.
+func (s *survey) candidates() []string {
+	return slices.DeleteFunc(s.paths(false), func(file string) bool {
+		_, ok := document.FormatOf(file)
+		return !ok || file == File || slices.Contains(locks, path.Base(file)) || namedAsSchema(file)
+	})
+}
+
+// joined joins the groups of folders whose names begin alike, such as rules and rules-web,
+// and whose files look alike.
+func (s *survey) joined(gs []*group) (all []*group) {
+	gone := map[*group]bool{}
+	for _, g := range gs {
+		if gone[g] {
+			continue
+		}
+		for _, other := range gs {
+			if other != g && !gone[other] && s.joins(g, other) {
+				gone[other] = true
+				g = together(g, other)
+			}
+		}
+		g.starred = len(g.tops) > 1 && s.canBeStarred(g)
+		all = append(all, g)
+	}
+	return all
+}
+
+func (s *survey) joins(to, g *group) bool {
+	more, begins := strings.CutPrefix(g.tops[0], to.tops[0])
+	if to.file != "" || g.file != "" || !begins || !strings.HasPrefix(more, "-") && !strings.HasPrefix(more, "_") {
+		return false
+	}
+	a, _ := readable(s.sampleOf(some(to.files, few)))
+	b, _ := readable(s.sampleOf(some(g.files, few)))
+	return alike(shape(a), shape(b))
+}
+
+// canBeStarred says whether a glob that names the beginning of the group's folders alone
+// matches nothing in others.
+func (s *survey) canBeStarred(g *group) bool {
+	starred := *g
+	starred.starred = true
+	return !slices.ContainsFunc(s.matched(&kind{group: g, at: starred.globs()}), func(file string) bool { return !slices.Contains(g.tops, topOf(file)) })
+}
+
+func together(a, b *group) *group {
+	both := &group{tops: slices.Concat(a.tops, b.tops), ends: slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.ends, b.ends)))), files: slices.Concat(a.files, b.files)}
+	slices.Sort(both.files)
+	return both
+}
+
+// folderNames are the names of files whose folders are units wherever they lie.
+func (s *survey) folderNames(gs []*group) map[string]bool {
+	can := map[string]bool{}
+	for _, g := range gs {
+		if g.file == "" {
+			continue
+		}
+		before, seen := can[g.file]
+		can[g.file] = (before || !seen) && s.canBeFolders(g)
+	}
+	return can
+}
+
+// holderOf is the kind of folders in which all files of a group lie.
+func holderOf(all []*kind, g *group) *kind {
+	for _, k := range all {
+		if !k.folder {
+			continue
+		}
+		dirs := map[string]bool{}
+		for _, dir := range k.units() {
+			dirs[dir] = true
+		}
+		if !slices.ContainsFunc(g.files, func(file string) bool { return !isBelow(file, dirs) }) {
+			return k
+		}
+	}
+	return nil
+}
+
+// isBelow says whether a file lies in one of the folders, or in one below.
+func isBelow(file string, dirs map[string]bool) bool {
+	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+		if dirs[dir] {
+			return true
+		}
+	}
+	return false
+}
+
+// worth says whether a group's files are documents that can be checked. Its sample keeps
+// those that are.
+func (s *survey) worth(k *kind) bool {
+	all := k.sample
+	good, bad := readable(all)
+	k.sample = good
+	if len(good)*5 < len(all)*4 {
+		s.note("left out: %s, %s: of a sample of %d, %d cannot be read, such as %s: %s", scalars(k.globs()), k.found(), len(all), len(all)-len(good), bad.file, bad.wrong)
+		return false
+	}
+	if len(good) < len(all) {
+		k.asks = append(k.asks, fmt.Sprintf("of a sample of %d, %d cannot be read, such as %s", len(all), len(all)-len(good), bad.file))
+	}
+	schemas := 0
+	for _, one := range good {
+		if isSchema(one.docs[0].Value()) {
+			schemas++
+		}
+	}
+	if schemas*2 > len(good) {
+		s.note("left out: %s, %s: they are JSON Schemas", scalars(k.globs()), k.found())
+		return false
+	}
+	return true
+}
+
+// unitGlobs are the globs of the kind's units.
+func (k *kind) unitGlobs() []string {
+	globs := k.globs()
+	if k.folder {
+		return []string{path.Dir(globs[0]) + "/"}
+	}
+	return globs
+}
+
+// found says what was found of a kind.
+func (k *kind) found() string {
+	if k.folder {
+		return number(len(k.files)) + " folders with a " + k.file
+	}
+	if k.file != "" {
+		return number(len(k.files)) + " files of this name"
+	}
+	return number(len(k.files)) + " files"
+}
+
+// part takes out of each kind what its globs match beside its files.
+func (s *survey) part(all []*kind) {
+	for _, k := range all {
+		own := map[string]bool{}
+		for _, unit := range k.units() {
+			own[unit] = true
+		}
+		for _, file := range s.matched(k) {
+			if !own[file] {
+				k.exclude(s.exception(k, file, all))
+			}
+		}
+		for _, glob := range s.closedBelow(k) {
+			k.exclude(glob)
+		}
+		slices.Sort(k.except)
+	}
+}
+
+func (k *kind) exclude(glob string) {
+	if !slices.Contains(k.except, glob) {
+		k.except = append(k.except, glob)
+	}
+}
+
+// exception is a glob that takes a file out of a kind: with all that lies in folders of
+// tests, with all that another kind has of that name, or alone.
+func (s *survey) exception(k *kind, file string, all []*kind) string {
+	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+		if isTrial(path.Base(dir)) && s.folders[dir].aside {
+			return path.Join(k.root(), "**", path.Base(dir)) + "/"
+		}
+	}
+	for _, other := range all {
+		if other != k && other.file == path.Base(file) && slices.Contains(other.files, file) {
+			return path.Join(k.root(), "**", escaped(other.file))
+		}
+	}
+	return escapedPath(file)
+}
+
+// root is the part of the kind's glob before its first **.
+func (k *kind) root() string {
+	before, _, _ := strings.Cut(k.at[0], "**")
+	return strings.TrimSuffix(before, "/")
+}
+
+// closedBelow are globs of the folders that nobody looked into and the kind's globs would.
+func (s *survey) closedBelow(k *kind) (globs []string) {
+	if !strings.Contains(k.at[0], "**") {
+		return nil
+	}
+	dir, _, _ := k.base()
+	for _, f := range s.folders {
+		if f.closed && slices.Contains(foreign, path.Base(f.path)) && (dir == "." || strings.HasPrefix(f.path, dir+"/")) {
+			globs = append(globs, path.Join(k.root(), "**", path.Base(f.path))+"/")
+		}
+	}
+	return slices.Compact(slices.Sorted(slices.Values(globs)))
+}
+
+// generic are names of files that say nothing of what they are about.
+var generic = []string{"meta", "metadata", "manifest", "config", "index", "info", "package", "main", "spec", "values", "default", "definition", "data", "settings"}
+
+// nameFor names a kind after its folder or its file, by a name that none of the kinds has.
+func nameFor(k *kind, all []*kind) string {
+	dir, _, _ := k.base()
+	if len(k.tops) > 1 {
+		dir = k.tops[0]
+	}
+	folder, stem := folderWord(dir), word(strings.TrimSuffix(k.file, path.Ext(k.file)))
+	names := []string{folder, stem, folder + "-" + stem}
+	shared := slices.ContainsFunc(all, func(other *kind) bool {
+		its, _, _ := other.base()
+		return other != k && other.file != "" && its == dir
+	})
+	if k.file != "" && !k.folder && shared && !slices.Contains(generic, stem) {
+		names = []string{stem, folder + "-" + stem}
+	}
+	if k.file == "" {
+		names = []string{folder, folder + "-" + word(k.ends[0])}
+	}
+	names = append(names, "unit")
+	for i := 2; ; i++ {
+		for _, name := range names {
+			if name = strings.Trim(name, "-"); name != "" && !slices.ContainsFunc(all, func(other *kind) bool { return other.name == name }) {
+				return name
+			}
+		}
+		names = []string{fmt.Sprintf("unit-%d", i)}
+	}
+}
+
+// folderWord is what a folder has several of: the last plural of its path, or its name.
+func folderWord(dir string) string {
+	elements := strings.Split(dir, "/")
+	for i := len(elements) - 1; i >= 0; i-- {
+		if one, ok := singular(word(elements[i])); ok {
+			return one
+		}
+	}
+	return word(elements[len(elements)-1])
+}
