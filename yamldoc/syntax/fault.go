@@ -16,6 +16,8 @@ type Position struct{ Line, Column int }
 type Fault struct {
 	Position
 	Message, Help string
+	// Template says that it is the braces of a template language.
+	Template bool
 }
 
 // complaint is the shape of what yaml.v3 says of a text: at most a line, and for
@@ -91,7 +93,7 @@ func printable(r rune) bool {
 }
 
 func faultAt(i int, l string, c int, message, help string) *Fault {
-	return &Fault{Position{i + 1, runeColumn(l, c)}, message, help}
+	return &Fault{Position: Position{i + 1, runeColumn(l, c)}, Message: message, Help: help}
 }
 
 // runeColumn is the column of byte c of a line.
