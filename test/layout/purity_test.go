@@ -13,7 +13,7 @@ import (
 
 // judging are the packages whose answers depend on what they are given, and on nothing of
 // the machine.
-var judging = []string{"manifest", "internal/foreign", "manifest/tera", "verdict", "yamldoc", "yamldoc/syntax", "aggregator", "policy"}
+var judging = []string{"manifest", "internal/foreign", "manifest/tera", "verdict", "yamldoc", "yamldoc/syntax", "internal/ecma", "checks/schema", "aggregator", "policy"}
 
 // machine are the packages of the standard library that know of the machine, and who may
 // import one all the same.

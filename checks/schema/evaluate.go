@@ -1,0 +1,347 @@
+package schema
+
+import (
+	"strconv"
+
+	"github.com/seed306eabeb/muster/internal/ecma"
+)
+
+const (
+	// maxSteps is how many schemas one document may be held against, which takes seconds.
+	maxSteps = 20_000_000
+	// maxUndecided is after how many regular expressions without an answer the rest is left.
+	maxUndecided = 3
+)
+
+// evaluation holds one value against a schema. It asks first whether it fits, and only then,
+// with faults to fill, why it does not.
+type evaluation struct {
+	schema *Schema
+	way    []step
+	steps  int
+	// stop: there is no answer, and every further one is that it does not fit.
+	stop      bool
+	explains  bool
+	undecided []fault
+	level     int // of the value in the document
+	open      []frame
+	scopes    []*scope
+}
+
+// step is a key, or an index where that is not negative.
+type step struct {
+	key   string
+	index int
+}
+
+func key(name string) step { return step{name, -1} }
+func item(index int) step  { return step{"", index} }
+
+// frame is a schema that is being held against the value at a level.
+type frame struct {
+	node  *node
+	level int
+}
+
+// faults is a list to fill.
+type faults struct{ list []fault }
+
+// faults says why a value does not fit, nothing if it does.
+func (s *Schema) faults(v any) []fault {
+	quick := evaluation{schema: s}
+	if quick.check(s.root, v, nil, nil) {
+		return nil
+	}
+	if quick.steps > maxSteps {
+		return []fault{quick.exhausted()}
+	}
+	slow := evaluation{schema: s, explains: true}
+	var out faults
+	slow.check(s.root, v, nil, &out)
+	if slow.steps > maxSteps {
+		return []fault{slow.exhausted()}
+	}
+	return tidy(out.list, slow.undecided)
+}
+
+// check says whether v fits n, and unless out is nil why not. What it looks at is noted in seen,
+// if somebody asks.
+func (e *evaluation) check(n *node, v any, seen *seen, out *faults) bool {
+	if n.always {
+		return true
+	}
+	if n.never {
+		return out.nothingFits(e, v)
+	}
+	if e.steps++; e.stop || e.steps > maxSteps {
+		e.stop = true
+		return false
+	}
+	if n.scope != nil && (len(e.scopes) == 0 || e.scopes[len(e.scopes)-1] != n.scope) {
+		e.scopes = append(e.scopes, n.scope)
+		defer func() { e.scopes = e.scopes[:len(e.scopes)-1] }()
+	}
+	if !n.loops {
+		return e.apply(n, v, seen, out)
+	}
+	for i := len(e.open) - 1; i >= 0 && e.open[i].level == e.level; i-- {
+		if e.open[i].node == n {
+			return out.endless(e)
+		}
+	}
+	e.open = append(e.open, frame{n, e.level})
+	ok := e.apply(n, v, seen, out)
+	e.open = e.open[:len(e.open)-1]
+	return ok
+}
+
+// apply is check for a schema that is neither true nor false.
+func (e *evaluation) apply(n *node, v any, seen *seen, out *faults) bool {
+	if t := typeOf(v); t == 0 || n.types != 0 && n.types&t == 0 {
+		return out.ofAnotherType(e, n, v)
+	}
+	if n.constant != nil && !n.constant.has(v) {
+		return out.notAmong(e, n, v, n.constant)
+	}
+	if n.enum != nil && !n.enum.has(v) {
+		return out.notAmong(e, n, v, n.enum)
+	}
+	if text, ok := v.(string); ok && n.format != nil {
+		if err := n.format.Validate(text); err != nil {
+			return out.misformatted(e, n, text, err)
+		}
+	}
+	own := seen
+	if n.object != nil && n.object.unevaluated != nil || n.list != nil && n.list.unevaluated != nil {
+		own = newSeen()
+	}
+	if !e.rules(n, v, own, out) {
+		if out == nil {
+			return false
+		}
+		seen.merge(own)
+		return false
+	}
+	seen.merge(own)
+	return true
+}
+
+// rules holds v against all that n says of values of its type, and against the schemas that n puts
+// together.
+func (e *evaluation) rules(n *node, v any, seen *seen, out *faults) bool {
+	ok := n.ref == nil || e.within(n, n.ref, v, seen, out)
+	if !ok && out == nil {
+		return false
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		ok = (n.object == nil || e.object(n, v, seen, out)) && ok
+	case []any:
+		ok = (n.list == nil || e.list(n, v, seen, out)) && ok
+	case string:
+		ok = (n.text == nil || e.text(n, v, out)) && ok
+	case nil, bool:
+	default:
+		ok = (n.number == nil || e.number(n, v, out)) && ok
+	}
+	if !ok && out == nil {
+		return false
+	}
+	if ok = e.together(n, v, seen, out) && ok; !ok && out == nil {
+		return false
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		ok = (n.object == nil || n.object.unevaluated == nil || e.leftKeys(n, v, seen, out)) && ok
+	case []any:
+		ok = (n.list == nil || n.list.unevaluated == nil || e.leftItems(n, v, seen, out)) && ok
+	}
+	return ok
+}
+
+// within is check for a schema that another one applies to the same value.
+func (e *evaluation) within(n, of *node, v any, seen *seen, out *faults) bool {
+	if out == nil {
+		return e.check(of, v, seen, nil)
+	}
+	known := len(out.list)
+	ok := e.check(of, v, seen, out)
+	for i := known; i < len(out.list); i++ {
+		if f := &out.list[i]; f.about == "" && len(f.way) == len(e.way) {
+			f.about = n.about
+		}
+	}
+	return ok
+}
+
+// below is check for a value inside the one at hand.
+func (e *evaluation) below(n *node, v any, at step, out *faults) bool {
+	e.level++
+	e.way = append(e.way, at)
+	ok := e.check(n, v, nil, out)
+	e.way = e.way[:len(e.way)-1]
+	e.level--
+	return ok
+}
+
+// together holds v against the schemas that n puts together.
+func (e *evaluation) together(n *node, v any, seen *seen, out *faults) bool {
+	ok := true
+	for _, of := range n.allOf {
+		if !e.within(n, of, v, seen, out) {
+			if out == nil {
+				return false
+			}
+			ok = false
+		}
+	}
+	if n.recursive != nil {
+		ok = e.within(n, e.recursive(n), v, seen, out) && ok
+	}
+	if n.dynamic != nil {
+		ok = e.within(n, e.dynamic(n), v, seen, out) && ok
+	}
+	if !ok && out == nil {
+		return false
+	}
+	if n.not != nil && e.check(n.not, v, nil, nil) {
+		ok = out.forbidden(e, n, v)
+	}
+	if n.anyOf != nil && (ok || out != nil) {
+		ok = e.some(n, v, seen, out) && ok
+	}
+	if n.oneOf != nil && (ok || out != nil) {
+		ok = e.one(n, v, seen, out) && ok
+	}
+	if n.when != nil && (ok || out != nil) {
+		ok = e.conditional(n, v, seen, out) && ok
+	}
+	return ok
+}
+
+// some is anyOf.
+func (e *evaluation) some(n *node, v any, seen *seen, out *faults) bool {
+	fits := false
+	for _, of := range n.anyOf {
+		own := seen.fresh()
+		if e.check(of, v, own, nil) {
+			fits = true
+			if seen == nil {
+				break // the others add nothing
+			}
+			seen.merge(own)
+		}
+	}
+	return fits || out.choose(e, n, n.anyOf, v, seen)
+}
+
+// one is oneOf.
+func (e *evaluation) one(n *node, v any, seen *seen, out *faults) bool {
+	first := -1
+	for i, of := range n.oneOf {
+		own := seen.fresh()
+		if !e.check(of, v, own, nil) {
+			continue
+		}
+		if first >= 0 {
+			return out.ambiguous(e, n, v, first, i)
+		}
+		first = i
+		seen.merge(own)
+	}
+	return first >= 0 || out.choose(e, n, n.oneOf, v, seen)
+}
+
+// conditional is if, then and else. Where one of the two is false, what is wrong is what if says, or that it
+// holds.
+func (e *evaluation) conditional(n *node, v any, seen *seen, out *faults) bool {
+	own := seen.fresh()
+	if !e.check(n.when, v, own, nil) {
+		if n.els != nil && n.els.never && out != nil {
+			return e.within(n, n.when, v, nil, out)
+		}
+		return n.els == nil || e.within(n, n.els, v, seen, out)
+	}
+	seen.merge(own)
+	switch {
+	case n.then == nil:
+		return true
+	case n.then.never && out != nil:
+		return out.forbiddenBy(e, n.when, n, v)
+	case out == nil:
+		return e.check(n.then, v, seen, nil)
+	}
+	known := len(out.list)
+	ok := e.within(n, n.then, v, seen, out)
+	if why := condition(n.when); why != "" {
+		for i := known; i < len(out.list); i++ {
+			out.list[i].hint = "asked for where " + why
+		}
+	}
+	return ok
+}
+
+// matches says whether a text matches; one that is not decided does not, and is told of.
+func (e *evaluation) matches(re *ecma.Regexp, text string) bool {
+	matched, err := re.Match(text)
+	if err == nil {
+		return matched
+	}
+	if e.explains {
+		e.undecided = append(e.undecided, e.undecidedBy(re, err))
+	}
+	e.stop = !e.explains || len(e.undecided) >= maxUndecided
+	return false
+}
+
+// seen is which keys and items of a value schemas have looked at. A nil one notes nothing.
+type seen struct {
+	keys  map[string]bool
+	items map[int]bool
+	// first is how many of the first items were looked at, and all that all were.
+	first int
+	all   bool
+}
+
+func newSeen() *seen { return &seen{keys: map[string]bool{}, items: map[int]bool{}} }
+
+// note notes that a key was looked at.
+func (s *seen) note(key string) {
+	if s != nil {
+		s.keys[key] = true
+	}
+}
+
+// fresh is another one for a schema that may turn out not to count; nil of nil.
+func (s *seen) fresh() *seen {
+	if s == nil {
+		return nil
+	}
+	return newSeen()
+}
+
+func (s *seen) merge(o *seen) {
+	if s == nil || o == nil || s == o {
+		return
+	}
+	for k := range o.keys {
+		s.keys[k] = true
+	}
+	for i := range o.items {
+		s.items[i] = true
+	}
+	s.first, s.all = max(s.first, o.first), s.all || o.all
+}
+
+// here is the way to the value at hand, or to one below it.
+func (e *evaluation) here(further ...step) []string {
+	way := make([]string, 0, len(e.way)+len(further))
+	for _, s := range append(e.way[:len(e.way):len(e.way)], further...) {
+		if s.index >= 0 {
+			way = append(way, strconv.Itoa(s.index))
+		} else {
+			way = append(way, s.key)
+		}
+	}
+	return way
+}

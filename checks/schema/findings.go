@@ -1,0 +1,167 @@
+package schema
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed306eabeb/muster/document"
+	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
+)
+
+// tidy makes one fault of what is one mistake: a key that is misspelt and therefore missing,
+// several keys that one mapping lacks, and what follows from a value's being of another type or not decided.
+func tidy(all, undecided []fault) []fault {
+	all = paired(merged(all))
+	for _, f := range undecided {
+		all = slices.DeleteFunc(all, func(g fault) bool { return !g.key && slices.Equal(f.way, g.way) })
+	}
+	var left []fault
+	for _, f := range slices.Concat(undecided, all) {
+		same := func(g fault) bool { return f.key == g.key && slices.Equal(f.way, g.way) }
+		follows := func(g fault) bool {
+			return !f.key && f.rule.Name != g.rule.Name && g.rule.Name == wrongType.Name && same(g)
+		}
+		repeats := func(g fault) bool { return f.said == g.said && same(g) }
+		if !slices.ContainsFunc(all, follows) && !slices.ContainsFunc(left, repeats) {
+			left = append(left, f)
+		}
+	}
+	return left
+}
+
+// merged is faults with one for each mapping that lacks keys.
+func merged(all []fault) []fault {
+	var left []fault
+	for _, f := range all {
+		i := slices.IndexFunc(left, func(g fault) bool {
+			return f.rule.Name == missingKey.Name && g.rule.Name == missingKey.Name && f.simple() && g.simple() && f.beside == g.beside && slices.Equal(f.way, g.way)
+		})
+		if i < 0 {
+			left = append(left, f)
+			continue
+		}
+		g := &left[i]
+		if slices.ContainsFunc(f.keys, func(k string) bool { return !slices.Contains(g.keys, k) }) {
+			keys := slices.Concat(g.keys, f.keys)
+			slices.Sort(keys)
+			g.lack(slices.Compact(keys))
+			g.help, g.about = cmp.Or(g.help, f.help), ""
+			g.related = slices.Concat(g.related, f.related)
+		}
+	}
+	return left
+}
+
+// simple says whether a fault about missing keys wants all of them, and not one of several sets.
+func (f *fault) simple() bool { return f.said == "needs "+keyWords(f.keys, "and") || f.beside }
+
+// paired is faults in which no key is missing for a typo that is told.
+func paired(all []fault) []fault {
+	gone := make([]bool, len(all))
+	for i := range all {
+		u := &all[i]
+		if u.rule.Name != unknownKey.Name {
+			continue
+		}
+		for j := range all {
+			m := &all[j]
+			if gone[j] || m.rule.Name != missingKey.Name || m.beside || !m.simple() || !slices.Equal(m.way, u.of) {
+				continue
+			}
+			near := yamldoc.Nearest(u.keys[0], m.keys)
+			if near == "" {
+				continue
+			}
+			u.help = fmt.Sprintf("did you mean %q, which is missing?", near)
+			if len(m.keys) == 1 {
+				gone[j] = true
+				continue
+			}
+			m.related, m.help = nil, ""
+			m.lack(slices.DeleteFunc(slices.Clone(m.keys), func(k string) bool { return k == near }))
+		}
+	}
+	var left []fault
+	for i, f := range all {
+		if !gone[i] {
+			left = append(left, f)
+		}
+	}
+	return left
+}
+
+// findings are faults in the order of their places in a document.
+func findings(d *document.Document, all []fault) []verdict.Finding {
+	var found []verdict.Finding
+	for i := range all {
+		found = append(found, all[i].finding(d))
+	}
+	return verdict.SortFindings(found)
+}
+
+func (f *fault) finding(d *document.Document) verdict.Finding {
+	at := f.place(d)
+	help := f.help
+	if help == "" {
+		help = f.about
+	}
+	if f.hint != "" && help != "" {
+		help += "; " + f.hint
+	} else {
+		help += f.hint
+	}
+	found := f.rule.At(at, f.message(d, at), help)
+	for _, r := range f.related {
+		found.Related = append(found.Related, verdict.Related{Place: (&fault{way: r.way, key: r.key}).place(d), Text: r.text})
+	}
+	return found
+}
+
+func (f *fault) place(d *document.Document) verdict.Place {
+	if f.key {
+		return d.KeyAt(f.way...)
+	}
+	return d.At(f.way...)
+}
+
+// message is what is said with its subject.
+func (f *fault) message(d *document.Document, at verdict.Place) string {
+	of := at.Path
+	switch {
+	case f.of != nil && len(f.of) == 0:
+		of = ""
+	case f.of != nil:
+		of = d.At(f.of...).Path
+	case f.ofKey:
+		of = d.At(f.way[:len(f.way)-1]...).Path
+	}
+	switch {
+	case f.whole && of == "":
+		return f.said
+	case f.whole:
+		return f.said + " in " + of
+	case f.ofKey:
+		return "a key of " + cmp.Or(of, "the document") + " " + f.said
+	}
+	return cmp.Or(of, "the document") + " " + f.said
+}
+
+// pathText is a way as people write it.
+func pathText(way []string) string {
+	var text strings.Builder
+	for i, step := range way {
+		switch _, err := strconv.ParseUint(step, 10, 32); {
+		case err == nil:
+			text.WriteString("[" + step + "]")
+		case i > 0:
+			text.WriteString("." + step)
+		default:
+			text.WriteString(step)
+		}
+	}
+	return text.String()
+}

@@ -1,0 +1,92 @@
+// Package ecma has regular expressions as JSON Schema means them, which are those of
+// ECMAScript. What Go's own engine understands it decides, in time that grows with the text
+// alone; the rest (look-around, back-references) is for one that goes back, and has a limit of
+// time.
+package ecma
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/dlclark/regexp2"
+
+	"github.com/seed306eabeb/muster/internal/foreign"
+)
+
+// matchTime is what one match may take where an engine goes back.
+const matchTime = 100 * time.Millisecond
+
+// ErrUndecided is the answer of a match that took too long.
+var ErrUndecided = fmt.Errorf("not decided within %v", matchTime)
+
+// Regexp is a regular expression. It is safe for concurrent use.
+type Regexp struct {
+	text  string
+	any   bool           // it matches whatever the text is
+	quick *regexp.Regexp // nil where Go's engine does not understand it
+	full  *regexp2.Regexp
+}
+
+// Compile compiles a regular expression.
+func Compile(text string) (*Regexp, error) {
+	r := &Regexp{text: text}
+	switch text {
+	case "", "^", "$", ".*", "^.*", ".*$":
+		r.any = true
+		return r, nil
+	}
+	_, err := foreign.PatternSize(text)
+	if err != nil {
+		return nil, err
+	}
+	if r.quick, err = foreign.Regexp(text); err == nil {
+		return r, nil
+	}
+	if r.full, err = compileFull(text); err != nil {
+		return nil, err
+	}
+	r.full.MatchTimeout = matchTime
+	return r, nil
+}
+
+func compileFull(text string) (re *regexp2.Regexp, err error) {
+	defer func() {
+		if recover() != nil {
+			err = foreign.ErrBroken
+		}
+	}()
+	return regexp2.Compile(text, regexp2.ECMAScript|regexp2.Unicode)
+}
+
+// String is the expression as it was written.
+func (r *Regexp) String() string { return r.text }
+
+// Match says whether a part of s matches. It may be ErrUndecided.
+func (r *Regexp) Match(s string) (bool, error) {
+	switch {
+	case r.any:
+		return true, nil
+	case r.quick != nil:
+		return r.quick.MatchString(s), nil
+	}
+	return r.matchFull(s)
+}
+
+func (r *Regexp) matchFull(s string) (matched bool, err error) {
+	defer func() {
+		if recover() != nil {
+			matched, err = false, foreign.ErrBroken
+		}
+	}()
+	if matched, err = r.full.MatchString(s); err != nil {
+		return false, ErrUndecided
+	}
+	return matched, nil
+}
+
+// MatchString is Match for those who cannot hear that it is not decided: then it is false.
+func (r *Regexp) MatchString(s string) bool {
+	matched, err := r.Match(s)
+	return err == nil && matched
+}
