@@ -17,17 +17,17 @@ import (
 
 // readJSON reads the one document of a JSON text.
 func readJSON(name string, text []byte, format Format) *source {
-	s := &source{name: name}
+	s := &source{name: name, text: text}
 	own := text
 	if format == JSONC {
 		var open int
 		if own, open = withoutComments(text); open >= 0 {
-			s.fail(s.jsonFault(text, open, "the comment opened here is never closed", "close it with */"))
+			s.fail(s.jsonFault(open, "the comment opened here is never closed", "close it with */"))
 			return s
 		}
 	}
 	if len(bytes.Trim(own, " \t\r\n")) == 0 {
-		t := &tree{name: name, root: nullNode(), dialect: &plainJSON}
+		t := &tree{source: s, root: nullNode(), dialect: &plainJSON}
 		s.docs = []*Document{{place: t.place}}
 		return s
 	}
@@ -35,23 +35,23 @@ func readJSON(name string, text []byte, format Format) *source {
 	value, err := r.document()
 	switch {
 	case errors.Is(err, errDepth):
-		s.fail(s.jsonFinding("too-deep", text, r.start(own), fmt.Sprintf("values are nested more than %d deep here", maxDepth), "flatten the structure"))
+		s.fail(s.jsonFinding("too-deep", r.start(own), fmt.Sprintf("values are nested more than %d deep here", maxDepth), "flatten the structure"))
 	case errors.Is(err, errValues):
-		s.fail(s.jsonFinding("too-large", text, r.start(own), fmt.Sprintf("the file has more than %d values", maxValues), "cut the file in several"))
+		s.fail(s.jsonFinding("too-large", r.start(own), fmt.Sprintf("the file has more than %d values", maxValues), "cut the file in several"))
 	case err != nil:
-		s.fail(s.refused(text, own, format, err))
+		s.fail(s.refused(own, format, err))
 	case r.repeats:
-		s.repeats(text, own)
+		s.repeats(own)
 	default:
-		s.docs = []*Document{{value: value, place: jsonPlaces(name, text, own)}}
+		s.docs = []*Document{{value: value, place: s.jsonPlaces(own)}}
 	}
 	return s
 }
 
 // jsonPlaces are the places of a document, for which its text is read again.
-func jsonPlaces(name string, text, own []byte) func([]string, bool) verdict.Place {
+func (s *source) jsonPlaces(own []byte) func([]string, bool) verdict.Place {
 	once := sync.OnceValue(func() *tree {
-		return &tree{name: name, root: jsonNodes(text, own), dialect: &plainJSON}
+		return &tree{source: s, root: jsonNodes(s.text, own), dialect: &plainJSON}
 	})
 	return func(way []string, key bool) verdict.Place { return once().place(way, key) }
 }
@@ -71,7 +71,8 @@ var (
 type jsonReader struct {
 	dec     *jsontext.Decoder
 	count   int
-	repeats bool // a key is given twice
+	last    int64 // where the token ends that stands before the last value
+	repeats bool  // a key is given twice
 }
 
 // document is the one value of a text.
@@ -80,17 +81,15 @@ func (r *jsonReader) document() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch _, err := r.dec.ReadToken(); {
-	case errors.Is(err, io.EOF):
+	if _, err := r.dec.ReadToken(); errors.Is(err, io.EOF) {
 		return value, nil
-	case err != nil:
-		return nil, err
 	}
 	return nil, errSecond
 }
 
 // value is the value that begins with the next token, at a depth from 1.
 func (r *jsonReader) value(depth int) (any, error) {
+	r.last = r.dec.InputOffset()
 	token, err := r.dec.ReadToken()
 	if err != nil {
 		return nil, err
@@ -149,11 +148,8 @@ func (r *jsonReader) array(depth int) (any, error) {
 	return list, err
 }
 
-// start is where the token begins that was read last, which is one character long or stands
-// for itself as the place of a finding.
-func (r *jsonReader) start(text []byte) int {
-	return max(int(r.dec.InputOffset())-1, 0)
-}
+// start is where the last value begins.
+func (r *jsonReader) start(own []byte) int { return tokenFrom(own, int(r.last)) }
 
 // number is the value of a number, as Document.Value has it.
 func number(text string) any {
@@ -185,10 +181,10 @@ func isInteger(text string) bool {
 // plainJSON is the dialect of the nodes that jsonNodes makes.
 var plainJSON = dialect{scalars: &yamldoc.YAML12.Scalars}
 
-func (s *source) jsonFault(text []byte, offset int, message, help string) verdict.Finding {
-	return s.jsonFinding("syntax", text, offset, message, help)
+func (s *source) jsonFault(offset int, message, help string) verdict.Finding {
+	return s.jsonFinding("syntax", offset, message, help)
 }
 
-func (s *source) jsonFinding(name string, text []byte, offset int, message, help string) verdict.Finding {
-	return verdict.Finding{Name: name, Message: message, Place: s.at(newLines(text).place(offset)), Help: help}
+func (s *source) jsonFinding(name string, offset int, message, help string) verdict.Finding {
+	return verdict.Finding{Name: name, Message: message, Place: s.at(s.place(offset)), Help: help}
 }

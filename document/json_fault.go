@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -11,24 +12,24 @@ import (
 )
 
 // refused is the finding of a text that is no JSON, of which err says why.
-func (s *source) refused(text, own []byte, format Format, err error) verdict.Finding {
+func (s *source) refused(own []byte, format Format, err error) verdict.Finding {
 	if errors.Is(err, errSecond) {
-		return s.secondValue(text, own)
+		return s.secondValue(own, format)
 	}
 	var syntactic *jsontext.SyntacticError
 	if !errors.As(err, &syntactic) {
-		return s.jsonFault(text, len(text), "the text ends here, before its value does", "")
+		return s.jsonFault(len(own), "the text ends here, before its value does", "")
 	}
 	offset := min(int(syntactic.ByteOffset), len(own))
 	if errors.Is(syntactic.Err, io.ErrUnexpectedEOF) {
-		return s.unfinished(text, own)
+		return s.unfinished(own)
 	}
 	message, help := explain(own, offset, format)
 	if message == "" {
 		message = strings.TrimPrefix(syntactic.Err.Error(), "jsontext: ")
 		message = "the JSON cannot be read here: " + message
 	}
-	return s.jsonFault(text, offset, message, help)
+	return s.jsonFault(offset, message, help)
 }
 
 // explain says what is wrong with the byte at an offset, "" where that is not known.
@@ -47,6 +48,8 @@ func explain(own []byte, offset int, format Format) (message, help string) {
 		return "a comma stands here with no value behind it", "take the comma out" + commaHelp(format)
 	case rest[0] == '\'':
 		return "a text begins with a single quote", "JSON's texts stand in double quotes"
+	case isLetter(rest[0]) && (before == '{' || before == ',' && offset > 0) && !isLiteral(rest):
+		return "a text stands here without quotes", "JSON's keys and texts stand in double quotes"
 	case rest[0] == '"' && before != ',' && before != ':' && before != '{' && before != '[':
 		return "a comma is missing before this text", "put a comma between the two"
 	case strings.HasPrefix(rest, "NaN"), strings.HasPrefix(rest, "Infinity"), strings.HasPrefix(rest, "-Infinity"):
@@ -55,6 +58,15 @@ func explain(own []byte, offset int, format Format) (message, help string) {
 		return "JSON has no such word", "it is true, false or null"
 	}
 	return "", ""
+}
+
+func isLetter(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '$'
+}
+
+// isLiteral says that a text begins like a word that JSON has.
+func isLiteral(text string) bool {
+	return strings.HasPrefix(text, "true") || strings.HasPrefix(text, "false") || strings.HasPrefix(text, "null")
 }
 
 func commaHelp(format Format) string {
@@ -75,23 +87,27 @@ func lastBefore(text []byte, offset int) byte {
 }
 
 // secondValue is the finding of a text that goes on behind its value.
-func (s *source) secondValue(text, own []byte) verdict.Finding {
+func (s *source) secondValue(own []byte, format Format) verdict.Finding {
 	dec := newTokens(own)
 	_ = dec.SkipValue()
 	offset := int(dec.InputOffset())
-	for offset < len(own) && isBetween(own[offset]) {
-		offset++
+	offset += len(own[offset:]) - len(bytes.TrimLeft(own[offset:], " \t\r\n"))
+	if strings.IndexByte("/#", own[offset]) >= 0 {
+		if message, help := explain(own, offset, format); message != "" {
+			return s.jsonFault(offset, message, help)
+		}
 	}
-	return s.jsonFault(text, offset, "a second value stands behind the end of the first", "a JSON file has one value: put both in a list, or take one out")
+	rest, _, _ := strings.Cut(string(own[offset:]), "\n")
+	return s.jsonFault(offset, quote(strings.TrimSpace(rest))+" stands behind the end of the value", "a JSON file has one value: take the rest out, or put several in a list")
 }
 
 // unfinished is the finding of a text that ends before its value does.
-func (s *source) unfinished(text, own []byte) verdict.Finding {
+func (s *source) unfinished(own []byte) verdict.Finding {
 	open := opened(own)
 	if open < 0 {
-		return s.jsonFault(text, len(text), "the text ends here, before its value does", "")
+		return s.jsonFault(len(own), "the text ends here, before its value does", "")
 	}
-	return s.jsonFault(text, open, "what is opened here with "+string(own[open:open+1])+" is never closed", "close it")
+	return s.jsonFault(open, "what is opened here with "+string(own[open:open+1])+" is never closed", "close it")
 }
 
 // opened is where the innermost bracket or string begins that is open at the end of a text,

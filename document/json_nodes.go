@@ -3,6 +3,7 @@ package document
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -79,21 +80,20 @@ func (r *nodeReader) content(n *yaml.Node, end jsontext.Kind) {
 
 // next is where the next token begins.
 func (r *nodeReader) next() (line, column int) {
-	i := int(r.dec.InputOffset())
-	for i < len(r.own) && isBetween(r.own[i]) {
-		i++
-	}
-	return r.walk.to(i)
+	return r.walk.to(tokenFrom(r.own, int(r.dec.InputOffset())))
 }
 
-// isBetween says that a byte stands between tokens.
-func isBetween(c byte) bool {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' || c == ':'
+// tokenFrom is where the first token begins behind an offset.
+func tokenFrom(own []byte, i int) int {
+	for i < len(own) && strings.IndexByte(" \t\r\n,:", own[i]) >= 0 {
+		i++
+	}
+	return i
 }
 
 // repeats notes the keys of a JSON text that their mapping has already.
-func (s *source) repeats(text, own []byte) {
-	s.repeatsIn(jsonNodes(text, own), nil)
+func (s *source) repeats(own []byte) {
+	s.repeatsIn(jsonNodes(s.text, own), nil)
 }
 
 func (s *source) repeatsIn(n *yaml.Node, way []step) {

@@ -151,7 +151,7 @@ func (d *dialect) keyText(s yamldoc.Scalar) (string, bool) {
 func (b *builder) complexKey(n *yaml.Node, i int, k *yaml.Node) {
 	if n.Style&yaml.FlowStyle != 0 && i == 0 && k.Kind == yaml.MappingNode && k.Line == n.Line && k.Column == n.Column+1 {
 		b.done = true
-		b.fail(b.template(b.here(n), "{{"))
+		b.fail(b.template(b.here(n)))
 		return
 	}
 	b.fail(verdict.Finding{

@@ -12,7 +12,7 @@ import (
 
 // tree knows where the values of a document stand.
 type tree struct {
-	name    string
+	source  *source
 	root    *yaml.Node
 	dialect *dialect
 
@@ -42,7 +42,9 @@ func (t *tree) place(way []string, key bool) verdict.Place {
 			at = k
 		}
 	}
-	return verdict.Place{File: t.name, Line: max(at.Line, 1), Column: max(at.Column, 1), Path: path.String()}
+	p := t.source.at(at.Line, at.Column)
+	p.Path = path.String()
+	return p
 }
 
 // step is what a word leads to from a node: an item, or a value with its key; nil where

@@ -5,14 +5,12 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
 )
-
-// byteOrderMark may begin a file. It is no part of the text, and has no column.
-const byteOrderMark = "\ufeff"
 
 // Read reads all documents of a file. An empty file, or one with comments alone, has one,
 // which is null; of documents without content among others nothing is told. How many bytes
@@ -27,17 +25,22 @@ func (r Reader) Read(name string, data []byte, format Format) File {
 	case JSON, JSONC:
 		s = readJSON(name, text, format)
 	default:
-		s = readYAML(name, text, dialectOf(r.Profile))
+		s = readYAML(name, singleMark(text), dialectOf(r.Profile))
 	}
 	return s.file()
 }
 
 // source is a file that is being read.
 type source struct {
-	name   string
-	docs   []*Document
-	errors []verdict.Finding
-	notes  []verdict.Finding // what forbids nothing
+	name    string
+	text    []byte
+	bounded bool // its parser may count more lines than it has
+	docs    []*Document
+	errors  []verdict.Finding
+	notes   []verdict.Finding // what forbids nothing
+
+	once  sync.Once
+	index *lines
 }
 
 // most bounds the errors of a file that are told, and its warnings. Whoever has made that
@@ -60,8 +63,28 @@ func (s *source) warn(f verdict.Finding) {
 
 // at is a place of the file.
 func (s *source) at(line, column int) verdict.Place {
-	return verdict.Place{File: s.name, Line: max(line, 1), Column: max(column, 1)}
+	line, column = max(line, 1), max(column, 1)
+	if s.bounded {
+		line = min(line, len(s.lines().starts))
+		column = min(column, utf8.RuneCountInString(s.line(line))+1)
+	}
+	return verdict.Place{File: s.name, Line: line, Column: column}
 }
+
+// lines are those of the text, which are looked for when they are asked for.
+func (s *source) lines() *lines {
+	s.once.Do(func() { s.index = newLines(s.text) })
+	return s.index
+}
+
+// line is the text of a line, from 1.
+func (s *source) line(n int) string {
+	l, _, _ := bytes.Cut(s.text[s.lines().start(n):], []byte("\n"))
+	return string(l)
+}
+
+// place is the line and the column of a byte of the text, from 1.
+func (s *source) place(offset int) (line, column int) { return s.lines().place(offset) }
 
 // file is what was read. Where a template made the text, nothing else is told: it is of
 // what the template writes that the rest would have to be said.

@@ -1,9 +1,9 @@
 package document
 
 import (
-	"bytes"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -23,10 +23,10 @@ const (
 
 // readYAML reads the documents of a YAML text.
 func readYAML(name string, text []byte, d *dialect) *source {
-	s := &source{name: name}
+	s := &source{name: name, text: text, bounded: !d.syntax.LineFeeds}
 	roots, fault := syntax.ParseAll(text, d.syntax)
 	if fault != nil {
-		s.fail(s.faulty(fault, text))
+		s.fail(s.faulty(fault))
 		return s
 	}
 	kept := roots[:0]
@@ -38,17 +38,16 @@ func readYAML(name string, text []byte, d *dialect) *source {
 	if len(kept) == 0 && !d.viaJSON {
 		kept = append(kept, nullNode())
 	}
-	b := &builder{source: s, dialect: d, named: map[*yaml.Node]*built{}}
+	b := &builder{source: s, dialect: d}
 	for i, root := range kept {
-		if b.done = b.done || len(s.errors) >= most; b.done {
+		b.named = map[*yaml.Node]*built{}
+		t := &tree{source: s, root: root, dialect: d}
+		s.docs = append(s.docs, &Document{Index: i, value: b.value(root, 1), place: t.place})
+		if b.done {
 			break
 		}
-		doc := &Document{Index: i, value: b.value(root, 1)}
-		tree := &tree{name: name, root: root, dialect: d}
-		doc.place = tree.place
-		s.docs = append(s.docs, doc)
 	}
-	s.marks(text)
+	s.marks()
 	return s
 }
 
@@ -65,35 +64,37 @@ func (d *dialect) skips(root *yaml.Node) bool {
 }
 
 // faulty is the finding of a text that is no YAML.
-func (s *source) faulty(f *syntax.Fault, text []byte) verdict.Finding {
+func (s *source) faulty(f *syntax.Fault) verdict.Finding {
 	p := s.at(f.Line, f.Column)
-	line, _, _ := bytes.Cut(text[min(newLines(text).start(p.Line), len(text)):], []byte("\n"))
-	if f.Template || bytes.Contains(line, []byte("{{")) || bytes.Contains(line, []byte("{%")) {
-		return s.template(p, strings.TrimSpace(string(line)))
+	switch {
+	case f.Template.Line > 0:
+		return s.template(s.at(f.Template.Line, f.Template.Column))
+	case hasTemplate(s.line(p.Line)):
+		return s.template(p)
 	}
 	return verdict.Finding{Name: "syntax", Message: f.Message, Place: p, Help: f.Help}
 }
 
-// template is the finding of a file that is to become YAML.
-func (s *source) template(p verdict.Place, text string) verdict.Finding {
-	return verdict.Finding{
-		Name: "template", Place: p,
-		Message: "the file looks like a template: " + quote(text) + " stands here, where YAML takes a brace for its own",
-		Help:    "quote the value if the braces are part of it; a template is checked once it is rendered, and may be left out here",
-	}
+var (
+	// expression is one that the reader of a file evaluates in its texts, as in ${{ x }}.
+	expression = regexp.MustCompile(`\$\{\{.*?\}\}`)
+	// quoted is a text in quotes that holds no half of a template.
+	quoted = regexp.MustCompile(`"(?:[^"\\{]|\\.|\{[^{%]|\{\{[^"]*\}\}|\{%[^"]*%\})*"|'(?:[^'{]|\{[^{%]|\{\{[^']*\}\}|\{%[^']*%\})*'`)
+)
+
+// hasTemplate says that a line that YAML refuses has the braces of a template.
+func hasTemplate(line string) bool {
+	line = quoted.ReplaceAllString(expression.ReplaceAllString(line, ""), "")
+	return strings.Contains(line, "{{") || strings.Contains(line, "{%")
 }
 
-// marks warns of a byte order mark inside the text, which nobody sees.
-func (s *source) marks(text []byte) {
-	i := bytes.Index(text, []byte(byteOrderMark))
-	if i < 0 {
-		return
+// template is the finding of a file that is to become YAML.
+func (s *source) template(p verdict.Place) verdict.Finding {
+	return verdict.Finding{
+		Name: "template", Place: p,
+		Message: "the file looks like a template: " + quote(strings.TrimSpace(s.line(p.Line))) + " stands here, and YAML takes its braces for its own",
+		Help:    "quote the value if the braces are part of it; a template is checked once it is rendered, and may be left out here",
 	}
-	s.warn(verdict.Finding{
-		Name: "byte-order-mark", Place: s.at(newLines(text).place(i)),
-		Message: "a byte order mark (U+FEFF) stands here, which is part of the text and cannot be seen",
-		Help:    "take it out: files that begin with one were put together",
-	})
 }
 
 // builder makes plain values of nodes.
@@ -174,7 +175,10 @@ func (b *builder) stop(n *yaml.Node, name, message, help string) {
 // alias is the value that an alias names.
 func (b *builder) alias(n *yaml.Node, depth int) any {
 	v := b.named[n.Alias]
-	if v == nil || v.open {
+	if v == nil {
+		return b.unnamed(n)
+	}
+	if v.open {
 		b.fail(verdict.Finding{
 			Name: "recursive-alias", Place: b.here(n),
 			Message: "the alias *" + yamldoc.Shorten(n.Value) + " stands inside the value that it names, which would have no end",
@@ -186,6 +190,22 @@ func (b *builder) alias(n *yaml.Node, depth int) any {
 		return nil
 	}
 	return v.value
+}
+
+// unnamed is the value of an alias whose anchor has no value: it is that of a merge key, or
+// stands in another document, or in a key that was refused.
+func (b *builder) unnamed(n *yaml.Node) any {
+	switch {
+	case n.Alias.Kind == yaml.ScalarNode && n.Alias.Value == mergeKey:
+		return mergeKey
+	case len(b.errors) == 0:
+		b.fail(verdict.Finding{
+			Name: "unknown-alias", Place: b.here(n),
+			Message: "the alias *" + yamldoc.Shorten(n.Value) + " has no anchor before it in its document",
+			Help:    "anchors end with their document: repeat the value",
+		})
+	}
+	return nil
 }
 
 func (b *builder) plain(n *yaml.Node, depth int) any {
@@ -245,13 +265,13 @@ func (b *builder) warnOctal(n *yaml.Node, v any) {
 	if len(digits) < 2 || digits[0] != '0' || digits[1] < '0' || digits[1] > '9' || strings.Trim(digits, "0123456789") != "" {
 		return
 	}
-	octal := "no integer"
+	octal := "no octal number"
 	if i, err := strconv.ParseInt(digits, 8, 64); err == nil {
 		own, small := v.(int64)
 		if small && max(own, -own) == i {
 			return
 		}
-		octal = strconv.FormatInt(i, 10)
+		octal = strings.TrimSuffix(n.Value[:1], "0") + strconv.FormatInt(i, 10)
 	}
 	b.warn(verdict.Finding{
 		Name: "leading-zero", Place: b.here(n),

@@ -143,6 +143,9 @@ func (r *reading) fault(err error) *Fault {
 	}
 	f := r.diagnose(err)
 	f.Position = r.line(f.Position)
+	if f.Template.Line > 0 {
+		f.Template = r.line(f.Template)
+	}
 	return f
 }
 

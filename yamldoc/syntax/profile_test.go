@@ -12,7 +12,7 @@ import (
 var yamlRust = Profile{
 	FlowPlain: true, FlowEmptyValues: true, FlowIndent: true,
 	ValueAtKey: true, EmptyKeys: true, AnchoredEmpty: true,
-	LineFeeds: true, AnyDirective: true, AnyTag: true,
+	LineFeeds: true, AnyDirective: true, AnyTag: true, SlashEscape: true,
 }
 
 // show writes a node on one line: scalars with their places, quoted where they
@@ -99,6 +99,7 @@ func TestProfiles(t *testing.T) {
 		{"no directive", Profile{AnyDirective: true}, "%YAML one\n---\na: b\n", "1:1 this is no directive of YAML"},
 		{"tag of one character", Profile{AnyTag: true}, "a: ! 5\nb: !\nc: [! d, ! ]\n", "{a@1:1 \"5\"@1:4 b@2:1 \"\"@2:4 c@3:1 [\"d\"@3:5 \"\"@3:10]}"},
 		{"handle that nobody declared", Profile{AnyTag: true}, "a: !x!y 5\n", "{a@1:1 \"5\"@1:4}"},
+		{"escaped slash", Profile{SlashEscape: true}, "{\"a\\/b\": \"\\\\/\", c: '\\/'}\n", "{\"a/b\"@1:2 \"\\\\/\"@1:10 c@1:17 \"\\\\/\"@1:20}"},
 		{"empty with an anchor", Profile{AnchoredEmpty: true}, "a: &i\nb: *i\nc: [&j , ~]\nd:\n", "{a@1:1 \"\"@1:4 b@2:1 *i@2:4 c@3:1 [\"\"@3:5 ~@3:10] d@4:1 ~@4:3}"},
 		{"empty key", Profile{EmptyKeys: true}, ": a\nb: {: c}\n", "{~@1:1 a@1:3 b@2:1 {~@2:5 c@2:7}}"},
 		{"key's colon in a line of its own", Profile{EmptyKeys: true}, "? a\n: b\n", "{a@1:3 b@2:3}"},

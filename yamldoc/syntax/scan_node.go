@@ -106,9 +106,7 @@ func templated(i int, l string, c int) *Fault {
 	if !strings.HasPrefix(l[c:], "{{") && !strings.HasPrefix(l[c:], "{%") && !strings.HasPrefix(l[c:], "{#") {
 		return nil
 	}
-	f := faultAt(i, l, c, fmt.Sprintf("a template's braces stand here: %q", shorten(strings.TrimSpace(l[c:]))), "this file is read as it is, before any template; write what the template would, or quote the value")
-	f.Template = true
-	return f
+	return faultAt(i, l, c, fmt.Sprintf("a template's braces stand here: %q", shorten(strings.TrimSpace(l[c:]))), "this file is read as it is, before any template; write what the template would, or quote the value")
 }
 
 // content reads a value without its anchor and tag, up to a colon that may make
