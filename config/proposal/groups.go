@@ -24,6 +24,15 @@ type group struct {
 	files []string // paths, sorted
 	// starred says that the first of several tops stands with a star for all.
 	starred bool
+
+	shape  []string // what shapeOf found, nil before
+	within *span    // what base found, nil before
+}
+
+// span is the folder that files lie in, and how deep below it they do.
+type span struct {
+	dir         string
+	least, most int
 }
 
 // groups are those of the files, the largest first, with files that have a group of their
@@ -60,8 +69,8 @@ func topOf(file string) string {
 	return top
 }
 
-// acrossTops are the groups of files whose units are the folders of the root: most of
-// those that have one have no other.
+// acrossTops are the groups of files whose units are the folders of the root: half of them
+// have one, and most of those no other.
 func acrossTops(tops map[string][]string) (all []*group) {
 	byName := map[string][]string{}
 	holders, lone := map[string]int{}, map[string]int{}
@@ -81,8 +90,12 @@ func acrossTops(tops map[string][]string) (all []*group) {
 			}
 		}
 	}
+	holding := len(tops)
+	if tops["."] != nil {
+		holding--
+	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		if holders[name] >= few && lone[name]*5 >= holders[name]*4 {
+		if holders[name] >= few && holders[name]*2 >= holding && lone[name]*5 >= holders[name]*4 {
 			slices.Sort(byName[name])
 			all = append(all, &group{tops: []string{"."}, file: name, files: byName[name]})
 		}
@@ -141,6 +154,13 @@ func byEnd(top string, files []string) (all []*group) {
 // base is the folder that all files of the group lie in, and how deep below it they lie,
 // at least and at most.
 func (g *group) base() (dir string, least, most int) {
+	if g.within == nil {
+		g.within = g.spanned()
+	}
+	return g.within.dir, g.within.least, g.within.most
+}
+
+func (g *group) spanned() *span {
 	common := strings.Split(path.Dir(g.files[0]), "/")
 	for _, file := range g.files[1:] {
 		n := 0
@@ -149,15 +169,15 @@ func (g *group) base() (dir string, least, most int) {
 		}
 		common = common[:n]
 	}
-	if dir = strings.Join(common, "/"); dir == "" || g.tops[0] == "." {
-		dir = "."
+	in := &span{dir: strings.Join(common, "/"), least: 1 << 30}
+	if in.dir == "" || g.tops[0] == "." {
+		in.dir = "."
 	}
-	least = 1 << 30
 	for _, file := range g.files {
-		deep := depth(below(file, dir)) - 1
-		least, most = min(least, deep), max(most, deep)
+		deep := depth(below(file, in.dir)) - 1
+		in.least, in.most = min(in.least, deep), max(in.most, deep)
 	}
-	return dir, least, most
+	return in
 }
 
 // depth is the number of a path's elements.

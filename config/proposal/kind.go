@@ -19,7 +19,7 @@ type kind struct {
 	// folder says that a unit is the folder in which the group's file lies.
 	folder bool
 	// beside are files of some of the folders that have a name in common, too.
-	beside []*group
+	beside []part
 	sample []sampled
 	space  string   // of its identities, "" where it has none
 	seen   string   // what was found, for people
@@ -49,23 +49,17 @@ func (k *kind) units() []string {
 // nameOf is the name that a unit has to others: what the wildcards match.
 func (k *kind) nameOf(file string) string {
 	dir, _, _ := k.base()
-	if len(k.tops) > 1 {
-		dir = "."
+	switch {
+	case k.starred:
 		file = strings.TrimPrefix(file, k.tops[0])
+	case len(k.tops) > 1:
+		dir = topOf(file)
 	}
 	inside := below(file, dir)
 	if k.file != "" {
 		return path.Dir(inside)
 	}
 	return strings.TrimSuffix(inside, path.Ext(inside))
-}
-
-// noun is what a unit is.
-func (k *kind) noun() (one, many string) {
-	if k.folder {
-		return "folder", "folders"
-	}
-	return "file", "files"
 }
 
 // canBeFolders says whether the folders of the group's files can be units: each folder that

@@ -1,6 +1,7 @@
 package proposal
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -18,7 +19,7 @@ func (s *survey) kinds() (all []*kind) {
 		k := &kind{group: g, folder: folders[g.file], sample: s.sampleOf(g.files)}
 		switch holder := holderOf(all, g); {
 		case holder != nil:
-			holder.beside = append(holder.beside, g)
+			holder.takeBeside(g, k.sample)
 		case !s.worth(k):
 		case len(all) == s.bounds.kinds:
 			left = append(left, k)
@@ -48,33 +49,54 @@ func (s *survey) candidates() []string {
 }
 
 // joined joins the groups of folders whose names begin alike, such as rules and rules-web,
-// and whose files look alike.
+// and whose files look alike. The largest group is first, as it was.
 func (s *survey) joined(gs []*group) (all []*group) {
-	gone := map[*group]bool{}
-	for _, g := range gs {
-		if gone[g] {
-			continue
-		}
-		for _, other := range gs {
-			if other != g && !gone[other] && s.joins(g, other) {
-				gone[other] = true
+	left := slices.SortedStableFunc(slices.Values(gs), func(a, b *group) int { return cmp.Compare(a.tops[0], b.tops[0]) })
+	for len(left) > 0 {
+		g, others := left[0], left[1:]
+		left = nil
+		for _, other := range others {
+			if s.joins(g, other) {
 				g = together(g, other)
+			} else {
+				left = append(left, other)
 			}
 		}
 		g.starred = len(g.tops) > 1 && s.canBeStarred(g)
 		all = append(all, g)
 	}
+	slices.SortStableFunc(all, func(a, b *group) int { return cmp.Compare(len(b.files), len(a.files)) })
 	return all
 }
 
 func (s *survey) joins(to, g *group) bool {
-	more, begins := strings.CutPrefix(g.tops[0], to.tops[0])
-	if to.file != "" || g.file != "" || !begins || !strings.HasPrefix(more, "-") && !strings.HasPrefix(more, "_") {
+	if to.file != "" || g.file != "" || to.tops[0] == "." || g.tops[0] == "." {
 		return false
 	}
-	a, _ := readable(s.sampleOf(some(to.files, few)))
-	b, _ := readable(s.sampleOf(some(g.files, few)))
-	return alike(shape(a), shape(b))
+	a, b := s.shapeOf(to), s.shapeOf(g)
+	if isKubernetes(a) && isKubernetes(b) {
+		return true
+	}
+	more, begins := strings.CutPrefix(g.tops[0], to.tops[0])
+	return begins && (strings.HasPrefix(more, "-") || strings.HasPrefix(more, "_")) && alike(a, b)
+}
+
+// shapeOf is the shape of a group's files, as its first look says.
+func (s *survey) shapeOf(g *group) []string {
+	if g.shape == nil {
+		good, _ := readable(s.sampleOf(some(g.files, first)))
+		g.shape = shape(good)
+	}
+	return g.shape
+}
+
+// first is how many files of a group are read to see what they are.
+const first = 6
+
+// isKubernetes says whether documents of a shape are objects of Kubernetes, or of what
+// imitates it.
+func isKubernetes(shape []string) bool {
+	return !slices.ContainsFunc([]string{"apiVersion", "kind", "metadata"}, func(key string) bool { return !slices.Contains(shape, key) })
 }
 
 // canBeStarred says whether a glob that names the beginning of the group's folders alone
@@ -82,11 +104,14 @@ func (s *survey) joins(to, g *group) bool {
 func (s *survey) canBeStarred(g *group) bool {
 	starred := *g
 	starred.starred = true
+	if slices.ContainsFunc(g.tops, func(top string) bool { return !strings.HasPrefix(top, g.tops[0]) }) {
+		return false
+	}
 	return !slices.ContainsFunc(s.matched(&kind{group: g, at: starred.globs()}), func(file string) bool { return !slices.Contains(g.tops, topOf(file)) })
 }
 
 func together(a, b *group) *group {
-	both := &group{tops: slices.Concat(a.tops, b.tops), ends: slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.ends, b.ends)))), files: slices.Concat(a.files, b.files)}
+	both := &group{tops: slices.Concat(a.tops, b.tops), ends: slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.ends, b.ends)))), files: slices.Concat(a.files, b.files), shape: a.shape}
 	slices.Sort(both.files)
 	return both
 }
@@ -131,6 +156,15 @@ func isBelow(file string, dirs map[string]bool) bool {
 	return false
 }
 
+// takeBeside keeps the files of one name that some of the kind's folders hold directly.
+func (k *kind) takeBeside(g *group, sample []sampled) {
+	good, _ := readable(sample)
+	_, least, most := k.base()
+	if _, its, deepest := g.base(); len(good) > 0 && g.file != "" && its == least && deepest == most {
+		k.beside = append(k.beside, part{g, good})
+	}
+}
+
 // worth says whether a group's files are documents that can be checked. Its sample keeps
 // those that are.
 func (s *survey) worth(k *kind) bool {
@@ -143,6 +177,9 @@ func (s *survey) worth(k *kind) bool {
 	}
 	if len(good) < len(all) {
 		k.asks = append(k.asks, fmt.Sprintf("of a sample of %d, %d cannot be read, such as %s", len(all), len(all)-len(good), bad.file))
+	}
+	if k.file == "" && isKubernetes(shape(good)) {
+		k.asks = append(k.asks, "objects of Kubernetes? `yaml: kubernetes` reads them as kubectl does")
 	}
 	schemas := 0
 	for _, one := range good {
@@ -244,7 +281,10 @@ var generic = []string{"meta", "metadata", "manifest", "config", "index", "info"
 // nameFor names a kind after its folder or its file, by a name that none of the kinds has.
 func nameFor(k *kind, all []*kind) string {
 	dir, _, _ := k.base()
-	if len(k.tops) > 1 {
+	switch {
+	case len(k.tops) > 1 && isKubernetes(k.shape):
+		dir = "manifests"
+	case len(k.tops) > 1:
 		dir = k.tops[0]
 	}
 	folder, stem := folderWord(dir), word(strings.TrimSuffix(k.file, path.Ext(k.file)))
@@ -257,7 +297,10 @@ func nameFor(k *kind, all []*kind) string {
 		names = []string{stem, folder + "-" + stem}
 	}
 	if k.file == "" {
-		names = []string{folder, folder + "-" + word(k.ends[0])}
+		names = []string{folder}
+		if folder != "" {
+			names = append(names, folder+"-"+word(k.ends[0]))
+		}
 	}
 	names = append(names, "unit")
 	for i := 2; ; i++ {

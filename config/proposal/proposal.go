@@ -56,7 +56,9 @@ func (b bounds) of(ctx context.Context, files fs.FS) (Proposal, error) {
 	if len(d.kinds) == 0 {
 		return Proposal{Notes: s.said}, ErrNothing
 	}
-	d.check()
+	if err := d.check(ctx); err != nil {
+		return Proposal{Notes: s.said}, err
+	}
 	return Proposal{Text: d.text(), Notes: s.said}, nil
 }
 
@@ -69,11 +71,15 @@ type draft struct {
 
 // check finds the checks of each kind. Each of them reads the files; where there is none,
 // that they can be read is one.
-func (d *draft) check() {
+func (d *draft) check(ctx context.Context) error {
+	if err := d.schemas(ctx); err != nil {
+		return err
+	}
 	d.claims()
 	for _, k := range d.kinds {
 		if !slices.ContainsFunc(k.checks, func(l line) bool { return !l.off }) {
 			k.checks = slices.Insert(k.checks, 0, line{text: k.checked(declared.Syntax, "auto")})
 		}
 	}
+	return nil
 }

@@ -16,7 +16,7 @@ func (d *draft) text() string {
 	var b strings.Builder
 	b.WriteString(head)
 	if len(d.globs) > 0 {
-		b.WriteString(padded("schemas: "+scalars(d.globs), "they refer to each other by $id") + "\n")
+		b.WriteString(padded("schemas: "+scalars(d.globs), "they refer to each other") + "\n")
 	}
 	b.WriteString("units:\n")
 	for _, k := range d.kinds {
@@ -26,7 +26,7 @@ func (d *draft) text() string {
 }
 
 func (k *kind) write(b *strings.Builder) {
-	b.WriteString("  " + k.name + ":\n")
+	b.WriteString("  " + scalar(k.name) + ":\n")
 	b.WriteString("    " + padded("at: "+scalars(k.at), k.seen) + "\n")
 	if len(k.except) > 0 {
 		b.WriteString("    except: " + scalars(k.except) + "\n")

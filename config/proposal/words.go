@@ -41,7 +41,7 @@ func singular(word string) (string, bool) {
 	for _, end := range []struct{ many, one string }{
 		{"ss", "ss"}, {"us", "us"}, {"is", "is"}, {"ies", "y"}, {"sses", "ss"}, {"ches", "ch"}, {"shes", "sh"}, {"xes", "x"}, {"s", ""},
 	} {
-		if rest, ok := strings.CutSuffix(word, end.many); ok && len(rest) > 1 {
+		if rest, ok := strings.CutSuffix(word, end.many); ok && len(word) > 3 {
 			return rest + end.one, end.many != end.one
 		}
 	}
@@ -90,5 +90,5 @@ func scalars(texts []string) string {
 
 // escaped is a name as a glob that matches it alone.
 func escaped(name string) string {
-	return strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, "{", `\{`).Replace(name)
+	return strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`, "{", `\{`, "}", `\}`).Replace(name)
 }
