@@ -10,20 +10,27 @@ import (
 	"github.com/seed306eabeb/muster/document"
 )
 
+// mostJoined is how many groups, the largest, are looked at to join some.
+const mostJoined = 64
+
 // kinds are those that are proposed, the largest first, with what of their files was read.
 func (s *survey) kinds() (all []*kind) {
-	gs := s.joined(groups(s.candidates()))
+	gs := groups(s.candidates())
+	n := min(len(gs), mostJoined)
+	gs = append(s.joined(gs[:n]), gs[n:]...)
 	folders := s.folderNames(gs)
 	var left []*kind
 	for _, g := range gs {
-		k := &kind{group: g, folder: folders[g.file], sample: s.sampleOf(g.files)}
-		switch holder := holderOf(all, g); {
-		case holder != nil:
-			holder.takeBeside(g, k.sample)
-		case !s.worth(k):
-		case len(all) == s.bounds.kinds:
+		k := &kind{group: g, folder: folders[g.file]}
+		if holder := holderOf(all, g); holder != nil {
+			holder.takeBeside(g, s.sampleOf(g.files))
+			continue
+		}
+		if len(all) == s.bounds.kinds {
 			left = append(left, k)
-		default:
+			continue
+		}
+		if k.sample = s.sampleOf(g.files); s.worth(k) {
 			all = append(all, k)
 		}
 	}
@@ -34,11 +41,22 @@ func (s *survey) kinds() (all []*kind) {
 		s.note("found: %s, %s", scalars(k.at), k.seen)
 	}
 	s.part(all)
-	for _, k := range left {
-		s.note("left out: %s, %s: a proposal has %d kinds of units at most", scalars(k.globs()), k.found(), s.bounds.kinds)
-	}
+	s.noteLeft(left)
 	return all
 }
+
+// noteLeft names some of what there was no room for.
+func (s *survey) noteLeft(left []*kind) {
+	for i, k := range left {
+		if i == mostNamedLeft {
+			s.note("left out: %s more like these", number(len(left)-i))
+			return
+		}
+		s.note("left out: %s, %s: a proposal has %d kinds of units at most", scalars(k.globs()), k.found(), s.bounds.kinds)
+	}
+}
+
+const mostNamedLeft = 10
 
 // candidates are the files that may be units, or lie in one.
 func (s *survey) candidates() []string {
@@ -206,7 +224,7 @@ func (k *kind) unitGlobs() []string {
 // found says what was found of a kind.
 func (k *kind) found() string {
 	if k.folder {
-		return number(len(k.files)) + " folders with a " + k.file
+		return number(len(k.files)) + " folders with " + k.file
 	}
 	if k.file != "" {
 		return number(len(k.files)) + " files of this name"
@@ -248,7 +266,7 @@ func (s *survey) exception(k *kind, file string, all []*kind) string {
 		}
 	}
 	for _, other := range all {
-		if other != k && other.file == path.Base(file) && slices.Contains(other.files, file) {
+		if _, has := slices.BinarySearch(other.files, file); has && other != k && other.file != "" {
 			return path.Join(k.root(), "**", escaped(other.file))
 		}
 	}

@@ -221,24 +221,30 @@ func TestFleets(t *testing.T) {
 			`- {exists: "components[*]", as: [module, subworkflow]}`,
 		},
 		"vcpkg": {
-			"at: ports/*/ # 2,867 folders with a vcpkg.json", "schemas: docs/*.schema.json", "- {schema: docs/vcpkg.schema.json, in: vcpkg.json}", "- {rule: self.name == unit.name, in: vcpkg.json}",
+			"at: ports/*/ # 2,867 folders with vcpkg.json", "schemas: docs/*.schema.json", "- {schema: docs/vcpkg.schema.json, in: vcpkg.json}", "- {rule: self.name == unit.name, in: vcpkg.json}",
 			`- {exists: ["dependencies[*]", "dependencies[*].name", "features.*.dependencies[*]", "features.*.dependencies[*].name"], in: vcpkg.json, as: port}`,
 		},
 		"sigma": {
 			"at: rules*/**/*.yml # 3,780 files", "- {schema: json-schema/sigma-detection-rule-schema.json}", "- {unique: id, as: rule id}", `# - {exists: "related[*].id", as: rule id}`,
 		},
 	} {
-		files := os.DirFS(filepath.Join(dir, name))
-		p, err := proposal.Of(t.Context(), files)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		readable(t, files, p.Text)
-		for _, words := range want {
-			if !strings.Contains(p.Text, words) {
-				t.Errorf("%s: no %q in the proposal\n%s", name, words, p.Text)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := os.DirFS(filepath.Join(dir, name))
+			if _, err := fs.Stat(files, "."); err != nil {
+				t.Skipf("%s has no folder of it: %v", fleetsEnv, err)
 			}
-		}
-		t.Logf("%s\n%s%s", name, p.Text, lines(p.Notes))
+			p, err := proposal.Of(t.Context(), files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			readable(t, files, p.Text)
+			for _, words := range want {
+				if !strings.Contains(p.Text, words) {
+					t.Errorf("no %q in the proposal\n%s", words, p.Text)
+				}
+			}
+			t.Logf("%s%s", p.Text, lines(p.Notes))
+		})
 	}
 }
