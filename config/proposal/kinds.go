@@ -262,32 +262,36 @@ func (k *kind) exclude(glob string) {
 func (s *survey) exception(k *kind, file string, all []*kind) string {
 	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
 		if isTrial(path.Base(dir)) && s.folders[dir].aside {
-			return path.Join(k.root(), "**", path.Base(dir)) + "/"
+			return path.Join(k.rootOf(file), "**", path.Base(dir)) + "/"
 		}
 	}
 	for _, other := range all {
 		if _, has := slices.BinarySearch(other.files, file); has && other != k && other.file != "" {
-			return path.Join(k.root(), "**", escaped(other.file))
+			return path.Join(k.rootOf(file), "**", escaped(other.file))
 		}
 	}
 	return escapedPath(file)
 }
 
-// root is the part of the kind's glob before its first **.
-func (k *kind) root() string {
-	before, _, _ := strings.Cut(k.at[0], "**")
+// rootOf is the part before the first ** of the kind's glob by which a path is looked at.
+func (k *kind) rootOf(file string) string {
+	at := k.at[0]
+	if len(k.at) > 1 {
+		at = k.at[max(0, slices.Index(k.tops, topOf(file)))]
+	}
+	before, _, _ := strings.Cut(at, "**")
 	return strings.TrimSuffix(before, "/")
 }
 
 // closedBelow are globs of the folders that nobody looked into and the kind's globs would.
 func (s *survey) closedBelow(k *kind) (globs []string) {
-	if !strings.Contains(k.at[0], "**") {
-		return nil
-	}
 	dir, _, _ := k.base()
 	for _, f := range s.folders {
-		if f.closed && slices.Contains(foreign, path.Base(f.path)) && (dir == "." || strings.HasPrefix(f.path, dir+"/")) {
-			globs = append(globs, path.Join(k.root(), "**", path.Base(f.path))+"/")
+		if !f.closed || !slices.Contains(foreign, path.Base(f.path)) || !strings.Contains(k.at[0], "**") {
+			continue
+		}
+		if dir == "." && len(k.tops) == 1 || strings.HasPrefix(f.path, dir+"/") || len(k.tops) > 1 && slices.Contains(k.tops, topOf(f.path)) {
+			globs = append(globs, path.Join(k.rootOf(f.path), "**", path.Base(f.path))+"/")
 		}
 	}
 	return slices.Compact(slices.Sorted(slices.Values(globs)))

@@ -10,7 +10,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/seed306eabeb/muster/document"
@@ -22,6 +21,8 @@ type survey struct {
 	files   fs.FS
 	folders map[string]*folder // by path; "." is the root
 	entries int
+	links   int
+	unnamed int // entries whose names no unit can have
 	notes
 }
 
@@ -52,7 +53,6 @@ var locks = []string{"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml
 // survey walks the repository breadth first, so that its bound leaves out what lies deep.
 func (b bounds) survey(ctx context.Context, files fs.FS) (*survey, error) {
 	s := &survey{bounds: b, files: files, folders: map[string]*folder{}}
-	links := 0
 	for queue := []*folder{{path: "."}}; len(queue) > 0; queue = queue[1:] {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -76,30 +76,34 @@ func (b bounds) survey(ctx context.Context, files fs.FS) (*survey, error) {
 			break
 		}
 		for _, e := range entries {
-			links += f.take(e)
+			s.take(f, e)
 		}
 		for _, name := range f.subs {
 			queue = append(queue, f.enter(name))
 		}
 	}
 	s.setAside()
-	if links > 0 {
-		s.note("%s not followed", count(links, "symbolic link was", "symbolic links were"))
+	if s.links > 0 {
+		s.note("%s not followed", count(s.links, "symbolic link was", "symbolic links were"))
+	}
+	if s.unnamed > 0 {
+		s.note("%s: not UTF-8, or with a backslash. What a glob matches of that is an err", count(s.unnamed, "name is not considered", "names are not considered"))
 	}
 	return s, nil
 }
 
-// take keeps an entry of the folder. It returns the number of links among it.
-func (f *folder) take(e fs.DirEntry) int {
+// take keeps an entry of a folder.
+func (s *survey) take(f *folder, e fs.DirEntry) {
 	switch t := e.Type(); {
 	case t&fs.ModeSymlink != 0:
 		f.odd = true
+		s.links++
 		if nameable(e.Name()) {
 			f.links = append(f.links, e.Name())
 		}
-		return 1
 	case !nameable(e.Name()):
 		f.odd = true
+		s.unnamed++
 	case strings.HasPrefix(e.Name(), "."):
 	case t.IsDir():
 		f.subs = append(f.subs, e.Name())
@@ -108,13 +112,10 @@ func (f *folder) take(e fs.DirEntry) int {
 	default:
 		f.odd = true
 	}
-	return 0
 }
 
-// nameable says whether a name can stand in a muster.yaml, and whether a unit can have it.
-func nameable(name string) bool {
-	return utf8.ValidString(name) && !strings.ContainsFunc(name, func(r rune) bool { return r == '\\' || r == utf8.RuneError || !unicode.IsPrint(r) })
-}
+// nameable says whether a unit can have a name.
+func nameable(name string) bool { return utf8.ValidString(name) && !strings.Contains(name, `\`) }
 
 func (f *folder) enter(name string) *folder {
 	return &folder{path: path.Join(f.path, name), closed: slices.Contains(foreign, name)}

@@ -32,7 +32,7 @@ func (k *kind) write(b *strings.Builder) {
 		b.WriteString("    except: " + scalars(k.except) + "\n")
 	}
 	for _, ask := range k.asks {
-		b.WriteString("    # " + ask + "\n")
+		b.WriteString("    # " + visible(ask) + "\n")
 	}
 	b.WriteString("    checks:\n")
 	for _, l := range k.checks {
@@ -49,5 +49,5 @@ func padded(line, remark string) string {
 	if remark == "" {
 		return line
 	}
-	return line + " # " + remark
+	return line + " # " + visible(remark)
 }

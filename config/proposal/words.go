@@ -14,9 +14,22 @@ import (
 type notes struct{ said []string }
 
 func (n *notes) note(format string, args ...any) {
-	if text := fmt.Sprintf(format, args...); !slices.Contains(n.said, text) {
+	if text := visible(fmt.Sprintf(format, args...)); !slices.Contains(n.said, text) {
 		n.said = append(n.said, text)
 	}
+}
+
+// visible is a text on one line, in which names of files may be anything.
+func visible(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
 }
 
 // number writes a number for people: 2,041.
