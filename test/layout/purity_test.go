@@ -138,7 +138,7 @@ func TestImpure(t *testing.T) {
 
 // pure is the half of the house that neither talks to a server nor logs, with all that it
 // imports here.
-var pure = []string{"id", "bundle", "verdict", "check", "check/checktest", "yamldoc", "checks/selector", "checks/rule", "manifest", "aggregator", "policy", "report", "fleet", "config"}
+var pure = []string{"id", "bundle", "verdict", "check", "check/checktest", "check/engine", "yamldoc", "document", "checks/selector", "checks/schema", "checks/rule", "checks/declared", "checks/trial", "manifest", "aggregator", "policy", "report", "fleet", "config", "config/proposal"}
 
 // TestThePureHalfKnowsNoServer: what is found, judged and reported is the same with a queue
 // and without one.

@@ -27,7 +27,7 @@ interrupted.`,
 		Version: p.VersionText(),
 	})
 	root.Flags().Bool("version", false, "print the version") // without -v, which is --verbose everywhere else
-	root.AddCommand(newRunCmd(p), newValidateCmd(p), newListCmd(p), newCollectCmd(p), newCancelCmd(p), newRunsCmd(p), newWorkersCmd(p), p.NewDecideCmd(), newConfigCmd(p), newTestCmd(p),
+	root.AddCommand(newRunCmd(p), newValidateCmd(p), newListCmd(p), newCollectCmd(p), newCancelCmd(p), newRunsCmd(p), newWorkersCmd(p), p.NewDecideCmd(), newConfigCmd(p), newTestCmd(p), newInitCmd(),
 		newRulesCmd(p), newExplainCmd(p), newSchemaCmd(), newVersionCmd(p))
 	root.SetHelpCommand(cli.NewHelpCmd())
 	addCompletion(root)
