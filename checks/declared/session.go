@@ -80,7 +80,7 @@ func open(section Section, files fs.FS) (check.Session, error) {
 		return nil, err
 	}
 	if section.Name != "" {
-		if s.name, err = regexp.Compile(section.Name); err != nil || s.name.NumSubexp() != 1 {
+		if s.name, err = foreign.Regexp(section.Name); err != nil || s.name.NumSubexp() != 1 {
 			return nil, fmt.Errorf("units %q: the name %q is no expression with one group", section.Kind, section.Name)
 		}
 	}
