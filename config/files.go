@@ -23,6 +23,9 @@ func (r *reader) judgeFiles() error {
 			if docs := c.value.Get("docs"); !strings.Contains(docs.Text(), "://") {
 				named = append(named, docs)
 			}
+			for _, t := range c.value.Get("tests").Items() {
+				named = append(named, t.Get("file"))
+			}
 			for _, v := range named {
 				if v == nil || !r.notEmpty(v) {
 					continue
