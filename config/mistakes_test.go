@@ -1,6 +1,8 @@
 package config
 
 import (
+	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -142,13 +144,26 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// TestLinksAreNotFollowed: neither as a schema nor as what globs match.
-func TestLinksAreNotFollowed(t *testing.T) {
+// TestLinks: a link to a schema of the repository stands for it, and any other one for nothing. Globs
+// pass over links.
+func TestLinks(t *testing.T) {
 	t.Parallel()
+	const mode = 0o777 | fs.ModeSymlink
 	files := repository(map[string]string{Marker: portChecks + "      - {schema: schemas/link.json, in: port.json}\nschemas: schemas/link*\n"})
-	files["schemas/link.json"] = &fstest.MapFile{Data: []byte("port.json"), Mode: 0o777 | 1<<27}
-	want := "6:18 C106 units.port.checks[0].schema: schemas/link.json is a symbolic link; only regular files are read [write schemas/port.json; the link leads there]\n" +
-		"7:10 C202 schemas: schemas is \"schemas/link*\", which matches no file\n"
+	for name, target := range map[string]string{
+		"schemas/link.json": "port.json", "schemas/again.json": "../schemas/link.json", "schemas/out.json": "../../x.json", "schemas/round.json": "round.json", "schemas/root.json": "/schemas/port.json",
+	} {
+		files[name] = &fstest.MapFile{Data: []byte(target), Mode: mode}
+	}
+	for name, stands := range map[string]bool{"link": true, "again": true, "out": false, "round": false, "root": false} {
+		files[Marker] = &fstest.MapFile{Data: []byte(portChecks + "      - {schema: schemas/" + name + ".json, in: port.json}\n")}
+		d := declareIn(t, files)
+		if stands != (len(d.Findings) == 0) || stands && (d.Sections[0].Checks[0].Schema != "schemas/port.json" || !slices.Equal(d.Layout.Kinds[0].Shared, []string{"schemas/port.json"})) {
+			t.Errorf("schemas/%s.json: %+v, %s", name, d.Sections[0], said(d.Findings))
+		}
+	}
+	files[Marker] = &fstest.MapFile{Data: []byte(portChecks + "      - {schema: schemas/link.json, in: port.json}\nschemas: schemas/link*\n")}
+	want := "7:10 C202 schemas: schemas is \"schemas/link*\", which matches no file\n"
 	if diff := cmp.Diff(want, said(declareIn(t, files).Findings)); diff != "" {
 		t.Errorf("mistakes (-expected +got):\n%s", diff)
 	}

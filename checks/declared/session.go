@@ -14,6 +14,7 @@ import (
 	"github.com/seed306eabeb/muster/checks/selector"
 	"github.com/seed306eabeb/muster/document"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/internal/foreign"
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
 )
