@@ -52,7 +52,7 @@ var fleets = []fleet{
 }
 
 // fleetFolder is where a fleet lies; its test is skipped where MUSTER_FLEETS does not say.
-func fleetFolder(t *testing.T, name string) string {
+func fleetFolder(t testing.TB, name string) string {
 	t.Helper()
 	root := os.Getenv("MUSTER_FLEETS")
 	if root == "" {
@@ -71,7 +71,7 @@ func subfolder(root, name string) string {
 }
 
 // compiled are the schemas of a fleet by path.
-func (f fleet) compiled(t *testing.T, dir string, o Options) map[string]*Schema {
+func (f fleet) compiled(t testing.TB, dir string, o Options) map[string]*Schema {
 	t.Helper()
 	r, found := NewRegistry(os.DirFS(dir), f.schemas)
 	for _, p := range found {
@@ -136,7 +136,7 @@ func checkFile(t *testing.T, s *Schema, dir, name string) []verdict.Finding {
 	return found
 }
 
-func readFile(t *testing.T, dir, name string) document.File {
+func readFile(t testing.TB, dir, name string) document.File {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
 	if err != nil {

@@ -114,7 +114,7 @@ func original(t testing.TB, r *Registry, name string) *jsonschema.Schema {
 	return s
 }
 
-func filesOf(t *testing.T, f fleet, dir string) []string {
+func filesOf(t testing.TB, f fleet, dir string) []string {
 	t.Helper()
 	var files []string
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
