@@ -16,23 +16,7 @@ func BenchmarkCheck(b *testing.B) {
 	for _, f := range fleets {
 		b.Run(f.name, func(b *testing.B) {
 			dir := fleetFolder(b, f.name)
-			schemas := f.compiled(b, dir, Options{})
-			var docs []*document.Document
-			var with []*Schema
-			var texts [][]byte
-			for _, name := range filesOf(b, f, dir) {
-				if f.name == "nf-core" && filepath.Base(name) != "meta.yml" {
-					continue
-				}
-				text, err := os.ReadFile(filepath.Join(dir, name))
-				if err != nil {
-					b.Fatal(err)
-				}
-				texts = append(texts, text)
-				for _, d := range readFile(b, dir, name).Docs {
-					docs, with = append(docs, d), append(with, schemas[f.of(name)])
-				}
-			}
+			texts, docs, with := loaded(b, f, dir)
 			b.Run("nodes", func(b *testing.B) {
 				for b.Loop() {
 					for _, text := range texts {
@@ -58,4 +42,24 @@ func BenchmarkCheck(b *testing.B) {
 			})
 		})
 	}
+}
+
+// loaded are the files of a fleet, of nf-core the meta.yml alone, and their documents with their schemas.
+func loaded(b *testing.B, f fleet, dir string) (texts [][]byte, docs []*document.Document, with []*Schema) {
+	b.Helper()
+	schemas := f.compiled(b, dir, Options{})
+	for _, name := range filesOf(b, f, dir) {
+		if f.name == "nf-core" && filepath.Base(name) != "meta.yml" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			b.Fatal(err)
+		}
+		texts = append(texts, text)
+		for _, d := range readFile(b, dir, name).Docs {
+			docs, with = append(docs, d), append(with, schemas[f.of(name)])
+		}
+	}
+	return texts, docs, with
 }
