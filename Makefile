@@ -42,6 +42,7 @@ fuzz: ## run every fuzz target for FUZZTIME (30s) each
 docs: ## write the pages that the program writes
 	go run ./cmd/enqueue rules --format markdown > docs/rules.md
 	cp manifest/testdata/reference.md docs/manifest.md
+	cp config/testdata/reference.md docs/muster.md
 
 FAULTS = -v -timeout 60m -parallel 4
 .PHONY: faults

@@ -2,7 +2,6 @@ package aggregator
 
 import (
 	"encoding/binary"
-	"slices"
 
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -17,6 +16,7 @@ type claim struct {
 	regions uint32 // in Fold.regions
 	line    int32
 	column  int32
+	own     uint32 // 1 + the regions in which the join that looks at it may report at it, 0 for none
 	role    role
 }
 
@@ -24,20 +24,91 @@ type claim struct {
 type role uint8
 
 const (
-	needs role = iota // or Unique, where the join reads nothing else
-	provides
+	needs role = iota
+	gives      // Provides or Unique
 )
+
+func roleOf(r verdict.Role) role {
+	if r == verdict.Needs {
+		return needs
+	}
+	return gives
+}
 
 // joins is a set of joins, by their indexes in Fold.joins.
 type joins uint64
 
-const maxJoins = 64
-
 func (j joins) has(join int) bool { return j>>join&1 == 1 }
 
+// readers are the joins that read a claim, and those of them that may report at it.
+type readers struct{ all, own joins }
+
+// plus are the readers of a claim that names both.
+func (r readers) plus(o readers) readers { return readers{r.all | o.all, r.own | o.own} }
+
+// byRole are the readers of a claim in each role.
+type byRole struct{ unique, provides, needs readers }
+
+func (b *byRole) of(r verdict.Role) *readers {
+	switch r {
+	case verdict.Unique:
+		return &b.unique
+	case verdict.Provides:
+		return &b.provides
+	case verdict.Needs:
+		return &b.needs
+	}
+	return &readers{}
+}
+
+// readersOf says of each name that a claim may have which joins it calls. A need is for the
+// joins whose code it names; what is given is also for those that look in the space.
+func readersOf(all []verdict.Join) map[string]*byRole {
+	of := map[string]*byRole{}
+	call := func(name string, role verdict.Role, some readers) {
+		if of[name] == nil {
+			of[name] = &byRole{}
+		}
+		r := of[name].of(role)
+		*r = r.plus(some)
+	}
+	for i, j := range all {
+		for _, role := range []verdict.Role{verdict.Unique, verdict.Provides, verdict.Needs} {
+			if !reads(&j, role) {
+				continue
+			}
+			call(j.Rule.Code, role, readers{1 << i, 1 << i})
+			if role == verdict.Needs {
+				continue
+			}
+			for _, space := range j.Spaces {
+				call(space, role, readers{all: 1 << i})
+			}
+		}
+	}
+	return of
+}
+
+// reads says whether a join reads claims of a role.
+func reads(j *verdict.Join, r verdict.Role) bool {
+	switch j.Kind {
+	case verdict.JoinUnique:
+		return r == verdict.Unique
+	case verdict.JoinProvided:
+		return r == verdict.Needs || r == verdict.Provides
+	case verdict.JoinExists:
+		return r == verdict.Needs
+	case verdict.JoinKnown:
+		return true
+	case verdict.JoinAcyclic:
+		return r == verdict.Needs || len(j.Spaces) > 0
+	}
+	return false
+}
+
 // packedClaims has the claims of a unit in some ten bytes each: the joins that read any
-// of them, and then each claim with the joins that read it. A claim that several joins
-// read is there once.
+// of them, and then each claim with its readers, by their number in Fold.readings. A claim
+// that several joins read is there once.
 type packedClaims string
 
 // pack encodes the claims that any join reads.
@@ -49,15 +120,15 @@ func (f *Fold) pack(unit uint32, claims []verdict.Claim) packedClaims {
 	for i := range claims {
 		c := &claims[i]
 		readers := f.readers(c)
-		if readers == 0 {
+		if readers.all == 0 {
 			continue
 		}
 		if all == 0 || c.File != path {
 			path, file = c.File, f.files.id(f.name(unit), c.File)
 		}
-		all |= readers
+		all |= readers.all
 		short := f.short(c, unit, file)
-		b = short.append(b, readers)
+		b = short.append(b, f.readings.id(readers))
 	}
 	f.packing = b
 	if all == 0 {
@@ -67,8 +138,8 @@ func (f *Fold) pack(unit uint32, claims []verdict.Claim) packedClaims {
 	return packedClaims(f.claimArena.keep(string(head) + string(b)))
 }
 
-func (c *claim) append(b []byte, readers joins) []byte {
-	b = binary.AppendUvarint(b, uint64(readers))
+func (c *claim) append(b []byte, reading uint32) []byte {
+	b = binary.AppendUvarint(b, uint64(reading))
 	b = binary.AppendUvarint(b, uint64(c.file)<<1|uint64(c.role))
 	b = binary.AppendUvarint(b, uint64(c.key))
 	b = binary.AppendUvarint(b, uint64(c.path))
@@ -78,33 +149,16 @@ func (c *claim) append(b []byte, readers joins) []byte {
 }
 
 // readers returns the joins that read a claim.
-func (f *Fold) readers(c *verdict.Claim) (set joins) {
-	for i := range f.joins {
-		if reads(f.joins[i].Kind, c.Role) && slices.Contains(c.Joins, f.joins[i].Rule.Code) {
-			set |= 1 << i
+func (f *Fold) readers(c *verdict.Claim) (r readers) {
+	for _, name := range c.Joins {
+		if called := f.reading[name]; called != nil {
+			r = r.plus(*called.of(c.Role))
 		}
 	}
-	return set
-}
-
-// reads says whether joins of a kind read claims of a role.
-func reads(k verdict.JoinKind, r verdict.Role) bool {
-	switch k {
-	case verdict.JoinUnique:
-		return r == verdict.Unique
-	case verdict.JoinProvided:
-		return r == verdict.Needs || r == verdict.Provides
-	case verdict.JoinExists, verdict.JoinAcyclic:
-		return r == verdict.Needs
-	}
-	return false
+	return r
 }
 
 func (f *Fold) short(c *verdict.Claim, unit, file uint32) claim {
-	r := needs
-	if c.Role == verdict.Provides {
-		r = provides
-	}
 	return claim{
 		unit:    unit,
 		key:     f.names.id(c.Key),
@@ -113,21 +167,24 @@ func (f *Fold) short(c *verdict.Claim, unit, file uint32) claim {
 		regions: f.regions.id(c.Regions),
 		line:    int32(c.Line),
 		column:  int32(c.Column),
-		role:    r,
+		role:    roleOf(c.Role),
 	}
 }
 
-// of appends to into those of a unit's claims that a join reads.
-func (p packedClaims) of(join int, unit uint32, into []claim) []claim {
+// appendRead appends to into those of a unit's claims that a join reads.
+func (f *Fold) appendRead(into []claim, p packedClaims, join int, unit uint32) []claim {
 	if p == "" || !joins(p.number()).has(join) {
 		return into
 	}
 	for p != "" {
-		readers := joins(p.number())
+		readers := f.readings.list[p.number()]
 		file := p.number()
 		c := claim{unit: unit, file: uint32(file >> 1), role: role(file & 1), key: uint32(p.number()), path: uint32(p.number()),
 			regions: uint32(p.number()), line: int32(p.number()), column: int32(p.number())}
-		if readers.has(join) {
+		if readers.own.has(join) {
+			c.own = 1 + c.regions
+		}
+		if readers.all.has(join) {
 			into = append(into, c)
 		}
 	}
@@ -144,4 +201,23 @@ func (p *packedClaims) number() (n uint64) {
 			return n
 		}
 	}
+}
+
+// readings numbers the readers that claims have. The zero value is ready.
+type readings struct {
+	ids  map[readers]uint32
+	list []readers
+}
+
+func (l *readings) id(r readers) uint32 {
+	id, ok := l.ids[r]
+	if !ok {
+		if l.ids == nil {
+			l.ids = map[readers]uint32{}
+		}
+		id = uint32(len(l.list))
+		l.ids[r] = id
+		l.list = append(l.list, r)
+	}
+	return id
 }

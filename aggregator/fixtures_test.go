@@ -10,7 +10,7 @@ import (
 )
 
 // The fleet rules of the tests: one of each kind, and a second Unique one, which
-// only warns.
+// only warns; then some with key spaces, of which two look in the same one.
 var (
 	streams = verdict.Join{
 		Rule: verdict.Rule{Code: "T1", Name: "stream-taken", Severity: verdict.Error},
@@ -32,7 +32,24 @@ var (
 		Rule: verdict.Rule{Code: "T5", Name: "dependency-cycle", Severity: verdict.Warning},
 		Kind: verdict.JoinAcyclic, Noun: "dependency", Help: "turn one of them round",
 	}
-	allJoins = []verdict.Join{streams, routes, known, deployed, loops}
+	newIDs = verdict.Join{
+		Rule: verdict.Rule{Code: "T6", Name: "id-taken", Severity: verdict.Error},
+		Kind: verdict.JoinUnique, Spaces: []string{"rule id"}, Noun: "id", Help: "make a new one",
+	}
+	oldIDs = verdict.Join{
+		Rule: verdict.Rule{Code: "T7", Name: "old-id-taken", Severity: verdict.Warning},
+		Kind: verdict.JoinUnique, Spaces: []string{"rule id"}, Noun: "old id",
+	}
+	components = verdict.Join{
+		Rule: verdict.Rule{Code: "T8", Name: "no-such-component", Severity: verdict.Error},
+		Kind: verdict.JoinKnown, Spaces: []string{"module", "rule id"}, Noun: "component", Help: "correct the name",
+	}
+	rings = verdict.Join{
+		Rule: verdict.Rule{Code: "T9", Name: "module-cycle", Severity: verdict.Warning},
+		Kind: verdict.JoinAcyclic, Spaces: []string{"module"}, Noun: "module", Help: "take one out",
+	}
+	spaced   = []verdict.Join{newIDs, oldIDs, components, rings}
+	allJoins = append([]verdict.Join{streams, routes, known, deployed, loops}, spaced...)
 )
 
 // passed is an ok verdict with claims, which stand in the unit's manifest.
@@ -75,6 +92,13 @@ func claimed(j verdict.Join, role verdict.Role, key string, line int, regions st
 	if regions != "" {
 		c.Regions = strings.Split(regions, ",")
 	}
+	return c
+}
+
+// given is a claim that gives a key in a space, for a join if that is named too.
+func given(role verdict.Role, key string, line int, regions string, names ...string) verdict.Claim {
+	c := claimed(verdict.Join{}, role, key, line, regions)
+	c.Joins = names
 	return c
 }
 

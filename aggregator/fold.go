@@ -16,10 +16,12 @@ import (
 
 // Options are what a Fold has to know before the first verdict.
 type Options struct {
-	// Joins are the fleet rules, 64 at most. Claims that no join reads are dropped.
+	// Joins are the fleet rules. The first verdict.MaxJoins are judged: who may have more has
+	// to say so. Claims that no join reads are dropped.
 	Joins []verdict.Join
-	// Checks are those that every verdict must have a part of; nil takes whatever it has.
-	Checks []string
+	// Checks are those that every verdict about some shared files must have a part of; nil,
+	// and nil of it, takes whatever it has.
+	Checks func(shared id.Digest) []string
 	// Config holds the findings of the tree that all units share. With one of severity
 	// error nothing was checked.
 	Config []verdict.Finding
@@ -34,7 +36,8 @@ type Options struct {
 // what it needs of a verdict in a few hundred bytes; see unitState.
 type Fold struct {
 	joins             []verdict.Join
-	checks            []string
+	reading           map[string]*byRole // which joins the names in claims call
+	checks            func(id.Digest) []string
 	config            []verdict.Finding
 	whole             bool
 	path              func(id.Unit) string
@@ -46,6 +49,7 @@ type Fold struct {
 	units             blocks[unitState]
 	words             interner // what recurs in verdicts
 	files             files
+	readings          readings
 	regions           lists
 	engines           lists
 	counts            Counts
@@ -57,12 +61,11 @@ type Fold struct {
 
 // New returns an empty fold.
 func New(o Options) *Fold {
-	if len(o.Joins) > maxJoins {
-		panic(fmt.Sprintf("%d joins, at most %d are possible", len(o.Joins), maxJoins))
-	}
+	judged := slices.Clone(o.Joins[:min(len(o.Joins), verdict.MaxJoins)])
 	f := &Fold{
-		joins:     slices.Clone(o.Joins),
-		checks:    slices.Clone(o.Checks),
+		joins:     judged,
+		reading:   readersOf(judged),
+		checks:    o.Checks,
 		config:    verdict.SortFindings(slices.Clone(o.Config)),
 		whole:     o.Whole,
 		path:      o.Path,

@@ -3,43 +3,82 @@ package aggregator
 import (
 	"slices"
 	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
 )
 
-// graph is a directed graph of units. Units are compared by name, so that what is found
-// does not depend on the order in which they come.
+// graph is a directed graph. Its nodes are units, which lead to the units that they need. If
+// it is keyed, keys are nodes too: a unit leads to the keys that it needs, and a key to the
+// units that give it, so that there are no more edges than claims. Nodes are compared by
+// name, so that what is found does not depend on the order in which they come.
 type graph struct {
-	spans   []span // by unit
-	edges   []edge // unit by unit; those of a unit sorted by name of the target, then place
-	compare func(a, b uint32) int
+	keyed bool
+	units uint32 // how many there are. The node of a key is its number behind them
+	spans []span // by node
+	edges []edge // node by node; those of a node sorted by name of the target, then place
+	label func(node uint32) string
 }
 
-// span is where the edges of a unit are.
+// span is where the edges of a node are.
 type span struct{ from, to uint32 }
 
-// edge leads from the unit that declares a need to the needed unit.
+// edge leads from the unit that declares a need to the needed unit or key, or from a key to a
+// unit that gives it.
 type edge struct {
 	to    uint32
-	claim uint32 // the index of the declaration
+	claim uint32 // the index of the declaration of a need
 }
 
-func (f *Fold) newGraph() *graph {
-	byName := func(a, b uint32) int { return strings.Compare(f.name(a), f.name(b)) }
-	return &graph{spans: make([]span, f.units.count), compare: byName}
-}
-
-// graph makes the graph of the needs for claiming units in one scope.
-func (f *Fold) graph(ds []claim, scope string) *graph {
-	g := f.newGraph()
-	for i := range ds {
-		to, there := f.claiming(ds[i].key)
-		if _, in := slices.BinarySearch(f.scopes(ds[i].regions), scope); in && there {
-			g.add(ds[i].unit, edge{to, uint32(i)})
+// newGraph makes the graph of a join, without edges.
+func (f *Fold) newGraph(j verdict.Join) *graph {
+	g := &graph{keyed: len(j.Spaces) > 0, units: f.units.count}
+	nodes := f.units.count
+	if g.keyed {
+		nodes += f.names.texts.count
+	}
+	g.spans = make([]span, nodes)
+	g.label = func(node uint32) string {
+		if g.isUnit(node) {
+			return f.name(node)
 		}
+		return f.names.at(node - g.units)
 	}
 	return g
 }
 
-// add appends an edge. Those of one unit must come one after the other.
+func (g *graph) isUnit(node uint32) bool { return node < g.units }
+
+// compare orders nodes: keys before units, and either by name.
+func (g *graph) compare(a, b uint32) int {
+	switch inA, inB := g.isUnit(a), g.isUnit(b); {
+	case inA == inB:
+		return strings.Compare(g.label(a), g.label(b))
+	case inB:
+		return -1
+	}
+	return 1
+}
+
+// named are those of some nodes by which people know a cycle: what needs call for.
+func (g *graph) named(nodes []uint32) []uint32 {
+	if !g.keyed {
+		return nodes
+	}
+	return slices.DeleteFunc(slices.Clone(nodes), g.isUnit)
+}
+
+// unitsOf are the units among some nodes.
+func (g *graph) unitsOf(nodes []uint32) []uint32 {
+	if !g.keyed {
+		return nodes
+	}
+	return slices.DeleteFunc(slices.Clone(nodes), func(n uint32) bool { return !g.isUnit(n) })
+}
+
+// offer adds an edge from a key to a unit that gives it.
+func (g *graph) offer(key, unit uint32) { g.add(g.units+key, edge{to: unit}) }
+
+// add appends an edge. Those of one node must come one after the other.
 func (g *graph) add(from uint32, e edge) {
 	n := uint32(len(g.edges))
 	g.edges = append(g.edges, e)
@@ -74,7 +113,7 @@ type search struct {
 	found      [][]uint32
 }
 
-// frame is a unit whose edges are being followed.
+// frame is a node whose edges are being followed.
 type frame struct {
 	v    uint32
 	next int
@@ -169,24 +208,41 @@ func back(cameFrom map[uint32]uint32, start, end uint32) []uint32 {
 	return way
 }
 
-// exits returns the edges at which the members' parts in the cycle are reported: for each
-// member the one along the cycle, or else its first one that stays among the members.
-func (g *graph) exits(members, cycle []uint32) []edge {
+// step is a need of a unit in a component, and the unit there that the need leads to.
+type step struct{ unit, claim, to uint32 }
+
+// steps returns the needs at which the members' parts in the cycle are reported: for each
+// unit the one along the cycle, or else its first one that stays among the members.
+func (g *graph) steps(members, cycle []uint32) []step {
 	next := map[uint32]uint32{}
 	for i, v := range cycle {
 		next[v] = cycle[(i+1)%len(cycle)]
 	}
-	var exits []edge
-	for _, m := range members {
-		along, on := next[m]
-		i := slices.IndexFunc(g.out(m), func(e edge) bool {
+	onward := func(from uint32) edge {
+		along, on := next[from]
+		i := slices.IndexFunc(g.out(from), func(e edge) bool {
 			if on {
 				return e.to == along
 			}
 			_, inside := slices.BinarySearchFunc(members, e.to, g.compare)
 			return inside
 		})
-		exits = append(exits, g.out(m)[i])
+		return g.out(from)[i]
 	}
-	return exits
+	units := g.unitsOf(members)
+	steps := make([]step, len(units))
+	for i, m := range units {
+		e := onward(m)
+		steps[i] = step{m, e.claim, e.to}
+		if !g.isUnit(e.to) {
+			steps[i].to = onward(e.to).to
+		}
+	}
+	return steps
+}
+
+// step returns the one of a unit.
+func (g *graph) step(steps []step, unit uint32) step {
+	i, _ := slices.BinarySearchFunc(steps, unit, func(s step, unit uint32) int { return g.compare(s.unit, unit) })
+	return steps[i]
 }

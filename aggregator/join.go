@@ -33,9 +33,14 @@ type joinFinding struct {
 //   - exists: its needs are looked up among the names of the units, and a unit is there
 //     whatever its checks say.
 //   - provided: its needs must be met; what it does not provide is held against nobody.
-//   - acyclic: its needs are edges. A cycle of edges that are known is one.
-func (f *Fold) join() joinFindings {
-	out := joinFindings{}
+//   - known: what it gives is known, and it may give more. So its claims are judged as those
+//     of others, but a need that nobody is known to meet is left open while any unit is not
+//     decided, not selected or not listed, for that one may meet it. Who left what open is
+//     returned.
+//   - acyclic: its needs are edges, and so is what it gives. A cycle of edges that are known
+//     is one.
+func (f *Fold) join() (out joinFindings, unjudged []Unjudged) {
+	out = joinFindings{}
 	for i, j := range f.joins {
 		switch j.Kind {
 		case verdict.JoinUnique:
@@ -46,11 +51,15 @@ func (f *Fold) join() joinFindings {
 			}
 		case verdict.JoinProvided:
 			f.provided(i, out)
+		case verdict.JoinKnown:
+			if open := f.knownKeys(i, out); open > 0 {
+				unjudged = append(unjudged, Unjudged{j.Rule.Code, open})
+			}
 		case verdict.JoinAcyclic:
 			f.acyclic(i, out)
 		}
 	}
-	return out
+	return out, unjudged
 }
 
 // each calls visit for each expected unit with the claims that a join reads, if there are
@@ -62,7 +71,7 @@ func (f *Fold) each(join int, visit func([]claim)) {
 		if !s.expected {
 			continue
 		}
-		if claims = s.claims.of(join, i, claims[:0]); len(claims) > 0 {
+		if claims = f.appendRead(claims[:0], s.claims, join, i); len(claims) > 0 {
 			visit(claims)
 		}
 	}
@@ -99,12 +108,22 @@ func (f *Fold) merge(ds []claim) []claim {
 	merged := ds[:0]
 	for _, d := range ds {
 		if n := len(merged); n > 0 && f.compare(merged[n-1], d) == 0 {
-			merged[n-1].regions = f.union(merged[n-1].regions, d.regions)
+			last := &merged[n-1]
+			last.regions, last.own = f.union(last.regions, d.regions), f.unionIfAny(last.own, d.own)
 			continue
 		}
 		merged = append(merged, d)
 	}
 	return merged
+}
+
+// unionIfAny is 1 + the union of two sets of scopes that are given as 1 + their number, each
+// with 0 for none.
+func (f *Fold) unionIfAny(a, b uint32) uint32 {
+	if a == 0 || b == 0 {
+		return a + b
+	}
+	return 1 + f.union(a-1, b-1)
 }
 
 // compare orders claims by key, unit, place and role. It stops as early as it can,

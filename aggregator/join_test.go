@@ -20,14 +20,19 @@ type joinTest struct {
 func runJoinTests(t *testing.T, j verdict.Join, tests []joinTest) {
 	t.Helper()
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			s := folded([]verdict.Join{j}, tt.fleet...).Summary(nil)
-			if diff := cmp.Diff(tt.want, findings(s)); diff != "" {
-				t.Errorf("findings (-want +got):\n%s", diff)
-			}
-		})
+		tt.run(t, j)
 	}
+}
+
+func (tt joinTest) run(t *testing.T, joins ...verdict.Join) {
+	t.Helper()
+	t.Run(tt.name, func(t *testing.T) {
+		t.Parallel()
+		s := folded(joins, tt.fleet...).Summary(nil)
+		if diff := cmp.Diff(tt.want, findings(s)); diff != "" {
+			t.Errorf("findings (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestUnique(t *testing.T) {

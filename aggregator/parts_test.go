@@ -46,7 +46,7 @@ func TestAPartThatIsLost(t *testing.T) {
 		"none of them":   {[]verdict.Part{{Check: "other", Engine: "e1"}}, verdict.Failed, `its verdict says nothing of the checks "chart" and "manifest"`},
 		"one that fails": {[]verdict.Part{{Check: "chart", Failure: "no chart"}}, verdict.Failed, "no chart"},
 	} {
-		f := New(Options{Checks: []string{"chart", "manifest"}})
+		f := New(Options{Checks: func(id.Digest) []string { return []string{"chart", "manifest"} }})
 		f.Expect("a")
 		f.Add(about("a").Of(c.parts...))
 		s := f.Summary(nil)

@@ -37,12 +37,8 @@ func (f *Fold) offers(join int) []uint32 {
 	f.each(join, func(claims []claim) {
 		for i := range claims {
 			c := &claims[i]
-			switch offer := &offers[c.unit]; {
-			case c.role != provides || c.key != f.units.at(c.unit).name:
-			case *offer == 0:
-				*offer = 1 + c.regions
-			default:
-				*offer = 1 + f.union(*offer-1, c.regions)
+			if c.role == gives && c.key == f.units.at(c.unit).name {
+				offers[c.unit] = f.unionIfAny(offers[c.unit], 1+c.regions)
 			}
 		}
 	})

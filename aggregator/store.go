@@ -69,7 +69,10 @@ func (f *Fold) stateOf(v verdict.Verdict) state {
 
 // without are the checks that a verdict has no part of and should have.
 func (f *Fold) without(v verdict.Verdict) (checks []string) {
-	for _, check := range f.checks {
+	if f.checks == nil {
+		return nil
+	}
+	for _, check := range f.checks(v.Shared) {
 		if !slices.ContainsFunc(v.Parts, func(p verdict.Part) bool { return p.Check == check }) {
 			checks = append(checks, quote(check))
 		}

@@ -43,6 +43,8 @@ type Summary struct {
 	// units as are Expected.
 	Unlisted   bool
 	FleetRules Scope
+	// Unjudged are the fleet rules that left needs open, in the order of Options.Joins.
+	Unjudged []Unjudged
 	// Config holds the findings of the shared tree, sorted.
 	Config []verdict.Finding
 	Counts
@@ -64,6 +66,13 @@ type Summary struct {
 	// Unexpected is the number of units with a verdict that are no part of the run. They
 	// are counted nowhere else.
 	Unexpected int
+}
+
+// Unjudged is a fleet rule of the kind verdict.JoinKnown that left needs open: no unit is known
+// to give what they ask for, and one that was not selected, listed or decided may do so.
+type Unjudged struct {
+	Rule  string // its code
+	Needs int    // how many
 }
 
 // Unit is the outcome of one unit.
@@ -104,7 +113,8 @@ func (f *Fold) Summary(missing func(unit id.Unit) (cause string)) Summary {
 	if f.whole {
 		s.FleetRules = Whole
 	}
-	joined := f.join()
+	joined, unjudged := f.join()
+	s.Unjudged = unjudged
 	s.OKs = make([]Unit, 0, f.counts.OK)
 	engines := engines{}
 	for _, id := range f.ordered() {

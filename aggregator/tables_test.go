@@ -66,13 +66,13 @@ func TestClaimsComeBackAsTheyWere(t *testing.T) {
 	f := folded(allJoins, verdict.Verdict{Subject: verdict.Subject{Unit: "svc"}, Kind: verdict.OK, Parts: []verdict.Part{{Decision: verdict.Decision{Claims: claims}}}})
 	want := map[string]int{}
 	for _, c := range claims[:len(claims)-1] {
-		want[fmt.Sprint(c.Joins[0], c.Role == verdict.Provides, c.Key, c.Place)]++
+		want[fmt.Sprint(c.Joins[0], c.Role == verdict.Needs, c.Key, c.Place)]++
 	}
 	got := map[string]int{}
 	for i, j := range allJoins {
 		f.each(i, func(unpacked []claim) {
 			for _, c := range unpacked {
-				got[fmt.Sprint(j.Rule.Code, c.role == provides, f.key(&c), f.place(&c))]++
+				got[fmt.Sprint(j.Rule.Code, c.role == needs, f.key(&c), f.place(&c))]++
 			}
 		})
 	}

@@ -42,8 +42,11 @@ func (f *Fold) uniqueKey(join int, ds []claim, out joinFindings) {
 	j, groups := f.joins[join], f.membersByScope(ds)
 	for i := range ds {
 		d := &ds[i]
+		if d.own == 0 {
+			continue
+		}
 		scopes := map[*membership][]string{}
-		for _, scope := range f.scopes(d.regions) {
+		for _, scope := range f.scopes(d.own - 1) {
 			if g := groups[scope]; len(g.members) > 1 {
 				scopes[g] = append(scopes[g], scope)
 			}
@@ -92,7 +95,7 @@ func (f *Fold) clash(j verdict.Join, ds []claim, self int, members []int, scopes
 		}
 		by, at := f.name(ds[m].unit), f.place(&ds[m])
 		if ds[m].unit == ds[self].unit {
-			by = "this service"
+			by = thisUnit(j)
 		}
 		others, also = append(others, "by "+by+" at "+at.String()), append(also, verdict.Related{Place: at, Text: "also there"})
 		if len(others) == shown {
@@ -100,4 +103,12 @@ func (f *Fold) clash(j verdict.Join, ds []claim, self int, members []int, scopes
 		}
 	}
 	return subject(j, f.key(&ds[self])) + within(scopes) + " is also declared " + some(others, len(members)-1), also
+}
+
+// thisUnit is what the messages of a join call the unit at which they stand.
+func thisUnit(j verdict.Join) string {
+	if len(j.Spaces) > 0 {
+		return "this unit"
+	}
+	return "this service"
 }

@@ -109,20 +109,20 @@ func (s *Sessions) drop(e *session) {
 }
 
 // Unpack opens checks on a packed shared tree, which may have mistakes.
-func Unpack(kinds Kinds, shared id.Digest, packed []byte) (All, error) {
+func Unpack(kinds Kinds, shared id.Digest, packed []byte) (All, bundle.Bundle, error) {
 	b, err := bundle.Unpack(packed, shared, SharedLimit)
 	if err != nil {
-		return All{}, fmt.Errorf("unpack the shared files: %w", err)
+		return All{}, b, fmt.Errorf("unpack the shared files: %w", err)
 	}
 	a, err := OpenAll(kinds, b)
 	if err != nil {
-		return All{}, fmt.Errorf("open the shared files: %w", err)
+		return All{}, b, fmt.Errorf("open the shared files: %w", err)
 	}
-	return a, nil
+	return a, b, nil
 }
 
 func openPacked(kinds Kinds, shared id.Digest, packed []byte) (All, error) {
-	a, err := Unpack(kinds, shared, packed)
+	a, _, err := Unpack(kinds, shared, packed)
 	if err == nil && a.Invalid() {
 		err = errors.New("the shared files have errors: nothing can be checked with them")
 	}

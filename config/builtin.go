@@ -2,13 +2,18 @@ package config
 
 import (
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/checks/declared"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/manifest"
 )
 
-// Builtin are the configurations of repositories that say nothing of themselves but by what
-// lies in them, the default first.
-func Builtin() []Config { return []Config{shipcat()} }
+// Builtin are the configurations that a program knows, the default first.
+func Builtin() []Config { return []Config{shipcat(), declaredConfig()} }
+
+// declaredConfig is the configuration of a repository whose muster.yaml says what is verified.
+func declaredConfig() Config {
+	return Config{Declared: true, Layout: fleet.Layout{Marker: Marker}, Checks: check.Kinds{declared.New(), manifest.New()}}
+}
 
 // shipcat is the configuration of a repository of shipcat manifests.
 func shipcat() Config {

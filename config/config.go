@@ -8,16 +8,35 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // Config is what is verified in a repository.
 type Config struct {
 	Layout fleet.Layout
-	Checks check.Kinds // of every unit
+	Checks check.Kinds // those that kinds of units name, or else every unit gets
+	// Findings are the mistakes of the configuration. With an error nothing is verified, and the
+	// layout may be empty.
+	Findings []verdict.Finding
+	// Locate gives a finding about the configuration its place there; nil leaves it as it is.
+	Locate func(verdict.Finding) verdict.Finding
+	// Declared: the marker itself says what is verified, with some of Checks.
+	Declared bool
+	// Declaration is what a marker says that does so, once it is loaded; nil for others.
+	Declaration *Declaration
+}
+
+// Settings are all values in force, and where they come from.
+func (c Config) Settings() []Setting {
+	if c.Declaration != nil {
+		return c.Declaration.Settings()
+	}
+	return builtinSettings(c)
 }
 
 // Markers are the files that mark the root of a repository, one for each configuration.
@@ -41,8 +60,9 @@ func Kinds(known []Config) (all check.Kinds) {
 	return all
 }
 
-// Load is the configuration of the repository in the folder dir: the first of the known
-// ones, at least one, whose marker lies there.
+// Load is the configuration of the repository in the folder dir: the first of the known ones,
+// at least one, whose marker lies there. One that says itself what is verified goes before
+// those that a program has built in.
 func Load(dir string, known []Config) (Config, error) {
 	markers := strings.Join(Markers(known), " or a ")
 	root, err := os.OpenRoot(dir)
@@ -50,13 +70,39 @@ func Load(dir string, known []Config) (Config, error) {
 		return Config{}, fmt.Errorf("open the repository: %w: name the folder that has a %s with --repo DIR", err, markers)
 	}
 	defer root.Close()
-	for _, c := range known {
+	ordered := slices.Clone(known)
+	slices.SortStableFunc(ordered, func(a, b Config) int { return rank(a) - rank(b) })
+	for _, c := range ordered {
 		_, err := root.Stat(c.Layout.Marker)
-		if err == nil {
+		switch {
+		case err == nil && c.Declared:
+			return c.load(root.FS())
+		case err == nil:
 			return c, nil
-		} else if !errors.Is(err, fs.ErrNotExist) {
+		case !errors.Is(err, fs.ErrNotExist):
 			return Config{}, fmt.Errorf("open the repository %s: %w", dir, err)
 		}
 	}
 	return Config{}, fmt.Errorf("%s is not the root of a repository: it has no %s: name the folder that has one with --repo DIR", dir, markers)
+}
+
+// rank is 0 for what goes first.
+func rank(c Config) int {
+	if c.Declared {
+		return 0
+	}
+	return 1
+}
+
+// load reads what the marker says. With mistakes nothing is said of where units lie.
+func (c Config) load(files fs.FS) (Config, error) {
+	d, err := ReadDeclaration(files)
+	if err != nil {
+		return Config{}, err
+	}
+	c.Declaration, c.Findings, c.Locate = d, d.Findings, d.Locate
+	if !verdict.HasError(d.Findings) {
+		c.Layout = d.Layout
+	}
+	return c, nil
 }

@@ -23,10 +23,11 @@ type Source interface {
 	// Units are all units, each once, in any order. One that cannot be read is among them.
 	// After an error, ctx's among them, the sequence ends.
 	Units(ctx context.Context) iter.Seq2[id.Unit, error]
-	// Unit reads the files of one unit that its kind chooses, each once. Findings says
+	// Unit reads the files of one unit that its kind chooses, each once, and tells the kind by its
+	// index in the layout: with an error the first that the unit may have. Findings says
 	// which of its errors are the unit's own; the others mean that it could not be read.
-	Unit(ctx context.Context, unit id.Unit) (bundle.Bundle, error)
-	// Shared reads the files that units share, check.SharedLimit bytes at most. Absent ones
-	// are left out.
-	Shared(ctx context.Context) (bundle.Bundle, error)
+	Unit(ctx context.Context, unit id.Unit) (files bundle.Bundle, kind int, err error)
+	// Shared reads the files that the units of some kinds share, check.SharedLimit bytes at
+	// most, beside those that the kinds give. Absent ones are left out.
+	Shared(ctx context.Context, kinds ...Kind) (bundle.Bundle, error)
 }

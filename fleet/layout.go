@@ -14,10 +14,13 @@ import (
 )
 
 // UnitLimit is the most bytes that the files of one unit may have together (see
-// bundle.Bundle.Size), where its kind says nothing else. A kind may say less and not more:
-// workers refuse a larger unit, whatever its kind, so that they accept all that an enqueuer
-// packs.
-const UnitLimit = 1 << 20
+// bundle.Bundle.Size), where its kind says nothing else. MostUnit is the most that a kind may
+// say: workers refuse a larger unit, whatever its kind, so that they accept all that an
+// enqueuer packs.
+const (
+	UnitLimit = 1 << 20
+	MostUnit  = 16 << 20
+)
 
 // Layout is where the units of a repository lie. All paths are slash-separated and relative
 // to its root.
@@ -46,13 +49,18 @@ type Kind struct {
 	// File says whether a file of a unit's folder is read, given its path inside that
 	// folder; nil reads all of them. A unit of one file is that file, under its own name.
 	File func(path string) bool
-	// Limit is the most bytes that a unit may have, at most UnitLimit; 0 stands for that.
+	// Limit is the most bytes that a unit may have, at most MostUnit; 0 stands for UnitLimit.
 	Limit int
 	// Shared lists the files and folders that units share; absent ones are left out.
 	Shared []string
 	// SharedFile says whether a file of Shared, or below it, is read, given its path; nil
 	// reads all of them.
 	SharedFile func(path string) bool
+	// Given are shared files by their paths that stand in no file of the repository as such.
+	Given map[string][]byte
+	// Checks are the names of the checks that the units get; nil for all that the
+	// configuration has. Kinds that name none share their files with each other.
+	Checks []string
 }
 
 // Reads says whether a file of a unit's folder is read.
@@ -93,8 +101,8 @@ func (k Kind) check() error {
 	if dir, ok := strings.CutSuffix(k.At[0], "/*/"); k.ByName && (len(k.At) > 1 || !ok || hasMeta(dir)) {
 		return fmt.Errorf("globs %q of units by name: want one of the form DIR/*/", k.At)
 	}
-	if k.Limit < 0 || k.Limit > UnitLimit {
-		return fmt.Errorf("a limit of %d bytes: want 1 to %d, which workers accept", k.Limit, UnitLimit)
+	if k.Limit < 0 || k.Limit > MostUnit {
+		return fmt.Errorf("a limit of %d bytes: want 1 to %d, which workers accept", k.Limit, MostUnit)
 	}
 	return nil
 }
@@ -109,12 +117,15 @@ func (l Layout) ByName() (k Kind, folder string, ok bool) {
 	return Kind{}, "", false
 }
 
+// nowhere is the folder of the units that are known by name where there are none.
+const nowhere = "."
+
 // Named is the folder of the units that are known by name, "." where there are none.
 func (l Layout) Named() string {
 	if _, folder, ok := l.ByName(); ok {
 		return folder
 	}
-	return "."
+	return nowhere
 }
 
 // Path is where a unit lies in the repository, with names as NameOf writes them.
@@ -129,23 +140,32 @@ func (l Layout) Path(unit id.Unit) string {
 // path. A type that is neither a folder's nor a plain file's stands for either. It is false
 // for what cannot be a unit here.
 func (l Layout) KindOf(unit id.Unit, t fs.FileMode) (Kind, bool) {
+	i, ok := l.Index(unit, t)
+	if !ok {
+		return Kind{}, false
+	}
+	return l.Kinds[i], true
+}
+
+// Index is KindOf as the kind's index in Kinds, 0 where there is none.
+func (l Layout) Index(unit id.Unit, t fs.FileMode) (kind int, ok bool) {
 	file, ok := EntryOf(l.Path(unit))
 	if !ok || path.Clean(file) != file || !filepath.IsLocal(file) || file == "." {
-		return Kind{}, false
+		return 0, false
 	}
 	dir, name := path.Split(file)
 	w, ok := l.Walk().To(strings.TrimSuffix(dir, "/"))
 	if !ok {
-		return Kind{}, false
+		return 0, false
 	}
 	_, _, byName := l.ByName()
 	byName = byName && !strings.Contains(string(unit), "/")
 	for _, i := range w.kinds(name, t) {
 		if l.Kinds[i].ByName == byName {
-			return l.Kinds[i], true
+			return i, true
 		}
 	}
-	return Kind{}, false
+	return 0, false
 }
 
 // Noun is what a unit is, as its name says: a "file", or a "folder".
@@ -210,16 +230,22 @@ func (l Layout) Where() string {
 }
 
 // SharedPaths are the files and folders that units share.
-func (l Layout) SharedPaths() (all []string) {
-	for _, k := range l.Kinds {
+func (l Layout) SharedPaths() []string { return SharedPaths(l.Kinds) }
+
+// SharedPaths are the files and folders that the units of some kinds share.
+func SharedPaths(kinds []Kind) (all []string) {
+	for _, k := range kinds {
 		all = append(all, k.Shared...)
 	}
 	return slices.Compact(slices.Sorted(slices.Values(all)))
 }
 
 // SharedFile says whether a file is read as one that units share.
-func (l Layout) SharedFile(file string) bool {
-	return slices.ContainsFunc(l.Kinds, func(k Kind) bool {
+func (l Layout) SharedFile(file string) bool { return SharedFile(l.Kinds, file) }
+
+// SharedFile says whether a file is read as one that the units of some kinds share.
+func SharedFile(kinds []Kind, file string) bool {
+	return slices.ContainsFunc(kinds, func(k Kind) bool {
 		return (k.SharedFile == nil || k.SharedFile(file)) && slices.ContainsFunc(k.Shared, func(shared string) bool { return IsIn(file, shared) })
 	})
 }

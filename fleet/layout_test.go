@@ -42,7 +42,7 @@ func TestCheckedLayouts(t *testing.T) {
 		{`"{b" is not valid`, []fleet.Kind{{Name: "a", At: []string{"a/{b/c,d}"}}}},
 		{`glob "[x": "[x" is not valid`, []fleet.Kind{{Name: "a", At: []string{"a/*/"}, Except: []string{"[x"}}}},
 		{`a limit of -1 bytes`, []fleet.Kind{{Name: "a", At: []string{"a/*/"}, Limit: -1}}},
-		{`which workers accept`, []fleet.Kind{{Name: "a", At: []string{"a/*/"}, Limit: fleet.UnitLimit + 1}}},
+		{`which workers accept`, []fleet.Kind{{Name: "a", At: []string{"a/*/"}, Limit: fleet.MostUnit + 1}}},
 	} {
 		if err := (fleet.Layout{Kinds: tt.kinds}).Check(); err == nil || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%+v: %v, want an error that says %q", tt.kinds, err, tt.says)

@@ -84,14 +84,15 @@ func (w Walk) Excepted(name string, t fs.FileMode) bool {
 }
 
 // Unit is the unit that an entry of the folder is, where units are known by their paths; ""
-// for none. It is an error where two kinds, or two units, would have the same one.
+// for none. It is an error where two kinds, or two units, would have the same one; a link, which is
+// no unit of either, is listed as one of the first.
 func (w Walk) Unit(name string, t fs.FileMode) (id.Unit, error) {
 	kinds := w.kinds(name, t)
 	if len(kinds) == 0 || len(kinds) == 1 && w.layout.Kinds[kinds[0]].ByName {
 		return "", nil
 	}
 	unit := NameOf(path.Join(w.dir, name))
-	if len(kinds) > 1 {
+	if len(kinds) > 1 && (t.IsDir() || t.IsRegular()) {
 		return "", fmt.Errorf("%s is a unit of two kinds, %q and %q: let the globs of one of them not match it, or except it",
 			unit, w.layout.Kinds[kinds[0]].Name, w.layout.Kinds[kinds[1]].Name)
 	}

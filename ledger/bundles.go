@@ -47,7 +47,7 @@ func (l *Ledger) Bundle(ctx context.Context, digest id.Digest) ([]byte, error) {
 }
 
 // Lacking lists those of a run's units that cannot be decided any more, because their bundle or
-// that of the shared files is missing.
+// one of shared files is missing, be it that of another kind: who uploads one uploads all.
 func (l *Ledger) Lacking(ctx context.Context, h Header, units []id.Unit) ([]id.Unit, error) {
 	if len(units) == 0 {
 		return nil, nil
@@ -56,11 +56,12 @@ func (l *Ledger) Lacking(ctx context.Context, h Header, units []id.Unit) ([]id.U
 	if err != nil {
 		return nil, fmt.Errorf("read the digests of run %s: %w", h.ID, err)
 	}
+	shared := h.Plan.sharedKeys()
 	there := make([]*redis.IntCmd, len(units))
 	_, err = l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, d := range digests {
 			own, _ := d.(string)
-			there[i] = p.Exists(ctx, bundleKey(id.Digest(own)), bundleKey(h.Plan.Shared))
+			there[i] = p.Exists(ctx, append(shared, bundleKey(id.Digest(own)))...)
 		}
 		return nil
 	})
@@ -69,7 +70,7 @@ func (l *Ledger) Lacking(ctx context.Context, h Header, units []id.Unit) ([]id.U
 	}
 	var lacking []id.Unit
 	for i, u := range units {
-		if digests[i] != nil && digests[i] != "" && there[i].Val() < 2 {
+		if digests[i] != nil && digests[i] != "" && there[i].Val() <= int64(len(shared)) {
 			lacking = append(lacking, u)
 		}
 	}

@@ -131,13 +131,14 @@ type Claimed struct {
 	Decided  int           // units with a verdict
 	Tasks    int           // undecided units with a task
 	Units    []ClaimedUnit
-	Doubtful []ClaimedUnit // without a digest
+	Doubtful []ClaimedUnit // without a digest and a kind
 }
 
 // ClaimedUnit is a unit whose task is to be pushed or looked for.
 type ClaimedUnit struct {
 	Unit    id.Unit
 	Digest  id.Digest
+	Kind    string // of the unit, as the plan has it
 	Attempt int
 	Suspect bool // a worker died over it
 }
@@ -147,7 +148,7 @@ type ClaimedUnit struct {
 // next one, to which they are doubtful.
 func (l *Ledger) Claim(ctx context.Context, h Header, c Claim) (Claimed, error) {
 	k := keysOf(h.ID)
-	words, err := claimScript.Run(ctx, l.plain, []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.waiting, k.claimed},
+	words, err := claimScript.Run(ctx, l.plain, []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.waiting, k.claimed, k.kinds},
 		c.Worker, c.Lease.Milliseconds(), c.Window, c.Quiet.Milliseconds(), l.seconds(), c.Most, h.Generation).StringSlice()
 	if err != nil {
 		return Claimed{}, fmt.Errorf("claim units of run %s: %w", h.ID, err)
@@ -173,9 +174,9 @@ func parseClaimed(words []string) (c Claimed, err error) {
 	}
 	c.Answer = Granted
 	rest := words[4:]
-	for ; fresh > 0; fresh, rest = fresh-1, rest[3:] {
-		u := ClaimedUnit{Unit: id.Unit(rest[0]), Digest: id.Digest(rest[1])}
-		number, state, _ := strings.Cut(rest[2], " ")
+	for ; fresh > 0; fresh, rest = fresh-1, rest[4:] {
+		u := ClaimedUnit{Unit: id.Unit(rest[0]), Digest: id.Digest(rest[1]), Kind: rest[2]}
+		number, state, _ := strings.Cut(rest[3], " ")
 		u.Attempt, _ = strconv.Atoi(number)
 		u.Suspect = strings.HasPrefix(state, "1")
 		c.Units = append(c.Units, u)

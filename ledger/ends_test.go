@@ -72,7 +72,7 @@ func TestCancel(t *testing.T) {
 		if got := b.begin(t, "c", "dc", 1, "w#3"); got != ledger.Ended {
 			t.Errorf("Begin = %s, want %s", got, ledger.Ended)
 		}
-		if e, err := o.Expect(t.Context(), "c", "dc"); err != nil || e.Answer != ledger.Ended {
+		if e, err := o.Expect(t.Context(), "c", "dc", ""); err != nil || e.Answer != ledger.Ended {
 			t.Errorf("Expect = %+v, %v; want %s", e, err, ledger.Ended)
 		}
 		if got := b.record(t, "r", entry("b", "ok", "w#2")); got != ledger.Ended {
@@ -208,7 +208,7 @@ func TestWhatIsNotThereCannotEnd(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		_, digestErr := b.Digest(t.Context(), "nosuch", "a")
+		_, _, digestErr := b.Digest(t.Context(), "nosuch", "a")
 		for name, err := range map[string]error{
 			"cancel":        b.Cancel(t.Context(), "nosuch", ledger.Cancellation{}),
 			"mark followed": b.MarkFollowed(t.Context(), "nosuch"),

@@ -30,10 +30,11 @@ type Expectation struct {
 	Held    bool   // the bundle is in Redis, and kept for TTL
 }
 
-// expectRequest is a unit with its digest.
+// expectRequest is a unit with its digest and its kind.
 type expectRequest struct {
 	unit   id.Unit
 	digest id.Digest
+	kind   string
 }
 
 // expectReply is Redis's reply about one unit: the script's word and detail, and whether
@@ -44,12 +45,12 @@ type expectReply struct {
 	held   bool
 }
 
-// Expect records the digest of a listed unit, says which attempt the unit is in, and asks
+// Expect records the digest of a listed unit and its kind, "" where the plan has none, says which attempt the unit is in, and asks
 // for the bundle. It must be called before the unit's task is pushed, and a bundle that
 // is not held must be put in between. Those who ask at about the same time share a round
 // trip.
-func (o *Owner) Expect(ctx context.Context, unit id.Unit, digest id.Digest) (Expectation, error) {
-	reply, err := o.expects.do(ctx, expectRequest{unit, digest})
+func (o *Owner) Expect(ctx context.Context, unit id.Unit, digest id.Digest, kind string) (Expectation, error) {
+	reply, err := o.expects.do(ctx, expectRequest{unit, digest, kind})
 	if err != nil {
 		return Expectation{}, fmt.Errorf("expect %q in run %s: %w", unit, o.run, err)
 	}
@@ -58,11 +59,11 @@ func (o *Owner) Expect(ctx context.Context, unit id.Unit, digest id.Digest) (Exp
 
 func (o *Owner) expect(ctx context.Context, units []expectRequest) ([]expectReply, error) {
 	l, k := o.ledger, keysOf(o.run)
-	keys := []string{k.run, k.expect, k.decided, k.attempts}
-	args := make([]any, 1, 1+2*len(units))
-	args[0] = o.Header.Generation
+	keys := []string{k.run, k.expect, k.decided, k.attempts, k.kinds}
+	args := make([]any, 2, 2+3*len(units))
+	args[0], args[1] = o.Header.Generation, l.seconds()
 	for _, u := range units {
-		args = append(args, string(u.unit), string(u.digest))
+		args = append(args, string(u.unit), string(u.digest), u.kind)
 	}
 	var script *redis.Cmd
 	kept := make([]*redis.BoolCmd, len(units))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +39,9 @@ type Plan struct {
 	// TimeoutMS is how long one check may take, in milliseconds.
 	TimeoutMS int64    `json:"timeoutMs"`
 	Checks    []string `json:"checks,omitempty"`
-	Kind      string   `json:"kind,omitempty"` // of the units, "" for the only one
+	// Kinds are those of the units, each with checks and shared files of its own; Checker, Checks
+	// and Shared are empty then. Without kinds all units are of one that has no name.
+	Kinds []KindPlan `json:"kinds,omitempty"`
 	// Units is the folder in which units lie that are known by name, "." where all are known by
 	// their paths, and "" where that is not known: the version before did not say it.
 	Units string `json:"units,omitempty"`
@@ -46,17 +49,80 @@ type Plan struct {
 	Accept int `json:"accept,omitempty"`
 }
 
+// KindPlan is what the units of one kind get.
+type KindPlan struct {
+	Kind   string    `json:"kind"`
+	Checks []string  `json:"checks"`
+	Shared id.Digest `json:"shared"` // digest of its shared bundle
+}
+
+// Of is what the units of a kind get. ok is false for a kind that the run does not have.
+func (p Plan) Of(kind string) (k KindPlan, ok bool) {
+	if len(p.Kinds) == 0 {
+		return KindPlan{Checks: p.Names(), Shared: p.Shared}, kind == ""
+	}
+	i := slices.IndexFunc(p.Kinds, func(k KindPlan) bool { return k.Kind == kind })
+	if i < 0 {
+		return KindPlan{}, false
+	}
+	return p.Kinds[i], true
+}
+
+// All are the kinds of the run: the one without a name where it tells of none.
+func (p Plan) All() []KindPlan {
+	if len(p.Kinds) > 0 {
+		return p.Kinds
+	}
+	only, _ := p.Of("")
+	return []KindPlan{only}
+}
+
+// KindOf is the kind of a unit whose verdict is about these shared files.
+func (p Plan) KindOf(shared id.Digest) string {
+	if i := slices.IndexFunc(p.Kinds, func(k KindPlan) bool { return k.Shared == shared }); i >= 0 {
+		return p.Kinds[i].Kind
+	}
+	return ""
+}
+
 // Names are the checks of the run.
-func (p Plan) Names() []string {
+func (p Plan) Names() (all []string) {
 	if p.Checker != "" {
 		return []string{p.Checker}
 	}
-	return p.Checks
+	if len(p.Kinds) == 0 {
+		return p.Checks
+	}
+	for _, k := range p.Kinds {
+		all = append(all, k.Checks...)
+	}
+	return slices.Compact(slices.Sorted(slices.Values(all)))
 }
 
 // Longest is how long all checks of one unit may take, which are made one after the other.
 func (p Plan) Longest() time.Duration {
-	return time.Duration(p.TimeoutMS) * time.Millisecond * time.Duration(max(1, len(p.Names())))
+	most := 1
+	for _, k := range p.All() {
+		most = max(most, len(k.Checks))
+	}
+	return time.Duration(p.TimeoutMS) * time.Millisecond * time.Duration(most)
+}
+
+// format is that of the run's keys.
+func (p Plan) format() int {
+	if len(p.Kinds) > 0 {
+		return formatKinds
+	}
+	return format
+}
+
+// sharedKeys are the keys of its shared bundles.
+func (p Plan) sharedKeys() []string {
+	var all []string
+	for _, k := range p.All() {
+		all = append(all, bundleKey(k.Shared))
+	}
+	return slices.Clip(all)
 }
 
 // Path is a unit's folder or file in the repository, "" where that is not known.
@@ -141,8 +207,8 @@ type Final struct {
 }
 
 func parseHeader(run id.Run, m map[string]string) (Header, error) {
-	if m["format"] != strconv.Itoa(format) && m["format"] != "1" {
-		return Header{}, fmt.Errorf("run %s: %w: its format is %q, this program reads %d", run, ErrFormat, m["format"], format)
+	if n, err := strconv.Atoi(m["format"]); err != nil || n < 1 || n > formatKinds {
+		return Header{}, fmt.Errorf("run %s: %w: its format is %q, this program reads 1 to %d", run, ErrFormat, m["format"], formatKinds)
 	}
 	h := Header{ID: run, Generation: m["generation"], State: State(m["state"]), Total: -1, Kinds: map[verdict.Kind]int{}}
 	if err := json.Unmarshal([]byte(m["plan"]), &h.Plan); err != nil {

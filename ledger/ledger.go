@@ -9,6 +9,7 @@
 //
 //	muster:{run}:run      hash    the header: state, selection, counters
 //	muster:{run}:expect   hash    expected unit → digest, "" until the unit is packed
+//	muster:{run}:kinds    hash    packed unit → its kind, in a run of several kinds of units
 //	muster:{run}:decided  hash    unit → fingerprint, kind and delivery of its verdict
 //	muster:{run}:begun    hash    unit → start, number and delivery of its attempt in progress
 //	muster:{run}:attempts hash    unit → attempt, whether a suspect's, deaths, token; absent for the first
@@ -43,10 +44,13 @@ import (
 )
 
 const (
-	prefix   = "muster:"
-	runsKey  = prefix + "runs"
-	format   = 2 // of the keys above; 1 is read, too, and a run of any other is refused
-	scanStep = 1000
+	prefix  = "muster:"
+	runsKey = prefix + "runs"
+	// format is that of the keys above, in a run of units that the plan tells no kinds of;
+	// formatKinds that of one with kinds. They and 1 are read, and a run of any other is refused.
+	format      = 2
+	formatKinds = 3
+	scanStep    = 1000
 )
 
 // BytesPerUnit is the least that a run stores in Redis for one unit: name, digest,
@@ -95,17 +99,17 @@ func NewTimed(bulk, plain redis.Cmdable, t Timing) *Ledger {
 
 // keys are the names of a run's keys.
 type keys struct {
-	run, expect, decided, begun, attempts, events, folders, earlier string
-	waiting, claimed                                                string // of a detached run
+	run, expect, kinds, decided, begun, attempts, events, folders, earlier string
+	waiting, claimed                                                       string // of a detached run
 }
 
 func keysOf(run id.Run) keys {
 	p := prefix + "{" + string(run) + "}:"
-	return keys{p + "run", p + "expect", p + "decided", p + "begun", p + "attempts", p + "events", p + "folders", p + "earlier", p + "waiting", p + "claimed"}
+	return keys{p + "run", p + "expect", p + "kinds", p + "decided", p + "begun", p + "attempts", p + "events", p + "folders", p + "earlier", p + "waiting", p + "claimed"}
 }
 
 func (k keys) all() []string {
-	return []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.events, k.folders, k.earlier, k.waiting, k.claimed}
+	return []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.events, k.folders, k.earlier, k.waiting, k.claimed, k.kinds}
 }
 
 // orEval returns the reply to a script that a pipeline has sent by its digest. If Redis

@@ -59,7 +59,7 @@ func (b books) started(t *testing.T, run id.Run) *ledger.Owner {
 	units := []id.Unit{"a", "b", "c"}
 	must(t, o.AddExpected(t.Context(), units))
 	for _, u := range units {
-		if e, err := o.Expect(t.Context(), u, digestOf(u)); err != nil || e.Answer != ledger.Expected || e.Attempt != 1 {
+		if e, err := o.Expect(t.Context(), u, digestOf(u), ""); err != nil || e.Answer != ledger.Expected || e.Attempt != 1 {
 			t.Fatalf("Expect(%s) = %+v, %v", u, e, err)
 		}
 	}
@@ -142,18 +142,18 @@ func TestExpect(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
 		o := b.started(t, "r")
-		if e, err := o.Expect(t.Context(), "a", "da"); err != nil || e.Answer != ledger.Expected {
+		if e, err := o.Expect(t.Context(), "a", "da", ""); err != nil || e.Answer != ledger.Expected {
 			t.Errorf("the same digest again: %s, %v; want %s", e.Answer, err, ledger.Expected)
 		}
 		var changed *ledger.ChangedError
-		if _, err := o.Expect(t.Context(), "a", "other"); !errors.As(err, &changed) || changed.Was != "da" {
+		if _, err := o.Expect(t.Context(), "a", "other", ""); !errors.As(err, &changed) || changed.Was != "da" {
 			t.Errorf("another digest: %v, want a ChangedError that was da", err)
 		}
-		if _, err := o.Expect(t.Context(), "unlisted", "d"); err == nil {
+		if _, err := o.Expect(t.Context(), "unlisted", "d", ""); err == nil {
 			t.Error("a unit that was not listed is expected")
 		}
 		b.record(t, "r", entry("a", "ok", "w#1"))
-		if e, err := o.Expect(t.Context(), "a", "da"); err != nil || e.Answer != ledger.Decided {
+		if e, err := o.Expect(t.Context(), "a", "da", ""); err != nil || e.Answer != ledger.Decided {
 			t.Errorf("after its verdict: %s, %v; want %s", e.Answer, err, ledger.Decided)
 		}
 	})
@@ -350,7 +350,7 @@ func TestTheFirstToEndHasTheWord(t *testing.T) {
 		if h.State != ledger.Closed || h.Final != want || h.EndedAt.Before(h.Started) {
 			t.Errorf("state %s, final %+v, ended %s after %s; want closed with %+v", h.State, h.Final, h.EndedAt, h.Started, want)
 		}
-		if e, err := o.Expect(t.Context(), "b", "db"); err != nil || e.Answer != ledger.Ended {
+		if e, err := o.Expect(t.Context(), "b", "db", ""); err != nil || e.Answer != ledger.Ended {
 			t.Errorf("Expect in a closed run = %+v, %v; want %s", e, err, ledger.Ended)
 		}
 	})
@@ -414,7 +414,7 @@ func TestExpectedAndKnownUnits(t *testing.T) {
 		}
 		must(t, o.AddExpected(t.Context(), names))
 		must(t, o.AddKnown(t.Context(), names[5:2000]))
-		if _, err := o.Expect(t.Context(), names[7], "d7"); err != nil {
+		if _, err := o.Expect(t.Context(), names[7], "d7", ""); err != nil {
 			t.Fatal(err)
 		}
 		must(t, o.AddExpected(t.Context(), names[:10]))
@@ -480,7 +480,7 @@ func TestEveryKeyExpires(t *testing.T) {
 			func() { o = b.continued(t) },
 			func() { must(t, o.AddKnown(t.Context(), []id.Unit{"a"})) },
 			func() { must(t, o.AddExpected(t.Context(), []id.Unit{"a"})) },
-			func() { o.Expect(t.Context(), "a", "da") },
+			func() { o.Expect(t.Context(), "a", "da", "") },
 			func() { b.begin(t, "a", "da", o.Header.FirstAttempt(), "w#1") },
 			func() { b.reissue(t, "a", o.Header.FirstAttempt(), false) },
 			func() { b.record(t, "r", entry("a", "ok", "w#1")) },
@@ -505,7 +505,7 @@ func TestEveryKeyOfADetachedRunExpires(t *testing.T) {
 		must(t, err)
 		steps := []func(){
 			func() { must(t, o.AddExpected(t.Context(), []id.Unit{"a", "b"})) },
-			func() { o.Expect(t.Context(), "a", "da") },
+			func() { o.Expect(t.Context(), "a", "da", "") },
 			func() { must(t, o.HandOver(t.Context(), "a")) },
 			func() {
 				b.Claim(t.Context(), o.Header, ledger.Claim{Worker: "w", Lease: time.Hour, Window: 1, Most: 1})
@@ -598,7 +598,7 @@ func TestExpectAnswersEachOfManyAtOnce(t *testing.T) {
 		}
 		must(t, o.AddExpected(t.Context(), names))
 		for _, u := range []id.Unit{"s001", "s002"} {
-			if _, err := o.Expect(t.Context(), u, "old"); err != nil {
+			if _, err := o.Expect(t.Context(), u, "old", ""); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -616,7 +616,7 @@ func TestExpectAnswersEachOfManyAtOnce(t *testing.T) {
 				if u == "s002" {
 					digest = "old"
 				}
-				got, err := o.Expect(t.Context(), u, digest)
+				got, err := o.Expect(t.Context(), u, digest, "")
 				var changed *ledger.ChangedError
 				switch {
 				case u == "nobody" && errors.Is(err, ledger.ErrGone):
@@ -631,16 +631,16 @@ func TestExpectAnswersEachOfManyAtOnce(t *testing.T) {
 		}
 		wg.Wait()
 		for _, u := range []id.Unit{"s000", "s299"} {
-			if d, err := b.Digest(t.Context(), "r", u); d != digestOf(u) || err != nil {
+			if d, _, err := b.Digest(t.Context(), "r", u); d != digestOf(u) || err != nil {
 				t.Errorf("the digest of %s is %q, %v", u, d, err)
 			}
 		}
 		must(t, b.Cancel(t.Context(), "r", ledger.Cancellation{Reason: "a test wants it"}))
-		if got, err := o.Expect(t.Context(), "s299", "ds299"); got.Answer != ledger.Ended || err != nil {
+		if got, err := o.Expect(t.Context(), "s299", "ds299", ""); got.Answer != ledger.Ended || err != nil {
 			t.Errorf("after the end: %+v, %v", got, err)
 		}
 		must(t, b.client.Del(t.Context(), "muster:{r}:run").Err())
-		if _, err := o.Expect(t.Context(), "s", "d"); !errors.Is(err, ledger.ErrGone) {
+		if _, err := o.Expect(t.Context(), "s", "d", ""); !errors.Is(err, ledger.ErrGone) {
 			t.Errorf("in a run that is not there: %v", err)
 		}
 	})

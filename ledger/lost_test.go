@@ -305,16 +305,16 @@ var calls = []lossyCall{
 		o := running(t, b)
 		must(t, o.AddExpected(t.Context(), []id.Unit{"d"}))
 		return o
-	}, func(ctx context.Context, _ books, o *ledger.Owner) string { return say(o.Expect(ctx, "d", "dd")) }, nil},
-	{"expect other bytes", running, func(ctx context.Context, _ books, o *ledger.Owner) string { return say(o.Expect(ctx, "a", "new")) }, nil},
+	}, func(ctx context.Context, _ books, o *ledger.Owner) string { return say(o.Expect(ctx, "d", "dd", "")) }, nil},
+	{"expect other bytes", running, func(ctx context.Context, _ books, o *ledger.Owner) string { return say(o.Expect(ctx, "a", "new", "")) }, nil},
 	{"restore", forgetful, func(ctx context.Context, b books, o *ledger.Owner) string {
-		return say(b.Restore(ctx, o.Header, "a", "da"))
+		return say(b.Restore(ctx, o.Header, "a", "da", ""))
 	}, nil},
 	{"restore what is there", sealed, func(ctx context.Context, b books, o *ledger.Owner) string {
-		return say(b.Restore(ctx, o.Header, "a", "da"))
+		return say(b.Restore(ctx, o.Header, "a", "da", ""))
 	}, nil},
 	{"restore other bytes", sealed, func(ctx context.Context, b books, o *ledger.Owner) string {
-		return say(b.Restore(ctx, o.Header, "a", "new"))
+		return say(b.Restore(ctx, o.Header, "a", "new", ""))
 	}, nil},
 	{"seal", running, func(ctx context.Context, _ books, o *ledger.Owner) string { return say(o.Seal(ctx, 3)) }, nil},
 	{"seal with too many", running, func(ctx context.Context, _ books, o *ledger.Owner) string { return say(o.Seal(ctx, 4)) }, nil},

@@ -73,11 +73,14 @@ func (l *Ledger) Open(ctx context.Context, run id.Run, o Opening) (*Owner, error
 	if o.MustExist {
 		must = 1
 	}
-	word, detail, err := answer(openScript.Run(ctx, l.plain, k.all(),
-		generation, l.seconds(), l.timing.OwnerSilence.Milliseconds(), must, attemptsAnEpoch, format, plan, string(o.Plan.Shared), o.Owner, o.Limit.Milliseconds()))
+	args := []any{generation, l.seconds(), l.timing.OwnerSilence.Milliseconds(), must, attemptsAnEpoch, o.Plan.format(), plan, string(o.Plan.Shared), o.Owner, o.Limit.Milliseconds(), formatKinds}
+	for _, kind := range o.Plan.Kinds {
+		args = append(args, kind.Kind, string(kind.Shared))
+	}
+	word, detail, err := answer(openScript.Run(ctx, l.plain, k.all(), args...))
 	switch {
 	case err == nil && word == "format":
-		err = fmt.Errorf("%w: its format is %q, this program reads %d", ErrFormat, detail, format)
+		err = fmt.Errorf("%w: its format is %q, this program reads 1 to %d", ErrFormat, detail, formatKinds)
 	case err == nil && word == "owned":
 		ms, _ := strconv.ParseInt(detail, 10, 64)
 		return nil, &OwnedError{run, time.Duration(ms) * time.Millisecond}

@@ -31,7 +31,7 @@ var ownersSteps = []guarded{
 	{"add what is there", func(ctx context.Context, _ books, o *ledger.Owner) error { return o.AddExpected(ctx, []id.Unit{"a"}) }},
 	{"add known", func(ctx context.Context, _ books, o *ledger.Owner) error { return o.AddKnown(ctx, []id.Unit{"d"}) }},
 	{"expect", func(ctx context.Context, _ books, o *ledger.Owner) error {
-		_, err := o.Expect(ctx, "b", "db")
+		_, err := o.Expect(ctx, "b", "db", "")
 		return err
 	}},
 	{"seal", func(ctx context.Context, _ books, o *ledger.Owner) error { return o.Seal(ctx, 3) }},
@@ -46,7 +46,9 @@ var ownersSteps = []guarded{
 
 // witnessesSteps are what anyone may do who has seen the run.
 var witnessesSteps = []guarded{
-	{"restore", func(ctx context.Context, b books, o *ledger.Owner) error { return b.Restore(ctx, o.Header, "a", "da") }},
+	{"restore", func(ctx context.Context, b books, o *ledger.Owner) error {
+		return b.Restore(ctx, o.Header, "a", "da", "")
+	}},
 	{"reseal", func(ctx context.Context, b books, o *ledger.Owner) error { return b.Reseal(ctx, o.Header, 3) }},
 	{"reseal what is empty", func(ctx context.Context, b books, o *ledger.Owner) error { return b.Reseal(ctx, o.Header, 0) }},
 	{"complete", func(ctx context.Context, b books, o *ledger.Owner) error {
@@ -263,7 +265,7 @@ func TestTasksOfAnEarlierEpochAreStale(t *testing.T) {
 		o := b.continued(t)
 		must(t, o.AddExpected(t.Context(), []id.Unit{"a"}))
 		first := o.Header.FirstAttempt()
-		if e, err := o.Expect(t.Context(), "a", "da"); err != nil || e.Answer != ledger.Expected || e.Attempt != first {
+		if e, err := o.Expect(t.Context(), "a", "da", ""); err != nil || e.Answer != ledger.Expected || e.Attempt != first {
 			t.Fatalf("Expect = %+v, %v; want attempt %d", e, err, first)
 		}
 		for _, attempt := range []int{1, 1_000_001, 2_000_000} {
@@ -387,24 +389,24 @@ func TestWhatRedisForgetsIsRestored(t *testing.T) {
 		b := open(t, url)
 		o := forgetful(t, b)
 		for range 2 {
-			must(t, b.Restore(t.Context(), o.Header, "a", "da"))
-			must(t, b.Restore(t.Context(), o.Header, "b", "db"))
+			must(t, b.Restore(t.Context(), o.Header, "a", "da", ""))
+			must(t, b.Restore(t.Context(), o.Header, "b", "db", ""))
 			must(t, b.Reseal(t.Context(), o.Header, 3))
 		}
-		if d, err := b.Digest(t.Context(), "r", "a"); err != nil || d != "da" {
+		if d, _, err := b.Digest(t.Context(), "r", "a"); err != nil || d != "da" {
 			t.Errorf("Digest = %q, %v; want the restored one", d, err)
 		}
 		if h := b.header(t); h.State != ledger.Sealed || h.Total != 3 {
 			t.Errorf("the run is %s with total %d, want it sealed with 3", h.State, h.Total)
 		}
 		var changed *ledger.ChangedError
-		if err := b.Restore(t.Context(), o.Header, "a", "new"); !errors.As(err, &changed) || changed.Was != "da" || changed.Is != "new" {
+		if err := b.Restore(t.Context(), o.Header, "a", "new", ""); !errors.As(err, &changed) || changed.Was != "da" || changed.Is != "new" {
 			t.Errorf("other bytes: %v, want a ChangedError from da to new", err)
 		}
 		if err := b.Reseal(t.Context(), o.Header, 2); !errors.Is(err, ledger.ErrOtherTotal) {
 			t.Errorf("another total: %v, want %v", err, ledger.ErrOtherTotal)
 		}
-		if err := b.Restore(t.Context(), o.Header, "unlisted", "d"); !errors.Is(err, ledger.ErrGone) {
+		if err := b.Restore(t.Context(), o.Header, "unlisted", "d", ""); !errors.Is(err, ledger.ErrGone) {
 			t.Errorf("a name that is lost: %v, want %v", err, ledger.ErrGone)
 		}
 		must(t, b.client.HDel(t.Context(), "muster:{r}:run", "total").Err())

@@ -83,7 +83,7 @@ func (l *Ledger) RecordAll(ctx context.Context, run id.Run, entries []Entry) ([]
 	for _, e := range entries {
 		args = append(args, string(e.Unit), string(e.Digest), string(e.Shared), e.mark(), string(e.Delivery), kindPrefix+string(e.Kind), e.Body, e.Attempt)
 	}
-	words, err := answers(recordScript.Run(ctx, l.bulk, []string{k.run, k.expect, k.decided, k.begun, k.events}, args...), len(entries))
+	words, err := answers(recordScript.Run(ctx, l.bulk, []string{k.run, k.expect, k.decided, k.begun, k.events, k.kinds}, args...), len(entries))
 	if err != nil {
 		return nil, fmt.Errorf("record the verdicts of %q and %d more in run %s: %w", entries[0].Unit, len(entries)-1, run, err)
 	}

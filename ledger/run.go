@@ -118,12 +118,12 @@ func (l *Ledger) headers(ctx context.Context, runs []id.Run) ([]Header, []error,
 	return hs, errs, nil
 }
 
-// Restore says again with which bytes a unit is expected, where Redis has forgotten it, in
+// Restore says again with which bytes a unit is expected and of which kind it is, where Redis has forgotten it, in
 // the generation of the run that the caller has seen. A unit that is expected with other
 // bytes is a *ChangedError.
-func (l *Ledger) Restore(ctx context.Context, h Header, unit id.Unit, digest id.Digest) error {
+func (l *Ledger) Restore(ctx context.Context, h Header, unit id.Unit, digest id.Digest, kind string) error {
 	k := keysOf(h.ID)
-	word, detail, err := answer(restoreScript.Run(ctx, l.plain, []string{k.run, k.expect}, h.Generation, string(unit), string(digest)))
+	word, detail, err := answer(restoreScript.Run(ctx, l.plain, []string{k.run, k.expect, k.kinds}, h.Generation, string(unit), string(digest), kind, l.seconds()))
 	switch {
 	case err != nil:
 	case word == Expected:

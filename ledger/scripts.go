@@ -34,8 +34,9 @@ end
 `
 
 // openScript: KEYS run, expect, decided, begun, attempts, events, folders, earlier, waiting,
-// claimed; ARGV generation, ttl, patience, whether the run must be there, attempts an epoch,
-// format, plan, shared, owner, and how long it may take if it is detached, else 0. Makes the run, or continues the one that is there under a new epoch:
+// claimed, kinds; ARGV generation, ttl, patience, whether the run must be there, attempts an epoch,
+// format, plan, shared, owner, how long it may take if it is detached, else 0, the newest format, and of each kind its name and
+// shared. Makes the run, or continues the one that is there under a new epoch:
 // its events become the earlier ones, and everything else begins anew. A run whose owner was
 // heard within patience is left alone. The generation, made for one call, tells that call
 // again what it was told. Replies with a word, and how long ago the owner was heard.
@@ -43,7 +44,8 @@ var openScript = redis.NewScript(now + `
 local h = redis.call('HMGET', KEYS[1], 'state', 'generation', 'epoch', 'owned', 'first', 'started', 'plan', 'format')
 if h[2] == ARGV[1] then return {h[3] == '1' and 'opened' or 'continued'} end
 if not h[1] and ARGV[4] == '1' then return {'gone'} end
-if h[1] and h[8] ~= '1' and h[8] ~= ARGV[6] then return {'format', h[8]} end
+local written = tonumber(h[8] or '') or 0
+if h[1] and (written < 1 or written > tonumber(ARGV[11])) then return {'format', h[8] or ''} end
 if h[1] and h[4] and now - tonumber(h[4]) <= tonumber(ARGV[3]) then return {'owned', text(now - tonumber(h[4]))} end
 local epoch, at = 1, '*'
 if h[1] then
@@ -57,12 +59,13 @@ if h[1] then
     redis.call('RENAME', KEYS[6], KEYS[8])
     redis.call('EXPIRE', KEYS[8], ARGV[2])
   end
-  redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[7], KEYS[9], KEYS[10])
+  redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[7], KEYS[9], KEYS[10], KEYS[11])
 end
 redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'epoch', text(epoch), 'base', text((epoch - 1) * tonumber(ARGV[5])), 'format', ARGV[6],
   'state', 'open', 'plan', ARGV[7], 'shared', ARGV[8], 'owner', ARGV[9],
   'started', text(now), 'first', h[5] or h[6] or text(now), 'owned', text(now), 'followed', text(now))
 if ARGV[10] ~= '0' then redis.call('HSET', KEYS[1], 'deadline', text(now + tonumber(ARGV[10]))) end
+for i = 12, #ARGV, 2 do redis.call('HSET', KEYS[1], 'shared:' .. ARGV[i], ARGV[i + 1]) end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 if not h[1] then return {'opened'} end
 redis.call('HSET', KEYS[1], 'earlierPlan', h[7], 'earlierStarted', h[6])
@@ -101,8 +104,8 @@ if fresh then redis.call('EXPIRE', KEYS[2], ARGV[2]) end
 return {'ok'}
 `)
 
-// expectScript: KEYS run, expect, decided, attempts; ARGV generation, unit, digest, unit,
-// digest, …
+// expectScript: KEYS run, expect, decided, attempts, kinds; ARGV generation, ttl, unit, digest,
+// kind, unit, digest, kind, …
 // Replies with a word and a detail for each unit: the attempt that the unit is in, or the
 // digest that is expected instead. Many units in one call share the fixed cost of a
 // script.
@@ -112,13 +115,13 @@ if not h[1] then return {'gone'} end
 if h[2] ~= ARGV[1] then return {'replaced'} end
 if h[1] == 'closed' or h[1] == 'cancelled' then return {'ended'} end
 local first, names = string.format('%d', tonumber(h[3]) + 1), {}
-for i = 2, #ARGV, 2 do names[#names + 1] = ARGV[i] end
+for i = 3, #ARGV, 3 do names[#names + 1] = ARGV[i] end
 local was = redis.call('HMGET', KEYS[2], unpack(names))
 local decided = redis.call('HMGET', KEYS[3], unpack(names))
 local attempts = redis.call('HMGET', KEYS[4], unpack(names))
-local set, now, reply = {}, {}, {}
+local set, kinds, now, reply = {}, {}, {}, {}
 for i, name in ipairs(names) do
-  local digest, expected = ARGV[2 * i + 1], now[name] or was[i]
+  local digest, kind, expected = ARGV[3 * i + 1], ARGV[3 * i + 2], now[name] or was[i]
   local word, detail = 'expected', ''
   if not expected then
     word = 'unlisted'
@@ -131,22 +134,34 @@ for i, name in ipairs(names) do
     if expected == '' then
       now[name] = digest
       set[#set + 1], set[#set + 2] = name, digest
+      if kind ~= '' then kinds[#kinds + 1], kinds[#kinds + 2] = name, kind end
     end
   end
   reply[#reply + 1], reply[#reply + 2] = word, detail
 end
 if #set > 0 then redis.call('HSET', KEYS[2], unpack(set)) end
+if #kinds > 0 then
+  redis.call('HSET', KEYS[5], unpack(kinds))
+  if redis.call('HLEN', KEYS[5]) <= #kinds / 2 then redis.call('EXPIRE', KEYS[5], ARGV[2]) end
+end
 return reply
 `)
 
-// restoreScript: KEYS run, expect; ARGV generation, unit, digest. Says again with which bytes
-// a unit is expected, where that is forgotten.
+// restoreScript: KEYS run, expect, kinds; ARGV generation, unit, digest, kind, ttl. Says again with
+// which bytes a unit is expected, and of which kind it is, where that is forgotten.
 var restoreScript = redis.NewScript(guard + `
 local no = refused(KEYS[1], ARGV[1])
 if no then return no end
 local expected = redis.call('HGET', KEYS[2], ARGV[2])
 if not expected then return {'unlisted'} end
-if expected == '' then redis.call('HSET', KEYS[2], ARGV[2], ARGV[3]) return {'expected'} end
+if expected == '' then
+  redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
+  if ARGV[4] ~= '' then
+    redis.call('HSET', KEYS[3], ARGV[2], ARGV[4])
+    if redis.call('HLEN', KEYS[3]) == 1 then redis.call('EXPIRE', KEYS[3], ARGV[5]) end
+  end
+  return {'expected'}
+end
 return {expected == ARGV[3] and 'expected' or 'changed', expected}
 `)
 
@@ -234,7 +249,7 @@ return {'ok'}
 // impureMark begins the fingerprint of a verdict that depends on more than bytes.
 const impureMark = "~"
 
-// recordScript: KEYS run, expect, decided, begun, events; ARGV ttl, and for each verdict
+// recordScript: KEYS run, expect, decided, begun, events, kinds; ARGV ttl, and for each verdict
 // unit, digest, shared, fingerprint, delivery, kind, body, attempt. Replies with a word for each
 // verdict. Where one of two different verdicts is impure, the later one is a duplicate. The
 // verdict that stands, from the same delivery again, gets the same answer and counts nothing. The digest '*' stands for whatever digest is expected. All verdicts
@@ -245,6 +260,14 @@ local h = redis.call('HMGET', KEYS[1], 'state', 'shared', 'base')
 if not h[1] then return {'gone'} end
 local base = tonumber(h[3] or '0')
 local ended = h[1] == 'closed' or h[1] == 'cancelled'
+local sharedOf = {}
+-- In a run of several kinds each has shared files of its own.
+local function isShared(name, shared)
+  if h[2] ~= '' then return h[2] == shared end
+  local kind = redis.call('HGET', KEYS[6], name) or ''
+  sharedOf[kind] = sharedOf[kind] or redis.call('HGET', KEYS[1], 'shared:' .. kind)
+  return sharedOf[kind] == shared
+end
 local function impure(verdict) return string.sub(verdict, 1, 1) == '` + impureMark + `' end
 local names = {}
 for i = 2, #ARGV, 8 do names[#names + 1] = ARGV[i] end
@@ -259,7 +282,7 @@ for i, name in ipairs(names) do
     -- told before
   elseif ended then
     word, count = 'ended', 'late'
-  elseif not expected[i] or (attempt ~= '0' and tonumber(attempt) <= base) or (digest ~= '*' and (expected[i] ~= digest or h[2] ~= shared)) then
+  elseif not expected[i] or (attempt ~= '0' and tonumber(attempt) <= base) or (digest ~= '*' and (expected[i] ~= digest or not isShared(name, shared))) then
     word, count = 'stale', 'stale'
   elseif was and (string.sub(was, 1, #fingerprint) == fingerprint or impure(was) or impure(fingerprint)) then
     word, count = 'duplicate', 'duplicates'

@@ -22,12 +22,12 @@ redis.call('EXPIRE', KEYS[2], ARGV[2])
 return reply
 `)
 
-// claimScript: KEYS run, expect, decided, begun, attempts, waiting, claimed; ARGV worker, lease,
+// claimScript: KEYS run, expect, decided, begun, attempts, waiting, claimed, kinds; ARGV worker, lease,
 // size, quiet, ttl, most, generation. Gives a worker that has the run's lease, or takes it, units
 // that wait: as many as are missing in a window of size, and at most most of them. What is
 // decided leaves the window. Replies with "held" and for how long, with another single word, or
 // with "claimed", how many units are decided, how many are claimed, and how many are new; then
-// three values for each new unit: unit, digest, and its attempts entry; then two for each that
+// four values for each new unit: unit, digest, kind, and its attempts entry; then two for each that
 // was claimed, or last seen to, longer than quiet ago and has not begun: unit and attempt.
 var claimScript = redis.NewScript(now + `
 local h = redis.call('HMGET', KEYS[1], 'state', 'lease', 'leased', 'deadline', 'base', 'total', 'generation')
@@ -73,16 +73,18 @@ if #fresh > 0 then
   local done = redis.call('HMGET', KEYS[3], unpack(fresh))
   local digests = redis.call('HMGET', KEYS[2], unpack(fresh))
   local attempts = redis.call('HMGET', KEYS[5], unpack(fresh))
+  local kinds = redis.call('HMGET', KEYS[8], unpack(fresh))
   for i, name in ipairs(fresh) do
     if not done[i] then
       claimed = claimed + 1
       redis.call('ZADD', KEYS[7], text(now), name)
-      reply[#reply + 1], reply[#reply + 2], reply[#reply + 3] = name, digests[i] or '', attempts[i] or first
+      local n = #reply
+      reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = name, digests[i] or '', kinds[i] or '', attempts[i] or first
     end
   end
   redis.call('EXPIRE', KEYS[7], ARGV[5])
 end
-reply[3], reply[4] = text(claimed), text((#reply - 4) / 3)
+reply[3], reply[4] = text(claimed), text((#reply - 4) / 4)
 for _, value in ipairs(quiet) do reply[#reply + 1] = value end
 return reply
 `)

@@ -208,7 +208,7 @@ func expect(w *world, t *testing.T, a, b byte) {
 
 func (w *world) expect(t *testing.T, o ownership, u id.Unit) {
 	t.Helper()
-	e, err := o.Expect(t.Context(), u, w.digest(u))
+	e, err := o.Expect(t.Context(), u, w.digest(u), "")
 	got := string(e.Answer)
 	if e.Answer == ledger.Expected {
 		got = fmt.Sprintf("%s %d", e.Answer, e.Attempt)
@@ -297,7 +297,7 @@ func overtime(w *world, t *testing.T, a, _ byte) {
 func restore(w *world, t *testing.T, a, b byte) {
 	if seen, ok := w.owner(b); ok {
 		u := pick(fleet, a)
-		got := word(w.Restore(t.Context(), seen.Header, u, w.digest(u)), "ok")
+		got := word(w.Restore(t.Context(), seen.Header, u, w.digest(u), ""), "ok")
 		w.answer(t, fmt.Sprint("restore ", u, " ", seen), got, w.model.restore(seen.epoch, u, w.digest(u)))
 	}
 }
@@ -545,7 +545,7 @@ func (w *world) reissue(t *testing.T, call string, u id.Unit, attempt int, died 
 	w.answer(t, fmt.Sprintf("%s %s attempt %d, died %v", call, u, attempt, died), word(err, fmt.Sprintf("%s %d", next.Answer, next.Number)), want)
 	switch next.Answer {
 	case ledger.Again, ledger.Alone:
-		digest, err := w.Digest(t.Context(), w.run, u)
+		digest, _, err := w.Digest(t.Context(), w.run, u)
 		must(t, err)
 		w.push(task{u, digest, next.Number})
 	case ledger.Poisoned:

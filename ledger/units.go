@@ -78,14 +78,23 @@ const kindPrefix = "kind:"
 
 func cutKind(field string) (string, bool) { return strings.CutPrefix(field, kindPrefix) }
 
-// Digest reads the digest with which a unit is expected.
-func (l *Ledger) Digest(ctx context.Context, run id.Run, unit id.Unit) (id.Digest, error) {
-	d, err := l.plain.HGet(ctx, keysOf(run).expect, string(unit)).Result()
-	if errors.Is(err, redis.Nil) {
+// Digest reads the digest with which a unit is expected, and its kind, "" where the plan has
+// none.
+func (l *Ledger) Digest(ctx context.Context, run id.Run, unit id.Unit) (digest id.Digest, kind string, err error) {
+	var d, k *redis.StringCmd
+	// Each command has its own error.
+	_, _ = l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		d, k = p.HGet(ctx, keysOf(run).expect, string(unit)), p.HGet(ctx, keysOf(run).kinds, string(unit))
+		return nil
+	})
+	switch err = d.Err(); {
+	case errors.Is(err, redis.Nil):
 		err = ErrGone
+	case err == nil && !errors.Is(k.Err(), redis.Nil):
+		err = k.Err()
 	}
 	if err != nil {
-		return "", fmt.Errorf("read the digest of %q in run %s: %w", unit, run, err)
+		return "", "", fmt.Errorf("read the digest of %q in run %s: %w", unit, run, err)
 	}
-	return id.Digest(d), nil
+	return id.Digest(d.Val()), k.Val(), nil
 }

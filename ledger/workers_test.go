@@ -270,7 +270,7 @@ func TestAttempts(t *testing.T) {
 		if diff := cmp.Diff(map[id.Unit]int{"a": 3, "c": 2}, b.attempts(t)); diff != "" {
 			t.Errorf("attempts (-want +got):\n%s", diff)
 		}
-		if e, err := o.Expect(t.Context(), "a", "da"); err != nil || e.Answer != ledger.Expected || e.Attempt != 3 {
+		if e, err := o.Expect(t.Context(), "a", "da", ""); err != nil || e.Answer != ledger.Expected || e.Attempt != 3 {
 			t.Errorf("Expect = %+v, %v; want the third attempt", e, err)
 		}
 	})

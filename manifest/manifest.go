@@ -43,7 +43,7 @@ func New() check.Kind { return kind{} }
 func (kind) Name() string { return "manifest" }
 
 // Engine is a digest of the code that decides, and of what it is built with.
-func (kind) Engine() string { return engine() }
+func (kind) Engine() string { return digest() }
 
 // Rules are all the rules of the dialect, those about the whole fleet too.
 func (kind) Rules() []verdict.Rule { return Rules() }

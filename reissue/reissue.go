@@ -225,7 +225,7 @@ func (r *Reissuer) warn(ctx context.Context, err error) {
 // reissue asks the ledger for the attempt after one and pushes it, or writes that the
 // unit has failed. died says that the attempt's worker died, perhaps of this unit.
 func (r *Reissuer) reissue(ctx context.Context, a Attempt, died bool) error {
-	digest, err := r.Ledger.Digest(ctx, r.Run, a.Unit)
+	digest, kind, err := r.Ledger.Digest(ctx, r.Run, a.Unit)
 	if err != nil {
 		return err
 	}
@@ -247,27 +247,29 @@ func (r *Reissuer) reissue(ctx context.Context, a Attempt, died bool) error {
 		return nil
 	case ledger.Poisoned:
 		// Whole workers die of it, although they decide it in a process of its own.
-		return r.Fail(ctx, a.Unit, "condemned", fmt.Sprintf("%d workers died, each while it verified this service in a process of its own", next.Number))
+		return r.Fail(ctx, a.Unit, kind, "condemned", fmt.Sprintf("%d workers died, each while it verified this service in a process of its own", next.Number))
 	case ledger.Again, ledger.Alone:
 	default:
 		return nil
 	}
-	task := Task(r.Run, r.Plan, now, digest)
+	task := Task(r.Run, r.Plan, now, digest, kind)
 	task.Suspect = next.Answer == ledger.Alone
 	r.Observer.Reissued(ctx, now, task.Suspect)
 	return r.Client.Push(ctx, r.Plan.Queue, task)
 }
 
-// Fail writes that a unit has failed, whatever its bytes are. by says who does, in place of a
-// delivery.
-func (r *Reissuer) Fail(ctx context.Context, unit id.Unit, by id.Delivery, cause string) error {
-	v := verdict.Subject{Unit: unit, Path: r.Plan.Path(unit), Shared: r.Plan.Shared}.Undecided(cause, r.Plan.Names()...)
+// Fail writes that a unit has failed, whatever its bytes are. kind is the plan's, "" where it is
+// not known. by says who does, in place of a delivery.
+func (r *Reissuer) Fail(ctx context.Context, unit id.Unit, kind string, by id.Delivery, cause string) error {
+	k, _ := r.Plan.Of(kind)
+	v := verdict.Subject{Unit: unit, Path: r.Plan.Path(unit), Shared: k.Shared}.Undecided(cause, k.Checks...)
 	v.V = verdict.Accepted(r.Plan.Accept)
 	return r.Ledger.RecordVerdict(ctx, r.Log, r.Run, ledger.AnyDigest, by, v)
 }
 
-// Task is the task of one attempt in a run.
-func Task(run id.Run, p ledger.Plan, a Attempt, digest id.Digest) tasks.Task {
-	return tasks.Task{Run: run, Unit: a.Unit, Digest: digest, Shared: p.Shared, Checker: p.Checker, Checks: p.Checks, Kind: p.Kind,
+// Task is the task of one attempt at a unit of a kind in a run.
+func Task(run id.Run, p ledger.Plan, a Attempt, digest id.Digest, kind string) tasks.Task {
+	k, _ := p.Of(kind)
+	return tasks.Task{Run: run, Unit: a.Unit, Digest: digest, Shared: k.Shared, Checks: k.Checks, Kind: kind,
 		Regions: p.Regions, Attempt: a.Number, TimeoutMS: p.TimeoutMS, Path: p.Path(a.Unit), Accept: p.Accept}
 }

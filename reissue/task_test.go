@@ -16,19 +16,24 @@ func TestATaskSaysWhatThePlanSays(t *testing.T) {
 	plan := ledger.Plan{Shared: "s", Regions: []string{"north"}, TimeoutMS: 9}
 	want := tasks.Task{Run: "r", Unit: "a", Digest: "d", Shared: "s", Regions: plan.Regions, Attempt: 3, TimeoutMS: 9}
 	for name, change := range map[string]func(*ledger.Plan, *tasks.Task){
-		"of the version before": func(p *ledger.Plan, t *tasks.Task) { p.Checker, t.Checker = "manifest", "manifest" },
+		"of the version before": func(p *ledger.Plan, t *tasks.Task) { p.Checker, t.Checks = "manifest", []string{"manifest"} },
 		"one check": func(p *ledger.Plan, t *tasks.Task) {
 			p.Checker, p.Units, p.Accept = "manifest", "services", 2
-			t.Checker, t.Path, t.Accept = "manifest", "services/a", 2
+			t.Checks, t.Path, t.Accept = []string{"manifest"}, "services/a", 2
 		},
 		"several checks": func(p *ledger.Plan, t *tasks.Task) {
-			p.Checks, p.Kind, p.Units, p.Accept = []string{"chart", "yamllint"}, "chart", ".", 2
-			t.Checks, t.Kind, t.Path, t.Accept = []string{"chart", "yamllint"}, "chart", "a", 2
+			p.Checks, p.Units, p.Accept = []string{"chart", "yamllint"}, ".", 2
+			t.Checks, t.Path, t.Accept = []string{"chart", "yamllint"}, "a", 2
+		},
+		"one of several kinds": func(p *ledger.Plan, t *tasks.Task) {
+			p.Shared, p.Kinds = "", []ledger.KindPlan{{Kind: "rule", Checks: []string{"lint"}, Shared: "r"}, {Kind: "chart", Checks: []string{"chart", "lint"}, Shared: "c"}}
+			p.Units, p.Accept = ".", 2
+			t.Checks, t.Kind, t.Shared, t.Path, t.Accept = []string{"chart", "lint"}, "chart", "c", "a", 2
 		},
 	} {
 		p, w := plan, want
 		change(&p, &w)
-		if diff := cmp.Diff(w, Task("r", p, Attempt{"a", 3}, "d")); diff != "" {
+		if diff := cmp.Diff(w, Task("r", p, Attempt{"a", 3}, "d", w.Kind)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

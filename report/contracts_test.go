@@ -77,6 +77,8 @@ var contracts = map[string]contract{
 		},
 		leftOut: map[string]string{
 			"Checkout.Units":                 "follows from the repository",
+			"Noun.One":                       "names of fields do not change",
+			"Noun.Many":                      "names of fields do not change",
 			"Summary.OKs[].Kind":             "follows from the list",
 			"Summary.OKs[].Cause":            "an ok service has none",
 			"Summary.OKs[].Failures[].Check": "an ok service has none",

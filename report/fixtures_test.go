@@ -114,6 +114,8 @@ func cases() []reportCase {
 		{"superseded-at-once", supersededAtOnce(), Options{}},
 		{"many-missing", manyMissing(), Options{Quiet: true}},
 		{"several-checks", severalChecks(), Options{}},
+		{"units-some", unitsOf(aggregator.Options{}), Options{}},
+		{"units-undecided", unitsOf(aggregator.Options{Whole: true}), Options{}},
 	}
 }
 
@@ -290,4 +292,36 @@ func manyMissing() Report {
 		f.Add(v)
 	}
 	return Report{Run: queueRun(2 * time.Second), Summary: f.Summary(func(id.Unit) string { return "no worker" })}
+}
+
+// unitsOf are units of a repository that has no services: one that is invalid, and of which a
+// need is left open, one that failed, and of a selection one more that was not selected.
+func unitsOf(o aggregator.Options) Report {
+	rule := verdict.Rule{Code: "subworkflow/exists", Name: "exists", Severity: verdict.Error}
+	unique := verdict.Rule{Code: "module/unique", Name: "unique", Severity: verdict.Error}
+	o.Joins = []verdict.Join{
+		{Rule: rule, Kind: verdict.JoinKnown, Spaces: []string{"module", "subworkflow"}, Noun: "component"},
+		{Rule: unique, Kind: verdict.JoinUnique, Spaces: []string{"title"}, Noun: "title", Help: "rename one of them"},
+	}
+	claim := func(role verdict.Role, key string, line int, names ...string) verdict.Claim {
+		return verdict.Claim{Joins: names, Role: role, Key: key, Place: verdict.Place{File: "modules/bwa/mem/meta.yml", Line: line, Column: 5}}
+	}
+	decided := func(unit string, claims ...verdict.Claim) verdict.Verdict {
+		return about(unit).Of(verdict.Part{Check: "declared", Engine: "e1", Decision: verdict.Decision{Claims: claims}})
+	}
+	verdicts := []verdict.Verdict{
+		decided("modules/bwa/mem/meta.yml", claim(verdict.Unique, "bwa", 2, "module/unique", "title"), claim(verdict.Unique, "bwa", 4, "module/unique", "title"),
+			claim(verdict.Needs, "bwa/align", 9, "subworkflow/exists")),
+		undecided("modules/snpeff/meta.yml", "it panicked"),
+	}
+	f := aggregator.New(o)
+	f.AddKnown("modules/snpeff/snpeff/meta.yml")
+	for _, v := range verdicts {
+		f.AddKnown(v.Unit)
+		f.Expect(v.Unit)
+		f.Add(v)
+	}
+	r := Report{queueRun(2 * time.Second), f.Summary(nil)}
+	r.Run.Noun = Noun{"unit", "units"}
+	return r
 }

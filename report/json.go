@@ -22,6 +22,9 @@ func JSON(w io.Writer, r Report, _ Options) error {
 	j.field("run", newRun(r))
 	j.field("complete", s.Complete)
 	j.field("fleetRules", s.FleetRules)
+	if len(s.Unjudged) > 0 {
+		j.field("unjudged", unjudgedJSON(s.Unjudged))
+	}
 	j.field("config", findingsJSON(s.Config))
 	j.field("expected", s.Expected)
 	j.field("counts", s.Counts)
@@ -67,6 +70,12 @@ type failureJSON struct {
 	Cause string `json:"cause"`
 }
 
+// openJSON is a fleet rule that left needs open.
+type openJSON struct {
+	Rule  string `json:"rule"`
+	Needs int    `json:"needs"`
+}
+
 type findingJSON struct {
 	Rule     string           `json:"rule"`
 	Name     string           `json:"name"`
@@ -102,6 +111,13 @@ func newOK(s aggregator.Unit) okJSON {
 func newErr(s aggregator.Unit) errJSON {
 	return errJSON{valid(string(s.Name)), valid(s.Path), s.Kind, texts(s.Regions), string(s.Skipped), string(s.Digest), valid(s.Cause),
 		failuresJSON(s.Failures), findingsJSON(s.Findings)}
+}
+
+func unjudgedJSON(rules []aggregator.Unjudged) (out []openJSON) {
+	for _, u := range rules {
+		out = append(out, openJSON{valid(u.Rule), u.Needs})
+	}
+	return out
 }
 
 func failuresJSON(fs []aggregator.Failure) (out []failureJSON) {

@@ -29,9 +29,12 @@ func notes(r Report) []string {
 		notes = append(notes, "not deployed there, and so looked at in structure only: "+names)
 	}
 	if s.FleetRules == aggregator.Partial && s.Expected > 0 {
-		notes = append(notes, partial(s))
+		notes = append(notes, partial(s, r.Run.Noun))
 	}
-	notes = append(notes, doubts(s, r.Run.Engine)...)
+	if len(s.Unjudged) > 0 {
+		notes = append(notes, unjudged(s, r.Run.Noun))
+	}
+	notes = append(notes, doubts(s, r.Run)...)
 	notes = append(notes, r.Run.origins()...)
 	switch {
 	case r.Run.Superseded:
@@ -46,9 +49,9 @@ func hasAll(all, some []string) bool {
 	return !slices.ContainsFunc(some, func(one string) bool { return !slices.Contains(all, one) })
 }
 
-// doubts say by which rules the verdicts were made where that is not by own alone, and which
-// verdicts differ.
-func doubts(s aggregator.Summary, own string) (notes []string) {
+// doubts say by which rules the verdicts were made where that is not by those of the reporting
+// process alone, and which verdicts differ.
+func doubts(s aggregator.Summary, r Run) (notes []string) {
 	for _, c := range s.Conflicts {
 		notes = append(notes, "conflicting verdicts: "+printable(c))
 	}
@@ -59,11 +62,11 @@ func doubts(s aggregator.Summary, own string) (notes []string) {
 	if len(s.Mixed) > 0 {
 		notes = append(notes, "mixed engines: the workers checked with different rules ("+engines+"; checks: "+printable(strings.Join(s.Mixed, ", "))+"): bring them to one version and run again")
 	}
-	if own != "" && len(s.Engines) > 0 && !hasAll(s.Engines, strings.Split(own, ",")) {
+	if own := r.Engine; own != "" && len(s.Engines) > 0 && !hasAll(s.Engines, strings.Split(own, ",")) {
 		notes = append(notes, "the workers checked with other rules than this program's (engine "+engines+"; this program has "+printable(own)+"): bring them to one version")
 	}
 	if s.Unexpected > 0 {
-		notes = append(notes, "not counted: "+many(s.Unexpected, "verdict")+" about services outside this run")
+		notes = append(notes, "not counted: "+many(s.Unexpected, "verdict")+" about "+r.Noun.Plural()+" outside this run")
 	}
 	return notes
 }
@@ -71,11 +74,11 @@ func doubts(s aggregator.Summary, own string) (notes []string) {
 // origins say which verdicts no worker of this run has made.
 func (r Run) origins() (notes []string) {
 	if r.DecidedHere > 0 {
-		notes = append(notes, "decided by this process, not by a worker: "+many(r.DecidedHere, "service"))
+		notes = append(notes, "decided by this process, not by a worker: "+r.Noun.Number(r.DecidedHere))
 	}
 	if r.Stood > 0 {
 		notes = append(notes, fmt.Sprintf("standing from the run of %s, about the same bytes by the same rules: %s",
-			r.StoodFrom.UTC().Format(time.RFC3339), many(r.Stood, "service")))
+			r.StoodFrom.UTC().Format(time.RFC3339), r.Noun.Number(r.Stood)))
 	}
 	return notes
 }
@@ -124,12 +127,44 @@ func (c *Checkout) notes() []string {
 func short(commit string) string { return printable(commit[:min(len(commit), 12)]) }
 
 // partial says how little fleet rules had to compare.
-func partial(s aggregator.Summary) string {
-	saw := many(s.Decided(), "service")
+func partial(s aggregator.Summary, noun Noun) string {
+	return "fleet rules saw " + ofFleet(s.Decided(), s, noun) + ": only these were compared"
+}
+
+// ofFleet is so many units of those in the fleet, where that is known.
+func ofFleet(n int, s aggregator.Summary, noun Noun) string {
 	if s.Fleet > 0 {
-		saw = grouped(s.Decided()) + " of " + many(s.Fleet, "service")
+		return grouped(n) + " of " + noun.Number(s.Fleet)
 	}
-	return "fleet rules saw " + saw + ": only these were compared"
+	return noun.Number(n)
+}
+
+// unjudged names the fleet rules that left something open, and says why.
+func unjudged(s aggregator.Summary, noun Noun) string {
+	var rules []string
+	for _, u := range s.Unjudged {
+		rules = append(rules, printable(u.Rule)+" ("+many(u.Needs, "key")+")")
+	}
+	head, need := "not judged: fleet rule ", "it needs"
+	if len(rules) > 1 {
+		head, need = "not judged: fleet rules ", "they need"
+	}
+	head += strings.Join(rules, ", ") + ": "
+	switch undecided := s.Failed + s.Missing; {
+	case s.FleetRules == aggregator.Partial:
+		return head + need + " the whole fleet, and " + ofFleet(s.Expected, s, noun) + oneOrMore(s.Expected, " was", " were") + " selected"
+	case s.Unlisted:
+		return head + need + " the whole fleet, and the listing was not seen to its end"
+	default:
+		return head + grouped(undecided) + " of " + noun.Number(s.Expected) + oneOrMore(undecided, " is", " are") + " not decided, and may give what is asked for"
+	}
+}
+
+func oneOrMore(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
 }
 
 // open says what a run left undecided, and what to do next.
@@ -140,12 +175,12 @@ func open(r Report) []string {
 	}
 	if s.Unlisted {
 		return []string{
-			fmt.Sprintf("INCOMPLETE: %s of at least %s decided: the listing was not seen to its end", grouped(s.Decided()), many(s.Expected, "service")),
+			fmt.Sprintf("INCOMPLETE: %s of at least %s decided: the listing was not seen to its end", grouped(s.Decided()), r.Run.Noun.Number(s.Expected)),
 			"    help: " + nextStep(r.Run),
 		}
 	}
 	if s.Expected == 0 {
-		return []string{"no service was selected: nothing was checked"}
+		return []string{"no " + r.Run.Noun.Singular() + " was selected: nothing was checked"}
 	}
 	undecided := s.Failed + s.Missing
 	if undecided == 0 {
@@ -157,7 +192,7 @@ func open(r Report) []string {
 	}
 	return []string{
 		fmt.Sprintf("%s: %s of %s not decided (%s failed, %s missing); fleet rules %s",
-			word, grouped(undecided), many(s.Expected, "service"), grouped(s.Failed), grouped(s.Missing), seen(s)),
+			word, grouped(undecided), r.Run.Noun.Number(s.Expected), grouped(s.Failed), grouped(s.Missing), seen(s)),
 		"    help: " + nextStep(r.Run),
 	}
 }

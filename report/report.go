@@ -19,6 +19,7 @@ type Report struct {
 // same bytes. What is not known is left out of a report.
 type Run struct {
 	ID      string `json:"id,omitempty"`
+	Noun    Noun   `json:"-"`                 // what the units are called
 	Mode    string `json:"mode,omitempty"`    // "queue", "embedded", "validate" or "collect"
 	Checker string `json:"checker,omitempty"` // the checks' names, by commas
 	Engine  string `json:"engine,omitempty"`  // of the checks in the reporting process, in their order

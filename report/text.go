@@ -23,7 +23,7 @@ func Text(w io.Writer, r Report, o Options) error {
 	t.errs(r.Summary)
 	if !o.Quiet {
 		t.warnings(r.Summary.OKs)
-		t.hidden(r.Summary)
+		t.hidden(r)
 		t.notes(r)
 	}
 	t.last(r)
@@ -203,21 +203,21 @@ func (t *text) warnings(oks []aggregator.Unit) {
 }
 
 // hidden says that there are notes that were not shown.
-func (t *text) hidden(s aggregator.Summary) {
+func (t *text) hidden(r Report) {
 	if t.notesToo {
 		return
 	}
-	notes, services := 0, 0
-	for _, side := range [][]aggregator.Unit{s.OKs, s.Errs} {
+	notes, units := 0, 0
+	for _, side := range [][]aggregator.Unit{r.Summary.OKs, r.Summary.Errs} {
 		for _, u := range side {
 			if n := len(u.Findings) - len(t.shown(u.Findings)); n > 0 {
-				notes, services = notes+n, services+1
+				notes, units = notes+n, units+1
 			}
 		}
 	}
 	if notes > 0 {
 		t.begin(note)
-		t.line("%s in %s (shown with --verbose)", many(notes, "note"), many(services, "service"))
+		t.line("%s in %s (shown with --verbose)", many(notes, "note"), r.Run.Noun.Number(units))
 	}
 }
 

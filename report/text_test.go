@@ -74,16 +74,16 @@ func FuzzTextIsSafe(f *testing.F) {
 			{Name: id.Unit(s), Kind: verdict.Invalid, Findings: []verdict.Finding{finding}}, {Name: id.Unit(s), Kind: verdict.Failed, Cause: s},
 		}
 		sum := aggregator.Summary{Config: []verdict.Finding{finding}, OKs: services[:1], Errs: services, Conflicts: []string{s},
-			Skipped: map[verdict.Skipped]int{verdict.Skipped(s): 1}, Engines: []string{s, s}, Mixed: []string{s}}
+			Skipped: map[verdict.Skipped]int{verdict.Skipped(s): 1}, Engines: []string{s, s}, Mixed: []string{s}, Unjudged: []aggregator.Unjudged{{Rule: s, Needs: 1}}}
 		var b bytes.Buffer
-		if err := Text(&b, Report{Run{Engine: s + "!"}, sum}, Options{Verbose: true}); err != nil {
+		if err := Text(&b, Report{Run{Engine: s + "!", Noun: Noun{s, s}}, sum}, Options{Verbose: true}); err != nil {
 			t.Fatal(err)
 		}
 		if !utf8.Valid(b.Bytes()) || strings.ContainsFunc(b.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
 			t.Errorf("%q reaches the terminal:\n%q", s, b.String())
 		}
-		if n := strings.Count(b.String(), "\n"); n != 21 {
-			t.Errorf("%q makes %d lines of 21:\n%s", s, n, b.String())
+		if n := strings.Count(b.String(), "\n"); n != 22 {
+			t.Errorf("%q makes %d lines of 22:\n%s", s, n, b.String())
 		}
 	})
 }
@@ -289,6 +289,43 @@ func TestAPlaceIsToldOnce(t *testing.T) {
 		}
 		if got := strings.Contains(b.String(), "   = also there: a.yml:1:2\n"); got != told {
 			t.Errorf("%q: told below %v, want %v:\n%s", message, got, told, b.String())
+		}
+	}
+}
+
+func TestUnitsAreCountedByTheirName(t *testing.T) {
+	t.Parallel()
+	for want, got := range map[string]string{
+		"0 services": Noun{}.Number(0), "1 service": Noun{}.Number(1), "2,041 units": Noun{"unit", "units"}.Number(2041), "1 unit": Noun{"unit", "units"}.Number(1),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestWhatIsNotJudgedIsSaid, with the reason.
+func TestWhatIsNotJudgedIsSaid(t *testing.T) {
+	t.Parallel()
+	open := []aggregator.Unjudged{{Rule: "a/exists", Needs: 1}, {Rule: "b/exists", Needs: 1200}}
+	units := Noun{"unit", "units"}
+	for want, s := range map[string]aggregator.Summary{
+		"not judged: fleet rule a/exists (1 key): it needs the whole fleet, and 1 of 2,041 units was selected": {
+			FleetRules: aggregator.Partial, Fleet: 2041, Counts: aggregator.Counts{Expected: 1}, Unjudged: open[:1]},
+		"not judged: fleet rules a/exists (1 key), b/exists (1,200 keys): they need the whole fleet, and 3 units were selected": {
+			FleetRules: aggregator.Partial, Counts: aggregator.Counts{Expected: 3, Missing: 1}, Unjudged: open},
+		"not judged: fleet rule b/exists (1,200 keys): it needs the whole fleet, and the listing was not seen to its end": {
+			FleetRules: aggregator.Whole, Unlisted: true, Unjudged: open[1:]},
+		"not judged: fleet rule a/exists (1 key): 1 of 9 units is not decided, and may give what is asked for": {
+			FleetRules: aggregator.Whole, Counts: aggregator.Counts{Expected: 9, Failed: 1}, Unjudged: open[:1]},
+		"not judged: fleet rule a/exists (1 key): 2 of 9 units are not decided, and may give what is asked for": {
+			FleetRules: aggregator.Whole, Counts: aggregator.Counts{Expected: 9, Failed: 1, Missing: 1}, Unjudged: open[:1]},
+	} {
+		if got := unjudged(s, units); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		if all := notes(Report{Run: Run{Noun: units}, Summary: s}); !slices.Contains(all, want) {
+			t.Errorf("the notes %q lack %q", all, want)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/acl"
 	"github.com/seed306eabeb/muster/ledger"
@@ -43,42 +44,49 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 	case err != nil:
 		return Result{}, err
 	}
-	kinds, err := o.Kinds.All(header.Plan.Names())
-	if err != nil {
-		return Result{}, scope.Usagef("follow run %s: %v", run, err)
-	}
-	session, err := openShared(ctx, o.Ledger, kinds, header.Plan.Shared)
+	kinds, err := openShared(ctx, header, o)
 	if err != nil {
 		return Result{}, err
 	}
 	if acl.Denied(o.Ledger.MarkFollowed(ctx, run)) != nil {
 		o.readOnly = true
-		o.Log.Info("this Redis user may only read: services that are lost are left to other followers", "run", run)
+		o.Log.Info("this Redis user may only read: "+fleet.CalledIn(header.Plan.Units).Many+" that are lost are left to other followers", "run", run)
 	}
-	fold := aggregator.New(aggregator.Options{Joins: session.Joins(), Checks: session.Names(), Config: session.Findings(), Whole: header.Plan.Whole, Path: header.Plan.Path})
+	fold := aggregator.New(aggregator.Options{Joins: scope.JoinsOf(kinds), Checks: scope.ChecksOf(kinds), Config: scope.FindingsOf(kinds), Whole: header.Plan.Whole, Path: header.Plan.Path})
 	return follow(ctx, header, fold, o)
 }
 
 // openShared opens the run's checks on its shared files again: they say which fleet rules
 // there are, and what is wrong with the files themselves.
-func openShared(ctx context.Context, l *ledger.Ledger, kinds check.Kinds, digest id.Digest) (check.All, error) {
-	packed, err := l.Bundle(ctx, digest)
-	if err != nil {
-		return check.All{}, err
+func openShared(ctx context.Context, header ledger.Header, o CollectOptions) (all []scope.Kind, err error) {
+	for _, k := range header.Plan.All() {
+		checks, err := o.Kinds.All(k.Checks)
+		if err != nil {
+			return nil, scope.Usagef("follow run %s: %v", header.ID, err)
+		}
+		packed, err := o.Ledger.Bundle(ctx, k.Shared)
+		if err != nil {
+			return nil, err
+		}
+		if packed == nil {
+			return nil, errors.New("the run's shared files are no longer in Redis: its report cannot be made")
+		}
+		kind, err := scope.Unpack(k.Kind, checks, k.Shared, packed)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, kind)
 	}
-	if packed == nil {
-		return check.All{}, errors.New("the run's shared files are no longer in Redis: its report cannot be made")
-	}
-	return check.Unpack(kinds, digest, packed)
+	return all, nil
 }
 
 // follow owns the goroutines of a follower.
 func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o CollectOptions) (Result, error) {
-	r := Result{ID: header.ID, Started: header.Started, Checks: header.Plan.Names(), Regions: header.Plan.Regions}
+	r := Result{ID: header.ID, Started: header.Started, Checks: header.Plan.Names(), Regions: header.Plan.Regions, Noun: fleet.CalledIn(header.Plan.Units)}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	lost := make(chan reissue.Attempt, maxLost)
-	c := newConsumer(consumerOptions{fold: fold, lost: lost, onUndecided: o.OnUndecided, maxErrs: o.MaxErrs,
+	c := newConsumer(consumerOptions{fold: fold, noun: r.Noun, lost: lost, onUndecided: o.OnUndecided, maxErrs: o.MaxErrs,
 		noWorker: o.NoWorkerHint, observe: o.Observe, log: o.Log, timing: o.Timing})
 	var once sync.Once
 	h := newHistory(header, o.Conn, c, lost, func(ctx context.Context) {
@@ -120,7 +128,7 @@ func (c *consumer) replayListing(ctx context.Context, header ledger.Header, o Co
 	defer cancel()
 	tell := func(_ context.Context, m message) { m.apply(c) }
 	if err := replayExpected(ctx, header, o.Ledger, map[id.Unit]bool{}, tell); err != nil {
-		c.log.Warn("the services that are listed so far cannot be read", "err", err)
+		c.log.Warn("the "+c.noun.Many+" that are listed so far cannot be read", "err", err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/reissue"
@@ -18,6 +19,7 @@ import (
 type consumerOptions struct {
 	process     string // names this one in verdicts; "" where it makes none
 	fold        *aggregator.Fold
+	noun        fleet.Noun             // what the units are called
 	backlog     *backlog               // nil for a follower that feeds nothing
 	lost        chan<- reissue.Attempt // to the reissuer; nil without one
 	onUndecided OnUndecided
@@ -144,7 +146,9 @@ func (c *consumer) checkAllPushed() {
 
 func (c *consumer) report(kind EventKind, unit id.Unit) {
 	if c.observe != nil {
-		c.observe(Event{kind, unit, c.tally.progress()})
+		at := c.tally.progress()
+		at.Noun = c.noun
+		c.observe(Event{kind, unit, at})
 	}
 }
 
@@ -157,7 +161,7 @@ func (c *consumer) finishListing(names func(yield func(id.Unit, error) bool), ex
 	}
 	for name, err := range names {
 		if err != nil {
-			c.log.Warn("the services that were not listed cannot be", "err", err)
+			c.log.Warn("the "+c.noun.Many+" that were not listed cannot be", "err", err)
 			return
 		}
 		c.fold.AddKnown(name)

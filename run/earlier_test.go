@@ -1,17 +1,52 @@
 package run
 
 import (
+	"io/fs"
 	"testing"
 
+	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/verdict"
 )
+
+// engine is a check of a name that does nothing.
+type engine struct {
+	check.Session
+	name, engine string
+	impure       bool
+}
+
+func (e engine) Name() string                      { return e.name }
+func (e engine) Engine() string                    { return e.engine }
+func (engine) Rules() []verdict.Rule               { return nil }
+func (e engine) Open(fs.FS) (check.Session, error) { return e, nil }
+func (e engine) Traits() check.Traits              { return check.Traits{Impure: e.impure} }
+
+// kindOf is a kind of units that get checks of these engines.
+func kindOf(t *testing.T, engines map[string]string, shared bundle.Bundle, impure bool) scope.Kind {
+	t.Helper()
+	var checks check.Kinds
+	for name, e := range engines {
+		checks = append(checks, engine{name: name, engine: e, impure: impure})
+	}
+	all, err := check.OpenAll(checks, shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scope.Kind{Session: all, Shared: shared}
+}
 
 // TestWhichEarlierVerdictsStand: those about the same bytes, by the same rules, that depend on
 // nothing else.
 func TestWhichEarlierVerdictsStand(t *testing.T) {
 	t.Parallel()
-	about := verdict.Subject{Unit: "a", Digest: "d", Shared: "s"}
+	shared, err := bundle.NewBuilder(".", 1<<10).Bundle()
+	if err != nil {
+		t.Fatal(err)
+	}
+	about := verdict.Subject{Unit: "a", Digest: "d", Shared: shared.Digest()}
 	by := func(engine string) verdict.Part { return verdict.Part{Check: "manifest", Engine: engine} }
 	one, two := map[string]string{"manifest": "e1"}, map[string]string{"manifest": "e1", "chart": "e1"}
 	impure, failed := by("e1"), by("e1")
@@ -22,9 +57,9 @@ func TestWhichEarlierVerdictsStand(t *testing.T) {
 		stands bool
 	}{
 		"the same":          {about.Of(by("e1")), one, true},
-		"other bytes":       {verdict.Subject{Unit: "a", Digest: "d2", Shared: "s"}.Of(by("e1")), one, false},
+		"other bytes":       {verdict.Subject{Unit: "a", Digest: "d2", Shared: shared.Digest()}.Of(by("e1")), one, false},
 		"other shared ones": {verdict.Subject{Unit: "a", Digest: "d", Shared: "s2"}.Of(by("e1")), one, false},
-		"another unit":      {verdict.Subject{Unit: "b", Digest: "d", Shared: "s"}.Of(by("e1")), one, false},
+		"another unit":      {verdict.Subject{Unit: "b", Digest: "d", Shared: shared.Digest()}.Of(by("e1")), one, false},
 		"other rules":       {about.Of(by("e2")), one, false},
 		"more rules":        {about.Of(by("e1"), verdict.Part{Check: "chart", Engine: "c1"}), one, false},
 		"both checks":       {about.Of(by("e1"), verdict.Part{Check: "chart", Engine: "e1"}), two, true},
@@ -41,8 +76,8 @@ func TestWhichEarlierVerdictsStand(t *testing.T) {
 			} else if err != nil {
 				t.Fatal(err)
 			}
-			e := earlierVerdicts{engines: c.checks, impure: name == "impure" && version == 1, shared: "s", bodies: map[id.Unit][]byte{"a": body}}
-			if v, stands := e.about("a", "d"); stands != c.stands || stands && v.V != 0 {
+			e := earlierVerdicts{bodies: map[id.Unit][]byte{"a": body}}
+			if v, stands := e.about("a", kindOf(t, c.checks, shared, name == "impure" && version == 1), "d"); stands != c.stands || stands && v.V != 0 {
 				t.Errorf("%s, in version %d: it stands: %v, and travels in version %d", name, version, stands, v.V)
 			}
 		}

@@ -67,23 +67,23 @@ func (f *feeder) feedAll(ctx context.Context) {
 // feed brings one unit to the point where a verdict of it is on its way. For each job it
 // tells the consumer one of pushed, stood, decidedHere and undecidable.
 func (f *feeder) feed(ctx context.Context, j job) {
-	files, err := f.pack(ctx, j.unit)
-	earlier, stands := f.earlier.about(j.unit, files.Digest())
+	files, kind, err := f.pack(ctx, j.unit)
+	earlier, stands := f.earlier.about(j.unit, f.Of(kind), files.Digest())
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		f.publishDecision(ctx, j, f.Unpackable(j.unit, err))
+		f.publishDecision(ctx, j, kind, f.Unpackable(j.unit, kind, err))
 	case stands:
-		f.publish(ctx, earlier)
+		f.publish(ctx, kind, earlier)
 		f.tell(ctx, stood{earlier, j.again})
 	case f.local.Load():
-		f.decide(ctx, j, files)
+		f.decide(ctx, j, kind, files)
 	default:
-		err := f.push(ctx, j, files)
+		err := f.push(ctx, j, kind, files)
 		switch {
 		case err == nil || ctx.Err() != nil:
 		case f.remote.Err() != nil:
-			f.decide(ctx, j, files)
+			f.decide(ctx, j, kind, files)
 		default:
 			f.tell(ctx, stopFor(err))
 		}
@@ -101,11 +101,11 @@ func stopFor(err error) stop {
 	return stop{why: err.Error()}
 }
 
-func (f *feeder) pack(ctx context.Context, unit id.Unit) (bundle.Bundle, error) {
+func (f *feeder) pack(ctx context.Context, unit id.Unit) (files bundle.Bundle, kind int, err error) {
 	select {
 	case f.cpu <- struct{}{}:
 	case <-ctx.Done():
-		return bundle.Bundle{}, ctx.Err()
+		return bundle.Bundle{}, 0, ctx.Err()
 	}
 	defer func() { <-f.cpu }()
 	return f.Fleet.Unit(ctx, unit)
@@ -113,11 +113,11 @@ func (f *feeder) pack(ctx context.Context, unit id.Unit) (bundle.Bundle, error) 
 
 // push records the bundle's digest, uploads it and pushes the task: whoever sees the
 // task can rely on both. An error means that Redis was given up, or has lost the run.
-func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
+func (f *feeder) push(ctx context.Context, j job, kind int, files bundle.Bundle) error {
 	digest := files.Digest()
 	var e ledger.Expectation
 	err := f.retry(func(ctx context.Context) (err error) {
-		if e, err = f.expect(ctx, j, digest); err != nil || !needsTask(e) {
+		if e, err = f.expect(ctx, j, kind, digest); err != nil || !needsTask(e) {
 			return err
 		}
 		return f.upload(ctx, j, files, e.Held)
@@ -128,7 +128,7 @@ func (f *feeder) push(ctx context.Context, j job, files bundle.Bundle) error {
 	}
 	now := reissue.Attempt{Unit: j.unit, Number: e.Attempt}
 	if err == nil && needsTask(e) {
-		task := reissue.Task(f.run, f.plan, now, digest)
+		task := reissue.Task(f.run, f.plan, now, digest, f.Of(kind).Name)
 		task.Suspect = e.Answer == ledger.Alone
 		err = f.retry(func(ctx context.Context) error { return f.handOn(ctx, task) })
 	}
@@ -154,8 +154,8 @@ func needsTask(e ledger.Expectation) bool {
 // expect records the digest and says which attempt to push: the one that the
 // unit is in, or the next after one that is lost. The answer is Alone if that next one
 // is a suspect's.
-func (f *feeder) expect(ctx context.Context, j job, digest id.Digest) (ledger.Expectation, error) {
-	e, err := f.owner.Expect(ctx, j.unit, digest)
+func (f *feeder) expect(ctx context.Context, j job, kind int, digest id.Digest) (ledger.Expectation, error) {
+	e, err := f.owner.Expect(ctx, j.unit, digest, f.Of(kind).Name)
 	if err != nil || e.Answer != ledger.Expected || j.lost != e.Attempt {
 		return e, err
 	}
@@ -174,7 +174,7 @@ func (f *feeder) expect(ctx context.Context, j job, digest id.Digest) (ledger.Ex
 // were uploaded when the run began; a later attempt may be due to their loss.
 func (f *feeder) upload(ctx context.Context, j job, files bundle.Bundle, held bool) error {
 	if j.lost > 0 {
-		if _, err := f.conn.Ledger.Upload(ctx, f.Shared.Digest(), f.Shared.Pack); err != nil {
+		if err := uploadShared(ctx, f.conn.Ledger, f.Resolved); err != nil {
 			return err
 		}
 	}
@@ -214,7 +214,7 @@ func (f *feeder) seal(ctx context.Context, total int) error {
 }
 
 // decide checks a unit in this process, or in one of its own if it may kill it.
-func (f *feeder) decide(ctx context.Context, j job, files bundle.Bundle) {
+func (f *feeder) decide(ctx context.Context, j job, kind int, files bundle.Bundle) {
 	select {
 	case f.cpu <- struct{}{}:
 	case <-ctx.Done():
@@ -222,20 +222,20 @@ func (f *feeder) decide(ctx context.Context, j job, files bundle.Bundle) {
 	}
 	var v verdict.Verdict
 	if j.suspect && f.isolate != nil {
-		v = f.decideIsolated(ctx, j.unit, files)
+		v = f.decideIsolated(ctx, j.unit, f.Of(kind), files)
 	} else {
-		v = f.Decide(ctx, j.unit, files, time.Duration(f.plan.TimeoutMS)*time.Millisecond)
+		v = f.Decide(ctx, j.unit, kind, files, time.Duration(f.plan.TimeoutMS)*time.Millisecond)
 	}
 	<-f.cpu
 	if ctx.Err() == nil {
-		f.publishDecision(ctx, j, v)
+		f.publishDecision(ctx, j, kind, v)
 	}
 }
 
-func (f *feeder) decideIsolated(ctx context.Context, unit id.Unit, files bundle.Bundle) verdict.Verdict {
-	v, err := f.isolate(ctx, reissue.Task(f.run, f.plan, reissue.Attempt{Unit: unit, Number: f.owner.Header.FirstAttempt()}, files.Digest()), files.Pack(), f.Shared.Pack())
+func (f *feeder) decideIsolated(ctx context.Context, unit id.Unit, kind scope.Kind, files bundle.Bundle) verdict.Verdict {
+	v, err := f.isolate(ctx, reissue.Task(f.run, f.plan, reissue.Attempt{Unit: unit, Number: f.owner.Header.FirstAttempt()}, files.Digest(), kind.Name), files.Pack(), kind.Shared.Pack())
 	if err != nil && v.Kind != verdict.Failed { // which says what other checks have decided
-		v = f.Session.About(unit, f.Path(unit), files.Digest()).Of(f.Session.Failed(err.Error())...)
+		v = kind.Session.About(unit, f.Path(unit), files.Digest()).Of(kind.Session.Failed(err.Error())...)
 	}
 	v.Path, v.Worker = f.Path(unit), f.Process
 	return v
@@ -243,13 +243,13 @@ func (f *feeder) decideIsolated(ctx context.Context, unit id.Unit, files bundle.
 
 // publishDecision tells the verdict of this process to the consumer and, if it answers,
 // to Redis, for whoever else follows the run.
-func (f *feeder) publishDecision(ctx context.Context, j job, v verdict.Verdict) {
-	f.publish(ctx, v)
+func (f *feeder) publishDecision(ctx context.Context, j job, kind int, v verdict.Verdict) {
+	f.publish(ctx, kind, v)
 	f.tell(ctx, decidedHere{v, j.again})
 }
 
 // publish writes a verdict that this process has anyway.
-func (f *feeder) publish(ctx context.Context, v verdict.Verdict) {
+func (f *feeder) publish(ctx context.Context, kind int, v verdict.Verdict) {
 	if f.remote.Err() != nil {
 		return
 	}
@@ -257,7 +257,7 @@ func (f *feeder) publish(ctx context.Context, v verdict.Verdict) {
 	ctx, cancel := context.WithTimeout(ctx, f.conn.Timing.Publish)
 	defer cancel()
 	if v.Digest != "" {
-		if _, err := f.expect(ctx, job{unit: v.Unit}, v.Digest); err != nil {
+		if _, err := f.expect(ctx, job{unit: v.Unit}, kind, v.Digest); err != nil {
 			f.log.Warn("verdict not published", "service", v.Unit, "err", err)
 			return
 		}

@@ -1,7 +1,9 @@
 package run_test
 
 import (
+	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -11,12 +13,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/fleet/worktree"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/test/lines"
 	"github.com/seed306eabeb/muster/test/redistest"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // severalKinds is a fleet of folders and of single files, known by their paths, each with
@@ -102,4 +106,95 @@ func TestAFewUnitsOfSeveralKinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "collect and validate differ", want, again)
+}
+
+// ownChecks is a fleet whose kinds of units have checks and shared files of their own.
+func ownChecks(t *testing.T, appConf string) scope.Scope {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"app.conf": appConf, "apps/pay/a.txt": "good", "apps/ship/a.txt": "bad, and far too long for a rule",
+		"rules/a.txt": "good", "rules/b.txt": "bad\n", "rules/c.txt": "this rule is far too long", "rules/good": "alone",
+	} {
+		write(t, filepath.Join(dir, name), text)
+	}
+	layout := fleet.Layout{Marker: "app.conf", Kinds: []fleet.Kind{
+		{Name: "app", At: []string{"apps/*/"}, Shared: []string{"app.conf"}, Checks: []string{"lines"}},
+		{Name: "rule", At: []string{"rules/*/", "rules/*.txt"}, Given: map[string][]byte{"rule.conf": []byte("given")}, Checks: []string{"lines", "short"}},
+	}}
+	tree, err := worktree.Open(dir, layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { tree.Close() })
+	return scope.Scope{Fleet: tree, Checks: check.Kinds{lines.New(), short{}}}
+}
+
+// short is a check that no file has more than 20 bytes, once its kind's shared file is there.
+type short struct{ check.Session }
+
+func (short) Name() string          { return "short" }
+func (short) Engine() string        { return "short-1" }
+func (short) Rules() []verdict.Rule { return []verdict.Rule{tooLong} }
+func (short) Open(shared fs.FS) (check.Session, error) {
+	if _, err := fs.Stat(shared, "rule.conf"); err != nil {
+		return nil, err
+	}
+	if _, err := fs.Stat(shared, "app.conf"); err == nil {
+		return nil, errors.New("another kind's file")
+	}
+	return short{}, nil
+}
+func (short) Findings() []verdict.Finding { return nil }
+func (short) Joins() []verdict.Join       { return nil }
+func (short) Traits() check.Traits        { return check.Traits{} }
+
+func (short) Check(_ context.Context, u check.Unit, _ []string) (d verdict.Decision, err error) {
+	return d, fs.WalkDir(u.Files, ".", func(file string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		if info, err := e.Info(); err != nil || info.Size() > 20 {
+			d.Findings = append(d.Findings, tooLong.At(verdict.Place{File: u.At(file), Line: 1, Column: 1}, "too long", ""))
+		}
+		return nil
+	})
+}
+
+// TestKindsWithChecksOfTheirOwn: each unit gets its kind's, with its kind's shared files, whoever
+// makes the next attempt; and what one kind shares makes nothing stale of another.
+func TestKindsWithChecksOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	s := ownChecks(t, "one")
+	want, err := run.Validate(t.Context(), run.ValidateOptions{Scope: s, Jobs: 2,
+		Limits: run.Limits{Timeout: time.Minute, UnitTimeout: time.Minute}, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[id.Unit]int{}
+	for _, u := range want.Summary.Errs {
+		found[u.Name] = len(u.Findings)
+	}
+	if diff := cmp.Diff(map[id.Unit]int{"rules/b.txt": 1, "rules/c.txt": 1}, found); diff != "" || want.Summary.OK != 3 {
+		t.Errorf("%d ok, findings (-want +got):\n%s", want.Summary.OK, diff)
+	}
+	kinds := check.Kinds{lines.New(), short{}}
+	redistest.Each(t, func(t *testing.T, url string) {
+		w := newWorld(t, url)
+		w.work(4, kinds...)
+		first := w.run(w.options(s))
+		same(t, "run and validate differ", want, first)
+		detached := w.options(s)
+		detached.Detach = true
+		again, err := run.Collect(t.Context(), w.run(detached).ID, w.follow(kinds...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "a detached run and validate differ", want, again)
+		next := w.options(ownChecks(t, "two"))
+		next.ID = first.ID
+		if r := w.run(next); r.Stood != 3 || r.Summary.OK != 3 || !r.Summary.Complete {
+			t.Errorf("continued with other shared files of apps: %d verdicts stood, %+v; want those of the 3 rules", r.Stood, r.Summary.Counts)
+		}
+	})
 }

@@ -53,7 +53,7 @@ func TestRestoringLetsGoOfWhatIsNotExpectedAnyMore(t *testing.T) {
 	if err := owner.AddExpected(t.Context(), []id.Unit{"a", "b"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := owner.Expect(t.Context(), "a", "new"); err != nil {
+	if _, err := owner.Expect(t.Context(), "a", "new", ""); err != nil {
 		t.Fatal(err)
 	}
 	r := restorer{run: owner.Header, ledger: l, recent: &recentVerdicts{}, log: slog.New(slog.DiscardHandler)}

@@ -106,7 +106,7 @@ func (r *restorer) write(ctx context.Context, body []byte) error {
 		return fmt.Errorf("write a verdict again: %w", err)
 	}
 	if v.Digest != "" {
-		err := r.ledger.Restore(ctx, r.run, v.Unit, v.Digest)
+		err := r.ledger.Restore(ctx, r.run, v.Unit, v.Digest, r.run.Plan.KindOf(v.Shared))
 		if changed := (*ledger.ChangedError)(nil); errors.As(err, &changed) {
 			return nil
 		}

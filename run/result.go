@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/policy"
 )
@@ -15,8 +16,9 @@ type Result struct {
 	ID       id.Run // "" for Validate
 	Started  time.Time
 	Finished time.Time
-	Checks   []string // their names
-	Regions  []string // selected, resolved
+	Checks   []string   // their names
+	Regions  []string   // selected, resolved
+	Noun     fleet.Noun // what the units are called
 	policy.Outcome
 
 	// Stopped says why the run ended before everything was decided, "" if it did not.
@@ -61,7 +63,8 @@ func lastWords(ctx context.Context, conn Conn, r *Result, log *slog.Logger, say 
 // Progress is how far a run is.
 type Progress struct {
 	Listed, Pushed, Decided, Errs int
-	Total                         int // -1 while the listing goes on
+	Total                         int        // -1 while the listing goes on
+	Noun                          fleet.Noun // what the units are called
 }
 
 // EventKind is what an observer is told.

@@ -92,7 +92,7 @@ func superseded(r Result, fold *aggregator.Fold, p policy.Policy, newer id.Run) 
 
 // newFold is the fold of a run over a resolved scope.
 func newFold(s scope.Resolved) *aggregator.Fold {
-	return aggregator.New(aggregator.Options{Joins: s.Session.Joins(), Checks: s.Session.Names(), Config: s.Session.Findings(), Whole: s.Selection.Whole(), Path: s.Path})
+	return aggregator.New(aggregator.Options{Joins: s.Joins(), Checks: scope.ChecksOf(s.Kinds), Config: s.Findings(), Whole: s.Selection.Whole(), Path: s.Path})
 }
 
 // Run enqueues what is in scope and collects the verdicts. A run of the same ID is continued:
@@ -106,9 +106,9 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Checks, r.Regions = s.Session.Names(), s.Regions
+	r.Checks, r.Regions, r.Noun = s.CheckNames(), s.Regions, s.Fleet.Layout().Called()
 	fold := newFold(s)
-	if s.Session.Invalid() {
+	if s.Invalid() {
 		r.judge(fold.Summary(nil), o.Policy)
 		return r, nil
 	}
@@ -124,7 +124,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return superseded(r, fold, o.Policy, newer), nil
 	}
 	r.Started = owner.Header.Started
-	earlier, err := readEarlier(ctx, owner, s.Session)
+	earlier, err := readEarlier(ctx, owner)
 	if err != nil {
 		return r, err
 	}

@@ -16,11 +16,18 @@ func notThere(run id.Run) error {
 
 // planOf is what a run is about.
 func planOf(o Options, s scope.Resolved) ledger.Plan {
-	plan := ledger.Plan{Queue: o.Queue, Checks: s.Checks.Names(), Shared: s.Shared.Digest(), Regions: s.Regions,
+	plan := ledger.Plan{Queue: o.Queue, Regions: s.Regions,
 		Selection: s.Selection.String(), Whole: s.Selection.Whole(), TimeoutMS: o.UnitTimeout.Milliseconds(),
 		Units: s.Fleet.Layout().Named(), Accept: verdict.Version}
-	if len(plan.Checks) == 1 {
-		plan.Checker, plan.Checks = plan.Checks[0], nil
+	if only := s.Kinds[0]; len(s.Kinds) == 1 && only.Name == "" {
+		plan.Shared = only.Shared.Digest()
+		if plan.Checks = only.Session.Names(); len(plan.Checks) == 1 {
+			plan.Checker, plan.Checks = plan.Checks[0], nil
+		}
+		return plan
+	}
+	for _, k := range s.Kinds {
+		plan.Kinds = append(plan.Kinds, ledger.KindPlan{Kind: k.Name, Checks: k.Session.Names(), Shared: k.Shared.Digest()})
 	}
 	return plan
 }
@@ -44,8 +51,17 @@ func start(ctx context.Context, o Options, s scope.Resolved) (owner *ledger.Owne
 			return nil, "", err
 		}
 	}
-	_, err = o.Ledger.Upload(ctx, plan.Shared, s.Shared.Pack)
-	return owner, "", err
+	return owner, "", uploadShared(ctx, o.Ledger, s)
+}
+
+// uploadShared makes sure that Redis has the shared files of all kinds.
+func uploadShared(ctx context.Context, l *ledger.Ledger, s scope.Resolved) error {
+	for _, k := range s.Kinds {
+		if _, err := l.Upload(ctx, k.Shared.Digest(), k.Shared.Pack); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func supersededBy(newer id.Run, by string) ledger.Cancellation {

@@ -51,7 +51,7 @@ func (w *world) pushAll(name id.Run) {
 		w.t.Fatalf("Claim = %+v, %v", c, err)
 	}
 	for _, u := range c.Units {
-		task := reissue.Task(name, h.Plan, reissue.Attempt{Unit: u.Unit, Number: u.Attempt}, u.Digest)
+		task := reissue.Task(name, h.Plan, reissue.Attempt{Unit: u.Unit, Number: u.Attempt}, u.Digest, u.Kind)
 		if err := w.client.Push(ctx, h.Plan.Queue, task); err != nil {
 			w.t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestAVanishedTaskIsPushedAgain(t *testing.T) {
 func (w *world) dies(worker string, i, attempt int) {
 	w.t.Helper()
 	w.conn.Plain().LRem(w.t.Context(), "asynq:{muster-ci}:pending", 0, taskID(i))
-	digest, err := w.ledger.Digest(w.t.Context(), "r", unit(i))
+	digest, _, err := w.ledger.Digest(w.t.Context(), "r", unit(i))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -258,7 +258,7 @@ func TestAnAbandonedRun(t *testing.T) {
 // sharedDigest is the digest of the shared files in dir, which are uploaded.
 func sharedDigest(t *testing.T, w *world, dir string) id.Digest {
 	t.Helper()
-	b, err := scopeOf(t, dir, words{}).Fleet.Shared(t.Context())
+	b, err := scopeOf(t, dir, words{}).Fleet.Shared(t.Context(), scopeOf(t, dir, words{}).Fleet.Layout().Kinds...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -376,7 +376,7 @@ func decidedApart(t *testing.T, says func(tasks.Task) verdict.Verdict) (suspect 
 		t.Errorf("%d tasks of %s were pending, want 1", n, unit(1))
 	}
 	w.work(1, words{before: func(ctx context.Context, _ id.Unit) error { <-ctx.Done(); return ctx.Err() }})
-	digest, err := w.ledger.Digest(t.Context(), "r", unit(1))
+	digest, _, err := w.ledger.Digest(t.Context(), "r", unit(1))
 	if err != nil {
 		t.Fatal(err)
 	}

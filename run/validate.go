@@ -34,9 +34,9 @@ func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Checks, r.Regions = s.Session.Names(), s.Regions
+	r.Checks, r.Regions, r.Noun = s.CheckNames(), s.Regions, s.Fleet.Layout().Called()
 	fold := newFold(s)
-	if s.Session.Invalid() {
+	if s.Invalid() {
 		r.judge(fold.Summary(nil), o.Policy)
 		return r, nil
 	}
@@ -50,7 +50,7 @@ func validate(ctx context.Context, o ValidateOptions, s scope.Resolved, fold *ag
 	defer cancel()
 	b := newBacklog(listAhead, 0)
 	defer context.AfterFunc(inner, b.close)()
-	c := newConsumer(consumerOptions{process: s.Process, fold: fold, backlog: b, maxErrs: o.MaxErrs, caughtUp: true, observe: o.Observe, log: o.Log})
+	c := newConsumer(consumerOptions{process: s.Process, fold: fold, noun: r.Noun, backlog: b, maxErrs: o.MaxErrs, caughtUp: true, observe: o.Observe, log: o.Log})
 	list := &lister{source: s.Fleet, selection: s.Selection, backlog: b, tell: c.tell,
 		record: func(context.Context, []id.Unit, []id.Unit) error { return nil },
 		seal:   func(context.Context, int) error { return nil }}
@@ -77,6 +77,7 @@ func validate(ctx context.Context, o ValidateOptions, s scope.Resolved, fold *ag
 // packed is a unit whose folder was read, or could not be.
 type packed struct {
 	unit  id.Unit
+	kind  int // of the layout
 	files bundle.Bundle
 	err   error
 }
@@ -91,7 +92,7 @@ func packAhead(ctx context.Context, readers int, s scope.Resolved, b *backlog, r
 		wg.Go(func() {
 			for j, ok := b.take(); ok; j, ok = b.take() {
 				p := packed{unit: j.unit}
-				p.files, p.err = s.Fleet.Unit(ctx, j.unit)
+				p.files, p.kind, p.err = s.Fleet.Unit(ctx, j.unit)
 				select {
 				case ready <- p:
 				case <-ctx.Done():
@@ -110,16 +111,16 @@ func checkPacked(ctx context.Context, o ValidateOptions, s scope.Resolved, ready
 
 func decidePacked(ctx context.Context, s scope.Resolved, p packed, timeout time.Duration) verdict.Verdict {
 	if p.err != nil {
-		return s.Unpackable(p.unit, p.err)
+		return s.Unpackable(p.unit, p.kind, p.err)
 	}
-	return s.Decide(ctx, p.unit, p.files, timeout)
+	return s.Decide(ctx, p.unit, p.kind, p.files, timeout)
 }
 
 // checkNotEmpty refuses a run that verified nothing: it must not look like one
 // that found no mistake.
 func checkNotEmpty(total int, allowed bool, stopped string, l fleet.Layout) error {
 	if total == 0 && !allowed && stopped == "" {
-		return scope.Usagef("there are no services under %s: pass --allow-empty if that is right", l.Where())
+		return scope.Usagef("there are no %s under %s: pass --allow-empty if that is right", l.Called().Many, l.Where())
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // List gives the names of the units in scope as they are found. With regions it gives
@@ -15,13 +16,13 @@ import (
 // folders or manifests cannot be read.
 func (s Scope) List(ctx context.Context) iter.Seq2[id.Unit, error] {
 	return func(yield func(id.Unit, error) bool) {
-		if len(s.Regions) == 0 {
+		if len(s.Regions) == 0 && !verdict.HasError(s.Mistakes) {
 			s.names(ctx)(yield)
 			return
 		}
 		r, err := s.Resolve(ctx)
-		if err == nil && r.Session.Invalid() {
-			first := r.Session.Findings()[0]
+		if err == nil && r.Invalid() {
+			first := r.Findings()[0]
 			err = Usagef("the configuration has errors: %s: %s", first.Place, first.Message)
 		}
 		if err != nil {
@@ -119,10 +120,10 @@ const lookLimit = 30 * time.Second
 
 // mayBeDeployed is false only for a unit that says that it is not.
 func (f deployedFilter) mayBeDeployed(ctx context.Context, name id.Unit) bool {
-	files, err := f.Fleet.Unit(ctx, name)
+	files, kind, err := f.Fleet.Unit(ctx, name)
 	if err != nil {
 		return true
 	}
-	v, err := f.Session.Decide(ctx, f.request(name, files, lookLimit))
+	v, err := f.Of(kind).Session.Decide(ctx, f.request(name, files, lookLimit))
 	return err != nil || v.Skipped() == ""
 }

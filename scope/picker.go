@@ -110,7 +110,7 @@ func (p *picker) names(pattern string) (bool, error) {
 		}
 	}
 	if !matched {
-		return false, Usagef("no service's name matches %q: `enqueue list` prints the names", pattern)
+		return false, Usagef("no %s's name matches %q: `enqueue list` prints the names", p.layout.Called().One, pattern)
 	}
 	return true, nil
 }
@@ -149,7 +149,7 @@ func (p *picker) gone(word string) {
 // unknown says why a word cannot be taken.
 func (p *picker) unknown(word string) error {
 	if strings.Contains(word, "://") { // and perhaps a password
-		return Usagef("an address stands where services are named: that of a Redis is given with --redis")
+		return Usagef("an address stands where %s are named: that of a Redis is given with --redis", p.layout.Called().Many)
 	}
 	name := strings.TrimRight(word, "/")
 	if !strings.Contains(name, "/") && name != ".." {
@@ -161,10 +161,10 @@ func (p *picker) unknown(word string) error {
 	}
 	for _, rel := range all {
 		if at := p.placeOf(rel); len(at.units) > 0 {
-			return Usagef("%v (a list of changed files, in which services may be gone, is given with - or @FILE)", p.Fleet.Has(at.units[0]))
+			return Usagef("%v (a list of changed files, in which %s may be gone, is given with - or @FILE)", p.Fleet.Has(at.units[0]), p.layout.Called().Many)
 		}
 	}
-	return Usagef("there is no %q in the repository %s: name a service, or a file or folder of the repository", word, p.Fleet.Dir())
+	return Usagef("there is no %q in the repository %s: name a %s, or a file or folder of the repository", word, p.Fleet.Dir(), p.layout.Called().One)
 }
 
 func asUsage(err error) error {

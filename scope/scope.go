@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"slices"
 	"strings"
 	"time"
 
@@ -52,9 +51,13 @@ type Fleet interface {
 // Scope is what is to be verified.
 type Scope struct {
 	Fleet     Fleet
-	Checks    check.Kinds // that each unit gets
+	Checks    check.Kinds // that units get
 	Regions   []string    // names or aliases; empty means all
 	Selection Selection
+	// Mistakes are those of the configuration itself. With an error nothing is verified.
+	Mistakes []verdict.Finding
+	// Locate gives a finding about the configuration its place there; nil leaves it as it is.
+	Locate func(verdict.Finding) verdict.Finding
 }
 
 // Path is a unit's folder or file in the repository.
@@ -63,27 +66,30 @@ func (s Scope) Path(unit id.Unit) string { return s.Fleet.Layout().Path(unit) }
 // Resolved is a scope with its shared files read and its names settled.
 type Resolved struct {
 	Scope
-	Session check.All
-	Shared  bundle.Bundle
+	Kinds   []Kind   // of units, each with checks of its own; at least one
 	Regions []string // in the order of the shared files
 	Process string   // names this process in verdicts that it makes itself
+	index   []int    // in Kinds, by the kind's index in the layout
 }
 
-// Resolve reads the shared files and checks that regions and units exist. Shared files
-// with errors are a Session that is Invalid: then no name is looked at.
+// Resolve reads the shared files and checks that regions and units exist. With mistakes in the
+// configuration or the shared files it is Invalid: then no name is looked at.
 func (s Scope) Resolve(ctx context.Context) (Resolved, error) {
 	r := Resolved{Scope: s, Process: "enqueuer-" + strings.ToLower(rand.Text()[:8])}
-	var err error
-	if r.Shared, err = s.Fleet.Shared(ctx); err != nil {
-		return r, Usagef("read the shared files: %v", err)
-	}
-	if r.Session, err = check.OpenAll(s.Checks, r.Shared); err != nil {
-		return r, Usagef("read the shared files: %v", err)
-	}
-	if r.Session.Invalid() {
+	if verdict.HasError(s.Mistakes) {
 		return r, nil
 	}
-	if r.Regions, err = regions(r.Session, s.Regions); err != nil {
+	var err error
+	if r.Kinds, r.index, err = s.open(ctx); err != nil {
+		return r, err
+	}
+	if n := len(r.Joins()); n > verdict.MaxJoins {
+		return r, Usagef("the configuration has %d fleet rules (unique, exists, acyclic), and a run judges %d at most: let some share a name with `as`, or take some out", n, verdict.MaxJoins)
+	}
+	if r.Invalid() {
+		return r, nil
+	}
+	if r.Regions, err = r.regions(s.Regions); err != nil {
 		return r, err
 	}
 	for _, unit := range s.Selection.Units() {
@@ -94,29 +100,10 @@ func (s Scope) Resolve(ctx context.Context) (Resolved, error) {
 	return r, nil
 }
 
-// regions turns what the user named into regions, in the order of the shared files.
-func regions(session check.All, names []string) ([]string, error) {
-	all := session.Regions()
-	if len(names) == 0 {
-		return all, nil
-	}
-	if len(all) == 0 {
-		return nil, Usagef("region %q: the configuration has no regions: leave it out", names[0])
-	}
-	var chosen []string
-	for _, n := range names {
-		some := session.Named(n)
-		if len(some) == 0 {
-			return nil, Usagef("unknown region %q: the configuration has %s", n, strings.Join(all, ", "))
-		}
-		chosen = append(chosen, some...)
-	}
-	return slices.DeleteFunc(all, func(r string) bool { return !slices.Contains(chosen, r) }), nil
-}
-
-// Decide checks a packed unit for at most limit, and makes the verdict of this process.
-func (r Resolved) Decide(ctx context.Context, unit id.Unit, files bundle.Bundle, limit time.Duration) verdict.Verdict {
-	v, _ := r.Session.Decide(ctx, r.request(unit, files, limit)) // the verdict says what the error does
+// Decide checks a packed unit for at most limit, and makes the verdict of this process. kind is
+// that of the unit in the layout.
+func (r Resolved) Decide(ctx context.Context, unit id.Unit, kind int, files bundle.Bundle, limit time.Duration) verdict.Verdict {
+	v, _ := r.Of(kind).Session.Decide(ctx, r.request(unit, files, limit)) // the verdict says what the error does
 	v.Worker = r.Process
 	return v
 }
@@ -127,11 +114,12 @@ func (r Resolved) request(unit id.Unit, files bundle.Bundle, limit time.Duration
 
 // Unpackable is the verdict about a unit that cannot be packed: what fleet has findings for
 // is the unit's own mistake, the rest could not be decided.
-func (r Resolved) Unpackable(unit id.Unit, err error) verdict.Verdict {
-	about := r.Session.About(unit, r.Path(unit), "")
-	v := about.Of(r.Session.Failed(fmt.Sprintf("its %s cannot be read: %v", r.Fleet.Layout().Noun(unit), err))...)
+func (r Resolved) Unpackable(unit id.Unit, kind int, err error) verdict.Verdict {
+	session := r.Of(kind).Session
+	about := session.About(unit, r.Path(unit), "")
+	v := about.Of(session.Failed(fmt.Sprintf("its %s cannot be read: %v", r.Fleet.Layout().Noun(unit), err))...)
 	if findings, ok := fleet.Findings(unit, err); ok {
-		v = about.Of(r.Session.Refused(findings)...)
+		v = about.Of(session.Refused(findings)...)
 	}
 	v.Worker = r.Process
 	return v

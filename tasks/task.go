@@ -46,13 +46,15 @@ const quarantineSuffix = "-alone"
 // tries each of them first.
 func DefaultQueues() map[string]int { return map[string]int{QueueCI: 6, QueueAudit: 1} }
 
-// Version is the newest payload version. Decode reads it and the version before, and Encode
-// writes that where it can say everything: workers can then be replaced one by one while
+// Version is the newest payload version. Decode reads it and those before, and Encode
+// writes the oldest that can say everything: workers can then be replaced one by one while
 // enqueuers are older or newer by one version.
 //
-// Version 1 names one check, of the only kind of unit. Version 2 names checks and a kind.
+// Version 1 names one check, of the only kind of unit, and version 2 several. Version 3 names
+// the kind of the unit, which decides the shared files that a verdict is to be about.
 const (
-	Version = 2
+	Version = 3
+	several = 2
 	oldest  = 1
 )
 
@@ -80,9 +82,9 @@ type Task struct {
 	// Accept is the newest version of verdicts that all who follow the run read. 0, which
 	// stands for 1, is what enqueuers of the version before say, who do not know the field.
 	Accept int `json:"accept,omitzero"`
-	// Checks are several checks that decide together; of version 2 alone.
+	// Checks are the checks that decide together; from version 2 on.
 	Checks []string `json:"checks,omitzero"`
-	// Kind is the kind of the unit, "" for the only one; of version 2 alone.
+	// Kind is the kind of the unit, "" for the only one; of version 3 alone.
 	Kind string `json:"kind,omitzero"`
 }
 
@@ -131,18 +133,21 @@ func (t Task) Encode() ([]byte, error) {
 		return json.Marshal(payload{oldest, t})
 	}
 	t.Checker, t.Checks = "", names
+	if t.Kind == "" {
+		return json.Marshal(payload{several, t})
+	}
 	return json.Marshal(payload{Version, t})
 }
 
 // beginnings are those of all payloads that Encode makes. Decode knows their version by
 // them, without a look for the field.
-var beginnings = map[int][]byte{oldest: []byte(`{"v":1,`), Version: []byte(`{"v":2,`)}
+var beginnings = map[int][]byte{oldest: []byte(`{"v":1,`), several: []byte(`{"v":2,`), Version: []byte(`{"v":3,`)}
 
 // Decode reads a payload and checks that nothing in it is missing. For a version that it
 // does not read it returns the run, the unit and what is accepted as far as the payload tells
 // them, with an error that wraps ErrVersion.
 func Decode(b []byte) (Task, error) {
-	for _, version := range []int{oldest, Version} {
+	for version := oldest; version <= Version; version++ {
 		if bytes.HasPrefix(b, beginnings[version]) {
 			return decode(b, version)
 		}
@@ -156,22 +161,25 @@ func Decode(b []byte) (Task, error) {
 	if err := json.Unmarshal(b, &head); err != nil {
 		return Task{}, fmt.Errorf("decode the task's payload: %w", err)
 	}
-	if head.V != oldest && head.V != Version {
-		return Task{Run: head.Run, Unit: head.Unit, Accept: head.Accept}, fmt.Errorf("decode the task of %q: %w %d (this worker reads %d and %d): replace the older of worker and enqueuer",
+	if head.V < oldest || head.V > Version {
+		return Task{Run: head.Run, Unit: head.Unit, Accept: head.Accept}, fmt.Errorf("decode the task of %q: %w %d (this worker reads %d to %d): replace the older of worker and enqueuer",
 			head.Unit, ErrVersion, head.V, oldest, Version)
 	}
 	return decode(b, head.V)
 }
 
-// decode reads a payload of a version. One of version 1 may hold fields of version 2 that
-// mean nothing there.
+// decode reads a payload of a version. It may hold fields of later versions that mean nothing
+// there.
 func decode(b []byte, version int) (Task, error) {
 	var p payload
 	if err := json.Unmarshal(b, &p); err != nil {
 		return Task{}, fmt.Errorf("decode the task's payload: %w", err)
 	}
+	if version < Version {
+		p.Kind = ""
+	}
 	if version == oldest {
-		p.Checks, p.Kind = nil, ""
+		p.Checks = nil
 		return p.Task, p.check("checker", p.Checker)
 	}
 	p.Checker, p.Accept = "", max(p.Accept, verdictsOfV2)

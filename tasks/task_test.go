@@ -23,7 +23,9 @@ func TestPayloads(t *testing.T) {
 	accepting.Path, accepting.Accept = "services/billing", 2
 	chart := accepting
 	chart.Unit, chart.Path, chart.Kind, chart.Checker, chart.Checks = "charts/billing", "charts/billing", "chart", "", []string{"chart", "yamllint"}
-	for file, want := range map[string]Task{"verify-v1": example, "verify-v1-accept": accepting, "verify-v2": chart} {
+	several := chart
+	several.Kind = ""
+	for file, want := range map[string]Task{"verify-v1": example, "verify-v1-accept": accepting, "verify-v2": several, "verify-v3": chart} {
 		golden, err := os.ReadFile("testdata/" + file + ".json")
 		if err != nil {
 			t.Fatal(err)
@@ -56,16 +58,16 @@ func TestTheOldestVersionThatSaysAllIsWritten(t *testing.T) {
 		"one check of several":  {change(func(t *Task) { t.Checker, t.Checks = "", []string{"manifest"} }), "1", 0},
 		"who accepts more":      {change(func(t *Task) { t.Accept = 2 }), "1", 2},
 		"several checks":        {change(func(t *Task) { t.Checker, t.Checks = "", []string{"a", "b"} }), "2", 2},
-		"a kind":                {change(func(t *Task) { t.Kind = "chart" }), "2", 2},
-		"a kind, accepts more":  {change(func(t *Task) { t.Kind, t.Accept = "chart", 3 }), "2", 3},
-		"in another order, too": {change(func(t *Task) { t.Kind = "chart" }), "2", 2},
+		"a kind":                {change(func(t *Task) { t.Kind = "chart" }), "3", 2},
+		"a kind, accepts more":  {change(func(t *Task) { t.Kind, t.Accept = "chart", 3 }), "3", 3},
+		"in another order, too": {change(func(t *Task) { t.Kind = "chart" }), "3", 2},
 	} {
 		encoded, err := c.task.Encode()
 		if err != nil || !strings.HasPrefix(string(encoded), `{"v":`+c.version+`,`) {
 			t.Errorf("%s: %s, %v; want version %s", name, encoded, err, c.version)
 		}
 		if name == "in another order, too" {
-			encoded = []byte(`{"kind":"chart","v":2,` + strings.NewReplacer(`{"v":2,`, ``, `,"kind":"chart"`, ``).Replace(string(encoded)))
+			encoded = []byte(`{"kind":"chart","v":3,` + strings.NewReplacer(`{"v":3,`, ``, `,"kind":"chart"`, ``).Replace(string(encoded)))
 		}
 		got, err := Decode(encoded)
 		if err != nil || !slices.Equal(got.Names(), c.task.Names()) || got.Kind != c.task.Kind || got.Accept != c.accept {

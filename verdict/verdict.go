@@ -153,7 +153,8 @@ func HasError(fs []Finding) bool {
 // Claim is a small deterministic fact about a unit that only the whole fleet
 // can judge.
 type Claim struct {
-	// Joins name the joins (Join.Rule.Code) that read the claim, sorted.
+	// Joins name the joins (Join.Rule.Code) and the key spaces (Join.Spaces) for which the
+	// claim is made, sorted.
 	Joins []string `json:"joins"`
 	Role  Role     `json:"role"`
 	// Key is what is claimed: the name of an event stream, or of a unit.
@@ -167,9 +168,9 @@ type Claim struct {
 // Role is the side of a join on which a claim stands.
 type Role string
 
-// The roles. A Unique join reads Unique claims; a Needs join matches Needs
-// against Provides; an Exists join judges Needs against the names of all units;
-// an Acyclic join reads Needs as edges from the claiming unit to Key.
+// The roles. Unique claims give a key that no other claim gives, Provides claims give one
+// that others may give too, and Needs claims ask for one. Which of them a join reads,
+// follows from its kind.
 const (
 	Unique   Role = "unique"
 	Provides Role = "provides"
@@ -223,17 +224,31 @@ const (
 	// JoinProvided: where the unit named by the key is part of the run, it
 	// provides the key in the same region.
 	JoinProvided JoinKind = "provided"
-	// JoinAcyclic: following Needs from unit to unit never comes back.
+	// JoinKnown: the key is given in one of the join's spaces, by whichever unit and in
+	// whichever region. Only the whole fleet can say so.
+	JoinKnown JoinKind = "known"
+	// JoinAcyclic: following Needs from unit to unit never comes back. A need leads to the
+	// units that give its key in one of the join's spaces; for a join without spaces, to the
+	// unit that the key names.
 	JoinAcyclic JoinKind = "acyclic"
 )
 
-// Join is a fleet rule: how the claims under Rule.Code are joined, and the words for what
-// goes wrong. Noun names what a key is ("event stream").
+// MaxJoins is how many joins a fold can judge, and so how many a run may have.
+const MaxJoins = 64
+
+// Join is a fleet rule: how claims are joined, and the words for what goes wrong. Noun names
+// what a key is ("event stream").
+//
+// A join reads the claims that name its Rule.Code, and those that give a key in one of its
+// Spaces. It reports at those alone that name its code: so several joins judge the same
+// keys, and each says what is wrong at its own claims. Spaces are in the words of people, for
+// messages name them, and no space is called like the code of a join.
 type Join struct {
-	Rule Rule
-	Kind JoinKind
-	Noun string
-	Help string
+	Rule   Rule
+	Kind   JoinKind
+	Spaces []string
+	Noun   string
+	Help   string
 }
 
 // Decision is what a check says about one unit. Unless it is Impure it is deterministic:

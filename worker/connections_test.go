@@ -90,7 +90,7 @@ func feed(t *testing.T, l *ledger.Ledger, c *tasks.Client, units int) {
 	}
 	must(owner.AddExpected(ctx, names))
 	for _, name := range names {
-		_, err := owner.Expect(ctx, name, files.Digest())
+		_, err := owner.Expect(ctx, name, files.Digest(), "")
 		must(err)
 		must(c.Push(ctx, tasks.QueueCI, tasks.Task{Run: "r", Unit: name, Digest: files.Digest(), Shared: shared.Digest(),
 			Checker: "probe", Attempt: 1, TimeoutMS: 10000}))

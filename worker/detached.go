@@ -194,7 +194,7 @@ func (t *tending) push(ctx context.Context, units []ledger.ClaimedUnit) error {
 	g.SetLimit(pushes)
 	for _, u := range units {
 		g.Go(func() error {
-			task := reissue.Task(t.header.ID, t.header.Plan, reissue.Attempt{Unit: u.Unit, Number: u.Attempt}, u.Digest)
+			task := reissue.Task(t.header.ID, t.header.Plan, reissue.Attempt{Unit: u.Unit, Number: u.Attempt}, u.Digest, u.Kind)
 			task.Suspect = u.Suspect
 			return t.client.Push(ctx, t.header.Plan.Queue, task)
 		})
@@ -249,7 +249,7 @@ func (t *tending) failLacking(ctx context.Context, doubtful []ledger.ClaimedUnit
 	}
 	lacking, err := t.ledger.Lacking(ctx, t.header, again)
 	for _, unit := range lacking {
-		err = errors.Join(err, t.reissue.Fail(ctx, unit, "lacking", "its files are no longer in Redis: continue the run from the checkout with `enqueue run --run-id RUN`"))
+		err = errors.Join(err, t.reissue.Fail(ctx, unit, "", "lacking", "its files are no longer in Redis: continue the run from the checkout with `enqueue run --run-id RUN`"))
 	}
 	return slices.DeleteFunc(doubtful, func(u ledger.ClaimedUnit) bool { return slices.Contains(lacking, u.Unit) }), err
 }

@@ -34,7 +34,7 @@ func expecting(t *testing.T, l *ledger.Ledger, run id.Run, n int) []id.Unit {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		if _, err := owner.Expect(t.Context(), name, "d"); err != nil {
+		if _, err := owner.Expect(t.Context(), name, "d", ""); err != nil {
 			t.Fatal(err)
 		}
 	}

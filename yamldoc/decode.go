@@ -83,8 +83,22 @@ func (d *decoder) decode(n *yaml.Node, t *Type, v *Value) *Value {
 		d.mapping(n, v)
 	case ListKind:
 		d.sequence(n, v, t.Elem)
+	case StringsOrObjectKind:
+		if n.Kind == yaml.MappingNode {
+			d.object(n, v)
+			break
+		}
+		d.oneOrMany(n, v)
 	case StringsKind:
 		d.oneOrMany(n, v)
+	case IntOrListKind:
+		if n.Kind == yaml.SequenceNode {
+			d.sequence(n, v, t.Elem)
+			break
+		}
+		d.scalar(n, v)
+	case AnyKind:
+		d.any(n, v)
 	default:
 		d.scalar(n, v)
 	}
@@ -184,7 +198,7 @@ func phrase(doc string) string {
 // field reads the content of one key; null leaves an optional field unset.
 func (d *decoder) field(f *Field, at position, content *yaml.Node, parent *Value) *Value {
 	v := d.value(parent, f.Key, -1, at)
-	if d.isNull(content) && f.Type.Kind != RelaxedKind && f.Type.Kind != TextKind || d.isNull(content) && !f.NotNull {
+	if d.isNull(content) && (!f.NotNull || !takesNull(f.Type)) {
 		if !f.NotNull {
 			return nil
 		}
@@ -194,6 +208,9 @@ func (d *decoder) field(f *Field, at position, content *yaml.Node, parent *Value
 	}
 	return d.decode(content, f.Type, v)
 }
+
+// takesNull says that null is a value like others where it is not absent.
+func takesNull(t *Type) bool { return t.Kind == RelaxedKind || t.Kind == TextKind || t.Kind == AnyKind }
 
 func (r *Reader) isNull(n *yaml.Node) bool {
 	if n.Kind == yaml.AliasNode {

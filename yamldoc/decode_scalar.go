@@ -30,7 +30,7 @@ func (d *decoder) scalar(n *yaml.Node, v *Value) {
 		if s.Kind != BoolScalar {
 			d.mismatch(n, v)
 		}
-	case IntKind:
+	case IntKind, IntOrListKind:
 		d.integer(n, v, s)
 	case IntOrStringKind:
 		if s.Kind != StringScalar {
@@ -90,7 +90,7 @@ func (d *decoder) mismatch(n *yaml.Node, v *Value) {
 }
 
 func acceptsText(t *Type) bool {
-	return t.Kind == StringKind || t.Kind == TextKind || t.Kind == RelaxedKind || t.Kind == StringsKind
+	return t.Kind == StringKind || t.Kind == TextKind || t.Kind == RelaxedKind || t.Kind == StringsKind || t.Kind == StringsOrObjectKind
 }
 
 // isTemplate recognizes {{ x }} written without quotes.

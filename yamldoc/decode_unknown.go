@@ -98,8 +98,10 @@ func shaped(n *yaml.Node, t *Type) bool {
 		return n.Kind == yaml.MappingNode
 	case ListKind:
 		return n.Kind == yaml.SequenceNode
-	case StringsKind:
+	case StringsKind, IntOrListKind:
 		return n.Kind != yaml.MappingNode
+	case StringsOrObjectKind, AnyKind:
+		return true
 	}
 	return n.Kind == yaml.ScalarNode
 }

@@ -15,17 +15,20 @@ type Kind uint8
 
 // The kinds.
 const (
-	StringKind      Kind = iota // a string scalar; a number or boolean must be quoted
-	TextKind                    // the literal text of any scalar
-	RelaxedKind                 // a string, number, boolean or null, turned into a string
-	BoolKind                    // true or false
-	IntKind                     // an integer from Min to Max
-	EnumKind                    // one of Enum, exactly
-	ListKind                    // a sequence of Elem
-	MapKind                     // free keys, each value of Elem
-	ObjectKind                  // the fields of Object
-	StringsKind                 // a string or a sequence of strings
-	IntOrStringKind             // an integer from Min to Max, or a string
+	StringKind          Kind = iota // a string scalar; a number or boolean must be quoted
+	TextKind                        // the literal text of any scalar
+	RelaxedKind                     // a string, number, boolean or null, turned into a string
+	BoolKind                        // true or false
+	IntKind                         // an integer from Min to Max
+	EnumKind                        // one of Enum, exactly
+	ListKind                        // a sequence of Elem
+	MapKind                         // free keys, each value of Elem
+	ObjectKind                      // the fields of Object
+	StringsKind                     // a string or a sequence of strings
+	IntOrStringKind                 // an integer from Min to Max, or a string
+	StringsOrObjectKind             // a string, a sequence of strings, or the fields of Object
+	AnyKind                         // anything
+	IntOrListKind                   // an integer from Min to Max, or a sequence of Elem
 )
 
 // Type describes the values that a field accepts.
@@ -195,6 +198,7 @@ var (
 	Relaxed = &Type{Kind: RelaxedKind}
 	Bool    = &Type{Kind: BoolKind}
 	Strings = &Type{Kind: StringsKind}
+	Any     = &Type{Kind: AnyKind}
 )
 
 // ListOf is a list of elem.
@@ -222,6 +226,14 @@ func EnumOf(values ...string) *Type { return &Type{Kind: EnumKind, Enum: values}
 func IntOrStringOf(min, max int64, says string) *Type {
 	return &Type{Kind: IntOrStringKind, Min: min, Max: max, Says: says}
 }
+
+// IntOrListOf is an integer, or a list of elem.
+func IntOrListOf(min, max int64, elem *Type) *Type {
+	return &Type{Kind: IntOrListKind, Min: min, Max: max, Elem: elem}
+}
+
+// StringsOr is a string, a list of strings, or a mapping that is an o.
+func StringsOr(o *Object) *Type { return &Type{Kind: StringsOrObjectKind, Object: o} }
 
 // Meaning is t with what a string in the place of one of its values was meant for.
 func (t *Type) Meaning(meant func(text string, v *Value) (Proposal, bool)) *Type {
@@ -261,6 +273,12 @@ func (t *Type) String() string {
 		return "a mapping (" + t.Object.Name + ")"
 	case StringsKind:
 		return "a string or a list of strings"
+	case StringsOrObjectKind:
+		return "a string, a list of strings or a mapping (" + t.Object.Name + ")"
+	case AnyKind:
+		return "anything"
+	case IntOrListKind:
+		return fmt.Sprintf("an integer from %d to %d, or a list of %s", t.Min, t.Max, plural(t.Elem))
 	default:
 		return fmt.Sprintf("an integer from %d to %d, or a string", t.Min, t.Max)
 	}

@@ -84,7 +84,7 @@ func (w *schemaWriter) typ(t *Type) map[string]any {
 	case IntKind:
 		return map[string]any{"type": "integer", "minimum": t.Min, "maximum": t.Max}
 	case EnumKind:
-		return map[string]any{"enum": t.Enum}
+		return map[string]any{"enum": enumValues(t.Enum)}
 	case ListKind:
 		return map[string]any{"type": "array", "items": w.typ(t.Elem)}
 	case MapKind:
@@ -93,9 +93,32 @@ func (w *schemaWriter) typ(t *Type) map[string]any {
 		return w.reference(t.Object)
 	case StringsKind:
 		return map[string]any{"anyOf": []any{w.typ(String), w.typ(ListOf(String))}}
+	case StringsOrObjectKind:
+		return map[string]any{"anyOf": []any{w.typ(String), w.typ(ListOf(String)), w.reference(t.Object)}}
+	case AnyKind:
+		return map[string]any{}
+	case IntOrListKind:
+		return map[string]any{"anyOf": []any{w.typ(IntOf(t.Min, t.Max)), w.typ(ListOf(t.Elem))}}
 	default:
 		return map[string]any{"anyOf": []any{w.typ(IntOf(t.Min, t.Max)), w.typ(String)}}
 	}
+}
+
+// enumValues are the texts of an enum, and the numbers and words that they are without
+// quotes, which decoding takes, too.
+func enumValues(texts []string) []any {
+	var all []any
+	for _, text := range texts {
+		all = append(all, text)
+		var plain any
+		if err := yaml.Unmarshal([]byte(text), &plain); err == nil {
+			switch plain.(type) {
+			case bool, int, float64:
+				all = append(all, plain)
+			}
+		}
+	}
+	return all
 }
 
 func (w *schemaWriter) entry(t *Type) map[string]any {

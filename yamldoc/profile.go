@@ -71,7 +71,7 @@ var (
 	YAML12 = &Profile{
 		Name: "YAML 1.2",
 		Syntax: syntax.Profile{
-			FlowPlain: true, FlowEmptyValues: true, FlowIndent: true, EmptyKeys: true, LineFeeds: true, AnyDirective: true, AnyTag: true,
+			FlowPlain: true, FlowEmptyValues: true, FlowIndent: true, EmptyKeys: true, LineFeeds: true, AnyDirective: true, AnyTag: true, SlashEscape: true,
 		},
 		Scalars: Scalars{
 			Null: []string{"", "~", "null", "Null", "NULL"},

@@ -23,17 +23,18 @@ import (
 const limit = time.Minute
 
 // Test checks the units given, by name, in all regions, and returns in which way the kind breaks
-// a promise of the seam: its findings and joins name rules that it has, claims name its joins,
-// findings lie in the repository and in lines that are there, only a Regional session decides
-// for regions, an unchanged unit gets the same decision again and beside
-// others unless the session is impure, units that nobody would write get a decision or an
-// error and no panic, and a check ends when its context does.
+// a promise of the seam: its findings and joins name rules that it has, claims name its joins
+// or their spaces (what a claim provides may be for another kind's), findings lie in the
+// repository and in lines that are there, only a Regional session decides for regions, an
+// unchanged unit gets the same decision again and beside others unless the session is impure,
+// units that nobody would write get a decision or an error and no panic, and a check ends when
+// its context does.
 func Test(k check.Kind, shared fs.FS, units map[id.Unit]fs.FS) error {
 	s, err := k.Open(shared)
 	if err != nil {
 		return fmt.Errorf("%s cannot be opened: %w", k.Name(), err)
 	}
-	c := &conformance{kind: k, session: s, rules: map[string]bool{}, joins: map[string]bool{}}
+	c := &conformance{kind: k, session: s, rules: map[string]bool{}, joins: map[string]bool{}, spaces: map[string]bool{}}
 	if r, ok := s.(check.Regional); ok {
 		c.regions = r.Regions()
 	}
@@ -52,10 +53,12 @@ func Test(k check.Kind, shared fs.FS, units map[id.Unit]fs.FS) error {
 }
 
 type conformance struct {
-	kind         check.Kind
-	session      check.Session
-	regions      []string
-	rules, joins map[string]bool
+	kind    check.Kind
+	session check.Session
+	regions []string
+	rules   map[string]bool // by code
+	joins   map[string]bool // by code
+	spaces  map[string]bool // of the joins
 
 	mu     sync.Mutex
 	broken []error
@@ -72,7 +75,11 @@ func (c *conformance) vocabulary() {
 	if !isWord(c.kind.Name()) || !isWord(c.kind.Engine()) {
 		c.errorf("the kind's name is %q and its engine %q: want a word each", c.kind.Name(), c.kind.Engine())
 	}
-	for _, r := range c.kind.Rules() {
+	rules := c.kind.Rules()
+	if own, ok := c.session.(check.Ruled); ok {
+		rules = append(rules, own.Rules()...)
+	}
+	for _, r := range rules {
 		if r.Code == "" || r.Name == "" || r.Severity == "" || r.Summary == "" || c.rules[r.Code] {
 			c.errorf("the rule %q named %q of severity %q says %q: want all of them, and no code twice", r.Code, r.Name, r.Severity, r.Summary)
 		}
@@ -83,6 +90,12 @@ func (c *conformance) vocabulary() {
 			c.errorf("the join of %q is none of a rule that the kind has, or comes twice", j.Rule.Code)
 		}
 		c.joins[j.Rule.Code] = true
+		for _, space := range j.Spaces {
+			if c.rules[space] || space == "" {
+				c.errorf("the join of %q looks in the space %q, which is the code of a rule or nothing", j.Rule.Code, space)
+			}
+			c.spaces[space] = true
+		}
 	}
 }
 
@@ -130,8 +143,8 @@ func (c *conformance) decide(name id.Unit, files fs.FS) verdict.Fingerprint {
 	}
 	for _, claim := range d.Claims {
 		for _, j := range claim.Joins {
-			if !c.joins[j] {
-				c.errorf("%s: a claim of %q for the join %q, which is none of Joins()", name, claim.Key, j)
+			if claim.Role != verdict.Provides && !c.joins[j] && !c.spaces[j] { // others may ask for what it provides
+				c.errorf("%s: a claim of %q for the join or the space %q, which is none of Joins()", name, claim.Key, j)
 			}
 		}
 	}

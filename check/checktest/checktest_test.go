@@ -43,6 +43,9 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 	finds := func(f ...verdict.Finding) func(check.Unit) verdict.Decision {
 		return func(check.Unit) verdict.Decision { return verdict.Decision{Findings: f} }
 	}
+	claims := func(some ...verdict.Claim) func(check.Unit) verdict.Decision {
+		return func(check.Unit) verdict.Decision { return verdict.Decision{Claims: some} }
+	}
 	var calls atomic.Int64
 	differs := func(check.Unit) verdict.Decision {
 		return verdict.Decision{Findings: []verdict.Finding{rule.At(at, strings.Repeat("x", int(calls.Add(1))), "")}}
@@ -51,15 +54,21 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 		change func(*kind)
 		want   string // "" for none
 	}{
-		"a right one":              {func(*kind) {}, ""},
-		"an impure one":            {func(k *kind) { k.impure, k.check = true, differs }, ""},
-		"two decisions":            {func(k *kind) { k.check = differs }, "two decisions"},
-		"a name of two":            {func(k *kind) { k.name = "a,b" }, "want a word each"},
-		"an engine of two":         {func(k *kind) { k.engine = "e1,e2" }, "want a word each"},
-		"no engine":                {func(k *kind) { k.engine = "" }, "want a word each"},
-		"a rule without a name":    {func(k *kind) { k.rules = []verdict.Rule{{Code: "X1"}} }, "want all of them"},
-		"a rule twice":             {func(k *kind) { k.rules = append(k.rules, rule) }, "no code twice"},
-		"a join of another's":      {func(k *kind) { k.joins = []verdict.Join{{Rule: verdict.Rule{Code: "X9"}}} }, `the join of "X9"`},
+		"a right one":           {func(*kind) {}, ""},
+		"an impure one":         {func(k *kind) { k.impure, k.check = true, differs }, ""},
+		"two decisions":         {func(k *kind) { k.check = differs }, "two decisions"},
+		"a name of two":         {func(k *kind) { k.name = "a,b" }, "want a word each"},
+		"an engine of two":      {func(k *kind) { k.engine = "e1,e2" }, "want a word each"},
+		"no engine":             {func(k *kind) { k.engine = "" }, "want a word each"},
+		"a rule without a name": {func(k *kind) { k.rules = []verdict.Rule{{Code: "X1"}} }, "want all of them"},
+		"a rule twice":          {func(k *kind) { k.rules = append(k.rules, rule) }, "no code twice"},
+		"a join of another's":   {func(k *kind) { k.joins = []verdict.Join{{Rule: verdict.Rule{Code: "X9"}}} }, `the join of "X9"`},
+		"a space like a rule":   {func(k *kind) { k.joins = []verdict.Join{{Rule: rule, Spaces: []string{rule.Code}}} }, "looks in the space"},
+		"claims for a space": {func(k *kind) {
+			k.joins = []verdict.Join{{Rule: rule, Spaces: []string{"id"}}}
+			k.check = claims(verdict.Claim{Joins: []string{"id", rule.Code}, Role: verdict.Unique, Key: "k", Place: at},
+				verdict.Claim{Joins: []string{"space of another kind"}, Role: verdict.Provides, Key: "k", Place: at})
+		}, ""},
 		"a rule that is not told":  {func(k *kind) { k.rules = nil }, "none of Rules()"},
 		"no message":               {func(k *kind) { k.check = finds(rule.At(at, "", "")) }, "without a message"},
 		"a place outside":          {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "../a"}, "m", "")) }, "want a path in the repository"},
@@ -70,9 +79,7 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 			k.check = func(check.Unit) verdict.Decision { return verdict.Decision{Regions: []string{"mars"}} }
 		}, "the session has none"},
 		"a claim for nobody": {func(k *kind) {
-			k.check = func(check.Unit) verdict.Decision {
-				return verdict.Decision{Claims: []verdict.Claim{{Joins: []string{"X9"}, Key: "k", Place: at}}}
-			}
+			k.check = claims(verdict.Claim{Joins: []string{"X9"}, Key: "k", Place: at})
 		}, "none of Joins()"},
 		"a panic": {func(k *kind) {
 			k.check = func(u check.Unit) verdict.Decision {

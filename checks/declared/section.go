@@ -40,6 +40,7 @@ type Check struct {
 	Help     string   `json:"help,omitempty"`
 	Docs     string   `json:"docs,omitempty"` // a URL, or a path in the repository
 
+	Format    string `json:"format,omitempty"`    // of syntax: "yaml", "json" or "jsonc"; "" for what the file's name says
 	Documents string `json:"documents,omitempty"` // of syntax: "one" forbids several
 	Schema    string `json:"schema,omitempty"`    // path
 	Formats   string `json:"formats,omitempty"`   // of schema: "off"
@@ -68,3 +69,23 @@ const (
 	Acyclic  = "acyclic"
 	Provides = "provides"
 )
+
+// Verbs are the verbs of a Section's checks.
+func Verbs() []string { return []string{Syntax, Schema, Rule, Unique, Exists, Acyclic, Provides} }
+
+// Only is the section with one of its checks alone, as a unit that is made up for it is
+// checked: with those that say how files are read, which may be missing, and without what others
+// ask of the unit.
+func (s Section) Only(id string) Section {
+	all := s.Checks
+	s.Named, s.Checks = false, nil
+	for _, c := range all {
+		if c.ID != id && c.Verb == Syntax {
+			c.Optional = true
+		}
+		if c.ID == id || c.Verb == Syntax {
+			s.Checks = append(s.Checks, c)
+		}
+	}
+	return s
+}

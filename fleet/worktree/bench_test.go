@@ -66,7 +66,7 @@ func BenchmarkUnit(b *testing.B) {
 			names := names(b, f)
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				if _, err := f.Unit(b.Context(), id.Unit(names[i%len(names)])); err != nil {
+				if _, _, err := f.Unit(b.Context(), id.Unit(names[i%len(names)])); err != nil {
 					b.Fatal(err)
 				}
 			}

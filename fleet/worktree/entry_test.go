@@ -67,7 +67,7 @@ func TestWhatIsAUnit(t *testing.T) {
 // checkPacked packs a unit, which must give a bundle or findings of these rules.
 func checkPacked(t *testing.T, f *worktree.Tree, unit id.Unit, rules []string) {
 	t.Helper()
-	_, err := f.Unit(t.Context(), unit)
+	_, _, err := f.Unit(t.Context(), unit)
 	if len(rules) == 0 {
 		if err != nil {
 			t.Errorf("pack: %v", err)

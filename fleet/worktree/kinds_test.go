@@ -66,7 +66,7 @@ func TestUnitsOfSeveralKinds(t *testing.T) {
 	for unit, want := range map[id.Unit][]string{
 		"clusters/eu/apps/pay": {"deep/x.yml=x", "main.yml=name: pay"}, "clusters/eu/apps/empty": nil, "rules/a.yml": {"rules/a.yml=a: 1"}, "rules/deep/er/b.yml": {"rules/deep/er/b.yml=b"},
 	} {
-		b, err := f.Unit(t.Context(), unit)
+		b, _, err := f.Unit(t.Context(), unit)
 		if got := files(t, b); err != nil || !slices.Equal(got, want) || f.Has(unit) != nil {
 			t.Errorf("%s has the files %q, %v, want %q", unit, got, err, want)
 		}
@@ -83,13 +83,13 @@ func TestFilesBesideUnitsByName(t *testing.T) {
 		t.Errorf("units %q beside %d files, want 3 beside one", got, f.PlainFiles())
 	}
 	for unit, want := range want {
-		b, err := f.Unit(t.Context(), unit)
+		b, _, err := f.Unit(t.Context(), unit)
 		if got := files(t, b); err != nil || !slices.Equal(got, want) || f.Has(unit) != nil {
 			t.Errorf("%s has the files %q, %v, %v; want %q", unit, got, err, f.Has(unit), want)
 		}
 	}
 	for _, unit := range []id.Unit{"rule.yml", "units/dir.yml", "units/pay"} {
-		if _, err := f.Unit(t.Context(), unit); err == nil || f.Contains(unit) {
+		if _, _, err := f.Unit(t.Context(), unit); err == nil || f.Contains(unit) {
 			t.Errorf("%s is a unit", unit)
 		}
 	}
@@ -125,7 +125,7 @@ func TestWhatStandsForAUnitByPath(t *testing.T) {
 			if err := f.Has(unit); err != nil {
 				t.Errorf("selected by name: %v", err)
 			}
-			_, err := f.Unit(t.Context(), unit)
+			_, _, err := f.Unit(t.Context(), unit)
 			findings, own := fleet.Findings(unit, err)
 			var rules []string
 			for _, finding := range findings {
@@ -151,7 +151,6 @@ func TestOneIDForTwoUnits(t *testing.T) {
 		says  []string
 	}{
 		{"two kinds of folders", []fleet.Kind{{Name: "one", At: []string{"a/*/"}}, {Name: "two", At: []string{"*/x/"}}}, map[string]string{"a/x/": ""}, []string{"a/x", `"one"`, `"two"`}},
-		{"a link that both may mean", []fleet.Kind{{Name: "one", At: []string{"a/*/"}}, {Name: "two", At: []string{"a/*.yml"}}}, map[string]string{"a/x.yml": "->y"}, []string{"a/x.yml", `"one"`, `"two"`}},
 		{"by name and by path", []fleet.Kind{{Name: "one", At: []string{"a/*/"}, ByName: true}, {Name: "two", At: []string{"a/x/"}}}, map[string]string{"a/x/": ""}, []string{"a/x", `"one"`, `"two"`}},
 		{"a path that may be a name", []fleet.Kind{{Name: "one", At: []string{"a/*/"}, ByName: true}, {Name: "two", At: []string{"*.yml"}}}, map[string]string{"x.yml": ""}, []string{"x.yml", `"one"`, `"two"`, "root"}},
 	} {
@@ -166,8 +165,8 @@ func TestOneIDForTwoUnits(t *testing.T) {
 			}
 		}
 	}
-	f := openAs(t, fleet.Layout{Kinds: []fleet.Kind{{Name: "folder", At: []string{"a/*/"}}, {Name: "file", At: []string{"a/*"}}}}, map[string]string{"a/x/": "", "a/y": ""})
-	if got := names(t, f); !slices.Equal(got, []string{"a/x", "a/y"}) {
+	f := openAs(t, fleet.Layout{Kinds: []fleet.Kind{{Name: "folder", At: []string{"a/*/"}}, {Name: "file", At: []string{"a/*"}}}}, map[string]string{"a/x/": "", "a/y": "", "a/link": "->y"})
+	if got := names(t, f); !slices.Equal(got, []string{"a/link", "a/x", "a/y"}) {
 		t.Errorf("folders and files of one name: %q", got)
 	}
 }
@@ -198,7 +197,7 @@ func TestWhatIsNoUnitByPath(t *testing.T) {
 		}
 	}
 	for unit, want := range map[id.Unit]error{"clusters/eu/apps/none": fs.ErrNotExist, "clusters/eu/apps/file": syscall.ENOTDIR, "rules/dir.yml": syscall.EISDIR, "clusters/alias/apps/payments": syscall.ENOTDIR} {
-		_, err := f.Unit(t.Context(), unit)
+		_, _, err := f.Unit(t.Context(), unit)
 		if _, own := fleet.Findings(unit, err); own || !errors.Is(err, want) {
 			t.Errorf("reading %s: %v, a finding: %v; want %v", unit, err, own, want)
 		}

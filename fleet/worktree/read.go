@@ -1,6 +1,7 @@
 package worktree
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -89,9 +90,13 @@ func readFolder(root *os.Root, dir string, keep func(path string) bool, limit in
 // readPaths is readFolder for chosen files and folders of a root. Entries keep their paths from
 // root. A path that does not exist is left out, and one that is named twice comes once. A
 // chosen path that is neither a regular file nor a folder becomes an entry of its type;
-// keep is asked about all other files.
-func readPaths(root *os.Root, paths []string, keep func(path string) bool, limit int) (bundle.Bundle, error) {
-	r := newReader(root, ".", keep, limit)
+// keep is asked about all other files. What is given stands in the place of what lies at its path.
+func readPaths(root *os.Root, paths []string, given map[string][]byte, keep func(path string) bool, limit int) (bundle.Bundle, error) {
+	r := newReader(root, ".", func(path string) bool { return given[path] == nil && keep(path) }, limit)
+	r.given = given
+	for path := range given {
+		r.found = append(r.found, bundle.Entry{Path: path})
+	}
 	var folders []string
 	for _, p := range slices.Compact(slices.Sorted(slices.Values(paths))) {
 		info, err := root.Lstat(p)
@@ -101,6 +106,7 @@ func readPaths(root *os.Root, paths []string, keep func(path string) bool, limit
 			return bundle.Bundle{}, fmt.Errorf("read shared files: %w", err)
 		case info.IsDir():
 			folders = append(folders, p)
+		case given[p] != nil:
 		case info.Mode().Type() != 0 || keep(p):
 			r.found = append(r.found, bundle.Entry{Path: p, Type: info.Mode().Type()})
 		}
@@ -113,6 +119,8 @@ type reader struct {
 	root *os.Root
 	dir  string // for messages
 	keep func(string) bool
+	// given are files that are not read.
+	given map[string][]byte
 
 	files, levels int // bounds on the shape
 
@@ -202,6 +210,9 @@ func (r *reader) add(e bundle.Entry) error {
 	}
 	if e.Type != 0 {
 		return r.out.Irregular(e.Path, e.Type)
+	}
+	if text := r.given[e.Path]; text != nil {
+		return r.out.File(e.Path, int64(len(text)), bytes.NewReader(text))
 	}
 	f, err := r.root.OpenFile(e.Path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

@@ -279,7 +279,7 @@ func TestReadPaths(t *testing.T) {
 		"linked":              "->templates",
 	})
 	keep := func(p string) bool { return !strings.HasSuffix(p, ".md") }
-	b, err := readPaths(root, []string{"templates", "teams.yml", "absent", "shipcat.conf", "linked", "templates/sub", "teams.yml"}, keep, 1<<20)
+	b, err := readPaths(root, []string{"templates", "teams.yml", "absent", "shipcat.conf", "linked", "templates/sub", "teams.yml"}, nil, keep, 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,11 +287,11 @@ func TestReadPaths(t *testing.T) {
 	if got := contents(t, b); !slices.Equal(got, want) {
 		t.Errorf("bundle holds\n%q, want\n%q", got, want)
 	}
-	if _, err := readPaths(root, []string{"../x"}, keep, 1<<20); err == nil {
+	if _, err := readPaths(root, []string{"../x"}, nil, keep, 1<<20); err == nil {
 		t.Error("a path outside the root was read")
 	}
 	var large *bundle.TooLargeError
-	if _, err := readPaths(root, []string{"templates"}, keep, 20); !errors.As(err, &large) {
+	if _, err := readPaths(root, []string{"templates"}, nil, keep, 20); !errors.As(err, &large) {
 		t.Errorf("over the limit: %v", err)
 	}
 }

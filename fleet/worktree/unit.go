@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"strings"
@@ -17,33 +18,55 @@ import (
 	"github.com/seed306eabeb/muster/id"
 )
 
-// Unit reads the files of one unit that its kind chooses, each once. fleet.Findings says
+// Unit reads the files of one unit that its kind chooses, each once, and tells the kind by its
+// index: with an error the first that the unit may have. fleet.Findings says
 // which of its errors are the unit's own; the others mean that it could not be read.
-func (t *Tree) Unit(ctx context.Context, unit id.Unit) (bundle.Bundle, error) {
+func (t *Tree) Unit(ctx context.Context, unit id.Unit) (files bundle.Bundle, kind int, err error) {
+	kind, _ = t.layout.Index(unit, fs.ModeIrregular)
 	if err := ctx.Err(); err != nil {
-		return bundle.Bundle{}, err
+		return bundle.Bundle{}, kind, err
 	}
 	if t.isNamed(unit) {
-		return t.byName.read(unit)
+		files, err = t.byName.read(unit)
+		return files, kind, err
 	}
-	file, err := t.fileOf(unit)
+	file, info, err := t.unitAt(unit)
 	if err != nil {
-		return bundle.Bundle{}, err
+		return bundle.Bundle{}, kind, err
 	}
-	info, err := t.lstat(file)
+	if i, ok := t.layout.Index(unit, info.Mode().Type()); ok {
+		kind = i
+	}
+	files, err = t.read(file, info, t.layout.Kinds[kind])
+	return files, kind, err
+}
+
+// unitAt is what lies at the path of a unit, and may be one.
+func (t *Tree) unitAt(unit id.Unit) (file string, info fs.FileInfo, err error) {
+	file, err = t.fileOf(unit)
 	if err != nil {
-		return bundle.Bundle{}, fmt.Errorf("read %q: %w", file, err)
+		return file, nil, err
 	}
-	kind, ok := t.layout.KindOf(unit, info.Mode().Type())
+	info, err = t.lstat(file)
+	if err != nil {
+		return file, nil, fmt.Errorf("read %q: %w", file, err)
+	}
+	_, ok := t.layout.KindOf(unit, info.Mode().Type())
 	e := entryError(file, info.Mode(), t.layout.Noun(unit) == "file")
 	switch {
 	case !ok && info.IsDir():
-		return bundle.Bundle{}, fmt.Errorf("read file %q: %w", file, syscall.EISDIR)
+		err = fmt.Errorf("read file %q: %w", file, syscall.EISDIR)
 	case !ok:
-		return bundle.Bundle{}, fmt.Errorf("read folder %q: it is %s: %w", file, check.FileKind(info.Mode()), syscall.ENOTDIR)
+		err = fmt.Errorf("read folder %q: it is %s: %w", file, check.FileKind(info.Mode()), syscall.ENOTDIR)
 	case e != nil:
-		return bundle.Bundle{}, e
-	case info.IsDir():
+		err = e
+	}
+	return file, info, err
+}
+
+// read reads a unit of a kind.
+func (t *Tree) read(file string, info fs.FileInfo, kind fleet.Kind) (bundle.Bundle, error) {
+	if info.IsDir() {
 		p := openParent(t.root, path.Dir(file))
 		defer p.close()
 		return p.read(path.Base(file), kind.Reads, kind.MaxBytes())
@@ -51,13 +74,17 @@ func (t *Tree) Unit(ctx context.Context, unit id.Unit) (bundle.Bundle, error) {
 	return readFile(t.root, file, info, kind.MaxBytes())
 }
 
-// Shared reads the files that units share, check.SharedLimit bytes at most. Absent ones are
-// left out.
-func (t *Tree) Shared(ctx context.Context) (bundle.Bundle, error) {
+// Shared reads the files that the units of some kinds share, check.SharedLimit bytes at most,
+// beside those that the kinds give. Absent ones are left out.
+func (t *Tree) Shared(ctx context.Context, kinds ...fleet.Kind) (bundle.Bundle, error) {
 	if err := ctx.Err(); err != nil {
 		return bundle.Bundle{}, err
 	}
-	return readPaths(t.root, t.layout.SharedPaths(), t.layout.SharedFile, check.SharedLimit)
+	given := map[string][]byte{}
+	for _, k := range kinds {
+		maps.Copy(given, k.Given)
+	}
+	return readPaths(t.root, fleet.SharedPaths(kinds), given, func(file string) bool { return fleet.SharedFile(kinds, file) }, check.SharedLimit)
 }
 
 // Contains says whether there is a unit of this name, be it one that Unit refuses. Where it

@@ -32,11 +32,11 @@ func TestUnreadableFolder(t *testing.T) {
 	if err := f.Has("shut"); err != nil {
 		t.Errorf("selected by name: %v", err)
 	}
-	_, err := f.Unit(t.Context(), "shut")
+	_, _, err := f.Unit(t.Context(), "shut")
 	if _, own := fleet.Findings("shut", err); own || !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("pack: %v, a finding: %v", err, own)
 	}
-	if _, err := f.Unit(t.Context(), "pay"); err != nil {
+	if _, _, err := f.Unit(t.Context(), "pay"); err != nil {
 		t.Errorf("its neighbour: %v", err)
 	}
 }

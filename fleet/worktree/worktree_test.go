@@ -183,7 +183,7 @@ func TestHas(t *testing.T) {
 func TestPackReadsWhatTheLayoutChooses(t *testing.T) {
 	t.Parallel()
 	f := open(t, map[string]string{"units/pay/main.yml": "name: pay", "units/pay/notes.txt": "no", "units/other/main.yml": "no"})
-	b, err := f.Unit(t.Context(), "pay")
+	b, _, err := f.Unit(t.Context(), "pay")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func TestPackErrorsThatAreTheUnitsOwn(t *testing.T) {
 		{"deep", "F101", "units/deep", "more than 64 levels deep"},
 		{"odd", "F102", "units/odd", `"a\\b.yml"`},
 	} {
-		_, err := f.Unit(t.Context(), id.Unit(tt.name))
+		_, _, err := f.Unit(t.Context(), id.Unit(tt.name))
 		findings, ok := fleet.Findings(id.Unit(tt.name), err)
 		if !ok || len(findings) != 1 {
 			t.Errorf("%s: error = %v, findings %v", tt.name, err, findings)
@@ -221,7 +221,7 @@ func TestPackErrorsThatAreTheUnitsOwn(t *testing.T) {
 			t.Errorf("%s: finding %+v", tt.name, got)
 		}
 	}
-	if _, err := f.Unit(t.Context(), "odd-unread"); err != nil {
+	if _, _, err := f.Unit(t.Context(), "odd-unread"); err != nil {
 		t.Errorf("a bad name that the layout does not choose: %v", err)
 	}
 }
@@ -241,12 +241,12 @@ func TestPackErrorsThatAreNot(t *testing.T) {
 		{t.Context(), `gone\xff`, fs.ErrNotExist},
 		{ended, "pay", context.Canceled},
 	} {
-		_, err := f.Unit(tt.ctx, id.Unit(tt.name))
+		_, _, err := f.Unit(tt.ctx, id.Unit(tt.name))
 		if _, own := fleet.Findings(id.Unit(tt.name), err); own || !errors.Is(err, tt.want) {
 			t.Errorf("%s: error = %v, a finding: %t", tt.name, err, own)
 		}
 	}
-	if _, err := f.Unit(t.Context(), "../units/pay"); err == nil {
+	if _, _, err := f.Unit(t.Context(), "../units/pay"); err == nil {
 		t.Error("a path was packed as a unit")
 	}
 	if _, own := fleet.Findings("pay", nil); own {
@@ -260,7 +260,7 @@ func TestShared(t *testing.T) {
 		"templates/a/b.j2": "x", "templates/README.md": "", "units/pay/main.yml": "", "other.yml": "",
 		"templates/large.j2": strings.Repeat("x", 2*limit),
 	})
-	b, err := f.Shared(t.Context())
+	b, err := f.Shared(t.Context(), f.Layout().Kinds...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func (p Program) NewDecideCmd() *cobra.Command {
 			// A signal to the whole service is meant for the parent, which ends this
 			// process when its time has come.
 			ctx := context.WithoutCancel(cmd.Context())
-			return isolate.Answer(ctx, cmd.InOrStdin(), cmd.OutOrStdout(), p.Kinds(), fleet.UnitLimit)
+			return isolate.Answer(ctx, cmd.InOrStdin(), cmd.OutOrStdout(), p.Kinds(), fleet.MostUnit)
 		},
 	}
 }

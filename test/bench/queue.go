@@ -82,7 +82,7 @@ func (refusing) BundleMissing(context.Context, id.Run, id.Unit, int) error   { r
 // fetch starts the servers of a worker whose tasks do nothing but tell begun.
 func fetch(conn *redisconn.Conn, concurrency int, begun func()) (stop func(), err error) {
 	h := worker.NewHandler(worker.HandlerOptions{Name: "bench", Attempts: refusing{begun}, Recorder: refusing{}, Concurrency: concurrency,
-		UnitLimit: fleet.UnitLimit, SlotWait: time.Second, Log: quiet})
+		UnitLimit: fleet.MostUnit, SlotWait: time.Second, Log: quiet})
 	servers, err := worker.StartServers(h, worker.FetchOptions{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(),
 		Fetchers: worker.FetchersFor(concurrency), ShutdownTimeout: time.Second, Log: quiet})
 	if err != nil {

@@ -21,17 +21,19 @@ const (
 
 // only says who may import a foreign package.
 var only = map[string][]string{
-	"github.com/hibiken/asynq":                 {"tasks", "worker", "test/bench"},                 // the bench: to compare with
-	"gopkg.in/yaml.v3":                         {"internal/foreign", "yamldoc", "yamldoc/syntax"}, // the others have its nodes alone
+	"github.com/hibiken/asynq":                 {"tasks", "worker", "test/bench"},                             // the bench: to compare with
+	"gopkg.in/yaml.v3":                         {"document", "internal/foreign", "yamldoc", "yamldoc/syntax"}, // the others have its nodes alone
 	"github.com/prometheus":                    {"internal/foreign"},
 	"github.com/robfig/cron/v3":                {"internal/foreign"},
 	"golang.org/x/text":                        {"manifest"},
 	"github.com/bmatcuk/doublestar/v4":         {"fleet", "scope"},
-	"github.com/dlclark/regexp2":               {"internal/ecma"},
+	"github.com/theory/jsonpath":               {"checks/selector"},
+	"cel.dev/cel-go":                           {"checks/rule"},
 	"regexp/syntax":                            {"internal/foreign"},
 	"github.com/spf13/cobra":                   {"internal/cli", "cmd/enqueue/commands", "cmd/worker/commands"},
-	"github.com/santhosh-tekuri/jsonschema/v6": {"checks/schema"},
 	"github.com/redis/go-redis/v9":             {"ledger", "tasks", "worker", "internal/redisconn", "internal/preflight", "internal/acl"},
+	"github.com/dlclark/regexp2":               {"internal/ecma"},
+	"github.com/santhosh-tekuri/jsonschema/v6": {"checks/schema"},
 }
 
 // imports are the direct imports of every package of the module, without tests.

@@ -29,7 +29,7 @@ func newWorld(t *testing.T) world {
 	owner, err := l.Open(t.Context(), "r", ledger.Opening{Plan: ledger.Plan{Queue: "muster-ci", Checker: "manifest", Shared: "s"}, Owner: "e"})
 	must(t, err)
 	must(t, owner.AddExpected(t.Context(), []id.Unit{"a"}))
-	_, err = owner.Expect(t.Context(), "a", "d")
+	_, err = owner.Expect(t.Context(), "a", "d", "")
 	must(t, err)
 	return w
 }

@@ -16,6 +16,9 @@ type Position struct{ Line, Column int }
 type Fault struct {
 	Position
 	Message, Help string
+	// Template is where the first braces of a template language stand, as far as the text was
+	// looked at, where YAML takes them for its own; zero if there are none.
+	Template Position
 }
 
 // complaint is the shape of what yaml.v3 says of a text: at most a line, and for
@@ -30,9 +33,16 @@ func (r *reading) diagnose(err error) *Fault {
 		return f
 	}
 	s := newScan(lines, r.profile, &r.masks)
-	if f := s.run(); f != nil {
-		return f
+	f := s.run()
+	if f == nil {
+		f = r.complaint(err)
 	}
+	f.Template = s.template
+	return f
+}
+
+// complaint is the fault that yaml.v3 sees in a text.
+func (r *reading) complaint(err error) *Fault {
 	line, message := 0, err.Error()
 	if m := complaint.FindStringSubmatch(message); m != nil {
 		line, _ = strconv.Atoi(m[1])
@@ -41,7 +51,7 @@ func (r *reading) diagnose(err error) *Fault {
 	if counted(message) {
 		line++
 	}
-	return fallback(lines, line, r.masks.lift(message))
+	return fallback(r.lines, line, r.masks.lift(message))
 }
 
 // counted says that a message comes with a line that yaml.v3 counts from 0: those
@@ -91,7 +101,7 @@ func printable(r rune) bool {
 }
 
 func faultAt(i int, l string, c int, message, help string) *Fault {
-	return &Fault{Position{i + 1, runeColumn(l, c)}, message, help}
+	return &Fault{Position: Position{i + 1, runeColumn(l, c)}, Message: message, Help: help}
 }
 
 // runeColumn is the column of byte c of a line.

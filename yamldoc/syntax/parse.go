@@ -41,6 +41,46 @@ func Parse(text []byte, p Profile) (Document, *Fault) {
 	return d, nil
 }
 
+// ParseAll reads all documents of UTF-8 text as the profile has it, and returns their roots
+// in order, none for a text that is blank. The root of a document without content is an
+// empty scalar, as that of a key without a value. Places are those that Parse has.
+func ParseAll(text []byte, p Profile) ([]*yaml.Node, *Fault) {
+	r := read(text, p)
+	roots, err := decodeAll(r.text)
+	if err != nil && r.prepare() {
+		roots, err = decodeAll(r.text)
+	}
+	if err != nil {
+		return nil, r.fault(err)
+	}
+	for _, root := range roots {
+		r.restore(root)
+		if !p.FlowIndent {
+			continue
+		}
+		if f := misplaced(root, 0); f != nil {
+			return nil, f
+		}
+	}
+	return roots, nil
+}
+
+// decodeAll has yaml.v3 read all documents of a text.
+func decodeAll(text []byte) ([]*yaml.Node, error) {
+	decode := foreign.Documents(text)
+	var roots []*yaml.Node
+	for {
+		var doc yaml.Node
+		switch err := decode(&doc); {
+		case errors.Is(err, io.EOF):
+			return roots, nil
+		case err != nil:
+			return nil, err
+		}
+		roots = append(roots, doc.Content[0])
+	}
+}
+
 // decode has yaml.v3 read the first document of a text, and look for a second.
 func decode(text []byte) (Document, error) {
 	decode := foreign.Documents(text)
@@ -103,6 +143,9 @@ func (r *reading) fault(err error) *Fault {
 	}
 	f := r.diagnose(err)
 	f.Position = r.line(f.Position)
+	if f.Template.Line > 0 {
+		f.Template = r.line(f.Template)
+	}
 	return f
 }
 
@@ -143,7 +186,7 @@ func misplaced(n *yaml.Node, column int) *Fault {
 	}
 	for _, c := range n.Content {
 		if flow && n.Kind == yaml.SequenceNode && c.Column == column && !isPair(c) {
-			return &Fault{Position{c.Line, c.Column}, "text inside brackets stands at the column of the keys around them", "indent it deeper"}
+			return &Fault{Position: Position{c.Line, c.Column}, Message: "text inside brackets stands at the column of the keys around them", Help: "indent it deeper"}
 		}
 		if len(c.Content) == 0 {
 			continue

@@ -31,6 +31,8 @@ type Profile struct {
 	AnyDirective bool
 	// AnyTag takes a tag that is a mere ! and one whose handle nobody declared.
 	AnyTag bool
+	// SlashEscape takes \/ for a slash inside double quotes, as JSON has it.
+	SlashEscape bool
 	// AnchoredEmpty makes an empty value with an anchor an empty string.
 	AnchoredEmpty bool
 }

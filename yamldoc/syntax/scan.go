@@ -31,8 +31,9 @@ type scan struct {
 	floor     int        // a key that begins a line here or further left is of a block
 	anchors   map[string]bool
 	stage     stage
-	directive bool   // one has been read, and no --- yet
-	braces    *Fault // of a template's braces where the document begins
+	directive bool     // one has been read, and no --- yet
+	braces    *Fault   // of a template's braces where the document begins
+	template  Position // of the first braces of a template, zero if there are none
 }
 
 // spot is a line and a byte in it, from 0.

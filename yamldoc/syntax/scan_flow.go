@@ -31,6 +31,9 @@ const (
 // collection moves past brackets and all that is inside them.
 func (s *scan) collection() *Fault {
 	template, start := templated(s.i, s.text(), s.c), spot{s.i, s.c}
+	if template != nil && s.template.Line == 0 {
+		s.template = template.Position
+	}
 	if s.last != noValue && len(s.blocks) > 0 && skipSpaces(s.text(), 0) == s.c {
 		s.doubt = s.unclosed(start) // no value is expected here
 	}

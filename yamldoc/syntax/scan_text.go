@@ -114,6 +114,11 @@ func (s *scan) escape() *Fault {
 		return nil // the end of the line
 	}
 	ch := l[s.c+1]
+	if ch == '/' && s.profile.SlashEscape {
+		s.edits.replace(s.i, s.c, s.c+1, "")
+		s.c++
+		return nil
+	}
 	if strings.IndexByte("0abt\tnvfre \"'\\N_LPxuU", ch) < 0 {
 		r := []rune(l[s.c+1:])[0]
 		return s.here(fmt.Sprintf("\\%c is no escape", r), "write \\\\ for a backslash, or put the text in single quotes")

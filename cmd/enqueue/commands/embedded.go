@@ -90,7 +90,7 @@ const (
 // startWorkers serves both queues in this process.
 func startWorkers(ctx context.Context, r cli.Redis, p cli.Program, n int, log *slog.Logger) (stop func(), err error) {
 	w, err := worker.Start(ctx, worker.Options{
-		Name: cli.WorkerName(), Version: p.VersionText(), Ledger: r.Ledger(), Kinds: p.Kinds(), Concurrency: n, UnitLimit: fleet.UnitLimit, Timing: r.Timing.Worker,
+		Name: cli.WorkerName(), Version: p.VersionText(), Ledger: r.Ledger(), Kinds: p.Kinds(), Concurrency: n, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
 		Isolate: cli.Decider(log).Decide, Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
 			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},

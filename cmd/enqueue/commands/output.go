@@ -190,7 +190,7 @@ func isTerminal(w io.Writer) bool {
 func (f *outputFlags) finish(cmd *cobra.Command, r run.Result, about report.Run) error {
 	about.ID, about.Started, about.Finished, about.Regions = string(r.ID), r.Started, r.Finished, r.Regions
 	about.DecidedHere, about.Stopped, about.Stood, about.StoodFrom = len(r.DecidedHere), r.Stopped, r.Stood, r.StoodFrom
-	about.Superseded = r.Superseded
+	about.Superseded, about.Noun = r.Superseded, report.Noun(r.Noun)
 	if err := f.write(cmd.Context(), cmd.OutOrStdout(), report.Report{Run: about, Summary: r.Summary}); err != nil {
 		return err
 	}

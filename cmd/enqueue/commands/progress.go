@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/seed306eabeb/muster/internal/stream"
+	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/run"
 )
 
@@ -95,7 +96,7 @@ func line(p run.Progress, columns int) string {
 	if p.Total >= 0 {
 		of = fmt.Sprint(p.Total)
 	}
-	long := fmt.Sprintf("%d of %s services decided, %d err", p.Decided, of, p.Errs)
+	long := fmt.Sprintf("%d of %s %s decided, %d err", p.Decided, of, report.Noun(p.Noun).Plural(), p.Errs)
 	short := fmt.Sprintf("%d of %s, %d err", p.Decided, of, p.Errs)
 	switch {
 	case columns == 0 || len(long) < columns:

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/internal/stream"
 	"github.com/seed306eabeb/muster/run"
 )
@@ -85,6 +86,10 @@ func TestTheProgressLineFitsTheTerminal(t *testing.T) {
 		if got := line(p, tt.columns); got != tt.want {
 			t.Errorf("in %d columns: %q, want %q", tt.columns, got, tt.want)
 		}
+	}
+	p.Noun = fleet.Units
+	if got, want := line(p, 0), "12345 of 100000 units decided, 67 err"; got != want {
+		t.Errorf("of units: %q, want %q", got, want)
 	}
 	var out bytes.Buffer
 	columns := 80

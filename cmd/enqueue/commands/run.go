@@ -146,7 +146,7 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 	o := f.options(s, r, hint, log)
 	var warning sync.WaitGroup
 	defer warning.Wait()
-	begun := sync.OnceFunc(func() { warning.Go(func() { warnOfEngines(ctx, r, queues[f.queue], s.Checks, log) }) })
+	begun := sync.OnceFunc(func() { warning.Go(func() { warnOfEngines(ctx, r, queues[f.queue], s.Used(), log) }) })
 	o.Observe = func(run.Event) { begun() }
 	return f.drive(cmd, o, about)
 }
@@ -188,5 +188,5 @@ func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) er
 	if !result.Superseded {
 		about.Checkout = seen.after(cmd.Context())
 	}
-	return f.finish(cmd, result, by(o.Checks, about))
+	return f.finish(cmd, result, by(o.Used(), about))
 }

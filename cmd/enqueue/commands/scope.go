@@ -26,27 +26,49 @@ type scopeFlags struct {
 }
 
 func (f *scopeFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.repo, "repo", "", "the repository's `DIR` (default the nearest folder upwards with a "+marker(f.program)+", else $"+repoEnv+")")
+	f.addRepo(cmd, f.nearest())
 	cmd.Flags().StringArrayVar(&f.regions, "region", nil, "a `REGION` or alias of "+marker(f.program)+"; repeatable (default all)")
-	complete(cmd, "repo", folders)
 	complete(cmd, "region", f.completeRegions)
+}
+
+// nearest says in a help which repository is meant without --repo.
+func (f *scopeFlags) nearest() string {
+	return "the repository's `DIR` (default the nearest folder upwards with a " + marker(f.program) + ", else $" + repoEnv + ")"
+}
+
+// addRepo adds the flag that chooses the repository alone.
+func (f *scopeFlags) addRepo(cmd *cobra.Command, usage string) {
+	cmd.Flags().StringVar(&f.repo, "repo", "", usage)
+	complete(cmd, "repo", folders)
 }
 
 // open opens the repository as a whole. The caller closes the scope's Fleet.
 func (f *scopeFlags) open(log *slog.Logger) (scope.Scope, error) {
-	dir, err := f.find(log)
+	dir, what, err := f.load(log)
 	if err != nil {
 		return scope.Scope{}, err
 	}
-	what, err := config.Load(dir, f.program.Configs)
-	if err != nil {
-		return scope.Scope{}, f.cannotOpen(dir, err)
+	return f.openAs(dir, what)
+}
+
+// load is the folder of the repository, and what is verified there.
+func (f *scopeFlags) load(log *slog.Logger) (dir string, what config.Config, err error) {
+	if dir, err = f.find(log); err != nil {
+		return "", config.Config{}, err
 	}
+	if what, err = config.Load(dir, f.program.Configs); err != nil {
+		return "", config.Config{}, f.cannotOpen(dir, err)
+	}
+	return dir, what, nil
+}
+
+// openAs opens what load has told of.
+func (f *scopeFlags) openAs(dir string, what config.Config) (scope.Scope, error) {
 	tree, err := worktree.Open(dir, what.Layout)
 	if err != nil {
 		return scope.Scope{}, f.cannotOpen(dir, err)
 	}
-	return scope.Scope{Fleet: tree, Checks: what.Checks, Regions: f.regions}, nil
+	return scope.Scope{Fleet: tree, Checks: what.Checks, Regions: f.regions, Mistakes: what.Findings, Locate: what.Locate}, nil
 }
 
 // cannotOpen says why a folder is no repository, and who named it.

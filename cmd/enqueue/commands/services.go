@@ -6,9 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/scope"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // serviceArgs is how the commands that take services write that.
@@ -31,11 +33,14 @@ over with a note. Nothing selected is an error without --allow-empty.`
 // servicesFlags choose services of a repository.
 type servicesFlags struct {
 	scopeFlags
+	kinds      []string
 	allowEmpty bool
 }
 
 func (f *servicesFlags) add(cmd *cobra.Command, allowEmpty string) {
 	f.scopeFlags.add(cmd)
+	cmd.Flags().StringArrayVar(&f.kinds, "kind", nil, "units of a `KIND` of muster.yaml alone; repeatable (default all)")
+	complete(cmd, "kind", f.completeKinds)
 	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, allowEmpty)
 	cmd.Long += "\n\n" + fmt.Sprintf(servicesHelp, cmd.Name(), marker(f.program))
 	cmd.ValidArgsFunction = f.completeServices
@@ -48,11 +53,15 @@ func (f *servicesFlags) openSelected(cmd *cobra.Command, args []string, log *slo
 	if err != nil {
 		return s, err
 	}
+	if verdict.HasError(s.Mistakes) {
+		return s, nil // where there are no units, none can be selected, and the report says why
+	}
 	var passed scope.PassedOver
-	s.Selection, passed, err = s.Select(scope.Input{Args: args, Stdin: cmd.InOrStdin(), Dir: "."})
+	s.Selection, passed, err = s.Select(scope.Input{Args: args, Kinds: f.kinds, Stdin: cmd.InOrStdin(), Dir: "."})
 	if err == nil {
-		notePassedOver(passed, log)
-		err = f.checkNotEmpty(s.Selection)
+		noun := s.Fleet.Layout().Called()
+		notePassedOver(passed, noun, log)
+		err = f.checkNotEmpty(s.Selection, noun)
 	}
 	if err != nil {
 		s.Fleet.Close()
@@ -60,17 +69,17 @@ func (f *servicesFlags) openSelected(cmd *cobra.Command, args []string, log *slo
 	return s, err
 }
 
-func (f *servicesFlags) checkNotEmpty(s scope.Selection) error {
+func (f *servicesFlags) checkNotEmpty(s scope.Selection, noun fleet.Noun) error {
 	if s.Whole() || len(s.Units()) > 0 || f.allowEmpty {
 		return nil
 	}
-	return cli.Usagef("no service is selected: pass --allow-empty if that is right")
+	return cli.Usagef("no %s is selected: pass --allow-empty if that is right", noun.One)
 }
 
 // notePassedOver says what was named and is not verified.
-func notePassedOver(p scope.PassedOver, log *slog.Logger) {
+func notePassedOver(p scope.PassedOver, noun fleet.Noun, log *slog.Logger) {
 	if len(p.Others) > 0 {
-		log.Info("passed over, for they belong to no service and are not shared: " + few(quoted(p.Others)))
+		log.Info("passed over, for they belong to no " + noun.One + " and are not shared: " + few(quoted(p.Others)))
 	}
 	if len(p.Gone) > 0 {
 		log.Info("passed over, for they are gone: " + few(quoted(p.Gone)) + "; whether others still need them shows in a run of the whole fleet")

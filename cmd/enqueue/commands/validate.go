@@ -101,7 +101,7 @@ func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	if err != nil {
 		return err
 	}
-	return f.finish(cmd, result, by(s.Checks, report.Run{Mode: "validate", Workers: f.jobs, Checkout: seen.after(cmd.Context())}))
+	return f.finish(cmd, result, by(s.Used(), report.Run{Mode: "validate", Workers: f.jobs, Checkout: seen.after(cmd.Context())}))
 }
 
 func (f *validateFlags) check() error {

@@ -153,7 +153,7 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]int, health *health, log *slog.Logger) error {
 	name := cli.WorkerName()
 	w, err := worker.Start(ctx, worker.Options{
-		Name: name, Version: f.program.VersionText(), Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Plain()), Kinds: f.program.Kinds(), Concurrency: f.concurrency, UnitLimit: fleet.UnitLimit, Timing: r.Timing.Worker,
+		Name: name, Version: f.program.VersionText(), Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Plain()), Kinds: f.program.Kinds(), Concurrency: f.concurrency, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
 		Isolate: cli.Decider(log).Decide, Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: queues, Fetchers: f.fetchers,
 			ShutdownTimeout: f.shutdownTimeout, Log: log},

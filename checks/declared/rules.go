@@ -1,0 +1,97 @@
+package declared
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// The rules about what is declared. Their findings stand in muster.yaml, or in a schema that it
+// names.
+var (
+	ruleExpression = verdict.Rule{
+		Code: "C301", Name: "bad-expression", Severity: verdict.Error,
+		Summary: "an expression, a selector or a pattern cannot be read",
+		Doc: "The rule, when and message of a check are CEL expressions, each and the keys of claims are JSONPath, " +
+			"and text is a regular expression with one group. All are compiled before any unit is checked.",
+		Good: "{rule: self.replicas >= 2, in: app.yaml}",
+		Bad:  "{rule: slef.replicas >= 2, in: app.yaml}",
+	}
+	ruleSchema = verdict.Rule{
+		Code: "C302", Name: "bad-schema", Severity: verdict.Error,
+		Summary: "a schema cannot be used",
+		Doc: "A schema is a file of the repository, and so is all that it refers to: nothing is fetched from elsewhere. " +
+			"What a $ref names by a URL is found by its $id among the files of `schemas`.",
+		Good: `{"$ref": "common.schema.json#/$defs/name"}`,
+		Bad:  `{"$ref": "https://example.com/common.schema.json"}, which is no file of the repository`,
+	}
+	ruleSchemaLint = verdict.Rule{
+		Code: "C303", Name: "idle-schema", Severity: verdict.Warning,
+		Summary: "a schema says something that has no effect",
+		Doc: "Validators pass over keywords that a schema's draft does not have, and over those beside a $ref up to draft 7. " +
+			"A schema that relies on them checks less than it seems to.",
+		Good: `"enum": ["a"] in a schema of draft 4`,
+		Bad:  `"const": "a" in a schema of draft 4`,
+	}
+	ruleShared = verdict.Rule{
+		Code: "C304", Name: "bad-shared-file", Severity: verdict.Error,
+		Summary: "a file that rules see as shared cannot be read",
+		Doc:     "The files of `shared` are YAML or JSON. A rule reads the first document of each as shared['PATH'].",
+		Good:    "shared: teams.yaml",
+		Bad:     "shared: logo.png",
+	}
+)
+
+func rules() []verdict.Rule {
+	return []verdict.Rule{ruleExpression, ruleSchema, ruleSchemaLint, ruleShared}
+}
+
+// The kinds of finding that this package makes itself; the other names are those of the
+// packages that check.
+const (
+	nameNoFile       = "no-file"
+	nameNotPlain     = "no-plain-file"
+	nameNoLanguage   = "unknown-language"
+	nameSeveral      = "several-documents"
+	nameTooMuch      = "too-large"
+	nameDuplicateKey = "duplicate-key"
+	nameUnknownKey   = "unknown-reference"
+	nameCycle        = "cycle"
+)
+
+// severity is that of a check's findings.
+func (c Check) severity() verdict.Severity {
+	return verdict.Severity(cmp.Or(c.Severity, string(verdict.Error)))
+}
+
+// rule is a check as a rule of the session.
+func (c Check) rule() verdict.Rule {
+	return verdict.Rule{Code: c.ID, Name: c.Verb, Severity: c.severity(), Summary: c.summary(), Doc: strings.TrimSpace(c.Help + "\n\n" + c.Docs)}
+}
+
+// summary says in one line what the check asks.
+func (c Check) summary() string {
+	what := strings.Join(c.Keys, ", ")
+	if c.Text != "" {
+		what = c.Text
+	}
+	switch c.Verb {
+	case Schema:
+		return "it is valid by the schema " + c.Schema
+	case Rule:
+		return oneLine(c.Rule)
+	case Unique:
+		return fmt.Sprintf("no two units give the same %s", what)
+	case Exists:
+		return fmt.Sprintf("each %s is there (%s)", what, strings.Join(c.As, ", "))
+	case Acyclic:
+		return fmt.Sprintf("following %s never leads back", what)
+	case Provides:
+		return fmt.Sprintf("%s are known to others (%s)", what, strings.Join(c.As, ", "))
+	}
+	return "its files can be read"
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -1,0 +1,167 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/seed306eabeb/muster/checks/declared"
+	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
+)
+
+// rawCheck is a check as the file has it.
+type rawCheck struct {
+	kind  *kind
+	index int // in the file
+	value *yamldoc.Value
+	verb  string // "" where it is unclear
+	id    string
+}
+
+func (r *reader) readChecks(k *kind) {
+	nth := map[string]int{}
+	for i, v := range k.value.Get("checks").Items() {
+		if !v.Good() {
+			continue
+		}
+		c := &rawCheck{kind: k, index: i, value: v, verb: r.verb(v)}
+		k.checks = append(k.checks, c)
+		nth[c.verb]++
+		c.id = k.name + "/" + c.verb
+		if n := nth[c.verb]; n > 1 {
+			c.id = fmt.Sprintf("%s-%d", c.id, n)
+		}
+		if id := v.Get("id"); id.Good() {
+			c.id = id.Text()
+		}
+		r.judgeCheck(c)
+	}
+}
+
+// verb is the one verb of a check; that it has none or several is reported.
+func (r *reader) verb(v *yamldoc.Value) string {
+	var given []string
+	for _, verb := range verbs() {
+		if v.Get(verb) != nil {
+			given = append(given, verb)
+		}
+	}
+	list := strings.Join(verbs(), ", ")
+	switch {
+	case len(given) == 1:
+		return given[0]
+	case len(given) > 1:
+		slices.SortFunc(given, func(a, b string) int { return v.Get(a).KeyPlace().Compare(v.Get(b).KeyPlace()) })
+		f := ruleVerb.At(v.Get(given[1]).KeyPlace(), fmt.Sprintf("%s has the verbs %s; expected one of %s", v.Path(), strings.Join(given, " and "), list), "make a check of each")
+		f.Related = []verdict.Related{{Place: v.Get(given[0]).KeyPlace(), Text: "the first verb"}}
+		r.add(f)
+	case !slices.ContainsFunc(r.unknown, func(p string) bool { return strings.HasPrefix(p, v.Path()+".") }):
+		r.report(ruleVerb, v, fmt.Sprintf("%s has no verb; expected one of %s", v.Path(), list), "say what is verified, as in {schema: schemas/port.json}")
+	}
+	return ""
+}
+
+// judgeCheck finds what is wrong with a check by itself.
+func (r *reader) judgeCheck(c *rawCheck) {
+	r.judgeID(c)
+	for _, key := range []string{"help", "docs", "message", "when", declared.Rule} {
+		if v := c.value.Get(key); v != nil {
+			r.notEmpty(v)
+		}
+	}
+	if each := c.value.Get("each"); each != nil {
+		r.selector(each)
+	}
+	for _, verb := range []string{declared.Unique, declared.Exists, declared.Acyclic, declared.Provides} {
+		r.judgeKeys(c.value.Get(verb))
+	}
+	for _, v := range r.valid(r.strings(c.value.Get("in"))) {
+		if strings.HasSuffix(v.Text(), "/") {
+			r.offer(ruleGlob, v, fmt.Sprintf("%s is %q, a glob of folders; expected one of files", v.Path(), v.Text()), yamldoc.Rewrite(v, v.Text()+"**"))
+		}
+	}
+	if c.verb == "" {
+		return
+	}
+	r.judgeIn(c)
+	r.judgePlaces(c)
+	if on := c.value.Get("regions"); on != nil && c.verb == declared.Rule && r.root.Get("regions") == nil {
+		r.reportKey(ruleMisplaced, on, on.Path()+" is given, but there are no regions", "name them at the top level: regions: [eu, us]")
+	}
+}
+
+// judgeIn finds what a check says of files where it should not, and does not where it should.
+func (r *reader) judgeIn(c *rawCheck) {
+	in, optional := c.value.Get("in"), c.value.Get("optional")
+	switch {
+	case c.verb == shipcatVerb || c.kind.shape == unclear:
+	case c.kind.shape == folders && in == nil:
+		r.report(ruleNoIn, c.value, fmt.Sprintf("%s (%s) does not say which files of a folder it is about", c.value.Path(), c.verb), "name them inside the folder, as in {in: port.json}")
+	case c.kind.shape == plainFiles && in != nil:
+		r.reportKey(ruleInOfFiles, in, fmt.Sprintf("%s is given, but a unit of kind %q is one file", in.Path(), c.kind.name), "take it out")
+	case c.kind.shape == plainFiles && optional != nil:
+		r.reportKey(ruleMisplaced, optional, fmt.Sprintf("%s is given, but a unit of kind %q is one file, which is there", optional.Path(), c.kind.name), "take it out")
+	}
+}
+
+// judgePlaces finds keys that mean nothing to the verb.
+func (r *reader) judgePlaces(c *rawCheck) {
+	for _, key := range c.value.Given() {
+		if slices.Contains(verbs(), key) || slices.Contains(keysOf[c.verb], key) {
+			continue
+		}
+		var to []string
+		for _, verb := range verbs() {
+			if slices.Contains(keysOf[verb], key) {
+				to = append(to, verb)
+			}
+		}
+		v := c.value.Get(key)
+		r.reportKey(ruleMisplaced, v, fmt.Sprintf("%s means nothing to the verb %s", v.Path(), c.verb), "take it out: it is a key of "+strings.Join(to, ", "))
+	}
+}
+
+// idText is what ids are made of, and ruleCode what those of built-in rules are.
+var (
+	idText   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._/-]{0,99}$`)
+	ruleCode = regexp.MustCompile(`^[A-Za-z][0-9]+$`)
+)
+
+func (r *reader) judgeID(c *rawCheck) {
+	id := c.value.Get("id")
+	switch {
+	case id == nil || !r.notEmpty(id):
+	case ruleCode.MatchString(id.Text()):
+		r.report(ruleBadID, id, fmt.Sprintf("%s is %q, which looks like the code of a built-in rule", id.Path(), id.Text()), "name what the check is about, as in "+c.kind.name+"/name")
+	case !idText.MatchString(id.Text()):
+		r.report(ruleBadID, id, fmt.Sprintf("%s is %q; expected letters, digits and any of . _ / -, with a letter first, at most 100", id.Path(), id.Text()), "as in "+c.kind.name+"/name")
+	}
+}
+
+// judgeIDs finds checks with the same id.
+func (r *reader) judgeIDs() {
+	var all []*rawCheck
+	for _, k := range r.kinds {
+		for _, c := range k.checks {
+			if c.verb != "" && c.verb != shipcatVerb && c.id != "" {
+				all = append(all, c)
+			}
+		}
+	}
+	place := func(c *rawCheck) verdict.Place { return cmp.Or(c.value.Get("id"), c.value).Place() }
+	slices.SortStableFunc(all, func(a, b *rawCheck) int { return place(a).Compare(place(b)) })
+	first := map[string]*rawCheck{}
+	for _, c := range all {
+		folded := strings.ToLower(c.id)
+		if first[folded] == nil {
+			first[folded] = c
+			continue
+		}
+		f := ruleIDTwice.At(place(c), fmt.Sprintf("two checks have the id %q; expected one of its own for each", c.id), "give one of them another id")
+		f.Related = []verdict.Related{{Place: place(first[folded]), Text: "the other one"}}
+		r.add(f)
+	}
+}

@@ -1,0 +1,121 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/checks/declared"
+	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/yamldoc"
+)
+
+// judgeFiles looks for the files that checks name.
+func (r *reader) judgeFiles() error {
+	for _, k := range r.kinds {
+		for _, c := range k.checks {
+			named := []*yamldoc.Value{c.value.Get(declared.Schema)}
+			if docs := c.value.Get("docs"); !strings.Contains(docs.Text(), "://") {
+				named = append(named, docs)
+			}
+			for _, t := range c.value.Get("tests").Items() {
+				named = append(named, t.Get("file"))
+			}
+			for _, v := range named {
+				if v == nil || !r.notEmpty(v) {
+					continue
+				}
+				if _, err := r.isFile(v); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// isFile says that v is the path of a plain file; that it is not is reported.
+func (r *reader) isFile(v *yamldoc.Value) (bool, error) {
+	name := v.Text()
+	if !fs.ValidPath(name) {
+		r.offer(ruleNoFile, v, fmt.Sprintf("%s is %q; expected a path from the root of the repository, without empty, . and .. elements", v.Path(), name), cleanGlob(v))
+		return false, nil
+	}
+	info, err := fs.Lstat(r.files, name)
+	switch {
+	case isAbsent(err):
+		p, err := r.nearestFile(v)
+		if err != nil {
+			return false, err
+		}
+		r.offer(ruleNoFile, v, fmt.Sprintf("%s is %q, which does not exist", v.Path(), name), p)
+		return false, nil
+	case err != nil:
+		return false, err
+	case info.IsDir():
+		r.report(ruleIrregularFile, v, name+" is a folder; expected a file", "")
+		return false, nil
+	case !info.Mode().IsRegular():
+		r.offer(ruleIrregularFile, v, fmt.Sprintf("%s is %s; only regular files are read", name, check.FileKind(info.Mode())), r.linkMeant(v))
+		return false, nil
+	}
+	return true, nil
+}
+
+// linkMeant proposes the file of the repository that a link leads to.
+func (r *reader) linkMeant(v *yamldoc.Value) yamldoc.Proposal {
+	itself := yamldoc.Advice("put the file itself there")
+	target, err := fs.ReadLink(r.files, v.Text())
+	if err != nil {
+		return itself
+	}
+	target = path.Join(path.Dir(v.Text()), target)
+	if info, err := fs.Lstat(r.files, target); err != nil || !info.Mode().IsRegular() {
+		return itself
+	}
+	return yamldoc.Rewrite(v, target).With("the link leads there")
+}
+
+// isAbsent says that an error means that there is no such file.
+func isAbsent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) || errors.Is(err, syscall.ENOTDIR)
+}
+
+// maxCandidates is how many files are looked at for what a path was meant for.
+const maxCandidates = 5000
+
+// nearestFile proposes the file that a path was meant for: one of the same name elsewhere, or
+// one whose path looks alike.
+func (r *reader) nearestFile(v *yamldoc.Value) (yamldoc.Proposal, error) {
+	l := fleet.Layout{Kinds: []fleet.Kind{{At: []string{"**/*" + path.Ext(v.Text())}}}}
+	if fleet.IsGlob(path.Ext(v.Text())) {
+		return yamldoc.Advice(""), nil
+	}
+	var all, alike []string
+	err := l.Find(r.files, func(_ int, file string, t fs.FileMode) bool {
+		if t.IsRegular() {
+			all = append(all, file)
+			if path.Base(file) == path.Base(v.Text()) {
+				alike = append(alike, file)
+			}
+		}
+		return len(all) == maxCandidates
+	})
+	if err != nil {
+		return yamldoc.Proposal{}, err
+	}
+	slices.Sort(all)
+	best := yamldoc.Nearest(v.Text(), all)
+	if len(alike) == 1 {
+		best = alike[0]
+	}
+	if best == "" {
+		return yamldoc.Advice(""), nil
+	}
+	return yamldoc.Asked(best, v.Retold(best)), nil
+}

@@ -1,0 +1,130 @@
+package fleet
+
+import (
+	"slices"
+	"strings"
+)
+
+// Pattern is a glob as layouts have them, for paths. It is safe for concurrent use.
+type Pattern struct{ glob glob }
+
+// ParsePattern reads a glob.
+func ParsePattern(text string) (Pattern, error) {
+	g, err := parseGlob(text)
+	return Pattern{g}, err
+}
+
+// IsLiteral says whether the pattern is a path that stands for itself alone.
+func (p Pattern) IsLiteral() bool { return !slices.ContainsFunc(p.glob.elements, hasMeta) }
+
+// Match says whether the pattern is that of a path, be it a folder's or a file's.
+func (p Pattern) Match(path string) bool {
+	var now, next []position
+	now = append(now, position{glob: &p.glob})
+	for name := range strings.SplitSeq(path, "/") {
+		next = next[:0]
+		for _, at := range now {
+			next = at.step(name, next)
+		}
+		now, next = next, now
+	}
+	return slices.ContainsFunc(now, position.done)
+}
+
+// Capture is what the wildcards of the pattern match in a path, with / between what several of
+// them do: of an element such as *.yml what stands for the star, of another one with wildcards
+// all of it. Each ** takes as little as it can. ok is false for a path that does not match.
+func (p Pattern) Capture(path string) (captured string, ok bool) {
+	all, ok := capture(p.glob.elements, strings.Split(path, "/"), nil)
+	if !ok {
+		return "", false
+	}
+	return strings.Join(all, "/"), true
+}
+
+// capture appends what elements match of names.
+func capture(elements, names, all []string) ([]string, bool) {
+	if len(elements) == 0 {
+		return all, len(names) == 0
+	}
+	if e := elements[0]; e != anyFolders {
+		if len(names) == 0 || !matches(e, names[0], false) {
+			return nil, false
+		}
+		return capture(elements[1:], names[1:], append(all, starOf(e, names[0])...))
+	}
+	for n := 0; n <= len(names) && (n == 0 || !isHidden(names[n-1])); n++ {
+		if rest, ok := capture(elements[1:], names[n:], append(slices.Clip(all), names[:n]...)); ok {
+			return rest, true
+		}
+	}
+	return nil, false
+}
+
+// starOf is what the wildcards of one element match, none where it has no wildcard, or its star
+// stands for nothing.
+func starOf(element, name string) []string {
+	before, after, found := strings.Cut(element, "*")
+	if found && !hasMeta(before) && !hasMeta(after) && len(name) >= len(before)+len(after) {
+		name = name[len(before) : len(name)-len(after)]
+	}
+	if !hasMeta(element) || name == "" {
+		return nil
+	}
+	return []string{name}
+}
+
+// Example is a path that the pattern matches, in which a word stands for what wildcards would.
+// ok is false where there is none so plain.
+func (p Pattern) Example(word string) (path string, ok bool) {
+	var names []string
+	for _, e := range p.glob.elements {
+		if e == anyFolders {
+			e = "*"
+		}
+		names = append(names, exampleOf(e, word))
+	}
+	path = strings.Join(names, "/")
+	return path, p.Match(path)
+}
+
+// exampleOf is a name that an element of a glob matches, if its wildcards are plain ones.
+func exampleOf(element, word string) string {
+	var b strings.Builder
+	for rest := element; rest != ""; {
+		size := 1
+		switch rest[0] {
+		case '*':
+			b.WriteString(word)
+		case '?':
+			b.WriteByte('x')
+		case '\\':
+			size = min(2, len(rest))
+			b.WriteString(rest[1:size])
+		case '[':
+			size = strings.IndexByte(rest, ']') + 1
+			b.WriteString(oneOf(rest[:size]))
+		case '{':
+			size = strings.IndexByte(rest, '}') + 1
+			first, _, _ := strings.Cut(strings.Trim(rest[:size], "{}"), ",")
+			b.WriteString(exampleOf(first, word))
+		default:
+			b.WriteByte(rest[0])
+		}
+		if size == 0 { // brackets in each other, or one behind a backslash
+			return ""
+		}
+		rest = rest[size:]
+	}
+	return b.String()
+}
+
+// oneOf is a character that a class of them has.
+func oneOf(class string) string {
+	for _, c := range "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_" {
+		if class != "" && matches(class, string(c), true) {
+			return string(c)
+		}
+	}
+	return ""
+}
