@@ -14,7 +14,6 @@ import (
 // judging are the packages whose answers depend on what they are given, and on nothing of
 // the machine.
 var judging = []string{"manifest", "internal/foreign", "manifest/tera", "verdict", "yamldoc", "yamldoc/syntax", "document", "internal/ecma", "checks/schema", "checks/selector", "checks/rule", "checks/declared", "aggregator", "policy"}
-var judging = []string{"manifest", "internal/foreign", "manifest/tera", "verdict", "yamldoc", "yamldoc/syntax", "internal/ecma", "checks/selector", "checks/rule", "checks/schema", "aggregator", "policy"}
 
 // machine are the packages of the standard library that know of the machine, and who may
 // import one all the same.
