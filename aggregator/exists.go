@@ -1,11 +1,6 @@
 package aggregator
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/agnivade/levenshtein"
-)
+import "strings"
 
 // exists finds keys that are not the name of a known unit.
 func (f *Fold) exists(join int, out joinFindings) {
@@ -32,21 +27,6 @@ func (f *Fold) isUnit(key uint32) bool {
 	return ok && f.units.at(id).known
 }
 
-// nearest finds the name that a misspelt key may stand for.
-type nearest struct {
-	names    []string // sorted
-	budget   int      // comparisons that are left
-	last     string   // the last key; keys come sorted, equal ones in a row
-	lastName string   // the answer for it
-}
-
-// comparisons bounds the work of one join to about a second. Keys beyond it get no
-// suggestion.
-const comparisons = 4_000_000
-
-// maxEdits is how many letters of a key may be wrong.
-const maxEdits = 2
-
 // nearest finds the known unit that a misspelt key may stand for.
 func (f *Fold) nearest() *nearest {
 	var names []string
@@ -56,34 +36,4 @@ func (f *Fold) nearest() *nearest {
 		}
 	}
 	return newNearest(names)
-}
-
-// newNearest looks among names, which it sorts.
-func newNearest(names []string) *nearest {
-	slices.Sort(names)
-	return &nearest{names: names, budget: comparisons}
-}
-
-// to returns the name closest to key, and the first by name among equally close ones; ""
-// if none is close. At most a third of the key may be wrong, so that a short key has to
-// match better.
-func (n *nearest) to(key string) string {
-	if n.last == key {
-		return n.lastName
-	}
-	n.last, n.lastName = key, ""
-	limit := min(maxEdits, len(key)/3)
-	if limit == 0 || n.budget < len(n.names) {
-		return ""
-	}
-	n.budget -= len(n.names)
-	for _, name := range n.names {
-		if off := len(name) - len(key); off > limit || -off > limit {
-			continue
-		}
-		if d := levenshtein.ComputeDistance(key, name); d <= limit {
-			n.lastName, limit = name, d-1
-		}
-	}
-	return n.lastName
 }

@@ -94,6 +94,16 @@ func (a All) Findings() (all []verdict.Finding) {
 // Invalid says whether the shared files have errors. Nothing is checked then.
 func (a All) Invalid() bool { return verdict.HasError(a.Findings()) }
 
+// Rules are those that the shared files make, in the order of the checks.
+func (a All) Rules() (all []verdict.Rule) {
+	for _, c := range a.checks {
+		if r, ok := c.session.(Ruled); ok {
+			all = append(all, r.Rules()...)
+		}
+	}
+	return all
+}
+
 // Joins are the fleet rules of all checks.
 func (a All) Joins() (all []verdict.Join) {
 	for _, c := range a.checks {

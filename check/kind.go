@@ -27,7 +27,8 @@ type Kind interface {
 	// with the same engine give the same decision for the same bytes of unit and shared tree,
 	// unless their sessions are impure.
 	Engine() string
-	// Rules are all the rules that its findings may name, those of its joins too.
+	// Rules are all the rules that its findings may name, those of its joins too, but for
+	// those of a Ruled session.
 	Rules() []verdict.Rule
 	// Open reads the shared tree once, which must stay readable as long as the session.
 	// Mistakes in it become the session's Findings; an error means that it could not be
@@ -66,6 +67,12 @@ type Regional interface {
 	Regions() []string
 	// Region resolves a region or an alias of one.
 	Region(nameOrAlias string) (region string, ok bool)
+}
+
+// Ruled is a session with rules beside those of its kind, which its shared tree makes.
+type Ruled interface {
+	Session
+	Rules() []verdict.Rule
 }
 
 // Unit is one folder or one file to be checked.

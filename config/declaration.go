@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/checks/declared"
+	"github.com/seed306eabeb/muster/checks/schema"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
@@ -57,6 +58,7 @@ type reader struct {
 	globs           []globbed
 	schemas, shared []string // paths that their globs match, sorted
 	regions         []string
+	registry        *schema.Registry // once it was asked for
 }
 
 // ReadDeclaration reads the muster.yaml of a repository, and looks for the files that it

@@ -71,7 +71,7 @@ func TestDeclare(t *testing.T) {
 			{ID: "port/provides", Verb: "provides", In: []string{"notes.txt"}, Text: "^provides (.*)$", As: []string{"port"}},
 			{ID: "port/rule-2", Verb: "rule", In: []string{"port.json"}, Rule: "true"}}},
 		{Kind: "rule", At: []string{"rules/**/*.yml"}, Except: []string{"rules/old/"}, Name: `rules/(.*)\.yml`, YAML: "1.2", Regions: regions, Deployed: "regions[*]",
-			Schemas: []string{"schemas/lib/base.json", "schemas/port.json", "schemas/rule.yaml"}, Checks: []declared.Check{
+			Schemas: []string{"schemas/rule.yaml"}, Checks: []declared.Check{
 				{ID: "rule/schema", Verb: "schema", Schema: "schemas/rule.yaml", Formats: "off"},
 				{ID: "rule/syntax", Verb: "syntax", Documents: "one"},
 				{ID: "rule/unique", Verb: "unique", Severity: "warning", Help: "take another one", Docs: "docs/checks.md", Keys: []string{"id"}, As: []string{"rule id"}},
@@ -183,6 +183,30 @@ func TestCanonicalForm(t *testing.T) {
 	} {
 		if form(text) == want {
 			t.Errorf("%s makes no difference", what)
+		}
+	}
+}
+
+// TestSchemasOfAKind: a kind has the files that its schemas are made of, and no others; all
+// that there are, where that is not clear.
+func TestSchemasOfAKind(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		port string
+		want []string
+	}{
+		{`{"type": "object"}`, []string{"schemas/port.json"}},
+		{`{"$ref": "lib/base.json"}`, []string{"schemas/lib/base.json", "schemas/port.json"}},
+		{`{"$ref": "https://example.com/other"}`, []string{"schemas/other.json", "schemas/port.json"}},
+		{`{"$ref": "https://example.com/none"}`, []string{"schemas/lib/base.json", "schemas/other.json", "schemas/port.json"}},
+		{`{`, []string{"schemas/lib/base.json", "schemas/other.json", "schemas/port.json"}},
+	} {
+		d := declareIn(t, repository(map[string]string{Marker: "schemas: schemas/**/*.json\n" + portUnits, "schemas/port.json": tt.port, "schemas/other.json": `{"$id": "https://example.com/other"}`}))
+		if diff := cmp.Diff(tt.want, d.Sections[0].Schemas); diff != "" || len(d.Findings) > 0 {
+			t.Errorf("%s: schemas (-expected +got):\n%s%s", tt.port, diff, said(d.Findings))
+		}
+		if diff := cmp.Diff(tt.want, d.Layout.Kinds[0].Shared); diff != "" {
+			t.Errorf("%s: shared (-expected +got):\n%s", tt.port, diff)
 		}
 	}
 }

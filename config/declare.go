@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/seed306eabeb/muster/checks/declared"
+	"github.com/seed306eabeb/muster/checks/schema"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/manifest"
 	"github.com/seed306eabeb/muster/yamldoc"
@@ -56,17 +57,35 @@ func (r *reader) section(k *kind) declared.Section {
 	if k.has(declared.Rule) {
 		s.Shared = r.shared
 	}
-	if k.has(declared.Schema) {
-		s.Schemas = slices.Clone(r.schemas)
-		for _, c := range s.Checks {
-			if c.Schema != "" {
-				s.Schemas = append(s.Schemas, c.Schema)
-			}
-		}
-		slices.Sort(s.Schemas)
-		s.Schemas = slices.Compact(s.Schemas)
-	}
+	s.Schemas = r.schemasOf(s.Checks)
 	return s
+}
+
+// schemasOf are the files that the schemas of checks are made of, sorted. Where one of them has
+// mistakes, which are for the check to tell, they are all that it may be made of.
+func (r *reader) schemasOf(checks []declared.Check) []string {
+	var needed, own []string
+	clean := true
+	for _, c := range checks {
+		if c.Schema == "" {
+			continue
+		}
+		own = append(own, c.Schema)
+		if r.registry == nil {
+			r.registry, _ = schema.NewRegistry(r.files, r.schemas)
+		}
+		s, _ := r.registry.Compile(c.Schema, schema.Options{FormatsOff: c.Formats == "off"})
+		if s == nil {
+			clean = false
+			continue
+		}
+		needed = append(needed, s.Files()...)
+	}
+	if !clean {
+		needed = slices.Concat(own, r.schemas)
+	}
+	slices.Sort(needed)
+	return slices.Compact(needed)
 }
 
 // dialect is which YAML the files of a kind are.

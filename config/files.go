@@ -61,10 +61,24 @@ func (r *reader) isFile(v *yamldoc.Value) (bool, error) {
 		r.report(ruleIrregularFile, v, name+" is a folder; expected a file", "")
 		return false, nil
 	case !info.Mode().IsRegular():
-		r.report(ruleIrregularFile, v, fmt.Sprintf("%s is %s; only regular files are read", name, check.FileKind(info.Mode())), "put the file itself there")
+		r.offer(ruleIrregularFile, v, fmt.Sprintf("%s is %s; only regular files are read", name, check.FileKind(info.Mode())), r.linkMeant(v))
 		return false, nil
 	}
 	return true, nil
+}
+
+// linkMeant proposes the file of the repository that a link leads to.
+func (r *reader) linkMeant(v *yamldoc.Value) yamldoc.Proposal {
+	itself := yamldoc.Advice("put the file itself there")
+	target, err := fs.ReadLink(r.files, v.Text())
+	if err != nil {
+		return itself
+	}
+	target = path.Join(path.Dir(v.Text()), target)
+	if info, err := fs.Lstat(r.files, target); err != nil || !info.Mode().IsRegular() {
+		return itself
+	}
+	return yamldoc.Rewrite(v, target).With("the link leads there")
 }
 
 // isAbsent says that an error means that there is no such file.

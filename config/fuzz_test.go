@@ -25,7 +25,7 @@ func FuzzReadDeclaration(f *testing.F) {
 			f.Add(withoutWants(r.Bad), "units.rule.at", 0, 0)
 		}
 	}
-	s := schema(f)
+	s := compiled(f)
 	f.Fuzz(func(t *testing.T, text, path string, line, column int) {
 		files := repository(map[string]string{Marker: text})
 		d := declareIn(t, files)

@@ -38,10 +38,14 @@ func (d *Declaration) locate(p verdict.Place) verdict.Place {
 	}
 	p.Path = d.pathInFile(p.Path)
 	v := d.find(p.Path)
-	at := v.Place()
+	if only := v.Items(); p.Line > 0 && len(only) == 1 && v.Path() == p.Path && only[0].Kind() == yamldoc.StringKind {
+		v = only[0] // the text that the list stands for
+		p.Path = v.Path()
+	}
 	if p.Path == v.Path()+"[0]" { // of a list that is written as its only text
 		p.Path = v.Path()
 	}
+	at := v.Place()
 	switch {
 	case v.Path() != p.Path:
 		at = v.KeyPlace()

@@ -35,6 +35,7 @@ units:
       - {exists: x § y, as: rule}
       - {exists: {text: '(a§)'}, as: rule}
       - &anchored {rule: "a § 2"}
+      - {exists: x, as: [rule]}
       - *anchored
   service:
     at: services/*/
@@ -93,15 +94,18 @@ func TestLocateValues(t *testing.T) {
 		{"units.rule.checks[3].rule:9:1", "11:21 units.rule.checks[3].rule"},
 		{"units.rule.checks[3].rule:1:99", "10:15 units.rule.checks[3].rule"},
 		{"units.rule.checks[8].exists[0]:1:3", "24:20 units.rule.checks[8].exists"},
+		{"units.rule.checks[9].exists.text:1:3", "25:28 units.rule.checks[9].exists.text"},
+		{"units.rule.checks[11].as:1:2", "27:27 units.rule.checks[11].as[0]"},
+		{"units.rule.checks[11].as:0:0", "27:25 units.rule.checks[11].as"},
 		{"units.rule.checks[8].severity:0:0", "24:9 units.rule.checks[8].severity"},
 		{"units.rule.checks[8].severity:1:3", "24:9 units.rule.checks[8].severity"},
-		{"units.rule.checks[11].rule:1:3", "26:29 units.rule.checks[11].rule"},
+		{"units.rule.checks[12].rule:1:3", "26:29 units.rule.checks[12].rule"},
 		{"units.rule.checks[99]:0:0", "5:5 units.rule.checks[99]"},
 		{"units.rule.checks[99999999999999999999].rule:0:0", "5:5 units.rule.checks[99999999999999999999].rule"},
 		{"units.rule.at:0:0", "4:9 units.rule.at"},
 		{"units.none.at:1:7", "2:1 units.none.at"},
-		{"units.service.checks[0].rule:1:3", "32:19 units.service.checks[1].rule"},
-		{"units.service.checks[0]:0:0", "32:9 units.service.checks[1]"},
+		{"units.service.checks[0].rule:1:3", "33:19 units.service.checks[1].rule"},
+		{"units.service.checks[0]:0:0", "33:9 units.service.checks[1]"},
 		{":0:0", "1:1 "},
 		{"nothing:5:5", "1:1 nothing"},
 	} {

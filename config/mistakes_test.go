@@ -147,7 +147,7 @@ func TestLinksAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	files := repository(map[string]string{Marker: portChecks + "      - {schema: schemas/link.json, in: port.json}\nschemas: schemas/link*\n"})
 	files["schemas/link.json"] = &fstest.MapFile{Data: []byte("port.json"), Mode: 0o777 | 1<<27}
-	want := "6:18 C106 units.port.checks[0].schema: schemas/link.json is a symbolic link; only regular files are read [put the file itself there]\n" +
+	want := "6:18 C106 units.port.checks[0].schema: schemas/link.json is a symbolic link; only regular files are read [write schemas/port.json; the link leads there]\n" +
 		"7:10 C202 schemas: schemas is \"schemas/link*\", which matches no file\n"
 	if diff := cmp.Diff(want, said(declareIn(t, files).Findings)); diff != "" {
 		t.Errorf("mistakes (-expected +got):\n%s", diff)

@@ -39,8 +39,8 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// schema is the JSON Schema of muster.yaml, compiled.
-func schema(tb testing.TB) *jsonschema.Schema {
+// compiled is the JSON Schema of muster.yaml.
+func compiled(tb testing.TB) *jsonschema.Schema {
 	tb.Helper()
 	data, err := JSONSchema()
 	if err != nil {
@@ -70,7 +70,7 @@ var beyondSchema = []string{
 // what it cannot.
 func TestSchemaAgreesWithReading(t *testing.T) {
 	t.Parallel()
-	s := schema(t)
+	s := compiled(t)
 	texts := []string{full, located}
 	for _, r := range registry {
 		texts = append(texts, withoutWants(r.Good), withoutWants(r.Bad))

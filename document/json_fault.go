@@ -39,7 +39,7 @@ func explain(own []byte, offset int, format Format) (message, help string) {
 	switch {
 	case rest == "":
 	case strings.HasPrefix(rest, "//"), strings.HasPrefix(rest, "/*"):
-		return "a comment stands here, and JSON has none", "take it out, or name the file .jsonc, or say that it is jsonc where it is declared"
+		return "a comment stands here, and JSON has none", "take it out, or name the file .jsonc, or declare it to be JSON with comments"
 	case rest[0] == '#':
 		return "a # stands here, and begins no comment in JSON", "take the comment out"
 	case rest[0] == ',' && (before == ',' || before == '[' || before == '{'):
@@ -48,14 +48,14 @@ func explain(own []byte, offset int, format Format) (message, help string) {
 		return "a comma stands here with no value behind it", "take the comma out" + commaHelp(format)
 	case rest[0] == '\'':
 		return "a text begins with a single quote", "JSON's texts stand in double quotes"
-	case isLetter(rest[0]) && (before == '{' || before == ',' && offset > 0) && !isLiteral(rest):
-		return "a text stands here without quotes", "JSON's keys and texts stand in double quotes"
 	case rest[0] == '"' && before != ',' && before != ':' && before != '{' && before != '[':
 		return "a comma is missing before this text", "put a comma between the two"
 	case strings.HasPrefix(rest, "NaN"), strings.HasPrefix(rest, "Infinity"), strings.HasPrefix(rest, "-Infinity"):
 		return "JSON has no such number", "leave the key out, or write null or a text"
 	case strings.HasPrefix(rest, "True"), strings.HasPrefix(rest, "False"), strings.HasPrefix(rest, "None"):
 		return "JSON has no such word", "it is true, false or null"
+	case isLetter(rest[0]) && strings.IndexByte("{[,:", before) >= 0 && !isLiteral(rest):
+		return "a text stands here without quotes", "JSON's keys and texts stand in double quotes"
 	}
 	return "", ""
 }

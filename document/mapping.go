@@ -171,7 +171,8 @@ func (b *builder) repeated(n *yaml.Node, i int, key string) {
 	first := p
 	for k := 0; k < i; k += 2 {
 		if text, ok := b.nameOf(n.Content[k]); ok && text == key {
-			first.Line, first.Column = n.Content[k].Line, n.Content[k].Column
+			first = b.at(n.Content[k].Line, n.Content[k].Column)
+			first.Path = p.Path
 			break
 		}
 	}

@@ -17,8 +17,15 @@ type tree struct {
 	dialect *dialect
 
 	mu sync.Mutex
-	// keys are where the keys of large mappings are among their content.
-	keys map[*yaml.Node]map[string]int
+	// known are the large mappings that were asked for a key.
+	known map[*yaml.Node]entries
+}
+
+// entries are where the keys of a mapping are among its content, and where its merge key is,
+// -1 for none.
+type entries struct {
+	at    map[string]int
+	merge int
 }
 
 // place is where the value stands that a way leads to, or the last one on it; or that one's
@@ -66,23 +73,18 @@ func (t *tree) step(n *yaml.Node, word string) (key, value *yaml.Node, s step) {
 // entry is the key of a mapping with a text, and its value; nil where it has none. Merge
 // keys are asked last, in their order, and no mapping twice.
 func (t *tree) entry(n *yaml.Node, word string, asked map[*yaml.Node]bool) (key, value *yaml.Node) {
-	if i := t.find(n, word); i >= 0 {
+	i, merge := t.find(n, word)
+	switch {
+	case i >= 0:
 		return n.Content[i], n.Content[i+1]
-	}
-	if !t.dialect.merging || asked[n] {
+	case merge < 0 || asked[n]:
 		return nil, nil
 	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if !isMerge(n.Content[i]) {
-			continue
-		}
-		if asked == nil {
-			asked = map[*yaml.Node]bool{}
-		}
-		asked[n] = true
-		return t.merged(n.Content[i+1], word, asked)
+	if asked == nil {
+		asked = map[*yaml.Node]bool{}
 	}
-	return nil, nil
+	asked[n] = true
+	return t.merged(n.Content[merge+1], word, asked)
 }
 
 // merged is what the value of a merge key gives.
@@ -107,45 +109,48 @@ func (t *tree) merged(from *yaml.Node, word string, asked map[*yaml.Node]bool) (
 // few is how many keys are looked at one by one.
 const few = 32
 
-// find is where a key of a mapping is among its content, -1 for none.
-func (t *tree) find(n *yaml.Node, word string) int {
+// find is where a key of a mapping is among its content, and where its merge key is; -1 for
+// none.
+func (t *tree) find(n *yaml.Node, word string) (at, merge int) {
 	if len(n.Content) > 2*few {
 		return t.lookUp(n, word)
 	}
+	merge = -1
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if name, ok := t.nameOf(n.Content[i]); ok && name == word {
-			return i
+		if t.dialect.merging && isMerge(n.Content[i]) {
+			merge = i
+		} else if name, ok := t.dialect.nameOf(n.Content[i]); ok && name == word {
+			return i, merge
 		}
 	}
-	return -1
+	return -1, merge
 }
 
-func (t *tree) lookUp(n *yaml.Node, word string) int {
-	at, known := t.keys[n]
+func (t *tree) lookUp(n *yaml.Node, word string) (at, merge int) {
+	e, known := t.known[n]
 	if !known {
-		at = make(map[string]int, len(n.Content)/2)
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if name, ok := t.nameOf(n.Content[i]); ok {
-				at[name] = i
-			}
+		e = t.entries(n)
+		if t.known == nil {
+			t.known = map[*yaml.Node]entries{}
 		}
-		if t.keys == nil {
-			t.keys = map[*yaml.Node]map[string]int{}
-		}
-		t.keys[n] = at
+		t.known[n] = e
 	}
-	if i, ok := at[word]; ok {
-		return i
+	if i, ok := e.at[word]; ok {
+		return i, e.merge
 	}
-	return -1
+	return -1, e.merge
 }
 
-// nameOf is the text of a key that is no merge key.
-func (t *tree) nameOf(k *yaml.Node) (string, bool) {
-	if t.dialect.merging && isMerge(k) {
-		return "", false
+func (t *tree) entries(n *yaml.Node) entries {
+	e := entries{make(map[string]int, len(n.Content)/2), -1}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if t.dialect.merging && isMerge(n.Content[i]) {
+			e.merge = i
+		} else if name, ok := t.dialect.nameOf(n.Content[i]); ok {
+			e.at[name] = i
+		}
 	}
-	return t.dialect.nameOf(k)
+	return e
 }
 
 // pathWriter writes a way as people write it.

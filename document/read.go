@@ -34,7 +34,7 @@ func (r Reader) Read(name string, data []byte, format Format) File {
 type source struct {
 	name    string
 	text    []byte
-	bounded bool // its parser may count more lines than it has
+	bounded bool // its parser counts lines that it has not
 	docs    []*Document
 	errors  []verdict.Finding
 	notes   []verdict.Finding // what forbids nothing
@@ -61,14 +61,13 @@ func (s *source) warn(f verdict.Finding) {
 	}
 }
 
-// at is a place of the file.
+// at is a place of the file. A parser may mean the line behind the last.
 func (s *source) at(line, column int) verdict.Place {
-	line, column = max(line, 1), max(column, 1)
-	if s.bounded {
-		line = min(line, len(s.lines().starts))
-		column = min(column, utf8.RuneCountInString(s.line(line))+1)
+	line = max(1, min(line, len(s.lines().starts)))
+	if l := s.line(line); s.bounded || column > len(l) {
+		column = min(column, utf8.RuneCount(l)+1)
 	}
-	return verdict.Place{File: s.name, Line: line, Column: column}
+	return verdict.Place{File: s.name, Line: line, Column: max(column, 1)}
 }
 
 // lines are those of the text, which are looked for when they are asked for.
@@ -78,9 +77,8 @@ func (s *source) lines() *lines {
 }
 
 // line is the text of a line, from 1.
-func (s *source) line(n int) string {
-	l, _, _ := bytes.Cut(s.text[s.lines().start(n):], []byte("\n"))
-	return string(l)
+func (s *source) line(n int) []byte {
+	return bytes.TrimSuffix(s.text[s.lines().start(n):s.lines().start(n+1)], []byte("\n"))
 }
 
 // place is the line and the column of a byte of the text, from 1.

@@ -1,9 +1,11 @@
 package document
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,7 +25,7 @@ const (
 
 // readYAML reads the documents of a YAML text.
 func readYAML(name string, text []byte, d *dialect) *source {
-	s := &source{name: name, text: text, bounded: !d.syntax.LineFeeds}
+	s := &source{name: name, text: text, bounded: !d.syntax.LineFeeds && hasBreaks(text)}
 	roots, fault := syntax.ParseAll(text, d.syntax)
 	if fault != nil {
 		s.fail(s.faulty(fault))
@@ -51,6 +53,11 @@ func readYAML(name string, text []byte, d *dialect) *source {
 	return s
 }
 
+// hasBreaks says that a text has line ends that are none for some.
+func hasBreaks(text []byte) bool {
+	return slices.ContainsFunc([]string{"\r", "\u0085", "\u2028", "\u2029"}, func(end string) bool { return bytes.Contains(text, []byte(end)) })
+}
+
 // skips says that a document is passed over: one without content, and in kubectl's YAML
 // also one that is null.
 func (d *dialect) skips(root *yaml.Node) bool {
@@ -69,7 +76,7 @@ func (s *source) faulty(f *syntax.Fault) verdict.Finding {
 	switch {
 	case f.Template.Line > 0:
 		return s.template(s.at(f.Template.Line, f.Template.Column))
-	case hasTemplate(s.line(p.Line)):
+	case hasTemplate(string(s.line(p.Line))):
 		return s.template(p)
 	}
 	return verdict.Finding{Name: "syntax", Message: f.Message, Place: p, Help: f.Help}
@@ -92,7 +99,7 @@ func hasTemplate(line string) bool {
 func (s *source) template(p verdict.Place) verdict.Finding {
 	return verdict.Finding{
 		Name: "template", Place: p,
-		Message: "the file looks like a template: " + quote(strings.TrimSpace(s.line(p.Line))) + " stands here, and YAML takes its braces for its own",
+		Message: "the file looks like a template: " + quote(strings.TrimSpace(string(s.line(p.Line)))) + " stands here, and YAML takes its braces for its own",
 		Help:    "quote the value if the braces are part of it; a template is checked once it is rendered, and may be left out here",
 	}
 }
@@ -259,23 +266,23 @@ func (b *builder) scalar(n *yaml.Node) any {
 	return v
 }
 
-// warnOctal warns of a number that other programs read as octal, where that is another.
+// warnOctal warns of a number that other programs read as an octal one, or as a text.
 func (b *builder) warnOctal(n *yaml.Node, v any) {
 	digits := strings.TrimLeft(n.Value, "+-")
 	if len(digits) < 2 || digits[0] != '0' || digits[1] < '0' || digits[1] > '9' || strings.Trim(digits, "0123456789") != "" {
 		return
 	}
-	octal := "no octal number"
+	other, help := "a text", ""
 	if i, err := strconv.ParseInt(digits, 8, 64); err == nil {
-		own, small := v.(int64)
-		if small && max(own, -own) == i {
+		if own, small := v.(int64); small && max(own, -own) == i {
 			return
 		}
-		octal = strings.TrimSuffix(n.Value[:1], "0") + strconv.FormatInt(i, 10)
+		other = strings.TrimRight(n.Value[:1], "0+") + strconv.FormatInt(i, 10)
+		help = "; an octal number is written 0o" + strings.TrimLeft(digits, "0")
 	}
 	b.warn(verdict.Finding{
 		Name: "leading-zero", Place: b.here(n),
-		Message: fmt.Sprintf("%s is %v here, and %s for programs that read YAML 1.1", yamldoc.Shorten(n.Value), v, octal),
-		Help:    "take the zero out, or quote the text; an octal number is written 0o" + strings.TrimLeft(digits, "0"),
+		Message: fmt.Sprintf("%s is the number %v here, and %s for programs that read YAML 1.1", yamldoc.Shorten(n.Value), v, other),
+		Help:    "quote it if it is a text, or take the zero out" + help,
 	})
 }

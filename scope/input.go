@@ -18,6 +18,9 @@ type Input struct {
 	// None of them means the whole fleet.
 	Args  []string
 	Stdin io.Reader
+	// Kinds of units; none means all. With Args, what they name is selected as far as it is of
+	// these kinds.
+	Kinds []string
 	// Dir is the folder that relative paths are tried from before the repository's.
 	Dir string
 }
@@ -26,7 +29,8 @@ type Input struct {
 // be and has no service is passed over.
 func (s Scope) Select(in Input) (Selection, PassedOver, error) {
 	if len(in.Args) == 0 {
-		return Selection{}, PassedOver{}, nil
+		s, err := s.ofKinds(Selection{}, in.Kinds)
+		return s, PassedOver{}, err
 	}
 	p, err := newPicker(s, in.Dir)
 	if err != nil {
@@ -45,7 +49,8 @@ func (s Scope) Select(in Input) (Selection, PassedOver, error) {
 			return Selection{}, PassedOver{}, err
 		}
 	}
-	return p.selection(), PassedOver{once(p.passed.Others), once(p.passed.Gone)}, nil
+	selected, err := s.ofKinds(p.selection(), in.Kinds)
+	return selected, PassedOver{once(p.passed.Others), once(p.passed.Gone)}, err
 }
 
 // once is a list without what it has already.

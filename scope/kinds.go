@@ -116,6 +116,14 @@ func FindingsOf(kinds []Kind) (all []verdict.Finding) {
 // Invalid says whether there are errors among the Findings. Nothing is checked then.
 func (r Resolved) Invalid() bool { return verdict.HasError(r.Findings()) }
 
+// Rules are those that the configuration makes, in its order.
+func (r Resolved) Rules() (all []verdict.Rule) {
+	for _, k := range r.Kinds {
+		all = append(all, k.Session.Rules()...)
+	}
+	return all
+}
+
 // Joins are the fleet rules of all kinds, each once.
 func (r Resolved) Joins() []verdict.Join { return JoinsOf(r.Kinds) }
 

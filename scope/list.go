@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // List gives the names of the units in scope as they are found. With regions it gives
@@ -15,7 +16,7 @@ import (
 // folders or manifests cannot be read.
 func (s Scope) List(ctx context.Context) iter.Seq2[id.Unit, error] {
 	return func(yield func(id.Unit, error) bool) {
-		if len(s.Regions) == 0 {
+		if len(s.Regions) == 0 && !verdict.HasError(s.Mistakes) {
 			s.names(ctx)(yield)
 			return
 		}

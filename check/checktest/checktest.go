@@ -75,7 +75,11 @@ func (c *conformance) vocabulary() {
 	if !isWord(c.kind.Name()) || !isWord(c.kind.Engine()) {
 		c.errorf("the kind's name is %q and its engine %q: want a word each", c.kind.Name(), c.kind.Engine())
 	}
-	for _, r := range c.kind.Rules() {
+	rules := c.kind.Rules()
+	if own, ok := c.session.(check.Ruled); ok {
+		rules = append(rules, own.Rules()...)
+	}
+	for _, r := range rules {
 		if r.Code == "" || r.Name == "" || r.Severity == "" || r.Summary == "" || c.rules[r.Code] {
 			c.errorf("the rule %q named %q of severity %q says %q: want all of them, and no code twice", r.Code, r.Name, r.Severity, r.Summary)
 		}

@@ -336,7 +336,16 @@ func (r *reading) claimText(c *compiled, f *file) {
 	}
 }
 
+// claim claims a key in the regions in which the unit is deployed. What a unit gives is known
+// wherever it is deployed; where that is in none of the selected regions it clashes with nothing
+// there, and it needs nothing.
 func (r *reading) claim(role verdict.Role, joins []string, key string, at verdict.Place) {
+	if r.out.Skipped != "" {
+		if role == verdict.Needs {
+			return
+		}
+		role = verdict.Provides
+	}
 	r.out.Claims = append(r.out.Claims, verdict.Claim{Joins: joins, Role: role, Key: key, Place: at, Regions: r.regions})
 }
 

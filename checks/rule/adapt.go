@@ -38,11 +38,26 @@ func (a adapter) NativeToValue(value any) ref.Val {
 	case map[string]any:
 		return &mapping{Mapper: types.NewStringInterfaceMap(a, v), values: v}
 	case []any:
-		return types.NewList(a, v)
+		return &list{Lister: types.NewList(a, v), items: v}
 	case []string:
 		return types.NewStringList(a, v)
 	}
 	return types.DefaultTypeAdapter.NativeToValue(value)
+}
+
+// list is a list of a document.
+type list struct {
+	traits.Lister
+	items []any
+}
+
+// Fold goes through the items.
+func (l *list) Fold(f traits.Folder) {
+	for i, item := range l.items {
+		if !f.FoldEntry(types.Int(i), adapter{}.NativeToValue(item)) {
+			return
+		}
+	}
 }
 
 // mapping is a mapping of a document, gone through in the order of its keys.

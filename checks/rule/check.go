@@ -16,8 +16,12 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
+// maxFound is how many findings one check makes. Whoever has made that many mistakes has made one
+// many times.
+const maxFound = 100
+
 // Check asks the rule about a document, or about each value in it that its selector selects. Findings
-// come in the order of the values; Name says what they are:
+// come in the order of the values, the first hundred; Name says what they are:
 //
 //	rule       the rule is false
 //	undecided  it, its `when` or its selector ended in an error
@@ -28,24 +32,34 @@ func (r *Rule) Check(ctx context.Context, in Input) []verdict.Finding {
 	a := &asking{rule: r, ctx: ctx, in: &in, left: maxCosts}
 	name := path.Base(in.File)
 	a.vars = variablesOf{in: &in, name: name, stem: strings.TrimSuffix(name, path.Ext(name)),
-		files: newLazy(in.Unit.Files, in.Files), shared: newLazy(in.SharedPaths, in.Shared)}
+		files: &lazy{in.Unit.Files, in.Files}, shared: &lazy{in.SharedPaths, in.Shared}}
 	a.node = selector.Node{Value: in.Doc.Value()}
 	nodes := []selector.Node{a.node}
 	if r.each != nil {
-		var err error
-		if nodes, err = r.each.Select(in.Doc); err != nil {
-			a.undecided("each", err.Error(), nil)
-		}
+		nodes = a.selected()
 	}
 	for _, n := range nodes {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if a.node, a.vars.self = n, n.Value; !a.ask() {
+		if a.node, a.vars.self = n, n.Value; !a.ask() || len(a.found) == maxFound {
 			break
 		}
 	}
 	return a.found
+}
+
+// selected are the values that the rule is asked of.
+func (a *asking) selected() []selector.Node {
+	nodes, err := a.rule.each.Select(a.in.Doc)
+	var e *selector.Error
+	switch {
+	case errors.As(err, &e):
+		a.add("undecided", partly("each")+"could not be decided: "+e.Message, a.here(), []string{a.rule.help, e.Help})
+	case err != nil:
+		a.add("undecided", partly("each")+"could not be decided: "+err.Error(), a.here(), []string{a.rule.help})
+	}
+	return nodes
 }
 
 // asking is a rule being asked.
@@ -82,7 +96,8 @@ func (a *asking) decide(part string, e *expression) (is, ok bool) {
 	}
 	truth, ok := value.(types.Bool)
 	if !ok {
-		a.undecided(part, "it is "+shown(value)+"; expected true or false", e)
+		a.add("undecided", partly(part)+"could not be decided: it is "+shown(value)+"; expected true or false",
+			a.trace(e).why().place, []string{a.rule.help})
 	}
 	return bool(truth), ok
 }
@@ -120,11 +135,7 @@ func (a *asking) failed() {
 	e := a.rule.rule
 	why := a.trace(e).why()
 	if a.rule.message == nil {
-		message := "is false: " + why.text
-		if len(why.values) > 0 {
-			message += ", with " + strings.Join(why.values, ", ")
-		}
-		a.add("rule", message, why.place, append([]string{a.rule.help}, why.absent...))
+		a.add("rule", "is false: "+why.text+listed(why.values), why.place, append([]string{a.rule.help}, why.absent...))
 		return
 	}
 	helps := []string{a.rule.help}
@@ -133,8 +144,8 @@ func (a *asking) failed() {
 		message = "is false: " + why.text
 		helps = append(helps, "the rule's message could not be made: "+err.Error())
 	}
-	for _, value := range why.values {
-		helps = append(helps, strings.Replace(value, " = ", " is ", 1))
+	for _, p := range why.values {
+		helps = append(helps, p.text+" is "+p.value)
 	}
 	a.add("rule", message, why.place, append(helps, why.absent...))
 }
@@ -174,15 +185,8 @@ func (a *asking) erred(part string, e *expression, err error) {
 
 // undecided notes why an expression could not be decided.
 func (a *asking) undecided(part, why string, e *expression) {
-	place, values, help := a.here(), []string(nil), ""
-	if e != nil {
-		place, values, help = a.trace(e).whyNot(why)
-	}
-	message := partly(part) + "could not be decided: " + why
-	if len(values) > 0 {
-		message += ", with " + strings.Join(values, ", ")
-	}
-	a.add("undecided", message, place, []string{a.rule.help, help})
+	why, place, help := a.trace(e).whyNot(why)
+	a.add("undecided", partly(part)+"could not be decided: "+why, place, []string{a.rule.help, help})
 }
 
 // partly says which part of a rule a message is about, unless it is the rule itself.
@@ -197,13 +201,13 @@ func partly(part string) string {
 func (a *asking) here() verdict.Place { return a.node.Place(a.in.Doc) }
 
 func (a *asking) add(name, message string, place verdict.Place, helps []string) {
-	help := strings.Join(slicesOfText(helps), "; ")
+	help := strings.Join(saying(helps), "; ")
 	place.Line, place.Column = max(place.Line, 1), max(place.Column, 1)
 	a.found = append(a.found, verdict.Finding{Name: name, Severity: verdict.Error, Message: message, Place: place, Help: help, Regions: a.in.Regions})
 }
 
-// slicesOfText are the texts that say something.
-func slicesOfText(all []string) []string {
+// saying are the texts that say something.
+func saying(all []string) []string {
 	var some []string
 	for _, s := range all {
 		if s != "" {

@@ -8,6 +8,8 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/overloads"
 )
 
 // compiled compiles one text, or says what is wrong with it.
@@ -30,8 +32,10 @@ func compiled(env *cel.Env, part, text string, want *cel.Type) (e *expression, p
 		return nil, problemsOf(env, part, text, issues)
 	}
 	w := &written{text: text, ast: ast.Copy(parsed.NativeRep())}
-	callForLoops(parsed.NativeRep(), ordering)
-	checked, issues := env.Check(parsed)
+	if loop := tooDeep(w.ast.Expr(), maxLoops); loop != nil {
+		return nil, []Problem{tooManyLoops(part, w, loop)}
+	}
+	checked, issues := checkedOf(env, parsed, ordering)
 	if issues.Err() != nil {
 		return nil, problemsOf(env, part, text, issues)
 	}
@@ -47,6 +51,39 @@ func compiled(env *cel.Env, part, text string, want *cel.Type) (e *expression, p
 
 func at(part string, line, column int, message, help string) Problem {
 	return Problem{Part: part, Line: line, Column: column, Message: message, Help: help}
+}
+
+// tooDeep is a loop inside of so many others, nil if there is none. What loops go through one after
+// the other is not nested.
+func tooDeep(e ast.Expr, most int) (deep ast.Expr) {
+	into := func(part ast.Expr, most int) {
+		if deep == nil {
+			deep = tooDeep(part, most)
+		}
+	}
+	if e.Kind() != ast.ComprehensionKind {
+		each(e, func(part ast.Expr) { into(part, most) })
+		return deep
+	}
+	loop := e.AsComprehension()
+	r := loop.IterRange()
+	if r.Kind() == ast.ListKind && len(r.AsList().Elements()) == 0 { // a macro that goes through nothing
+		each(e, func(part ast.Expr) { into(part, most) })
+		return deep
+	}
+	if most == 0 {
+		return e
+	}
+	into(r, most)
+	into(loop.LoopStep(), most-1)
+	return deep
+}
+
+func tooManyLoops(part string, w *written, loop ast.Expr) Problem {
+	where := w.ast.SourceInfo().GetStartLocation(loop.ID())
+	p := at(part, max(where.Line(), 1), max(where.Column(), 0)+1, fmt.Sprintf("loops (all, exists, map, filter …) are nested more than %d deep here", maxLoops), "")
+	nameFirst(w.text, &p)
+	return p
 }
 
 // callForLoops puts a call around all that the expression's loops go through. The call has the id of
@@ -73,9 +110,45 @@ func callForLoops(a *ast.AST, function string) {
 	}))
 }
 
+// checkedOf checks an expression, and puts our functions where they belong: those with a price in
+// place of CEL's, and one around all that loops go through.
+func checkedOf(env *cel.Env, parsed *cel.Ast, around string) (*cel.Ast, *cel.Issues) {
+	callForLoops(parsed.NativeRep(), around)
+	checked, issues := env.Check(parsed)
+	if issues.Err() != nil {
+		return nil, issues
+	}
+	a := checked.NativeRep()
+	ast.PostOrderVisit(a.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.CallKind {
+			return
+		}
+		call := e.AsCall()
+		name, args := "", call.Args()
+		switch call.FunctionName() {
+		case operators.Equals:
+			name = same
+		case operators.NotEquals:
+			name = different
+		case overloads.Matches:
+			if call.IsMemberFunction() {
+				args = append([]ast.Expr{call.Target()}, args...)
+			}
+			if args[1].Kind() != ast.LiteralKind {
+				name = matching
+			}
+		}
+		if name != "" {
+			e.SetKindCase(ast.NewExprFactory().NewCall(e.ID(), name, args...))
+			a.SetReference(e.ID(), ast.NewFunctionReference(name))
+		}
+	}))
+	return checked, issues
+}
+
 // planned makes the program of a checked expression, and the one that is traced when it is needed.
 func planned(env *cel.Env, w *written, checked *cel.Ast) (*expression, error) {
-	plan, err := env.Program(checked, options(cel.OptOptimize|cel.OptTrackCost)...)
+	plan, err := program(env, checked, cel.OptOptimize|cel.OptTrackCost)
 	if err != nil {
 		return nil, err
 	}
@@ -84,12 +157,11 @@ func planned(env *cel.Env, w *written, checked *cel.Ast) (*expression, error) {
 		if issues.Err() != nil {
 			return nil, issues.Err()
 		}
-		callForLoops(parsed.NativeRep(), watching)
-		checked, issues := env.Check(parsed)
+		checked, issues := checkedOf(env, parsed, watching)
 		if issues.Err() != nil {
 			return nil, issues.Err()
 		}
-		return env.Program(checked, options(cel.OptTrackState|cel.OptTrackCost)...)
+		return program(env, checked, cel.OptTrackState|cel.OptTrackCost)
 	})
 	return &expression{text: w.text, plan: plan, written: w, traced: traced}, nil
 }

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"sync"
 
 	"cel.dev/cel-go/cel"
@@ -48,10 +49,10 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 		cel.CrossTypeNumericComparisons(true), cel.DefaultUTCTimeZone(true),
 		cel.EnableMacroCallTracking(), cel.EnableIdentifierEscapeSyntax(),
 		cel.ParserRecursionLimit(maxNesting), cel.ParserExpressionSizeLimit(maxText), cel.RegexProgramSizeLimit(maxRegexp),
-		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals(),
-			cel.ValidateComprehensionNestingLimit(maxLoops)),
+		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals()),
 		around(ordering, inOrder), around(watching, watch),
 	}
+	opts = append(opts, ours()...)
 	for _, v := range variables {
 		opts = append(opts, cel.Variable(v.name, v.typ))
 	}
@@ -84,9 +85,24 @@ func ofTheMachine() []*env.Function {
 	return all
 }
 
-func options(how cel.EvalOption) []cel.ProgramOption {
-	return []cel.ProgramOption{cel.EvalOptions(how), cel.CostLimit(maxCost), cel.InterruptCheckFrequency(interruptEvery)}
+// program plans an expression.
+func program(env *cel.Env, checked *cel.Ast, how cel.EvalOption) (cel.Program, error) {
+	priced, err := pricedOptions()
+	if err != nil {
+		return nil, err
+	}
+	opts := append(slices.Clip(priced), cel.EvalOptions(how), cel.CostLimit(maxCost), cel.InterruptCheckFrequency(interruptEvery))
+	return env.Program(checked, opts...)
 }
+
+// pricedOptions are made once, as the environment.
+var pricedOptions = sync.OnceValues(func() ([]cel.ProgramOption, error) {
+	env, err := environment()
+	if err != nil {
+		return nil, err
+	}
+	return bounded(env)
+})
 
 // variablesOf gives an evaluation the values of its names.
 type variablesOf struct {

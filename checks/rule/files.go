@@ -11,18 +11,8 @@ import (
 
 // lazy is a mapping from paths to documents, which are read when they are asked for.
 type lazy struct {
-	paths []string // sorted
-	read  func(path string) (any, bool)
-}
-
-func newLazy(paths []string, read func(path string) (any, bool)) *lazy {
-	if read == nil {
-		return &lazy{}
-	}
-	if !slices.IsSorted(paths) {
-		paths = slices.Sorted(slices.Values(paths))
-	}
-	return &lazy{paths: paths, read: read}
+	paths []string                      // all that may have one
+	read  func(path string) (any, bool) // nil where there is none
 }
 
 // FindStringKey is the document of a path.
@@ -65,12 +55,14 @@ func (l *lazy) Contains(key ref.Val) ref.Val {
 	return types.Bool(ok)
 }
 
-// there are the paths that have a document. All files are read for it.
+// there are the paths that have a document, sorted. All files are read for it.
 func (l *lazy) there() []string {
-	return slices.DeleteFunc(slices.Clone(l.paths), func(path string) bool {
-		_, ok := l.read(path)
+	paths := slices.DeleteFunc(slices.Clone(l.paths), func(path string) bool {
+		_, ok := l.FindStringKey(path)
 		return !ok
 	})
+	slices.Sort(paths)
+	return paths
 }
 
 // Iterator goes through the paths in their order.

@@ -16,7 +16,7 @@ import (
 const maxRounds = 10_000
 
 // whyNot finds what an error is about: where it stands, values that matter, and a help.
-func (t *trace) whyNot(said string) (place verdict.Place, values []string, help string) {
+func (t *trace) whyNot(said string) (message string, place verdict.Place, help string) {
 	root := t.ast.Expr()
 	if key, ok := strings.CutPrefix(said, "no such key: "); ok {
 		if c, ok := t.missing(root, key); ok {
@@ -28,7 +28,7 @@ func (t *trace) whyNot(said string) (place verdict.Place, values []string, help 
 			if strings.HasSuffix(c.missing, "]") {
 				has = "`in`"
 			}
-			return place, nil, "where it may be absent use " + has + " or " + c.instead + ".orValue(…)"
+			return said, place, "where it may be absent use " + has + " or " + c.instead + ".orValue(…)"
 		}
 	}
 	part := t.erring(root)
@@ -40,8 +40,11 @@ func (t *trace) whyNot(said string) (place verdict.Place, values []string, help 
 			break
 		}
 	}
-	values, _ = t.values(part, chains)
-	return place, values, helpFor(said)
+	values, _ := t.values(part, chains)
+	if said == "no such overload" {
+		said += " for " + quote(t.textOf(part))
+	}
+	return said + listed(values), place, helpFor(said)
 }
 
 // helpFor is what can be said of an error without its values.
@@ -58,7 +61,7 @@ func helpFor(said string) string {
 // missing is the first chain of an expression that lacks a key, with those in the rounds of loops.
 func (t *trace) missing(e ast.Expr, key string) (chain, bool) {
 	for _, c := range t.chains(e) {
-		if c.missing != "" && !c.test && !strings.Contains(c.label, "?") && strings.HasSuffix(unquoted(c.missing), key) {
+		if c.missing != "" && (!c.test || c.missing != c.label) && !strings.Contains(c.missing, "?") && strings.HasSuffix(unquoted(c.missing), key) {
 			return c, true
 		}
 	}
@@ -83,12 +86,11 @@ func unquoted(label string) string { return strings.TrimRight(label, `"]`) }
 
 // missingInLoop looks for a missing key in the rounds of a loop.
 func (t *trace) missingInLoop(loop ast.ComprehensionExpr, key string) (chain, bool) {
-	of, ok := t.chainOf(loop.IterRange())
-	if !ok {
-		return chain{}, false
-	}
-	rounds := roundsOf(of.value)
+	rounds := roundsOf(t.rangeOf(loop).value)
 	for i := range rounds {
+		if t.rounds++; t.rounds > maxRounds {
+			return chain{}, false
+		}
 		t.bind(loop, rounds[i])
 		if c, ok := t.missing(loop.LoopStep(), key); ok {
 			return c, true
@@ -120,6 +122,9 @@ func roundsOf(v ref.Val) []stop {
 // erring is the smallest part of an expression that is an error.
 func (t *trace) erring(e ast.Expr) ast.Expr {
 	found := e
+	if e.Kind() == ast.ComprehensionKind { // the last round need not be the one that erred
+		return e
+	}
 	each(e, func(part ast.Expr) {
 		if v, ok := t.state.Value(part.ID()); ok && types.IsError(v) && found == e {
 			found = t.erring(part)
@@ -150,8 +155,11 @@ func each(e ast.Expr, f func(ast.Expr)) {
 			f(entry.AsMapEntry().Value())
 		}
 	case ast.ComprehensionKind:
-		f(e.AsComprehension().IterRange())
-		f(e.AsComprehension().LoopStep())
+		loop := e.AsComprehension()
+		f(loop.IterRange())
+		f(loop.AccuInit())
+		f(loop.LoopStep())
+		f(loop.Result())
 	}
 }
 

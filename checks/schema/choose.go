@@ -23,17 +23,22 @@ func (out *faults) choose(e *evaluation, n *node, of []*node, v any, seen *seen)
 		own := seen.fresh()
 		var why faults
 		e.check(a, v, own, &why)
-		if e.stop {
-			return false
+		if e.stop || len(why.list) == 0 {
+			return false // it is not decided, which is told
 		}
 		seen.merge(own)
 		all = append(all, alternative{a, tidy(why.list, nil)})
 	}
 	depth := len(e.way)
-	left := without(all, func(a alternative) bool { return a.isOfAnotherKind(depth) })
+	left := without(all, func(a alternative) bool { return a.node.never })
+	left = without(left, func(a alternative) bool { return a.isOfAnotherType(depth) })
 	left = byChoice(left, depth, v)
 	candidates := len(left)
-	left = cheapest(left, depth)
+	if f, ok := sameFault(left); ok {
+		left = []alternative{{n, []fault{f}}}
+	} else {
+		left = cheapest(left, depth)
+	}
 	if len(left) > 1 {
 		out.put(tied(e.here(), n, left, len(all), v))
 		return false
@@ -42,7 +47,7 @@ func (out *faults) choose(e *evaluation, n *node, of []*node, v any, seen *seen)
 		if f.about == "" && len(f.way) == depth {
 			f.about = n.about
 		}
-		if f.hint == "" && candidates > 1 {
+		if f.hint == "" && candidates > 1 && left[0].node != n {
 			f.hint = fmt.Sprintf("read as the closest of %d alternatives", len(all))
 		}
 		out.put(f)
@@ -59,12 +64,9 @@ func without(all []alternative, drop func(alternative) bool) []alternative {
 	return left
 }
 
-// isOfAnotherKind says whether the value at a depth would have to be of another type, or must
-// not be at all.
-func (a alternative) isOfAnotherKind(depth int) bool {
-	return slices.ContainsFunc(a.faults, func(f fault) bool {
-		return len(f.way) == depth && !f.key && (f.rule.Name == wrongType.Name || a.node.never)
-	})
+// isOfAnotherType says whether the value at a depth would have to be of another type.
+func (a alternative) isOfAnotherType(depth int) bool {
+	return slices.ContainsFunc(a.faults, func(f fault) bool { return len(f.way) == depth && !f.key && f.rule.Name == wrongType.Name })
 }
 
 // disputes are the keys directly below a depth whose value is none that the alternative
@@ -132,7 +134,7 @@ func dispute(all []alternative, depth int, k string, object map[string]any) (f f
 	}
 	f.lack([]string{k})
 	if f.help == "" {
-		f.help = list(allowed, "one of ", "")
+		f.help = list(allowed, "one of ")
 	}
 	return f, true
 }
@@ -215,12 +217,6 @@ func (a alternative) weight(depth int) int {
 
 // tied is one fault for several alternatives that are as near: what each would take.
 func tied(way []string, n *node, all []alternative, total int, v any) fault {
-	if f, ok := sameFault(all); ok {
-		if f.about == "" && len(f.way) == len(way) {
-			f.about = n.about
-		}
-		return f
-	}
 	f := fault{rule: anyOf, way: way, about: n.about}
 	var ways []string
 	for _, a := range all {
@@ -265,6 +261,9 @@ func (a alternative) takes(depth int) string {
 // sameFault is one fault for alternatives that each want one thing of the same place.
 func sameFault(all []alternative) (f fault, ok bool) {
 	f = all[0].faults[0]
+	if len(all) == 1 {
+		return f, false
+	}
 	for _, a := range all {
 		g := a.faults[0]
 		if len(a.faults) != 1 || g.rule.Name != f.rule.Name || g.key != f.key || g.ofKey != f.ofKey || !slices.Equal(g.way, f.way) {

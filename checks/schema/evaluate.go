@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/seed306eabeb/muster/internal/ecma"
@@ -9,7 +10,7 @@ import (
 const (
 	// maxSteps is how many schemas one document may be held against, which takes seconds.
 	maxSteps = 20_000_000
-	// maxUndecided is after how many regular expressions without an answer the rest is left.
+	// maxUndecided is after how many questions without an answer the rest is left.
 	maxUndecided = 3
 )
 
@@ -49,7 +50,7 @@ type faults struct{ list []fault }
 // faults says why a value does not fit, nothing if it does.
 func (s *Schema) faults(v any) []fault {
 	quick := evaluation{schema: s}
-	if quick.check(s.root, v, nil, nil) {
+	if quick.check(s.root, v, nil, nil) && !quick.stop {
 		return nil
 	}
 	if quick.steps > maxSteps {
@@ -86,7 +87,8 @@ func (e *evaluation) check(n *node, v any, seen *seen, out *faults) bool {
 	}
 	for i := len(e.open) - 1; i >= 0 && e.open[i].level == e.level; i-- {
 		if e.open[i].node == n {
-			return out.endless(e)
+			e.cannotDecide(e.endless())
+			return false
 		}
 	}
 	e.open = append(e.open, frame{n, e.level})
@@ -256,29 +258,47 @@ func (e *evaluation) one(n *node, v any, seen *seen, out *faults) bool {
 // holds.
 func (e *evaluation) conditional(n *node, v any, seen *seen, out *faults) bool {
 	own := seen.fresh()
-	if !e.check(n.when, v, own, nil) {
-		if n.els != nil && n.els.never && out != nil {
-			return e.within(n, n.when, v, nil, out)
-		}
-		return n.els == nil || e.within(n, n.els, v, seen, out)
+	holds := e.check(n.when, v, own, nil)
+	if holds {
+		seen.merge(own)
 	}
-	seen.merge(own)
+	then := n.els
+	if holds {
+		then = n.then
+	}
 	switch {
-	case n.then == nil:
+	case then == nil:
 		return true
-	case n.then.never && out != nil:
-		return out.forbiddenBy(e, n.when, n, v)
 	case out == nil:
-		return e.check(n.then, v, seen, nil)
+		return e.check(then, v, seen, nil)
+	case then.never && holds:
+		return out.forbiddenBy(e, n.when, n, v)
+	case then.never:
+		return e.within(n, n.when, v, nil, out)
 	}
 	known := len(out.list)
-	ok := e.within(n, n.then, v, seen, out)
-	if why := condition(n.when); why != "" {
-		for i := known; i < len(out.list); i++ {
-			out.list[i].hint = "asked for where " + why
+	ok := e.within(n, then, v, seen, out)
+	why := ""
+	if holds {
+		why = condition(n.when)
+	}
+	out.because(e, n.when, why, known)
+	return ok
+}
+
+// because says of the faults from one on why a schema that found them holds at all.
+func (out *faults) because(e *evaluation, when *node, why string, from int) {
+	var depends [][]string
+	for _, k := range sortedKeys(when.choices(0)) {
+		depends = append(depends, e.here(key(k)))
+	}
+	for i := from; i < len(out.list); i++ {
+		f := &out.list[i]
+		f.depends = append(f.depends, depends...)
+		if why != "" {
+			f.hint = "asked for where " + why
 		}
 	}
-	return ok
 }
 
 // matches says whether a text matches; one that is not decided does not, and is told of.
@@ -287,11 +307,17 @@ func (e *evaluation) matches(re *ecma.Regexp, text string) bool {
 	if err == nil {
 		return matched
 	}
-	if e.explains {
-		e.undecided = append(e.undecided, e.undecidedBy(re, err))
+	e.cannotDecide(e.undecidedBy(re, err))
+	return false
+}
+
+// cannotDecide notes that there is no answer to a part of the question, so that no answer to all of it
+// is taken for one.
+func (e *evaluation) cannotDecide(f fault) {
+	if e.explains && !slices.ContainsFunc(e.undecided, func(known fault) bool { return known.said == f.said && slices.Equal(known.way, f.way) }) {
+		e.undecided = append(e.undecided, f)
 	}
 	e.stop = !e.explains || len(e.undecided) >= maxUndecided
-	return false
 }
 
 // seen is which keys and items of a value schemas have looked at. A nil one notes nothing.

@@ -27,10 +27,12 @@ type fault struct {
 	about string // the schema's own words
 	hint  string
 
-	got     any      // of wrong-type and not-allowed
-	want    types    // of wrong-type
-	allowed []any    // of not-allowed
-	near    bool     // one of the allowed looks like the value
+	got     any   // of wrong-type and not-allowed
+	want    types // of wrong-type
+	allowed []any // of not-allowed
+	near    bool  // one of the allowed looks like the value
+	// depends are the ways to the values by which a schema decided that it holds.
+	depends [][]string
 	keys    []string // of unknown-key and missing-key
 	beside  bool     // of missing-key: the key at way asks for it
 	related []relation
@@ -61,6 +63,9 @@ func (out *faults) ofAnotherType(e *evaluation, n *node, v any) bool {
 		f.said, f.takes = "must be "+n.types.String()+", not "+show(v), "be "+n.types.String()
 		f.help = retype(n.types, v)
 	}
+	if v == nil && len(f.way) == 0 {
+		f.help = "" // a document has no key to leave out
+	}
 	out.put(f)
 	return false
 }
@@ -75,11 +80,11 @@ func (out *faults) notAmong(e *evaluation, n *node, v any, allowed *enum) bool {
 
 // among is the fault of a value that is none of those that are allowed.
 func among(way []string, v any, allowed []any, about string) fault {
-	f := fault{rule: notAllowed, way: way, got: v, allowed: allowed, about: about, takes: "be " + list(allowed, "one of ", "")}
+	f := fault{rule: notAllowed, way: way, got: v, allowed: allowed, about: about, takes: "be " + list(allowed, "one of ")}
 	if len(allowed) == 1 {
 		f.said = "must be " + show(allowed[0]) + ", not " + show(v)
 	} else {
-		f.said = "is " + show(v) + ", which is none of " + list(allowed, "", "")
+		f.said = "is " + show(v) + ", which is none of " + list(allowed, "")
 	}
 	f.help = alike(v, allowed)
 	f.near = f.help != ""
@@ -122,17 +127,24 @@ func (out *faults) count(e *evaluation, n *node, one, many string, got, least, m
 	if one == "character" {
 		f.rule = length
 	}
-	has := "has " + number(got, one, many)
-	if got == 0 {
-		has = "is empty"
-	}
-	if got < least {
-		f.said, f.takes = has+", and needs at least "+number(least, one, many), "have at least "+number(least, one, many)
-	} else {
-		f.said, f.takes = has+", and may have at most "+number(most, one, many), "have at most "+number(most, one, many)
-	}
+	f.size(got, least, most, one, many)
 	out.put(f)
 	return false
+}
+
+// size lets f say how many there are, and how many there must be.
+func (f *fault) size(got, least, most int, one, many string) {
+	has := "has " + number(got, one, many)
+	switch {
+	case got == 0:
+		f.said, f.takes = "is empty, and needs at least "+number(least, one, many), "have at least "+number(least, one, many)
+	case got < least:
+		f.said, f.takes = has+", and needs at least "+number(least, one, many), "have at least "+number(least, one, many)
+	case most == 0:
+		f.said, f.takes = has+", and must be empty", "be empty"
+	default:
+		f.said, f.takes = has+", and may have at most "+number(most, one, many), "have at most "+number(most, one, many)
+	}
 }
 
 // missing is about a key that a mapping lacks; beside is the key that asks for it, "" if the mapping
@@ -149,7 +161,7 @@ func (out *faults) missing(e *evaluation, n *node, v map[string]any, k, beside s
 	if of := n.property(k); of != nil {
 		f.about = of.about
 	}
-	strange := slices.DeleteFunc(sortedKeys(v), func(given string) bool { return n.property(given) != nil })
+	strange := slices.DeleteFunc(sortedKeys(v), func(given string) bool { return given == beside || n.property(given) != nil })
 	if near := yamldoc.Nearest(k, strange); near != "" {
 		f.help = fmt.Sprintf("is %q meant?", near)
 		f.related = []relation{{e.here(key(near)), true, "looks like it"}}
@@ -212,8 +224,9 @@ func (out *faults) tooMany(e *evaluation, n *node, v []any, most int) bool {
 	if out == nil {
 		return false
 	}
-	out.put(fault{rule: items, way: e.here(item(most)), of: e.here(), about: n.about,
-		said: "has " + number(len(v), "item", "items") + ", and may have at most " + number(most, "item", "items"), takes: "have at most " + number(most, "item", "items")})
+	f := fault{rule: items, way: e.here(item(most)), of: e.here(), about: n.about}
+	f.size(len(v), 0, most, "item", "items")
+	out.put(f)
 	return false
 }
 
@@ -222,11 +235,15 @@ func (out *faults) lacks(e *evaluation, n *node, found int) bool {
 	if out == nil {
 		return false
 	}
-	f := fault{rule: items, way: e.here(), about: n.list.contains.about}
 	such := "that the schema asks for"
-	if want := expects(n.list.contains); want != "" {
-		such = "that must " + want
+	in := does
+	if found > 1 {
+		in = do
 	}
+	if is := expects(n.list.contains, in); is != "" {
+		such = "that " + is
+	}
+	f := fault{rule: items, way: e.here(), about: n.list.contains.about, takes: "have another number of items " + such}
 	switch {
 	case found == 0:
 		f.said, f.takes = "has no item "+such, "have an item "+such
@@ -234,9 +251,6 @@ func (out *faults) lacks(e *evaluation, n *node, found int) bool {
 		f.said = fmt.Sprintf("has %s %s, and needs at least %d", number(found, "item", "items"), such, n.list.least)
 	default:
 		f.said = fmt.Sprintf("has %s %s, and may have at most %d", number(found, "item", "items"), such, n.list.most)
-	}
-	if f.takes == "" {
-		f.takes = "have another number of items " + such
 	}
 	out.put(f)
 	return false
@@ -248,7 +262,7 @@ func (out *faults) forbidden(e *evaluation, n *node, v any) bool {
 		return false
 	}
 	f := fault{rule: not, way: e.here(), about: n.not.about}
-	want := expects(n.not)
+	want := expects(n.not, must)
 	switch o := n.not.object; {
 	case o != nil && len(o.required) == 1 && want == "have "+keyWords(o.required, "and"):
 		f.way, f.key, f.of, f.whole = e.here(key(o.required[0])), true, e.here(), true
@@ -295,17 +309,13 @@ func (out *faults) ambiguous(e *evaluation, n *node, v any, first, second int) b
 		return false
 	}
 	f := fault{rule: oneOf, way: e.here(), about: n.about, takes: "fit one alternative alone"}
-	f.said = fmt.Sprintf("fits two alternatives of which it may fit one: %s, and %s", label(n.oneOf[first], first), label(n.oneOf[second], second))
+	f.said = fmt.Sprintf("fits two alternatives, and may fit only one: %s, and %s", label(n.oneOf[first], first), label(n.oneOf[second], second))
 	out.put(f)
 	return false
 }
 
-func (out *faults) endless(e *evaluation) bool {
-	if out == nil {
-		return false
-	}
-	out.put(fault{rule: endlessReference, way: e.here(), said: "cannot be checked: its schema refers to itself without end", takes: "have another schema"})
-	return false
+func (e *evaluation) endless() fault {
+	return fault{rule: endlessReference, way: e.here(), said: "cannot be checked: its schema refers to itself without end", takes: "have another schema"}
 }
 
 func (e *evaluation) exhausted() fault {
@@ -367,10 +377,10 @@ func label(n *node, index int) string {
 	if n.title != "" {
 		return quote(n.title)
 	}
-	if want := expects(n); want != "" {
+	if want := expects(n, must); want != "" {
 		return "to " + want
 	}
-	return fmt.Sprintf("number %d", index+1)
+	return fmt.Sprintf("alternative %d", index+1)
 }
 
 func keyWords(keys []string, and string) string {

@@ -15,7 +15,8 @@ import (
 // tidy makes one fault of what is one mistake: a key that is misspelt and therefore missing,
 // several keys that one mapping lacks, and what follows from a value's being of another type or not decided.
 func tidy(all, undecided []fault) []fault {
-	all = paired(merged(all))
+	told := all
+	all = grounded(unread(paired(merged(all))))
 	for _, f := range undecided {
 		all = slices.DeleteFunc(all, func(g fault) bool { return !g.key && slices.Equal(f.way, g.way) })
 	}
@@ -29,6 +30,9 @@ func tidy(all, undecided []fault) []fault {
 		if !slices.ContainsFunc(all, follows) && !slices.ContainsFunc(left, repeats) {
 			left = append(left, f)
 		}
+	}
+	if len(left) == 0 {
+		return told // something is wrong, and is not kept back
 	}
 	return left
 }
@@ -90,6 +94,48 @@ func paired(all []fault) []fault {
 		if !gone[i] {
 			left = append(left, f)
 		}
+	}
+	return left
+}
+
+// unread is faults without those of a value whose key looks like one that is missing: it is
+// not known what it is to be.
+func unread(all []fault) []fault {
+	var below [][]string
+	for _, f := range all {
+		if f.rule.Name == missingKey.Name {
+			for _, r := range f.related {
+				below = append(below, r.way)
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(f fault) bool {
+		return f.rule.Name != unknownKey.Name && slices.ContainsFunc(below, func(way []string) bool { return len(f.way) >= len(way) && slices.Equal(f.way[:len(way)], way) })
+	})
+}
+
+// grounded is faults without those of schemas that hold because of a value that is wrong, or missing,
+// itself.
+func grounded(all []fault) []fault {
+	wrong := func(way []string) bool {
+		return slices.ContainsFunc(all, func(f fault) bool {
+			switch {
+			case f.rule.Name == missingKey.Name:
+				return !f.beside && slices.Equal(f.way, way[:len(way)-1]) && slices.Contains(f.keys, way[len(way)-1])
+			case f.key || len(f.depends) > 0:
+				return false
+			}
+			return slices.Equal(f.way, way)
+		})
+	}
+	left := make([]fault, 0, len(all))
+	for _, f := range all {
+		if !slices.ContainsFunc(f.depends, wrong) {
+			left = append(left, f)
+		}
+	}
+	if len(left) == 0 {
+		return all
 	}
 	return left
 }

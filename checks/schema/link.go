@@ -115,7 +115,9 @@ func (l *linker) visit(t target) {
 	if refers && res.draft < 2019 {
 		return
 	}
-	l.patterns(u, schema, t.pointer)
+	if res.draft < 7 {
+		l.patterns(u, schema, t.pointer)
+	}
 	children(schema, res.draft, func(way []string, v any) {
 		if k := keywords[way[0]]; !k.stored && k.knows(res.draft) {
 			l.enqueue(t.url, below(t.pointer, way...))
@@ -123,7 +125,8 @@ func (l *linker) visit(t target) {
 	})
 }
 
-// patterns looks at the regular expressions that are keys, which draft-04 has nobody look at.
+// patterns looks at the regular expressions that are keys, at which the schemas of the drafts look since
+// draft-07.
 func (l *linker) patterns(u *unit, schema map[string]any, pointer string) {
 	byPattern, _ := schema["patternProperties"].(map[string]any)
 	for _, text := range sortedKeys(byPattern) {

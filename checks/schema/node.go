@@ -157,6 +157,10 @@ func (b *builder) fill(n *node, s *jsonschema.Schema) {
 		n.always, n.never = *s.Bool, !*s.Bool
 		return
 	}
+	if s.Ref != nil && s.DraftVersion < 2019 {
+		n.ref = b.node(s.Ref) // all that stands beside it is ignored
+		return
+	}
 	n.about, n.title = oneLine(s.Description), oneLine(s.Title)
 	n.types = typesOf(s.Types)
 	if s.Const != nil {

@@ -45,9 +45,6 @@ func NewRegistry(files fs.FS, paths []string) (*Registry, []verdict.Finding) {
 			continue
 		}
 		findings = append(findings, s.findings...)
-		if s.doc == nil {
-			continue
-		}
 		id, keyword := s.id()
 		if id == "" || id == urlOf(name) {
 			continue
@@ -63,8 +60,7 @@ func NewRegistry(files fs.FS, paths []string) (*Registry, []verdict.Finding) {
 	return r, verdict.SortFindings(findings)
 }
 
-// source reads the file at a path, once; nil if there is none. What is no regular file is
-// none.
+// source reads the file at a path, once; nil if there is none.
 func (r *Registry) source(name string) *source {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -77,10 +73,7 @@ func (r *Registry) source(name string) *source {
 }
 
 func (r *Registry) read(name string) *source {
-	if !fs.ValidPath(name) {
-		return nil
-	}
-	if info, err := fs.Lstat(r.files, name); err != nil || !info.Mode().IsRegular() {
+	if !isFile(r.files, name) {
 		return nil
 	}
 	data, err := fs.ReadFile(r.files, name)
@@ -104,6 +97,27 @@ func (r *Registry) read(name string) *source {
 	return s
 }
 
+// isFile says whether a regular file has a path, or links that stay in the repository lead from it to
+// one.
+func isFile(files fs.FS, name string) bool {
+	const links = 10
+	for range links {
+		if !fs.ValidPath(name) {
+			return false
+		}
+		info, err := fs.Lstat(files, name)
+		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			return err == nil && info.Mode().IsRegular()
+		}
+		to, err := fs.ReadLink(files, name)
+		if err != nil || path.IsAbs(to) {
+			return false
+		}
+		name = path.Join(path.Dir(name), to)
+	}
+	return false
+}
+
 // place is where something stands in the schema file.
 func (s *source) place(pointer string, key bool) verdict.Place {
 	if key {
@@ -114,6 +128,9 @@ func (s *source) place(pointer string, key bool) verdict.Place {
 
 // id is the URL that the schema says it has, "" if it says none, and the keyword that says so.
 func (s *source) id() (id, keyword string) {
+	if s.doc == nil {
+		return "", ""
+	}
 	root, _ := s.doc.Value().(map[string]any)
 	draft := latest
 	if uri, ok := root["$schema"].(string); ok {

@@ -25,9 +25,8 @@ type Options struct {
 
 // Schema is a compiled schema. It does not change, and is safe for concurrent use.
 type Schema struct {
-	files   []string
-	root    *node
-	dynamic bool // it has references that depend on the way to them
+	files []string
+	root  *node
 }
 
 // Files are the paths of the files that the schema is made of, sorted. From these alone it
@@ -50,25 +49,33 @@ func (r *Registry) Compile(name string, o Options) (*Schema, []verdict.Finding) 
 	for _, file := range l.files() {
 		found = append(found, r.judge(file, l)...)
 	}
+	found = distinct(found)
 	if verdict.HasError(found) {
-		return nil, verdict.SortFindings(found)
+		return nil, found
 	}
 	c := newCompiler(l)
 	c.DefaultDraft(drafts[l.draft])
 	var root *node
-	var b *builder
 	err := guard(func() error {
 		compiled, err := c.Compile(urlOf(name))
 		if err == nil {
-			b = newBuilder(c, l, o)
-			root, err = b.build(compiled)
+			root, err = newBuilder(c, l, o).build(compiled)
 		}
 		return err
 	})
 	if err != nil {
 		return nil, verdict.SortFindings(append(found, l.refused(name, err)))
 	}
-	return &Schema{files: l.files(), root: root, dynamic: b.dynamic}, verdict.SortFindings(found)
+	return &Schema{files: l.files(), root: root}, found
+}
+
+// distinct is findings, sorted, without those of a schema's own schema where a better one says why.
+func distinct(found []verdict.Finding) []verdict.Finding {
+	better := map[verdict.Place]bool{}
+	for _, f := range found {
+		better[f.Place] = better[f.Place] || f.Name == badReference.Name
+	}
+	return verdict.SortFindings(slices.DeleteFunc(found, func(f verdict.Finding) bool { return f.Name == badSchema.Name && better[f.Place] }))
 }
 
 // judge looks at one file that a schema is made of.

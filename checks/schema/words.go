@@ -76,9 +76,9 @@ func number(n int, one, many string) string {
 }
 
 // list is values with commas, not too many of them; several begins it where there are several.
-func list(values []any, several, one string) string {
+func list(values []any, several string) string {
 	if len(values) == 1 {
-		return one + show(values[0])
+		return show(values[0])
 	}
 	var shown []string
 	for _, v := range values[:min(len(values), maxListed)] {
@@ -189,57 +189,74 @@ func alike(v any, allowed []any) string {
 	return ""
 }
 
-// expects is what a value must do to fit a schema, behind "must"; "" where that is not easily
-// said.
-func expects(n *node) string { return expectation(n, 0) }
+// verbs are those of a value that must fit, or of one that does.
+type verbs struct{ be, have, match string }
 
-func expectation(n *node, depth int) string {
+var (
+	must = verbs{"be", "have", "match"}
+	does = verbs{"is", "has", "matches"}
+	do   = verbs{"are", "have", "match"} // several of them
+)
+
+// expects is what a value must do to fit a schema, or does if it fits; "" where that is not
+// easily said.
+func expects(n *node, in verbs) string { return in.of(n, 0) }
+
+func (in verbs) of(n *node, depth int) string {
 	if n == nil || depth > maxNested {
 		return ""
 	}
-	var said []string
-	say := func(text string) {
-		if text != "" {
+	said := in.value(n)
+	if text := in.of(n.ref, depth+1); text != "" {
+		said = append(said, text)
+	}
+	for _, of := range n.allOf {
+		if text := in.of(of, depth+1); text != "" {
 			said = append(said, text)
 		}
 	}
-	switch {
-	case n.constant != nil:
-		say("be " + list(n.constant.values, "one of ", ""))
-	case n.enum != nil:
-		say("be " + list(n.enum.values, "one of ", ""))
-	case n.types != 0 && n.types != objectType:
-		say("be " + n.types.String())
+	if len(said) == 0 {
+		said = append(said, in.any(n.anyOf, depth))
 	}
-	say(expectation(n.ref, depth+1))
-	if n.format != nil {
-		say("be in the format " + n.format.Name)
+	switch text := strings.Join(said, " and "); {
+	case text != "":
+		return text
+	case n.types == objectType:
+		return in.be + " a mapping"
+	case n.title != "":
+		return in.be + " what " + quote(n.title) + " says"
 	}
-	if n.text != nil && n.text.pattern != nil {
-		say("match " + brief(n.text.pattern.String()))
-	}
-	if n.object != nil && len(n.object.required) > 0 {
-		say("have " + keyWords(n.object.required, "and"))
-	}
-	for _, of := range n.allOf {
-		say(expectation(of, depth+1))
-	}
-	if len(said) == 0 && len(n.anyOf) > 0 {
-		say(anyExpectation(n.anyOf, depth))
-	}
-	if len(said) == 0 && n.types == objectType {
-		say("be a mapping")
-	}
-	if len(said) == 0 && n.title != "" {
-		say("be what " + quote(n.title) + " says")
-	}
-	return strings.Join(said, " and ")
+	return ""
 }
 
-func anyExpectation(all []*node, depth int) string {
+// value is what n itself says.
+func (in verbs) value(n *node) []string {
+	var said []string
+	switch {
+	case n.constant != nil:
+		said = append(said, in.be+" "+list(n.constant.values, "one of "))
+	case n.enum != nil:
+		said = append(said, in.be+" "+list(n.enum.values, "one of "))
+	case n.types != 0 && n.types != objectType:
+		said = append(said, in.be+" "+n.types.String())
+	}
+	if n.format != nil {
+		said = append(said, in.be+" in the format "+n.format.Name)
+	}
+	if n.text != nil && n.text.pattern != nil {
+		said = append(said, in.match+" "+brief(n.text.pattern.String()))
+	}
+	if n.object != nil && len(n.object.required) > 0 {
+		said = append(said, in.have+" "+keyWords(n.object.required, "and"))
+	}
+	return said
+}
+
+// any is what each of several schemas says, "" if one says nothing.
+func (in verbs) any(all []*node, depth int) string {
 	var said []string
 	for _, of := range all {
-		text := expectation(of, depth+1)
+		text := in.of(of, depth+1)
 		if text == "" || len(said) == maxListed {
 			return ""
 		}
@@ -255,44 +272,47 @@ func conditionOf(n *node, depth int) string {
 	if n == nil || depth > maxNested {
 		return ""
 	}
-	var said []string
-	say := func(text string) {
-		if text != "" {
+	said := n.given()
+	if n.types != 0 && n.types != objectType {
+		said = append(said, "it is "+n.types.String())
+	}
+	for _, of := range append([]*node{n.ref}, n.allOf...) {
+		if text := conditionOf(of, depth+1); text != "" {
 			said = append(said, text)
 		}
 	}
-	if n.object != nil {
-		for _, k := range sortedKeys(n.object.properties) {
-			if is := n.object.properties[k].choice(); is != nil {
-				say(k + " is " + list(is.values, "one of ", ""))
-			}
+	var some []string
+	for _, of := range n.anyOf {
+		text := conditionOf(of, depth+1)
+		if text == "" {
+			some = nil
+			break
 		}
-		for _, k := range n.object.required {
-			if of := n.object.properties[k]; of == nil || of.choice() == nil {
-				say(quote(k) + " is given")
-			}
-		}
+		some = append(some, text)
 	}
-	if n.types != 0 && n.types != objectType {
-		say("it is " + n.types.String())
-	}
-	say(conditionOf(n.ref, depth+1))
-	for _, of := range n.allOf {
-		say(conditionOf(of, depth+1))
-	}
-	if len(n.anyOf) > 0 {
-		var any []string
-		for _, of := range n.anyOf {
-			text := conditionOf(of, depth+1)
-			if text == "" {
-				any = nil
-				break
-			}
-			any = append(any, text)
-		}
-		say(strings.Join(any, " or "))
+	if len(some) > 0 {
+		said = append(said, strings.Join(some, " or "))
 	}
 	return cut(strings.Join(said, " and "), maxAbout)
+}
+
+// given is what n itself asks of the keys of a mapping.
+func (n *node) given() []string {
+	if n.object == nil {
+		return nil
+	}
+	var said []string
+	for _, k := range sortedKeys(n.object.properties) {
+		if is := n.object.properties[k].choice(); is != nil {
+			said = append(said, k+" is "+list(is.values, "one of "))
+		}
+	}
+	for _, k := range n.object.required {
+		if n.object.properties[k].choice() == nil {
+			said = append(said, quote(k)+" is given")
+		}
+	}
+	return said
 }
 
 // choice is the values that a schema allows, nil where it does not list them.

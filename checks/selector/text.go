@@ -17,6 +17,7 @@ type normal struct {
 	columns []int // in the text, of each byte that was written
 	end     int   // the column behind the text
 	keys    bool  // it ended in `~`
+	inside  bool  // of brackets that are no filter
 	filter  int   // how many brackets are open since a filter began, itself among them; 0 outside of one
 	root    int   // the column of a `$` in this filter, 0 without
 	wide    int   // the column of a `*` or `:` in this filter, 0 without
@@ -90,6 +91,9 @@ func (n *normal) next() error {
 	switch r := n.peek(0); {
 	case r == '"' || r == '\'':
 		n.quoted(r)
+	case n.inside && n.filter == 0 && r != '?' && r != '*':
+		n.inside = r != ']'
+		n.copied()
 	case r == '.' && n.peek(1) == '.':
 		if n.filter > 0 {
 			return n.wrong(n.i, "`..` cannot stand in a filter", "name the keys on the way, or write a rule")
@@ -107,6 +111,7 @@ func (n *normal) next() error {
 		n.filter, n.root, n.wide = 1, 0, 0
 		n.copied()
 	default:
+		n.inside = r == '[' || n.inside && r != ']'
 		n.copied()
 	}
 	return nil
@@ -125,6 +130,7 @@ func (n *normal) filtered(r rune) error {
 		n.filter++
 	case r == ']':
 		n.filter--
+		n.inside = false
 	case isName(r):
 		n.word()
 		return nil

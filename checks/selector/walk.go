@@ -60,7 +60,7 @@ func stepOf(segment *spec.Segment) step {
 }
 
 // plain says that a step leads to each value by one way, and in their order.
-func (s *step) plain() bool { return !s.descend && len(s.takes) == 1 && s.takes[0].kind != sliced }
+func (s *step) plain() bool { return len(s.takes) == 1 && s.takes[0].kind != sliced }
 
 // Select is what the selector selects in a document, each once, in the order of Way: items by their
 // index, keys by their text. An error is an *Error: the document holds too much of it.
@@ -91,24 +91,26 @@ type walk struct {
 	found []Node
 	next  []Node
 	steps int // of all ways so far
+	// nested says that of what is found some lies below other, so that a step may change its order.
+	nested bool
 }
 
 // step goes one step on from all that is found.
 func (w *walk) step(s *step) []Node {
 	w.next, w.steps = nil, 0
+	var passed []string // the way of the last value that was gone through
 	for i := range w.found {
 		n := &w.found[i]
-		if s.descend {
-			if i > 0 && isBelow(n.Way, w.found[i-1].Way) { // it was passed through
-				w.found[i] = w.found[i-1]
-				continue
-			}
+		switch {
+		case !s.descend:
+			w.take(s, n.Way, n.Value)
+		case i == 0 || !isBelow(n.Way, passed):
+			passed = n.Way
 			w.descend(s, n.Way, n.Value)
-			continue
 		}
-		w.take(s, n.Way, n.Value)
 	}
-	if !s.plain() {
+	w.nested = w.nested || s.descend
+	if w.nested || !s.plain() {
 		slices.SortFunc(w.next, func(a, b Node) int { return compareWays(a.Way, b.Way) })
 		w.next = slices.CompactFunc(w.next, func(a, b Node) bool { return slices.Equal(a.Way, b.Way) })
 	}
@@ -254,6 +256,9 @@ func compareWays(a, b []string) int { return slices.CompareFunc(a, b, compareNam
 // compareNames orders keys by their text, and indexes, which may be keys as well, before them
 // and by their value.
 func compareNames(a, b string) int {
+	if a == b {
+		return 0
+	}
 	aIndex, bIndex := isIndex(a), isIndex(b)
 	switch {
 	case aIndex && bIndex && len(a) != len(b):

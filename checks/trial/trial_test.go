@@ -75,7 +75,7 @@ func TestRun(t *testing.T) {
 			[]string{"a finding at size"}, []string{"nothing else"}},
 		{"what the unit is", Test{Check: "port/name", Files: []File{port(fields{"name": "zlib"}), text("readme", "")}}, nil, nil},
 		{"what the unit is not", Test{Check: "port/name", Files: []File{port(fields{"name": "zlib"})}},
-			[]string{none}, []string{"at the document: is false: \"readme\" in unit.files, with unit.files = [\"port.json\"] [rule]"}},
+			[]string{none}, []string{"at the document: is false: 'readme' in unit.files, with unit.files = [\"port.json\"] [rule]"}},
 		{"shared files", Test{Check: "port/team", Count: 1, Files: []File{port(fields{"team": "c"})}, Findings: []Expectation{{At: at("team"), Message: `"c"`}}}, nil, nil},
 		{"all regions", Test{Check: "port/region", Count: 1, Files: []File{port(fields{"not": "us"})}}, nil, nil},
 		{"one region", Test{Check: "port/region", Region: "eu", Files: []File{port(fields{"not": "us"})}}, nil, nil},

@@ -10,7 +10,7 @@ import (
 // The floors of CollectAbove, in bytes. A worker has one session and its checks; an
 // enqueuer remembers a fleet.
 const (
-	EnqueuerHeap = 80 << 20
+	EnqueuerHeap = 64 << 20
 	WorkerHeap   = 32 << 20
 )
 

@@ -120,3 +120,45 @@ func TestProfiles(t *testing.T) {
 		})
 	}
 }
+
+// TestParseAll: all documents of a text are read, also those without content, and a fault in
+// any of them is told.
+func TestParseAll(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ text, want string }{
+		{"", ""},
+		{"# a\n", ""},
+		{"a: b\n", "{a@1:1 b@1:4}"},
+		{"---\n---\na: b\n...\n--- # c\n", "~@2:1 {a@3:1 b@3:4} ~@6:1"},
+		{"%A\n%B\n--- [:b]\n---\n- c:\n", "[:b@3:6] [{c@5:3 ~@5:5}]"},
+		{"a: b\n---\nc: [\nd\n]\n", "4:1 text inside brackets stands at the column of the keys around them"},
+		{"a: b\n---\n'c\n", "3:1 the quote ' opened here is never closed"},
+		{"a: b\n---\nc: {{ d }}\ne\n", "4:1 expected a key with a colon, or a list item, and found \"e\" with a template at 3:4"},
+	}
+	for _, tt := range tests {
+		roots, f := ParseAll([]byte(tt.text), yamlRust)
+		var all []string
+		for _, root := range roots {
+			all = append(all, show(root))
+		}
+		if f != nil {
+			all = append(all, fmt.Sprintf("%d:%d %s", f.Line, f.Column, f.Message))
+		}
+		if f != nil && f.Template.Line > 0 {
+			all = append(all, fmt.Sprintf("with a template at %d:%d", f.Template.Line, f.Template.Column))
+		}
+		if got := strings.Join(all, " "); got != tt.want {
+			t.Errorf("%q\ngot  %s\nwant %s", tt.text, got, tt.want)
+		}
+	}
+}
+
+// TestDirectivesAreReadOnce: yaml.v3 is given one in place of a document's many, for which it
+// would take a time that grows with their square.
+func TestDirectivesAreReadOnce(t *testing.T) {
+	t.Parallel()
+	r := read([]byte(strings.Repeat("%FOO\n", 100)+"---\na: b\n...\n%BAR\n---\n"), yamlRust)
+	if n := strings.Count(string(r.text), "%"); n != 2 {
+		t.Errorf("%d directives", n)
+	}
+}

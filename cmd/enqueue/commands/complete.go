@@ -46,6 +46,17 @@ func (f *servicesFlags) completeServices(cmd *cobra.Command, _ []string, word st
 	return names, cobra.ShellCompDirectiveDefault
 }
 
+// completeKinds completes a kind of units.
+func (f *scopeFlags) completeKinds(*cobra.Command, []string, string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
+	if s, err := f.open(slog.New(slog.DiscardHandler)); err == nil {
+		defer s.Fleet.Close()
+		for _, k := range s.Fleet.Layout().Kinds {
+			names = append(names, k.Name)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
 // completeRegions completes a region.
 func (f *scopeFlags) completeRegions(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	s, err := f.open(slog.New(slog.DiscardHandler))

@@ -102,7 +102,7 @@ configuration has errors, and prints those: nothing is in force then.`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return showConfig(cmd, &f) },
 	}
-	f.addRepo(cmd)
+	f.addRepo(cmd, f.nearest())
 	return cmd
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -19,14 +20,24 @@ import (
 
 func newRulesCmd(p cli.Program) *cobra.Command {
 	var format rulesFormat
+	f := scopeFlags{program: p}
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "list the rules that a report may name",
 		Args:  cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return writeRules[format](cmd.OutOrStdout(), p.Rules())
+			rules := p.Rules()
+			if f.repo != "" {
+				own, err := f.declaredRules(cmd)
+				if err != nil {
+					return err
+				}
+				rules = append(rules, own...)
+			}
+			return writeRules[format](cmd.OutOrStdout(), rules)
 		},
 	}
+	f.addRepo(cmd, "list the checks of the muster.yaml in `DIR`, too")
 	cli.Choose(cmd, &format, "format", "print `FORMAT`", "text", "json", "markdown")
 	return cmd
 }
@@ -79,20 +90,43 @@ func fenced(b *strings.Builder, heading, text string) {
 }
 
 func newExplainCmd(p cli.Program) *cobra.Command {
-	return &cobra.Command{
+	f := scopeFlags{program: p}
+	cmd := &cobra.Command{
 		Use:               "explain RULE",
-		Short:             "explain a rule, by its code or its name",
-		Example:           "  enqueue explain M318\n  enqueue explain request-above-limit",
+		Short:             "explain a rule, by its code or its name, or a check of muster.yaml by its ID",
+		Example:           "  enqueue explain M318\n  enqueue explain request-above-limit\n  enqueue explain port/schema",
 		Args:              cli.OneArg("rule", "`enqueue rules` lists all"),
 		ValidArgsFunction: completeRules(p),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := findRule(p.Rules(), args[0])
+			rules := p.Rules()
+			// The IDs of checks have a slash by default, and codes and names have none.
+			if _, err := findRule(rules, args[0]); err != nil || f.repo != "" {
+				own, err := f.declaredRules(cmd)
+				if err != nil && f.repo != "" {
+					return err
+				}
+				rules = append(own, rules...)
+			}
+			r, err := findRule(rules, args[0])
 			if err != nil {
 				return err
 			}
 			return explain(cmd.OutOrStdout(), r)
 		},
 	}
+	f.addRepo(cmd, "explain the checks of the muster.yaml in `DIR`, too (default the nearest upwards)")
+	return cmd
+}
+
+// declaredRules are the checks that the repository's configuration makes.
+func (f *scopeFlags) declaredRules(cmd *cobra.Command) ([]verdict.Rule, error) {
+	s, err := f.open(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	defer s.Fleet.Close()
+	r, err := s.Resolve(cmd.Context())
+	return r.Rules(), err
 }
 
 // completeRules offers the codes and the names of rules.
@@ -113,10 +147,11 @@ func findRule(rules []verdict.Rule, name string) (verdict.Rule, error) {
 	if i >= 0 {
 		return rules[i], nil
 	}
-	near := slices.MinFunc(rules, func(a, b verdict.Rule) int {
-		return levenshtein.ComputeDistance(a.Name, name) - levenshtein.ComputeDistance(b.Name, name)
-	})
-	if levenshtein.ComputeDistance(near.Name, name) > len(name)/2 {
+	distance := func(r verdict.Rule) int {
+		return min(levenshtein.ComputeDistance(r.Name, name), levenshtein.ComputeDistance(r.Code, name))
+	}
+	near := slices.MinFunc(rules, func(a, b verdict.Rule) int { return distance(a) - distance(b) })
+	if distance(near) > len(name)/2 {
 		return verdict.Rule{}, cli.Usagef("there is no rule %q: `enqueue rules` lists all", name)
 	}
 	return verdict.Rule{}, cli.Usagef("there is no rule %q: did you mean %s (%s)? `enqueue rules` lists all", name, near.Name, near.Code)

@@ -26,14 +26,19 @@ type scopeFlags struct {
 }
 
 func (f *scopeFlags) add(cmd *cobra.Command) {
-	f.addRepo(cmd)
+	f.addRepo(cmd, f.nearest())
 	cmd.Flags().StringArrayVar(&f.regions, "region", nil, "a `REGION` or alias of "+marker(f.program)+"; repeatable (default all)")
 	complete(cmd, "region", f.completeRegions)
 }
 
-// addRepo adds the flag that chooses the repository.
-func (f *scopeFlags) addRepo(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.repo, "repo", "", "the repository's `DIR` (default the nearest folder upwards with a "+marker(f.program)+", else $"+repoEnv+")")
+// nearest says in a help which repository is meant without --repo.
+func (f *scopeFlags) nearest() string {
+	return "the repository's `DIR` (default the nearest folder upwards with a " + marker(f.program) + ", else $" + repoEnv + ")"
+}
+
+// addRepo adds the flag that chooses the repository alone.
+func (f *scopeFlags) addRepo(cmd *cobra.Command, usage string) {
+	cmd.Flags().StringVar(&f.repo, "repo", "", usage)
 	complete(cmd, "repo", folders)
 }
 

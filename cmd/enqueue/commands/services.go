@@ -10,6 +10,7 @@ import (
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/scope"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // serviceArgs is how the commands that take services write that.
@@ -32,11 +33,14 @@ over with a note. Nothing selected is an error without --allow-empty.`
 // servicesFlags choose services of a repository.
 type servicesFlags struct {
 	scopeFlags
+	kinds      []string
 	allowEmpty bool
 }
 
 func (f *servicesFlags) add(cmd *cobra.Command, allowEmpty string) {
 	f.scopeFlags.add(cmd)
+	cmd.Flags().StringArrayVar(&f.kinds, "kind", nil, "units of a `KIND` of muster.yaml alone; repeatable (default all)")
+	complete(cmd, "kind", f.completeKinds)
 	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, allowEmpty)
 	cmd.Long += "\n\n" + fmt.Sprintf(servicesHelp, cmd.Name(), marker(f.program))
 	cmd.ValidArgsFunction = f.completeServices
@@ -49,8 +53,11 @@ func (f *servicesFlags) openSelected(cmd *cobra.Command, args []string, log *slo
 	if err != nil {
 		return s, err
 	}
+	if verdict.HasError(s.Mistakes) {
+		return s, nil // where there are no units, none can be selected, and the report says why
+	}
 	var passed scope.PassedOver
-	s.Selection, passed, err = s.Select(scope.Input{Args: args, Stdin: cmd.InOrStdin(), Dir: "."})
+	s.Selection, passed, err = s.Select(scope.Input{Args: args, Kinds: f.kinds, Stdin: cmd.InOrStdin(), Dir: "."})
 	if err == nil {
 		noun := s.Fleet.Layout().Called()
 		notePassedOver(passed, noun, log)

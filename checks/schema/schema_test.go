@@ -1,0 +1,244 @@
+package schema
+
+import (
+	"encoding/json"
+	"io/fs"
+	"math"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed306eabeb/muster/document"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// compiled is the one schema of a text, JSON or YAML.
+func compiled(t testing.TB, text string, o Options) *Schema {
+	t.Helper()
+	r, _ := NewRegistry(fstest.MapFS{"schema.yaml": {Data: []byte(text)}}, nil)
+	s, found := r.Compile("schema.yaml", o)
+	if s == nil {
+		t.Fatalf("does not compile: %q", said(found))
+	}
+	return s
+}
+
+func read(t testing.TB, text string) *document.Document {
+	t.Helper()
+	file := document.Reader{}.Read("doc.yaml", []byte(text), document.YAML)
+	if len(file.Docs) == 0 {
+		t.Fatalf("%q: %v", text, file.Findings)
+	}
+	return file.Docs[0]
+}
+
+func TestCompileNamesWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{
+		"schemas/port.json": {Data: []byte("{}")}, "dir/a.json": {Data: []byte("{}")},
+		"away.json": {Data: []byte("../etc/passwd"), Mode: fs.ModeSymlink}, "abs.json": {Data: []byte("/etc/passwd"), Mode: fs.ModeSymlink},
+	}
+	r, found := NewRegistry(files, []string{"schemas/port.json"})
+	if len(found) > 0 {
+		t.Errorf("%q", said(found))
+	}
+	for _, name := range []string{"schemas/prot.json", "dir", "../x.json", "/schemas/port.json", "", "away.json", "abs.json"} {
+		s, found := r.Compile(name, Options{})
+		if s != nil || len(found) != 1 || found[0].Name != "no-schema" || found[0].Place != (verdict.Place{File: name}) || found[0].Severity != verdict.Error {
+			t.Errorf("%q: %v, %q", name, s, said(found))
+		}
+	}
+	if _, found := r.Compile("schemas/prot.json", Options{}); found[0].Help != "did you mean schemas/port.json?" {
+		t.Errorf("%+v", found)
+	}
+}
+
+// TestLinks: a link to a schema is that schema under another path.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/meta-schema.json", []byte(`{"type": "string"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("meta-schema.json", dir+"/yaml-schema.json"); err != nil {
+		t.Skip(err)
+	}
+	r, _ := NewRegistry(os.DirFS(dir), nil)
+	s, found := r.Compile("yaml-schema.json", Options{})
+	if s == nil || len(s.Check(read(t, "1"))) != 1 || !slices.Equal(s.Files(), []string{"yaml-schema.json"}) {
+		t.Errorf("%v, %q", s, said(found))
+	}
+}
+
+// TestFiles: a schema compiles from the files that it is made of alone, and says the same.
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	all := fstest.MapFS{
+		"docs/main.json":     {Data: []byte(`{"$id": "https://example.com/x/main.json", "properties": {"a": {"$ref": "ids.json#/$defs/a"}, "b": {"$ref": "sub/near.yaml"}}, "$defs": {"unused": {"$ref": "other.json"}}}`)},
+		"ids/a.json":         {Data: []byte(`{"$id": "https://example.com/x/ids.json", "$defs": {"a": {"$ref": "#deep"}, "deep": {"$anchor": "deep", "$ref": "../y/far.json"}}}`)},
+		"ids/far.json":       {Data: []byte(`{"$id": "https://example.com/y/far.json", "$schema": "https://example.com/dialect", "type": "integer"}`)},
+		"docs/sub/near.yaml": {Data: []byte("$ref: ../back.json\n")},
+		"docs/back.json":     {Data: []byte(`{"$id": "back.json", "type": "boolean"}`)},
+		"dialect.json":       {Data: []byte(`{"$id": "https://example.com/dialect", "$schema": "https://json-schema.org/draft/2020-12/schema"}`)},
+		"docs/other.json":    {Data: []byte(`{"type": "null"}`)},
+	}
+	paths := []string{"ids/a.json", "ids/far.json", "dialect.json", "docs/other.json"}
+	r, _ := NewRegistry(all, paths)
+	s, found := r.Compile("docs/main.json", Options{})
+	if s == nil {
+		t.Fatalf("%q", said(found))
+	}
+	want := []string{"dialect.json", "docs/back.json", "docs/main.json", "docs/sub/near.yaml", "ids/a.json", "ids/far.json"}
+	if d := cmp.Diff(want, s.Files()); d != "" {
+		t.Fatalf("- expected, + got\n%s", d)
+	}
+	few := fstest.MapFS{}
+	for _, name := range s.Files() {
+		few[name] = all[name]
+	}
+	r, more := NewRegistry(few, s.Files())
+	again, more2 := r.Compile("docs/main.json", Options{})
+	if again == nil || !slices.Equal(again.Files(), s.Files()) {
+		t.Fatalf("%q", said(append(more, more2...)))
+	}
+	doc := read(t, "a: x\nb: y\n")
+	first, second := said(s.Check(doc)), said(again.Check(doc))
+	if len(first) != 2 || !slices.Equal(first, second) {
+		t.Errorf("got %q and %q", first, second)
+	}
+}
+
+// TestFormatsOff: formats check nothing in any draft, if one says so.
+func TestFormatsOff(t *testing.T) {
+	t.Parallel()
+	for draft, uri := range map[int]string{4: "http://json-schema.org/draft-04/schema#", 6: "http://json-schema.org/draft-06/schema#", 7: "http://json-schema.org/draft-07/schema#",
+		2019: "https://json-schema.org/draft/2019-09/schema", 2020: "https://json-schema.org/draft/2020-12/schema"} {
+		for _, name := range []string{"uri", "date-time", "ipv4", "regex"} {
+			text := "$schema: " + uri + "\nformat: " + name + "\n"
+			doc := read(t, "'(['")
+			if found := compiled(t, text, Options{}).Check(doc); len(found) != 1 || found[0].Name != "format" {
+				t.Errorf("draft %d, %s: got %q", draft, name, said(found))
+			}
+			if found := compiled(t, text, Options{FormatsOff: true}).Check(doc); len(found) != 0 {
+				t.Errorf("draft %d, %s off: got %q", draft, name, said(found))
+			}
+		}
+	}
+}
+
+// TestPatternTimeout: what is not decided is not ok, whatever stands around it.
+func TestPatternTimeout(t *testing.T) {
+	t.Parallel()
+	const slow = `"^(?=a)(a+)+$"`
+	text := "'" + strings.Repeat("a", 40) + "b'"
+	for _, schema := range []string{
+		"pattern: " + slow, "not: {pattern: " + slow + "}", "anyOf: [{pattern: " + slow + "}, {}]", "oneOf: [{pattern: " + slow + "}, {type: string}]",
+		"if: {pattern: " + slow + "}\nthen: false", "allOf: [{minLength: 1000}, {pattern: " + slow + "}]",
+	} {
+		found := compiled(t, schema, Options{}).Check(read(t, text))
+		if len(found) == 0 || !slices.ContainsFunc(found, func(f verdict.Finding) bool { return f.Name == "pattern-timeout" && f.Severity == verdict.Error }) {
+			t.Errorf("%s: got %q", schema, said(found))
+		}
+	}
+	found := compiled(t, "additionalProperties: {pattern: "+slow+"}", Options{}).Check(read(t, "a: "+text+"\nb: "+text+"\nc: ok\nd: "+text+"\ne: "+text+"\nf: "+text+"\n"))
+	if len(found) != maxUndecided+1 || found[2].Name != "pattern" {
+		t.Errorf("got %q; expected to end after %d that are not decided", said(found), maxUndecided)
+	}
+}
+
+// TestWorkIsBounded: alternatives that contain each other do not keep a worker.
+func TestWorkIsBounded(t *testing.T) {
+	t.Parallel()
+	s := compiled(t, "properties: {c: {anyOf: [{$ref: '#', required: [x]}, {$ref: '#', required: [y]}, {$ref: '#', required: [z]}]}}", Options{})
+	deep := any(map[string]any{"w": nil})
+	for range 60 {
+		deep = map[string]any{"c": deep, "w": nil}
+	}
+	begin := time.Now()
+	all := s.faults(deep)
+	if len(all) == 0 || time.Since(begin) > time.Minute {
+		t.Errorf("%v after %v", all, time.Since(begin))
+	}
+}
+
+// TestEndless: a schema that comes back to itself for the same value is told, and one that does not is
+// followed.
+func TestEndless(t *testing.T) {
+	t.Parallel()
+	for schema, want := range map[string]string{
+		"$ref: '#'": "endless-reference",
+		"$defs: {a: {allOf: [{$ref: '#/$defs/b'}]}, b: {anyOf: [{$ref: '#/$defs/a'}]}}\n$ref: '#/$defs/a'": "endless-reference",
+		"properties: {a: {$ref: '#'}}":                                                "",
+		"anyOf: [{type: 'null'}, {$ref: '#'}]":                                        "",
+		"$defs: {a: {minimum: 0}}\nallOf: [{$ref: '#/$defs/a'}, {$ref: '#/$defs/a'}]": "",
+		"if: {type: string}\nthen: {$ref: '#'}":                                       "",
+	} {
+		found := compiled(t, schema, Options{}).Check(read(t, "null"))
+		if (want == "") != (len(found) == 0) || want != "" && found[0].Name != want {
+			t.Errorf("%s: got %q; expected %q", schema, said(found), want)
+		}
+	}
+}
+
+// TestNumbersThatAreNone: no number makes arithmetic fail or last.
+func TestNumbersThatAreNone(t *testing.T) {
+	t.Parallel()
+	s := compiled(t, "properties: {a: {minimum: 1, maximum: 3, multipleOf: 0.5}, b: {uniqueItems: true}, c: {enum: [1]}, d: {const: {x: 1}}, e: {type: integer}, f: {}, g: {title: any}}", Options{})
+	for _, v := range []any{math.Inf(1), math.NaN(), json.Number("1e999999999"), json.Number("1e-999999999"), json.Number(strings.Repeat("9", 100_000)), json.Number("1" + strings.Repeat("0", 400)), int(3), struct{}{}} {
+		list := slices.Repeat([]any{v}, 30)
+		all := s.faults(map[string]any{"a": v, "b": list, "c": v, "d": map[string]any{"x": v}, "e": v, "f": v, "g": list})
+		if len(all) == 0 {
+			t.Errorf("%.20v fits", v)
+		}
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{
+		"a.json": {Data: []byte(`{"properties": {"a": {"$ref": "b.json"}, "b": {"$dynamicRef": "#x"}, "c": {"pattern": "^(?!a)"}}, "$defs": {"x": {"$dynamicAnchor": "x", "type": "integer"}}, "unevaluatedProperties": false}`)},
+		"b.json": {Data: []byte(`{"oneOf": [{"type": "string", "format": "regex"}, {"type": "object", "required": ["x"]}]}`)},
+	}
+	r, _ := NewRegistry(files, []string{"a.json", "b.json"})
+	docs := []*document.Document{read(t, "a: '('\nb: x\nc: abc\nd: 1\n"), read(t, "a: {y: 1}\nb: 1\nc: b\n"), read(t, "{}")}
+	want := [][]string{}
+	s, _ := r.Compile("a.json", Options{})
+	for _, d := range docs {
+		want = append(want, said(s.Check(d)))
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			own, _ := r.Compile("a.json", Options{})
+			for range 20 {
+				for i, d := range docs {
+					for _, s := range []*Schema{s, own} {
+						if got := said(s.Check(d)); !reflect.DeepEqual(got, want[i]) {
+							t.Errorf("got %q; expected %q", got, want[i])
+						}
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestRules: each kind of mistake has a name of its own and says what it is.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	names := map[string]bool{}
+	for _, r := range Rules() {
+		if names[r.Name] || r.Name == "" || r.Summary == "" || r.Severity == "" || r.Code != "" || strings.HasSuffix(r.Summary, ".") {
+			t.Errorf("%+v", r)
+		}
+		names[r.Name] = true
+	}
+}
