@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -110,4 +111,31 @@ func found(t *testing.T, dir string) string {
 	}
 	fmt.Fprintf(&b, "%d ok, %d err\n", result.Summary.OK, len(result.Summary.Errs))
 	return b.String()
+}
+
+// atLeast is how far a unit was read.
+var atLeast = regexp.MustCompile("at least [0-9]+ bytes")
+
+// TestLargeUnits: a unit above the limit is an err that says so, and `limits` lets it be.
+func TestLargeUnits(t *testing.T) {
+	t.Parallel()
+	const checks = ", checks: [{rule: self.size() == 1200, in: a.json}]}\n  file: {at: \"*.yaml\", except: muster.yaml, checks: [{rule: self.size() == 1200}]}\n"
+	list := []byte("[" + strings.Repeat(`"`+strings.Repeat("x", 998)+`",`, 1199) + `"x"]`)
+	const help = "\n    help: move files that no rule needs out of the folder, or raise the limit in muster.yaml, as in limits: {unit: 4MiB}\n"
+	tooLarge := func(bytes string) string {
+		return "big: error[F101 folder-too-large]: big has at least " + bytes + help + "big.yaml: error[F101 folder-too-large]: big.yaml has at least " + bytes + help + "0 ok, 2 err\n"
+	}
+	for limits, want := range map[string]string{
+		"":                     tooLarge("1200000 bytes of files, more than the 1048576 that are allowed"),
+		"limits: {unit: 2MiB}": "2 ok, 0 err\n",
+		"limits: {unit: 1kB}":  tooLarge("1200000 bytes of files, more than the 1000 that are allowed"),
+	} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "muster.yaml"), []byte("muster: 1\n"+limits+"\nunits:\n  folder: {at: big/"+checks))
+		write(t, filepath.Join(dir, "big/a.json"), list)
+		write(t, filepath.Join(dir, "big.yaml"), list)
+		if got := atLeast.ReplaceAllString(found(t, dir), "at least 1200000 bytes"); got != want {
+			t.Errorf("with %q:\n%s", limits, got)
+		}
+	}
 }
