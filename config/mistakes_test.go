@@ -133,6 +133,8 @@ func TestMistakes(t *testing.T) {
 				"12:33 C221 units.port.checks[0].tests[2].unit: units.port.checks[0].tests[2].unit is \"port/zlib\", which is no unit of kind \"port\": it lies elsewhere than `at` and `except` say [units lie in ports/*/]\n" +
 				"12:52 C221 units.port.checks[0].tests[2].region: units.port.checks[0].tests[2].region is \"eus\", which is no region [did you mean \"eu\"?]\n" +
 				"13:57 C221 units.port.checks[1].tests[0].document: no file can be made up that the first of units.port.checks[1].in matches [give the document in files, under its path]\n"},
+		{"a space called like a check", portChecks + "      - {unique: host, id: host, as: host, in: port.json}\n      - {provides: name, as: host, in: port.json}\n",
+			"7:30 C213 units.port.checks[1].as: units.port.checks[1].as is \"host\", which is the ID of another check [give the space, or that check, another name]\n"},
 		{"tests of units that cannot be made up", "muster: 1\nunits:\n  rule:\n    at: rules/{a,{b,c}}*.yml\n    checks:\n      - {rule: \"true\", tests: [{document: 1, findings: 0}, {document: 1, unit: rules/ab.yml, findings: 0}]}\n", ""},
 	} {
 		t.Run(tt.what, func(t *testing.T) {

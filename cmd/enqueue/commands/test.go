@@ -41,7 +41,7 @@ check.`,
 		ValidArgsFunction: f.completeChecks,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
-	f.addRepo(cmd, "the repository's `DIR` (default the nearest folder upwards with a muster.yaml)")
+	f.addRepo(cmd, f.nearest())
 	cmd.Flags().BoolVar(&f.require, "require-tests", false, "exit with 1 if a rule has no test")
 	return cmd
 }
