@@ -83,7 +83,6 @@ func (r *reader) judgeCheck(c *rawCheck) {
 			r.offer(ruleGlob, v, fmt.Sprintf("%s is %q, a glob of folders; expected one of files", v.Path(), v.Text()), yamldoc.Rewrite(v, v.Text()+"**"))
 		}
 	}
-	r.judgeTests(c)
 	if c.verb == "" {
 		return
 	}
@@ -124,44 +123,6 @@ func (r *reader) judgePlaces(c *rawCheck) {
 		r.reportKey(ruleMisplaced, v, fmt.Sprintf("%s means nothing to the verb %s", v.Path(), c.verb), "take it out: it is a key of "+strings.Join(to, ", "))
 	}
 }
-
-// judgeTests finds tests that say nothing, or two things.
-func (r *reader) judgeTests(c *rawCheck) {
-	for i, t := range c.value.Get("tests").Items() {
-		if !t.Good() || slices.ContainsFunc(r.unknown, func(p string) bool { return strings.HasPrefix(p, t.Path()+".") }) {
-			continue
-		}
-		good, bad, says := t.Get("good"), t.Get("bad"), t.Get("says")
-		switch {
-		case good == nil && bad == nil:
-			r.report(ruleTest, t, t.Path()+" has neither good nor bad", "give it a document, as in {good: {name: zlib}}")
-			continue
-		case good != nil && bad != nil:
-			r.reportKey(ruleTest, bad, t.Path()+" has both good and bad", "make two tests of it")
-			continue
-		case good != nil && says != nil:
-			r.reportKey(ruleMisplaced, says, says.Path()+" is given, but nothing is said of a good document", "take it out")
-		}
-		if doc := cmp.Or(good, bad); doc.Good() && (says == nil || r.notEmpty(says)) {
-			r.tests = append(r.tests, Test{Kind: c.kind.name, Check: c.id, Index: i, Good: good != nil, Says: says.Text(), Document: doc.Plain(), Place: doc.Place()})
-		}
-	}
-}
-
-// Test is a document that a check is to find fine, or not.
-type Test struct {
-	Kind  string
-	Check string // its id
-	Index int    // among the check's tests
-	Good  bool
-	Says  string // words that the message about a bad one has
-	// Document is a plain value, as document.Document has it.
-	Document any
-	Place    verdict.Place
-}
-
-// Tests are the tests of all checks, in the order of kinds and checks.
-func (d *Declaration) Tests() []Test { return d.tests }
 
 // idText is what ids are made of, and ruleCode what those of built-in rules are.
 var (

@@ -74,9 +74,27 @@ func (r *reader) judgeSpaces() {
 			if fills(c.verb) && len(as) > 1 {
 				r.report(ruleSpace, as[1], fmt.Sprintf("%s is a second space; expected one, which the keys are put into", as[1].Path()), "make a check for each")
 			}
+			r.judgeFilled(c, as)
 			for _, name := range as {
 				if looks(c.verb) && !slices.Contains(known, name.Text()) {
 					r.offer(ruleSpace, name, fmt.Sprintf("%s is %q, which is no kind and no space that a check fills", name.Path(), name.Text()), yamldoc.Meant(name.Text(), known, textsOf(as), name.Retold))
+				}
+			}
+		}
+	}
+}
+
+// judgeFilled finds keys that are put into a space which another check is called like: they would be
+// that check's.
+func (r *reader) judgeFilled(c *rawCheck, as []*yamldoc.Value) {
+	if !fills(c.verb) {
+		return
+	}
+	for _, k := range r.kinds {
+		for _, other := range k.checks {
+			for _, name := range as {
+				if other != c && other.id == name.Text() {
+					r.report(ruleSpace, name, fmt.Sprintf("%s is %q, which is the ID of another check", name.Path(), name.Text()), "give the space, or that check, another name")
 				}
 			}
 		}

@@ -101,8 +101,10 @@ func (c Config) load(files fs.FS) (Config, error) {
 		return Config{}, err
 	}
 	c.Declaration, c.Findings, c.Locate = d, d.Findings, d.Locate
-	if !verdict.HasError(d.Findings) {
-		c.Layout = d.Layout
+	if verdict.HasError(d.Findings) {
+		c.Findings = d.withThoseOfChecks(files)
+		return c, nil
 	}
+	c.Layout = d.Layout
 	return c, nil
 }

@@ -54,6 +54,29 @@ func TestNoFolderIsNoRepository(t *testing.T) {
 	}
 }
 
+// TestMistakesOfAllKindsAtOnce: those of the file, and those that its checks find in expressions.
+func TestMistakesOfAllKindsAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	text := "muster: 1\nunits:\n  app:\n    at: apps/*.yaml\n    cheks: []\n    checks:\n      - {rule: \"slef.x == 1\"}\n      - {schema: none.json}\n"
+	for name, data := range map[string]string{config.Marker: text, "apps/a.yaml": "x: 1"} {
+		if err := errors.Join(os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755), os.WriteFile(filepath.Join(dir, name), []byte(data), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := config.Load(dir, config.Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rules []string
+	for _, f := range got.Findings {
+		rules = append(rules, f.Rule+" "+f.Place.String())
+	}
+	if want := []string{"C108 muster.yaml:5:5", "C301 muster.yaml:7:17", "C203 muster.yaml:8:18"}; !slices.Equal(rules, want) {
+		t.Errorf("found %q, want %q", rules, want)
+	}
+}
+
 func TestMarkers(t *testing.T) {
 	t.Parallel()
 	if got := config.Markers(known); !slices.Equal(got, []string{"first.conf", "second.conf"}) {

@@ -28,7 +28,7 @@ type Declaration struct {
 
 	root  *yamldoc.Value // nil if it cannot be read
 	kinds []*kind        // as Sections
-	tests []Test
+	tests []test
 }
 
 // Names of the kinds of check that a declaration asks for.
@@ -53,7 +53,7 @@ type reader struct {
 	unknown []string // the paths of keys that no object has
 	root    *yamldoc.Value
 	kinds   []*kind
-	tests   []Test
+	tests   []test
 
 	globs           []globbed
 	schemas, shared []string // paths that their globs match, sorted
@@ -125,6 +125,7 @@ func (r *reader) judge() error {
 	r.judgeKinds()
 	r.judgeIDs()
 	r.judgeSpaces()
+	r.judgeTests()
 	return r.judgeFiles()
 }
 

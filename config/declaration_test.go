@@ -10,8 +10,11 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seed306eabeb/muster/checks/declared"
+	"github.com/seed306eabeb/muster/checks/trial"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // full uses all keys of the format.
@@ -30,9 +33,9 @@ units:
     deployed: regions[*]
     limits: {unit: 1000}
     checks:
-      - {schema: schemas/rule.yaml, formats: "off", tests: [{good: {id: a}}, {bad: {}, says: id}]}
+      - {schema: schemas/rule.yaml, formats: "off", tests: [{document: {id: a}, findings: 0}, {document: {}, unit: rules/b.yml, region: us, findings: [{at: '', message: id, name: required}, {message: x}]}]}
       - {syntax: auto, documents: one}
-      - {unique: id, as: rule id, severity: warning, help: take another one, docs: docs/checks.md}
+      - {unique: id, as: rule id, severity: warning, help: take another one, docs: docs/checks.md, tests: [{file: rules/a.yml, claims: a}]}
       - {exists: ["related[*].id", needs], as: [rule id, port]}
   port:
     at: [ports/z*/, ports/a*/]
@@ -49,7 +52,7 @@ units:
         docs: https://example.com/
         tests: []
       - {acyclic: dependencies, in: port.json}
-      - {provides: {text: "^provides (.*)$"}, in: notes.txt}
+      - {provides: {text: "^provides (.*)$"}, in: notes.txt, tests: [{text: "provides zlib\n", files: {port.json: {name: a}, empty: "", "n": }, findings: 2, claims: []}]}
       - {rule: "true", in: port.json}
   service:
     at: services/*/
@@ -81,15 +84,32 @@ func TestDeclare(t *testing.T) {
 	if diff := cmp.Diff([][]string{{"declared"}, {"declared"}, {"manifest"}}, d.Checks); diff != "" {
 		t.Errorf("checks (-expected +got):\n%s", diff)
 	}
-	var tests []string
-	for _, one := range d.Tests() {
-		tests = append(tests, one.Check+" "+one.Says+" "+one.Place.String())
+}
+
+// TestTests: what a test leaves out is made up, and the files that it names are read.
+func TestTests(t *testing.T) {
+	t.Parallel()
+	files := repository(map[string]string{Marker: full})
+	got, err := declareIn(t, files).Tests(files)
+	whole := ""
+	at := func(line, column int, path string) verdict.Place {
+		return verdict.Place{File: Marker, Line: line, Column: column, Path: path}
 	}
-	if diff := cmp.Diff([]string{"rule/schema  muster.yaml:16:68", "rule/schema id muster.yaml:16:84"}, tests); diff != "" || !d.tests[0].Good || d.tests[1].Good {
-		t.Errorf("tests (-expected +got):\n%s", diff)
+	want := []trial.Test{
+		{Check: "port/provides", Number: 1, Unit: "ports/zexample", Count: 2, Claims: []string{}, HasClaims: true, Place: at(0, 0, "units.port.checks[3].tests[0]"), Files: []trial.File{
+			{Path: "notes.txt", Text: []byte("provides zlib\n")}, {Path: "port.json", Value: map[string]any{"name": "a"}}, {Path: "empty", Text: []byte{}}, {Path: "n"}}},
+		{Check: "rule/schema", Number: 1, Unit: "rules/example/example.yml", Place: at(0, 0, "units.rule.checks[0].tests[0]"), Files: []trial.File{{Path: "rules/example/example.yml", Value: map[string]any{"id": "a"}}}},
+		{Check: "rule/schema", Number: 2, Unit: "rules/b.yml", Region: "us", Count: 2, Findings: []trial.Expectation{{At: &whole, Message: "id", Name: "required"}, {Message: "x"}},
+			Place: at(0, 0, "units.rule.checks[0].tests[1]"), Files: []trial.File{{Path: "rules/b.yml", Value: map[string]any{}}}},
+		{Check: "rule/unique", Number: 1, Unit: "rules/example/example.yml", Claims: []string{"a"}, HasClaims: true, Place: at(0, 0, "units.rule.checks[2].tests[0]"),
+			Files: []trial.File{{Path: "rules/example/example.yml", Text: []byte("id: a\n")}}},
 	}
-	if diff := cmp.Diff(map[string]any{"id": "a"}, d.tests[0].Document); diff != "" {
-		t.Error(diff)
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(verdict.Place{}, "Line", "Column")); diff != "" || err != nil {
+		t.Errorf("tests (-expected +got): %v\n%s", err, diff)
+	}
+	delete(files, "rules/a.yml")
+	if _, err := valid(t, full).Tests(files); err == nil || !strings.Contains(err.Error(), "read the file of the test at muster.yaml:18:") {
+		t.Errorf("with a file that is gone: %v", err)
 	}
 }
 
@@ -149,7 +169,7 @@ func TestCanonicalForm(t *testing.T) {
 		"defaults":            strings.Replace(plain, "units:", "yaml: 1.2\nunits:", 1),
 		"another kind":        plain + "  rule: {at: rules/*.yml, checks: [{unique: id}, {exists: needs, as: rule}]}\n",
 		"shared, not used by": strings.Replace(plain, "muster: 1", "muster: 1\nlimits: {unit: 1MiB}", 1),
-		"tests":               strings.Replace(plain, "severity: error", "tests: [{good: {}}]", 1),
+		"tests":               strings.Replace(plain, "severity: error", "tests: [{document: {}, findings: 0}]", 1),
 	} {
 		if got := form(text); got != want {
 			t.Errorf("%s: the form is\n%s\nexpected\n%s", what, got, want)

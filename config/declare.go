@@ -51,7 +51,11 @@ func (r *reader) section(k *kind) declared.Section {
 	}
 	for _, c := range k.checks {
 		if c.verb != "" && c.verb != shipcatVerb {
-			s.Checks = append(s.Checks, c.declare())
+			one := c.declare()
+			if one.Schema != "" {
+				one.Schema = r.behind(one.Schema)
+			}
+			s.Checks = append(s.Checks, one)
 		}
 	}
 	if k.has(declared.Rule) {

@@ -23,6 +23,9 @@ func (r *reader) judgeFiles() error {
 			if docs := c.value.Get("docs"); !strings.Contains(docs.Text(), "://") {
 				named = append(named, docs)
 			}
+			for _, t := range c.value.Get("tests").Items() {
+				named = append(named, t.Get("file"))
+			}
 			for _, v := range named {
 				if v == nil || !r.notEmpty(v) {
 					continue
@@ -57,25 +60,36 @@ func (r *reader) isFile(v *yamldoc.Value) (bool, error) {
 	case info.IsDir():
 		r.report(ruleIrregularFile, v, name+" is a folder; expected a file", "")
 		return false, nil
-	case !info.Mode().IsRegular():
-		r.offer(ruleIrregularFile, v, fmt.Sprintf("%s is %s; only regular files are read", name, check.FileKind(info.Mode())), r.linkMeant(v))
+	case !info.Mode().IsRegular() && r.behind(name) == name:
+		r.report(ruleIrregularFile, v, fmt.Sprintf("%s is %s; a regular file of the repository is read, or a link to one", name, check.FileKind(info.Mode())), "put the file itself there")
 		return false, nil
 	}
 	return true, nil
 }
 
-// linkMeant proposes the file of the repository that a link leads to.
-func (r *reader) linkMeant(v *yamldoc.Value) yamldoc.Proposal {
-	itself := yamldoc.Advice("put the file itself there")
-	target, err := fs.ReadLink(r.files, v.Text())
-	if err != nil {
-		return itself
+// mostLinks is how many links lead to a file at most.
+const mostLinks = 8
+
+// behind is the regular file of the repository that a link leads to, or the name itself where
+// it is no such link.
+func (r *reader) behind(name string) string {
+	for file, n := name, 0; n < mostLinks; n++ {
+		info, err := fs.Lstat(r.files, file)
+		if err != nil || info.IsDir() {
+			return name
+		}
+		if info.Mode().IsRegular() {
+			return file
+		}
+		target, err := fs.ReadLink(r.files, file)
+		if err != nil || path.IsAbs(target) {
+			return name
+		}
+		if file = path.Join(path.Dir(file), target); !fs.ValidPath(file) {
+			return name
+		}
 	}
-	target = path.Join(path.Dir(v.Text()), target)
-	if info, err := fs.Lstat(r.files, target); err != nil || !info.Mode().IsRegular() {
-		return itself
-	}
-	return yamldoc.Rewrite(v, target).With("the link leads there")
+	return name
 }
 
 // isAbsent says that an error means that there is no such file.

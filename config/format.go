@@ -106,24 +106,34 @@ var checkObject = object("check", "A check has one verb, which says what it does
 	optional("as", yamldoc.Strings, "Of claims: the space that the keys are put into, or the spaces and kinds that they are looked for in."),
 	optional("formats", only("off"), "Of a schema: off lets pass what `format` asks for."),
 	optional("documents", only("one"), "Of syntax: one forbids several documents in a file."),
-	optional("tests", yamldoc.ListOf(yamldoc.ObjectOf(testObject)), "Of a rule or a schema: documents that are fine, or not."))
+	optional("tests", yamldoc.ListOf(yamldoc.ObjectOf(testObject)), "Units that are made up, and what the check says of them; enqueue test makes them."))
 
-var testObject = object("test", "A document, and what the check says of it: it has one of good and bad.",
-	optional("good", yamldoc.Any, "A document that the check has nothing against."),
-	optional("bad", yamldoc.Any, "A document that the check finds something in."),
-	optional("says", yamldoc.String, "Words of the message about a bad one."))
+var testObject = object("test", "A unit that is made up, and what the check says of it. Its document is given by one of document, text and file.",
+	optional("document", yamldoc.Any, "The document that the check is asked of."),
+	optional("text", yamldoc.String, "The text of the file with the document."),
+	optional("file", yamldoc.String, "A file with that text, as a path in the repository."),
+	optional("files", yamldoc.MapOf(yamldoc.Any), "Other files in the unit's folder: a string is the text of one, and anything else its document."),
+	optional("unit", yamldoc.String, "The path of the unit, from which its name follows; by default one that `at` matches, with example for its wildcards."),
+	optional("region", yamldoc.String, "The region that it is checked in; by default all are."),
+	optional("findings", yamldoc.IntOrListOf(0, maxErrors, yamldoc.ObjectOf(expectationObject)), "What the check finds: how many mistakes, or each of them. Claims find none unless it is said."),
+	optional("claims", yamldoc.Strings, "Of claims: the keys that are found, in any order."))
+
+var expectationObject = object("expectation", "A mistake that is found. What is not said of it may be anything.",
+	optional("at", yamldoc.String, "Where: the path of a value, as reports have it (spec.ports[0].name; empty for the document), or LINE:COLUMN."),
+	optional("message", yamldoc.String, "A part of the message."),
+	optional("name", yamldoc.String, "What kind of mistake it is, as it stands in brackets behind the check's id (unknown-key)."))
 
 // keysOf are the keys that mean something beside each verb, but for id, which all have.
 var keysOf = func() map[string][]string {
 	of := map[string][]string{shipcatVerb: {}}
-	common := []string{"in", "optional", "severity", "help", "docs", "id"}
+	common := []string{"in", "optional", "severity", "help", "docs", "id", "tests"}
 	for _, verb := range declared.Verbs() {
 		of[verb] = common
 	}
 	also := func(verb string, keys ...string) { of[verb] = append(append([]string{}, of[verb]...), keys...) }
 	also(declared.Syntax, "documents")
-	also(declared.Schema, "formats", "tests")
-	also(declared.Rule, "when", "each", "message", "regions", "tests")
+	also(declared.Schema, "formats")
+	also(declared.Rule, "when", "each", "message", "regions")
 	also(declared.Unique, "as")
 	also(declared.Exists, "as")
 	also(declared.Acyclic, "as")

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -81,10 +83,59 @@ func TestMistakes(t *testing.T) {
 			"8:16 C215 limits.unit: limits.unit is 17MiB; workers accept at most 16MiB [write 16MiB]\n"},
 		{"a kind that others look in", "muster: 1\nunits:\n  a: {at: rules/*.yml}\n  b: {at: ports/*/, checks: [{exists: x, in: port.json, as: a}]}\n", ""},
 		{"a kind by its name", "muster: 1\nunits:\n  My Kind: {at: rules/*.yml, checks: [{syntax: auto}]}\n", "3:3 C204 units.My Kind: \"My Kind\" is no name for a kind of units [write \"my-kind\"]\n"},
-		{"tests", ruleChecks + "      - {rule: \"true\", tests: [{good: 1, bad: 2}, {good: null, says: x}, {bad: null}, {bda: 1}]}\n",
-			"6:42 C221 units.rule.checks[0].tests[0].bad: units.rule.checks[0].tests[0] has both good and bad [make two tests of it]\n" +
-				"6:64 C208 units.rule.checks[0].tests[1].says: units.rule.checks[0].tests[1].says is given, but nothing is said of a good document [take it out]\n" +
-				"6:88 C108 units.rule.checks[0].tests[3].bda: test has no field \"bda\" [did you mean \"bad\"?]\n"},
+		{"tests", ruleChecks + `      - rule: "true"
+        tests:
+          - {document: 1, text: "2", findings: 0}
+          - {file: rules/a.yaml, findings: 0}
+          - {findings: 0}
+          - {files: {a: b}, findings: 0}
+          - {document: 1, files: {a: b}, findings: 0}
+          - {document: null}
+          - {document: 1, claims: [a], findings: 0}
+          - {document: 1, unit: rules/a.txt, findings: 0}
+          - {document: 1, unit: "", findings: 0}
+          - {document: 1, region: eu, findings: 0}
+          - {document: 1, findings: [{}, {at: "", name: ""}]}
+          - {document: 1, findings: [{mesage: x}]}
+          - {document: 1, findings: -1}
+          - {document: 1, findings: none}
+          - {document: 1, findngs: 0}
+      - {unique: id, tests: [{document: 1}]}
+`,
+			"8:27 C221 units.rule.checks[0].tests[0].text: units.rule.checks[0].tests[0] has both document and text [keep one; other files of the unit go into files]\n" +
+				"9:20 C203 units.rule.checks[0].tests[1].file: units.rule.checks[0].tests[1].file is \"rules/a.yaml\", which does not exist\n" +
+				"10:13 C221 units.rule.checks[0].tests[2]: units.rule.checks[0].tests[2] has no document [give it one, as in {document: {name: zlib}, findings: 0}, or text, or file]\n" +
+				"11:13 C221 units.rule.checks[0].tests[3]: units.rule.checks[0].tests[3] has no document [give it one, as in {document: {name: zlib}, findings: 0}, or text, or file]\n" +
+				"11:14 C208 units.rule.checks[0].tests[3].files: units.rule.checks[0].tests[3].files is given, but a unit of kind \"rule\" is one file [take it out]\n" +
+				"12:27 C208 units.rule.checks[0].tests[4].files: units.rule.checks[0].tests[4].files is given, but a unit of kind \"rule\" is one file [take it out]\n" +
+				"13:13 C221 units.rule.checks[0].tests[5]: units.rule.checks[0].tests[5] does not say what is found [findings: 0 says that nothing is, and findings: [{at: name}] where something is]\n" +
+				"14:27 C208 units.rule.checks[0].tests[6].claims: units.rule.checks[0].tests[6].claims means nothing to the verb rule [it is a key of tests of unique, exists, acyclic, provides]\n" +
+				"15:33 C221 units.rule.checks[0].tests[7].unit: units.rule.checks[0].tests[7].unit is \"rules/a.txt\", which is no unit of kind \"rule\": it lies elsewhere than `at` and `except` say [units lie in rules/**/*.yml]\n" +
+				"16:33 C214 units.rule.checks[0].tests[8].unit: units.rule.checks[0].tests[8].unit is empty [give it a value or take it out]\n" +
+				"17:27 C208 units.rule.checks[0].tests[9].region: units.rule.checks[0].tests[9].region is given, but there are no regions [take it out]\n" +
+				"18:38 C221 units.rule.checks[0].tests[10].findings[0]: units.rule.checks[0].tests[10].findings[0] says nothing of the mistake [say where it is, as in {at: name}, or how many there are, as in findings: 1]\n" +
+				"18:57 C214 units.rule.checks[0].tests[10].findings[1].name: units.rule.checks[0].tests[10].findings[1].name is empty [give it a value or take it out]\n" +
+				"19:39 C108 units.rule.checks[0].tests[11].findings[0].mesage: expectation has no field \"mesage\" [did you mean \"message\"?]\n" +
+				"20:37 C112 units.rule.checks[0].tests[12].findings: units.rule.checks[0].tests[12].findings is -1; expected an integer from 0 to 1000, or a list of mappings (expectation)\n" +
+				"21:37 C110 units.rule.checks[0].tests[13].findings: units.rule.checks[0].tests[13].findings is the string \"none\"; expected an integer from 0 to 1000, or a list of mappings (expectation)\n" +
+				"22:27 C108 units.rule.checks[0].tests[14].findngs: test has no field \"findngs\" [did you mean \"findings\"?]\n" +
+				"23:30 C221 units.rule.checks[1].tests[0]: units.rule.checks[1].tests[0] does not say which keys are claimed [name them, as in claims: [zlib], or claims: [] for none]\n"},
+		{"tests of folders", "regions: [eu, us]\n" + portChecks + `      - rule: "true"
+        in: port.json
+        tests:
+          - {files: {}, findings: 0}
+          - {document: 1, files: {port.json: {}, ../a: "", a: ""}, findings: 0}
+          - {document: 1, unit: port/zlib, region: eus, findings: 0}
+      - {rule: "true", id: a, in: "{a,{b,c}}", tests: [{document: 1, findings: 0}]}
+`,
+			"11:35 C221 units.port.checks[0].tests[1].files.port.json: port.json is the file that units.port.checks[0].tests[1].document gives, too [keep one of them]\n" +
+				"11:50 C221 units.port.checks[0].tests[1].files.../a: \"../a\" is no file; expected its path in the unit's folder [as in files: {notes.txt: none}]\n" +
+				"12:33 C221 units.port.checks[0].tests[2].unit: units.port.checks[0].tests[2].unit is \"port/zlib\", which is no unit of kind \"port\": it lies elsewhere than `at` and `except` say [units lie in ports/*/]\n" +
+				"12:52 C221 units.port.checks[0].tests[2].region: units.port.checks[0].tests[2].region is \"eus\", which is no region [did you mean \"eu\"?]\n" +
+				"13:57 C221 units.port.checks[1].tests[0].document: no file can be made up that the first of units.port.checks[1].in matches [give the document in files, under its path]\n"},
+		{"a space called like a check", portChecks + "      - {unique: host, id: host, as: host, in: port.json}\n      - {provides: name, as: host, in: port.json}\n",
+			"7:30 C213 units.port.checks[1].as: units.port.checks[1].as is \"host\", which is the ID of another check [give the space, or that check, another name]\n"},
+		{"tests of units that cannot be made up", "muster: 1\nunits:\n  rule:\n    at: rules/{a,{b,c}}*.yml\n    checks:\n      - {rule: \"true\", tests: [{document: 1, findings: 0}, {document: 1, unit: rules/ab.yml, findings: 0}]}\n", ""},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			t.Parallel()
@@ -95,13 +146,26 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// TestLinksAreNotFollowed: neither as a schema nor as what globs match.
-func TestLinksAreNotFollowed(t *testing.T) {
+// TestLinks: a link to a schema of the repository stands for it, and any other one for nothing. Globs
+// pass over links.
+func TestLinks(t *testing.T) {
 	t.Parallel()
+	const mode = 0o777 | fs.ModeSymlink
 	files := repository(map[string]string{Marker: portChecks + "      - {schema: schemas/link.json, in: port.json}\nschemas: schemas/link*\n"})
-	files["schemas/link.json"] = &fstest.MapFile{Data: []byte("port.json"), Mode: 0o777 | 1<<27}
-	want := "6:18 C106 units.port.checks[0].schema: schemas/link.json is a symbolic link; only regular files are read [write schemas/port.json; the link leads there]\n" +
-		"7:10 C202 schemas: schemas is \"schemas/link*\", which matches no file\n"
+	for name, target := range map[string]string{
+		"schemas/link.json": "port.json", "schemas/again.json": "../schemas/link.json", "schemas/out.json": "../../x.json", "schemas/round.json": "round.json", "schemas/root.json": "/schemas/port.json",
+	} {
+		files[name] = &fstest.MapFile{Data: []byte(target), Mode: mode}
+	}
+	for name, stands := range map[string]bool{"link": true, "again": true, "out": false, "round": false, "root": false} {
+		files[Marker] = &fstest.MapFile{Data: []byte(portChecks + "      - {schema: schemas/" + name + ".json, in: port.json}\n")}
+		d := declareIn(t, files)
+		if stands != (len(d.Findings) == 0) || stands && (d.Sections[0].Checks[0].Schema != "schemas/port.json" || !slices.Equal(d.Layout.Kinds[0].Shared, []string{"schemas/port.json"})) {
+			t.Errorf("schemas/%s.json: %+v, %s", name, d.Sections[0], said(d.Findings))
+		}
+	}
+	files[Marker] = &fstest.MapFile{Data: []byte(portChecks + "      - {schema: schemas/link.json, in: port.json}\nschemas: schemas/link*\n")}
+	want := "7:10 C202 schemas: schemas is \"schemas/link*\", which matches no file\n"
 	if diff := cmp.Diff(want, said(declareIn(t, files).Findings)); diff != "" {
 		t.Errorf("mistakes (-expected +got):\n%s", diff)
 	}

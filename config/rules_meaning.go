@@ -81,7 +81,10 @@ var (
 		Summary: "the units of a kind are all folders, or all files",
 		Good:    ruleChecks + "      - unique: id\n", Bad: "muster: 1\nunits:\n  rule:\n    at: [rules/**/*.yml, rules/*/] # want 26 `units.rule.at[1] is \"rules/*/\", a glob of folders; others of the kind are of files`\n    checks: [{unique: id}]\n"})
 	ruleTest = define(verdict.Rule{Code: "C221", Name: "bad-test",
-		Summary: "a test has a document that is good or one that is bad",
-		Good:    ruleChecks + "      - {schema: schemas/port.json, tests: [{good: {name: zlib}}, {bad: {}}]}\n",
-		Bad:     ruleChecks + "      - {schema: schemas/port.json, tests: [{says: zlib}]} # want 45 `tests[0] has neither good nor bad`\n"})
+		Summary: "a test has a document, and says what is found in it",
+		Doc: "A unit is made up for each test, where `at` says; `unit` names its path where that matters. The document lies in the file that `in` names first. " +
+			"What is found is a number of mistakes, or says of each where it is, a part of its message, or its name. enqueue test makes the tests.",
+		Good: ruleChecks + "      - schema: schemas/port.json\n        tests:\n          - {document: {name: zlib}, findings: 0}\n          - {text: \"{name: }\", findings: [{at: name, message: a string}]}\n" +
+			"      - {unique: id, tests: [{document: {id: a}, claims: [a]}]}\n",
+		Bad: ruleChecks + "      - {schema: schemas/port.json, tests: [{document: {name: zlib}}]} # want 45 `tests[0] does not say what is found`\n"})
 )

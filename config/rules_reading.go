@@ -66,5 +66,5 @@ var (
 )
 
 // aliasBomb unfolds to 300,000 values.
-var aliasBomb = "          - good: &a [" + strings.Repeat("x, ", 99) + "x] # want 275 `aliases unfold to more than 200000 values`\n          - good: &b [" + strings.Repeat("*a, ", 99) + "*a]\n" +
-	"          - good: [" + strings.Repeat("*b, ", 29) + "*b]\n"
+var aliasBomb = "          - findings: 0\n            document: &a [" + strings.Repeat("x, ", 99) + "x] # want 270 `aliases unfold to more than 200000 values`\n          - findings: 0\n            document: &b [" + strings.Repeat("*a, ", 99) + "*a]\n" +
+	"          - findings: 0\n            document: [" + strings.Repeat("*b, ", 29) + "*b]\n"

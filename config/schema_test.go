@@ -130,8 +130,8 @@ func TestAnyDocumentIsATest(t *testing.T) {
 		if len(file.Docs) == 1 {
 			want = file.Docs[0].Value()
 		}
-		d := valid(t, ruleChecks+"      - rule: \"true\"\n        tests: [{good: "+text+"}]\n")
-		got, err1 := yaml.Marshal(d.Tests()[0].Document)
+		d := valid(t, ruleChecks+"      - rule: \"true\"\n        tests: [{document: "+text+", findings: 0}]\n")
+		got, err1 := yaml.Marshal(d.tests[0].Files[0].Value)
 		expected, err2 := yaml.Marshal(want)
 		if err1 != nil || err2 != nil || !bytes.Equal(got, expected) {
 			t.Errorf("%s is %s, want %s", text, got, expected)

@@ -3,11 +3,11 @@ package config
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/seed306eabeb/muster/checks/selector"
+	"github.com/seed306eabeb/muster/internal/foreign"
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
 )
@@ -54,7 +54,7 @@ func runeOffset(text string, rune int) int {
 
 // namePattern judges the regular expression that takes a unit's name from its path.
 func (r *reader) namePattern(v *yamldoc.Value) {
-	re, err := regexp.Compile(v.Text())
+	re, err := foreign.Regexp(v.Text())
 	if err != nil {
 		said := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
 		offset := 0

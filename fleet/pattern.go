@@ -73,3 +73,58 @@ func starOf(element, name string) []string {
 	}
 	return []string{name}
 }
+
+// Example is a path that the pattern matches, in which a word stands for what wildcards would.
+// ok is false where there is none so plain.
+func (p Pattern) Example(word string) (path string, ok bool) {
+	var names []string
+	for _, e := range p.glob.elements {
+		if e == anyFolders {
+			e = "*"
+		}
+		names = append(names, exampleOf(e, word))
+	}
+	path = strings.Join(names, "/")
+	return path, p.Match(path)
+}
+
+// exampleOf is a name that an element of a glob matches, if its wildcards are plain ones.
+func exampleOf(element, word string) string {
+	var b strings.Builder
+	for rest := element; rest != ""; {
+		size := 1
+		switch rest[0] {
+		case '*':
+			b.WriteString(word)
+		case '?':
+			b.WriteByte('x')
+		case '\\':
+			size = min(2, len(rest))
+			b.WriteString(rest[1:size])
+		case '[':
+			size = strings.IndexByte(rest, ']') + 1
+			b.WriteString(oneOf(rest[:size]))
+		case '{':
+			size = strings.IndexByte(rest, '}') + 1
+			first, _, _ := strings.Cut(strings.Trim(rest[:size], "{}"), ",")
+			b.WriteString(exampleOf(first, word))
+		default:
+			b.WriteByte(rest[0])
+		}
+		if size == 0 { // brackets in each other, or one behind a backslash
+			return ""
+		}
+		rest = rest[size:]
+	}
+	return b.String()
+}
+
+// oneOf is a character that a class of them has.
+func oneOf(class string) string {
+	for _, c := range "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_" {
+		if class != "" && matches(class, string(c), true) {
+			return string(c)
+		}
+	}
+	return ""
+}

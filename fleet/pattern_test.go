@@ -39,3 +39,22 @@ func TestCapture(t *testing.T) {
 		}
 	}
 }
+
+// TestExample: a made-up path is one that the glob matches, or there is none.
+func TestExample(t *testing.T) {
+	t.Parallel()
+	for glob, want := range map[string]string{
+		"ports/*/": "ports/some", "one.yml": "one.yml", "modules/**/meta.yml": "modules/some/meta.yml", "a/**": "a/some", "*.y?ml": "some.yxml",
+		"rules-*/[x-z]*.yml": "rules-some/xsome.yml", "{a,b}/[!a]": "a/b", "{*-a,b}.yml": "some-a.yml", `\*.yml`: "*.yml", ".github/*.yml": ".github/some.yml",
+		"{a,{b,c}}/d": "", "[é]": "", `[\]]`: "]",
+	} {
+		p, err := fleet.ParsePattern(glob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := p.Example("some")
+		if ok != (want != "") || ok && (got != want || !p.Match(got)) {
+			t.Errorf("%s: %q, %v; want %q", glob, got, ok, want)
+		}
+	}
+}

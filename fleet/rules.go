@@ -88,7 +88,7 @@ func Findings(name id.Unit, err error) ([]verdict.Finding, bool) {
 	switch {
 	case errors.As(err, &large):
 		return []verdict.Finding{FolderTooLarge.At(verdict.Place{File: large.Dir},
-			tooLarge(name, large), "move files that no rule needs out of the folder")}, true
+			tooLarge(name, large), makeRoom(large))}, true
 	case errors.As(err, &bad):
 		return []verdict.Finding{BadFileName.At(verdict.Place{File: bad.Dir},
 			fmt.Sprintf("%s has a file named %q, whose name %s", name, bad.Path, bad.Reason), "rename the file")}, true
@@ -96,6 +96,15 @@ func Findings(name id.Unit, err error) ([]verdict.Finding, bool) {
 		return entry.findings(name), true
 	}
 	return nil, false
+}
+
+// makeRoom says what lets a unit be smaller, or larger ones be.
+func makeRoom(large *bundle.TooLargeError) string {
+	help := "move files that no rule needs out of the folder"
+	if large.Unit == "bytes" && large.Limit < MostUnit {
+		help += fmt.Sprintf(", or raise the limit in muster.yaml, as in limits: {unit: %dMiB}", min(max(4, large.Limit>>19), MostUnit>>20))
+	}
+	return help
 }
 
 // findings are one for what is there in place of the unit, and one for its name.

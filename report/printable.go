@@ -8,6 +8,9 @@ import (
 	"unicode/utf8"
 )
 
+// Printable is what a report makes of a text that somebody else wrote.
+func Printable(s string) string { return printable(s) }
+
 // printable makes text that somebody else wrote safe for a terminal and for one
 // line: whatever is not a graphic character or a plain space is spelt out, so
 // that no control sequence, line break or change of writing direction gets

@@ -91,6 +91,12 @@ func (d *decoder) decode(n *yaml.Node, t *Type, v *Value) *Value {
 		d.oneOrMany(n, v)
 	case StringsKind:
 		d.oneOrMany(n, v)
+	case IntOrListKind:
+		if n.Kind == yaml.SequenceNode {
+			d.sequence(n, v, t.Elem)
+			break
+		}
+		d.scalar(n, v)
 	case AnyKind:
 		d.any(n, v)
 	default:

@@ -87,5 +87,8 @@ func (v *Value) Plain() any {
 	return v.text
 }
 
+// IsList says that v was written as a list, where a number may be written, too.
+func (v *Value) IsList() bool { return v.Good() && v.typ.Kind == IntOrListKind && v.items != nil }
+
 // IsMapping says that v was written as a mapping, where other forms may be written, too.
 func (v *Value) IsMapping() bool { return v.Good() && v.fields != nil }

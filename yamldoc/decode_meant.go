@@ -52,7 +52,7 @@ func scalarMeant(s Scalar, quoted bool, v *Value) Proposal {
 func kindMeant(s Scalar, quoted bool, v *Value) Proposal {
 	t := v.typ
 	switch {
-	case t.Kind == IntKind && s.Kind == StringScalar:
+	case (t.Kind == IntKind || t.Kind == IntOrListKind) && s.Kind == StringScalar:
 		return integerMeant(s.Text, quoted, v)
 	case t.Kind == ObjectKind && s.Kind == StringScalar && t.Object.onlyName():
 		return Write(v, "{name: "+v.src.profile.String(s.Text)+"}", "")

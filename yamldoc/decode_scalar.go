@@ -30,7 +30,7 @@ func (d *decoder) scalar(n *yaml.Node, v *Value) {
 		if s.Kind != BoolScalar {
 			d.mismatch(n, v)
 		}
-	case IntKind:
+	case IntKind, IntOrListKind:
 		d.integer(n, v, s)
 	case IntOrStringKind:
 		if s.Kind != StringScalar {

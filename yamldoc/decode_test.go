@@ -24,6 +24,7 @@ var (
 		Optional("needs", Strings, "What it waits for."),
 		Optional("share", IntOrStringOf(0, 9, "a number of slots or a percentage"), "How much."),
 		Optional("level", String.Meaning(loud), "How loud."),
+		Optional("after", IntOrListOf(0, 9, ObjectOf(jobStep)), "What comes later."),
 		Optional("size", IntOf(0, 99).Meaning(dozen), "How large.")).Refusing(noOwner)
 )
 
@@ -48,6 +49,15 @@ func TestDecode(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"all is well", "name: a\ntitle: 5\nenabled: true\nretries: 5\nkind: batch\nsteps: [{name: s, run: [x]}]\nlabels: {a: b}\nenv: {A: 1, B: true}\nneeds: x\nshare: 10%\n", ""},
 		{"a list for one or many", "name: a\nneeds: [x, y]\nshare: 9\n", ""},
+		{"a list where a number may be", "name: a\nafter: [{name: s}]\n", ""},
+		{"a number where a list may be", "name: a\nafter: 3\n", ""},
+		{"neither a number nor a list", "name: a\nafter: {name: s}\n", `
+WrongType 2:8 after: after is a mapping; expected an integer from 0 to 9, or a list of mappings (step)
+`},
+		{"a list with a mistake, and a number out of range", "name: a\nsteps: [{name: s}]\nafter: [{name: s, rnu: [x]}]\nretries: 6\n", `
+IgnoredField 3:19 after[0].rnu: step has no field "rnu"; it is ignored (did you mean "run"?)
+OutOfRange 4:10 retries: retries is 6; expected an integer from 0 to 5
+`},
 		{"required", "title: x\nsteps: [{}]\n", `
 MissingField 1:1 name: name is missing; expected a string (add name: what it is called)
 MissingField 2:9 steps[0].name: steps[0].name is missing; expected a string (add name: what it is called)

@@ -98,7 +98,7 @@ func shaped(n *yaml.Node, t *Type) bool {
 		return n.Kind == yaml.MappingNode
 	case ListKind:
 		return n.Kind == yaml.SequenceNode
-	case StringsKind:
+	case StringsKind, IntOrListKind:
 		return n.Kind != yaml.MappingNode
 	case StringsOrObjectKind, AnyKind:
 		return true

@@ -28,6 +28,7 @@ const (
 	IntOrStringKind                 // an integer from Min to Max, or a string
 	StringsOrObjectKind             // a string, a sequence of strings, or the fields of Object
 	AnyKind                         // anything
+	IntOrListKind                   // an integer from Min to Max, or a sequence of Elem
 )
 
 // Type describes the values that a field accepts.
@@ -226,6 +227,11 @@ func IntOrStringOf(min, max int64, says string) *Type {
 	return &Type{Kind: IntOrStringKind, Min: min, Max: max, Says: says}
 }
 
+// IntOrListOf is an integer, or a list of elem.
+func IntOrListOf(min, max int64, elem *Type) *Type {
+	return &Type{Kind: IntOrListKind, Min: min, Max: max, Elem: elem}
+}
+
 // StringsOr is a string, a list of strings, or a mapping that is an o.
 func StringsOr(o *Object) *Type { return &Type{Kind: StringsOrObjectKind, Object: o} }
 
@@ -271,6 +277,8 @@ func (t *Type) String() string {
 		return "a string, a list of strings or a mapping (" + t.Object.Name + ")"
 	case AnyKind:
 		return "anything"
+	case IntOrListKind:
+		return fmt.Sprintf("an integer from %d to %d, or a list of %s", t.Min, t.Max, plural(t.Elem))
 	default:
 		return fmt.Sprintf("an integer from %d to %d, or a string", t.Min, t.Max)
 	}

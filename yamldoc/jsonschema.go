@@ -97,6 +97,8 @@ func (w *schemaWriter) typ(t *Type) map[string]any {
 		return map[string]any{"anyOf": []any{w.typ(String), w.typ(ListOf(String)), w.reference(t.Object)}}
 	case AnyKind:
 		return map[string]any{}
+	case IntOrListKind:
+		return map[string]any{"anyOf": []any{w.typ(IntOf(t.Min, t.Max)), w.typ(ListOf(t.Elem))}}
 	default:
 		return map[string]any{"anyOf": []any{w.typ(IntOf(t.Min, t.Max)), w.typ(String)}}
 	}

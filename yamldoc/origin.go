@@ -152,7 +152,7 @@ func (v *Value) write(b *strings.Builder) {
 		b.WriteString(strings.TrimSpace(v.src.from(v.at)))
 	case v.fields != nil || v.typ.Kind == MapKind:
 		v.writeParts(b, "{", "}")
-	case v.typ.Kind == ListKind || v.typ.Kind == StringsKind || v.typ.Kind == StringsOrObjectKind:
+	case v.typ.Kind == ListKind || v.typ.Kind == StringsKind || v.typ.Kind == StringsOrObjectKind || v.IsList():
 		v.writeParts(b, "[", "]")
 	default:
 		b.WriteString(v.scalarWritten())

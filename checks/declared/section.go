@@ -72,3 +72,20 @@ const (
 
 // Verbs are the verbs of a Section's checks.
 func Verbs() []string { return []string{Syntax, Schema, Rule, Unique, Exists, Acyclic, Provides} }
+
+// Only is the section with one of its checks alone, as a unit that is made up for it is
+// checked: with those that say how files are read, which may be missing, and without what others
+// ask of the unit.
+func (s Section) Only(id string) Section {
+	all := s.Checks
+	s.Named, s.Checks = false, nil
+	for _, c := range all {
+		if c.ID != id && c.Verb == Syntax {
+			c.Optional = true
+		}
+		if c.ID == id || c.Verb == Syntax {
+			s.Checks = append(s.Checks, c)
+		}
+	}
+	return s
+}

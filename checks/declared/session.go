@@ -14,6 +14,7 @@ import (
 	"github.com/seed306eabeb/muster/checks/selector"
 	"github.com/seed306eabeb/muster/document"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/internal/foreign"
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
 )
@@ -80,7 +81,7 @@ func open(section Section, files fs.FS) (check.Session, error) {
 		return nil, err
 	}
 	if section.Name != "" {
-		if s.name, err = regexp.Compile(section.Name); err != nil || s.name.NumSubexp() != 1 {
+		if s.name, err = foreign.Regexp(section.Name); err != nil || s.name.NumSubexp() != 1 {
 			return nil, fmt.Errorf("units %q: the name %q is no expression with one group", section.Kind, section.Name)
 		}
 	}

@@ -35,11 +35,11 @@ var prices = map[string]price{
 	"sort":          func(args []ref.Val) uint64 { return times(2, length(args[0])) + 1 },
 	associated:      func(args []ref.Val) uint64 { return times(2, length(args[0])) + 1 },
 	"distinct":      func(args []ref.Val) uint64 { return pairs(args[0], args[0]) },
-	"sets.contains": func(args []ref.Val) uint64 { return pairs(args[0], args[1]) },
+	"sets.contains": paired,
 	"sets.equivalent": func(args []ref.Val) uint64 {
 		return times(2, pairs(args[0], args[1]))
 	},
-	"sets.intersects": func(args []ref.Val) uint64 { return pairs(args[0], args[1]) },
+	"sets.intersects": paired,
 	"string":          sized, "bytes": sized, "int": sized, "uint": sized, "double": sized, "bool": sized,
 	"timestamp": sized, "duration": sized,
 	"size":         func(args []ref.Val) uint64 { return bytes(uint64(len(textOf(args[0])))) },
@@ -51,6 +51,7 @@ var prices = map[string]price{
 
 // guards are what calls of other functions would cost at most, and do not if they are allowed.
 var guards = map[string]price{
+	"hasOnly": paired, "hasAny": paired, "hasAll": paired, "hasExactly": paired,
 	"indexOf":          searched,
 	"lastIndexOf":      searched,
 	"regex.replace":    func(args []ref.Val) uint64 { return matches(args) + bytes(times(length(args[0])+1, length(args[2])+1)) },
@@ -124,6 +125,8 @@ func added(args []ref.Val) uint64 {
 func orders(args []ref.Val) uint64 {
 	return bytes(uint64(min(len(textOf(args[0])), len(textOf(args[1])))))
 }
+
+func paired(args []ref.Val) uint64 { return pairs(args[0], args[1]) }
 
 // searched is the cost of looking for one text in another in the simplest way.
 func searched(args []ref.Val) uint64 { return times(length(args[0]), length(args[1])) / 100 }

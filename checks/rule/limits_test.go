@@ -55,6 +55,8 @@ func TestCostIsBounded(t *testing.T) {
 		"self.l.all(x, self.m in self.l.map(y, self.m) || true)",
 		"sets.contains(self.l, self.l)",
 		"sets.equivalent(self.l, self.l)",
+		"lists.range(20000).hasAll(lists.range(20000))",
+		"lists.range(20000).hasExactly(lists.range(20000))",
 		"self.l.all(x, '%s'.format([self.s]).size() > 3)",
 		"('%s'+'%s'+'%s').format([self.l.map(x, self.s), self.l.map(x, self.s), self.s]).size() > 3",
 		"regex.replace(self.s, 'a', self.s).size() > 1",

@@ -284,7 +284,7 @@ func sameFault(all []alternative) (f fault, ok bool) {
 		f = among(f.way, f.got, allowed, "")
 	case missingKey.Name:
 		var sets []string
-		for _, a := range all {
+		for _, a := range smallest(all) {
 			sets = append(sets, strings.TrimPrefix(strings.TrimPrefix(keyWords(a.faults[0].keys, "and"), "the key "), "the keys "))
 		}
 		f.said, f.takes = "needs the key "+or(sets), "have the key "+or(sets)
@@ -293,4 +293,22 @@ func sameFault(all []alternative) (f fault, ok bool) {
 		return f, false
 	}
 	return f, f.rule.Name != notAllowed.Name || len(f.allowed) > 0
+}
+
+// smallest is alternatives that lack keys, without those that lack all the keys of another one and more.
+func smallest(all []alternative) []alternative {
+	lacks := func(a, b alternative) bool {
+		return !slices.ContainsFunc(b.faults[0].keys, func(k string) bool { return !slices.Contains(a.faults[0].keys, k) })
+	}
+	var left []alternative
+	for i, a := range all {
+		more := false
+		for j, b := range all {
+			more = more || i != j && lacks(a, b) && (!lacks(b, a) || j < i)
+		}
+		if !more {
+			left = append(left, a)
+		}
+	}
+	return left
 }

@@ -6,6 +6,7 @@ import (
 	"testing/fstest"
 
 	"github.com/seed306eabeb/muster/document"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // fuzzed are schemas that together have all keywords but those of dynamic references.
@@ -82,4 +83,39 @@ func hasOddNumbers(v any) bool {
 		return false
 	}
 	return typeOf(v) == 0
+}
+
+// FuzzCompile: any text is a schema or has findings, each with a place and words, and what is
+// compiled checks itself.
+func FuzzCompile(f *testing.F) {
+	for _, text := range fuzzed {
+		f.Add(text)
+	}
+	for _, text := range []string{
+		"true", "[]", "$ref: '#'", "$id: x\n$ref: y", "$schema: a\n$id: a", "$defs: {a: {$id: a, $ref: a}}\n$ref: a", "$dynamicRef: '#a'\n$dynamicAnchor: a", "$recursiveRef: '#'\n$schema: https://json-schema.org/draft/2019-09/schema",
+		"$ref: '%2e%2e/x#%zz'", "$id: 'urn:a:b'\n$ref: '#/x'", "id: http://[::1\n$schema: http://json-schema.org/draft-04/schema#", "maxLength: 1e400\nminimum: .inf", "pattern: '(?<a'\npatternProperties: {'(': {}}", "properties: {$ref: {$ref: '#/properties'}}",
+		"$ref: http://json-schema.org/draft-07/schema#/definitions/nothing", "$schema: http://json-schema.org/draft-07/schema\n$ref: http://json-schema.org/draft-07/schema",
+		"items: {$ref: '#/items/items'}", "required: [a]\nadditionalProperties: false\nproperties: {b: {typ: string}}", "$vocabulary: {a: true}\n$schema: schema.yaml",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		r, found := NewRegistry(fstest.MapFS{"schema.yaml": {Data: []byte(text)}}, []string{"schema.yaml"})
+		s, more := r.Compile("schema.yaml", Options{})
+		for _, p := range append(found, more...) {
+			if p.File != "schema.yaml" || p.Line == 0 || p.Column == 0 || p.Name == "" || p.Message == "" {
+				t.Errorf("%+v", p)
+			}
+		}
+		_, again := r.Compile("schema.yaml", Options{})
+		if !slices.Equal(said(again), said(more)) {
+			t.Errorf("first %q, then %q", said(more), said(again))
+		}
+		if verdict.HasError(more) != (s == nil) {
+			t.Errorf("%q, and a schema: %v", said(more), s != nil)
+		}
+		if s != nil {
+			s.Check(r.source("schema.yaml").doc)
+		}
+	})
 }

@@ -282,6 +282,10 @@ func (l *linker) land(f *reference, u *unit, res *resource, fragment string) {
 		l.report(f, badReference, help, "leads to nothing: %s has no %s", u.source.path, cmp.Or(below("", way[:steps+1]...), "root"))
 		return
 	}
+	if typeOf(found)&(objectType|booleanType) == 0 {
+		l.report(f, badReference, "", "leads to %s, which is no schema", show(found))
+		return
+	}
 	l.enqueue(u.url, res.pointer+fragment)
 }
 

@@ -130,25 +130,34 @@ func nearKeyword(name string) string {
 		least = 3
 	}
 	folded := foldWord(name)
-	for _, k := range slices.Sorted(maps.Keys(keywords)) {
-		if annotations[k] || len(k) < 3 {
+	for _, k := range mendable {
+		if n := len(k.folded) - len(folded); n >= least || -n >= least {
 			continue
 		}
-		other := foldWord(k)
-		d := levenshtein.ComputeDistance(folded, other)
-		if d == 2 && len(folded) == len(other) && swapped(folded, other) {
+		d := levenshtein.ComputeDistance(folded, k.folded)
+		if d == 2 && len(folded) == len(k.folded) && swapped(folded, k.folded) {
 			d = 1
 		}
 		if d < least {
-			best, least = k, d
+			best, least = k.name, d
 		}
 	}
 	return best
 }
 
-func foldWord(s string) string {
-	return strings.NewReplacer("_", "", "-", "", "$", "").Replace(strings.ToLower(s))
-}
+// mendable are the keywords that a word may be written for, sorted, and how they compare.
+var mendable = func() (all []struct{ name, folded string }) {
+	for _, k := range slices.Sorted(maps.Keys(keywords)) {
+		if !annotations[k] && len(k) > 2 {
+			all = append(all, struct{ name, folded string }{k, foldWord(k)})
+		}
+	}
+	return all
+}()
+
+var wordFolder = strings.NewReplacer("_", "", "-", "", "$", "")
+
+func foldWord(s string) string { return wordFolder.Replace(strings.ToLower(s)) }
 
 // swapped says whether two words differ in two neighbours that changed places.
 func swapped(a, b string) bool {

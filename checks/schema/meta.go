@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -65,11 +66,9 @@ func (l *linker) refused(name string, err error) verdict.Finding {
 		at = invalid.URL
 		var why *jsonschema.ValidationError
 		if errors.As(invalid.Err, &why) {
-			for len(why.Causes) > 0 {
-				why = why.Causes[0]
-			}
+			why = slices.MinFunc(leaves(why), func(a, b *jsonschema.ValidationError) int { return strings.Compare(a.Error(), b.Error()) })
 			at += below("", why.InstanceLocation...)
-			said = "it does not fit the schema of its dialect at " + below("", why.InstanceLocation...)
+			said = why.Error()
 		}
 	case errors.As(err, &regex):
 		at, said = regex.URL, fmt.Sprintf("%s is no regular expression: %v", quote(regex.Regex), regex.Err)
@@ -82,4 +81,16 @@ func (l *linker) refused(name string, err error) verdict.Finding {
 	}
 	said = strings.ReplaceAll(said, repository, "")
 	return badSchema.At(l.registry.source(path).place(strings.TrimSuffix(pointer, "/"), false), "the schema does not compile: "+brief(said), "")
+}
+
+// leaves are the errors that have no causes.
+func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	if len(e.Causes) == 0 {
+		return []*jsonschema.ValidationError{e}
+	}
+	var all []*jsonschema.ValidationError
+	for _, cause := range e.Causes {
+		all = append(all, leaves(cause)...)
+	}
+	return all
 }

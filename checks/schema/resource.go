@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // unit is a schema file under one of the URLs by which it is referred to.
@@ -60,7 +62,7 @@ func (l *linker) collect(u *unit, v any, pointer string) {
 	u.collected[pointer] = true
 	schema, _ := v.(map[string]any)
 	res := l.begin(u, schema, pointer)
-	u.anchor(res, schema, pointer)
+	l.anchor(u, res, schema, pointer)
 	children(schema, latest, func(way []string, v any) {
 		l.collect(u, v, below(pointer, way...))
 	})
@@ -85,6 +87,7 @@ func (l *linker) begin(u *unit, schema map[string]any, pointer string) *resource
 		if resolved, err := join(base, id); err == nil {
 			base = resolved
 		}
+		l.unlike(u, base.String(), below(pointer, idKeyword(own)))
 	}
 	res := &resource{pointer: pointer, base: base, draft: own, custom: ownCustom, anchors: map[string]string{}, dynamic: map[string]string{}}
 	u.resources[pointer] = res
@@ -104,8 +107,24 @@ func (l *linker) inherited(u *unit, pointer string) (base *url.URL, draft int, c
 	return res.base, res.draft, res.custom
 }
 
+// unlike says if another schema of the file has the URL already.
+func (l *linker) unlike(u *unit, id, pointer string) {
+	for _, other := range sortedKeys(u.resources) {
+		if res := u.resources[other]; res.base.String() == id {
+			l.repeated(u, "id", pointer, below(other, idKeyword(res.draft)))
+			return
+		}
+	}
+}
+
+func (l *linker) repeated(u *unit, what, second, first string) {
+	f := badSchema.At(u.source.place(second, false), "another schema of the file has the same "+what, "")
+	f.Related = []verdict.Related{{Place: u.source.place(first, false), Text: "the same " + what}}
+	l.findings = append(l.findings, f)
+}
+
 // anchor notes the names that a schema gives itself.
-func (u *unit) anchor(res *resource, schema map[string]any, pointer string) {
+func (l *linker) anchor(u *unit, res *resource, schema map[string]any, pointer string) {
 	if _, refers := schema["$ref"]; refers && res.draft < 2019 {
 		return
 	}
@@ -113,23 +132,25 @@ func (u *unit) anchor(res *resource, schema map[string]any, pointer string) {
 		id, _ := schema[idKeyword(res.draft)].(string)
 		_, fragment, _ := strings.Cut(id, "#")
 		if name, err := url.PathUnescape(fragment); err == nil && name != "" && name[0] != '/' {
-			res.name(name, pointer)
+			l.name(u, res, name, pointer, idKeyword(res.draft))
 		}
 		return
 	}
 	if name, ok := schema["$anchor"].(string); ok {
-		res.name(name, pointer)
+		l.name(u, res, name, pointer, "$anchor")
 	}
 	if name, ok := schema["$dynamicAnchor"].(string); ok && res.draft >= 2020 {
-		res.name(name, pointer)
+		l.name(u, res, name, pointer, "$dynamicAnchor")
 		res.dynamic[name] = pointer
 	}
 }
 
-func (res *resource) name(name, pointer string) {
-	if _, taken := res.anchors[name]; !taken {
-		res.anchors[name] = pointer
+func (l *linker) name(u *unit, res *resource, name, pointer, keyword string) {
+	if other, taken := res.anchors[name]; taken && other != pointer {
+		l.repeated(u, "anchor", below(pointer, keyword), other)
+		return
 	}
+	res.anchors[name] = pointer
 }
 
 // children calls visit for the schemas directly below one, in a fixed order.

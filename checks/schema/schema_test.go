@@ -118,8 +118,7 @@ func TestFiles(t *testing.T) {
 // TestFormatsOff: formats check nothing in any draft, if one says so.
 func TestFormatsOff(t *testing.T) {
 	t.Parallel()
-	for draft, uri := range map[int]string{4: "http://json-schema.org/draft-04/schema#", 6: "http://json-schema.org/draft-06/schema#", 7: "http://json-schema.org/draft-07/schema#",
-		2019: "https://json-schema.org/draft/2019-09/schema", 2020: "https://json-schema.org/draft/2020-12/schema"} {
+	for draft, uri := range suiteURIs {
 		for _, name := range []string{"uri", "date-time", "ipv4", "regex"} {
 			text := "$schema: " + uri + "\nformat: " + name + "\n"
 			doc := read(t, "'(['")

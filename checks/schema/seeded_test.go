@@ -51,10 +51,10 @@ func TestSeededEdits(t *testing.T) {
 }
 
 func seeded(t *testing.T, f fleet, dir string, rng *rand.Rand, byKind, once map[string]int) {
+	t.Helper()
 	r, _ := NewRegistry(os.DirFS(dir), f.schemas)
-	ours, theirs := map[string]*Schema{}, map[string]*jsonschema.Schema{}
+	ours, theirs := f.compiled(t, dir, Options{}), map[string]*jsonschema.Schema{}
 	for _, name := range f.schemas {
-		ours[name], _ = r.Compile(name, Options{})
 		theirs[name] = original(t, r, name)
 	}
 	files := filesOf(t, f, dir)
@@ -71,27 +71,35 @@ func seeded(t *testing.T, f fleet, dir string, rng *rand.Rand, byKind, once map[
 		}
 		made++
 		byKind[ed.kind]++
-		text, err := json.MarshalIndent(value, "", "  ")
-		if err != nil {
-			t.Fatal(err)
-		}
-		d := document.Reader{}.Read(name, text, document.JSON).Docs[0]
-		want := d.At(ed.way...)
-		if ed.key {
-			want = d.KeyAt(ed.way...)
-		}
-		found := ours[f.of(name)].Check(d)
-		for _, f := range found {
-			if f.Line == 0 || f.Column == 0 {
-				t.Errorf("%s: a finding without a place: %+v", name, f)
-			}
-		}
-		if len(found) == 1 && (ed.marks(found[0].Place, want) || slices.ContainsFunc(found[0].Related, func(r verdict.Related) bool { return ed.marks(r.Place, want) })) {
+		if ed.foundOnce(t, ours[f.of(name)], name, value) {
 			once[ed.kind]++
-		} else {
-			t.Logf("%s in %s at %s %v: %q", ed.kind, name, want, ed.way, said(found))
 		}
 	}
+}
+
+// foundOnce says whether a document with the edit has one finding, where the edit is.
+func (ed edit) foundOnce(t *testing.T, s *Schema, name string, value any) bool {
+	t.Helper()
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := document.Reader{}.Read(name, text, document.JSON).Docs[0]
+	want := d.At(ed.way...)
+	if ed.key {
+		want = d.KeyAt(ed.way...)
+	}
+	found := s.Check(d)
+	for _, f := range found {
+		if f.Line == 0 || f.Column == 0 {
+			t.Errorf("%s: a finding without a place: %+v", name, f)
+		}
+	}
+	if len(found) == 1 && (ed.marks(found[0].Place, want) || slices.ContainsFunc(found[0].Related, func(r verdict.Related) bool { return ed.marks(r.Place, want) })) {
+		return true
+	}
+	t.Logf("%s in %s at %s %v: %q", ed.kind, name, want, ed.way, said(found))
+	return false
 }
 
 // marks says whether a finding is at the place of the edit; what stands in the edited value belongs to
@@ -114,7 +122,7 @@ func original(t testing.TB, r *Registry, name string) *jsonschema.Schema {
 	return s
 }
 
-func filesOf(t *testing.T, f fleet, dir string) []string {
+func filesOf(t testing.TB, f fleet, dir string) []string {
 	t.Helper()
 	var files []string
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
@@ -195,27 +203,33 @@ func mutate(rng *rand.Rand, v any) (edit, bool) {
 		}
 		object["surplus"] = "value"
 		return edit{kind, append(s.way, "surplus"), true}, true
-	default:
-		if !isObject || len(object) == 0 {
-			return edit{}, false
-		}
-		keys := slices.Sorted(maps.Keys(object))
-		k := keys[rng.IntN(len(keys))]
-		was := object[k]
-		delete(object, k)
-		if kind == "missing key" {
-			return edit{kind, s.way, true}, true
-		}
-		if len(k) < 4 {
-			return edit{}, false
-		}
-		typo := k[:1] + k[2:3] + k[1:2] + k[3:]
-		if typo == k {
-			typo = k[:len(k)-1]
-		}
-		object[typo] = was
-		return edit{kind, append(s.way, typo), true}, true
+	case "missing key", "misspelt key":
+		return takeKey(rng, kind, s.way, object)
 	}
+	return edit{}, false
+}
+
+// takeKey takes a key of a mapping away, or misspells it.
+func takeKey(rng *rand.Rand, kind string, way []string, object map[string]any) (edit, bool) {
+	if len(object) == 0 {
+		return edit{}, false
+	}
+	keys := slices.Sorted(maps.Keys(object))
+	k := keys[rng.IntN(len(keys))]
+	was := object[k]
+	delete(object, k)
+	if kind == "missing key" {
+		return edit{kind, way, true}, true
+	}
+	if len(k) < 4 {
+		return edit{}, false
+	}
+	typo := k[:1] + k[2:3] + k[1:2] + k[3:]
+	if typo == k {
+		typo = k[:len(k)-1]
+	}
+	object[typo] = was
+	return edit{kind, append(way, typo), true}, true
 }
 
 func put(s spot, v any) {

@@ -14,8 +14,13 @@ import (
 	"github.com/seed306eabeb/muster/internal/foreign"
 )
 
-// matchTime is what one match may take where an engine goes back.
-const matchTime = 100 * time.Millisecond
+const (
+	// matchTime is what one match may take where an engine goes back.
+	matchTime = 100 * time.Millisecond
+	// maxPattern is how many bytes such an engine is given. It repeats no part of its program, however
+	// often an expression repeats it, so that nothing else needs a bound.
+	maxPattern = 128 << 10
+)
 
 // ErrUndecided is the answer of a match that took too long.
 var ErrUndecided = fmt.Errorf("not decided within %v", matchTime)
@@ -36,12 +41,12 @@ func Compile(text string) (*Regexp, error) {
 		r.any = true
 		return r, nil
 	}
-	_, err := foreign.PatternSize(text)
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	if r.quick, err = foreign.Regexp(text); err == nil {
 		return r, nil
+	}
+	if len(text) > maxPattern {
+		return nil, fmt.Errorf("it is %d bytes long; expected at most %d", len(text), maxPattern)
 	}
 	if r.full, err = compileFull(text); err != nil {
 		return nil, err

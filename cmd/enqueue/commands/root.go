@@ -19,6 +19,7 @@ that are ok and those that are not, with each mistake on its line.
   enqueue run          one task a service on a Redis queue, verified by any number
                        of workers; without a Redis, by workers in this process
   enqueue validate     the same verdicts in this process, without a queue
+  enqueue test         the tests of the checks that a muster.yaml declares
 
 Exit codes: 0 all ok, 1 invalid manifests, 2 usage or configuration (nothing was
 verified), 3 not everything could be decided, 4 superseded by a newer run, 130
@@ -26,7 +27,7 @@ interrupted.`,
 		Version: p.VersionText(),
 	})
 	root.Flags().Bool("version", false, "print the version") // without -v, which is --verbose everywhere else
-	root.AddCommand(newRunCmd(p), newValidateCmd(p), newListCmd(p), newCollectCmd(p), newCancelCmd(p), newRunsCmd(p), newWorkersCmd(p), p.NewDecideCmd(), newConfigCmd(p),
+	root.AddCommand(newRunCmd(p), newValidateCmd(p), newListCmd(p), newCollectCmd(p), newCancelCmd(p), newRunsCmd(p), newWorkersCmd(p), p.NewDecideCmd(), newConfigCmd(p), newTestCmd(p), newInitCmd(),
 		newRulesCmd(p), newExplainCmd(p), newSchemaCmd(), newVersionCmd(p))
 	root.SetHelpCommand(cli.NewHelpCmd())
 	addCompletion(root)
