@@ -122,6 +122,8 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 				return err == nil || os.Getenv(redistest.RequireEnv) != "", nil
 			case "fleets":
 				return os.Getenv(fleetsEnv) != "", nil
+			case "public":
+				return hasFolders(os.Getenv(fleetsEnv), "nf-core", "vcpkg", "sigma"), nil
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
@@ -139,6 +141,7 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 			// The race detector sleeps for a second at the end of each process.
 			e.Setenv("GORACE", "atexit_sleep_ms=0")
 			e.Setenv("EXAMPLE", example)
+			e.Setenv("EXAMPLES", filepath.Dir(example))
 			e.Setenv(leastRightsEnv, leastRights)
 			e.Setenv("FLEETS", os.Getenv(fleetsEnv))
 			// A test's temporary folder is too deep for a socket's path.
@@ -147,6 +150,14 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 		},
 		Cmds: own,
 	}
+}
+
+// hasFolders says whether a folder has others of these names.
+func hasFolders(dir string, names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool {
+		info, err := os.Stat(filepath.Join(dir, name))
+		return err != nil || !info.IsDir()
+	})
 }
 
 // exitCode CODE COMMAND… runs a command that must exit with CODE.
