@@ -132,7 +132,6 @@ func (r *reading) noFile(c *compiled, p fleet.Pattern, glob string) {
 	if p.IsLiteral() {
 		place, message = verdict.Place{File: r.unit.At(glob)}, fmt.Sprintf("%s has no %s", r.unit.Path, glob)
 	}
-	place.Line, place.Column = 1, 1
 	r.find(c.Check, verdict.Finding{Name: nameNoFile, Severity: verdict.Error, Message: message, Place: place,
 		Help: "add it, or say `optional: true` in the check " + c.ID})
 }
@@ -145,20 +144,16 @@ func (r *reading) open(name string) (f *file, ok bool) {
 	}
 	f = &file{name: name, place: r.unit.At(name)}
 	r.read[name] = f
-	data, err := fs.ReadFile(r.unit.Files, name)
-	if err == nil {
+	what := "cannot be read"
+	info, err := fs.Lstat(r.unit.Files, name)
+	if err == nil && !info.Mode().IsRegular() {
+		what = "is " + check.FileKind(info.Mode()) + ", which is not followed"
+	} else if data, err := fs.ReadFile(r.unit.Files, name); err == nil {
 		f.data = append([]byte{}, data...)
-		if f.data == nil {
-			f.data = []byte{}
-		}
 		return f, true
 	}
-	what := "cannot be read"
-	if info, err := fs.Stat(r.unit.Files, name); err == nil && !info.Mode().IsRegular() {
-		what = "is " + check.FileKind(info.Mode()) + ", which is not followed"
-	}
 	r.find(r.syntaxOf(name), verdict.Finding{Name: nameNotPlain, Severity: verdict.Error, Message: f.place + " " + what,
-		Place: verdict.Place{File: f.place, Line: 1, Column: 1}, Help: "put a plain file in its place"})
+		Place: verdict.Place{File: f.place}, Help: "put a plain file in its place"})
 	return f, false
 }
 
@@ -247,7 +242,7 @@ func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) {
 // withHelp puts the help of a check before that of a finding.
 func withHelp(f verdict.Finding, help string) verdict.Finding {
 	if help != "" {
-		f.Help = strings.TrimSpace(help + "\n" + f.Help)
+		f.Help = strings.TrimSuffix(help+"; "+f.Help, "; ")
 	}
 	return f
 }
@@ -365,13 +360,13 @@ func (r *reading) deploy(selected []string) bool {
 // ownRegions are those that the unit names, where it names any.
 func (r *reading) ownRegions() (own []string, told bool) {
 	for i := range r.checks {
-		for _, p := range r.checks[i].in {
-			if names := r.matched(p, r.checks[i].In[0]); len(names) > 0 {
+		for j, p := range r.checks[i].in {
+			if names := r.matched(p, r.checks[i].In[j]); len(names) > 0 {
 				return r.regionsIn(names[0])
 			}
 		}
 	}
-	if len(r.names) > 0 {
+	if r.unit.Dir == "" && len(r.names) > 0 {
 		return r.regionsIn(r.names[0])
 	}
 	return nil, false
