@@ -78,6 +78,7 @@ func ReadDeclaration(files fs.FS) (*Declaration, error) {
 			return nil, fmt.Errorf("look for the files that %s names: %w", Marker, err)
 		}
 		d.kinds, d.tests = r.kinds, r.tests
+		d.Layout.Governing, d.Layout.GoverningGlobs = r.governing()
 		for _, k := range r.kinds {
 			section, unit := r.declare(k)
 			d.Sections = append(d.Sections, section)

@@ -131,6 +131,24 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+// TestWhatGoverns: each file that the checks and the regions are read from, the links to it
+// included, and whatever the globs of schemas and of shared files match.
+func TestWhatGoverns(t *testing.T) {
+	t.Parallel()
+	files := repository(map[string]string{Marker: full})
+	for link, to := range map[string]string{"schemas/rule.yaml": "../aliases/rule", "aliases/rule": "../real/rule.yaml"} {
+		files[link] = &fstest.MapFile{Data: []byte(to), Mode: fs.ModeSymlink}
+	}
+	files["real/rule.yaml"] = &fstest.MapFile{Data: []byte("type: object\n")}
+	l := declareIn(t, files).Layout
+	if diff := cmp.Diff([]string{"aliases/rule", "real/rule.yaml", "regions.yaml", "schemas/rule.yaml"}, l.Governing); diff != "" {
+		t.Errorf("files (-expected +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"schemas/**/*.json", "shared/*.yml"}, l.GoverningGlobs); diff != "" {
+		t.Errorf("globs (-expected +got):\n%s", diff)
+	}
+}
+
 // TestServicesWithChecksOfTheirOwn: shipcat's checks stand beside others, and beside claims
 // that ask for services.
 func TestServicesWithChecksOfTheirOwn(t *testing.T) {

@@ -73,23 +73,51 @@ const mostLinks = 8
 // behind is the regular file of the repository that a link leads to, or the name itself where
 // it is no such link.
 func (r *reader) behind(name string) string {
-	for file, n := name, 0; n < mostLinks; n++ {
+	way := r.way(name)
+	return way[len(way)-1]
+}
+
+// way is a name and where its links lead to, one after the other, up to a regular file of the
+// repository; the name alone where they lead to none.
+func (r *reader) way(name string) []string {
+	way := []string{name}
+	for len(way) <= mostLinks {
+		file := way[len(way)-1]
 		info, err := fs.Lstat(r.files, file)
 		if err != nil || info.IsDir() {
-			return name
+			break
 		}
 		if info.Mode().IsRegular() {
-			return file
+			return way
 		}
 		target, err := fs.ReadLink(r.files, file)
 		if err != nil || path.IsAbs(target) {
-			return name
+			break
 		}
 		if file = path.Join(path.Dir(file), target); !fs.ValidPath(file) {
-			return name
+			break
+		}
+		way = append(way, file)
+	}
+	return way[:1]
+}
+
+// governing are the files that decide what the units are and what they share, whatever lies
+// there now, and the globs of such files.
+func (r *reader) governing() (files, globs []string) {
+	named := []*yamldoc.Value{r.root.Get("regions").Get("from")}
+	for _, k := range r.kinds {
+		for _, c := range k.checks {
+			named = append(named, c.value.Get(declared.Schema))
 		}
 	}
-	return name
+	for _, file := range textsOf(named) {
+		if fs.ValidPath(file) {
+			files = append(files, r.way(file)...)
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files), slices.Concat(textsOf(r.root.Get("schemas").Items()), textsOf(r.root.Get("shared").Items()))
 }
 
 // isAbsent says that an error means that there is no such file.
