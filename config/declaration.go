@@ -78,13 +78,13 @@ func ReadDeclaration(files fs.FS) (*Declaration, error) {
 			return nil, fmt.Errorf("look for the files that %s names: %w", Marker, err)
 		}
 		d.kinds, d.tests = r.kinds, r.tests
-		d.Layout.Governing, d.Layout.GoverningGlobs = r.governing()
 		for _, k := range r.kinds {
 			section, unit := r.declare(k)
 			d.Sections = append(d.Sections, section)
 			d.Layout.Kinds = append(d.Layout.Kinds, unit)
 			d.Checks = append(d.Checks, unit.Checks)
 		}
+		d.Layout.Governing, d.Layout.GoverningGlobs = r.governing(d.Sections)
 	}
 	d.Findings = verdict.SortFindings(r.found)
 	return d, nil
