@@ -29,7 +29,7 @@ func parseGlob(text string) (glob, error) {
 	g := glob{strings.Split(rest, "/"), folders}
 	for _, e := range g.elements {
 		if alternatives(e) > maxAlternatives {
-			return glob{}, fmt.Errorf("glob %q: %q stands for more than %d alternatives: write fewer {a,b} behind each other", text, e, maxAlternatives)
+			return glob{}, fmt.Errorf("glob %q: an element of it stands for more than %d alternatives: write fewer {a,b} behind each other", text, maxAlternatives)
 		}
 		if strings.Contains(e, anyFolders) && e != anyFolders {
 			return glob{}, fmt.Errorf("glob %q: ** stands alone between two /, not in %q", text, e)
