@@ -83,8 +83,13 @@ func (w Walk) Excepted(name string, t fs.FileMode) bool {
 	return w.excepts(byName, name, t)
 }
 
+// AmbiguousError says what is a unit in two ways by a layout, which is to be mended.
+type AmbiguousError struct{ message string }
+
+func (e *AmbiguousError) Error() string { return e.message }
+
 // Unit is the unit that an entry of the folder is, where units are known by their paths; ""
-// for none. It is an error where two kinds, or two units, would have the same one; a link, which is
+// for none. It is an *AmbiguousError where two kinds, or two units, would have the same one; a link, which is
 // no unit of either, is listed as one of the first.
 func (w Walk) Unit(name string, t fs.FileMode) (id.Unit, error) {
 	kinds := w.kinds(name, t)
@@ -93,12 +98,12 @@ func (w Walk) Unit(name string, t fs.FileMode) (id.Unit, error) {
 	}
 	unit := NameOf(path.Join(w.dir, name))
 	if len(kinds) > 1 && (t.IsDir() || t.IsRegular()) {
-		return "", fmt.Errorf("%s is a unit of two kinds, %q and %q: let the globs of one of them not match it, or except it",
-			unit, w.layout.Kinds[kinds[0]].Name, w.layout.Kinds[kinds[1]].Name)
+		return "", &AmbiguousError{fmt.Sprintf("%s is a unit of two kinds, %q and %q: let the globs of one of them not match it, or except it",
+			unit, w.layout.Kinds[kinds[0]].Name, w.layout.Kinds[kinds[1]].Name)}
 	}
 	if k, _, ok := w.layout.ByName(); ok && w.dir == "" {
-		return "", fmt.Errorf("%s, a unit of kind %q in the root, could not be told from one of kind %q of this name: move it into a folder, or except it",
-			unit, w.layout.Kinds[kinds[0]].Name, k.Name)
+		return "", &AmbiguousError{fmt.Sprintf("%s, a unit of kind %q in the root, could not be told from one of kind %q of this name: move it into a folder, or except it",
+			unit, w.layout.Kinds[kinds[0]].Name, k.Name)}
 	}
 	return unit, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seed306eabeb/muster/checks/schema"
 	"github.com/seed306eabeb/muster/config"
 )
 
@@ -47,6 +48,20 @@ func TestReadme(t *testing.T) {
 		}
 	}
 	holdPage(t, root+"/README.md", dir)
+}
+
+// TestPageNamesWhatSchemasFind: each kind of mistake stands on the page of the verb.
+func TestPageNamesWhatSchemasFind(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(root + "/docs/checks/schema.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range schema.Rules() {
+		if !strings.Contains(string(page), "`"+r.Name+"`") {
+			t.Errorf("docs/checks/schema.md does not name %s: %s", r.Name, r.Summary)
+		}
+	}
 }
 
 // holdPage compares a page with what its commands print in the folder dir.
