@@ -84,6 +84,7 @@ func ReadDeclaration(files fs.FS) (*Declaration, error) {
 			d.Layout.Kinds = append(d.Layout.Kinds, unit)
 			d.Checks = append(d.Checks, unit.Checks)
 		}
+		d.Layout.Governing, d.Layout.GoverningGlobs = r.governing(d.Sections)
 	}
 	d.Findings = verdict.SortFindings(r.found)
 	return d, nil

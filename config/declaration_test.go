@@ -131,6 +131,26 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+// TestWhatGoverns: each file that the checks and the regions are read from, the links to it
+// included, and whatever the globs of schemas and of shared files match.
+func TestWhatGoverns(t *testing.T) {
+	t.Parallel()
+	files := repository(map[string]string{Marker: full, "real/rule.yaml": "{$ref: lib.json}\n", "real/base/base.json": "{}"})
+	for link, to := range map[string]string{"schemas/rule.yaml": "../aliases/rule", "aliases": "real/aliases", "real/aliases/rule": "../rule.yaml", "real/lib.json": "base/base.json"} {
+		files[link] = &fstest.MapFile{Data: []byte(to), Mode: fs.ModeSymlink}
+	}
+	l := declareIn(t, files).Layout
+	if diff := cmp.Diff([]string{"aliases/rule", "real/aliases/rule", "real/base/base.json", "real/lib.json", "real/rule.yaml", "regions.yaml", "schemas/rule.yaml"}, l.Governing); diff != "" {
+		t.Errorf("files (-expected +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"schemas/**/*.json", "shared/*.yml"}, l.GoverningGlobs); diff != "" {
+		t.Errorf("globs (-expected +got):\n%s", diff)
+	}
+	if got := l.Kinds[1].Given; string(got["real/lib.json"]) != "{}" || len(got) != 2 {
+		t.Errorf("beside the section, %q is given; want what lies behind the link that a schema refers to", got)
+	}
+}
+
 // TestServicesWithChecksOfTheirOwn: shipcat's checks stand beside others, and beside claims
 // that ask for services.
 func TestServicesWithChecksOfTheirOwn(t *testing.T) {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"io/fs"
 	"slices"
 
 	"github.com/seed306eabeb/muster/checks/declared"
@@ -19,6 +20,7 @@ func (r *reader) declare(k *kind) (declared.Section, fleet.Kind) {
 	}
 	if slices.Contains(unit.Checks, declaredCheck) {
 		unit.Given = map[string][]byte{declared.SectionFile: s.Encode()}
+		r.giveLinked(s.Schemas, unit.Given)
 	}
 	if k.isShipcat() {
 		own := unit.Shared
@@ -90,6 +92,18 @@ func (r *reader) schemasOf(checks []declared.Check) []string {
 	}
 	slices.Sort(needed)
 	return slices.Compact(needed)
+}
+
+// giveLinked gives the text of schemas that others refer to by a link: among the shared files of
+// the kind it stands in the link's place.
+func (r *reader) giveLinked(schemas []string, given map[string][]byte) {
+	for _, name := range schemas {
+		if file := r.behind(name); file != name {
+			if text, err := fs.ReadFile(r.files, file); err == nil { // else the check tells that there is none
+				given[name] = text
+			}
+		}
+	}
 }
 
 // dialect is which YAML the files of a kind are.

@@ -73,23 +73,73 @@ const mostLinks = 8
 // behind is the regular file of the repository that a link leads to, or the name itself where
 // it is no such link.
 func (r *reader) behind(name string) string {
-	for file, n := name, 0; n < mostLinks; n++ {
-		info, err := fs.Lstat(r.files, file)
-		if err != nil || info.IsDir() {
-			return name
+	way := r.way(name)
+	return way[len(way)-1]
+}
+
+// way is a name and where its links lead to, those of folders on the way too, one after the other,
+// up to a regular file of the repository; the name alone where they lead to none.
+func (r *reader) way(name string) []string {
+	way := []string{name}
+	for len(way) <= mostLinks {
+		file := way[len(way)-1]
+		link, rest, t := r.firstLink(file)
+		if link == "" {
+			if t.IsRegular() {
+				return way
+			}
+			break
 		}
-		if info.Mode().IsRegular() {
-			return file
-		}
-		target, err := fs.ReadLink(r.files, file)
+		target, err := fs.ReadLink(r.files, link)
 		if err != nil || path.IsAbs(target) {
-			return name
+			break
 		}
-		if file = path.Join(path.Dir(file), target); !fs.ValidPath(file) {
-			return name
+		if file = path.Join(path.Dir(link), target, rest); !fs.ValidPath(file) {
+			break
+		}
+		way = append(way, file)
+	}
+	return way[:1]
+}
+
+// firstLink is the first link that a path leads over, and what follows behind it; "" where there
+// is none, and then the type of what lies there.
+func (r *reader) firstLink(file string) (link, rest string, t fs.FileMode) {
+	for i := range len(file) + 1 {
+		if i < len(file) && file[i] != '/' {
+			continue
+		}
+		info, err := fs.Lstat(r.files, file[:i])
+		if err != nil {
+			return "", "", fs.ModeIrregular
+		}
+		if t = info.Mode().Type(); t == fs.ModeSymlink {
+			return file[:i], file[i:], t
 		}
 	}
-	return name
+	return "", "", t
+}
+
+// governing are the files that decide what the units are and what they share, whatever lies
+// there now, and the globs of such files.
+func (r *reader) governing(sections []declared.Section) (files, globs []string) {
+	named := []*yamldoc.Value{r.root.Get("regions").Get("from")}
+	for _, k := range r.kinds {
+		for _, c := range k.checks {
+			named = append(named, c.value.Get(declared.Schema))
+		}
+	}
+	all := textsOf(named)
+	for _, s := range sections {
+		all = append(all, s.Schemas...)
+	}
+	for _, file := range all {
+		if fs.ValidPath(file) {
+			files = append(files, r.way(file)...)
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files), slices.Concat(textsOf(r.root.Get("schemas").Items()), textsOf(r.root.Get("shared").Items()))
 }
 
 // isAbsent says that an error means that there is no such file.

@@ -28,6 +28,10 @@ type Layout struct {
 	// Marker is a file in the root that marks a repository ("shipcat.conf").
 	Marker string
 	Kinds  []Kind
+	// Governing are the files that, beside Marker, decide what the units are and what they share,
+	// and GoverningGlobs are globs of such files: where one of them changes, comes or goes, any
+	// unit may be concerned. They need not be there, and may be links.
+	Governing, GoverningGlobs []string
 }
 
 // Kind is a kind of units.
@@ -247,6 +251,18 @@ func (l Layout) SharedFile(file string) bool { return SharedFile(l.Kinds, file) 
 func SharedFile(kinds []Kind, file string) bool {
 	return slices.ContainsFunc(kinds, func(k Kind) bool {
 		return (k.SharedFile == nil || k.SharedFile(file)) && slices.ContainsFunc(k.Shared, func(shared string) bool { return IsIn(file, shared) })
+	})
+}
+
+// Governs says whether a path is that of a file that decides what the units are and what they
+// share, or of a link or a folder on the way to one.
+func (l Layout) Governs(file string) bool {
+	if file == l.Marker || slices.ContainsFunc(l.Governing, func(g string) bool { return IsIn(g, file) }) {
+		return true
+	}
+	return slices.ContainsFunc(l.GoverningGlobs, func(text string) bool {
+		p, err := ParsePattern(text)
+		return err == nil && p.Match(file)
 	})
 }
 

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -262,7 +263,8 @@ func (f *feeder) publish(ctx context.Context, kind int, v verdict.Verdict) {
 			return
 		}
 	}
-	if err := f.conn.Ledger.RecordVerdict(ctx, f.log, f.run, v.Digest, id.Delivery(v.Worker), v); err != nil {
+	// A unit that could not be packed is expected with no digest, and known to be of no kind.
+	if err := f.conn.Ledger.RecordVerdict(ctx, f.log, f.run, cmp.Or(v.Digest, ledger.AnyDigest), id.Delivery(v.Worker), v); err != nil {
 		f.log.Warn("verdict not published", "service", v.Unit, "err", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/fleet/worktree"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/test/lines"
@@ -118,6 +119,9 @@ func ownChecks(t *testing.T, appConf string) scope.Scope {
 	} {
 		write(t, filepath.Join(dir, name), text)
 	}
+	if err := os.Symlink("a.txt", filepath.Join(dir, "rules/link.txt")); err != nil {
+		t.Fatal(err)
+	}
 	layout := fleet.Layout{Marker: "app.conf", Kinds: []fleet.Kind{
 		{Name: "app", At: []string{"apps/*/"}, Shared: []string{"app.conf"}, Checks: []string{"lines"}},
 		{Name: "rule", At: []string{"rules/*/", "rules/*.txt"}, Given: map[string][]byte{"rule.conf": []byte("given")}, Checks: []string{"lines", "short"}},
@@ -175,7 +179,7 @@ func TestKindsWithChecksOfTheirOwn(t *testing.T) {
 	for _, u := range want.Summary.Errs {
 		found[u.Name] = len(u.Findings)
 	}
-	if diff := cmp.Diff(map[id.Unit]int{"rules/b.txt": 1, "rules/c.txt": 1}, found); diff != "" || want.Summary.OK != 3 {
+	if diff := cmp.Diff(map[id.Unit]int{"rules/b.txt": 1, "rules/c.txt": 1, "rules/link.txt": 1}, found); diff != "" || want.Summary.OK != 3 {
 		t.Errorf("%d ok, findings (-want +got):\n%s", want.Summary.OK, diff)
 	}
 	kinds := check.Kinds{lines.New(), short{}}
@@ -184,6 +188,10 @@ func TestKindsWithChecksOfTheirOwn(t *testing.T) {
 		w.work(4, kinds...)
 		first := w.run(w.options(s))
 		same(t, "run and validate differ", want, first)
+		h, err := w.connection().Ledger.Header(t.Context(), first.ID)
+		if err != nil || h.State != ledger.Closed || h.Decided != h.Total {
+			t.Errorf("the run is %s, with %d of %d verdicts, %v; want all of them", h.State, h.Decided, h.Total, err)
+		}
 		detached := w.options(s)
 		detached.Detach = true
 		again, err := run.Collect(t.Context(), w.run(detached).ID, w.follow(kinds...))

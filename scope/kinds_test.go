@@ -152,6 +152,29 @@ func TestSelectUnitsInEachOther(t *testing.T) {
 	}
 }
 
+// TestAFileThatGovernsSelectsAll: whether it has changed, has come or is gone.
+func TestAFileThatGovernsSelectsAll(t *testing.T) {
+	t.Parallel()
+	layout := fleet.Layout{Marker: "fleet.conf", Governing: []string{"lists/regions.yml", "aliases/schemas/a[1].json"}, GoverningGlobs: []string{"schemas/**/*.json"},
+		Kinds: []fleet.Kind{{Name: "rule", At: []string{"rules/*.yml"}, Shared: []string{"schemas/a.json"}}}}
+	dir, s := openKinds(t, layout, "fleet.conf", "lists/regions.yml", "lists/x", "schemas/a.json", "schemas/README", "rules/a.yml", "elsewhere/schemas/a[1].json")
+	if err := os.Symlink("elsewhere", filepath.Join(dir, "aliases")); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"fleet.conf", "lists/regions.yml", "schemas/gone.json", "schemas/gone/too.json", "aliases", "aliases/schemas/a[1].json"} {
+		for _, in := range []scope.Input{{Args: []string{"-"}, Stdin: strings.NewReader(path + "\n"), Dir: dir}, {Args: []string{path}, Dir: filepath.Join(dir, "rules")}} {
+			if units, passed := chosen(t, s, in); !slices.Equal(units, []string{all}) || len(passed) > 0 {
+				t.Errorf("%s: %q is selected and %q passed over, want all", path, units, passed)
+			}
+		}
+	}
+	for _, path := range []string{"lists/x", "schemas/README", "elsewhere/x"} {
+		if units, _ := chosen(t, s, scope.Input{Args: []string{"-"}, Stdin: strings.NewReader(path + "\n"), Dir: dir}); len(units) > 0 {
+			t.Errorf("%s selects %q", path, units)
+		}
+	}
+}
+
 func TestSelectAmongSeveralKindsRefuses(t *testing.T) {
 	t.Parallel()
 	dir, s := openKinds(t, severalKinds, "fleet.conf", "services/pay/manifest.yml", "clusters/eu/apps/payments/a.yml", "rules/alert.yml")

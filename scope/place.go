@@ -23,7 +23,7 @@ const (
 	ofNone placeKind = iota // no unit
 	ofUnits
 	ofGone // a unit that is not there
-	ofAll  // the marker, the shared files, the folder of all units, or what they are in
+	ofAll  // the files that govern all or are shared, the folder of all units, or what they are in
 )
 
 // there are those paths that a word means and that are there. A path may be meant from the
@@ -113,7 +113,7 @@ func (p *picker) formerly(word string) place {
 // What it is read as first is the path itself, and then one with names as list prints them.
 func (p *picker) placeOf(rel string) place {
 	at := place{path: rel}
-	if rel == p.layout.Marker || p.layout.Holds(rel) || p.isShared(rel) {
+	if p.layout.Holds(rel) || p.layout.Governs(rel) || p.isShared(rel) {
 		at.kind = ofAll
 		return at
 	}
