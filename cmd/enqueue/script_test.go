@@ -96,7 +96,7 @@ var linuxCommands = map[string]func(*testscript.TestScript, bool, []string){}
 // variable of that name.
 func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Params {
 	t.Helper()
-	example, err := filepath.Abs("../../examples/fleet")
+	examples, err := filepath.Abs("../../examples")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,8 +141,7 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 			e.Setenv("WORKER", worker)
 			// The race detector sleeps for a second at the end of each process.
 			e.Setenv("GORACE", "atexit_sleep_ms=0")
-			e.Setenv("EXAMPLE", example)
-			e.Setenv("EXAMPLES", filepath.Dir(example))
+			e.Setenv("EXAMPLES", examples)
 			e.Setenv(leastRightsEnv, leastRights)
 			e.Setenv("FLEETS", os.Getenv(fleetsEnv))
 			// A test's temporary folder is too deep for a socket's path.
