@@ -15,7 +15,7 @@ type alternative struct {
 // choose says why a value fits none of several schemas: as the one says that was meant, where
 // that is clear.
 func (out *faults) choose(e *evaluation, n *node, of []*node, v any, seen *seen) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	var all []alternative

@@ -45,7 +45,14 @@ type relation struct {
 	text string
 }
 
-// Each of these puts a fault into the list, unless that is nil, and is false: the value does
+// maxFaults is how many faults are looked for in one value. A document that is wrong in more places
+// is wrong in one way, many times.
+const maxFaults = 1000
+
+// full says that there is nothing to put into the list, or no room.
+func (out *faults) full() bool { return out == nil || len(out.list) >= maxFaults }
+
+// Each of these puts a fault into the list, unless that is full, and is false: the value does
 // not fit.
 
 func (out *faults) put(f fault) {
@@ -53,7 +60,7 @@ func (out *faults) put(f fault) {
 }
 
 func (out *faults) ofAnotherType(e *evaluation, n *node, v any) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	f := fault{rule: wrongType, way: e.here(), about: n.about, got: v, want: n.types}
@@ -71,7 +78,7 @@ func (out *faults) ofAnotherType(e *evaluation, n *node, v any) bool {
 }
 
 func (out *faults) notAmong(e *evaluation, n *node, v any, allowed *enum) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	out.put(among(e.here(), v, allowed.values, n.about))
@@ -92,7 +99,7 @@ func among(way []string, v any, allowed []any, about string) fault {
 }
 
 func (out *faults) misformatted(e *evaluation, n *node, v string, err error) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	out.put(fault{rule: format, way: e.here(), about: n.about, takes: "be in the format " + n.format.Name,
@@ -101,7 +108,7 @@ func (out *faults) misformatted(e *evaluation, n *node, v string, err error) boo
 }
 
 func (out *faults) unmatched(e *evaluation, n *node, v string) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	re := brief(n.text.pattern.String())
@@ -110,7 +117,7 @@ func (out *faults) unmatched(e *evaluation, n *node, v string) bool {
 }
 
 func (out *faults) outside(e *evaluation, n *node, v any, words string, b *bound) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	out.put(fault{rule: outOfRange, way: e.here(), about: n.about, takes: "be " + words + " " + b.String(),
@@ -120,7 +127,7 @@ func (out *faults) outside(e *evaluation, n *node, v any, words string, b *bound
 
 // count is about how many characters, items or keys a value has.
 func (out *faults) count(e *evaluation, n *node, one, many string, got, least, most int) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	f := fault{rule: items, way: e.here(), about: n.about}
@@ -150,7 +157,7 @@ func (f *fault) size(got, least, most int, one, many string) {
 // missing is about a key that a mapping lacks; beside is the key that asks for it, "" if the mapping
 // does.
 func (out *faults) missing(e *evaluation, n *node, v map[string]any, k, beside string) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	f := fault{rule: missingKey, way: e.here(), key: true}
@@ -180,7 +187,7 @@ func (f *fault) lack(keys []string) {
 }
 
 func (out *faults) unknown(e *evaluation, n *node, in map[string]any, k string) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	f := fault{rule: unknownKey, way: e.here(key(k)), key: true, of: e.here(), whole: true, keys: []string{k},
@@ -202,7 +209,7 @@ func (out *faults) unknown(e *evaluation, n *node, in map[string]any, k string) 
 
 // noSuchKey is about a key whose schema is false.
 func (out *faults) noSuchKey(e *evaluation, k string) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	out.put(fault{rule: notAllowed, way: e.here(key(k)), key: true, of: e.here(), whole: true,
@@ -211,7 +218,7 @@ func (out *faults) noSuchKey(e *evaluation, k string) bool {
 }
 
 func (out *faults) repeated(e *evaluation, v []any, first, second int) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	out.put(fault{rule: duplicateItem, way: e.here(item(second)), said: "is " + show(v[second]) + ", which is in the list already", takes: "be in the list once",
@@ -221,7 +228,7 @@ func (out *faults) repeated(e *evaluation, v []any, first, second int) bool {
 
 // tooMany is about items for which there is no schema, or a false one.
 func (out *faults) tooMany(e *evaluation, n *node, v []any, most int) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	f := fault{rule: items, way: e.here(item(most)), of: e.here(), about: n.about}
@@ -232,7 +239,7 @@ func (out *faults) tooMany(e *evaluation, n *node, v []any, most int) bool {
 
 // lacks is about contains.
 func (out *faults) lacks(e *evaluation, n *node, found int) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	such := "that the schema asks for"
@@ -258,7 +265,7 @@ func (out *faults) lacks(e *evaluation, n *node, found int) bool {
 
 // forbidden is about not.
 func (out *faults) forbidden(e *evaluation, n *node, v any) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	f := fault{rule: not, way: e.here(), about: n.not.about}
@@ -285,7 +292,7 @@ func (out *faults) forbidden(e *evaluation, n *node, v any) bool {
 
 // forbiddenBy is about a condition for which then is false.
 func (out *faults) forbiddenBy(e *evaluation, when, n *node, v any) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	f := fault{rule: not, way: e.here(), about: when.about, said: "is what the schema forbids", takes: "be something else"}
@@ -297,7 +304,7 @@ func (out *faults) forbiddenBy(e *evaluation, when, n *node, v any) bool {
 }
 
 func (out *faults) nothingFits(e *evaluation, v any) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	out.put(fault{rule: notAllowed, way: e.here(), said: "is " + show(v) + ", and the schema allows nothing here", takes: "not be here"})
@@ -305,7 +312,7 @@ func (out *faults) nothingFits(e *evaluation, v any) bool {
 }
 
 func (out *faults) ambiguous(e *evaluation, n *node, v any, first, second int) bool {
-	if out == nil {
+	if out.full() {
 		return false
 	}
 	f := fault{rule: oneOf, way: e.here(), about: n.about, takes: "fit one alternative alone"}

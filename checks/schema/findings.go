@@ -140,13 +140,17 @@ func grounded(all []fault) []fault {
 	return left
 }
 
-// findings are faults in the order of their places in a document.
+// maxFound is how many findings one check makes.
+const maxFound = 100
+
+// findings are faults in the order of their places in a document, the first ones.
 func findings(d *document.Document, all []fault) []verdict.Finding {
 	var found []verdict.Finding
 	for i := range all {
 		found = append(found, all[i].finding(d))
 	}
-	return verdict.SortFindings(found)
+	found = verdict.SortFindings(found)
+	return found[:min(len(found), maxFound)]
 }
 
 func (f *fault) finding(d *document.Document) verdict.Finding {

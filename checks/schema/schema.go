@@ -33,7 +33,8 @@ type Schema struct {
 // compiles again.
 func (s *Schema) Files() []string { return slices.Clone(s.files) }
 
-// Check says what is wrong with a document, in the order of places; nothing if it is valid.
+// Check says what is wrong with a document, in the order of places and a hundred findings at most;
+// nothing if it is valid.
 func (s *Schema) Check(d *document.Document) []verdict.Finding {
 	return findings(d, s.faults(d.Value()))
 }

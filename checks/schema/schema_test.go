@@ -167,6 +167,25 @@ func TestWorkIsBounded(t *testing.T) {
 	}
 }
 
+// TestFindingsAreBounded: of a document that is wrong everywhere the first findings are told, and
+// soon.
+func TestFindingsAreBounded(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ schema, doc string }{
+		{"items: {type: integer}", "[" + strings.Repeat("x, ", 20_000) + "x]"},
+		{"items: {additionalProperties: false, properties: {a: true}}", "[" + strings.Repeat("{b: 1}, ", 20_000) + "{}]"},
+		{"items: {anyOf: [{type: integer}, {type: boolean}]}", "[" + strings.Repeat("x, ", 20_000) + "x]"},
+		{"uniqueItems: true", "[" + strings.Repeat("x, ", 20_000) + "x]"},
+	} {
+		found := compiled(t, tt.schema, Options{}).Check(read(t, tt.doc))
+		if len(found) != maxFound {
+			t.Errorf("%s: %d findings; expected %d", tt.schema, len(found), maxFound)
+		} else if first := found[0]; first.Line != 1 || first.Column > 6 || !slices.IsSortedFunc(found, verdict.Finding.Compare) {
+			t.Errorf("%s: the first is %v", tt.schema, first)
+		}
+	}
+}
+
 // TestEndless: a schema that comes back to itself for the same value is told, and one that does not is
 // followed.
 func TestEndless(t *testing.T) {
