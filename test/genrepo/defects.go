@@ -105,7 +105,7 @@ func lackingFile(units []*unit) []Finding {
 	u := units[0]
 	limits := u.more[0]
 	u.more = nil
-	return []Finding{u.finding("service/syntax", "no-file", limits, 1, 1)}
+	return []Finding{u.finding("service/syntax", "no-file", limits, 0, 0)}
 }
 
 // lackingValue leaves a comma alone in JSON.
