@@ -12,8 +12,10 @@ const (
 	maxSteps = 20_000_000
 	// maxUndecided is after how many questions without an answer the rest is left.
 	maxUndecided = 3
-	// maxFaults is how many mistakes of one document are told.
+	// maxFaults is how many faults of one document are looked for, and maxTold how many mistakes of
+	// those are told.
 	maxFaults = 1000
+	maxTold   = 100
 )
 
 // evaluation holds one value against a schema. It asks first whether it fits, and only then,

@@ -324,8 +324,9 @@ func (e *evaluation) exhausted() fault {
 	return fault{rule: tooMuchWork, said: fmt.Sprintf("takes more than %d steps to check", maxSteps), help: "let the alternatives of the schema tell themselves apart by a type or a constant"}
 }
 
+// further is the fault of a document that may have more than are told.
 func further() fault {
-	return fault{rule: tooManyMistakes, said: fmt.Sprintf("may have more mistakes: the schema has found %d, and the rest is not looked for", maxFaults), help: "mend what they have in common first"}
+	return fault{rule: tooManyMistakes, said: "may have more mistakes than are told", help: "mend what they have in common first"}
 }
 
 func (e *evaluation) undecidedBy(re *ecma.Regexp, err error) fault {

@@ -36,7 +36,7 @@ var (
 	tooMuchWork = verdict.Rule{Name: "too-much-work", Severity: verdict.Error, Summary: "a document that takes too many steps to be checked",
 		Doc: "A schema whose alternatives contain each other doubles its work with each level of a document."}
 	tooManyMistakes = verdict.Rule{Name: "too-many-mistakes", Severity: verdict.Error, Summary: "a document with more mistakes than are told",
-		Doc: "Whoever has made a thousand of them in one document has made one many times."}
+		Doc: "Whoever has made a hundred of them in one document has made one many times."}
 	endlessReference = verdict.Rule{Name: "endless-reference", Severity: verdict.Error, Summary: "a schema that refers to itself for the same value",
 		Doc: "Following `$ref`, `allOf` and the like comes back to where it began without a step into the document."}
 )

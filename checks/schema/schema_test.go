@@ -181,14 +181,14 @@ func TestFindingsAreBounded(t *testing.T) {
 		findings     int
 	}{
 		{doubling, "1", 2}, // one mistake, which is found again and again
-		{"items: {type: string}", items, maxFaults + 1},
-		{"items: {anyOf: [{type: string}, {required: [a, b]}, {required: [c]}]}", items, maxFaults + 1},
-		{"uniqueItems: true", items, maxFaults + 1},
-		{"items: {type: string}", "[" + strings.Repeat("1, ", maxFaults-1) + "1]", maxFaults},
+		{"items: {type: string}", items, maxTold + 1},
+		{"items: {anyOf: [{type: string}, {required: [a, b]}, {required: [c]}]}", items, maxTold + 1},
+		{"uniqueItems: true", items, maxTold + 1},
+		{"items: {type: string}", "[" + strings.Repeat("1, ", maxTold-1) + "1]", maxTold},
 	} {
 		begin := time.Now()
 		found := compiled(t, tt.schema, Options{}).Check(read(t, tt.text))
-		if n := len(found); n != tt.findings || found[0].Name != "too-many-mistakes" && n > maxFaults || time.Since(begin) > 20*time.Second {
+		if n := len(found); n != tt.findings || found[0].Name != "too-many-mistakes" && n > maxTold || time.Since(begin) > 20*time.Second {
 			t.Errorf("%.60s: after %v %d findings; the first is %q", tt.schema, time.Since(begin), n, said(found[:1]))
 		}
 	}

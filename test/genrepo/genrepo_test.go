@@ -25,7 +25,7 @@ func TestRepositoriesKeepTheirBytes(t *testing.T) {
 	t.Parallel()
 	for digest, o := range map[string]genrepo.Options{
 		"2ddb1f271f93945e2083f3297ef491d3478f780132976e25b04a209297c3e17d": {Units: 50, Seed: 1},
-		"60529388c2044b632dfddf4afa6bf0bd16cab49531a28b00ef521657e9df44b0": {Units: 200, Bad: 0.3, Seed: 7, Comments: []string{"do: sleep 5ms"}},
+		"f8afec2a86f7e9894aaba9ba305fcd7c4ab51fcbf3011824d4309b0f2b523947": {Units: 200, Bad: 0.3, Seed: 7, Comments: []string{"do: sleep 5ms"}},
 	} {
 		dir := t.TempDir()
 		write(t, dir, o)
