@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -69,6 +70,27 @@ func (w Walk) To(dir string) (Walk, bool) {
 		w = next
 	}
 	return w, true
+}
+
+// Index is the layout's, for a walk in the root: whoever asks it of many units keeps one.
+func (w Walk) Index(unit id.Unit, t fs.FileMode) (kind int, ok bool) {
+	file, ok := EntryOf(w.layout.Path(unit))
+	if !ok || path.Clean(file) != file || !filepath.IsLocal(file) || file == "." {
+		return 0, false
+	}
+	dir, name := path.Split(file)
+	folder, ok := w.To(strings.TrimSuffix(dir, "/"))
+	if !ok {
+		return 0, false
+	}
+	_, _, byName := w.layout.ByName()
+	byName = byName && !strings.Contains(string(unit), "/")
+	for _, i := range folder.kinds(name, t) {
+		if w.layout.Kinds[i].ByName == byName {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // ByPath says whether units that are known by their paths may be below the folder.
