@@ -49,9 +49,9 @@ docs: ## write the pages that the program writes
 
 FAULTS = -v -timeout 60m -parallel 4
 .PHONY: faults
-faults: ## prove what a run survives, and write it down; or ROW=7 alone, REPEAT=200 times
-ifdef ROW
-	go test -count=1 $(FAULTS) ./test/faults -run TestFaults -row $(ROW) $(if $(REPEAT),-repeat $(REPEAT))
+faults: ## prove what a run survives, and write it down; or ROW=7 alone, REPEAT=200 times, FLEET=muster over another one
+ifneq ($(ROW)$(FLEET),)
+	go test -count=1 $(FAULTS) ./test/faults -run TestFaults $(if $(ROW),-row $(ROW),-full) $(if $(FLEET),-fleet $(FLEET)) $(if $(REPEAT),-repeat $(REPEAT))
 else
 	go test -count=1 $(FAULTS) ./test/faults -run TestFaults -full -page $(CURDIR)/docs/faults.md
 endif

@@ -7,8 +7,8 @@
 // warning (010). Places cost nothing until they are asked for.
 //
 // It is pure: what it says depends on the bytes, the format and the profile alone. What a
-// text can make it do is bounded: values are nested at most 128 deep and are at most a
-// million a file, aliases unfolded.
+// text can make it do is bounded: values are nested at most 128 deep, and are at most a million
+// a file, with 32 MiB of keys and texts, aliases unfolded.
 package document
 
 import (

@@ -93,7 +93,9 @@ func (b *builder) key(n *yaml.Node, i int) (string, bool) {
 		return "", false
 	}
 	if n.Content[i].Anchor != "" {
-		b.named[k] = &built{value: b.scalar(k), count: 1, height: 1}
+		b.named[k] = &built{value: b.scalar(k), count: 1, text: len(k.Value), height: 1}
+	} else {
+		b.text += len(k.Value)
 	}
 	s := b.scalars.Node(k)
 	if s.Kind == yamldoc.StringScalar {

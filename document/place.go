@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -153,10 +154,30 @@ func (t *tree) entries(n *yaml.Node) entries {
 	return e
 }
 
-// pathWriter writes a way as people write it.
+// maxPath is how many bytes of a way are written. A file has as many places as values, and each
+// of them may lie below a key of the file's length.
+const maxPath = 1000
+
+// pathWriter writes a way as people write it, cut where it is long.
 type pathWriter struct{ strings.Builder }
 
+// String is what was written.
+func (w *pathWriter) String() string {
+	text := w.Builder.String()
+	if len(text) <= maxPath {
+		return text
+	}
+	end := maxPath
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
+}
+
 func (w *pathWriter) add(s step) {
+	if s.key = s.key[:min(len(s.key), maxPath+utf8.UTFMax)]; w.Len() > maxPath {
+		return
+	}
 	switch {
 	case s.index >= 0:
 		w.WriteString("[" + strconv.Itoa(s.index) + "]")

@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,6 +84,26 @@ func TestDuplicates(t *testing.T) {
 		x := f.Findings[0]
 		if at(x.Place) != "2:2 a[0].b" || x.Related[0].Line != 1 || x.Related[0].Text != "first given here" {
 			t.Errorf("%q: %+v", text, x)
+		}
+	}
+}
+
+// TestLongPaths: what names a place is of a length that a report can carry, whatever the keys are.
+func TestLongPaths(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 100_000)
+	deep := strings.Repeat(`{"a-key-of-some-length":`, 120) + "1" + strings.Repeat("}", 120)
+	for _, tt := range []struct {
+		text, want string
+		way        []string
+	}{
+		{`{"` + long + `": [{"b": 1}]}`, strings.Repeat("é", maxPath/2) + "…", []string{long, "0", "b"}},
+		{`{"a": {" ` + long + `": 1}}`, `a[" ` + strings.Repeat("é", maxPath/2-2) + "…", []string{"a", " " + long}},
+		{deep, strings.Repeat("a-key-of-some-length.", maxPath/21+1)[:maxPath] + "…", slices.Repeat([]string{"a-key-of-some-length"}, 120)},
+	} {
+		d := Reader{}.Read("f", []byte(tt.text), JSON).Docs[0]
+		if got := d.At(tt.way...).Path; got != tt.want {
+			t.Errorf("%.30s: the path is %.20s…%s, %d bytes; expected %d", tt.text, got, got[max(0, len(got)-20):], len(got), len(tt.want))
 		}
 	}
 }

@@ -21,6 +21,9 @@ const (
 	maxDepth = 128
 	// maxValues is how many values a file may have, aliases unfolded.
 	maxValues = 1_000_000
+	// maxText is how many bytes its keys and texts may have together, aliases unfolded: whoever
+	// writes them out needs as much room.
+	maxText = 32 << 20
 )
 
 // readYAML reads the documents of a YAML text.
@@ -109,6 +112,7 @@ type builder struct {
 	*source
 	*dialect
 	count   int // of the values so far, aliases unfolded
+	text    int // bytes of keys and texts so far, aliases unfolded
 	deepest int // of the values since it was set
 	done    bool
 	named   map[*yaml.Node]*built
@@ -126,6 +130,7 @@ type step struct {
 type built struct {
 	value  any
 	count  int // of the values in it, itself included
+	text   int // bytes of the keys and texts in it
 	height int // how many levels it has
 	open   bool
 }
@@ -150,10 +155,10 @@ func (b *builder) value(n *yaml.Node, depth int) any {
 	}
 	v := &built{open: true}
 	b.named[n] = v
-	outer, before := b.deepest, b.count
+	outer, count, text := b.deepest, b.count, b.text
 	b.deepest = depth
 	v.value = b.plain(n, depth)
-	v.count, v.height, v.open = b.count-before+1, b.deepest-depth+1, false
+	v.count, v.text, v.height, v.open = b.count-count+1, b.text-text, b.deepest-depth+1, false
 	b.deepest = max(b.deepest, outer)
 	return v.value
 }
@@ -169,6 +174,8 @@ func (b *builder) admits(n *yaml.Node, values, depth int) bool {
 		b.stop(n, "too-deep", fmt.Sprintf("values are nested more than %d deep here", maxDepth), "flatten the structure")
 	case b.count > maxValues:
 		b.stop(n, "too-large", fmt.Sprintf("the file has more than %d values, aliases unfolded", maxValues), "cut the file in several, or write fewer aliases")
+	case b.text > maxText:
+		b.stop(n, "too-large", fmt.Sprintf("the file has more than %d MiB of keys and texts, aliases unfolded", maxText>>20), "write fewer aliases of long texts")
 	}
 	return !b.done
 }
@@ -193,7 +200,7 @@ func (b *builder) alias(n *yaml.Node, depth int) any {
 		})
 		return nil
 	}
-	if !b.admits(n, v.count, depth+v.height-1) {
+	if b.text += v.text; !b.admits(n, v.count, depth+v.height-1) {
 		return nil
 	}
 	return v.value
@@ -239,6 +246,7 @@ func (b *builder) scalar(n *yaml.Node) any {
 	s := b.scalars.Node(n)
 	switch s.Kind {
 	case yamldoc.StringScalar:
+		b.text += len(s.Text)
 		return s.Text
 	case yamldoc.NullScalar:
 		return nil

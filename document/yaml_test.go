@@ -40,6 +40,8 @@ func TestReadYAML(t *testing.T) {
 		{"a template", "name: {{ x }}\na: 1\na: 2", `1:7 template error`, `1:7 template error`},
 		{"bombs of aliases", aliasBomb(12), `7:26 too-large error`, `7:26 too-large error`},
 		{"bombs of merges", mergeBomb(40), `19:17 too-large error`, `19:17 too-large error`},
+		{"bombs of texts", "a: &a " + strings.Repeat("x", 1<<20) + "\nb: [" + strings.Repeat(" *a,\n", 40) + "]", `32:2 too-large error`, `32:2 too-large error`},
+		{"bombs of keys", "? &a " + strings.Repeat("x", 1<<20) + "\n: b\nc: [" + strings.Repeat(" {*a : x},\n", 40) + "]", `33:8 too-large error`, `33:8 too-large error`},
 		{"an alias of itself", "a: &x [b, *x]", `1:11 recursive-alias error`, `1:11 recursive-alias error`},
 		{"a merge of itself", "a: &x {b: c, <<: *x}", `1:18 recursive-alias error`, `1:18 recursive-alias error`},
 		{"an alias of another document", "a: &x 1\n---\nb: *x", `3:4 unknown-alias error`, `3:4 unknown-alias error`},

@@ -134,8 +134,8 @@ for i, name in ipairs(names) do
     if expected == '' then
       now[name] = digest
       set[#set + 1], set[#set + 2] = name, digest
-      if kind ~= '' then kinds[#kinds + 1], kinds[#kinds + 2] = name, kind end
     end
+    if kind ~= '' then kinds[#kinds + 1], kinds[#kinds + 2] = name, kind end -- which may be forgotten
   end
   reply[#reply + 1], reply[#reply + 2] = word, detail
 end
@@ -154,15 +154,13 @@ local no = refused(KEYS[1], ARGV[1])
 if no then return no end
 local expected = redis.call('HGET', KEYS[2], ARGV[2])
 if not expected then return {'unlisted'} end
-if expected == '' then
-  redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
-  if ARGV[4] ~= '' then
-    redis.call('HSET', KEYS[3], ARGV[2], ARGV[4])
-    if redis.call('HLEN', KEYS[3]) == 1 then redis.call('EXPIRE', KEYS[3], ARGV[5]) end
-  end
-  return {'expected'}
+if expected ~= '' and expected ~= ARGV[3] then return {'changed', expected} end
+if expected == '' then redis.call('HSET', KEYS[2], ARGV[2], ARGV[3]) end
+if ARGV[4] ~= '' then
+  redis.call('HSET', KEYS[3], ARGV[2], ARGV[4])
+  if redis.call('HLEN', KEYS[3]) == 1 then redis.call('EXPIRE', KEYS[3], ARGV[5]) end
 end
-return {expected == ARGV[3] and 'expected' or 'changed', expected}
+return {'expected'}
 `)
 
 // sealScript: KEYS run, expect, events; ARGV generation, total, ttl. Seals the run if exactly

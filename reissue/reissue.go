@@ -49,8 +49,8 @@ type Observer interface {
 	Seen(context.Context, Attempt)
 	// Reissued: this attempt is the current one. A suspect's is made because a worker died.
 	Reissued(ctx context.Context, a Attempt, suspect bool)
-	// Forgotten: Redis does not know any more which bytes are expected. Who has the folder
-	// must say it again.
+	// Forgotten: Redis does not know any more which bytes are expected, or of which kind the unit
+	// is. Who has the folder must say it again.
 	Forgotten(context.Context, Attempt)
 }
 
@@ -229,7 +229,7 @@ func (r *Reissuer) reissue(ctx context.Context, a Attempt, died bool) error {
 	if err != nil {
 		return err
 	}
-	if digest == "" { // Redis was restarted without its last writes
+	if !Known(r.Plan, digest, kind) { // Redis was restarted without its last writes
 		r.Observer.Forgotten(ctx, a)
 		return nil
 	}
@@ -265,6 +265,12 @@ func (r *Reissuer) Fail(ctx context.Context, unit id.Unit, kind string, by id.De
 	v := verdict.Subject{Unit: unit, Path: r.Plan.Path(unit), Shared: k.Shared}.Undecided(cause, k.Checks...)
 	v.V = verdict.Accepted(r.Plan.Accept)
 	return r.Ledger.RecordVerdict(ctx, r.Log, r.Run, ledger.AnyDigest, by, v)
+}
+
+// Known says whether a task can be made of what Redis tells of a unit in a run.
+func Known(p ledger.Plan, digest id.Digest, kind string) bool {
+	_, ok := p.Of(kind)
+	return ok && digest != ""
 }
 
 // Task is the task of one attempt at a unit of a kind in a run.

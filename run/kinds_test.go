@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/scope"
+	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/test/lines"
 	"github.com/seed306eabeb/muster/test/redistest"
 	"github.com/seed306eabeb/muster/verdict"
@@ -204,5 +207,60 @@ func TestKindsWithChecksOfTheirOwn(t *testing.T) {
 		if r := w.run(next); r.Stood != 3 || r.Summary.OK != 3 || !r.Summary.Complete {
 			t.Errorf("continued with other shared files of apps: %d verdicts stood, %+v; want those of the 3 rules", r.Stood, r.Summary.Counts)
 		}
+	})
+}
+
+// TestAKindThatIsLost: Redis has forgotten of which kinds units are. Who has the folders says it
+// again, and where nobody has them, the units fail and say so.
+func TestAKindThatIsLost(t *testing.T) {
+	t.Parallel()
+	s := ownChecks(t, "one")
+	want, err := run.Validate(t.Context(), run.ValidateOptions{Scope: s, Jobs: 2,
+		Limits: run.Limits{Timeout: time.Minute, UnitTimeout: time.Minute}, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := check.Kinds{lines.New(), short{}}
+	forget := func(w *world) {
+		t.Helper()
+		if n := w.conn.Plain().Del(t.Context(), "muster:{r}:kinds").Val(); n != 1 {
+			t.Errorf("%d keys are deleted, want that of the kinds", n)
+		}
+	}
+	t.Run("in a run that is followed", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, redistest.Server(t))
+		o := w.options(s)
+		o.ID = "r"
+		ready := pushed(&o, 5)
+		var wg sync.WaitGroup
+		var r run.Result
+		wg.Go(func() { r = w.run(o) })
+		<-ready
+		forget(w)
+		if err := w.conn.Plain().Del(t.Context(), tasks.PendingKey(tasks.QueueCI)).Err(); err != nil {
+			t.Error(err)
+		}
+		w.work(2, kinds...)
+		wg.Wait()
+		same(t, "run and validate differ", want, r)
+	})
+	t.Run("in a detached run", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, redistest.Server(t))
+		o := w.options(s)
+		o.ID, o.Detach = "r", true
+		w.run(o)
+		forget(w)
+		w.work(2, kinds...)
+		r, err := run.Collect(t.Context(), "r", w.follow(kinds...))
+		if n := r.Summary.Counts; err != nil || n.Failed != 5 || n.Missing != 0 {
+			t.Fatalf("%+v, %v; want that the five units with files have failed", n, err)
+		}
+		if cause := causes(r)["rules/a.txt"]; !strings.Contains(cause, "continue the run from the checkout") {
+			t.Errorf("one has failed because %q", cause)
+		}
+		o.Detach = false
+		same(t, "the continued run and validate differ", want, w.run(o))
 	})
 }

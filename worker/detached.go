@@ -194,6 +194,9 @@ func (t *tending) push(ctx context.Context, units []ledger.ClaimedUnit) error {
 	g.SetLimit(pushes)
 	for _, u := range units {
 		g.Go(func() error {
+			if !reissue.Known(t.header.Plan, u.Digest, u.Kind) {
+				return t.reissue.Fail(ctx, u.Unit, "", "forgotten", "Redis has lost its digest or its kind: "+continueIt)
+			}
 			task := reissue.Task(t.header.ID, t.header.Plan, reissue.Attempt{Unit: u.Unit, Number: u.Attempt}, u.Digest, u.Kind)
 			task.Suspect = u.Suspect
 			return t.client.Push(ctx, t.header.Plan.Queue, task)
@@ -237,6 +240,9 @@ func (t *tending) relist(ctx context.Context) error {
 	return t.ledger.Relist(ctx, t.header)
 }
 
+// continueIt is what helps where Redis has lost what only the checkout has.
+const continueIt = "continue the run from the checkout with `enqueue run --run-id RUN`"
+
 // failLacking writes that units have failed of which Redis has lost the bytes, and returns the
 // others. Nobody who looks after a detached run has the folders, and a window full of such units would
 // let no other one through. A first attempt in vain may have another cause.
@@ -249,7 +255,7 @@ func (t *tending) failLacking(ctx context.Context, doubtful []ledger.ClaimedUnit
 	}
 	lacking, err := t.ledger.Lacking(ctx, t.header, again)
 	for _, unit := range lacking {
-		err = errors.Join(err, t.reissue.Fail(ctx, unit, "", "lacking", "its files are no longer in Redis: continue the run from the checkout with `enqueue run --run-id RUN`"))
+		err = errors.Join(err, t.reissue.Fail(ctx, unit, "", "lacking", "its files are no longer in Redis: "+continueIt))
 	}
 	return slices.DeleteFunc(doubtful, func(u ledger.ClaimedUnit) bool { return slices.Contains(lacking, u.Unit) }), err
 }
@@ -282,6 +288,6 @@ func (t *tending) Reissued(ctx context.Context, a reissue.Attempt, _ bool) { t.S
 
 // Forgotten leaves the unit to an enqueuer that continues the run.
 func (t *tending) Forgotten(ctx context.Context, a reissue.Attempt) {
-	t.log.Warn("Redis has lost which bytes are expected: continue the run from the checkout with `enqueue run --run-id RUN`", "run", t.header.ID, "service", a.Unit)
+	t.log.Warn("Redis has lost a unit's digest or kind: "+continueIt, "run", t.header.ID, "service", a.Unit)
 	t.Seen(ctx, a)
 }

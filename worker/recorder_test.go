@@ -10,9 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/tasks"
 	"github.com/seed306eabeb/muster/test/proxy"
 	"github.com/seed306eabeb/muster/test/redistest"
 )
@@ -183,5 +185,54 @@ func TestAnotherRedisIsToldAgain(t *testing.T) {
 	h, err := l.Header(t.Context(), "r")
 	if err != nil || h.Decided != len(names) || h.Duplicates != 0 || h.Contradictions != 0 {
 		t.Errorf("%d decided, %d duplicates, %d contradictions, %v; want %d, none, none", h.Decided, h.Duplicates, h.Contradictions, err, len(names))
+	}
+}
+
+// TestARedisThatIsKilledSoonIsToldAgain: the first heartbeat finds out that it is another one than
+// when the worker started.
+func TestARedisThatIsKilledSoonIsToldAgain(t *testing.T) {
+	t.Parallel()
+	r := redistest.Process(t)
+	conn := redistest.Dial(t, r.URL())
+	l := ledgerOf(conn)
+	names := expecting(t, l, "r", 3)
+	if err := conn.Plain().Save(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	timing := DefaultTiming()
+	timing.Heartbeat = time.Hour // the test gives it
+	log := slog.New(slog.DiscardHandler)
+	w, err := Start(t.Context(), Options{Name: "w", Ledger: l, Kinds: check.Kinds{}, Concurrency: 2, UnitLimit: 1 << 20, Timing: timing, Log: log,
+		Fetch: FetchOptions{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: 1, Poll: 10 * time.Millisecond, ShutdownTimeout: time.Second, Log: log}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Shutdown()
+	for _, name := range names {
+		if err := w.recorder.Record(t.Context(), "r", okay(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "the verdicts were not written", func() bool { return decidedIn(t, l, "r") == len(names) })
+	r.Restart()
+	eventually(t, "Redis did not come back", func() bool { return conn.Plain().Ping(t.Context()).Err() == nil })
+	if got := decidedIn(t, l, "r"); got != 0 {
+		t.Fatalf("Redis has kept %d verdicts: the test proves nothing", got)
+	}
+	w.beat(t.Context())
+	eventually(t, "the verdicts were not written again", func() bool { return decidedIn(t, l, "r") == len(names) })
+}
+
+func eventually(t *testing.T, not string, there func() bool) {
+	t.Helper()
+	deadline := time.After(time.Minute)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !there() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal(not)
+		}
 	}
 }

@@ -55,6 +55,7 @@ type Worker struct {
 	capacity ledger.Capacity // as heartbeats tell it, but for the slots
 	pace     time.Duration   // between heartbeats
 	slots    atomic.Int64    // as heartbeats tell them
+	server   string          // the Redis that answered the last heartbeat
 	log      *slog.Logger
 	cancel   context.CancelFunc
 	heart    sync.WaitGroup
@@ -71,7 +72,7 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 	can := ledger.Capacity{Queues: slices.Sorted(maps.Keys(o.Fetch.Queues)), Version: o.Version, Engines: o.Kinds.Engines(), Detached: o.Client != nil}
 	w := &Worker{ledger: o.Ledger, name: o.Name, capacity: can, pace: o.Timing.Heartbeat, log: o.Log}
 	w.slots.Store(int64(o.Concurrency))
-	if err := w.heartbeat(ctx); err != nil {
+	if err := w.announce(ctx); err != nil {
 		return nil, err
 	}
 	w.recorder = startRecorder(ctx, o.Ledger, o.Log)
@@ -102,6 +103,16 @@ func (w *Worker) startDetached(ctx context.Context, o Options) {
 	w.detached.Go(func() { runs.watch(ctx) })
 }
 
+// announce sends the first heartbeat, before there is a verdict, and remembers which Redis took
+// it: it may be another one by the next.
+func (w *Worker) announce(ctx context.Context) (err error) {
+	if err := w.heartbeat(ctx); err != nil {
+		return err
+	}
+	w.server, err = w.ledger.Server(ctx)
+	return err
+}
+
 func (w *Worker) heartbeat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, heartbeatTimeout)
 	defer cancel()
@@ -114,28 +125,32 @@ func (w *Worker) heartbeat(ctx context.Context) error {
 	return err
 }
 
-// live sends heartbeats until ctx ends. When another Redis answers than before, it is told
-// again what was decided last: a Redis that comes back may have lost what it had taken.
+// live sends heartbeats until ctx ends.
 func (w *Worker) live(ctx context.Context) {
-	server := ""
 	tick := time.NewTicker(w.pace)
 	defer tick.Stop()
 	for {
 		w.turned.note()
 		select {
 		case <-tick.C:
+			w.beat(ctx)
 		case <-ctx.Done():
 			return
 		}
-		if err := w.heartbeat(ctx); err != nil && ctx.Err() == nil {
-			w.log.Warn("Redis did not hear that this worker is alive", "err", err)
+	}
+}
+
+// beat sends one heartbeat. When another Redis answers than before, it is told again what was
+// decided last: a Redis that comes back may have lost what it had taken.
+func (w *Worker) beat(ctx context.Context) {
+	if err := w.heartbeat(ctx); err != nil && ctx.Err() == nil {
+		w.log.Warn("Redis did not hear that this worker is alive", "err", err)
+	}
+	if next, err := w.ledger.Server(ctx); err == nil && next != w.server {
+		if w.server != "" {
+			w.heart.Go(func() { w.recorder.repeat(ctx) })
 		}
-		if next, err := w.ledger.Server(ctx); err == nil && next != server {
-			if server != "" {
-				w.heart.Go(func() { w.recorder.repeat(ctx) })
-			}
-			server = next
-		}
+		w.server = next
 	}
 }
 

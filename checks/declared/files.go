@@ -61,10 +61,6 @@ func (r *reading) documents(f *file) []*document.Document {
 		r.find(c, found)
 	}
 	f.docs = read.Docs
-	if c.Documents == "one" && len(f.docs) > 1 {
-		r.find(c, verdict.Finding{Name: nameSeveral, Severity: verdict.Error, Message: fmt.Sprintf("the file holds %d documents, and may hold one", len(f.docs)),
-			Place: f.docs[1].At(), Help: "give each a file of its own"})
-	}
 	return f.docs
 }
 

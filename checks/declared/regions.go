@@ -1,6 +1,7 @@
 package declared
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,8 +26,9 @@ func (r *reading) deploy(selected []string) bool {
 // ownRegions are those that the unit names, where it names any.
 func (r *reading) ownRegions() (own []string, told bool) {
 	for i := range r.checks {
-		for j, p := range r.checks[i].in {
-			if names := r.matched(p, r.checks[i].In[j]); len(names) > 0 {
+		c := &r.checks[i]
+		for j, p := range c.in {
+			if names := r.matched(p, c.In[j]); len(names) > 0 && c.pattern == nil {
 				return r.regionsIn(names[0])
 			}
 		}
@@ -48,17 +50,35 @@ func (r *reading) regionsIn(name string) (own []string, told bool) {
 	}
 	nodes, err := r.deployed.Select(docs[0])
 	for _, n := range nodes {
+		at := n.Place(docs[0])
 		key, ok := n.Key()
 		if !ok {
+			r.noRegion(fmt.Sprintf("%s is %s; expected the name of a region", cmp.Or(at.Path, "the document"), kindOf(n.Value)), at,
+				"name one; where there are several, `deployed` leads to each of them, as in regions[*]")
 			continue
 		}
-		own = append(own, key)
-		if !slices.Contains(r.section.Regions, key) {
-			r.find(r.deployment(), verdict.Finding{Name: nameNoRegion, Severity: verdict.Error, Message: fmt.Sprintf("%q is no region", key),
-				Place: n.Place(docs[0]), Help: meant(key, r.section.Regions)})
+		if own = append(own, key); !slices.Contains(r.section.Regions, key) {
+			r.noRegion(fmt.Sprintf("%q is no region", key), at, meant(key, r.section.Regions))
 		}
 	}
 	return own, err == nil && len(nodes) > 0
+}
+
+func (r *reading) noRegion(message string, at verdict.Place, help string) {
+	r.find(r.deployment(), verdict.Finding{Name: nameNoRegion, Severity: verdict.Error, Message: message, Place: at, Help: help})
+}
+
+// kindOf says what a value is that is no key.
+func kindOf(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "a mapping"
+	}
+	return "no number of JSON"
 }
 
 // deployment is what the regions of units are checked as.

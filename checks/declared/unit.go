@@ -20,13 +20,13 @@ type reading struct {
 	read    map[string]*file
 	regions []string // selected ones in which it is deployed
 	out     *verdict.Decision
-	lacking map[string]bool // globs that match nothing, and were reported
+	lacking map[string]verdict.Severity // of what was reported of globs that match nothing
 }
 
 // Check makes all checks of the section, in their order.
 func (s *session) Check(ctx context.Context, unit check.Unit, regions []string) (d verdict.Decision, err error) {
 	d.Regions = []string{}
-	r := &reading{session: s, unit: unit, read: map[string]*file{}, out: &d, lacking: map[string]bool{}}
+	r := &reading{session: s, unit: unit, read: map[string]*file{}, out: &d, lacking: map[string]verdict.Severity{}}
 	if unit.Path == "" {
 		r.unit.Path = string(unit.Name)
 	}
@@ -82,7 +82,8 @@ func (r *reading) check(ctx context.Context, c *compiled) error {
 }
 
 // matching are the files that a check is about. That there is none is a finding, once for
-// each glob of the unit.
+// each glob of the unit, and once more where a check asks for it as an error and one before as
+// a warning.
 func (r *reading) matching(c *compiled) (names []string) {
 	if len(c.in) == 0 {
 		return r.names
@@ -90,8 +91,9 @@ func (r *reading) matching(c *compiled) (names []string) {
 	for i, p := range c.in {
 		found := r.matched(p, c.In[i])
 		names = append(names, found...)
-		if glob := c.In[i]; len(found) == 0 && !c.Optional && !r.lacking[glob] {
-			r.lacking[glob] = true
+		glob, severity := c.In[i], c.severity()
+		if was := r.lacking[glob]; len(found) == 0 && !c.Optional && was != verdict.Error && was != severity {
+			r.lacking[glob] = severity
 			r.noFile(c, p, glob)
 		}
 	}

@@ -2,6 +2,7 @@ package declared
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,7 +13,12 @@ import (
 
 // checkDocuments makes a check on the documents of a file.
 func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) {
-	for _, d := range r.documents(f) {
+	docs := r.documents(f)
+	if c.Documents == "one" && len(docs) > 1 {
+		r.find(c.Check, verdict.Finding{Name: nameSeveral, Severity: verdict.Error, Message: fmt.Sprintf("the file holds %d documents, and may hold one", len(docs)),
+			Place: docs[1].At(), Help: "give each a file of its own"})
+	}
+	for _, d := range docs {
 		switch c.Verb {
 		case Schema:
 			for _, found := range c.schema.Check(d) {

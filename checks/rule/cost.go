@@ -71,17 +71,17 @@ func sized(args []ref.Val) uint64 {
 	for _, arg := range args {
 		m.add(arg)
 	}
-	return bytes(m.size)
+	return bytes(m.total())
 }
 
 // compares is the cost of comparing two values.
 func compares(args []ref.Val) uint64 {
 	a, b := measure{}, measure{}
-	if a.add(args[0]); a.size <= scalar {
+	if a.add(args[0]); a.total() <= scalar {
 		return 1
 	}
 	b.add(args[1])
-	return bytes(min(a.size, b.size))
+	return bytes(min(a.total(), b.total()))
 }
 
 // contains is the cost of looking for a value in a list or for a key in a mapping.
@@ -101,7 +101,7 @@ func pairs(a, b ref.Val) uint64 {
 	x, y := measure{}, measure{}
 	x.add(a)
 	y.add(b)
-	return times(bytes(x.size), max(length(b), 1))/2 + times(bytes(y.size), max(length(a), 1))/2
+	return times(bytes(x.total()), max(length(b), 1))/2 + times(bytes(y.total()), max(length(a), 1))/2
 }
 
 // maxItems is how many items a list may have that a rule puts together of two. It takes no room then,

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"cel.dev/cel-go/common/types/ref"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed306eabeb/muster/verdict"
@@ -239,4 +240,23 @@ func FuzzCompile(f *testing.F) {
 			t.Errorf("%q finds something else when it is asked again:\n%s", rule, diff)
 		}
 	})
+}
+
+// TestPricesAreTheSame: what a call costs does not depend on the order in which Go goes through maps.
+func TestPricesAreTheSame(t *testing.T) {
+	t.Parallel()
+	large := map[string]any{}
+	for i := range 1000 {
+		large[strings.Repeat("k", i)] = strings.Repeat("x", 100*i)
+	}
+	args := []ref.Val{adapter{}.NativeToValue([]any{large}), adapter{}.NativeToValue([]any{"a"})}
+	for name, price := range map[string]price{"sized": sized, "compares": compares, "paired": paired} {
+		want := price(args)
+		for range 20 {
+			if got := price(args); got != want {
+				t.Errorf("%s: %d, and then %d", name, want, got)
+				break
+			}
+		}
+	}
 }

@@ -20,6 +20,10 @@ type measure struct{ size uint64 }
 
 func (m *measure) full() bool { return m.size > maxMeasured }
 
+// total is the size that was measured. Of what is beyond the limit it is the same, whichever part
+// of a mapping came first.
+func (m *measure) total() uint64 { return min(m.size, maxMeasured+1) }
+
 // add adds a value of CEL, or one of a document.
 func (m *measure) add(value any) {
 	if m.size += scalar; m.full() {

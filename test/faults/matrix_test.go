@@ -14,9 +14,12 @@ type row struct {
 	holds  string // what must hold besides the invariant
 	asynq  string // what asynq does by itself, measured or read in its source; "" for nothing to compare
 	prove  func(t *testing.T, f *figures)
-	runs   int  // how often the whole matrix runs it
-	quick  bool // under three seconds: a part of the ordinary tests
-	alone  bool // keeps the machine busy: nothing runs beside it
+	// declared proves the same over a repository that a muster.yaml governs; nil for a row that is
+	// proved over plain units alone.
+	declared func(t *testing.T, f *figures)
+	runs     int  // how often the whole matrix runs it
+	quick    bool // under three seconds: a part of the ordinary tests
+	alone    bool // keeps the machine busy: nothing runs beside it
 }
 
 // matrix has its longest rows first, for they run beside the others.
@@ -32,9 +35,9 @@ var matrix = []row{
 	{number: 9, fault: "Redis frozen for 5 s; away for 60 s", holds: "the run goes on by itself, no service is issued again that a worker has, connections stay under 200 tries a second, and Ctrl-C ends it within 2 s",
 		asynq: "the last task 160 s after a freeze of 5 s", prove: awayRedis, runs: 5},
 	{number: 1, fault: "kill -9 of a worker amid its tasks", holds: "every verdict within 15 s of the kill, or of when the other worker could have them all",
-		asynq: "82–138 s", prove: killedWorker, runs: 5},
+		asynq: "82–138 s", prove: plain.over(killedWorker), declared: declared.over(killedWorker), runs: 5},
 	{number: 7, fault: "Redis killed with -9 and started again, appendfsync everysec", holds: "all verdicts within 15 s of the start, none twice",
-		asynq: "none lost, 67 tasks worked on twice, the last after 105 s", prove: killedRedis, runs: 5},
+		asynq: "none lost, 67 tasks worked on twice, the last after 105 s", prove: plain.over(killedRedis), declared: declared.over(killedRedis), runs: 5},
 	{number: 3, fault: "SIGTERM to every worker in turn, each replaced", holds: "nothing is lost, and no attempt is used up",
 		prove: rollingRestart, runs: 5},
 	{number: 4, fault: "services that kill the process which checks them: one of 64, twenty of 300", holds: "each of them fails, and the cause is that processes died of it alone; all others get their true verdicts; each ends one worker at most",
@@ -56,11 +59,11 @@ var matrix = []row{
 	{number: 14, fault: "two attempts at one service disagree", holds: "the first verdict stands and the report tells of the other",
 		prove: disagreement, runs: 5, quick: true},
 	{number: 15, fault: "the enqueuer killed before it has pushed everything", holds: "collect calls the run abandoned and exits 3; --resume finishes it",
-		prove: abandoned, runs: 5},
+		prove: plain.over(abandoned), declared: declared.over(abandoned), runs: 5},
 	{number: 16, fault: "two enqueuers with one run ID", holds: "the second is refused while the first lives, and changes nothing of it; later it continues the run",
 		prove: sameRunTwice, runs: 5, quick: true},
 	{number: 17, fault: "a collector is killed; two collect at once", holds: "one result, the same bytes from all",
-		prove: severalCollectors, runs: 5, quick: true},
+		prove: plain.over(severalCollectors), declared: declared.over(severalCollectors), runs: 5, quick: true},
 	{number: 18, fault: "a verdict after the run was closed, or after it has expired", holds: "dropped and counted, and no key comes back",
 		asynq: "a late result brings a deleted key back without a time to live", prove: lateVerdict, runs: 5, quick: true},
 	{number: 19, fault: "a worker's clock a minute or ten off, either way", holds: "nothing is issued again by the run; what asynq delivers again counts as a duplicate; a worker that far off refuses to start",
@@ -84,19 +87,49 @@ var matrix = []row{
 }
 
 func TestFaults(t *testing.T) {
-	for i := range matrix {
-		r := &matrix[i]
-		switch {
-		case *only > 0 && r.number != *only:
-			continue
-		case *only == 0 && !*whole && !r.quick:
-			continue
-		}
-		t.Run(fmt.Sprintf("row-%02d", r.number), func(t *testing.T) {
-			if !r.alone {
-				t.Parallel()
+	ran := false
+	for _, fl := range fleets {
+		for i := range matrix {
+			r := &matrix[i]
+			if !chosen(r, fl) {
+				continue
 			}
-			results.of(t, r)
-		})
+			ran = true
+			t.Run(r.title(fl), func(t *testing.T) {
+				if !r.alone {
+					t.Parallel()
+				}
+				results.of(t, r, fl)
+			})
+		}
 	}
+	if !ran && (*only > 0 || *over != "") {
+		t.Errorf("no row was run: there is no row %d over a fleet %q", *only, *over)
+	}
+}
+
+// chosen says whether the flags ask for a row over a fleet.
+func chosen(r *row, fl fleet) bool {
+	switch {
+	case r.over(fl) == nil, *over != "" && fl != fleet(*over):
+		return false
+	case *only > 0:
+		return r.number == *only && (fl == plain || *over != "")
+	}
+	return *whole || r.quick
+}
+
+// over is what proves the row over a fleet, nil if nothing does.
+func (r *row) over(fl fleet) func(*testing.T, *figures) {
+	if fl == declared {
+		return r.declared
+	}
+	return r.prove
+}
+
+func (r *row) title(fl fleet) string {
+	if fl == plain {
+		return fmt.Sprintf("row-%02d", r.number)
+	}
+	return fmt.Sprintf("row-%02d-%s", r.number, fl)
 }

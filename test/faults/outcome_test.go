@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +13,7 @@ import (
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/policy"
-	"github.com/seed306eabeb/muster/test/trouble"
+	"github.com/seed306eabeb/muster/test/genrepo"
 )
 
 // enqueuer is a command that reports.
@@ -40,7 +39,10 @@ type outcome struct {
 	}
 }
 
-type reported struct{ Service, Kind, Cause string }
+type reported struct {
+	Service, Kind, Cause string
+	Findings, Warnings   []genrepo.Finding
+}
 
 // outcome waits for the end and reads the report.
 func (e *enqueuer) outcome(within time.Duration) outcome {
@@ -90,18 +92,14 @@ func (w *world) invariant(o outcome) {
 	for _, r := range append(slices.Clone(o.OKs), o.Errs...) {
 		seen[r.Service]++
 	}
-	folders, err := os.ReadDir(filepath.Join(w.repo, trouble.Units))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	for _, f := range folders {
-		if n := seen[f.Name()]; n != 1 {
-			w.t.Errorf("%s is reported %d times", f.Name(), n)
+	for name := range w.units {
+		if n := seen[name]; n != 1 {
+			w.t.Errorf("%s is reported %d times", name, n)
 		}
 	}
-	sides := len(o.OKs) + len(o.Errs)
-	if len(seen) != len(folders) || sides != len(folders) || o.Expected != len(folders) {
-		w.t.Errorf("%d services, and the report has %d names, %d entries and %d expected", len(folders), len(seen), sides, o.Expected)
+	all, sides := len(w.units), len(o.OKs)+len(o.Errs)
+	if len(seen) != all || sides != all || o.Expected != all {
+		w.t.Errorf("%d services, and the report has %d names, %d entries and %d expected", all, len(seen), sides, o.Expected)
 	}
 	allOK := o.Complete && len(o.Errs) == 0 && len(o.OKs) > 0
 	if (o.Exit == policy.ExitOK) != allOK {
@@ -115,12 +113,15 @@ func (w *world) invariant(o outcome) {
 func (w *world) truth(o outcome, except map[string]string) {
 	w.t.Helper()
 	w.invariant(o)
+	if w.expected != nil {
+		w.findings(o)
+	}
 	wrong := 0
 	for _, r := range append(slices.Clone(o.OKs), o.Errs...) {
 		want, named := except[r.Service]
 		switch {
 		case named:
-		case strings.HasSuffix(w.units[r.Service], "bad"):
+		case strings.HasSuffix(w.units[r.Service], bad):
 			want = "invalid"
 		default:
 			want = "ok"

@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"fmt"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,9 +42,13 @@ func sameRunTwice(t *testing.T, f *figures) {
 }
 
 // severalCollectors kills one of three collectors amid a run.
-func severalCollectors(t *testing.T, f *figures) {
-	w := newWorld(t)
-	w.crowd(16, "wait gate")
+func severalCollectors(t *testing.T, f *figures, fl fleet) {
+	fl.eachSize(t, 16, func(t *testing.T, n int) { collectTogether(t, f, fl, n) })
+}
+
+func collectTogether(t *testing.T, f *figures, fl fleet, n int) {
+	w := newWorldOf(t, fl)
+	w.crowd(n, "wait gate")
 	w.worker("--concurrency", "4")
 	e := w.enqueue()
 	w.begun(nil, 4)
@@ -63,7 +68,7 @@ func severalCollectors(t *testing.T, f *figures) {
 			t.Errorf("a collector ended with %d, the enqueuer with %d", o.Exit, want.Exit)
 		}
 	}
-	f.note("reports alike", 4, "")
+	f.note(sized(n, "reports alike"), 4, "")
 }
 
 // followers counts the clients that wait for a run's events.
@@ -73,16 +78,20 @@ func (w *world) followers() int {
 
 // abandoned kills the enqueuer before it has pushed everything, reports the run
 // and resumes it.
-func abandoned(t *testing.T, f *figures) {
-	w := newWorld(t)
-	w.crowd(400, "sleep 20ms")
+func abandoned(t *testing.T, f *figures, fl fleet) {
+	fl.eachSize(t, 400, func(t *testing.T, n int) { abandon(t, f, fl, n) })
+}
+
+func abandon(t *testing.T, f *figures, fl fleet, n int) {
+	w := newWorldOf(t, fl)
+	w.crowd(n, fmt.Sprintf("sleep %dms", max(1, 20*400/n)))
 	w.worker("--concurrency", "4")
 	e := w.enqueue()
 	w.decided(20)
 	e.kill()
 	killed := time.Now()
 	o := w.collect().outcome(long)
-	f.took("kill to report by collect", time.Since(killed))
+	f.took(sized(n, "kill to report by collect"), time.Since(killed))
 	w.partial(o)
 	if o.Exit != 3 || o.Complete {
 		t.Errorf("collect: exit %d, complete %t; want 3 and false", o.Exit, o.Complete)
@@ -93,8 +102,8 @@ func abandoned(t *testing.T, f *figures) {
 	before := w.header().Decided
 	begin := time.Now()
 	w.truth(w.enqueue("--resume", runID).outcome(long), nil)
-	f.took("resumed run", time.Since(begin))
-	f.note("verdicts kept of 400", float64(before), "")
+	f.took(sized(n, "resumed run"), time.Since(begin))
+	f.note(fmt.Sprintf("verdicts kept of %d", n), float64(before), "")
 }
 
 func missingCause(o outcome) string {

@@ -10,25 +10,30 @@ import (
 )
 
 // killedRedis kills a Redis that keeps its file, amid a run, and starts it again.
-func killedRedis(t *testing.T, f *figures) {
-	w := newWorld(t, keepFile...)
-	w.crowd(400, "sleep 5ms")
+func killedRedis(t *testing.T, f *figures, fl fleet) {
+	fl.eachSize(t, 400, func(t *testing.T, n int) { killRedis(t, f, fl, n) })
+}
+
+// killRedis does so when 300 of n units have no verdict.
+func killRedis(t *testing.T, f *figures, fl fleet, n int) {
+	w := newWorldOf(t, fl, keepFile...)
+	w.crowd(n, "sleep 5ms")
 	w.worker("--concurrency", "4")
 	w.worker("--concurrency", "4")
 	e := w.enqueue()
-	w.decided(100)
+	w.decided(n - 300)
 	w.redis.Kill()
 	w.redis.Restart()
 	back := time.Now()
 	o := e.outcome(long)
 	took := time.Since(back)
-	f.took("start to last verdict", took)
+	f.took(sized(n, "start to last verdict"), took)
 	w.truth(o, nil)
 	if took > tail {
 		t.Errorf("the run ended %s after Redis was back, want %s at most", took, tail)
 	}
-	if h := w.header(); h.Decided != 400 || h.Contradictions != 0 || len(o.Run.Conflicts) != 0 {
-		t.Errorf("%d decided and %d contradictions, want 400 and none", h.Decided, h.Contradictions)
+	if h := w.header(); h.Decided != n || h.Contradictions != 0 || len(o.Run.Conflicts) != 0 {
+		t.Errorf("%d decided and %d contradictions, want %d and none", h.Decided, h.Contradictions, n)
 	}
 }
 

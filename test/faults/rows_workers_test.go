@@ -18,10 +18,10 @@ const tail = 15 * time.Second
 
 // killedWorker kills one of two workers while it has tasks under way: a few short ones, and
 // as many long ones as it has slots.
-func killedWorker(t *testing.T, f *figures) {
+func killedWorker(t *testing.T, f *figures, fl fleet) {
 	t.Run("few", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
+		w := newWorldOf(t, fl)
 		w.crowd(48, "sleep 100ms")
 		victim, survivor := w.worker("--concurrency", "4"), w.worker("--concurrency", "4")
 		e := w.enqueue()
@@ -36,7 +36,7 @@ func killedWorker(t *testing.T, f *figures) {
 	t.Run("many", func(t *testing.T) {
 		t.Parallel()
 		const all, slots, check = 96, 32, 2 * time.Second
-		w := newWorld(t)
+		w := newWorldOf(t, fl)
 		w.crowd(all, "sleep "+check.String())
 		victim := w.worker("--concurrency", fmt.Sprint(slots))
 		w.worker("--concurrency", fmt.Sprint(slots))
@@ -45,6 +45,18 @@ func killedWorker(t *testing.T, f *figures) {
 		needs := all / slots * check // by the one that is left
 		w.killed(victim, e, f, fmt.Sprintf("the same amid %d checks of %s, of which a worker makes %d at once", all, check, slots), needs+tail)
 	})
+	if slices.Contains(fl.sizes(48), many) {
+		t.Run("large", func(t *testing.T) {
+			t.Parallel()
+			w := newWorldOf(t, fl)
+			w.crowd(many, "sleep 5ms")
+			victim := w.worker("--concurrency", "4")
+			w.worker("--concurrency", "4")
+			e := w.enqueue()
+			w.decided(many - 300)
+			w.killed(victim, e, f, sized(many, "kill to last verdict"), tail)
+		})
+	}
 }
 
 // killed kills a worker. The run must end within a time, and its report must be true.

@@ -16,6 +16,7 @@ import (
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/test/genrepo"
 	"github.com/seed306eabeb/muster/test/processes"
 	"github.com/seed306eabeb/muster/test/proxy"
 	"github.com/seed306eabeb/muster/test/redistest"
@@ -38,15 +39,26 @@ type world struct {
 	books *ledger.Ledger
 	repo  string
 	gates string
-	units map[string]string // name → what its file says
+	fleet fleet
+	units map[string]string // name → its steps, the last one bad where it is invalid
+	// expected is what is found, where checks find something of themselves.
+	expected *genrepo.Expected
 }
 
 func newWorld(t *testing.T, redisArgs ...string) *world {
 	t.Helper()
+	return newWorldOf(t, plain, redisArgs...)
+}
+
+func newWorldOf(t *testing.T, fl fleet, redisArgs ...string) *world {
+	t.Helper()
 	r := redistest.Process(t, redisArgs...)
-	w := &world{t: t, redis: r, url: r.URL(), repo: t.TempDir(), gates: t.TempDir(), units: map[string]string{}}
+	w := &world{t: t, redis: r, url: r.URL(), repo: t.TempDir(), gates: t.TempDir(), fleet: fl, units: map[string]string{}}
 	w.conn = connect(t, w.url)
 	w.books = booksOf(w.conn)
+	if fl != plain {
+		return w
+	}
 	w.write(trouble.Marker, "")
 	if err := os.Mkdir(filepath.Join(w.repo, trouble.Units), 0o755); err != nil {
 		t.Fatal(err)
@@ -85,9 +97,16 @@ func (w *world) unit(name string, steps ...string) {
 	w.write(filepath.Join(trouble.Units, name, trouble.File), w.units[name])
 }
 
+// bad is the last step of what is invalid.
+const bad = "bad"
+
 // crowd adds n units, every eighth of which is bad after the same steps.
 func (w *world) crowd(n int, steps ...string) {
 	w.t.Helper()
+	if w.fleet == declared {
+		w.generate(n, steps)
+		return
+	}
 	for i := range n {
 		w.unit(unitName(i), member(i, steps)...)
 	}
@@ -96,7 +115,7 @@ func (w *world) crowd(n int, steps ...string) {
 // member is what the i-th of a crowd says.
 func member(i int, steps []string) []string {
 	if i%8 == 0 {
-		return append(slices.Clone(steps), "bad")
+		return append(slices.Clone(steps), bad)
 	}
 	return steps
 }

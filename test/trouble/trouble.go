@@ -16,16 +16,19 @@
 //	bad              one finding of severity error
 //	differ           the same, in a process with $TROUBLE_DIFFERS only
 //
-// A unit without a finding is ok.
+// A unit without a finding is ok. In a repository with a muster.yaml the steps stand in comments
+// (Around).
 package trouble
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -90,19 +93,28 @@ func (session) Check(ctx context.Context, u check.Unit, regions []string) (verdi
 	if err != nil {
 		return d, err
 	}
-	lines := bufio.NewScanner(strings.NewReader(string(text)))
+	d.Findings, err = takeAll(ctx, text, "", string(Units+"/"+u.Name+"/"+File))
+	return d, err
+}
+
+// takeAll does the steps that stand behind a prefix in the lines of a file.
+func takeAll(ctx context.Context, text []byte, prefix, file string) (found []verdict.Finding, err error) {
+	lines := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
-		step, argument, _ := strings.Cut(lines.Text(), " ")
-		found, err := take(ctx, step, argument)
-		if err != nil {
-			return d, fmt.Errorf("%s line %d: %w", File, n, err)
+		line, ok := strings.CutPrefix(lines.Text(), prefix)
+		if !ok {
+			continue
 		}
-		if found {
-			at := verdict.Place{File: string(Units + "/" + u.Name + "/" + File), Line: n, Column: 1}
-			d.Findings = append(d.Findings, Rule.At(at, "the unit says "+step, ""))
+		step, argument, _ := strings.Cut(line, " ")
+		bad, err := take(ctx, step, argument)
+		if err != nil {
+			return found, fmt.Errorf("%s line %d: %w", path.Base(file), n, err)
+		}
+		if bad {
+			found = append(found, Rule.At(verdict.Place{File: file, Line: n, Column: 1}, "the unit says "+step, ""))
 		}
 	}
-	return d, lines.Err()
+	return found, lines.Err()
 }
 
 // take does one step.

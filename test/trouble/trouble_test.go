@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/checks/declared"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -122,5 +123,45 @@ func TestEngine(t *testing.T) {
 	t.Setenv(EngineEnv, "other")
 	if got := New().Engine(); got != "other" {
 		t.Errorf("engine %q, want the environment's", got)
+	}
+}
+
+// open opens what a muster.yaml declares, with trouble around it.
+func open(t *testing.T, s declared.Section) check.Session {
+	t.Helper()
+	session, err := Around(declared.New()).Open(fstest.MapFS{declared.SectionFile: {Data: s.Encode()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session
+}
+
+// TestAroundWhatIsDeclared: a unit takes its steps and is checked as ever.
+func TestAroundWhatIsDeclared(t *testing.T) {
+	t.Parallel()
+	s := declared.Section{Kind: "app", At: []string{"apps/*/"}, YAML: "1.2", Checks: []declared.Check{{ID: "app/rule", Verb: declared.Rule, Rule: "self.ok", In: []string{"a.yaml"}}}}
+	unit := check.Unit{Name: "apps/a", Path: "apps/a", Dir: "apps/a", Files: fstest.MapFS{"a.yaml": {Data: []byte("ok: false\n# do: sleep 1ms\n# do: bad\n")}}}
+	d, err := open(t, s).Check(t.Context(), unit, nil)
+	if err != nil || len(d.Findings) != 2 || d.Findings[0].Rule != "app/rule" || d.Findings[1].Rule != Rule.Code || d.Findings[1].Line != 3 || d.Findings[1].File != "apps/a/a.yaml" {
+		t.Errorf("found %+v, %v", d.Findings, err)
+	}
+	unit.Files = fstest.MapFS{"a.yaml": {Data: []byte("ok: true\n# do: dance\n")}}
+	if _, err := open(t, s).Check(t.Context(), unit, nil); err == nil || !strings.Contains(err.Error(), `a.yaml line 2: unknown step "dance"`) {
+		t.Errorf("error %v names no step", err)
+	}
+}
+
+// TestAroundKeepsWhatASessionHas: its rules, and its regions if it has some.
+func TestAroundKeepsWhatASessionHas(t *testing.T) {
+	t.Parallel()
+	s := declared.Section{Kind: "app", At: []string{"apps/*/"}, YAML: "1.2"}
+	plain := open(t, s)
+	if _, regional := plain.(check.Regional); regional || len(plain.(check.Ruled).Rules()) != 1 {
+		t.Errorf("regional %t, rules %v; want false and one for the syntax", regional, plain.(check.Ruled).Rules())
+	}
+	s.Regions = []string{"eu"}
+	r, ok := open(t, s).(check.Regional)
+	if !ok || len(r.Regions()) != 1 || len(r.(check.Ruled).Rules()) != 1 {
+		t.Error("a session with regions has lost them, or its rules")
 	}
 }
