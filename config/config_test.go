@@ -26,7 +26,7 @@ func TestTheMarkerChooses(t *testing.T) {
 		{files: []string{"first.conf"}, want: "first.conf"},
 		{files: []string{"second.conf", "README.md"}, want: "second.conf"},
 		{files: []string{"second.conf", "first.conf"}, want: "first.conf"},
-		{files: []string{"README.md"}, says: []string{"is not the root of a repository", "no first.conf or a second.conf", "--repo"}},
+		{files: []string{"README.md"}, says: []string{"is not the root of a repository", "no first.conf and no second.conf", "--repo"}},
 	} {
 		dir := t.TempDir()
 		for _, name := range tt.files {

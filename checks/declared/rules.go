@@ -79,26 +79,29 @@ func (c Check) rule() verdict.Rule {
 func (c Check) summary() string {
 	what := strings.Join(c.Keys, ", ")
 	if c.Text != "" {
-		what = c.Text
+		what = "match of " + quoteCode(c.Text)
 	}
 	switch c.Verb {
 	case Schema:
 		return "it is valid by the schema " + c.Schema
 	case Rule:
-		return oneLine(c.Rule)
+		if c.When != "" {
+			return quoteCode(c.Rule) + " is true where " + quoteCode(c.When) + " is"
+		}
+		return quoteCode(c.Rule) + " is true"
 	case Unique:
-		return fmt.Sprintf("no two units give the same %s", what)
+		return "no two units give the same " + cmp.Or(either(c.spaces()), what)
 	case Exists:
-		return fmt.Sprintf("each %s is there (%s)", what, strings.Join(c.As, ", "))
+		return fmt.Sprintf("each %s is known as %s", what, either(c.As))
 	case Acyclic:
-		return fmt.Sprintf("following %s never leads back", what)
+		return fmt.Sprintf("following each %s from %s to %[2]s never leads back", what, either(c.As))
 	case Provides:
-		return fmt.Sprintf("%s are known to others (%s)", what, strings.Join(c.As, ", "))
-	}
-	if c.Verb == deployedVerb {
+		return fmt.Sprintf("each %s is made known as %s", what, either(c.As))
+	case deployedVerb:
 		return "a unit is deployed in regions that there are"
 	}
 	return "its files can be read"
 }
 
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// quoteCode is an expression in a sentence.
+func quoteCode(text string) string { return "`" + strings.Join(strings.Fields(text), " ") + "`" }

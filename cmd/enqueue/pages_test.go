@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/seed306eabeb/muster/checks/schema"
 	"github.com/seed306eabeb/muster/config"
+	"github.com/seed306eabeb/muster/manifest"
 )
 
 var updatePages = flag.Bool("pages", false, "write what commands print into the pages")
@@ -73,6 +75,18 @@ func TestPageNamesWhatSchemasFind(t *testing.T) {
 		if !strings.Contains(string(page), "`"+r.Name+"`") {
 			t.Errorf("docs/checks/schema.md does not name %s: %s", r.Name, r.Summary)
 		}
+	}
+}
+
+// TestPageCountsTheRules: the page about shipcat says how many rules there are for it.
+func TestPageCountsTheRules(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(root + "/docs/checks/shipcat.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("%d [rules]", len(manifest.Rules())); !strings.Contains(string(page), want) {
+		t.Errorf("docs/checks/shipcat.md does not say %q", want)
 	}
 }
 
