@@ -16,15 +16,18 @@ help: ## list the targets
 build: ## build both commands into bin/
 	$(GOBUILD) -o bin/ ./cmd/enqueue ./cmd/worker
 
-# The example holds two invalid manifests on purpose: exit code 1 is the right
+# Each of the two examples has two invalid units on purpose: exit code 1 is the right
 # answer, and every other one fails the target.
 .PHONY: run
-run: build ## validate the example fleet, without a Redis of yours
-	@status=0; env -u MUSTER_REDIS bin/enqueue run --repo examples/fleet || status=$$?; \
-	if [ $$status -ne 1 ]; then \
-		echo "make run: enqueue run exited $$status, where 1 was expected" >&2; exit 1; \
-	fi; \
-	echo "make run: enqueue run exited 1: the fleet has invalid manifests, as the example intends"
+run: build ## validate the two examples, without a Redis of yours
+	@for repo in examples/modules examples/fleet; do \
+		echo; echo "$$ enqueue run --repo $$repo"; \
+		status=0; env -u MUSTER_REDIS bin/enqueue run --repo $$repo || status=$$?; \
+		if [ $$status -ne 1 ]; then \
+			echo "make run: enqueue run exited $$status, where 1 was expected" >&2; exit 1; \
+		fi; \
+	done; \
+	echo "make run: enqueue run exited 1 each time: both have invalid units, as examples should"
 
 .PHONY: test
 test: ## run all tests with the race detector and a real redis-server
@@ -41,8 +44,8 @@ fuzz: ## run every fuzz target for FUZZTIME (30s) each
 .PHONY: docs
 docs: ## write the pages that the program writes
 	go run ./cmd/enqueue rules --format markdown > docs/rules.md
+	go test -count=1 ./cmd/enqueue -run 'TestPages|TestReadme' -pages
 	cp manifest/testdata/reference.md docs/manifest.md
-	cp config/testdata/reference.md docs/muster.md
 
 FAULTS = -v -timeout 60m -parallel 4
 .PHONY: faults

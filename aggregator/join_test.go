@@ -60,8 +60,8 @@ func TestUnique(t *testing.T) {
 		}},
 		{"twice in one service", []verdict.Verdict{
 			passed("a", stream("orders", 1, "eu"), stream("orders", 2, "eu"))}, []string{
-			`a:1 T1 [eu] event stream "orders" in eu is also declared by this service at services/a/manifest.yml:2:3 | rename one of them`,
-			`a:2 T1 [eu] event stream "orders" in eu is also declared by this service at services/a/manifest.yml:1:3 | rename one of them`,
+			`a:1 T1 [eu] event stream "orders" in eu is also declared at services/a/manifest.yml:2:3 | rename one of them`,
+			`a:2 T1 [eu] event stream "orders" in eu is also declared at services/a/manifest.yml:1:3 | rename one of them`,
 		}},
 		{"one place for several regions is one declaration", []verdict.Verdict{
 			passed("a", stream("orders", 1, "eu"), stream("orders", 1, "eu,us"))}, nil},

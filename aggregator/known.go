@@ -83,13 +83,13 @@ func (f *Fold) nearestGiven(givers []giver) *nearest {
 
 // existsNowhere says that nobody gives the key of a need.
 func existsNowhere(j verdict.Join, key string) string {
-	message := subject(j, key) + " exists nowhere: "
-	last := len(j.Spaces) - 1
-	switch {
-	case last < 0:
-		return message + "no unit gives it"
-	case last == 0:
-		return message + "there is no such " + j.Spaces[0]
+	spaces := "no unit gives it"
+	if last := len(j.Spaces) - 1; last >= 0 {
+		spaces = strings.TrimPrefix(strings.Join(j.Spaces[:last], ", ")+" or "+j.Spaces[last], " or ")
+		if spaces == j.Noun {
+			return "there is no " + subject(j, key)
+		}
+		spaces = "there is no such " + spaces
 	}
-	return message + "there is no such " + strings.Join(j.Spaces[:last], ", ") + " or " + j.Spaces[last]
+	return subject(j, key) + " exists nowhere: " + spaces
 }

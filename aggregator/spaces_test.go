@@ -37,8 +37,8 @@ func TestJoinsShareASpace(t *testing.T) {
 			`b:2 T7 [us] old id "x" in us is also declared by a at services/a/manifest.yml:1:3`,
 		}},
 		{"in one unit", []verdict.Verdict{passed("a", ruleID(newIDs, "x", 1, ""), ruleID(oldIDs, "x", 2, ""))}, []string{
-			`a:1 T6 [] id "x" is also declared by this unit at services/a/manifest.yml:2:3 | make a new one`,
-			`a:2 T7 [] old id "x" is also declared by this unit at services/a/manifest.yml:1:3`,
+			`a:1 T6 [] id "x" is also declared at services/a/manifest.yml:2:3 | make a new one`,
+			`a:2 T7 [] old id "x" is also declared at services/a/manifest.yml:1:3`,
 		}},
 		{"at one place of two checks", []verdict.Verdict{passed("a", given(verdict.Unique, "x", 1, "", "T6", "T7", "rule id"))}, nil},
 		{"without a space is beside it", []verdict.Verdict{passed("a", ruleID(newIDs, "x", 1, "")), passed("b", stream("x", 1, ""))}, nil},
@@ -100,13 +100,16 @@ func withFindingAnd(c verdict.Claim) verdict.Verdict {
 
 func TestWordsForWhatExistsNowhere(t *testing.T) {
 	t.Parallel()
-	for want, spaces := range map[string][]string{
-		`"x" exists nowhere: no unit gives it`:                   nil,
-		`"x" exists nowhere: there is no such port`:              {"port"},
-		`"x" exists nowhere: there is no such port or feature`:   {"port", "feature"},
-		`"x" exists nowhere: there is no such a, b or "c" there`: {"a", "b", `"c" there`},
+	for want, j := range map[string]verdict.Join{
+		`"x" exists nowhere: no unit gives it`:                   {},
+		`"x" exists nowhere: there is no such port`:              {Spaces: []string{"port"}},
+		`"x" exists nowhere: there is no such port or feature`:   {Spaces: []string{"port", "feature"}},
+		`"x" exists nowhere: there is no such a, b or "c" there`: {Spaces: []string{"a", "b", `"c" there`}},
+		`library "x" exists nowhere: there is no such port`:      {Noun: "library", Spaces: []string{"port"}},
+		`there is no port "x"`:                                   {Noun: "port", Spaces: []string{"port"}},
+		`there is no port or feature "x"`:                        {Noun: "port or feature", Spaces: []string{"port", "feature"}},
 	} {
-		if got := existsNowhere(verdict.Join{Spaces: spaces}, "x"); got != want {
+		if got := existsNowhere(j, "x"); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}

@@ -93,11 +93,8 @@ func (f *Fold) clash(j verdict.Join, ds []claim, self int, members []int, scopes
 		if m == self {
 			continue
 		}
-		by, at := f.name(ds[m].unit), f.place(&ds[m])
-		if ds[m].unit == ds[self].unit {
-			by = thisUnit(j)
-		}
-		others, also = append(others, "by "+by+" at "+at.String()), append(also, verdict.Related{Place: at, Text: "also there"})
+		at := f.place(&ds[m])
+		others, also = append(others, f.by(&ds[m], &ds[self], at)+"at "+at.String()), append(also, verdict.Related{Place: at, Text: "also there"})
 		if len(others) == shown {
 			break
 		}
@@ -105,10 +102,11 @@ func (f *Fold) clash(j verdict.Join, ds []claim, self int, members []int, scopes
 	return subject(j, f.key(&ds[self])) + within(scopes) + " is also declared " + some(others, len(members)-1), also
 }
 
-// thisUnit is what the messages of a join call the unit at which they stand.
-func thisUnit(j verdict.Join) string {
-	if len(j.Spaces) > 0 {
-		return "this unit"
+// by names the unit of a claim, with a space behind: "" where its place tells it, as of a unit of one
+// file, and of the very unit that is told of it.
+func (f *Fold) by(c, told *claim, at verdict.Place) string {
+	if name := f.name(c.unit); c.unit != told.unit && name != at.File {
+		return "by " + name + " "
 	}
-	return "this service"
+	return ""
 }

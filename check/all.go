@@ -254,6 +254,7 @@ func (c opened) run(ctx context.Context, u Unit, regions []string, limit time.Du
 				done <- outcome{err: fmt.Errorf("the checker panicked: %v\n%s", p, stack())}
 			}
 		}()
+		makeRoom(false)
 		d, err := c.session.Check(ctx, u, regions)
 		done <- outcome{d, err}
 	}()

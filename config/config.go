@@ -39,10 +39,11 @@ func (c Config) Settings() []Setting {
 	return builtinSettings(c)
 }
 
-// Markers are the files that mark the root of a repository, one for each configuration.
+// Markers are the files that mark the root of a repository, one for each configuration, in
+// the order in which Load looks for them.
 func Markers(known []Config) []string {
 	markers := make([]string, len(known))
-	for i, c := range known {
+	for i, c := range inOrder(known) {
 		markers[i] = c.Layout.Marker
 	}
 	return markers
@@ -64,15 +65,12 @@ func Kinds(known []Config) (all check.Kinds) {
 // at least one, whose marker lies there. One that says itself what is verified goes before
 // those that a program has built in.
 func Load(dir string, known []Config) (Config, error) {
-	markers := strings.Join(Markers(known), " or a ")
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return Config{}, fmt.Errorf("open the repository: %w: name the folder that has a %s with --repo DIR", err, markers)
+		return Config{}, fmt.Errorf("open the repository: %w: name the folder that has a %s with --repo DIR", err, strings.Join(Markers(known), " or a "))
 	}
 	defer root.Close()
-	ordered := slices.Clone(known)
-	slices.SortStableFunc(ordered, func(a, b Config) int { return rank(a) - rank(b) })
-	for _, c := range ordered {
+	for _, c := range inOrder(known) {
 		_, err := root.Stat(c.Layout.Marker)
 		switch {
 		case err == nil && c.Declared:
@@ -83,7 +81,14 @@ func Load(dir string, known []Config) (Config, error) {
 			return Config{}, fmt.Errorf("open the repository %s: %w", dir, err)
 		}
 	}
-	return Config{}, fmt.Errorf("%s is not the root of a repository: it has no %s: name the folder that has one with --repo DIR", dir, markers)
+	return Config{}, fmt.Errorf("%s is not the root of a repository: it has no %s: name the folder that has one with --repo DIR", dir, strings.Join(Markers(known), " and no "))
+}
+
+// inOrder are configurations in the order in which Load tries them.
+func inOrder(known []Config) []Config {
+	ordered := slices.Clone(known)
+	slices.SortStableFunc(ordered, func(a, b Config) int { return rank(a) - rank(b) })
+	return ordered
 }
 
 // rank is 0 for what goes first.

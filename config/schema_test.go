@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/seed306eabeb/muster/document"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 var update = flag.Bool("update", false, "write golden files")
@@ -36,6 +38,28 @@ func TestReference(t *testing.T) {
 	}
 	if !bytes.Equal(page.Bytes(), want) {
 		t.Errorf("the page differs from %s; read it and run the test with -update", golden)
+	}
+}
+
+// TestPageUsesEveryKey: docs/muster-yaml.md shows each key in an example.
+func TestPageUsesEveryKey(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../docs/muster-yaml.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var examples strings.Builder
+	for i, part := range strings.Split(string(page), "```") {
+		if i%2 == 1 {
+			examples.WriteString(part)
+		}
+	}
+	for _, o := range yamldoc.Objects(fileObject) {
+		for _, key := range o.Keys() {
+			if !regexp.MustCompile(`[\s{]` + regexp.QuoteMeta(key) + `: `).MatchString(strings.ReplaceAll(examples.String(), "\n", " ")) {
+				t.Errorf("no example of docs/muster-yaml.md has the key %s of %s", key, o.Name)
+			}
+		}
 	}
 }
 

@@ -28,6 +28,9 @@ func parseGlob(text string) (glob, error) {
 	}
 	g := glob{strings.Split(rest, "/"), folders}
 	for _, e := range g.elements {
+		if alternatives(e) > maxAlternatives {
+			return glob{}, fmt.Errorf("glob %q: an element of it stands for more than %d alternatives: write fewer {a,b} behind each other", text, maxAlternatives)
+		}
 		if strings.Contains(e, anyFolders) && e != anyFolders {
 			return glob{}, fmt.Errorf("glob %q: ** stands alone between two /, not in %q", text, e)
 		}
@@ -36,6 +39,35 @@ func parseGlob(text string) (glob, error) {
 		}
 	}
 	return g, nil
+}
+
+// maxAlternatives is how many texts without {a,b} an element may stand for, for each of them may
+// have to be tried with every name.
+const maxAlternatives = 1000
+
+// alternatives is how many texts without {a,b} an element stands for, more than maxAlternatives for
+// any number above that.
+func alternatives(element string) int {
+	type group struct{ before, ended int } // what stood before it, and what its alternatives so far stand for
+	var open []group
+	count := 1
+	for i := 0; i < len(element) && count <= maxAlternatives; i++ {
+		switch c := element[i]; {
+		case c == '\\':
+			i++
+		case c == '{':
+			open = append(open, group{before: count})
+			count = 1
+		case c == ',' && len(open) > 0:
+			open[len(open)-1].ended += count
+			count = 1
+		case c == '}' && len(open) > 0:
+			last := open[len(open)-1]
+			open = open[:len(open)-1]
+			count = last.before * (last.ended + count)
+		}
+	}
+	return count
 }
 
 // base is the folder in which all lies that a glob matches.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -153,23 +152,7 @@ func (l Layout) KindOf(unit id.Unit, t fs.FileMode) (Kind, bool) {
 
 // Index is KindOf as the kind's index in Kinds, 0 where there is none.
 func (l Layout) Index(unit id.Unit, t fs.FileMode) (kind int, ok bool) {
-	file, ok := EntryOf(l.Path(unit))
-	if !ok || path.Clean(file) != file || !filepath.IsLocal(file) || file == "." {
-		return 0, false
-	}
-	dir, name := path.Split(file)
-	w, ok := l.Walk().To(strings.TrimSuffix(dir, "/"))
-	if !ok {
-		return 0, false
-	}
-	_, _, byName := l.ByName()
-	byName = byName && !strings.Contains(string(unit), "/")
-	for _, i := range w.kinds(name, t) {
-		if l.Kinds[i].ByName == byName {
-			return i, true
-		}
-	}
-	return 0, false
+	return l.Walk().Index(unit, t)
 }
 
 // Noun is what a unit is, as its name says: a "file", or a "folder".

@@ -35,29 +35,41 @@ func (p Pattern) Match(path string) bool {
 // them do: of an element such as *.yml what stands for the star, of another one with wildcards
 // all of it. Each ** takes as little as it can. ok is false for a path that does not match.
 func (p Pattern) Capture(path string) (captured string, ok bool) {
-	all, ok := capture(p.glob.elements, strings.Split(path, "/"), nil)
+	c := capture{failed: map[[2]int]bool{}}
+	all, ok := c.rest(p.glob.elements, strings.Split(path, "/"), nil)
 	if !ok {
 		return "", false
 	}
 	return strings.Join(all, "/"), true
 }
 
-// capture appends what elements match of names.
-func capture(elements, names, all []string) ([]string, bool) {
+// capture looks for what elements match of names, and notes how many of each were left where
+// there is no way on: several ** come there again and again.
+type capture struct{ failed map[[2]int]bool }
+
+// rest appends what elements match of names.
+func (c *capture) rest(elements, names, all []string) ([]string, bool) {
 	if len(elements) == 0 {
 		return all, len(names) == 0
 	}
+	left := [2]int{len(elements), len(names)}
+	if c.failed[left] {
+		return nil, false
+	}
 	if e := elements[0]; e != anyFolders {
-		if len(names) == 0 || !matches(e, names[0], false) {
-			return nil, false
+		if len(names) > 0 && matches(e, names[0], false) {
+			if found, ok := c.rest(elements[1:], names[1:], append(all, starOf(e, names[0])...)); ok {
+				return found, true
+			}
 		}
-		return capture(elements[1:], names[1:], append(all, starOf(e, names[0])...))
-	}
-	for n := 0; n <= len(names) && (n == 0 || !isHidden(names[n-1])); n++ {
-		if rest, ok := capture(elements[1:], names[n:], append(slices.Clip(all), names[:n]...)); ok {
-			return rest, true
+	} else {
+		for n := 0; n <= len(names) && (n == 0 || !isHidden(names[n-1])); n++ {
+			if found, ok := c.rest(elements[1:], names[n:], append(slices.Clip(all), names[:n]...)); ok {
+				return found, true
+			}
 		}
 	}
+	c.failed[left] = true
 	return nil, false
 }
 

@@ -1,7 +1,9 @@
 package fleet_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed306eabeb/muster/fleet"
 )
@@ -37,6 +39,30 @@ func TestCapture(t *testing.T) {
 		if got != tt.want || ok != tt.ok || p.Match(tt.path) != tt.ok {
 			t.Errorf("%s of %s: %q, %v, matches %v; want %q, %v", tt.glob, tt.path, got, ok, p.Match(tt.path), tt.want, tt.ok)
 		}
+	}
+}
+
+// TestHostilePatterns: what would have to try very many ways is refused, or tries each once.
+func TestHostilePatterns(t *testing.T) {
+	t.Parallel()
+	for glob, ok := range map[string]bool{
+		strings.Repeat("{a*,aa*,*}", 14) + "b": false, strings.Repeat("{a,b}", 9): true, "{" + strings.Repeat("{a,b}", 10) + ",c}": false, "{a,{b,{c,d}}}": true,
+		"{" + strings.Repeat("a,", 998) + "a}": true, "{" + strings.Repeat("a,", 1000) + "a}": false, strings.Repeat(`\{a,b\}`, 20): true, strings.Repeat("{a}", 100): true,
+	} {
+		if _, err := fleet.ParsePattern(glob); (err == nil) != ok || !ok && !strings.Contains(err.Error(), "stands for more than 1000 alternatives") {
+			t.Errorf("%.40s: %v", glob, err)
+		}
+	}
+	p, err := fleet.ParsePattern(strings.Repeat("**/a*/", 12) + "b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	if got, ok := p.Capture(strings.Repeat("a/", 60) + "c"); ok || time.Since(begin) > 5*time.Second {
+		t.Errorf("%q, %v after %v", got, ok, time.Since(begin))
+	}
+	if got, ok := p.Capture(strings.Repeat("a/", 13) + "b"); got != "a" || !ok {
+		t.Errorf("%q, %v", got, ok)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -71,6 +72,27 @@ func (w Walk) To(dir string) (Walk, bool) {
 	return w, true
 }
 
+// Index is the layout's, for a walk in the root: whoever asks it of many units keeps one.
+func (w Walk) Index(unit id.Unit, t fs.FileMode) (kind int, ok bool) {
+	file, ok := EntryOf(w.layout.Path(unit))
+	if !ok || path.Clean(file) != file || !filepath.IsLocal(file) || file == "." {
+		return 0, false
+	}
+	dir, name := path.Split(file)
+	folder, ok := w.To(strings.TrimSuffix(dir, "/"))
+	if !ok {
+		return 0, false
+	}
+	_, _, byName := w.layout.ByName()
+	byName = byName && !strings.Contains(string(unit), "/")
+	for _, i := range folder.kinds(name, t) {
+		if w.layout.Kinds[i].ByName == byName {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
 // ByPath says whether units that are known by their paths may be below the folder.
 func (w Walk) ByPath() bool {
 	return slices.ContainsFunc(w.at, func(p position) bool { return !w.layout.Kinds[p.kind].ByName })
@@ -83,8 +105,13 @@ func (w Walk) Excepted(name string, t fs.FileMode) bool {
 	return w.excepts(byName, name, t)
 }
 
+// AmbiguousError says what is a unit in two ways by a layout, which is to be mended.
+type AmbiguousError struct{ message string }
+
+func (e *AmbiguousError) Error() string { return e.message }
+
 // Unit is the unit that an entry of the folder is, where units are known by their paths; ""
-// for none. It is an error where two kinds, or two units, would have the same one; a link, which is
+// for none. It is an *AmbiguousError where two kinds, or two units, would have the same one; a link, which is
 // no unit of either, is listed as one of the first.
 func (w Walk) Unit(name string, t fs.FileMode) (id.Unit, error) {
 	kinds := w.kinds(name, t)
@@ -93,12 +120,12 @@ func (w Walk) Unit(name string, t fs.FileMode) (id.Unit, error) {
 	}
 	unit := NameOf(path.Join(w.dir, name))
 	if len(kinds) > 1 && (t.IsDir() || t.IsRegular()) {
-		return "", fmt.Errorf("%s is a unit of two kinds, %q and %q: let the globs of one of them not match it, or except it",
-			unit, w.layout.Kinds[kinds[0]].Name, w.layout.Kinds[kinds[1]].Name)
+		return "", &AmbiguousError{fmt.Sprintf("%s is a unit of two kinds, %q and %q: let the globs of one of them not match it, or except it",
+			unit, w.layout.Kinds[kinds[0]].Name, w.layout.Kinds[kinds[1]].Name)}
 	}
 	if k, _, ok := w.layout.ByName(); ok && w.dir == "" {
-		return "", fmt.Errorf("%s, a unit of kind %q in the root, could not be told from one of kind %q of this name: move it into a folder, or except it",
-			unit, w.layout.Kinds[kinds[0]].Name, k.Name)
+		return "", &AmbiguousError{fmt.Sprintf("%s, a unit of kind %q in the root, could not be told from one of kind %q of this name: move it into a folder, or except it",
+			unit, w.layout.Kinds[kinds[0]].Name, k.Name)}
 	}
 	return unit, nil
 }

@@ -48,7 +48,7 @@ func (l *lister) list(ctx context.Context) error {
 	total := 0
 	for name, err := range l.source.Units(ctx) {
 		if err != nil {
-			return fmt.Errorf("list the services: %w", err)
+			return fmt.Errorf("list: %w", err)
 		}
 		if batch = append(batch, name); len(batch) == listBatch {
 			n, err := l.pass(ctx, batch)

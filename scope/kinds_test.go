@@ -200,3 +200,14 @@ func TestSelectAmongSeveralKindsRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestSelectAllByTheMarker, whether or not units share it as a file: it says what is verified.
+func TestSelectAllByTheMarker(t *testing.T) {
+	t.Parallel()
+	layout := fleet.Layout{Marker: "fleet.conf", Kinds: []fleet.Kind{{Name: "rule", At: []string{"rules/*.yml"}}}}
+	dir, s := openKinds(t, layout, "fleet.conf", "rules/a.yml", "rules/fleet.conf")
+	units, passed := chosen(t, s, scope.Input{Args: []string{"-"}, Dir: dir, Stdin: strings.NewReader("fleet.conf\nrules/fleet.conf\n")})
+	if !slices.Equal(units, []string{all}) || !slices.Equal(passed, []string{"rules/fleet.conf"}) {
+		t.Errorf("selected %q and passed over %q, want all, and the file of the same name elsewhere", units, passed)
+	}
+}

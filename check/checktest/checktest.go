@@ -77,7 +77,11 @@ func (c *conformance) vocabulary() {
 	}
 	rules := c.kind.Rules()
 	if own, ok := c.session.(check.Ruled); ok {
-		rules = append(rules, own.Rules()...)
+		for _, r := range own.Rules() {
+			if !slices.Contains(rules, r) { // as where a kind is its own session
+				rules = append(rules, r)
+			}
+		}
 	}
 	for _, r := range rules {
 		if r.Code == "" || r.Name == "" || r.Severity == "" || r.Summary == "" || c.rules[r.Code] {

@@ -36,13 +36,21 @@ func (s *session) compileClaims(c *compiled, part string) {
 		s.join(c, verdict.JoinUnique, nameDuplicateKey, cmp.Or(strings.Join(c.spaces(), ", "), c.noun()))
 	case Exists:
 		c.role, c.claims = verdict.Needs, []string{c.ID}
-		s.join(c, verdict.JoinKnown, nameUnknownKey, strings.Join(c.As, " or "))
+		s.join(c, verdict.JoinKnown, nameUnknownKey, either(c.As))
 	case Acyclic:
 		c.role, c.claims = verdict.Needs, []string{c.ID}
-		s.join(c, verdict.JoinAcyclic, nameCycle, strings.Join(c.As, " or "))
+		s.join(c, verdict.JoinAcyclic, nameCycle, either(c.As))
 	case Provides:
 		c.role, c.claims = verdict.Provides, c.As
 	}
+}
+
+// either names spaces in which a key may be.
+func either(spaces []string) string {
+	if last := len(spaces) - 1; last > 0 {
+		return strings.Join(spaces[:last], ", ") + " or " + spaces[last]
+	}
+	return strings.Join(spaces, "")
 }
 
 // noun is what people call the keys of a check that fills no space with a name.

@@ -59,7 +59,11 @@ const (
 	nameDuplicateKey = "duplicate-key"
 	nameUnknownKey   = "unknown-reference"
 	nameCycle        = "cycle"
+	nameNoRegion     = "unknown-region"
 )
+
+// deployedVerb names what the regions of units are checked as, which no check of a section is.
+const deployedVerb = "deployed"
 
 // severity is that of a check's findings.
 func (c Check) severity() verdict.Severity {
@@ -90,6 +94,9 @@ func (c Check) summary() string {
 		return fmt.Sprintf("following %s never leads back", what)
 	case Provides:
 		return fmt.Sprintf("%s are known to others (%s)", what, strings.Join(c.As, ", "))
+	}
+	if c.Verb == deployedVerb {
+		return "a unit is deployed in regions that there are"
 	}
 	return "its files can be read"
 }

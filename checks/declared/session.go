@@ -55,6 +55,9 @@ func (s *session) Traits() check.Traits        { return check.Traits{} }
 // Rules are the checks of the section.
 func (s *session) Rules() []verdict.Rule {
 	all := []verdict.Rule{s.syntax.rule()}
+	if s.section.Deployed != "" {
+		all = append(all, s.deployment().rule())
+	}
 	for _, c := range s.checks {
 		if c.ID != s.syntax.ID {
 			all = append(all, c.Check.rule())

@@ -12,6 +12,10 @@ const (
 	maxSteps = 20_000_000
 	// maxUndecided is after how many questions without an answer the rest is left.
 	maxUndecided = 3
+	// maxFaults is how many faults of one document are looked for, and maxTold how many mistakes of
+	// those are told.
+	maxFaults = 1000
+	maxTold   = 100
 )
 
 // evaluation holds one value against a schema. It asks first whether it fits, and only then,
@@ -24,6 +28,7 @@ type evaluation struct {
 	stop      bool
 	explains  bool
 	undecided []fault
+	unknown   int // questions without an answer, of which undecided tells each once
 	level     int // of the value in the document
 	open      []frame
 	scopes    []*scope
@@ -44,8 +49,11 @@ type frame struct {
 	level int
 }
 
-// faults is a list to fill.
+// faults is a list to fill, until it is full.
 type faults struct{ list []fault }
+
+// full says that no further fault would be told. What they are about does not fit without them.
+func (out *faults) full() bool { return out != nil && len(out.list) > maxFaults }
 
 // faults says why a value does not fit, nothing if it does.
 func (s *Schema) faults(v any) []fault {
@@ -62,6 +70,9 @@ func (s *Schema) faults(v any) []fault {
 	if slow.steps > maxSteps {
 		return []fault{slow.exhausted()}
 	}
+	if out.full() {
+		return append(tidy(out.list[:maxFaults], slow.undecided), further())
+	}
 	return tidy(out.list, slow.undecided)
 }
 
@@ -70,6 +81,9 @@ func (s *Schema) faults(v any) []fault {
 func (e *evaluation) check(n *node, v any, seen *seen, out *faults) bool {
 	if n.always {
 		return true
+	}
+	if out.full() {
+		return false
 	}
 	if n.never {
 		return out.nothingFits(e, v)
@@ -303,6 +317,9 @@ func (out *faults) because(e *evaluation, when *node, why string, from int) {
 
 // matches says whether a text matches; one that is not decided does not, and is told of.
 func (e *evaluation) matches(re *ecma.Regexp, text string) bool {
+	if e.stop {
+		return false
+	}
 	matched, err := re.Match(text)
 	if err == nil {
 		return matched
@@ -317,7 +334,8 @@ func (e *evaluation) cannotDecide(f fault) {
 	if e.explains && !slices.ContainsFunc(e.undecided, func(known fault) bool { return known.said == f.said && slices.Equal(known.way, f.way) }) {
 		e.undecided = append(e.undecided, f)
 	}
-	e.stop = !e.explains || len(e.undecided) >= maxUndecided
+	e.unknown++
+	e.stop = !e.explains || e.unknown >= maxUndecided
 }
 
 // seen is which keys and items of a value schemas have looked at. A nil one notes nothing.

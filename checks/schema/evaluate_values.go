@@ -155,6 +155,9 @@ func (e *evaluation) list(n *node, v []any, seen *seen, out *faults) bool {
 	}
 	if r.unique {
 		for _, pair := range duplicates(v, out != nil) {
+			if out.full() {
+				break
+			}
 			ok = out.repeated(e, v, pair[0], pair[1])
 		}
 	}

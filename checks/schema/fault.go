@@ -49,7 +49,9 @@ type relation struct {
 // not fit.
 
 func (out *faults) put(f fault) {
-	out.list = append(out.list, f)
+	if !out.full() {
+		out.list = append(out.list, f)
+	}
 }
 
 func (out *faults) ofAnotherType(e *evaluation, n *node, v any) bool {
@@ -320,6 +322,11 @@ func (e *evaluation) endless() fault {
 
 func (e *evaluation) exhausted() fault {
 	return fault{rule: tooMuchWork, said: fmt.Sprintf("takes more than %d steps to check", maxSteps), help: "let the alternatives of the schema tell themselves apart by a type or a constant"}
+}
+
+// further is the fault of a document that may have more than are told.
+func further() fault {
+	return fault{rule: tooManyMistakes, said: "may have more mistakes than are told", help: "mend what they have in common first"}
 }
 
 func (e *evaluation) undecidedBy(re *ecma.Regexp, err error) fault {

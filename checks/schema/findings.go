@@ -143,10 +143,20 @@ func grounded(all []fault) []fault {
 // findings are faults in the order of their places in a document.
 func findings(d *document.Document, all []fault) []verdict.Finding {
 	var found []verdict.Finding
+	more := false
 	for i := range all {
+		if all[i].rule.Name == tooManyMistakes.Name {
+			more = true
+			continue
+		}
 		found = append(found, all[i].finding(d))
 	}
-	return verdict.SortFindings(found)
+	found = verdict.SortFindings(found)
+	if more = more || len(found) > maxTold; more {
+		last := further()
+		found = verdict.SortFindings(append(found[:min(len(found), maxTold)], last.finding(d)))
+	}
+	return found
 }
 
 func (f *fault) finding(d *document.Document) verdict.Finding {

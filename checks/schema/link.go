@@ -238,7 +238,7 @@ func (l *linker) refuse(f *reference, to string) {
 	}
 	help := "vendor it and list it under schemas: it is known by its $id, or by its path"
 	for _, p := range l.registry.paths {
-		if path.Base(p) == path.Base(to) {
+		if path.Base(p) == path.Base(to) && p != f.place().File {
 			help = fmt.Sprintf("if %s is it, give it this URL as its $id, or refer to it by its path", p)
 			break
 		}

@@ -35,6 +35,8 @@ var (
 		Doc: "A regular expression with look-around or back-references may take for ever. One match has 100 ms; what is not decided by then is not ok. Others take time with the length of the text alone."}
 	tooMuchWork = verdict.Rule{Name: "too-much-work", Severity: verdict.Error, Summary: "a document that takes too many steps to be checked",
 		Doc: "A schema whose alternatives contain each other doubles its work with each level of a document."}
+	tooManyMistakes = verdict.Rule{Name: "too-many-mistakes", Severity: verdict.Error, Summary: "a document with more mistakes than are told",
+		Doc: "Whoever has made a hundred of them in one document has made one many times."}
 	endlessReference = verdict.Rule{Name: "endless-reference", Severity: verdict.Error, Summary: "a schema that refers to itself for the same value",
 		Doc: "Following `$ref`, `allOf` and the like comes back to where it began without a step into the document."}
 )
@@ -64,7 +66,7 @@ var (
 func Rules() []verdict.Rule {
 	return []verdict.Rule{
 		unknownKey, missingKey, wrongType, notAllowed, pattern, format, outOfRange, length, items, duplicateItem, anyOf, oneOf, not,
-		patternTimeout, tooMuchWork, endlessReference,
+		patternTimeout, tooMuchWork, tooManyMistakes, endlessReference,
 		noSchema, badSchema, remoteReference, badReference, duplicateID, otherDraft, ignoredSibling, unknownKeyword, impossible,
 	}
 }

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"math"
 	"os"
@@ -149,6 +150,47 @@ func TestPatternTimeout(t *testing.T) {
 	found := compiled(t, "additionalProperties: {pattern: "+slow+"}", Options{}).Check(read(t, "a: "+text+"\nb: "+text+"\nc: ok\nd: "+text+"\ne: "+text+"\nf: "+text+"\n"))
 	if len(found) != maxUndecided+1 || found[2].Name != "pattern" {
 		t.Errorf("got %q; expected to end after %d that are not decided", said(found), maxUndecided)
+	}
+}
+
+// TestPatternTimeoutOfKeys: questions about the keys of one mapping count one by one.
+func TestPatternTimeoutOfKeys(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&text, "%s%db: 1\n", strings.Repeat("a", 40), i)
+	}
+	begin := time.Now()
+	found := compiled(t, `patternProperties: {"^(?=a)(a+)+b$": {}}`, Options{}).Check(read(t, text.String()))
+	if len(found) != 1 || found[0].Name != "pattern-timeout" || time.Since(begin) > 10*time.Second {
+		t.Errorf("after %v: got %q", time.Since(begin), said(found))
+	}
+}
+
+// TestFindingsAreBounded: a document with very many mistakes, and one with a mistake that many
+// schemas find, cost neither the time nor the memory of telling all.
+func TestFindingsAreBounded(t *testing.T) {
+	t.Parallel()
+	doubling := "$ref: '#/$defs/a0'\n$defs:\n  a40: {type: string}\n"
+	for i := range 40 {
+		doubling += fmt.Sprintf("  a%d: {allOf: [{$ref: '#/$defs/a%d'}, {$ref: '#/$defs/a%d'}]}\n", i, i+1, i+1)
+	}
+	items := "[" + strings.Repeat("{}, ", 50_000) + "{}]"
+	for _, tt := range []struct {
+		schema, text string
+		findings     int
+	}{
+		{doubling, "1", 2}, // one mistake, which is found again and again
+		{"items: {type: string}", items, maxTold + 1},
+		{"items: {anyOf: [{type: string}, {required: [a, b]}, {required: [c]}]}", items, maxTold + 1},
+		{"uniqueItems: true", items, maxTold + 1},
+		{"items: {type: string}", "[" + strings.Repeat("1, ", maxTold-1) + "1]", maxTold},
+	} {
+		begin := time.Now()
+		found := compiled(t, tt.schema, Options{}).Check(read(t, tt.text))
+		if n := len(found); n != tt.findings || found[0].Name != "too-many-mistakes" && n > maxTold || time.Since(begin) > 20*time.Second {
+			t.Errorf("%.60s: after %v %d findings; the first is %q", tt.schema, time.Since(begin), n, said(found[:1]))
+		}
 	}
 }
 

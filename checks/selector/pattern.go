@@ -83,7 +83,23 @@ func (p *Pattern) Find(name string, data []byte) ([]Found, error) {
 		}
 		passed = first
 		place := verdict.Place{File: name, Line: line, Column: utf8.RuneCount(data[begins:first]) + 1}
-		found = append(found, Found{Key: strings.ToValidUTF8(string(data[first:last]), "\ufffd"), Place: place})
+		found = append(found, Found{Key: spelt(data[first:last]), Place: place})
 	}
 	return found, nil
+}
+
+// spelt is a key as it can be shown and sent, so that no two become one: a byte that is not part of
+// a UTF-8 sequence is written \xNN.
+func spelt(key []byte) string {
+	var b strings.Builder
+	for len(key) > 0 {
+		r, size := utf8.DecodeRune(key)
+		if r == utf8.RuneError && size == 1 {
+			fmt.Fprintf(&b, `\x%02x`, key[0])
+		} else {
+			b.Write(key[:size])
+		}
+		key = key[size:]
+	}
+	return b.String()
 }

@@ -43,6 +43,19 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestFindInOtherEncodings: keys that differ stay different where the file is no UTF-8.
+func TestFindInOtherEncodings(t *testing.T) {
+	t.Parallel()
+	p, err := ParsePattern(`name=(.*)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := p.Find("f", []byte("name=caf\xe9\nname=caf\xe8\nname=caf\ufffd\n"))
+	if len(found) != 3 || err != nil || found[0].Key != `caf\xe9` || found[1].Key != `caf\xe8` || found[2].Key != "caf\ufffd" {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
 func TestPatternErrors(t *testing.T) {
 	t.Parallel()
 	const syntax = "the syntax is RE2's (https://github.com/google/re2/wiki/Syntax): no lookaround and no backreferences"

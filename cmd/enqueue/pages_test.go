@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seed306eabeb/muster/checks/schema"
 	"github.com/seed306eabeb/muster/config"
 )
 
@@ -40,13 +41,39 @@ func TestPages(t *testing.T) {
 // TestReadme holds what the README shows of the small example to the program.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "muster")
 	for _, folder := range []string{"examples/modules", "examples/fleet"} {
 		if err := os.CopyFS(filepath.Join(dir, folder), os.DirFS(filepath.Join(root, folder))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	holdPage(t, root+"/README.md", dir)
+	var texts []string
+	const declared = "/examples/modules/muster.yaml" // which the page has in full
+	for _, folder := range []string{dir, root} {
+		text, err := os.ReadFile(folder + declared)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(text))
+	}
+	if diff := cmp.Diff(texts[1], texts[0]); diff != "" {
+		t.Errorf("the README has another muster.yaml than the example (-example +page):\n%s", diff)
+	}
+}
+
+// TestPageNamesWhatSchemasFind: each kind of mistake stands on the page of the verb.
+func TestPageNamesWhatSchemasFind(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(root + "/docs/checks/schema.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range schema.Rules() {
+		if !strings.Contains(string(page), "`"+r.Name+"`") {
+			t.Errorf("docs/checks/schema.md does not name %s: %s", r.Name, r.Summary)
+		}
+	}
 }
 
 // holdPage compares a page with what its commands print in the folder dir.

@@ -29,6 +29,7 @@ import (
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/test/genfleet"
+	"github.com/seed306eabeb/muster/test/genrepo"
 	"github.com/seed306eabeb/muster/test/lines"
 	"github.com/seed306eabeb/muster/test/pace"
 	"github.com/seed306eabeb/muster/test/redistest"
@@ -95,7 +96,7 @@ var linuxCommands = map[string]func(*testscript.TestScript, bool, []string){}
 // variable of that name.
 func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Params {
 	t.Helper()
-	example, err := filepath.Abs("../../examples/fleet")
+	examples, err := filepath.Abs("../../examples")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,9 +109,9 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 		files = append(files, some...)
 	}
 	own := map[string]func(*testscript.TestScript, bool, []string){
-		"exitcode": exitCode, "redis": startRedis(t), "redis-tls": startTLS(t), "as-role": asRole(t), "genfleet": generate, "await-tasks": awaitTasks,
+		"exitcode": exitCode, "redis": startRedis(t), "redis-tls": startTLS(t), "as-role": asRole(t), "genfleet": generate, "genrepo": generateDeclared, "await-tasks": awaitTasks,
 		"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
-		"expected-errs": expectedErrs, "redis-do": redisDo, "retry": retry, "unprivileged": unprivileged, "await-file": awaitFile,
+		"expected-errs": expectedErrs, "expected-findings": expectedFindings, "redis-do": redisDo, "retry": retry, "unprivileged": unprivileged, "await-file": awaitFile,
 	}
 	maps.Copy(own, linuxCommands)
 	return testscript.Params{
@@ -122,6 +123,8 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 				return err == nil || os.Getenv(redistest.RequireEnv) != "", nil
 			case "fleets":
 				return os.Getenv(fleetsEnv) != "", nil
+			case "public":
+				return hasFolders(os.Getenv(fleetsEnv), "nf-core", "vcpkg", "sigma"), nil
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
@@ -138,7 +141,7 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 			e.Setenv("WORKER", worker)
 			// The race detector sleeps for a second at the end of each process.
 			e.Setenv("GORACE", "atexit_sleep_ms=0")
-			e.Setenv("EXAMPLE", example)
+			e.Setenv("EXAMPLES", examples)
 			e.Setenv(leastRightsEnv, leastRights)
 			e.Setenv("FLEETS", os.Getenv(fleetsEnv))
 			// A test's temporary folder is too deep for a socket's path.
@@ -147,6 +150,14 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 		},
 		Cmds: own,
 	}
+}
+
+// hasFolders says whether a folder has others of these names.
+func hasFolders(dir string, names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool {
+		info, err := os.Stat(filepath.Join(dir, name))
+		return err != nil || !info.IsDir()
+	})
 }
 
 // exitCode CODE COMMAND… runs a command that must exit with CODE.
@@ -278,14 +289,27 @@ func redisDo(ts *testscript.TestScript, _ bool, args []string) {
 // generate N BAD SEED DIR writes a fleet of N services, a part BAD of them with a
 // defect.
 func generate(ts *testscript.TestScript, _ bool, args []string) {
+	n, bad, seed := sizeOf(ts, args)
+	_, err := genfleet.Write(ts.MkAbs(args[3]), genfleet.Options{Services: n, Bad: bad, Seed: seed})
+	ts.Check(err)
+}
+
+// generateDeclared N BAD SEED DIR writes a repository of N units that a muster.yaml governs, with
+// BAD mistakes for each.
+func generateDeclared(ts *testscript.TestScript, _ bool, args []string) {
+	n, bad, seed := sizeOf(ts, args)
+	_, err := genrepo.Write(ts.MkAbs(args[3]), genrepo.Options{Units: n, Bad: bad, Seed: seed})
+	ts.Check(err)
+}
+
+func sizeOf(ts *testscript.TestScript, args []string) (n int, bad float64, seed uint64) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	bad, err := strconv.ParseFloat(args[1], 64)
+	bad, err = strconv.ParseFloat(args[1], 64)
 	ts.Check(err)
-	seed, err := strconv.ParseUint(args[2], 10, 64)
+	seed, err = strconv.ParseUint(args[2], 10, 64)
 	ts.Check(err)
-	_, err = genfleet.Write(ts.MkAbs(args[3]), genfleet.Options{Services: n, Bad: bad, Seed: seed})
-	ts.Check(err)
+	return n, bad, seed
 }
 
 // awaitTasks URL N waits until N tasks are pending in the queue muster-ci.
@@ -393,5 +417,29 @@ func expectedErrs(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
 		ts.Fatalf("%s: the errs are not the defects (-want +got):\n%s", args[0], diff)
+	}
+}
+
+// expectedFindings REPORT EXPECTED compares all findings of a JSON report, warnings among them,
+// with those that a generated repository must have.
+func expectedFindings(ts *testscript.TestScript, _ bool, args []string) {
+	type unit struct {
+		Service            string
+		Findings, Warnings []genrepo.Finding
+	}
+	var report struct{ OKs, Errs []unit }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &report))
+	var expected genrepo.Expected
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &expected))
+	var got []genrepo.Finding
+	for _, u := range append(report.OKs, report.Errs...) {
+		for _, f := range append(u.Findings, u.Warnings...) {
+			f.Unit = u.Service
+			got = append(got, f)
+		}
+	}
+	slices.SortFunc(got, genrepo.Finding.Compare)
+	if diff := cmp.Diff(expected.Findings, got); diff != "" || len(got) == 0 {
+		ts.Fatalf("%s: the findings are not those expected (-want +got):\n%s", args[0], diff)
 	}
 }

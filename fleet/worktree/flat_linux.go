@@ -4,12 +4,70 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/id"
 )
+
+// readDirect reads the usual unit that is known by its path, a plain file or a folder as
+// readFlat has it, and tells its kind: os.Root opens all folders on the way for every look at
+// one of them. It returns false for any other unit, and where anything goes wrong. Some glob
+// must match the path. No symbolic link is followed.
+func (t *Tree) readDirect(unit id.Unit) (files bundle.Bundle, kind int, ok bool) {
+	if t.top.dir == nil || isBad(string(unit)) {
+		return files, 0, false
+	}
+	dir, name := path.Split(string(unit))
+	folder, err := openBelow(int(t.top.dir.Fd()), dir)
+	if err != nil {
+		return files, 0, false
+	}
+	defer syscall.Close(folder)
+	var info unix.Stat_t
+	if err := unix.Fstatat(folder, name, &info, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return files, 0, false
+	}
+	switch info.Mode & syscall.S_IFMT {
+	case syscall.S_IFREG:
+		return t.direct(unit, 0, func(r *reader) bool { return r.addFlat(folder, name, string(unit)) })
+	case syscall.S_IFDIR:
+		return t.direct(unit, fs.ModeDir, func(r *reader) bool { return r.readFlat(folder, name) })
+	}
+	return files, 0, false
+}
+
+// direct is what read makes of a unit at whose path something of a type lies.
+func (t *Tree) direct(unit id.Unit, lies fs.FileMode, read func(*reader) bool) (files bundle.Bundle, kind int, ok bool) {
+	if kind, ok = t.walk.Index(unit, lies); !ok {
+		return files, 0, false
+	}
+	of := t.layout.Kinds[kind]
+	r := newReader(nil, string(unit), of.Reads, of.MaxBytes())
+	if !read(r) {
+		return files, 0, false
+	}
+	files, err := r.out.Bundle()
+	return files, kind, err == nil
+}
+
+// openBelow opens the folder at a path in another one, "" for that one itself.
+func openBelow(folder int, dir string) (int, error) {
+	below, err := openIn(folder, ".", syscall.O_DIRECTORY)
+	for dir != "" && err == nil {
+		around, name := below, ""
+		name, dir, _ = strings.Cut(dir, "/")
+		below, err = openIn(around, name, syscall.O_DIRECTORY)
+		syscall.Close(around)
+	}
+	return below, err
+}
 
 // readFlat reads the usual folder, which has regular files and no sub-folders, in as few
 // system calls as that takes: os.Root looks at every file once more, and opens the folder
@@ -27,7 +85,7 @@ func (r *reader) readFlat(parent int, name string) bool {
 	}
 	slices.SortFunc(r.found, func(a, b bundle.Entry) int { return strings.Compare(a.Path, b.Path) })
 	for _, e := range r.found {
-		if !r.addFlat(folder, e.Path) {
+		if !r.addFlat(folder, e.Path, e.Path) {
 			return false
 		}
 	}
@@ -83,7 +141,8 @@ func (r *reader) noteFlat(entries []byte) bool {
 	return true
 }
 
-func (r *reader) addFlat(folder int, name string) bool {
+// addFlat reads the plain file of a name in an open folder, which the bundle has under a path.
+func (r *reader) addFlat(folder int, name, as string) bool {
 	fd, err := openIn(folder, name, 0)
 	if err != nil {
 		return false
@@ -93,7 +152,7 @@ func (r *reader) addFlat(folder int, name string) bool {
 	if err := syscall.Fstat(fd, &info); err != nil || info.Mode&syscall.S_IFMT != syscall.S_IFREG {
 		return false
 	}
-	return r.out.File(name, info.Size, descriptor(fd)) == nil
+	return r.out.File(as, info.Size, descriptor(fd)) == nil
 }
 
 // descriptor reads from an open file.

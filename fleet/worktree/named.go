@@ -29,8 +29,8 @@ type named struct {
 	excepting bool
 }
 
-func openNamed(root *os.Root, kind fleet.Kind, folder string, layout fleet.Layout) *named {
-	walk, _ := layout.Walk().To(folder) // the kind's own glob leads there
+func openNamed(root *os.Root, kind fleet.Kind, folder string, walk fleet.Walk) *named {
+	walk, _ = walk.To(folder) // the kind's own glob leads there
 	return &named{folder, root, openParent(root, folder), kind.Reads, kind.MaxBytes(), walk, len(kind.Except) > 0}
 }
 

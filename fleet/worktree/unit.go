@@ -22,7 +22,7 @@ import (
 // index: with an error the first that the unit may have. fleet.Findings says
 // which of its errors are the unit's own; the others mean that it could not be read.
 func (t *Tree) Unit(ctx context.Context, unit id.Unit) (files bundle.Bundle, kind int, err error) {
-	kind, _ = t.layout.Index(unit, fs.ModeIrregular)
+	kind, matched := t.walk.Index(unit, fs.ModeIrregular)
 	if err := ctx.Err(); err != nil {
 		return bundle.Bundle{}, kind, err
 	}
@@ -30,11 +30,22 @@ func (t *Tree) Unit(ctx context.Context, unit id.Unit) (files bundle.Bundle, kin
 		files, err = t.byName.read(unit)
 		return files, kind, err
 	}
+	if matched {
+		if files, kind, ok := t.readDirect(unit); ok {
+			return files, kind, nil
+		}
+	}
+	return t.readAt(unit, kind)
+}
+
+// readAt reads a unit that is known by its path, whatever lies there: with an error the kind
+// is the given one.
+func (t *Tree) readAt(unit id.Unit, kind int) (files bundle.Bundle, _ int, err error) {
 	file, info, err := t.unitAt(unit)
 	if err != nil {
 		return bundle.Bundle{}, kind, err
 	}
-	if i, ok := t.layout.Index(unit, info.Mode().Type()); ok {
+	if i, ok := t.walk.Index(unit, info.Mode().Type()); ok {
 		kind = i
 	}
 	files, err = t.read(file, info, t.layout.Kinds[kind])
@@ -51,7 +62,7 @@ func (t *Tree) unitAt(unit id.Unit) (file string, info fs.FileInfo, err error) {
 	if err != nil {
 		return file, nil, fmt.Errorf("read %q: %w", file, err)
 	}
-	_, ok := t.layout.KindOf(unit, info.Mode().Type())
+	_, ok := t.walk.Index(unit, info.Mode().Type())
 	e := entryError(file, info.Mode(), t.layout.Noun(unit) == "file")
 	switch {
 	case !ok && info.IsDir():
@@ -117,7 +128,7 @@ func (t *Tree) look(unit id.Unit) error {
 	case err != nil:
 		return fmt.Errorf("look for %q: %w", string(unit), err)
 	}
-	if _, ok := t.layout.KindOf(unit, info.Mode().Type()); !ok {
+	if _, ok := t.walk.Index(unit, info.Mode().Type()); !ok {
 		return fmt.Errorf("%q is %s: units are %s", string(unit), check.FileKind(info.Mode()), t.layout.Where())
 	}
 	return nil
@@ -148,7 +159,7 @@ func (t *Tree) isNamed(unit id.Unit) bool {
 // fileOf is where a unit lies that is known by its path. It refuses what no glob matches.
 func (t *Tree) fileOf(unit id.Unit) (string, error) {
 	file, ok := fleet.EntryOf(unit)
-	if _, matched := t.layout.KindOf(unit, fs.ModeIrregular); !ok || !matched {
+	if _, matched := t.walk.Index(unit, fs.ModeIrregular); !ok || !matched {
 		return "", fmt.Errorf("%q %w: units are %s", string(unit), errNoGlob, t.layout.Where())
 	}
 	return file, nil

@@ -29,7 +29,7 @@ func (t *Tree) Units(ctx context.Context) iter.Seq2[id.Unit, error] {
 	return func(yield func(id.Unit, error) bool) {
 		err := t.eachNamed(ctx, yield)
 		if err == nil {
-			err = t.eachBelow(ctx, t.layout.Walk(), ".", yield)
+			err = t.eachBelow(ctx, t.walk, ".", yield)
 		}
 		if err != nil && !errors.Is(err, errEnough) {
 			yield("", err)

@@ -54,6 +54,8 @@ type Tree struct {
 	dir    string
 	root   *os.Root
 	layout fleet.Layout
+	walk   fleet.Walk   // the layout's, in the root
+	top    *parent      // the root
 	byName *named       // nil without units that are known by name
 	files  atomic.Int64 // plain files beside the units that are known by name
 }
@@ -68,9 +70,9 @@ func Open(dir string, layout fleet.Layout) (*Tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the repository: %w", err)
 	}
-	t := &Tree{dir: dir, root: root, layout: layout}
+	t := &Tree{dir: dir, root: root, layout: layout, walk: layout.Walk(), top: openParent(root, ".")}
 	if kind, folder, ok := layout.ByName(); ok {
-		t.byName = openNamed(root, kind, folder, layout)
+		t.byName = openNamed(root, kind, folder, t.walk)
 	}
 	return t, nil
 }
@@ -93,8 +95,9 @@ func (t *Tree) PlainFiles() int { return int(t.files.Load()) }
 
 // Close releases the repository. Bundles made from it stay usable.
 func (t *Tree) Close() error {
-	if t.byName == nil {
-		return t.root.Close()
+	err := errors.Join(t.top.close(), t.root.Close())
+	if t.byName != nil {
+		err = errors.Join(t.byName.parent.close(), err)
 	}
-	return errors.Join(t.byName.parent.close(), t.root.Close())
+	return err
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/internal/acl"
 	"github.com/seed306eabeb/muster/internal/redisconn"
 	"github.com/seed306eabeb/muster/internal/stream"
@@ -113,7 +114,7 @@ func endings() []os.Signal {
 
 // exitCode says what went wrong and gives the exit code for it.
 func exitCode(w io.Writer, cmd *cobra.Command, err error) int {
-	exit, usage, unreachable, denied := Exit{}, (*scope.UsageError)(nil), (*redisconn.UnreachableError)(nil), (*acl.DeniedError)(nil)
+	exit, usage, unreachable, denied, ambiguous := Exit{}, (*scope.UsageError)(nil), (*redisconn.UnreachableError)(nil), (*acl.DeniedError)(nil), (*fleet.AmbiguousError)(nil)
 	switch {
 	case err == nil:
 		return policy.ExitOK
@@ -122,7 +123,7 @@ func exitCode(w io.Writer, cmd *cobra.Command, err error) int {
 	}
 	fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), hideUserinfo(err.Error(), os.Args[1:]))
 	switch {
-	case errors.As(err, &usage), errors.As(err, &unreachable), errors.As(err, &denied):
+	case errors.As(err, &usage), errors.As(err, &unreachable), errors.As(err, &denied), errors.As(err, &ambiguous):
 		return policy.ExitConfig
 	case errors.Is(err, context.Canceled):
 		return policy.ExitInterrupted

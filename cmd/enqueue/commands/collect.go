@@ -43,7 +43,7 @@ several times at once.`,
 	}
 	f.outputFlags.add(cmd)
 	addSharedRedis(cmd, &f.redis)
-	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "how long to wait; services undecided by then are missing")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "how long to wait; units undecided by then are missing")
 	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop waiting at the first err")
 	return cmd
 }

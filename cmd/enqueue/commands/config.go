@@ -20,7 +20,7 @@ import (
 func newConfigCmd(p cli.Program) *cobra.Command {
 	cmd := cli.Group(&cobra.Command{
 		Use:   "config",
-		Short: "look at what all services share",
+		Short: "look at what is verified, and by what",
 	})
 	cmd.AddCommand(newConfigVerifyCmd(p), newConfigShowCmd(p))
 	return cmd
@@ -30,12 +30,12 @@ func newConfigVerifyCmd(p cli.Program) *cobra.Command {
 	f := scopeFlags{program: p}
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "verify the configuration and the files that all services share, and no service",
-		Long: `verify looks at the files that all services share and at no service. It exits with
-2 when they have errors: nothing could be verified with them.
+		Short: "verify the configuration and the files that units share, and no unit",
+		Long: `verify looks at the configuration and the files that units share, and at no unit. It
+exits with 2 when they have errors: nothing could be verified with them.
 
-Of a repository with a muster.yaml it looks at that, lists the units, counts those of
-each kind, and finds those that are of two kinds.`,
+Of a repository with a muster.yaml it lists the units, counts those of each kind, and
+finds those that are of two kinds.`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return verifyConfig(cmd, &f) },
 	}

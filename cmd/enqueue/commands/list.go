@@ -3,7 +3,6 @@ package commands
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -23,22 +22,22 @@ type listFlags struct {
 func newListCmd(p cli.Program) *cobra.Command {
 	f := listFlags{servicesFlags: servicesFlags{scopeFlags: scopeFlags{program: p}}}
 	cmd := &cobra.Command{
-		Use:   "list " + serviceArgs,
-		Short: "print the services' names, one a line, sorted",
-		Long: fmt.Sprintf(`list prints the name of every service, or of those selected, sorted by their bytes.
-With --region it prints those that are deployed in one of the regions and neither
-external nor disabled, and those whose regions cannot be read.
+		Use:   "list " + unitArgs,
+		Short: "print the units' names, one a line, sorted",
+		Long: `list prints the name of every unit, or of those selected, sorted by their bytes. With
+--region it prints those that are deployed in one of the regions, and those whose
+regions cannot be read; no service that is external or disabled.
 
-Every folder under %s is a service, hidden ones included. Plain files are none,
-and are counted on standard error. A symbolic link, a pipe, a socket or a device is
-listed too, and is an err to run and validate: nothing is left out in silence. In a
-name, each backslash and each byte that is not UTF-8 is written \xNN; such a service
-is an err as well.`, where(p)),
-		Example: `  enqueue list --region dev-uk
-  enqueue list -0 --region dev-uk | enqueue validate --region dev-uk -`,
+A unit is called by its path; a service, which is a folder of services/, by its folder's
+name. A symbolic link, a pipe, a socket or a device where a unit may lie is listed too,
+and is an err to run and validate: nothing is left out in silence. In a name, each
+backslash and each byte that is not UTF-8 is written \xNN; such a unit is an err as
+well. Plain files in services/ are no services, and are counted on standard error.`,
+		Example: `  enqueue list --kind module
+  enqueue list -0 --region eu | enqueue validate --region eu -`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
-	f.add(cmd, "let it be ok that no service is selected")
+	f.add(cmd, "let it be ok that no unit is selected")
 	cmd.Flags().BoolVarP(&f.nul, "null", "0", false, "end each name with a NUL byte in place of a newline")
 	return cmd
 }

@@ -50,8 +50,8 @@ func (f *outputFlags) add(cmd *cobra.Command) {
 	complete(cmd, "format", completeFormats)
 	cli.Choose(cmd, &f.color, "color", "colour the report `WHEN`, NO_COLOR is honoured", colorAuto, colorAlways, colorNever)
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show notes, and what happens inside")
-	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only, no warnings of ok services")
-	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a service an err; notes never do", verdict.Error, verdict.Warning)
+	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only, no warnings of ok units")
+	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a unit an err; notes never do", verdict.Error, verdict.Warning)
 }
 
 // destination is one format and the file that it goes to.

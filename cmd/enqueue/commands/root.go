@@ -12,18 +12,19 @@ import (
 func New(p cli.Program) *cobra.Command {
 	root := cli.Group(&cobra.Command{
 		Use:   "enqueue",
-		Short: "verify a whole fleet of service manifests",
-		Long: `enqueue verifies every service manifest of a repository and reports the services
-that are ok and those that are not, with each mistake on its line.
+		Short: "verify a whole fleet of configuration",
+		Long: `enqueue verifies every unit of a repository, a folder or a file, and reports the units
+that are ok and those that are not, with each mistake on its line. What the units are,
+and which checks they get, a muster.yaml in its root says; "enqueue init" proposes one.
+A repository of shipcat's manifests is one by its shipcat.conf: its units are services.
 
-  enqueue run          one task a service on a Redis queue, verified by any number
-                       of workers; without a Redis, by workers in this process
+  enqueue run          one task a unit on a Redis queue, verified by any number of
+                       workers; without a Redis, by workers in this process
   enqueue validate     the same verdicts in this process, without a queue
   enqueue test         the tests of the checks that a muster.yaml declares
 
-Exit codes: 0 all ok, 1 invalid manifests, 2 usage or configuration (nothing was
-verified), 3 not everything could be decided, 4 superseded by a newer run, 130
-interrupted.`,
+Exit codes: 0 all ok, 1 invalid units, 2 usage or configuration (nothing was verified),
+3 not everything could be decided, 4 superseded by a newer run, 130 interrupted.`,
 		Version: p.VersionText(),
 	})
 	root.Flags().Bool("version", false, "print the version") // without -v, which is --verbose everywhere else
@@ -45,7 +46,7 @@ func addCompletion(root *cobra.Command) {
 				shell.Args = cli.NoArgs
 				shell.Short = "print it for " + shell.Name()
 			}
-			c.Short = "print the script with which a shell completes commands, services and flags"
+			c.Short = "print the script with which a shell completes commands, units and flags"
 		}
 	}
 }

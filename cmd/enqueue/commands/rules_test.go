@@ -12,13 +12,12 @@ import (
 	"github.com/seed306eabeb/muster/manifest"
 )
 
-// TestPagesAreCurrent: three pages are written by the program, with `make docs`.
+// TestPagesAreCurrent: two pages are written by the program, with `make docs`.
 func TestPagesAreCurrent(t *testing.T) {
 	t.Parallel()
 	for page, write := range map[string]func(*bytes.Buffer) error{
 		"../../../docs/rules.md":    func(b *bytes.Buffer) error { return rulesPage(b, cli.Program{Configs: config.Builtin()}.Rules()) },
 		"../../../docs/manifest.md": func(b *bytes.Buffer) error { return manifest.WriteReference(b) },
-		"../../../docs/muster.md":   func(b *bytes.Buffer) error { return config.WriteReference(b) },
 	} {
 		var want bytes.Buffer
 		if err := write(&want); err != nil {

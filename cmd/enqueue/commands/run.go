@@ -39,16 +39,16 @@ type runFlags struct {
 func newRunCmd(p cli.Program) *cobra.Command {
 	f := runFlags{servicesFlags: servicesFlags{scopeFlags: scopeFlags{program: p}}}
 	cmd := &cobra.Command{
-		Use:   "run " + serviceArgs,
-		Short: "verify services over the queue and report oks and errs",
-		Long: `run lists the services, puts one task each into a Redis queue, collects the verdicts
-of the workers, and reports the services that are ok and those that are not.
+		Use:   "run " + unitArgs,
+		Short: "verify units over the queue and report oks and errs",
+		Long: `run lists the units, puts one task each into a Redis queue, collects the verdicts of
+the workers, and reports the units that are ok and those that are not.
 
 Without a Redis it starts a private one and verifies with workers in this process,
 along the same path.`,
 		Example: `  enqueue run
   enqueue run --redis redis://queue.internal:6379/0 --format text --format json=report.json
-  enqueue run --region dev-uk billing orders
+  enqueue run --kind module --region eu
   enqueue run --queue audit --detach`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.workersGiven = cmd.Flags().Changed("workers")

@@ -24,11 +24,11 @@ func newRunsCmd(p cli.Program) *cobra.Command {
 		Short: "list the runs that Redis knows, newest first",
 		Long: `runs lists the runs of the last day. The counts of a run are final once it is complete
 or incomplete; before that, marked with +, they are the counts so far, without the
-rules that compare services with each other. The state of a run is
+rules that compare units with each other. The state of a run is
 
-  open         its services are being listed
+  open         its units are being listed
   sealed       they are all listed, and verdicts come in
-  complete     every service has a verdict
+  complete     every unit has a verdict
   incomplete   it has ended without some verdicts; REASON says why
   cancelled    somebody has cancelled it, or nobody followed it any more
   superseded   a newer run of the same --supersede key has replaced it
@@ -102,7 +102,7 @@ type listedRun struct {
 	DurationMS   int64     `json:"durationMs"` // so far, by Redis's clock
 	Queue        string    `json:"queue"`
 	Checker      string    `json:"checker"`
-	Expected     int       `json:"expected"` // services listed so far
+	Expected     int       `json:"expected"` // units listed so far
 	Listed       bool      `json:"listed"`   // all are listed
 	OK           int       `json:"ok"`
 	Errs         int       `json:"errs"`

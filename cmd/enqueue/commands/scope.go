@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed306eabeb/muster/config"
-	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/fleet/worktree"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/scope"
@@ -27,13 +27,13 @@ type scopeFlags struct {
 
 func (f *scopeFlags) add(cmd *cobra.Command) {
 	f.addRepo(cmd, f.nearest())
-	cmd.Flags().StringArrayVar(&f.regions, "region", nil, "a `REGION` or alias of "+marker(f.program)+"; repeatable (default all)")
+	cmd.Flags().StringArrayVar(&f.regions, "region", nil, "a `REGION` of the configuration, or an alias of one; repeatable (default all)")
 	complete(cmd, "region", f.completeRegions)
 }
 
 // nearest says in a help which repository is meant without --repo.
 func (f *scopeFlags) nearest() string {
-	return "the repository's `DIR` (default the nearest folder upwards with a " + marker(f.program) + ", else $" + repoEnv + ")"
+	return "the repository's `DIR` (default the nearest folder upwards with a " + markers(f.program, " or ") + ", else $" + repoEnv + ")"
 }
 
 // addRepo adds the flag that chooses the repository alone.
@@ -79,17 +79,9 @@ func (f *scopeFlags) cannotOpen(dir string, err error) error {
 	return cli.Usagef("%v", err)
 }
 
-// marker is what helps call the file that marks a repository, and where they call where its
-// units lie. Both are those of the default configuration.
-func marker(p cli.Program) string { return defaultLayout(p).Marker }
-
-func where(p cli.Program) string { return defaultLayout(p).Where() }
-
-func defaultLayout(p cli.Program) fleet.Layout {
-	if len(p.Configs) == 0 {
-		return fleet.Layout{}
-	}
-	return p.Configs[0].Layout
+// markers are what helps call the files that mark a repository.
+func markers(p cli.Program, between string) string {
+	return strings.Join(config.Markers(p.Configs), between)
 }
 
 // find is the folder that --repo names, the nearest repository upwards, or else the one

@@ -13,22 +13,23 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// serviceArgs is how the commands that take services write that.
-const serviceArgs = "[SERVICE|PATH|@FILE|-]…"
+// unitArgs is how the commands that take units write that.
+const unitArgs = "[UNIT|PATH|@FILE|-]…"
 
-// allowEmptyVerify is what --allow-empty does where services are verified.
-const allowEmptyVerify = "let it be ok that there is no service, or none selected"
+// allowEmptyVerify is what --allow-empty does where units are verified.
+const allowEmptyVerify = "let it be ok that there is no unit, or none selected"
 
-// servicesHelp is what they say about it.
-const servicesHelp = `Services are given by name, by a pattern in quotes ('crew-*'), or by a file or folder of
-the repository: a service's file stands for the service, a shared one such as
-%[2]s or a template for all. "-" reads names and paths from standard input and
-@FILE from a file, one a line, or NUL-separated, so that changed files select services:
+// unitsHelp is what they say about it.
+const unitsHelp = `Units are given by their paths, services by their names, either by a pattern in quotes
+('modules/net*'), or by a file or folder of the repository: a file of a unit stands for
+the unit, and one that units share, such as %[2]s or a schema,
+for all. "-" reads names and paths from standard input and @FILE from a file, one a
+line, or NUL-separated, so that changed files select units:
 
   git diff --name-only main... | enqueue %[1]s --allow-empty -
 
-In such a list, files that belong to no service and services that are gone are passed
-over with a note. Nothing selected is an error without --allow-empty.`
+In such a list, files that belong to no unit and units that are gone are passed over
+with a note. Nothing selected is an error without --allow-empty.`
 
 // servicesFlags choose services of a repository.
 type servicesFlags struct {
@@ -42,7 +43,7 @@ func (f *servicesFlags) add(cmd *cobra.Command, allowEmpty string) {
 	cmd.Flags().StringArrayVar(&f.kinds, "kind", nil, "units of a `KIND` of muster.yaml alone; repeatable (default all)")
 	complete(cmd, "kind", f.completeKinds)
 	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, allowEmpty)
-	cmd.Long += "\n\n" + fmt.Sprintf(servicesHelp, cmd.Name(), marker(f.program))
+	cmd.Long += "\n\n" + fmt.Sprintf(unitsHelp, cmd.Name(), markers(f.program, ", "))
 	cmd.ValidArgsFunction = f.completeServices
 }
 

@@ -21,8 +21,8 @@ type verifyFlags struct {
 }
 
 func (f *verifyFlags) add(cmd *cobra.Command) {
-	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "for everything; services undecided by then are missing")
-	cmd.Flags().DurationVar(&f.serviceTimeout, "service-timeout", 30*time.Second, "for one service; at least 1ms")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "for everything; units undecided by then are missing")
+	cmd.Flags().DurationVar(&f.serviceTimeout, "service-timeout", 30*time.Second, "for one unit; at least 1ms")
 	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop at the first err, as --max-errs 1")
 	cmd.Flags().IntVar(&f.maxErrs, "max-errs", 0, "stop at `N` errs; 0 for any number")
 }
@@ -59,21 +59,21 @@ type validateFlags struct {
 func newValidateCmd(p cli.Program) *cobra.Command {
 	f := validateFlags{servicesFlags: servicesFlags{scopeFlags: scopeFlags{program: p}}}
 	cmd := &cobra.Command{
-		Use:   "validate " + serviceArgs,
-		Short: "verify services in this process, without a queue",
+		Use:   "validate " + unitArgs,
+		Short: "verify units in this process, without a queue",
 		Long: `validate gives the verdicts, the report and the exit codes of run, in this process
 and in parallel. Checks that cost less than a millisecond are quicker this way.`,
 		Example: `  enqueue validate
-  enqueue validate --region dev-uk billing orders
-  enqueue validate 'crew-*' ` + defaultLayout(p).Path("payments") + `
-  enqueue list -0 --region dev-uk | enqueue validate --region dev-uk -
+  enqueue validate modules/network 'environments/*.yaml'
+  enqueue validate --kind module --region eu
+  enqueue list -0 --region eu | enqueue validate --region eu -
   git diff --name-only -z main... | enqueue validate --allow-empty -`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	f.servicesFlags.add(cmd, allowEmptyVerify)
 	f.outputFlags.add(cmd)
 	f.verifyFlags.add(cmd)
-	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "services verified at once")
+	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "units verified at once")
 	return cmd
 }
 

@@ -47,14 +47,14 @@ func New(p cli.Program) *cobra.Command {
 	f := workerFlags{program: p}
 	cmd := &cobra.Command{
 		Use:   "worker",
-		Short: "verify services that enqueue has put into the queue",
-		Long: `worker takes tasks from the queues of a Redis, verifies the services they name and
+		Short: "verify units that enqueue has put into the queue",
+		Long: `worker takes tasks from the queues of a Redis, verifies the units they name and
 writes the verdicts back. It needs no repository: a task's bytes are in Redis.
 
 SIGTERM, SIGINT and SIGHUP end the fetching; what is under way is finished within
 --shutdown-timeout, and the rest goes back into the queue.
 
-A service over which a worker may have died is verified in a process of its own, so
+A unit over which a worker may have died is verified in a process of its own, so
 that it can end no worker a second time.`,
 		Example: `  worker --redis redis://queue.internal:6379/0
   worker --redis rediss://queue.internal:6380/0 --redis-ca ca.pem
@@ -68,7 +68,7 @@ that it can end no worker a second time.`,
 	cmd.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true}) // a hidden command is nothing to have help about
 	flags := cmd.Flags()
 	f.redis.Add(cmd, "`URL` of the Redis: redis, rediss, unix, redis-sentinel or rediss-sentinel (default $"+cli.RedisEnv+")")
-	flags.IntVar(&f.concurrency, "concurrency", worker.ConcurrencyFor(runtime.GOMAXPROCS(0)), "services verified at once")
+	flags.IntVar(&f.concurrency, "concurrency", worker.ConcurrencyFor(runtime.GOMAXPROCS(0)), "units verified at once")
 	flags.StringVar(&f.queues, "queues", "muster-ci=6,muster-audit=1", "`QUEUE=WEIGHT,...` to serve")
 	flags.IntVar(&f.fetchers, "fetchers", 0, "asynq servers; each fetches one task a round trip (default half the concurrency, at most 32)")
 	cli.Choose(cmd, &f.logFormat, "log-format", "log as `FORMAT`", logText, logJSON)
