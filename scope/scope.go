@@ -84,7 +84,7 @@ func (s Scope) Resolve(ctx context.Context) (Resolved, error) {
 		return r, err
 	}
 	if n := len(r.Joins()); n > verdict.MaxJoins {
-		return r, Usagef("the configuration has %d fleet rules (unique, exists, acyclic), and a run judges %d at most: let some share a name with `as`, or take some out", n, verdict.MaxJoins)
+		return r, Usagef("the configuration has %d fleet rules (unique, exists, acyclic), and a run judges %d at most: let one check have several selectors, as in unique: [id, uuid], or take some out", n, verdict.MaxJoins)
 	}
 	if r.Invalid() {
 		return r, nil

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -98,16 +99,7 @@ func newExplainCmd(p cli.Program) *cobra.Command {
 		Args:              cli.OneArg("rule", "`enqueue rules` lists all"),
 		ValidArgsFunction: completeRules(p),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			rules := p.Rules()
-			// The IDs of checks have a slash by default, and codes and names have none.
-			if _, err := findRule(rules, args[0]); err != nil || f.repo != "" {
-				own, err := f.declaredRules(cmd)
-				if err != nil && f.repo != "" {
-					return err
-				}
-				rules = append(own, rules...)
-			}
-			r, err := findRule(rules, args[0])
+			r, err := f.findRule(cmd, args[0])
 			if err != nil {
 				return err
 			}
@@ -118,6 +110,32 @@ func newExplainCmd(p cli.Program) *cobra.Command {
 	return cmd
 }
 
+// findRule is the rule of a name, or the check of the repository that has it. Without --repo there
+// need not be one.
+func (f *scopeFlags) findRule(cmd *cobra.Command, name string) (verdict.Rule, error) {
+	rules := f.program.Rules()
+	// The IDs of checks have a slash by default, and codes and names have none.
+	r, notBuiltIn := findRule(rules, name)
+	if notBuiltIn == nil && f.repo == "" {
+		return r, nil
+	}
+	own, err := f.declaredRules(cmd)
+	switch invalid := (*invalidConfigError)(nil); {
+	case err == nil:
+		return findRule(append(own, rules...), name)
+	case f.repo != "":
+		return r, err
+	case errors.As(err, &invalid):
+		return r, cli.Usagef("%v; the checks of %s are not known: %v", notBuiltIn, config.Marker, err)
+	}
+	return r, notBuiltIn
+}
+
+// invalidConfigError names the first mistake of a configuration of which therefore nothing is known.
+type invalidConfigError struct{ error }
+
+func (e *invalidConfigError) Unwrap() error { return e.error }
+
 // declaredRules are the checks that the repository's configuration makes.
 func (f *scopeFlags) declaredRules(cmd *cobra.Command) ([]verdict.Rule, error) {
 	s, err := f.open(slog.New(slog.DiscardHandler))
@@ -125,6 +143,10 @@ func (f *scopeFlags) declaredRules(cmd *cobra.Command) ([]verdict.Rule, error) {
 		return nil, err
 	}
 	defer s.Fleet.Close()
+	if i := slices.IndexFunc(s.Mistakes, func(m verdict.Finding) bool { return m.Severity == verdict.Error }); i >= 0 {
+		first := s.Mistakes[i]
+		return nil, &invalidConfigError{cli.Usagef("the configuration has errors: %s: %s: `enqueue config verify` tells all", first.Place, first.Message)}
+	}
 	r, err := s.Resolve(cmd.Context())
 	return r.Rules(), err
 }
