@@ -47,3 +47,31 @@ func TestEveryFormatTellsOfEveryDoubt(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherRules are told of where verdicts were made by rules that this program does not have: not
+// where one of its checks has decided nothing, and not twice where workers differ.
+func TestOtherRules(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		own, engines string
+		mixed, told  bool
+	}{
+		{own: "e1", engines: "e1"},
+		{own: "e1", engines: ""},
+		{own: "e1,e2", engines: "e1"},
+		{own: "e1,e2", engines: "e1 e2"},
+		{own: "e1", engines: "e2", told: true},
+		{own: "e1,e2", engines: "e1 e3", told: true},
+		{own: "e1", engines: "e1 e2", mixed: true},
+		{own: "e1", engines: "e2 e3", mixed: true, told: true},
+	} {
+		r := otherEngine()
+		r.Run.Engine, r.Summary.Engines, r.Summary.Mixed = c.own, strings.Fields(c.engines), nil
+		if c.mixed {
+			r.Summary.Mixed = []string{"manifest"}
+		}
+		if told := strings.Contains(strings.Join(doubts(r.Summary, r.Run), "\n"), "other rules than"); told != c.told {
+			t.Errorf("this program has %s and verdicts are by %q: told of other rules: %t, want %t", c.own, c.engines, told, c.told)
+		}
+	}
+}

@@ -62,8 +62,8 @@ func doubts(s aggregator.Summary, r Run) (notes []string) {
 	if len(s.Mixed) > 0 {
 		notes = append(notes, "mixed engines: the workers checked with different rules ("+engines+"; checks: "+printable(strings.Join(s.Mixed, ", "))+"): bring them to one version and run again")
 	}
-	if own := r.Engine; own != "" && len(s.Engines) > 0 && !hasAll(s.Engines, strings.Split(own, ",")) {
-		notes = append(notes, "the workers checked with other rules than this program's (engine "+engines+"; this program has "+printable(own)+"): bring them to one version")
+	if own := strings.Split(r.Engine, ","); r.Engine != "" && !hasAll(own, s.Engines) && !hasAll(s.Engines, own) {
+		notes = append(notes, "the workers checked with other rules than this program's (engine "+engines+"; this program has "+printable(r.Engine)+"): bring them to one version")
 	}
 	if s.Unexpected > 0 {
 		notes = append(notes, "not counted: "+many(s.Unexpected, "verdict")+" about "+r.Noun.Plural()+" outside this run")

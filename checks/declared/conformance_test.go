@@ -150,3 +150,20 @@ func decisions(t *testing.T, names []id.Unit) map[id.Unit]string {
 	}
 	return all
 }
+
+// TestWhatDependsOnTimeIsImpure: an expression that is given up for its time may be decided on another
+// machine. That is no contradiction, and no verdict that stands.
+func TestWhatDependsOnTimeIsImpure(t *testing.T) {
+	t.Parallel()
+	section := declared.Section{Kind: "a", At: []string{"*.yml"}, YAML: "1.2", Checks: []declared.Check{{ID: "a/schema", Verb: declared.Schema, Schema: "s.json"}}}
+	s, err := declared.New().Open(fstest.MapFS{declared.SectionFile: {Data: section.Encode()}, "s.json": {Data: []byte(`{"pattern": "^(?=a)(a+)+$"}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{"ab": false, strings.Repeat("a", 40) + "b": true} {
+		d, err := s.Check(context.Background(), check.Unit{Name: "x.yml", Path: "x.yml", Files: fstest.MapFS{"x.yml": {Data: []byte(text)}}}, nil)
+		if err != nil || len(d.Findings) != 1 || d.Impure != want {
+			t.Errorf("%s: impure is %v, with %v, %v; expected one finding, and %v", text, d.Impure, d.Findings, err, want)
+		}
+	}
+}

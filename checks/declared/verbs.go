@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/checks/rule"
+	"github.com/seed306eabeb/muster/checks/schema"
 	"github.com/seed306eabeb/muster/document"
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -22,6 +23,7 @@ func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) {
 		switch c.Verb {
 		case Schema:
 			for _, found := range c.schema.Check(d) {
+				r.out.Impure = r.out.Impure || schema.DependsOnTime(found)
 				r.find(c.Check, withHelp(found, c.Help))
 			}
 		case Rule:

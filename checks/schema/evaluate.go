@@ -28,8 +28,9 @@ type evaluation struct {
 	stop      bool
 	explains  bool
 	undecided []fault
-	unknown   int // questions without an answer, of which undecided tells each once
-	level     int // of the value in the document
+	unknown   int      // questions without an answer, of which undecided tells each once
+	level     int      // of the value in the document
+	keys      []string // of the mappings that are open, one behind the other
 	open      []frame
 	scopes    []*scope
 }

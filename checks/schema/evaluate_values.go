@@ -1,6 +1,9 @@
 package schema
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // object holds a mapping against what n says of mappings.
 func (e *evaluation) object(n *node, v map[string]any, seen *seen, out *faults) bool {
@@ -49,26 +52,32 @@ func (e *evaluation) dependencies(n *node, v map[string]any, seen *seen, out *fa
 	return ok
 }
 
-// members holds the values of a mapping against their schemas, in any order unless it has to
-// say what is wrong.
+// members holds the values of a mapping against their schemas, in the order of the keys: how many
+// steps it takes to see that one does not fit depends on it.
 func (e *evaluation) members(n *node, v map[string]any, seen *seen, out *faults) bool {
 	r := n.object
 	if len(r.patterns) == 0 && r.additional == nil && len(r.properties) == 0 {
 		return true
 	}
-	if out == nil {
-		for k, of := range v {
-			if !e.member(n, v, k, of, seen, nil) {
-				return false
-			}
+	ok, outer := true, len(e.keys)
+	for _, k := range e.sorted(v) {
+		if ok = e.member(n, v, k, v[k], seen, out) && ok; !ok && out == nil {
+			break
 		}
-		return true
 	}
-	ok := true
-	for _, k := range sortedKeys(v) {
-		ok = e.member(n, v, k, v[k], seen, out) && ok
-	}
+	e.keys = e.keys[:outer]
 	return ok
+}
+
+// sorted are the keys of a mapping, sorted. They stand behind those of the mappings around it, which
+// takes no memory of its own.
+func (e *evaluation) sorted(v map[string]any) []string {
+	outer := len(e.keys)
+	for k := range v {
+		e.keys = append(e.keys, k)
+	}
+	slices.Sort(e.keys[outer:])
+	return e.keys[outer:]
 }
 
 func (e *evaluation) member(n *node, in map[string]any, k string, v any, seen *seen, out *faults) bool {
@@ -106,16 +115,14 @@ func (e *evaluation) property(n *node, k string, v any, out *faults) bool {
 
 // names holds the keys of a mapping against a schema.
 func (e *evaluation) names(n *node, v map[string]any, out *faults) bool {
-	if out == nil {
-		for k := range v {
+	ok := true
+	for _, k := range sortedKeys(v) {
+		if out == nil {
 			if !e.below(n.object.names, k, key(k), nil) {
 				return false
 			}
+			continue
 		}
-		return true
-	}
-	ok := true
-	for _, k := range sortedKeys(v) {
 		known := len(out.list)
 		ok = e.below(n.object.names, k, key(k), out) && ok
 		for i := known; i < len(out.list); i++ {

@@ -61,6 +61,9 @@ var (
 		Doc: "It asks for a key that it forbids, as with a name in `required` that is misspelt in `properties`."}
 )
 
+// DependsOnTime says whether a finding may be another one on another machine, or none.
+func DependsOnTime(f verdict.Finding) bool { return f.Name == patternTimeout.Name }
+
 // Rules are all kinds of mistake that this package finds, by the Name of their findings, those in documents
 // first.
 func Rules() []verdict.Rule {

@@ -209,6 +209,32 @@ func TestWorkIsBounded(t *testing.T) {
 	}
 }
 
+// TestSameWork: how many steps a document takes, and so whether they are too many, does not depend on the
+// order in which Go goes through maps.
+func TestSameWork(t *testing.T) {
+	t.Parallel()
+	doc := map[string]any{}
+	for i := range 100 {
+		doc[strings.Repeat("k", i+1)] = any(i == 50)
+	}
+	for _, schema := range []string{
+		"anyOf: [{additionalProperties: {enum: [false], anyOf: [true, true]}}, {}]", "not: {propertyNames: {anyOf: [{maxLength: 30}]}}",
+	} {
+		s := compiled(t, schema, Options{})
+		var want int
+		for i := range 20 {
+			e := evaluation{schema: s}
+			e.check(s.root, doc, nil, nil)
+			if i == 0 {
+				want = e.steps
+			} else if e.steps != want {
+				t.Errorf("%s: %d steps, and then %d", schema, want, e.steps)
+				break
+			}
+		}
+	}
+}
+
 // TestEndless: a schema that comes back to itself for the same value is told, and one that does not is
 // followed.
 func TestEndless(t *testing.T) {

@@ -19,20 +19,20 @@ import (
 // bench is what the rows share.
 type bench struct {
 	size     size
-	dir      string            // for everything that goes when the bench ends
-	shipped  string            // the folder of the commands as they are shipped
-	peer     string            // the program to compare with, or the folder of its source, or ""
+	dir      string // for everything that goes when the bench ends
+	shipped  string // the folder of the commands as they are shipped
+	outside  outside
 	fleets   map[int]testFleet // by the number of services
 	progress io.Writer
 }
 
 // newBench builds the commands. The caller must close it.
-func newBench(ctx context.Context, s size, peer string, progress io.Writer) (*bench, error) {
+func newBench(ctx context.Context, s size, o outside, progress io.Writer) (*bench, error) {
 	dir, err := os.MkdirTemp("", "muster-bench-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
-	b := &bench{size: s, dir: dir, peer: peer, fleets: map[int]testFleet{}, progress: progress}
+	b := &bench{size: s, dir: dir, outside: o, fleets: map[int]testFleet{}, progress: progress}
 	if b.shipped, err = b.build(ctx, "shipped", processes.Product); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
@@ -72,7 +72,12 @@ func (b *bench) measure(ctx context.Context, r *row) (*section, error) {
 	defer cancel()
 	b.say("row %s: %s", r.letter, r.title)
 	s := &section{row: r}
-	if err := r.measure(ctx, b, s); err != nil {
+	err := r.measure(ctx, b, s)
+	if absent := (*absentError)(nil); errors.As(err, &absent) {
+		s.note(absent.Error())
+		return s, nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("row %s: %w", r.letter, err)
 	}
 	return s, nil

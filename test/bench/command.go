@@ -23,6 +23,7 @@ import (
 type ended struct {
 	command string
 	took    time.Duration
+	cpu     time.Duration // user and system
 	code    int
 	stdout  string
 }
@@ -50,7 +51,7 @@ func (b *bench) command(ctx context.Context, program string, args ...string) (en
 	if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || ctx.Err() != nil) {
 		return e, fmt.Errorf("run %s: %w", e.command, errors.Join(err, context.Cause(ctx)))
 	}
-	e.code = cmd.ProcessState.ExitCode()
+	e.code, e.cpu = cmd.ProcessState.ExitCode(), cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()
 	text, err := os.ReadFile(out.Name())
 	e.stdout = string(text)
 	return e, err
@@ -89,9 +90,15 @@ func (e ended) right(f testFleet, counts *regexp.Regexp, codes ...int) error {
 // enqueue runs one of enqueue's subcommands over a fleet, checks its report and
 // returns the seconds it took.
 func (b *bench) enqueue(ctx context.Context, programs string, f testFleet, args ...string) (float64, error) {
+	e, err := b.enqueued(ctx, programs, f, args...)
+	return e.took.Seconds(), err
+}
+
+// enqueued is enqueue with all that is known of the command.
+func (b *bench) enqueued(ctx context.Context, programs string, f testFleet, args ...string) (ended, error) {
 	e, err := b.command(ctx, filepath.Join(programs, "enqueue"), append(args, "--quiet", "--repo", f.dir)...)
 	if err == nil {
 		err = e.right(f, counted, 0, 1)
 	}
-	return e.took.Seconds(), err
+	return e, err
 }

@@ -4,5 +4,6 @@
 //
 // Every quantity is measured several times, interleaved with what it is compared
 // to, by real commands built from this checkout and redis-servers of its own.
-// rows.go lists the rows; each has a file.
+// What others make, repositories and programs, is named by environment variables
+// (outside.go), and a row says what is missing of it. rows.go lists the rows; each has a file.
 package main

@@ -46,7 +46,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		return err
 	}
 	about := surroundings(ctx) // now, for the checkout may change meanwhile
-	sections, err := measureAll(ctx, chooseSize(*quick, *runs), os.Getenv(peerEnv), chosen, stderr)
+	sections, err := measureAll(ctx, chooseSize(*quick, *runs), outsideHere(), chosen, stderr)
 	fmt.Fprint(stdout, terminal(sections))
 	if err != nil {
 		return err
@@ -55,8 +55,8 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) error
 }
 
 // measureAll goes on after a row that failed, and tells of all that did.
-func measureAll(ctx context.Context, s size, peer string, chosen []*row, progress io.Writer) (sections []*section, err error) {
-	b, err := newBench(ctx, s, peer, progress)
+func measureAll(ctx context.Context, s size, o outside, chosen []*row, progress io.Writer) (sections []*section, err error) {
+	b, err := newBench(ctx, s, o, progress)
 	if err != nil {
 		return nil, err
 	}

@@ -11,21 +11,17 @@ import (
 	"path/filepath"
 )
 
-// peerEnv names the environment variable with the program to compare with: the
-// folder of its source, or the program.
-const peerEnv = "MUSTER_PEER"
-
 // findPeer returns the path of the program, "" where there is none.
 func findPeer(ctx context.Context, b *bench) (string, error) {
-	if b.peer == "" {
+	if b.outside.peer == "" {
 		return "", nil
 	}
-	info, err := os.Stat(b.peer)
+	info, err := os.Stat(b.outside.peer)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", peerEnv, err)
 	}
 	if !info.IsDir() {
-		return b.peer, nil
+		return b.outside.peer, nil
 	}
 	program, err := buildPeer(ctx, b)
 	if err != nil && ctx.Err() == nil {
@@ -45,11 +41,11 @@ func buildPeer(ctx context.Context, b *bench) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	b.say("building %s", b.peer)
+	b.say("building %s", b.outside.peer)
 	target := filepath.Join(caches, "muster-bench")
 	copied := filepath.Join(b.dir, "peer")
-	if err := os.CopyFS(copied, os.DirFS(b.peer)); err != nil {
-		return "", fmt.Errorf("copy %s: %w", b.peer, err)
+	if err := os.CopyFS(copied, os.DirFS(b.outside.peer)); err != nil {
+		return "", fmt.Errorf("copy %s: %w", b.outside.peer, err)
 	}
 	cmd := exec.CommandContext(ctx, "cargo", "build", "--release", "--offline", "--target-dir", target)
 	cmd.Dir = copied

@@ -17,7 +17,7 @@ import (
 // tiny is enough to see that a row works.
 var tiny = size{
 	runs: 1, few: 20, many: 20, most: 20, tasks: 50, slowTasks: 50, idle: 100 * time.Millisecond, latencies: 2,
-	workers: []int{1, 2}, steady: 100 * time.Millisecond, costRuns: 1, costScale: 0.01,
+	workers: []int{1, 2}, steady: 100 * time.Millisecond, costRuns: 1, costScale: 0.01, copies: 2,
 }
 
 // TestRowsMeasure runs some rows for real.
@@ -26,7 +26,7 @@ func TestRowsMeasure(t *testing.T) {
 	if _, err := exec.LookPath("redis-server"); err != nil && os.Getenv(redistest.RequireEnv) == "" {
 		t.Skip("no redis-server on PATH: install Redis to run this test")
 	}
-	b, err := newBench(t.Context(), tiny, "", t.Output())
+	b, err := newBench(t.Context(), tiny, outside{}, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,6 +45,41 @@ func TestRowsMeasure(t *testing.T) {
 			if len(f.samples) == 0 {
 				t.Errorf("row %s has no sample of %q", r.letter, f.name)
 			}
+		}
+	}
+}
+
+// What is not ours to ship may be missing: its rows say so, and have no figures.
+func TestRowsSayWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	b := &bench{size: tiny, dir: t.TempDir(), outside: outside{fleets: t.TempDir()}, progress: t.Output()}
+	for _, r := range []*row{&oneSchema, &sixChecks, &otherValidators, &manyFiles} {
+		s, err := b.measure(t.Context(), r)
+		if err != nil || len(s.figures) > 0 || len(s.notes) != 1 || !strings.Contains(s.notes[0], fleetsEnv) {
+			t.Errorf("row %s without repositories: %v, %+v", r.letter, err, s)
+		}
+	}
+}
+
+// TestRowsOfRepositories measures those that there are.
+func TestRowsOfRepositories(t *testing.T) {
+	t.Parallel()
+	o := outsideHere()
+	if o.fleets == "" {
+		t.Skip(fleetsEnv + " names no folder of repositories (nf-core, vcpkg)")
+	}
+	b, err := newBench(t.Context(), tiny, o, t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, r := range []*row{&oneSchema, &sixChecks, &otherValidators, &manyFiles} {
+		if _, err := b.measure(t.Context(), r); err != nil {
+			t.Error(err)
 		}
 	}
 }

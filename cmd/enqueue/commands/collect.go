@@ -1,7 +1,9 @@
 package commands
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,12 +63,14 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 		return err
 	}
 	defer r.Close()
+	log := f.log(cmd.ErrOrStderr())
+	warnOfStrangers(cmd.Context(), r, name, log)
 	show := f.progress(cmd.ErrOrStderr())
 	result, err := run.Collect(cmd.Context(), name, run.CollectOptions{
 		Conn: r.Run(), Limits: run.Limits{Timeout: f.timeout, MaxErrs: f.limit()}, Policy: f.policy(),
 		Kinds: f.program.Kinds(), OnUndecided: run.Wait,
 		NoWorkerHint: fmt.Sprintf("no worker serves the run's queue at %s: start one with `worker --redis …`", r.Target()),
-		Observe:      show.observe, Log: f.log(cmd.ErrOrStderr()),
+		Observe:      show.observe, Log: log,
 	})
 	show.end()
 	if err != nil {
@@ -77,4 +81,16 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 		return err
 	}
 	return f.finish(cmd, result, by(checks, report.Run{Mode: "collect", Redis: r.Target().String()}))
+}
+
+// warnOfStrangers says of a run that goes on which workers have not all of its checks. What keeps
+// that from being told, the run meets next.
+func warnOfStrangers(ctx context.Context, r cli.Redis, name id.Run, log *slog.Logger) {
+	h, err := r.Run().Ledger.Header(ctx, name)
+	if err != nil || h.Ended() || h.Total >= 0 && h.Decided >= h.Total {
+		return
+	}
+	if workers, err := liveWorkers(ctx, r); err == nil {
+		warnOfLacking(workers, h.Plan.Queue, h.Plan.Names(), log)
+	}
 }

@@ -43,15 +43,43 @@ func warnOfEngines(ctx context.Context, r cli.Redis, queue string, checks check.
 			log.Warn(fmt.Sprintf("workers check with other rules than this program's (engine %s): %s; bring them to one version", short(k.Engine()), others))
 		}
 	}
+	warnOfLacking(workers, queue, checks.Names(), log)
+}
+
+// warnOfLacking says which live workers of a queue do not have a check of a run: the tasks that
+// they take fail, and a detached run may be one that they do not look after.
+func warnOfLacking(workers []ledger.Worker, queue string, checks []string, log *slog.Logger) {
+	for _, name := range checks {
+		without := namesOf(workers, queue, func(w ledger.Worker) string {
+			if len(w.Engines) == 0 || w.Engines[name] != "" {
+				return ""
+			}
+			return "version " + cmp.Or(safe(w.Version), "unknown")
+		})
+		if without != "" {
+			log.Warn(fmt.Sprintf("workers have no check %q, and cannot decide the units that get it: %s; replace them with this version", name, without))
+		}
+	}
 }
 
 // otherEngines names the engines but k's by which workers of a queue check, with the
-// workers and their versions; "" if there are none. A worker that stops takes no task.
+// workers and their versions; "" if there are none.
 func otherEngines(workers []ledger.Worker, queue string, k check.Kind) string {
+	return namesOf(workers, queue, func(w ledger.Worker) string {
+		engine := w.Engines[k.Name()]
+		if engine == k.Engine() || engine == "" && len(w.Engines) > 0 {
+			return ""
+		}
+		return fmt.Sprintf("engine %s of version %s", cmp.Or(short(engine), "unknown"), cmp.Or(safe(w.Version), "unknown"))
+	})
+}
+
+// namesOf names the workers of a queue of which something is to be said, after what that is. A
+// worker that stops takes no task.
+func namesOf(workers []ledger.Worker, queue string, said func(ledger.Worker) string) string {
 	names := map[string][]string{}
 	for _, w := range workers {
-		if engine := w.Engines[k.Name()]; engine != k.Engine() && w.Slots > 0 && slices.Contains(w.Queues, queue) {
-			of := fmt.Sprintf("engine %s of version %s", cmp.Or(short(engine), "unknown"), cmp.Or(safe(w.Version), "unknown"))
+		if of := said(w); of != "" && w.Slots > 0 && slices.Contains(w.Queues, queue) {
 			names[of] = append(names[of], safe(w.Name))
 		}
 	}

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/seed306eabeb/muster/check"
@@ -34,5 +36,21 @@ func TestOtherEngines(t *testing.T) {
 		if got := otherEngines(tt.workers, "ci", named{}); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
+	}
+}
+
+// TestWorkersThatLackACheck are named, and not as ones with other rules.
+func TestWorkersThatLackACheck(t *testing.T) {
+	t.Parallel()
+	lacks := workerOf("a", "v1", "f", 1, "ci")
+	lacks.Engines = map[string]string{"other": "f"}
+	workers := []ledger.Worker{lacks, workerOf("b", "v2", named{}.Engine(), 1, "ci"), {Name: "old", Capacity: ledger.Capacity{Slots: 1, Queues: []string{"ci"}}}}
+	var out strings.Builder
+	warnOfLacking(workers, "ci", []string{"manifest"}, slog.New(slog.NewTextHandler(&out, nil)))
+	if !strings.Contains(out.String(), `no check \"manifest\", and cannot decide the units that get it: version v1 on a; replace`) || strings.Count(out.String(), "\n") != 1 {
+		t.Errorf("said %s", &out)
+	}
+	if got := otherEngines(workers[:2], "ci", named{}); got != "" {
+		t.Errorf("other engines: %q", got)
 	}
 }
