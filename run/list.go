@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
@@ -48,7 +47,7 @@ func (l *lister) list(ctx context.Context) error {
 	total := 0
 	for name, err := range l.source.Units(ctx) {
 		if err != nil {
-			return fmt.Errorf("list: %w", err)
+			return err // which says that listing failed
 		}
 		if batch = append(batch, name); len(batch) == listBatch {
 			n, err := l.pass(ctx, batch)
