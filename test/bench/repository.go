@@ -14,8 +14,9 @@ import (
 	"github.com/seed306eabeb/muster/test/processes"
 )
 
-// governed copies the files of a repository of fleetsEnv that keep accepts, those behind links as files, and gives
-// it a muster.yaml. Each file of a name is to be a unit, or in one of its own, and ok.
+// governed copies the files of a repository of fleetsEnv that keep accepts, links as what
+// they lead to, and gives it a muster.yaml. Each file of the name unit is to be a unit, or in
+// one of its own, and ok.
 func (b *bench) governed(name, repository, musterYAML, unit string, keep func(path string) bool) (testFleet, error) {
 	f := testFleet{dir: filepath.Join(b.dir, name)}
 	from := filepath.Join(b.outside.fleets, repository)
