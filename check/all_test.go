@@ -216,6 +216,28 @@ func (d deep) Open(fs.FS) (Session, error) {
 
 func (d deep) Check(context.Context, Unit, []string) (verdict.Decision, error) { panic("oh no") }
 
+// nested panics in a function whose arguments begin with no number.
+//
+//go:noinline
+func nested(_ struct{}, u struct{ name [2]string }, err error) {
+	if u.name[0] != "" {
+		panic(err)
+	}
+}
+
+// TestAStackSaysNothingOfTheProcess, whatever the arguments are.
+func TestAStackSaysNothingOfTheProcess(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		recover()
+		got := string(stack())
+		if strings.Contains(got, "0x") || strings.Contains(got, "goroutine") || !strings.Contains(got, "check.nested\n") || !strings.Contains(got, "all_test.go:") {
+			t.Errorf("the stack is\n%s", got)
+		}
+	}()
+	nested(struct{}{}, struct{ name [2]string }{[2]string{t.Name(), t.Name()}}, errors.New("no"))
+}
+
 // TestAPanicIsTheSameEachTime: what stands in a verdict is that of the code, and not of the
 // process. One while a check is opened ends nothing either.
 func TestAPanicIsTheSameEachTime(t *testing.T) {
