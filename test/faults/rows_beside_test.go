@@ -107,8 +107,8 @@ func foreignTask(t *testing.T, f *figures) {
 }
 
 // detachedRun kills a worker while nobody follows a run, and then the one that looks after it.
-func detachedRun(t *testing.T, f *figures) {
-	w := newWorld(t)
+func detachedRun(t *testing.T, f *figures, fl fleet) {
+	w := newWorldOf(t, fl)
 	w.crowd(96, "sleep 100ms")
 	if o := w.command("run", "--repo", w.repo, "--detach").exit(long); o != 0 {
 		t.Fatalf("enqueue run --detach ended with %d", o)

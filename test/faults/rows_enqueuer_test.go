@@ -12,8 +12,8 @@ import (
 
 // sameRunTwice starts a second enqueuer for a run that is under way, and again when the
 // first has ended.
-func sameRunTwice(t *testing.T, f *figures) {
-	w := newWorld(t)
+func sameRunTwice(t *testing.T, f *figures, fl fleet) {
+	w := newWorldOf(t, fl)
 	w.crowd(16, "wait gate")
 	w.worker("--concurrency", "4")
 	first := w.enqueue()
@@ -103,7 +103,7 @@ func abandon(t *testing.T, f *figures, fl fleet, n int) {
 	begin := time.Now()
 	w.truth(w.enqueue("--resume", runID).outcome(long), nil)
 	f.took(sized(n, "resumed run"), time.Since(begin))
-	f.note(fmt.Sprintf("verdicts kept of %d", n), float64(before), "")
+	f.note(sized(n, "verdicts kept"), float64(before), "")
 }
 
 func missingCause(o outcome) string {
