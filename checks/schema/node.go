@@ -2,6 +2,7 @@ package schema
 
 import (
 	"math/big"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -291,6 +292,16 @@ func newBound(r *big.Rat) *bound {
 		b.whole, b.int = true, r.Num().Int64()
 	}
 	return b
+}
+
+// asksNothing says whether everything fits, as far as that is plain to see.
+func (n *node) asksNothing() bool {
+	said := *n
+	said.about, said.title, said.loops, said.scope = "", "", false, nil
+	if ref := said.ref; ref != nil && ref != n && ref.ref == nil && ref.asksNothing() {
+		said.ref = nil
+	}
+	return n.always || reflect.ValueOf(said).IsZero()
 }
 
 func least(n *int) int {

@@ -59,6 +59,8 @@ var (
 		Doc: "Keywords that no draft knows check nothing. Those that look like none are taken for extensions."}
 	impossible = verdict.Rule{Name: "impossible", Severity: verdict.Warning, Summary: "a schema that nothing fits",
 		Doc: "It asks for a key that it forbids, as with a name in `required` that is misspelt in `properties`."}
+	emptySchema = verdict.Rule{Name: "empty-schema", Severity: verdict.Warning, Summary: "a schema that everything fits",
+		Doc: "It has definitions, or words about documents, and asks for nothing."}
 )
 
 // DependsOnTime says whether a finding may be another one on another machine, or none.
@@ -70,6 +72,6 @@ func Rules() []verdict.Rule {
 	return []verdict.Rule{
 		unknownKey, missingKey, wrongType, notAllowed, pattern, format, outOfRange, length, items, duplicateItem, anyOf, oneOf, not,
 		patternTimeout, tooMuchWork, tooManyMistakes, endlessReference,
-		noSchema, badSchema, remoteReference, badReference, duplicateID, otherDraft, ignoredSibling, unknownKeyword, impossible,
+		noSchema, badSchema, remoteReference, badReference, duplicateID, otherDraft, ignoredSibling, unknownKeyword, impossible, emptySchema,
 	}
 }

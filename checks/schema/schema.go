@@ -66,6 +66,10 @@ func (r *Registry) Compile(name string, o Options) (*Schema, []verdict.Finding) 
 	if err != nil {
 		return nil, verdict.SortFindings(append(found, l.refused(name, err)))
 	}
+	if root.asksNothing() {
+		at := r.source(name).place("", false)
+		found = verdict.SortFindings(append(found, emptySchema.At(at, name+" asks for nothing: every document fits it", "say what a document must be, by type, required, properties or $ref")))
+	}
 	return &Schema{files: l.files(), root: root}, found
 }
 
