@@ -103,14 +103,14 @@ func (w *Worker) startDetached(ctx context.Context, o Options) {
 	w.detached.Go(func() { runs.watch(ctx) })
 }
 
-// announce sends the first heartbeat, before there is a verdict, and remembers which Redis took
-// it: it may be another one by the next.
+// announce remembers which Redis answers, before there is a verdict, for it may be another one
+// by the next look; and sends the first heartbeat. That comes last: who is counted among the
+// workers does not give up any more where Redis is away.
 func (w *Worker) announce(ctx context.Context) (err error) {
-	if err := w.heartbeat(ctx); err != nil {
+	if w.server, err = w.ledger.Server(ctx); err != nil {
 		return err
 	}
-	w.server, err = w.ledger.Server(ctx)
-	return err
+	return w.heartbeat(ctx)
 }
 
 func (w *Worker) heartbeat(ctx context.Context) error {
