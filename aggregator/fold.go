@@ -144,7 +144,7 @@ func (f *Fold) Drop(name id.Unit) {
 		f.unexpected--
 	}
 	s.state, s.fingerprint, s.digest, s.detail, s.claims = undecided, verdict.Fingerprint{}, "", nil, ""
-	s.regions, s.skipped, s.engines, s.path, s.inFolder, s.impure = 0, 0, 0, 0, false, false
+	s.regions, s.skipped, s.owner, s.engines, s.path, s.inFolder, s.impure = 0, 0, 0, 0, 0, false, false
 }
 
 // Counts are the counts so far: joins have not run, and nothing is missing yet.

@@ -182,7 +182,7 @@ func (f *Fold) addFinding(out joinFindings, found joinFinding, scopes []string) 
 // finding returns the finding of a join in full.
 func (f *Fold) finding(r *joinFinding) verdict.Finding {
 	v := f.joins[r.join].Rule.At(f.place(&r.claim), r.message, r.help)
-	v.Related = r.related
+	v.Related, v.Identity = r.related, f.key(&r.claim)
 	if regions := regionsOf(f.scopes(r.scopes)); len(regions) > 0 {
 		v.Regions = regions
 	}

@@ -14,11 +14,12 @@ import (
 type unitState struct {
 	claims      packedClaims
 	digest      id.Digest
-	detail      *detail // nil without a cause and findings
+	detail      *detail // nil without a cause, findings and marks
 	fingerprint verdict.Fingerprint
 	name        uint32 // in Fold.names
 	regions     uint32 // in Fold.regions
 	skipped     uint32 // in Fold.words
+	owner       uint32 // in Fold.words
 	engines     uint32 // in Fold.engines
 	path        uint32 // in Fold.words: see inFolder
 	inFolder    bool   // the path is that of a folder with a slash, and behind it stands the unit's name
@@ -32,6 +33,7 @@ type detail struct {
 	cause    string
 	failures []Failure
 	findings []verdict.Finding
+	marks    []verdict.Mark
 }
 
 // state is a verdict's kind in one byte.
@@ -89,8 +91,9 @@ func (f *Fold) keep(at uint32, v verdict.Verdict) {
 	f.keepPath(s, v)
 	s.regions = f.regions.id(v.Regions())
 	s.skipped = f.words.id(string(v.Skipped()))
-	if findings := v.Findings(); s.state == failed || len(findings) > 0 {
-		s.detail = &detail{findings: f.kept(findings)}
+	s.owner = f.words.id(v.Owner())
+	if findings, marks := v.Findings(), v.Marks(); s.state == failed || len(findings)+len(marks) > 0 {
+		s.detail = &detail{findings: f.kept(findings), marks: f.keptMarks(marks)}
 	}
 	if s.state == failed {
 		s.detail.cause, s.detail.failures = strings.Clone(f.cause(v)), f.failures(v)
@@ -147,6 +150,7 @@ func (f *Fold) kept(findings []verdict.Finding) []verdict.Finding {
 	for i := range all {
 		a := &all[i]
 		a.Rule, a.Name, a.Severity = f.words.intern(a.Rule), f.words.intern(a.Name), verdict.Severity(f.words.intern(string(a.Severity)))
+		a.Named, a.Identity = f.words.intern(a.Named), f.words.intern(a.Identity)
 		a.Path, a.Help = f.words.intern(a.Path), f.words.intern(a.Help)
 		a.Message = f.texts.keep(a.Message)
 		a.Related = f.keptRelated(a.Related)
@@ -157,6 +161,19 @@ func (f *Fold) kept(findings []verdict.Finding) []verdict.Finding {
 		}
 	}
 	return slices.Clip(all)
+}
+
+func (f *Fold) keptMarks(marks []verdict.Mark) []verdict.Mark {
+	all := slices.Clone(marks)
+	for i := range all {
+		m := &all[i]
+		m.Rules = slices.Clone(m.Rules)
+		for k, rule := range m.Rules {
+			m.Rules[k] = f.words.intern(rule)
+		}
+		m.Place.File, m.Path, m.Reason, m.Until = f.texts.keep(m.Place.File), f.words.intern(m.Path), f.words.intern(m.Reason), f.words.intern(m.Until)
+	}
+	return all
 }
 
 func (f *Fold) keptRelated(related []verdict.Related) []verdict.Related {

@@ -92,6 +92,14 @@ type Unit struct {
 	// Findings are errors and warnings in the order of verdict.Finding.Compare. An ok
 	// unit has warnings only, and a failed one what was found in spite of the failure.
 	Findings []verdict.Finding
+	// Owner is who the unit's own files say that it belongs to, "" where they do not.
+	Owner string
+	// Marks are what the unit's files ask to be hidden, in the order of verdict.Mark.Compare.
+	Marks []verdict.Mark
+	// Owners are whose the unit is, sorted, and Hidden the findings that do not stand, in the
+	// order of verdict.Finding.Compare. A policy gives them.
+	Owners []string
+	Hidden []verdict.Hidden
 }
 
 // Failure is why a check could not decide about a unit.
@@ -205,9 +213,10 @@ func (f *Fold) outcome(e *unitState, joined []joinFinding, missing func(id.Unit)
 		Regions: f.regions.at(e.regions),
 		Skipped: verdict.Skipped(f.words.at(e.skipped)),
 		Digest:  e.digest,
+		Owner:   f.words.at(e.owner),
 	}
 	if e.detail != nil {
-		o.Cause, o.Failures, o.Findings = e.detail.cause, e.detail.failures, e.detail.findings
+		o.Cause, o.Failures, o.Findings, o.Marks = e.detail.cause, e.detail.failures, e.detail.findings, e.detail.marks
 	}
 	if len(joined) > 0 {
 		o.Findings = f.withJoined(o.Findings, joined)

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -18,7 +17,7 @@ const (
 // Outcome is how a run ended.
 type Outcome struct {
 	// Summary is what the run found, as its Policy has judged it.
-	Summary aggregator.Summary
+	Summary Summary
 	// Enough is set where the run stopped at the number of errs that the user had asked
 	// for.
 	Enough bool
@@ -47,13 +46,13 @@ func (o Outcome) ExitCode() int {
 	return ofSummary(o.Summary)
 }
 
-func ofSummary(s aggregator.Summary) int {
+func ofSummary(s Summary) int {
 	switch {
 	case verdict.HasError(s.Config):
 		return ExitConfig
 	case !s.Complete || s.Failed > 0 || s.Missing > 0:
 		return ExitUndecided
-	case s.Invalid > 0:
+	case s.Invalid > 0 || verdict.HasError(s.Remarks):
 		return ExitInvalid
 	}
 	return ExitOK

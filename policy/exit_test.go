@@ -12,8 +12,8 @@ func TestExitCode(t *testing.T) {
 	t.Parallel()
 	bad := []verdict.Finding{{Rule: "C1", Severity: verdict.Error}}
 	odd := []verdict.Finding{{Rule: "C2", Severity: verdict.Warning}}
-	summary := func(complete bool, n aggregator.Counts, config ...verdict.Finding) aggregator.Summary {
-		return aggregator.Summary{Complete: complete, Counts: n, Config: config}
+	summary := func(complete bool, n aggregator.Counts, config ...verdict.Finding) policy.Summary {
+		return policy.Summary{Summary: aggregator.Summary{Complete: complete, Counts: n, Config: config}}
 	}
 	for _, tt := range []struct {
 		name string

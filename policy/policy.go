@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -19,11 +20,14 @@ type Policy struct {
 	FailOn verdict.Severity
 }
 
-// Apply parts the units of a fold's summary by the policy, and counts them anew. An err of
-// the fold stays one, whatever it is for; an ok unit that the policy does not let pass
-// becomes invalid. Doing it again changes nothing. The summary that was given is left as it
-// is; it is also the answer where no unit changes sides, without a copy.
-func (p Policy) Apply(s aggregator.Summary) aggregator.Summary {
+// Apply parts the units of a fold's summary by the policy, counts them anew, and gives their
+// findings fingerprints. An err of the fold stays one, whatever it is for; an ok unit that the
+// policy does not let pass becomes invalid. The summary that was given is left as it is; units
+// without findings are not copied.
+func (p Policy) Apply(found aggregator.Summary) Summary {
+	s := Summary{Summary: found}
+	s.OKs, s.Errs, s.Config = stamped(found.OKs), stamped(found.Errs), slices.Clone(found.Config)
+	stamp(s.Config, "", "")
 	refused := p.refused(s.OKs)
 	if len(refused) == 0 {
 		return s
@@ -34,6 +38,32 @@ func (p Policy) Apply(s aggregator.Summary) aggregator.Summary {
 	s.OK -= len(refused)
 	s.Invalid += len(refused)
 	return s
+}
+
+// stamped are units whose findings have fingerprints.
+func stamped(units []aggregator.Unit) []aggregator.Unit {
+	copied := false
+	for i := range units {
+		if len(units[i].Findings) == 0 {
+			continue
+		}
+		if !copied {
+			units, copied = slices.Clone(units), true
+		}
+		u := &units[i]
+		u.Findings = slices.Clone(u.Findings)
+		stamp(u.Findings, u.Name, u.Path)
+	}
+	return units
+}
+
+// stamp gives the findings of one unit their fingerprints.
+func stamp(findings []verdict.Finding, unit id.Unit, folder string) {
+	prints := fingerprinter{unit: unit}
+	for i := range findings {
+		f := &findings[i]
+		f.Fingerprint = prints.of(f.Rule, *f, folder)
+	}
 }
 
 // refused are the units that are ok for the fold and invalid for the policy.

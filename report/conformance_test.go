@@ -10,7 +10,7 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -97,9 +97,13 @@ func (how telling) String() string {
 	return [...]string{"left out", "reworded", "shown"}[how]
 }
 
-// promise is what the contract says of a field, and by which key.
+// promise is what the contract says of a field, or of what it is part of, and by which key.
 func (c contract) promise(path, kin string) (telling, string) {
-	for _, key := range []string{path, kin} {
+	keys := []string{path}
+	for cut := strings.LastIndexByte(path, '.'); cut > 0; cut = strings.LastIndexByte(path[:cut], '.') {
+		keys = append(keys, path[:cut])
+	}
+	for _, key := range append(keys, kin) {
 		switch {
 		case c.leftOut[key] != "", neverTold[key] != "":
 			return untold, key
@@ -191,18 +195,18 @@ func marks(f verdict.Finding) []string {
 // TestADroppingFormatIsFound: the tests above see what is not there.
 func TestADroppingFormatIsFound(t *testing.T) {
 	t.Parallel()
-	for name, drop := range map[string]func(*aggregator.Summary){
-		"all errs":      func(s *aggregator.Summary) { s.Errs = nil },
-		"the last err":  func(s *aggregator.Summary) { s.Errs = s.Errs[:max(0, len(s.Errs)-1)] },
-		"ok services":   func(s *aggregator.Summary) { s.OKs = nil },
-		"configuration": func(s *aggregator.Summary) { s.Config = nil },
-		"causes": func(s *aggregator.Summary) {
+	for name, drop := range map[string]func(*policy.Summary){
+		"all errs":      func(s *policy.Summary) { s.Errs = nil },
+		"the last err":  func(s *policy.Summary) { s.Errs = s.Errs[:max(0, len(s.Errs)-1)] },
+		"ok services":   func(s *policy.Summary) { s.OKs = nil },
+		"configuration": func(s *policy.Summary) { s.Config = nil },
+		"causes": func(s *policy.Summary) {
 			s.Errs = slices.Clone(s.Errs)
 			for i := range s.Errs {
 				s.Errs[i].Cause, s.Errs[i].Failures = "", nil
 			}
 		},
-		"findings of a failed service": func(s *aggregator.Summary) {
+		"findings of a failed service": func(s *policy.Summary) {
 			s.Errs = slices.Clone(s.Errs)
 			for i := range s.Errs {
 				if s.Errs[i].Kind == verdict.Failed {
@@ -210,7 +214,7 @@ func TestADroppingFormatIsFound(t *testing.T) {
 				}
 			}
 		},
-		"related places": func(s *aggregator.Summary) {
+		"related places": func(s *policy.Summary) {
 			s.Errs = slices.Clone(s.Errs)
 			for i := range s.Errs {
 				s.Errs[i].Findings = slices.Clone(s.Errs[i].Findings)

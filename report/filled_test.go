@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -90,5 +91,5 @@ func unlisted() Report {
 	f.ListingIncomplete()
 	f.Expect("billing")
 	f.Add(decided("billing", verdict.Decision{}))
-	return Report{Run: queueRun(1), Summary: f.Summary(nil)}
+	return Report{Run: queueRun(1), Summary: policy.Policy{}.Apply(f.Summary(nil))}
 }

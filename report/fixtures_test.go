@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -120,14 +121,14 @@ func cases() []reportCase {
 }
 
 // summary folds verdicts whose services are expected and make up the fleet.
-func summary(o aggregator.Options, verdicts ...verdict.Verdict) aggregator.Summary {
+func summary(o aggregator.Options, verdicts ...verdict.Verdict) policy.Summary {
 	f := aggregator.New(o)
 	for _, v := range verdicts {
 		f.AddKnown(v.Unit)
 		f.Expect(v.Unit)
 		f.Add(v)
 	}
-	return f.Summary(nil)
+	return policy.Policy{}.Apply(f.Summary(nil))
 }
 
 func kinds() Report {
@@ -143,7 +144,7 @@ func kinds() Report {
 	cause := func(unit id.Unit) string { return "no verdict within 10m0s; " + string(unit) + " was enqueued 3 times" }
 	run := queueRun(10*time.Minute + 1230*time.Millisecond)
 	run.Checkout = &Checkout{Folder: "/srv/ci/manifests", Commit: firstCommit, Branch: "main", Units: "services", Files: 1}
-	return Report{run, f.Summary(cause)}
+	return Report{run, policy.Policy{}.Apply(f.Summary(cause))}
 }
 
 func allOK() Report {
@@ -156,7 +157,7 @@ func allOK() Report {
 	}
 	run := queueRun(1440 * time.Millisecond)
 	run.Checkout = &Checkout{Folder: "/srv/ci/manifests", Units: "services", Files: 1200}
-	return Report{run, f.Summary(nil)}
+	return Report{run, policy.Policy{}.Apply(f.Summary(nil))}
 }
 
 func configErrors() Report {
@@ -179,7 +180,7 @@ func partialRun() Report {
 		f.Expect(id.Unit(name))
 		f.Add(decided(name, verdict.Decision{Skipped: s}))
 	}
-	return Report{queueRun(340 * time.Millisecond), f.Summary(nil)}
+	return Report{queueRun(340 * time.Millisecond), policy.Policy{}.Apply(f.Summary(nil))}
 }
 
 // hostile has text that would like to talk to a terminal, or to a CI system.
@@ -208,7 +209,7 @@ func doubtful() Report {
 	other := decided("search", verdict.Decision{})
 	other.Parts[0].Engine = "sha256:e2"
 	f.Add(other)
-	r := Report{queueRun(59960 * time.Millisecond), f.Summary(nil)}
+	r := Report{queueRun(59960 * time.Millisecond), policy.Policy{}.Apply(f.Summary(nil))}
 	r.Run.DecidedHere = 1
 	return r
 }
@@ -221,7 +222,7 @@ func stopped() Report {
 	f.Add(decided("billing", verdict.Decision{Findings: []verdict.Finding{limits.At(manifest("billing", 1, 1), "cpu request 2 is above its limit 1", "")}}))
 	r := Report{Run: Run{Mode: "validate", Stopped: "stopped after the first err", Started: started, Finished: started.Add(12 * time.Millisecond),
 		Checkout: &Checkout{Folder: "/home/me/manifests", Commit: firstCommit, Branch: "fix/pay", MovedTo: secondCommit, Units: "services"}}}
-	r.Summary = f.Summary(func(id.Unit) string { return r.Run.Stopped })
+	r.Summary = policy.Policy{}.Apply(f.Summary(func(id.Unit) string { return r.Run.Stopped }))
 	return r
 }
 
@@ -263,7 +264,7 @@ func superseded() Report {
 	f.Add(decided("billing", verdict.Decision{}))
 	r := Report{Run: queueRun(2 * time.Second)}
 	r.Run.Stopped, r.Run.Superseded = "superseded by run 2026-2", true
-	r.Summary = f.Summary(func(id.Unit) string { return r.Run.Stopped })
+	r.Summary = policy.Policy{}.Apply(f.Summary(func(id.Unit) string { return r.Run.Stopped }))
 	return r
 }
 
@@ -271,7 +272,7 @@ func superseded() Report {
 func supersededAtOnce() Report {
 	f := aggregator.New(aggregator.Options{Whole: true})
 	f.ListingIncomplete()
-	r := Report{Run: queueRun(2 * time.Second), Summary: f.Summary(nil)}
+	r := Report{Run: queueRun(2 * time.Second), Summary: policy.Policy{}.Apply(f.Summary(nil))}
 	r.Run.Stopped, r.Run.Superseded = "superseded by run 2026-2", true
 	return r
 }
@@ -291,7 +292,7 @@ func manyMissing() Report {
 		f.Expect(v.Unit)
 		f.Add(v)
 	}
-	return Report{Run: queueRun(2 * time.Second), Summary: f.Summary(func(id.Unit) string { return "no worker" })}
+	return Report{Run: queueRun(2 * time.Second), Summary: policy.Policy{}.Apply((f.Summary(func(id.Unit) string { return "no worker" })))}
 }
 
 // unitsOf are units of a repository that has no services: one that is invalid, and of which a
@@ -321,7 +322,7 @@ func unitsOf(o aggregator.Options) Report {
 		f.Expect(v.Unit)
 		f.Add(v)
 	}
-	r := Report{queueRun(2 * time.Second), f.Summary(nil)}
+	r := Report{queueRun(2 * time.Second), policy.Policy{}.Apply(f.Summary(nil))}
 	r.Run.Noun = Noun{"unit", "units"}
 	return r
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -26,6 +27,15 @@ func JSON(w io.Writer, r Report, _ Options) error {
 		j.field("unjudged", unjudgedJSON(s.Unjudged))
 	}
 	j.field("config", findingsJSON(s.Config))
+	if len(s.Remarks) > 0 {
+		j.field("policy", findingsJSON(s.Remarks))
+	}
+	if len(s.Fixed) > 0 {
+		j.field("fixed", fixedJSON(s.Fixed))
+	}
+	if len(s.Proposed) > 0 {
+		j.field("proposed", texts(s.Proposed))
+	}
 	j.field("expected", s.Expected)
 	j.field("counts", s.Counts)
 	services(j, "oks", s.OKs, newOK)
@@ -51,6 +61,7 @@ type okJSON struct {
 	Standing string        `json:"standing,omitempty"`
 	Digest   string        `json:"digest"`
 	Warnings []findingJSON `json:"warnings"`
+	policyJSON
 }
 
 type errJSON struct {
@@ -63,6 +74,27 @@ type errJSON struct {
 	Cause    string        `json:"cause"`
 	Failures []failureJSON `json:"failures,omitempty"`
 	Findings []findingJSON `json:"findings"`
+	policyJSON
+}
+
+// policyJSON is what a policy says of a unit.
+type policyJSON struct {
+	Owners []string     `json:"owners,omitempty"`
+	Hidden []hiddenJSON `json:"hidden,omitempty"`
+}
+
+type hiddenJSON struct {
+	findingJSON
+	Why    verdict.Why `json:"why"`
+	Reason string      `json:"reason"`
+	By     placeJSON   `json:"by"`
+}
+
+type placeJSON struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Path   string `json:"path"`
 }
 
 type failureJSON struct {
@@ -89,14 +121,15 @@ type findingJSON struct {
 	Regions  []string         `json:"regions"`
 	Help     string           `json:"help"`
 	Related  []relatedJSON    `json:"related,omitempty"`
+	// Named is the path with list items by their names, where that differs.
+	Named       string `json:"named,omitempty"`
+	Identity    string `json:"identity,omitempty"`
+	Fingerprint string `json:"fingerprint,omitempty"`
 }
 
 type relatedJSON struct {
-	Text   string `json:"text"`
-	File   string `json:"file"`
-	Line   int    `json:"line"`
-	Column int    `json:"column"`
-	Path   string `json:"path"`
+	Text string `json:"text"`
+	placeJSON
 }
 
 func newRun(r Report) runJSON {
@@ -105,12 +138,43 @@ func newRun(r Report) runJSON {
 }
 
 func newOK(s aggregator.Unit) okJSON {
-	return okJSON{valid(string(s.Name)), valid(s.Path), texts(s.Regions), string(s.Skipped), string(s.Digest), findingsJSON(s.Findings)}
+	return okJSON{valid(string(s.Name)), valid(s.Path), texts(s.Regions), string(s.Skipped), string(s.Digest), findingsJSON(s.Findings), policyOf(s)}
 }
 
 func newErr(s aggregator.Unit) errJSON {
 	return errJSON{valid(string(s.Name)), valid(s.Path), s.Kind, texts(s.Regions), string(s.Skipped), string(s.Digest), valid(s.Cause),
-		failuresJSON(s.Failures), findingsJSON(s.Findings)}
+		failuresJSON(s.Failures), findingsJSON(s.Findings), policyOf(s)}
+}
+
+func policyOf(s aggregator.Unit) (p policyJSON) {
+	if len(s.Owners) > 0 {
+		p.Owners = texts(s.Owners)
+	}
+	for _, h := range s.Hidden {
+		p.Hidden = append(p.Hidden, hiddenJSON{findingsJSON([]verdict.Finding{h.Finding})[0], h.Why, valid(h.Reason), placeOf(h.By)})
+	}
+	return p
+}
+
+func placeOf(p verdict.Place) placeJSON {
+	return placeJSON{valid(p.File), p.Line, p.Column, valid(p.Path)}
+}
+
+// entryJSON is an entry of a baseline.
+type entryJSON struct {
+	Fingerprint string `json:"fingerprint"`
+	Rule        string `json:"rule"`
+	Unit        string `json:"unit"`
+	File        string `json:"file"`
+	Path        string `json:"path"`
+	Message     string `json:"message"`
+}
+
+func fixedJSON(fixed []policy.Entry) (out []entryJSON) {
+	for _, e := range fixed {
+		out = append(out, entryJSON{valid(e.Fingerprint), valid(e.Rule), valid(e.Unit), valid(e.File), valid(e.Path), valid(e.Message)})
+	}
+	return out
 }
 
 func unjudgedJSON(rules []aggregator.Unjudged) (out []openJSON) {
@@ -134,6 +198,7 @@ func findingsJSON(fs []verdict.Finding) []findingJSON {
 			Rule: f.Rule, Name: f.Name, Severity: f.Severity, Advice: f.Advice, Message: valid(f.Message),
 			File: valid(f.File), Line: f.Line, Column: f.Column, Path: valid(f.Path),
 			Regions: texts(f.Regions), Help: valid(f.Help), Related: relatedsJSON(f.Related),
+			Named: valid(f.Named), Identity: valid(f.Identity), Fingerprint: f.Fingerprint,
 		})
 	}
 	return out
@@ -141,7 +206,7 @@ func findingsJSON(fs []verdict.Finding) []findingJSON {
 
 func relatedsJSON(rs []verdict.Related) (out []relatedJSON) {
 	for _, r := range rs {
-		out = append(out, relatedJSON{valid(r.Text), valid(r.File), r.Line, r.Column, valid(r.Path)})
+		out = append(out, relatedJSON{valid(r.Text), placeOf(r.Place)})
 	}
 	return out
 }

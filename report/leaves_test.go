@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed306eabeb/muster/aggregator"
 )
 
 // leaf is a text, a number, a truth or a time somewhere in a report.
@@ -26,6 +28,10 @@ func leaves(v reflect.Value, path, kin string, visit func(leaf)) {
 		}
 	case v.Kind() == reflect.Struct:
 		for f := range v.Type().Fields() {
+			if f.Type == reflect.TypeFor[aggregator.Summary]() { // its fields are those of the summary
+				leaves(v.FieldByIndex(f.Index), path, kin, visit)
+				continue
+			}
 			leaves(v.FieldByIndex(f.Index), strings.TrimPrefix(path+"."+f.Name, "."), v.Type().Name()+"."+f.Name, visit)
 		}
 	case v.Kind() == reflect.Slice:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -51,7 +52,7 @@ func hasAll(all, some []string) bool {
 
 // doubts say by which rules the verdicts were made where that is not by those of the reporting
 // process alone, and which verdicts differ.
-func doubts(s aggregator.Summary, r Run) (notes []string) {
+func doubts(s policy.Summary, r Run) (notes []string) {
 	for _, c := range s.Conflicts {
 		notes = append(notes, "conflicting verdicts: "+printable(c))
 	}
@@ -88,7 +89,7 @@ const mostNamed = 3
 
 // notDeployed names the services that were selected one by one and are not deployed in the
 // selected regions: whoever named them may take "ok" for more than it is.
-func notDeployed(s aggregator.Summary) string {
+func notDeployed(s policy.Summary) string {
 	if s.FleetRules != aggregator.Partial || s.Skipped[verdict.NotDeployed] > mostNamed {
 		return ""
 	}
@@ -127,12 +128,12 @@ func (c *Checkout) notes() []string {
 func short(commit string) string { return printable(commit[:min(len(commit), 12)]) }
 
 // partial says how little fleet rules had to compare.
-func partial(s aggregator.Summary, noun Noun) string {
+func partial(s policy.Summary, noun Noun) string {
 	return "fleet rules saw " + ofFleet(s.Decided(), s, noun) + ": only these were compared"
 }
 
 // ofFleet is so many units of those in the fleet, where that is known.
-func ofFleet(n int, s aggregator.Summary, noun Noun) string {
+func ofFleet(n int, s policy.Summary, noun Noun) string {
 	if s.Fleet > 0 {
 		return grouped(n) + " of " + noun.Number(s.Fleet)
 	}
@@ -140,7 +141,7 @@ func ofFleet(n int, s aggregator.Summary, noun Noun) string {
 }
 
 // unjudged names the fleet rules that left something open, and says why.
-func unjudged(s aggregator.Summary, noun Noun) string {
+func unjudged(s policy.Summary, noun Noun) string {
 	var rules []string
 	for _, u := range s.Unjudged {
 		rules = append(rules, printable(u.Rule)+" ("+many(u.Needs, "key")+")")
@@ -198,7 +199,7 @@ func open(r Report) []string {
 }
 
 // seen says what fleet rules saw of the services that are not decided.
-func seen(s aggregator.Summary) string {
+func seen(s policy.Summary) string {
 	if slices.ContainsFunc(s.Errs, func(u aggregator.Unit) bool {
 		return u.Kind == verdict.Failed && (len(u.Regions) > 0 || len(u.Findings) > 0)
 	}) {

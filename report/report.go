@@ -6,13 +6,13 @@ package report
 import (
 	"time"
 
-	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/policy"
 )
 
 // Report is what there is to render.
 type Report struct {
 	Run     Run
-	Summary aggregator.Summary
+	Summary policy.Summary
 }
 
 // Run is how the fleet was checked: all that differs between two runs over the

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -62,7 +63,7 @@ func (t *text) line(format string, args ...any) {
 }
 
 // config shows the findings of the shared tree.
-func (t *text) config(s aggregator.Summary) {
+func (t *text) config(s policy.Summary) {
 	if len(s.Config) == 0 {
 		return
 	}
@@ -88,7 +89,7 @@ func (t *text) shown(fs []verdict.Finding) []verdict.Finding {
 const mostMissing = 75
 
 // errs shows all errs but those of many that are only missing.
-func (t *text) errs(s aggregator.Summary) {
+func (t *text) errs(s policy.Summary) {
 	missing := 0
 	for _, unit := range s.Errs {
 		if unit.Kind == verdict.Missing {
@@ -185,7 +186,7 @@ func tally(fs []verdict.Finding) string {
 		counts[f.Level()]++
 	}
 	var parts []string
-	for _, level := range []string{"error", "warning", "note"} {
+	for _, level := range []string{"error", "warning", "info"} {
 		if n := counts[level]; n > 0 {
 			parts = append(parts, many(n, level))
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -76,7 +77,7 @@ func FuzzTextIsSafe(f *testing.F) {
 		sum := aggregator.Summary{Config: []verdict.Finding{finding}, OKs: services[:1], Errs: services, Conflicts: []string{s},
 			Skipped: map[verdict.Skipped]int{verdict.Skipped(s): 1}, Engines: []string{s, s}, Mixed: []string{s}, Unjudged: []aggregator.Unjudged{{Rule: s, Needs: 1}}}
 		var b bytes.Buffer
-		if err := Text(&b, Report{Run{Engine: s + "!", Noun: Noun{s, s}}, sum}, Options{Verbose: true}); err != nil {
+		if err := Text(&b, Report{Run{Engine: s + "!", Noun: Noun{s, s}}, policy.Summary{Summary: sum}}, Options{Verbose: true}); err != nil {
 			t.Fatal(err)
 		}
 		if !utf8.Valid(b.Bytes()) || strings.ContainsFunc(b.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
@@ -241,7 +242,7 @@ func TestReportsAreStreamed(t *testing.T) {
 	}
 	f.Expect("large")
 	f.Add(decided("large", many))
-	r := Report{Summary: f.Summary(nil)}
+	r := Report{Summary: policy.Policy{}.Apply(f.Summary(nil))}
 	for _, format := range Formats() {
 		var p pieces
 		if err := format.Write(&p, r, Options{Verbose: true}); err != nil {
@@ -283,7 +284,7 @@ func TestAPlaceIsToldOnce(t *testing.T) {
 		f := limits.At(manifest("billing", 3, 4), message, "")
 		f.Related = []verdict.Related{{Place: verdict.Place{File: "a.yml", Line: 1, Column: 2}, Text: "also there"}}
 		var b bytes.Buffer
-		r := Report{Summary: aggregator.Summary{Errs: []aggregator.Unit{{Name: "billing", Kind: verdict.Invalid, Findings: []verdict.Finding{f}}}}}
+		r := Report{Summary: policy.Summary{Summary: aggregator.Summary{Errs: []aggregator.Unit{{Name: "billing", Kind: verdict.Invalid, Findings: []verdict.Finding{f}}}}}}
 		if err := Text(&b, r, Options{}); err != nil {
 			t.Fatal(err)
 		}
@@ -321,10 +322,10 @@ func TestWhatIsNotJudgedIsSaid(t *testing.T) {
 		"not judged: fleet rule a/exists (1 key): 2 of 9 units are not decided, and may give what is asked for": {
 			FleetRules: aggregator.Whole, Counts: aggregator.Counts{Expected: 9, Failed: 1, Missing: 1}, Unjudged: open[:1]},
 	} {
-		if got := unjudged(s, units); got != want {
+		if got := unjudged(policy.Summary{Summary: s}, units); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
-		if all := notes(Report{Run: Run{Noun: units}, Summary: s}); !slices.Contains(all, want) {
+		if all := notes(Report{Run: Run{Noun: units}, Summary: policy.Summary{Summary: s}}); !slices.Contains(all, want) {
 			t.Errorf("the notes %q lack %q", all, want)
 		}
 	}

@@ -146,7 +146,7 @@ func (e *enqueuer) end(ctx context.Context, r *Result) error {
 	if !final.Complete {
 		return e.owner.End(ctx, final)
 	}
-	if err := e.history.restore.complete(ctx, r.Summary); err != nil {
+	if err := e.history.restore.complete(ctx, r.Summary.Summary); err != nil {
 		return err
 	}
 	noted, err := e.Ledger.Complete(ctx, e.owner.Header, final)

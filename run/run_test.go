@@ -16,6 +16,7 @@ import (
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
@@ -24,7 +25,7 @@ import (
 )
 
 // summary is what the services alone decide.
-func summary(r run.Result) aggregator.Summary {
+func summary(r run.Result) policy.Summary {
 	s := r.Summary
 	s.Engines = nil
 	return s

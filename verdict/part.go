@@ -136,6 +136,28 @@ func (v Verdict) Regions() []string {
 	return slices.Compact(all)
 }
 
+// Marks are those of all parts, in the order of Mark.Compare.
+func (v Verdict) Marks() []Mark {
+	if len(v.Parts) == 1 {
+		return v.Parts[0].Marks
+	}
+	var all []Mark
+	for i := range v.Parts {
+		all = append(all, v.Parts[i].Marks...)
+	}
+	return SortMarks(all)
+}
+
+// Owner is who the unit says that it belongs to, by the first part that knows it.
+func (v Verdict) Owner() string {
+	for i := range v.Parts {
+		if owner := v.Parts[i].Owner; owner != "" {
+			return owner
+		}
+	}
+	return ""
+}
+
 // Skipped is why no part has checked the unit in full, by the first part that says it.
 func (v Verdict) Skipped() Skipped {
 	var first Skipped

@@ -28,13 +28,16 @@ type Rule struct {
 	Code     string   `json:"code"`
 	Name     string   `json:"name"`
 	Severity Severity `json:"severity"`
-	// Advice: what a warning tells may be meant. It is a note, which is shown to who asks
+	// Advice: what a warning tells may be meant. It is information, which is shown to who asks
 	// for it and makes no unit an err.
-	Advice  bool   `json:"advice,omitempty"`
-	Summary string `json:"summary"` // one line, no final period
-	Doc     string `json:"doc,omitempty"`
-	Good    string `json:"good,omitempty"` // an example that passes
-	Bad     string `json:"bad,omitempty"`  // an example that is found
+	Advice bool `json:"advice,omitempty"`
+	// Aliases are codes that the rule had before. What was noted down under one of them, in
+	// a baseline or to have it ignored, holds for this rule.
+	Aliases []string `json:"aliases,omitempty"`
+	Summary string   `json:"summary"` // one line, no final period
+	Doc     string   `json:"doc,omitempty"`
+	Good    string   `json:"good,omitempty"` // an example that passes
+	Bad     string   `json:"bad,omitempty"`  // an example that is found
 }
 
 // At makes a finding of r at p. The message says what is there and what was
@@ -43,15 +46,15 @@ func (r Rule) At(p Place, message, help string) Finding {
 	return Finding{Rule: r.Code, Name: r.Name, Severity: r.Severity, Advice: r.Advice, Message: message, Place: p, Help: help}
 }
 
-// Level is what people call the severity of the rule's findings: error, warning or note.
+// Level is what people call the severity of the rule's findings: error, warning or info.
 func (r Rule) Level() string { return level(r.Severity, r.Advice) }
 
-// Level is what people call the severity of the finding: error, warning or note.
+// Level is what people call the severity of the finding: error, warning or info.
 func (f Finding) Level() string { return level(f.Severity, f.Advice) }
 
 func level(s Severity, advice bool) string {
 	if advice {
-		return "note"
+		return "info"
 	}
 	return string(s)
 }
@@ -100,6 +103,16 @@ type Finding struct {
 	Help    string   `json:"help,omitempty"`
 	// Related are other places that the finding speaks of, in the check's order.
 	Related []Related `json:"related,omitempty"`
+	// Named is Path with each item of a list called by its name, id or key instead of its
+	// number, where that differs from Path; an item that has none of them is called nothing,
+	// as in `tags[]`. What is inserted above does not change it.
+	Named string `json:"named,omitempty"`
+	// Identity tells the finding from others of its rule at its path, where the rule says that
+	// what it was found about is part of what it is, as the key of a fleet rule.
+	Identity string `json:"identity,omitempty"`
+	// Fingerprint names the finding from run to run and in all formats. A policy gives it; it
+	// does not travel.
+	Fingerprint string `json:"-"`
 	// Fix is the edit of the finding's file that Help proposes, nil where it
 	// proposes none. It is for the check that made it, and does not travel.
 	Fix *Fix `json:"-"`
@@ -261,6 +274,8 @@ type Decision struct {
 	Skipped  Skipped   `json:"standing,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
 	Claims   []Claim   `json:"claims,omitempty"`
+	// Owner is who the unit's own files say that it belongs to, as they write it.
+	Owner string `json:"owner,omitempty"`
 	// Marks are what the unit's files say should be hidden. They travel beside the
 	// findings, and hide none of them here.
 	Marks []Mark `json:"marks,omitempty"`
@@ -273,15 +288,26 @@ type Decision struct {
 type Mark struct {
 	Rules  []string `json:"rules,omitempty"` // by code or name; empty: all
 	Reason string   `json:"reason,omitempty"`
+	// Place is where the mark stands; its Path is that of what it is about, with names as in
+	// Finding.Named.
 	Place
+	// First and Last are the lines in Place.File that it is about; 0 where File is set.
+	First int    `json:"first,omitempty"`
+	Last  int    `json:"last,omitempty"`
 	Until string `json:"until,omitempty"`     // the last day on which it holds, as it is written; "": for ever
-	File  bool   `json:"wholeFile,omitempty"` // it is about its whole file, and not about its line
+	File  bool   `json:"wholeFile,omitempty"` // it is about its whole file, and not about lines
+}
+
+// Covers says whether a mark is about a place. Of places without a line only marks about the
+// whole file are.
+func (m Mark) Covers(p Place) bool {
+	return m.Place.File == p.File && (m.File || p.Line > 0 && m.First <= p.Line && p.Line <= m.Last)
 }
 
 // Compare orders marks totally, and first by place.
 func (m Mark) Compare(o Mark) int {
 	return cmp.Or(m.Place.Compare(o.Place), slices.Compare(m.Rules, o.Rules), strings.Compare(m.Reason, o.Reason),
-		strings.Compare(m.Until, o.Until), compareBools(m.File, o.File))
+		strings.Compare(m.Until, o.Until), compareBools(m.File, o.File), cmp.Compare(m.First, o.First), cmp.Compare(m.Last, o.Last))
 }
 
 func compareBools(a, b bool) int {

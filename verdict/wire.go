@@ -14,8 +14,8 @@ import (
 )
 
 // Version is the newest version of the wire format. Version 1 has room for one check, whose
-// failure it calls the cause, and knows neither paths, related places, marks nor impure
-// checks. Version 2 says all. Both are read.
+// failure it calls the cause, and knows neither paths, names and identities,
+// related places, marks, owners nor impure checks. Version 2 says all. Both are read.
 const (
 	Version = 2
 	oldest  = 1
@@ -91,13 +91,14 @@ func (v *Verdict) least() int {
 		return Version
 	}
 	p := &v.Parts[0]
-	if v.Kind != Failed && p.Failure != "" || len(p.Marks) > 0 || p.Impure || slices.ContainsFunc(p.Findings, hasRelated) {
+	if v.Kind != Failed && p.Failure != "" || len(p.Marks) > 0 || p.Owner != "" || p.Impure || slices.ContainsFunc(p.Findings, beyondOldest) {
 		return Version
 	}
 	return oldest
 }
 
-func hasRelated(f Finding) bool { return len(f.Related) > 0 }
+// beyondOldest says whether version 1 has no words for a part of a finding.
+func beyondOldest(f Finding) bool { return len(f.Related) > 0 || f.Named != "" || f.Identity != "" }
 
 // fit takes out of v what a version has no words for.
 func (v *Verdict) fit(version int) error {
@@ -116,11 +117,12 @@ func (v *Verdict) fit(version int) error {
 	if p.Failure != "" {
 		v.Kind = Failed
 	}
-	p.Marks, p.Impure = nil, false
-	if slices.ContainsFunc(p.Findings, hasRelated) {
+	p.Marks, p.Owner, p.Impure = nil, "", false
+	if slices.ContainsFunc(p.Findings, beyondOldest) {
 		p.Findings = slices.Clone(p.Findings)
 		for i := range p.Findings {
-			p.Findings[i].Related = nil
+			f := &p.Findings[i]
+			f.Related, f.Named, f.Identity = nil, "", ""
 		}
 		p.Findings = SortFindings(p.Findings)
 	}

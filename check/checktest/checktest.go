@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -78,7 +79,7 @@ func (c *conformance) vocabulary() {
 	rules := c.kind.Rules()
 	if own, ok := c.session.(check.Ruled); ok {
 		for _, r := range own.Rules() {
-			if !slices.Contains(rules, r) { // as where a kind is its own session
+			if !slices.ContainsFunc(rules, func(k verdict.Rule) bool { return reflect.DeepEqual(k, r) }) { // as where a kind is its own session
 				rules = append(rules, r)
 			}
 		}
