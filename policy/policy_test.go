@@ -95,7 +95,8 @@ func TestApply(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := folded(tt.verdicts, tt.missing...)
-			for p, want := range map[policy.Policy]string{{}: tt.errors, {FailOn: verdict.Error}: tt.errors, strict: tt.warns} {
+			for on, want := range map[verdict.Severity]string{"": tt.errors, verdict.Error: tt.errors, verdict.Warning: tt.warns} {
+				p := policy.Policy{FailOn: on}
 				if got := sides(p.Apply(s).Summary); got != want {
 					t.Errorf("fail on %q: %s, want %s", p.FailOn, got, want)
 				}

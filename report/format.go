@@ -1,13 +1,21 @@
 package report
 
-import "io"
+import (
+	"io"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
 
 // Options choose how much a format for people shows; formats for programs have all of it
 // whatever they say.
 type Options struct {
 	Color   bool // colour severities and places with ANSI sequences
-	Verbose bool // show notes too
+	Verbose bool // show information too
 	Quiet   bool // errs and the last line only, without notes; outranks Verbose
+	// Sources has the lines around findings; nil where none are shown.
+	Sources Sources
+	// Rules are the rules that findings are of, by code, as far as they are known.
+	Rules map[string]verdict.Rule
 }
 
 // Format is a way to write a report.
