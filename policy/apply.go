@@ -15,7 +15,10 @@ import (
 //   - it gets the severity that the policy wants, or is off;
 //   - marks and entries hide it, and what they ask for in vain becomes a finding, which has a
 //     severity as others have, and is not hidden by marks and entries;
+//   - the baseline hides it;
 //   - what is left makes its unit an err, or not.
+//
+// Units get their owners before, and one that is nobody's a finding where that is one.
 //
 // Then the units are parted and counted anew. What failed or is missing stays so, and so does
 // what is invalid for no finding. The findings of the configuration itself are nobody's to hide.
@@ -26,7 +29,7 @@ func (p Policy) Apply(found aggregator.Summary) Summary {
 	s.Config = slices.Clone(found.Config)
 	stamp(s.Config, "", "")
 	a := newApplication(p, found)
-	s.OKs, s.Errs = a.edited(found.OKs), a.edited(found.Errs)
+	s.OKs, s.Errs = a.edited(a.owners.own(found.OKs)), a.edited(a.owners.own(found.Errs))
 	for i := range a.units {
 		a.hide(&a.units[i])
 	}
@@ -34,6 +37,8 @@ func (p Policy) Apply(found aggregator.Summary) Summary {
 	for i := range a.units {
 		a.settle(&a.units[i])
 	}
+	s.Fixed = a.fixed()
+	s.Remarks = a.withThoseOfBaseline(s.Remarks, s.Fixed)
 	s.part(a.moved())
 	return s
 }
@@ -46,6 +51,8 @@ type application struct {
 	overrides  []override
 	ignores    []ignore
 	distrusted map[string]bool
+	owners     *ownership
+	baseline   *matching
 	units      []judged
 	marks      map[string]*mark
 	marked     []*mark // in the order in which they were met
@@ -57,8 +64,8 @@ type application struct {
 func newApplication(p Policy, found aggregator.Summary) *application {
 	a := &application{
 		policy: p, vocabulary: vocabulary{rules: p.Rules}, limits: newLimits(p), overrides: newOverrides(p.Severities), ignores: newIgnores(p),
-		distrusted: map[string]bool{}, marks: map[string]*mark{},
-		whole: found.FleetRules == aggregator.Whole && found.Complete && found.Failed == 0 && !p.SomeRegions,
+		distrusted: map[string]bool{}, marks: map[string]*mark{}, owners: p.Owners.index(), baseline: newMatching(p),
+		whole: p.Whole(found),
 	}
 	for _, m := range p.Distrusted {
 		a.distrusted[keyOf(m)] = true
@@ -86,7 +93,7 @@ func (a *application) edited(units []aggregator.Unit) []aggregator.Unit {
 		}
 		u := &units[i]
 		u.Findings, u.Hidden = slices.Clone(u.Findings), nil
-		a.units = append(a.units, judged{unit: u, kind: u.Kind, hadErrors: verdict.HasError(u.Findings)})
+		a.units = append(a.units, judged{unit: u, kind: u.Kind, hadErrors: hasErrorOfACheck(u.Findings)})
 	}
 	return units
 }
@@ -164,6 +171,7 @@ func (a *application) settle(u *judged) {
 		u.unit.Hidden = append(u.unit.Hidden, off...)
 		slices.SortStableFunc(u.unit.Findings, verdict.Finding.Compare)
 	}
+	a.baseline.hide(u.unit)
 	slices.SortStableFunc(u.unit.Hidden, func(a, b verdict.Hidden) int { return a.Compare(b.Finding) })
 	switch {
 	case u.kind != verdict.OK && u.kind != verdict.Invalid, u.kind == verdict.Invalid && !u.hadErrors:

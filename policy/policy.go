@@ -4,6 +4,7 @@
 package policy
 
 import (
+	"github.com/seed306eabeb/muster/codeowners"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -74,20 +75,21 @@ type Baseline struct {
 // Owners say whose a unit is: its own files, by the names that Teams know where there are some;
 // else the last of Lines whose pattern matches its path; else nobody.
 type Owners struct {
-	Teams []Team      `json:"teams,omitempty"`
-	Lines []OwnerLine `json:"lines,omitempty"`
-	// Required makes a remark of severity error of units that are nobody's.
+	Teams []Team `json:"teams,omitempty"`
+	// Lines are those of a CODEOWNERS file, which is File, read as Dialect has it. Folder is that
+	// of the repository in the one that File is of, "" where they are the same.
+	Lines   []codeowners.Rule  `json:"lines,omitempty"`
+	Dialect codeowners.Dialect `json:"dialect,omitempty"`
+	File    string             `json:"file,omitempty"`
+	Folder  string             `json:"folder,omitempty"`
+	// Files are globs of the units that are files. All others are folders.
+	Files []string `json:"files,omitempty"`
+	// Required makes a finding of severity error of each unit that is nobody's.
 	Required bool `json:"required,omitempty"`
 }
 
-// Team is one of teams.yml.
+// Team is a team that units may belong to.
 type Team struct {
 	Name    string   `json:"name"`
 	Aliases []string `json:"aliases,omitempty"`
-}
-
-// OwnerLine is one line of a CODEOWNERS file.
-type OwnerLine struct {
-	Pattern string   `json:"pattern"` // as it is written there
-	Owners  []string `json:"owners"`  // none: it takes the owners away
 }
