@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -27,16 +28,23 @@ type Config struct {
 	Locate func(verdict.Finding) verdict.Finding
 	// Declared: the marker itself says what is verified, with some of Checks.
 	Declared bool
-	// Declaration is what a marker says that does so, once it is loaded; nil for others.
+	// Declaration is what a muster.yaml says, once it is loaded; nil where there is none.
 	Declaration *Declaration
+	// Policy is how what is found is judged, and Baseline the file with the findings that were
+	// there before.
+	Policy   policy.Policy
+	Baseline Baseline
 }
 
 // Settings are all values in force, and where they come from.
 func (c Config) Settings() []Setting {
-	if c.Declaration != nil {
-		return c.Declaration.Settings()
+	switch {
+	case c.Declaration == nil:
+		return append(builtinSettings(c), c.Baseline.setting()...)
+	case len(c.Layout.Kinds) > 0 && c.Layout.Marker != Marker:
+		return append(builtinSettings(c), c.Declaration.policySettings()...)
 	}
-	return builtinSettings(c)
+	return c.Declaration.Settings()
 }
 
 // Markers are the files that mark the root of a repository, one for each configuration, in
@@ -74,8 +82,9 @@ func Load(dir string, known []Config) (Config, error) {
 		_, err := root.Stat(c.Layout.Marker)
 		switch {
 		case err == nil && c.Declared:
-			return c.load(root.FS())
+			return c.load(root.FS(), known)
 		case err == nil:
+			c.Baseline = defaultBaseline(root.FS())
 			return c, nil
 		case !errors.Is(err, fs.ErrNotExist):
 			return Config{}, fmt.Errorf("open the repository %s: %w", dir, err)
@@ -99,17 +108,48 @@ func rank(c Config) int {
 	return 1
 }
 
-// load reads what the marker says. With mistakes nothing is said of where units lie.
-func (c Config) load(files fs.FS) (Config, error) {
-	d, err := ReadDeclaration(files)
+// load reads what the marker says, which may leave it to another one of known what is verified.
+// With mistakes nothing is said of where units lie.
+func (c Config) load(files fs.FS, known []Config) (Config, error) {
+	d, err := readDeclaration(files, known)
 	if err != nil {
 		return Config{}, err
 	}
-	c.Declaration, c.Findings, c.Locate = d, d.Findings, d.Locate
-	if verdict.HasError(d.Findings) {
-		c.Findings = d.withThoseOfChecks(files)
-		return c, nil
+	if d.beside != nil && d.root.Missing("units") {
+		c = *d.beside
+		c.Layout.Governing = append(slices.Clone(c.Layout.Governing), Marker)
 	}
-	c.Layout = d.Layout
+	c.Declaration, c.Findings, c.Locate, c.Policy, c.Baseline = d, d.Findings, d.Locate, d.Policy, d.Baseline
+	switch {
+	case verdict.HasError(d.Findings):
+		c.Findings = d.withThoseOfChecks(files)
+	case c.Declared:
+		c.Layout = d.Layout
+	}
 	return c, nil
+}
+
+// besides is the first of the known configurations that lies beside a muster.yaml and says of
+// itself what is verified, nil if there is none.
+func besides(files fs.FS, known []Config) (*Config, error) {
+	for _, c := range inOrder(known) {
+		if c.Declared {
+			continue
+		}
+		switch _, err := fs.Stat(files, c.Layout.Marker); {
+		case err == nil:
+			return &c, nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("look for %s: %w", c.Layout.Marker, err)
+		}
+	}
+	return nil, nil
+}
+
+// AllRules are all the rules that a report of a program with some configurations may name, sorted
+// by code.
+func AllRules(known []Config) []verdict.Rule {
+	return slices.SortedFunc(slices.Values(slices.Concat(Kinds(known).Rules(), fleet.Rules(), Rules(), policy.Rules())), func(a, b verdict.Rule) int {
+		return strings.Compare(a.Code, b.Code)
+	})
 }

@@ -160,7 +160,7 @@ func (f *runFlags) validate(cmd *cobra.Command, s scope.Scope) error {
 // options are those of a run over a Redis. noWorker tells people what to do without one.
 func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slog.Logger) run.Options {
 	return run.Options{
-		Scope: s, Conn: r.Run(), Limits: f.limits(), Policy: f.policy(),
+		Scope: s, Conn: r.Run(), Limits: f.limits(), Policy: f.policy(f.program, f.what),
 		ID: id.Run(cmp.Or(f.resume, f.runID)), Resume: f.resume != "", Supersede: f.supersede, Sequence: f.sequence, Queue: queues[f.queue],
 		OnUndecided: f.onUndecided, Detach: f.detach, AllowEmpty: f.allowEmpty,
 		NoWorkerHint: noWorker, RedisMemory: r.Memory, Isolate: cli.Decider(log).Decide, Log: log,

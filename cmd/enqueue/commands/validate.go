@@ -94,7 +94,7 @@ func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	seen := lookAt(cmd.Context(), s)
 	show := f.progress(cmd.ErrOrStderr())
 	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
-		Scope: s, Limits: f.limits(), Policy: f.policy(), Jobs: f.jobs, AllowEmpty: f.allowEmpty, Observe: show.observe,
+		Scope: s, Limits: f.limits(), Policy: f.policy(f.program, f.what), Jobs: f.jobs, AllowEmpty: f.allowEmpty, Observe: show.observe,
 		Log: f.log(cmd.ErrOrStderr()),
 	})
 	show.end()
