@@ -7,11 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
 // BaselineFile is where a baseline lies unless a muster.yaml says otherwise.
-const BaselineFile = "muster-baseline.json"
+const BaselineFile = policy.BaselineFile
 
 // Baseline says where the file lies with the findings that were there before.
 type Baseline struct {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/owners"
 	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -34,13 +35,15 @@ type Config struct {
 	// there before.
 	Policy   policy.Policy
 	Baseline Baseline
+	// Owners say where it stands whose the units are.
+	Owners Owners
 }
 
 // Settings are all values in force, and where they come from.
 func (c Config) Settings() []Setting {
 	switch {
 	case c.Declaration == nil:
-		return append(builtinSettings(c), c.Baseline.setting()...)
+		return slices.Concat(builtinSettings(c), c.Baseline.setting(), c.Owners.settings())
 	case len(c.Layout.Kinds) > 0 && c.Layout.Marker != Marker:
 		return append(builtinSettings(c), c.Declaration.policySettings()...)
 	}
@@ -78,19 +81,33 @@ func Load(dir string, known []Config) (Config, error) {
 		return Config{}, fmt.Errorf("open the repository: %w: name the folder that has a %s with --repo DIR", err, strings.Join(Markers(known), " or a "))
 	}
 	defer root.Close()
+	c, found, err := LoadFiles(root.FS(), known)
+	switch {
+	case err != nil:
+		return Config{}, fmt.Errorf("open the repository %s: %w", dir, err)
+	case !found:
+		return Config{}, fmt.Errorf("%s is not the root of a repository: it has no %s: name the folder that has one with --repo DIR", dir, strings.Join(Markers(known), " and no "))
+	}
+	return c, nil
+}
+
+// LoadFiles is Load of files that lie in no folder. ok is false where there is no marker among
+// them.
+func LoadFiles(files fs.FS, known []Config) (c Config, ok bool, err error) {
 	for _, c := range inOrder(known) {
-		_, err := root.Stat(c.Layout.Marker)
+		_, err := fs.Stat(files, c.Layout.Marker)
 		switch {
 		case err == nil && c.Declared:
-			return c.load(root.FS(), known)
+			c, err := c.load(files, known)
+			return c, true, err
 		case err == nil:
-			c.Baseline = defaultBaseline(root.FS())
-			return c, nil
+			c.Baseline = defaultBaseline(files)
+			return c, true, nil
 		case !errors.Is(err, fs.ErrNotExist):
-			return Config{}, fmt.Errorf("open the repository %s: %w", dir, err)
+			return Config{}, false, err
 		}
 	}
-	return Config{}, fmt.Errorf("%s is not the root of a repository: it has no %s: name the folder that has one with --repo DIR", dir, strings.Join(Markers(known), " and no "))
+	return Config{}, false, nil
 }
 
 // inOrder are configurations in the order in which Load tries them.
@@ -119,7 +136,7 @@ func (c Config) load(files fs.FS, known []Config) (Config, error) {
 		c = *d.beside
 		c.Layout.Governing = append(slices.Clone(c.Layout.Governing), Marker)
 	}
-	c.Declaration, c.Findings, c.Locate, c.Policy, c.Baseline = d, d.Findings, d.Locate, d.Policy, d.Baseline
+	c.Declaration, c.Findings, c.Locate, c.Policy, c.Baseline, c.Owners = d, d.Findings, d.Locate, d.Policy, d.Baseline, d.Owners
 	switch {
 	case verdict.HasError(d.Findings):
 		c.Findings = d.withThoseOfChecks(files)
@@ -149,7 +166,7 @@ func besides(files fs.FS, known []Config) (*Config, error) {
 // AllRules are all the rules that a report of a program with some configurations may name, sorted
 // by code.
 func AllRules(known []Config) []verdict.Rule {
-	return slices.SortedFunc(slices.Values(slices.Concat(Kinds(known).Rules(), fleet.Rules(), Rules(), policy.Rules())), func(a, b verdict.Rule) int {
+	return slices.SortedFunc(slices.Values(slices.Concat(Kinds(known).Rules(), fleet.Rules(), Rules(), policy.Rules(), owners.Rules())), func(a, b verdict.Rule) int {
 		return strings.Compare(a.Code, b.Code)
 	})
 }

@@ -27,6 +27,8 @@ type Declaration struct {
 	// there before.
 	Policy   policy.Policy
 	Baseline Baseline
+	// Owners say where it stands whose the units are.
+	Owners Owners
 	// Findings are its mistakes, sorted. With an error nothing can be verified by it, and the
 	// rest holds what could be read.
 	Findings []verdict.Finding
@@ -100,6 +102,7 @@ func readDeclaration(files fs.FS, known []Config) (*Declaration, error) {
 			d.Layout.Kinds = append(d.Layout.Kinds, unit)
 			d.Checks = append(d.Checks, unit.Checks)
 		}
+		d.Owners = r.owners(d)
 		d.Layout.Governing, d.Layout.GoverningGlobs = r.governing(d.Sections)
 		d.Policy, d.Baseline = r.policy(d), r.baseline()
 	}

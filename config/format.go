@@ -66,7 +66,13 @@ var fileObject = object(Marker, "What is verified in a repository, and how what 
 	optional("severities", yamldoc.ListOf(yamldoc.ObjectOf(severityObject)), "Other severities for what some rules find; of several entries that match, the last holds."),
 	optional("ignore", yamldoc.ListOf(yamldoc.ObjectOf(ignoreObject)), "What is found and not told."),
 	optional("rules", yamldoc.MapOf(yamldoc.ObjectOf(ruleObject)), "How far findings may be hidden, by the rules' codes, names or globs of them."),
-	optional("baseline", yamldoc.String, "The file with the findings that were there before, as a path in the repository; by default "+BaselineFile+", where there is one."))
+	optional("baseline", yamldoc.String, "The file with the findings that were there before, as a path in the repository; by default "+BaselineFile+", where there is one."),
+	optional("owners", yamldoc.ObjectOf(ownersObject), "Whose the units are."))
+
+var ownersObject = object("owners", "Whose the units are: whom their own files name, or else whom CODEOWNERS gives their paths.",
+	optional("teams", yamldoc.String, "The file with the names of the teams, as a path in the repository; by default shipcat's teams.yml for its services, and none for others. What a unit's files name has to be one of them then, by its name or another one that the file gives it."),
+	defaulted("codeowners", yamldoc.String, ownersAuto, "The file, as a path in the repository; auto for where GitHub and GitLab look for it, off for none."),
+	defaulted("required", yamldoc.Bool, "false", "Whether a unit that is nobody's is an err."))
 
 var severityObject = object("severities", "Another severity for what some rules find.",
 	required("rules", yamldoc.Strings, "The rules, by code, name, the id of a check, or a glob of them."),

@@ -44,7 +44,7 @@ func (d *Declaration) Settings() []Setting {
 }
 
 // policyKeys are the keys about how what is found is judged.
-var policyKeys = []string{"severities", "ignore", "rules", "baseline"}
+var policyKeys = []string{"severities", "ignore", "rules", "baseline", "owners"}
 
 // policySettings are the values of a declaration that say how what is found is judged.
 func (d *Declaration) policySettings() []Setting {
@@ -60,7 +60,7 @@ func (d *Declaration) policySettings() []Setting {
 	for _, v := range d.root.Get("rules").Entries() {
 		s.object(v, v.Path()+".", ruleObject)
 	}
-	return append(s, d.Baseline.setting()...)
+	return slices.Concat(s, d.Baseline.setting(), d.Owners.settings())
 }
 
 func (s *settings) add(path, value string, v *yamldoc.Value) {

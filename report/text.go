@@ -27,6 +27,7 @@ func Text(w io.Writer, r Report, o Options) error {
 		t.hidden(r)
 		t.notes(r)
 	}
+	t.shownTo(r, o.Owners)
 	t.last(r)
 	return t.Flush()
 }

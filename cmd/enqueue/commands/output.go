@@ -43,6 +43,7 @@ type outputFlags struct {
 	verbose bool
 	quiet   bool
 	failOn  verdict.Severity
+	owners  []string
 	show    *progress // once there is one
 }
 
@@ -53,6 +54,8 @@ func (f *outputFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show notes, and what happens inside")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only, no warnings of ok units")
 	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a unit an err; info never does", verdict.Error, verdict.Warning)
+	cmd.Flags().StringArrayVar(&f.owners, "owner", nil, "show the units of an `OWNER` alone, none for nobody's; repeatable. All are verified and counted, and json and ndjson have all")
+	complete(cmd, "owner", completeNothing)
 }
 
 // destination is one format and the file that it goes to.
@@ -173,7 +176,7 @@ func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writ
 
 func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report, color bool) error {
 	b := bufio.NewWriterSize(w, 64<<10)
-	if err := format.Write(b, r, report.Options{Color: color, Verbose: f.verbose, Quiet: f.quiet}); err != nil {
+	if err := format.Write(b, r.ShownTo(f.owners, format.Name), report.Options{Color: color, Verbose: f.verbose, Quiet: f.quiet, Owners: f.owners}); err != nil {
 		return err
 	}
 	return b.Flush()
