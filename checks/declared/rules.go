@@ -72,7 +72,7 @@ func (c Check) severity() verdict.Severity {
 
 // rule is a check as a rule of the session.
 func (c Check) rule() verdict.Rule {
-	return verdict.Rule{Code: c.ID, Name: c.Verb, Severity: c.severity(), Summary: c.summary(), Doc: strings.TrimSpace(c.Help + "\n\n" + c.Docs)}
+	return verdict.Rule{Code: c.ID, Name: c.Verb, Severity: c.severity(), Aliases: c.Formerly, Summary: c.summary(), Doc: strings.TrimSpace(c.Help + "\n\n" + c.Docs)}
 }
 
 // summary says in one line what the check asks.
