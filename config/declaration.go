@@ -87,6 +87,13 @@ func ReadDeclaration(files fs.FS) (*Declaration, error) {
 		d.Layout.Governing, d.Layout.GoverningGlobs = r.governing(d.Sections)
 	}
 	d.Findings = verdict.SortFindings(r.found)
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.File == Marker {
+			if named := r.root.Named(f.Path); named != f.Path {
+				f.Named = named
+			}
+		}
+	}
 	return d, nil
 }
 

@@ -99,7 +99,7 @@ func TestWhatAMarkCovers(t *testing.T) {
 
 		{"JSON's line", "{\n  \"a\": 1, // IGN X r\n  \"b\": 2\n}\n", "X 2-2 a: r", marks.JSONC},
 		{"JSON's line before", "{\n  // IGN X r\n  \"a\": {\n    \"b\": 2\n  },\n  \"c\": 1\n}\n", "X 3-5 a: r", marks.JSONC},
-		{"JSON's open bracket", "{\n  \"w\": [ // IGN X r\n    {\"name\": \"a\"}, /* IGN Y s */\n  ],\n  \"c\": 1,\n}\n", "X 2-4 w: r; Y 3-4 w[name=a]: s", marks.JSONC},
+		{"JSON's open bracket", "{\n  \"w\": [ // IGN X r\n    {\"name\": \"a\"}, /* IGN Y s */\n  ],\n  \"c\": 1,\n}\n", "X 2-4 w: r; Y 3-3 w[name=a]: s", marks.JSONC},
 		{"JSON's comment before a value", "{\n  /* IGN X r */ \"a\": 1,\n  \"c\": 1\n}\n", "X 2-2 a: r", marks.JSONC},
 		{"JSON's comment of many lines", "{\n  /**\n   * IGN X r\n   * IGN-file Y s\n   */\n  \"a\": [\n1],\n  \"c\": 1\n}\n", "X 6-7 a: r; Y file: s", marks.JSONC},
 		{"inside a text of JSON", `{"a": "// IGN X r", "b": "\"/* IGN X r */"}`, "", marks.JSONC},

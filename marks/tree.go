@@ -105,7 +105,7 @@ func (s *tree) from(line int) extent {
 	if from == to {
 		return s.goingOn(line)
 	}
-	return extent{line, s.entries[from].last, s.path(from)}
+	return extent{line, s.own(line, s.entries[from].last), s.path(from)}
 }
 
 // at is about the line and what its last entry goes on with. The path is that of the outermost
@@ -122,7 +122,7 @@ func (s *tree) at(line int) extent {
 	for from < to-1 && s.entries[from].last > last {
 		from++
 	}
-	return extent{line, last, s.path(from)}
+	return extent{line, s.own(line, last), s.path(from)}
 }
 
 // document is the document that a line begins, if it does.
@@ -142,24 +142,44 @@ func (s *tree) document(line int) (extent, bool) {
 	return e, true
 }
 
-// goingOn is the innermost entry of a line in which none begins, or the one around it for each
-// bracket that the line closes first.
+// goingOn is the innermost entry of a line in which none begins. One that begins with a closing
+// bracket is of the last entry of the line that seems to have opened it.
 func (s *tree) goingOn(line int) extent {
-	_, i := s.starting(line)
-	i--
-	for i >= 0 && s.entries[i].last < line {
-		i = s.entries[i].parent
+	i, _ := s.starting(line)
+	if l := strings.Trim(s.text.bare[line], blanks); l[0] == ']' || l[0] == '}' {
+		i, _ = s.starting(s.opening(line) + 1)
 	}
-	for _, c := range strings.Trim(s.text.bare[line], blanks) {
-		if c != ']' && c != '}' || i < 0 {
-			break
-		}
+	for i--; i >= 0 && s.entries[i].last < line; {
 		i = s.entries[i].parent
 	}
 	if i < 0 {
 		return extent{first: line, last: line}
 	}
-	return extent{s.entries[i].line, max(line, s.entries[i].line), s.path(i)}
+	return extent{s.entries[i].line, line, s.path(i)}
+}
+
+// opening is the line before one with a closing bracket that is indented no more than it, -1 if
+// there is none.
+func (s *tree) opening(line int) int {
+	own := indentOf(s.text.bare[line])
+	for line--; line >= 0; line-- {
+		if l := s.text.bare[line]; strings.Trim(l, blanks) != "" && indentOf(l) <= own {
+			break
+		}
+	}
+	return line
+}
+
+// own is the last of lines without those at their end that are blank, or close brackets opened
+// before the first.
+func (s *tree) own(first, last int) int {
+	for ; last > first; last-- {
+		l := strings.Trim(s.text.bare[last], blanks)
+		if strings.Trim(l, "]}, \t") != "" || l != "" && s.opening(last) >= first {
+			break
+		}
+	}
+	return last
 }
 
 // path is the way to an entry, with items by name.
