@@ -107,6 +107,13 @@ func readDeclaration(files fs.FS, known []Config) (*Declaration, error) {
 		d.Policy, d.Baseline = r.policy(d), r.baseline()
 	}
 	d.Findings = verdict.SortFindings(r.found)
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.File == Marker {
+			if named := r.root.Named(f.Path); named != f.Path {
+				f.Named = named
+			}
+		}
+	}
 	return d, nil
 }
 

@@ -103,6 +103,7 @@ var kindObject = object("kind", "A kind of units.",
 	optional("name", yamldoc.String, "A regular expression with one group that takes a unit's name from its path, in place of what the wildcards of `at` match."),
 	optional("yaml", dialects, "Which YAML the files are, in place of what the top level says."),
 	optional("deployed", yamldoc.String, "The selector of the regions that a unit is deployed in; without it units are deployed in all."),
+	optional("owner", yamldoc.String, "The selector of who a unit belongs to: the first text that it finds in the unit's documents."),
 	optional("limits", yamldoc.ObjectOf(limitsObject), "What is refused for its size, in place of what the top level says."),
 	defaulted("optional", yamldoc.Bool, "false", "Whether the globs of `at` may match nothing."),
 	optional("checks", yamldoc.ListOf(yamldoc.ObjectOf(checkObject)), "What is verified of each unit."))
@@ -123,6 +124,7 @@ var checkObject = object("check", "A check has one verb, which says what it does
 	optional(shipcatVerb, yamldoc.ObjectOf(object("shipcat", "Checks that have no settings.")), "The units are services with shipcat's manifests, which get its checks."),
 	optional("in", yamldoc.Strings, "Globs of the files inside a unit's folder that are looked at."),
 	optional("id", yamldoc.String, "What reports call the check; by default KIND/VERB."),
+	optional("formerly", yamldoc.Strings, "Ids that the check had before: what was written down under them, in a baseline or to hide findings, holds for it."),
 	defaulted("severity", severities, "error", "What its findings are."),
 	optional("help", yamldoc.String, "How to mend what it finds."),
 	optional("docs", yamldoc.String, "A URL, or a path in the repository, where more is said."),
@@ -154,7 +156,7 @@ var expectationObject = object("expectation", "A mistake that is found. What is 
 // keysOf are the keys that mean something beside each verb, but for id, which all have.
 var keysOf = func() map[string][]string {
 	of := map[string][]string{shipcatVerb: {}}
-	common := []string{"in", "optional", "severity", "help", "docs", "id", "tests"}
+	common := []string{"in", "optional", "severity", "help", "docs", "id", "formerly", "tests"}
 	for _, verb := range declared.Verbs() {
 		of[verb] = common
 	}

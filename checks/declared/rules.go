@@ -87,7 +87,7 @@ func (s Section) Rules() []verdict.Rule {
 
 // rule is a check as a rule of the session.
 func (c Check) rule() verdict.Rule {
-	return verdict.Rule{Code: c.ID, Name: c.Verb, Severity: c.severity(), Summary: c.summary(), Doc: strings.TrimSpace(c.Help + "\n\n" + c.Docs)}
+	return verdict.Rule{Code: c.ID, Name: c.Verb, Severity: c.severity(), Aliases: c.Formerly, Summary: c.summary(), Doc: strings.TrimSpace(c.Help + "\n\n" + c.Docs)}
 }
 
 // summary says in one line what the check asks.

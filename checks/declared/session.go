@@ -25,6 +25,7 @@ type session struct {
 	at       []fleet.Pattern // of the units
 	name     *regexp.Regexp  // nil for what the wildcards matched
 	deployed *selector.Selector
+	owner    *selector.Selector
 	reader   document.Reader
 	checks   []compiled
 	syntax   Check // stands for all files that no syntax check names
@@ -79,6 +80,9 @@ func open(section Section, files fs.FS) (check.Session, error) {
 	}
 	if section.Deployed != "" {
 		s.deployed = s.selector(section.Deployed, "deployed")
+	}
+	if section.Owner != "" {
+		s.owner = s.selector(section.Owner, "owner")
 	}
 	registry, findings := schema.NewRegistry(files, section.Schemas)
 	s.found(ruleSchema, findings)
