@@ -74,15 +74,15 @@ func judging(p policy.Policy, kinds []scope.Kind, regions []string, started time
 		}
 		rules[r.Code] = r
 	}
-	for _, k := range kinds {
-		for _, r := range k.Session.Rules() {
-			add(r)
-		}
-	}
 	p.Joined = nil
 	for _, j := range scope.JoinsOf(kinds) {
 		add(j.Rule)
 		p.Joined = append(p.Joined, j.Rule.Code)
+	}
+	for _, k := range kinds {
+		for _, r := range k.Session.Rules() {
+			add(r) // in the words of whoever declares it, which those of a join are not
+		}
 	}
 	p.Rules = rules
 	return p
