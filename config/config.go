@@ -4,6 +4,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -101,7 +102,7 @@ func LoadFiles(files fs.FS, known []Config) (c Config, ok bool, err error) {
 			c, err := c.load(files, known)
 			return c, true, err
 		case err == nil:
-			c.Baseline = defaultBaseline(files)
+			c.Baseline, c.Owners.CodeOwners = defaultBaseline(files), cmp.Or(c.Owners.CodeOwners, ownersAuto)
 			return c, true, nil
 		case !errors.Is(err, fs.ErrNotExist):
 			return Config{}, false, err
