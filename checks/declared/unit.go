@@ -1,12 +1,15 @@
 package declared
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/checks/schema"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -41,11 +44,25 @@ func (s *session) Check(ctx context.Context, unit check.Unit, regions []string) 
 		r.claim(verdict.Provides, []string{s.section.Kind}, r.name, verdict.Place{File: r.unit.Path})
 	}
 	for i := range s.checks {
-		if err := r.check(ctx, &s.checks[i]); err != nil {
-			return d, err
+		c := &s.checks[i]
+		var open schema.UndecidedError
+		switch e := r.check(ctx, c); {
+		case errors.As(e, &open): // the others have their say
+			d.Impure = true
+			err = beside(err, fmt.Errorf("%s: %w", c.ID, e))
+		case e != nil:
+			return d, e
 		}
 	}
-	return d, ctx.Err() // what a check says whose context has ended means nothing
+	return d, cmp.Or(ctx.Err(), err) // what a check says whose context has ended means nothing
+}
+
+// beside is two errors as one, of which the first may be nil.
+func beside(err, other error) error {
+	if err == nil {
+		return other
+	}
+	return fmt.Errorf("%w; %w", err, other)
 }
 
 // filesOf are the names of a unit's files, sorted.
@@ -75,7 +92,9 @@ func (r *reading) check(ctx context.Context, c *compiled) error {
 		case c.pattern != nil:
 			r.claimText(c, f)
 		default:
-			r.checkDocuments(ctx, c, f)
+			if err := r.checkDocuments(ctx, c, f); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -7,13 +7,13 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/checks/rule"
-	"github.com/seed306eabeb/muster/checks/schema"
 	"github.com/seed306eabeb/muster/document"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// checkDocuments makes a check on the documents of a file.
-func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) {
+// checkDocuments makes a check on the documents of a file. An error means that it was not made to
+// its end.
+func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) error {
 	docs := r.documents(f)
 	if c.Documents == "one" && len(docs) > 1 {
 		r.find(c.Check, verdict.Finding{Name: nameSeveral, Severity: verdict.Error, Message: fmt.Sprintf("the file holds %d documents, and may hold one", len(docs)),
@@ -22,8 +22,11 @@ func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) {
 	for _, d := range docs {
 		switch c.Verb {
 		case Schema:
-			for _, found := range c.schema.Check(d) {
-				r.out.Impure = r.out.Impure || schema.DependsOnTime(found)
+			all, err := c.schema.Check(ctx, d)
+			if err != nil {
+				return err
+			}
+			for _, found := range all {
 				r.find(c.Check, withHelp(found, c.Help))
 			}
 		case Rule:
@@ -32,6 +35,7 @@ func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) {
 			r.claimKeys(c, f, d)
 		}
 	}
+	return nil
 }
 
 // withHelp puts the help of a check before that of a finding.
