@@ -19,6 +19,7 @@ type file struct {
 	data  []byte
 	docs  []*document.Document // once they were asked for
 	known bool
+	wrong bool // it has more, or other, documents than could be read
 }
 
 // open reads a file. One that is not plain, or cannot be read, is a finding of the first check
@@ -54,9 +55,11 @@ func (r *reading) documents(f *file) []*document.Document {
 		r.find(c, verdict.Finding{Name: nameNoLanguage, Severity: verdict.Error,
 			Message: fmt.Sprintf("%s is of no known language: %s is not .yml, .yaml, .json or .jsonc", f.place, quoted(path.Ext(f.name))),
 			Place:   verdict.Place{File: f.place, Line: 1, Column: 1}, Help: "name its language in muster.yaml: {syntax: yaml, in: …}"})
+		f.wrong = true
 		return nil
 	}
 	read := r.reader.Read(f.place, f.data, format)
+	f.wrong = verdict.HasError(read.Findings)
 	for _, found := range read.Findings {
 		r.find(c, found)
 	}

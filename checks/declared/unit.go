@@ -24,6 +24,8 @@ type reading struct {
 	regions []string // selected ones in which it is deployed
 	out     *verdict.Decision
 	lacking map[string]verdict.Severity // of what was reported of globs that match nothing
+	// selected are the checks that have selected something, by their IDs.
+	selected []string
 }
 
 // Check makes all checks of the section, in their order.
@@ -54,6 +56,7 @@ func (s *session) Check(ctx context.Context, unit check.Unit, regions []string) 
 			return d, e
 		}
 	}
+	r.claimSelected()
 	return d, cmp.Or(ctx.Err(), err) // what a check says whose context has ended means nothing
 }
 
@@ -89,6 +92,7 @@ func (r *reading) check(ctx context.Context, c *compiled) error {
 		f, ok := r.open(name)
 		switch {
 		case !ok:
+			r.selects(c.Check)
 		case c.pattern != nil:
 			r.claimText(c, f)
 		default:
@@ -114,6 +118,7 @@ func (r *reading) matching(c *compiled) (names []string) {
 		if was := r.lacking[glob]; len(found) == 0 && !c.Optional && was != verdict.Error && was != severity {
 			r.lacking[glob] = severity
 			r.noFile(c, p, glob)
+			r.selects(c.Check)
 		}
 	}
 	slices.Sort(names)

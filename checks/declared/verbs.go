@@ -15,6 +15,9 @@ import (
 // its end.
 func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) error {
 	docs := r.documents(f)
+	if f.wrong {
+		r.selects(c.Check)
+	}
 	if c.Documents == "one" && len(docs) > 1 {
 		r.find(c.Check, verdict.Finding{Name: nameSeveral, Severity: verdict.Error, Message: fmt.Sprintf("the file holds %d documents, and may hold one", len(docs)),
 			Place: docs[1].At(), Help: "give each a file of its own"})
@@ -49,12 +52,15 @@ func withHelp(f verdict.Finding, help string) verdict.Finding {
 // ask asks a rule of a document, once, or once for each region.
 func (r *reading) ask(ctx context.Context, c *compiled, f *file, d *document.Document) {
 	in := rule.Input{Doc: d, File: f.place, Unit: rule.Unit{Name: r.name, Path: r.unit.Path, Kind: r.section.Kind, Files: r.names},
-		Files: r.firstOf, Shared: r.sharedOf, SharedPaths: r.section.Shared}
+		Files: r.firstOf, Shared: r.sharedOf, SharedPaths: r.section.Shared, Selected: func() { r.selects(c.Check) }}
 	if c.Regions != "each" {
 		for _, found := range c.rule.Check(ctx, in) {
 			r.find(c.Check, found)
 		}
 		return
+	}
+	if len(r.regions) == 0 {
+		r.selects(c.Check) // it is not asked
 	}
 	for _, region := range r.regions {
 		in.Region, in.Regions = region, []string{region}
@@ -71,6 +77,9 @@ func (r *reading) claimKeys(c *compiled, f *file, d *document.Document) {
 		if err != nil {
 			r.find(c.Check, verdict.Finding{Name: nameTooMuch, Severity: verdict.Error, Message: err.Error(), Place: d.At()})
 		}
+		if err != nil || len(nodes) > 0 {
+			r.selects(c.Check)
+		}
 		for _, n := range nodes {
 			if key, ok := n.Key(); ok {
 				r.claim(c.role, c.claims, key, n.Place(d))
@@ -84,6 +93,9 @@ func (r *reading) claimText(c *compiled, f *file) {
 	found, err := c.pattern.Find(f.place, f.data)
 	if err != nil {
 		r.find(c.Check, verdict.Finding{Name: nameTooMuch, Severity: verdict.Error, Message: err.Error(), Place: verdict.Place{File: f.place, Line: 1, Column: 1}})
+	}
+	if err != nil || len(found) > 0 {
+		r.selects(c.Check)
 	}
 	for _, one := range found {
 		r.claim(c.role, c.claims, one.Key, one.Place)
