@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/checks/schema"
@@ -35,7 +36,9 @@ func (s *session) Check(ctx context.Context, unit check.Unit, regions []string) 
 	if unit.Path == "" {
 		r.unit.Path = string(unit.Name)
 	}
-	r.name = s.nameOf(r.unit.Path)
+	if r.name, err = s.names.Of(strings.TrimSuffix(r.unit.Path, "/")); err != nil {
+		return d, fmt.Errorf("%s %w", r.unit.Path, err)
+	}
 	if r.names, err = filesOf(unit); err != nil {
 		return d, err
 	}
