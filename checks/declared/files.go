@@ -19,6 +19,8 @@ type file struct {
 	data  []byte
 	docs  []*document.Document // once they were asked for
 	known bool
+	// empty is the severity with which it was told that there is none.
+	empty verdict.Severity
 	wrong bool // it has more, or other, documents than could be read
 }
 

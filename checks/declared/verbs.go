@@ -15,8 +15,11 @@ import (
 // its end.
 func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) error {
 	docs := r.documents(f)
-	if f.wrong {
+	switch {
+	case f.wrong:
 		r.selects(c.Check)
+	case len(docs) == 0:
+		r.noDocument(c, f)
 	}
 	if c.Documents == "one" && len(docs) > 1 {
 		r.find(c.Check, verdict.Finding{Name: nameSeveral, Severity: verdict.Error, Message: fmt.Sprintf("the file holds %d documents, and may hold one", len(docs)),
@@ -39,6 +42,18 @@ func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) erro
 		}
 	}
 	return nil
+}
+
+// noDocument is a finding of checks that judge documents where all of a file's are passed over, once a
+// file and once more where one asks as an error and one before as a warning.
+func (r *reading) noDocument(c *compiled, f *file) {
+	severity := c.severity()
+	if c.Optional || c.Verb != Schema && c.Verb != Rule || f.empty == verdict.Error || f.empty == severity {
+		return
+	}
+	f.empty = severity
+	r.find(c.Check, verdict.Finding{Name: nameEmpty, Severity: verdict.Error, Message: "the file holds no document: it is empty, or has comments and nulls alone",
+		Place: verdict.Place{File: f.place, Line: 1, Column: 1}, Help: "write one, take the file away, or say `optional: true` in the check " + c.ID})
 }
 
 // withHelp puts the help of a check before that of a finding.
