@@ -69,6 +69,22 @@ func (r *reading) documents(f *file) []*document.Document {
 	return f.docs
 }
 
+// reread reads a file for a check of its syntax that is not the one that the text belongs to, where it asks
+// for another language, or for more: what is wrong is its own finding then.
+func (r *reading) reread(c Check, f *file, docs []*document.Document) []*document.Document {
+	owner := r.syntaxOf(f.name)
+	own, ok := formatOf(c, f.name)
+	first, _ := formatOf(owner, f.name)
+	if owner.ID == c.ID || !ok || own == first && (c.severity() == owner.severity() || c.severity() == verdict.Warning) {
+		return docs
+	}
+	read := r.reader.Read(f.place, f.data, own)
+	for _, found := range read.Findings {
+		r.find(c, found)
+	}
+	return read.Docs
+}
+
 func quoted(text string) string {
 	if text == "" {
 		return "its name"

@@ -15,6 +15,9 @@ import (
 // its end.
 func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) error {
 	docs := r.documents(f)
+	if c.Verb == Syntax {
+		docs = r.reread(c.Check, f, docs)
+	}
 	switch {
 	case f.wrong:
 		r.selects(c.Check)
