@@ -21,7 +21,7 @@ func JSONLines(w io.Writer, r Report, _ Options) error {
 	e := json.NewEncoder(b)
 	err := e.Encode(map[string]any{
 		"run": newRun(r), "config": findingsJSON(s.Config), "expected": s.Expected, "counts": s.Counts,
-		"complete": s.Complete, "fleetRules": s.FleetRules, "unjudged": unjudgedJSON(s.Unjudged),
+		"complete": s.Complete, "fleetRules": s.FleetRules, "unjudged": unjudgedJSON(s.Unjudged), "idle": idleJSON(s.Idle),
 		"policy": findingsJSON(s.Remarks), "fixed": fixedJSON(s.Fixed), "proposed": texts(s.Proposed),
 	})
 	for _, u := range s.Errs {

@@ -26,6 +26,9 @@ func JSON(w io.Writer, r Report, _ Options) error {
 	if len(s.Unjudged) > 0 {
 		j.field("unjudged", unjudgedJSON(s.Unjudged))
 	}
+	if len(s.Idle) > 0 {
+		j.field("idle", idleJSON(s.Idle))
+	}
 	j.field("config", findingsJSON(s.Config))
 	if len(s.Remarks) > 0 {
 		j.field("policy", findingsJSON(s.Remarks))
@@ -108,6 +111,11 @@ type openJSON struct {
 	Needs int    `json:"needs"`
 }
 
+type selectionJSON struct {
+	Rule    string `json:"rule"`
+	Selects string `json:"selects"`
+}
+
 type findingJSON struct {
 	Rule     string           `json:"rule"`
 	Name     string           `json:"name"`
@@ -180,6 +188,13 @@ func fixedJSON(fixed []policy.Entry) (out []entryJSON) {
 func unjudgedJSON(rules []aggregator.Unjudged) (out []openJSON) {
 	for _, u := range rules {
 		out = append(out, openJSON{valid(u.Rule), u.Needs})
+	}
+	return out
+}
+
+func idleJSON(rules []verdict.Selection) (out []selectionJSON) {
+	for _, s := range rules {
+		out = append(out, selectionJSON{valid(s.Rule), valid(s.Selects)})
 	}
 	return out
 }
