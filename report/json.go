@@ -8,7 +8,7 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-var jsonFormat = Format{"json", "for programs: one object with everything in it, which has a schema", JSON}
+var jsonFormat = Format{Name: "json", Doc: "for programs: one object with everything in it, which has a schema", Write: JSON}
 
 // Schema names the version of the JSON report. Within v1 fields are only added.
 const Schema = "muster.report/v1"
@@ -209,14 +209,18 @@ func failuresJSON(fs []aggregator.Failure) (out []failureJSON) {
 func findingsJSON(fs []verdict.Finding) []findingJSON {
 	out := make([]findingJSON, 0, len(fs))
 	for _, f := range fs {
-		out = append(out, findingJSON{
-			Rule: f.Rule, Name: f.Name, Severity: f.Severity, Advice: f.Advice, Message: valid(f.Message),
-			File: valid(f.File), Line: f.Line, Column: f.Column, Path: valid(f.Path),
-			Regions: texts(f.Regions), Help: valid(f.Help), Related: relatedsJSON(f.Related),
-			Named: valid(f.Named), Identity: valid(f.Identity), Fingerprint: f.Fingerprint,
-		})
+		out = append(out, newFinding(f))
 	}
 	return out
+}
+
+func newFinding(f verdict.Finding) findingJSON {
+	return findingJSON{
+		Rule: f.Rule, Name: f.Name, Severity: f.Severity, Advice: f.Advice, Message: valid(f.Message),
+		File: valid(f.File), Line: f.Line, Column: f.Column, Path: valid(f.Path),
+		Regions: texts(f.Regions), Help: valid(f.Help), Related: relatedsJSON(f.Related),
+		Named: valid(f.Named), Identity: valid(f.Identity), Fingerprint: f.Fingerprint,
+	}
 }
 
 func relatedsJSON(rs []verdict.Related) (out []relatedJSON) {
