@@ -16,6 +16,9 @@ type Options struct {
 	Sources Sources
 	// Rules are the rules that findings are of, by code, as far as they are known.
 	Rules map[string]verdict.Rule
+	// Folder is where the repository lies in the checkout that a platform shows, with forward
+	// slashes; "" where it is all of it. It goes before the files of annotations.
+	Folder string
 }
 
 // Format is a way to write a report.
@@ -33,6 +36,9 @@ func Formats() []Format {
 	return []Format{
 		textFormat,
 		jsonFormat,
+		githubFormat,
+		azureFormat,
+		markdownFormat,
 	}
 }
 
