@@ -70,7 +70,7 @@ const listOnly = "it is a list of findings: its readers show nothing else"
 func listLeavesOut(others map[string]string) map[string]string {
 	all := map[string]string{}
 	for _, key := range strings.Fields(`Run.ID Run.Mode Run.Checker Run.Engine Run.Queue Run.Redis Run.Regions Run.Workers Run.Checkout Run.DecidedHere Run.Stood
-		Run.StoodFrom Run.Started Run.Finished Noun.Many Summary.Complete Summary.FleetRules Summary.Unjudged[] Summary.Counts.Failed Summary.Counts.Missing
+		Run.StoodFrom Run.Started Run.Finished Noun.Many Summary.Complete Summary.FleetRules Summary.Unjudged[] Summary.Idle[] Summary.Counts.Failed Summary.Counts.Missing
 		Summary.OKs[].Path Summary.OKs[].Kind Summary.OKs[].Cause Summary.OKs[].Failures[] Unit.Regions Unit.Skipped Unit.Digest Unit.Owner
 		Summary.Skipped Summary.Fleet Summary.Engines[] Summary.Mixed[] Summary.Conflicts[] Summary.Unexpected
 		Summary.OKs[].Hidden[] Summary.Errs[].Hidden[] Summary.Fixed[] Summary.Proposed[] Finding.Identity Finding.Named`) {

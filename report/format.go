@@ -20,6 +20,9 @@ type Options struct {
 	Version string
 	// Exit is the command's exit code, nil where it is not known.
 	Exit *int
+	// Folder is where the repository lies in the checkout that a platform shows, with forward
+	// slashes; "" where it is all of it. It goes before the files of annotations.
+	Folder string
 }
 
 // Format is a way to write a report.
@@ -49,6 +52,9 @@ func Formats() []Format {
 		gitlabFormat,
 		checkstyleFormat,
 		rdjsonFormat,
+		githubFormat,
+		azureFormat,
+		markdownFormat,
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // findingsOf is a report of one unit with so many warnings, and as many errors behind them.
-func findingsOf(warnings, errors int) Report {
+func reportOf(warnings, errors int) Report {
 	var d verdict.Decision
 	for i := range warnings {
 		d.Findings = append(d.Findings, legacy.At(manifest("billing", i+1, 1), "no longer read", ""))
@@ -39,7 +39,7 @@ func TestSARIFKeepsWhatGitHubTakes(t *testing.T) {
 		{4991, 10, 5001, 10, "all 5,001 results are in it, and GitHub shows the 5,000 most severe of them", ""},
 		{25_100, 40, 25_000, 40, "140 of 25,140 results are left out, the least severe", "140 of 25,140 results are left out"},
 	} {
-		r := findingsOf(c.warnings, c.errors)
+		r := reportOf(c.warnings, c.errors)
 		out := written(t, sarifFormat, r, Options{})
 		if err := validSARIF(out, Options{}); err != nil {
 			t.Errorf("%+v: %v", c, err)
@@ -59,7 +59,7 @@ func TestSARIFKeepsWhatGitHubTakes(t *testing.T) {
 // TestListsAreNotCapped: whatever is no platform's limit leaves nothing out.
 func TestListsAreNotCapped(t *testing.T) {
 	t.Parallel()
-	r := findingsOf(6000, 20)
+	r := reportOf(6000, 20)
 	for format, element := range map[string]string{"gitlab": `{"description"`, "rdjson": `{"message"`, "checkstyle": "<error ", "junit": `name="M`, "ndjson": `"event":"finding"`} {
 		f, _ := FormatNamed(format)
 		if n := bytes.Count(written(t, f, r, Options{}), []byte(element)); n != 6020 {

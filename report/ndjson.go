@@ -138,6 +138,7 @@ type summaryEvent struct {
 	Complete   bool              `json:"complete"`
 	FleetRules aggregator.Scope  `json:"fleetRules"`
 	Unjudged   []openJSON        `json:"unjudged,omitempty"`
+	Idle       []selectionJSON   `json:"idle,omitempty"`
 	Fixed      []entryJSON       `json:"fixed,omitempty"`
 	Proposed   []string          `json:"proposed,omitempty"`
 	Expected   int               `json:"expected"`
@@ -162,7 +163,7 @@ func (e *Events) End(r Report) error {
 	for _, f := range r.HiddenEntries() {
 		e.finding(f)
 	}
-	return e.write(summaryEvent{head("summary"), newRun(r), s.Complete, s.FleetRules, unjudgedJSON(s.Unjudged), fixedJSON(s.Fixed), texts(s.Proposed), s.Expected, s.Counts})
+	return e.write(summaryEvent{head("summary"), newRun(r), s.Complete, s.FleetRules, unjudgedJSON(s.Unjudged), idleJSON(s.Idle), fixedJSON(s.Fixed), texts(s.Proposed), s.Expected, s.Counts})
 }
 
 func (e *Events) unitAtEnd(u *aggregator.Unit) {

@@ -102,6 +102,7 @@ type sarifBag struct {
 	Complete   bool              `json:"complete"`
 	FleetRules aggregator.Scope  `json:"fleetRules"`
 	Unjudged   []openJSON        `json:"unjudged,omitempty"`
+	Idle       []selectionJSON   `json:"idle,omitempty"`
 	Expected   int               `json:"expected"`
 	Counts     aggregator.Counts `json:"counts"`
 	Fixed      []entryJSON       `json:"fixed,omitempty"`
@@ -110,5 +111,5 @@ type sarifBag struct {
 
 func sarifRunBag(r Report) sarifBag {
 	s := r.Summary
-	return sarifBag{newRun(r), s.Complete, s.FleetRules, unjudgedJSON(s.Unjudged), s.Expected, s.Counts, fixedJSON(s.Fixed), texts(s.Proposed)}
+	return sarifBag{newRun(r), s.Complete, s.FleetRules, unjudgedJSON(s.Unjudged), idleJSON(s.Idle), s.Expected, s.Counts, fixedJSON(s.Fixed), texts(s.Proposed)}
 }

@@ -94,26 +94,12 @@ func ruleHelp(r verdict.Rule, short, fence, indent string) string {
 		}
 		code = indent + strings.ReplaceAll(code, "\n", "\n"+indent)
 		if fence != "" {
-			ticks := strings.Repeat("`", max(3, longestRun(code, '`')+1))
+			ticks := strings.Repeat("`", max(3, longestRun(code)+1))
 			code = strings.Replace(fence, "```", ticks, 1) + code + "\n" + ticks
 		}
 		text += "\n\n" + example[0] + "\n\n" + code
 	}
 	return text
-}
-
-// longestRun is how often a byte stands in a row at most.
-func longestRun(s string, b byte) (longest int) {
-	run := 0
-	for i := range len(s) {
-		if s[i] != b {
-			run = 0
-			continue
-		}
-		run++
-		longest = max(longest, run)
-	}
-	return longest
 }
 
 // cut is so many characters of a text at most.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/check"
@@ -24,7 +25,8 @@ type CollectOptions struct {
 	Limits
 	Policy       policy.Policy // judges what is found, at the end
 	Kinds        check.Kinds
-	OnUndecided  OnUndecided // DecideLocal is Wait here: a follower has no folders
+	OnUndecided  OnUndecided   // DecideLocal is Wait here: a follower has no folders
+	Patience     time.Duration // as in Options
 	NoWorkerHint string
 	Observe      func(Event)
 	Log          *slog.Logger
@@ -86,7 +88,7 @@ func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o 
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	lost := make(chan reissue.Attempt, maxLost)
-	c := newConsumer(consumerOptions{fold: fold, noun: r.Noun, lost: lost, onUndecided: o.OnUndecided, maxErrs: o.MaxErrs,
+	c := newConsumer(consumerOptions{fold: fold, noun: r.Noun, lost: lost, onUndecided: o.OnUndecided, patience: o.Patience, maxErrs: o.MaxErrs,
 		noWorker: o.NoWorkerHint, observe: o.Observe, log: o.Log, timing: o.Timing})
 	var once sync.Once
 	h := newHistory(header, o.Conn, c, lost, func(ctx context.Context) {

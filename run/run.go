@@ -57,10 +57,13 @@ type Options struct {
 	scope.Scope
 	Conn
 	Limits
-	ID           id.Run // "" for a new one
-	Queue        string
-	Policy       policy.Policy // judges what is found, at the end
-	OnUndecided  OnUndecided
+	ID          id.Run // "" for a new one
+	Queue       string
+	Policy      policy.Policy // judges what is found, at the end
+	OnUndecided OnUndecided
+	// Patience is how long verdicts may stay away before OnUndecided is acted upon; 0 is as
+	// long as Timing bears with it. What is lacking is told before.
+	Patience     time.Duration
 	Detach       bool   // hand over all tasks and return
 	Resume       bool   // the run ID must be there
 	Supersede    string // cancel the run before this one with the same key

@@ -20,6 +20,8 @@ type collectFlags struct {
 	redis    cli.RedisFlags
 	timeout  time.Duration
 	failFast bool
+
+	onUndecided run.OnUndecided
 }
 
 func (f *collectFlags) limit() int {
@@ -44,6 +46,7 @@ several times at once.`,
 	f.outputFlags.add(cmd)
 	addSharedRedis(cmd, &f.redis)
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "how long to wait; units undecided by then are missing")
+	cli.Choose(cmd, &f.onUndecided, onUndecidedFlag, onUndecidedHelp, run.Wait, run.Fail)
 	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop waiting at the first err")
 	return cmd
 }
@@ -66,9 +69,10 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	log := f.log(cmd.ErrOrStderr())
 	warnOfStrangers(cmd.Context(), r, name, log)
 	show := f.progress(cmd.ErrOrStderr())
+	onUndecided, patience := f.undecided(cmd, f.program, f.onUndecided)
 	result, err := run.Collect(cmd.Context(), name, run.CollectOptions{
 		Conn: r.Run(), Limits: run.Limits{Timeout: f.timeout, MaxErrs: f.limit()}, Policy: f.policy(),
-		Kinds: f.program.Kinds(), OnUndecided: run.Wait,
+		Kinds: f.program.Kinds(), OnUndecided: onUndecided, Patience: patience,
 		NoWorkerHint: fmt.Sprintf("no worker serves the run's queue at %s: start one with `worker --redis …`", r.Target()),
 		Observe:      show.observe, Log: log,
 	})
