@@ -13,8 +13,8 @@ import (
 
 // notes tells what the counts do not: what they leave open, and how far they
 // can be believed.
-func (t *text) notes(r Report) {
-	for _, n := range notes(r) {
+func (t *text) notes(r Report, o Options) {
+	for _, n := range slices.Concat(t.goneNotes(), fixedNotes(r.Summary.Fixed, o.Verbose), proposedNotes(r.Summary.Proposed), notes(r)) {
 		t.begin(note)
 		t.line("%s", n)
 	}
