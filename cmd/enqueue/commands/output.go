@@ -37,20 +37,23 @@ const (
 
 // outputFlags choose what is printed, how, and where.
 type outputFlags struct {
+	displayFlags
 	formats []string
 	color   colorWhen
 	verbose bool
 	quiet   bool
 	failOn  verdict.Severity
 	show    *progress // once there is one
+	checked checked   // whose lines are shown, once that is known
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.formats, "format", report.FormatNames()[:1], "report as `FORMAT[=FILE]`: "+cli.OneOf(report.FormatNames())+", to stdout without a file or with -; repeatable, each to a place of its own. A file is replaced as a whole, and so is what a link leads to; pipes, devices and /dev/fd/N are written to")
 	complete(cmd, "format", completeFormats)
 	cli.Choose(cmd, &f.color, "color", "colour the report `WHEN`, NO_COLOR is honoured", colorAuto, colorAlways, colorNever)
-	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show notes, and what happens inside")
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show information too, and what happens inside")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only, no warnings of ok units")
+	f.displayFlags.add(cmd)
 	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a unit an err; notes never do", verdict.Error, verdict.Warning)
 }
 
@@ -87,6 +90,9 @@ func (f *outputFlags) destinations() ([]destination, error) {
 
 // check refuses values that would only show after a long run.
 func (f *outputFlags) check() error {
+	if err := f.displayFlags.check(); err != nil {
+		return err
+	}
 	all, err := f.destinations()
 	if err != nil {
 		return err
@@ -131,7 +137,7 @@ func (f *outputFlags) progress(w io.Writer) *progress {
 // write renders the report for every destination, side by side: whoever reads two pipes
 // may do it one after the other. A destination that fails does not keep the others from
 // theirs.
-func (f *outputFlags) write(ctx context.Context, stdout io.Writer, r report.Report) error {
+func (f *outputFlags) write(ctx context.Context, stdout io.Writer, r report.Report, lines report.Sources) error {
 	all, err := f.destinations()
 	if err != nil {
 		return err
@@ -142,7 +148,7 @@ func (f *outputFlags) write(ctx context.Context, stdout io.Writer, r report.Repo
 	var writers sync.WaitGroup
 	for i, d := range all {
 		writers.Go(func() {
-			if err := f.writeTo(ctx, d, stdout, r); err != nil {
+			if err := f.writeTo(ctx, d, stdout, r, lines); err != nil {
 				failed[i] = fmt.Errorf("write the report of --format %s: %w", d, err)
 			}
 		})
@@ -152,20 +158,25 @@ func (f *outputFlags) write(ctx context.Context, stdout io.Writer, r report.Repo
 }
 
 // writeTo finds the place again: a link may lead elsewhere by now.
-func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writer, r report.Report) error {
+func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writer, r report.Report, lines report.Sources) error {
 	target, err := sink.Find(d.file)
 	switch {
 	case err != nil:
 		return err
 	case target.IsStdout():
-		return f.render(stdout, d.format, r, f.colored(stdout))
+		o := f.displayFlags.options(stdout)
+		o.Color, o.Sources = f.colored(stdout), lines
+		return f.render(stdout, d.format, r, o)
 	}
-	return target.Write(ctx, func(w io.Writer) error { return f.render(w, d.format, r, f.color == colorAlways) })
+	o := f.displayFlags.options(nil)
+	o.Color, o.Sources = f.color == colorAlways, lines
+	return target.Write(ctx, func(w io.Writer) error { return f.render(w, d.format, r, o) })
 }
 
-func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report, color bool) error {
+func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report, o report.Options) error {
+	o.Verbose, o.Quiet = f.verbose, f.quiet
 	b := bufio.NewWriterSize(w, 64<<10)
-	if err := format.Write(b, r, report.Options{Color: color, Verbose: f.verbose, Quiet: f.quiet}); err != nil {
+	if err := format.Write(b, r, o); err != nil {
 		return err
 	}
 	return b.Flush()
@@ -191,7 +202,7 @@ func (f *outputFlags) finish(cmd *cobra.Command, r run.Result, about report.Run)
 	about.ID, about.Started, about.Finished, about.Regions = string(r.ID), r.Started, r.Finished, r.Regions
 	about.DecidedHere, about.Stopped, about.Stood, about.StoodFrom = len(r.DecidedHere), r.Stopped, r.Stood, r.StoodFrom
 	about.Superseded, about.Noun = r.Superseded, report.Noun(r.Noun)
-	if err := f.write(cmd.Context(), cmd.OutOrStdout(), report.Report{Run: about, Summary: r.Summary}); err != nil {
+	if err := f.write(cmd.Context(), cmd.OutOrStdout(), report.Report{Run: about, Summary: r.Summary}, f.checked.lines(r)); err != nil {
 		return err
 	}
 	return cli.ExitWith(r.ExitCode())
