@@ -16,7 +16,8 @@ func tokenAt(file, line string, column int) int {
 		return 1
 	}
 	before, rest := all[:column-1], all[column-1:]
-	if !isDocument(file) || !beginsNode(before) {
+	inFlow, inText := inside(before)
+	if !isDocument(file) || inText || !beginsNode(before) {
 		return word(rest)
 	}
 	switch c := rest[0]; {
@@ -27,7 +28,7 @@ func tokenAt(file, line string, column int) int {
 	case c == '|' || c == '>':
 		return max(1, slices.IndexFunc(append(slices.Clip(rest), ' '), unicode.IsSpace))
 	}
-	return plain(rest, inBrackets(before))
+	return plain(rest, inFlow)
 }
 
 // isDocument says whether a file is written in YAML or JSON, as far as its name tells.
@@ -44,6 +45,8 @@ func beginsNode(before []rune) bool {
 	apart := len(text) < len(string(before))
 	last := text[strings.LastIndexAny(text, " \t")+1:]
 	switch {
+	case strings.HasSuffix(text, "{{") || strings.HasSuffix(text, "{%"):
+		return false // of a template
 	case strings.ContainsAny(text[len(text)-1:], "[{,"):
 		return true
 	case !apart:
@@ -52,16 +55,16 @@ func beginsNode(before []rune) bool {
 	return strings.HasSuffix(text, ":") || last == "-" || last == "?" || last[0] == '&' || last[0] == '!'
 }
 
-// inBrackets says whether brackets are open behind a part of a line.
-func inBrackets(before []rune) bool {
+// inside says whether brackets and quotes are open behind a part of a line.
+func inside(before []rune) (brackets, quotes bool) {
 	depth, quote := 0, rune(0)
-	for _, c := range before {
+	for i, c := range before {
 		switch {
 		case quote != 0:
 			if c == quote {
 				quote = 0
 			}
-		case c == '"' || c == '\'':
+		case (c == '"' || c == '\'') && (i == 0 || strings.ContainsRune(" \t[{,:", before[i-1])):
 			quote = c
 		case c == '[' || c == '{':
 			depth++
@@ -69,7 +72,7 @@ func inBrackets(before []rune) bool {
 			depth--
 		}
 	}
-	return depth > 0
+	return depth > 0, quote != 0
 }
 
 // quotedText is how long a text in quotes is, to the end of the line at most.
