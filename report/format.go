@@ -14,6 +14,8 @@ type Options struct {
 	Quiet   bool // errs and the last line only, without notes; outranks Verbose
 	// Sources has the lines around findings; nil where none are shown.
 	Sources Sources
+	// Owners are those whose units alone the report has (see Report.ShownTo); none for all.
+	Owners []string
 	// Rules are the rules that findings are of, by code, as far as they are known.
 	Rules map[string]verdict.Rule
 }

@@ -54,18 +54,7 @@ func (s *session) Joins() []verdict.Join       { return s.joins }
 func (s *session) Traits() check.Traits        { return check.Traits{} }
 
 // Rules are the checks of the section.
-func (s *session) Rules() []verdict.Rule {
-	all := []verdict.Rule{s.syntax.rule()}
-	if s.section.Deployed != "" {
-		all = append(all, s.deployment().rule())
-	}
-	for _, c := range s.checks {
-		if c.ID != s.syntax.ID {
-			all = append(all, c.Check.rule())
-		}
-	}
-	return all
-}
+func (s *session) Rules() []verdict.Rule { return s.section.Rules() }
 
 func (r regional) Regions() []string { return r.section.Regions }
 

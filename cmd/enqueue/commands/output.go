@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/sink"
 	"github.com/seed306eabeb/muster/policy"
@@ -42,6 +43,7 @@ type outputFlags struct {
 	verbose bool
 	quiet   bool
 	failOn  verdict.Severity
+	owners  []string
 	show    *progress // once there is one
 }
 
@@ -51,7 +53,9 @@ func (f *outputFlags) add(cmd *cobra.Command) {
 	cli.Choose(cmd, &f.color, "color", "colour the report `WHEN`, NO_COLOR is honoured", colorAuto, colorAlways, colorNever)
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show notes, and what happens inside")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only, no warnings of ok units")
-	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a unit an err; notes never do", verdict.Error, verdict.Warning)
+	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a unit an err; info never does", verdict.Error, verdict.Warning)
+	cmd.Flags().StringArrayVar(&f.owners, "owner", nil, "show the units of an `OWNER` alone, none for nobody's; repeatable. All are verified and counted, and json and ndjson have all")
+	complete(cmd, "owner", completeNothing)
 }
 
 // destination is one format and the file that it goes to.
@@ -106,8 +110,15 @@ func (f *outputFlags) check() error {
 	return nil
 }
 
-// policy is what makes a service an err.
-func (f *outputFlags) policy() policy.Policy { return policy.Policy{FailOn: f.failOn} }
+// policy is how what is found is judged: as the repository says, and as strictly as the user.
+func (f *outputFlags) policy(p cli.Program, of config.Config) policy.Policy {
+	judging := of.Policy
+	judging.FailOn, judging.Rules = f.failOn, map[string]verdict.Rule{}
+	for _, r := range p.Rules() {
+		judging.Rules[r.Code] = r
+	}
+	return judging
+}
 
 func (f *outputFlags) log(w io.Writer) *slog.Logger {
 	level := slog.LevelInfo
@@ -165,7 +176,7 @@ func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writ
 
 func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report, color bool) error {
 	b := bufio.NewWriterSize(w, 64<<10)
-	if err := format.Write(b, r, report.Options{Color: color, Verbose: f.verbose, Quiet: f.quiet}); err != nil {
+	if err := format.Write(b, r.ShownTo(f.owners, format.Name), report.Options{Color: color, Verbose: f.verbose, Quiet: f.quiet, Owners: f.owners}); err != nil {
 		return err
 	}
 	return b.Flush()
