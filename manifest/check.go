@@ -39,8 +39,10 @@ type inspection struct {
 	// expressions are those that were judged, by their text.
 	expressions map[string]*foreign.ExpressionError
 	root        *yamldoc.Value
-	region      *region        // whose turn it is; nil while files are read
-	merged      *yamldoc.Value // the layers of that region, nil until they are put together
+	marks       []verdict.Mark
+	marked      map[string]bool // shared files whose marks are among them
+	region      *region         // whose turn it is; nil while files are read
+	merged      *yamldoc.Value  // the layers of that region, nil until they are put together
 }
 
 // templateSteps is what the templates of one service may take in all regions
@@ -98,6 +100,7 @@ func (s *session) inspect(ctx context.Context, unit check.Unit, regions []string
 		d.Skipped = c.standing(d.Regions)
 	}
 	d.Findings, d.Claims = c.report.findings(), mergeClaims(c.claims)
+	c.facts(&d)
 	slices.Sort(d.Regions)
 	return d, c.budget, nil
 }
@@ -165,6 +168,7 @@ func (c *inspection) loadManifest() error {
 	case data == nil:
 		return nil
 	}
+	c.mark(name, data)
 	c.root = dialect.Read(name, data, objectOf(manifestObject), c.add)
 	c.identity()
 	return nil
@@ -181,7 +185,7 @@ func (c *inspection) identity() {
 	known, regions := c.session.Regions(), c.root.Get("regions").Texts()
 	for _, r := range c.root.Get("regions").Items() {
 		if r.Good() && !slices.Contains(known, r.Text()) {
-			c.offer(ruleUnknownRegion, r, fmt.Sprintf("%s is %q, which is no region of shipcat.conf", r.Path(), r.Text()), yamldoc.Meant(r.Text(), known, regions, r.Retold))
+			c.offerItem(ruleUnknownRegion, r, fmt.Sprintf("%s is %q, which is no region of shipcat.conf", r.Path(), r.Text()), yamldoc.Meant(r.Text(), known, regions, r.Retold))
 		}
 	}
 }
@@ -215,6 +219,7 @@ func (c *inspection) readOverride(file string) (override, error) {
 	}
 	o.exists = true
 	if data != nil {
+		c.mark(c.fileName(file), data)
 		o.value = dialect.Read(c.fileName(file), data, objectOf(overrideObject), found)
 	}
 	return o, nil

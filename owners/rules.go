@@ -1,6 +1,8 @@
 package owners
 
 import (
+	"slices"
+
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -19,3 +21,9 @@ var (
 
 // Rules are all the rules about the files that say whose units are, sorted by code.
 func Rules() []verdict.Rule { return []verdict.Rule{ruleLine, ruleNotRead, ruleTeams} }
+
+// WithoutTeams are findings without those about the file of the teams, for whoever reads one that
+// others judge.
+func WithoutTeams(found []verdict.Finding) []verdict.Finding {
+	return slices.DeleteFunc(slices.Clone(found), func(f verdict.Finding) bool { return f.Rule == ruleTeams.Code })
+}

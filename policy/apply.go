@@ -50,7 +50,7 @@ type application struct {
 	limits     limits
 	overrides  []override
 	ignores    []ignore
-	distrusted map[string]bool
+	distrusted map[string]map[int]bool // lines by files
 	owners     *ownership
 	baseline   *matching
 	units      []judged
@@ -64,11 +64,14 @@ type application struct {
 func newApplication(p Policy, found aggregator.Summary) *application {
 	a := &application{
 		policy: p, vocabulary: vocabulary{rules: p.Rules}, limits: newLimits(p), overrides: newOverrides(p.Severities), ignores: newIgnores(p),
-		distrusted: map[string]bool{}, marks: map[string]*mark{}, owners: p.Owners.index(), baseline: newMatching(p),
+		distrusted: map[string]map[int]bool{}, marks: map[string]*mark{}, owners: p.Owners.index(), baseline: newMatching(p),
 		whole: p.Whole(found),
 	}
 	for _, m := range p.Distrusted {
-		a.distrusted[keyOf(m)] = true
+		if a.distrusted[m.Place.File] == nil {
+			a.distrusted[m.Place.File] = map[int]bool{}
+		}
+		a.distrusted[m.Place.File][m.Line] = true
 	}
 	return a
 }

@@ -25,7 +25,7 @@ func (a *application) marksOf(u *judged) []*mark {
 		key := keyOf(m)
 		known := a.marks[key]
 		if known == nil {
-			known = &mark{wish: newWish("mark", m.Rules, m.Reason, m.Until, m.Place, a.policy.Today), Mark: m, trusted: !a.distrusted[key]}
+			known = &mark{wish: newWish("mark", m.Rules, m.Reason, m.Until, m.Place, a.policy.Today), Mark: m, trusted: !a.distrusted[m.Place.File][m.Line]}
 			a.marks[key] = known
 			a.marked = append(a.marked, known)
 		}

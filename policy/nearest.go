@@ -9,10 +9,11 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// Nearest is the code of the rule that a word probably means which names none, "" where none is
-// close: at most a third of a code or a name may be wrong. Of equally close ones it is the first.
-func Nearest(text string, rules map[string]verdict.Rule) string {
-	best, limit := "", len(text)/3
+// Nearest is the code or the name that a word probably means which stands for no rule, and the
+// rule's code, "" where none is close: at most a third of it may be wrong. Of equally close ones it
+// is the first.
+func Nearest(text string, rules map[string]verdict.Rule) (meant, of string) {
+	limit := len(text) / 3
 	folded := strings.ToLower(text)
 	codes := make([]string, 0, len(rules))
 	for code := range rules {
@@ -25,9 +26,9 @@ func Nearest(text string, rules map[string]verdict.Rule) string {
 				continue
 			}
 			if d := levenshtein.ComputeDistance(strings.ToLower(name), folded); d <= limit {
-				best, limit = code, d-1
+				meant, of, limit = name, code, d-1
 			}
 		}
 	}
-	return best
+	return meant, of
 }

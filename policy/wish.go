@@ -126,7 +126,7 @@ func (a *application) unused(w *wish, of string) *denial {
 
 func (a *application) unknown(w *wish, word word) *denial {
 	help := "`enqueue rules` lists all"
-	if near := Nearest(word.text, a.vocabulary.rules); near != "" {
+	if _, near := Nearest(word.text, a.vocabulary.rules); near != "" {
 		help = "did you mean " + a.vocabulary.called(near) + "?"
 	}
 	return &denial{ruleNoRule, fmt.Sprintf("this %s names %s, and there is no such rule", w.noun, quoted(word.text)), help}

@@ -113,3 +113,10 @@ func (v *vocabulary) called(code string) string {
 	}
 	return code
 }
+
+// Named are the codes of the rules that a word stands for, sorted: a code, a name, a code that a
+// rule had before, or a glob of them.
+func Named(rules map[string]verdict.Rule, text string) []string {
+	v := vocabulary{rules: rules}
+	return v.codes(wordsOf([]string{text})[0])
+}

@@ -22,6 +22,8 @@ type Options struct {
 	Show        string
 	ShowHidden  bool // list the findings that do not stand
 	MaxFindings int  // people see so many findings in full at most; 0 for all
+	// Owners are those whose units alone the report has (see Report.ShownTo); none for all.
+	Owners []string
 	// Rules are the rules that findings are of, by code, as far as they are known.
 	Rules map[string]verdict.Rule
 	// Version is that of the program that reports, "" where it is not known.

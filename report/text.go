@@ -30,6 +30,7 @@ func Text(w io.Writer, r Report, o Options) error {
 		t.hidden(r, o)
 		t.notes(r, o)
 	}
+	t.shownTo(r, o.Owners)
 	t.last(r)
 	return t.Flush()
 }
@@ -356,7 +357,7 @@ func (t *text) last(r Report) {
 		t.WriteByte('\n')
 	}
 	t.line("%d ok, %d err (%d invalid, %d failed, %d missing) in %s",
-		s.OK, len(s.Errs), s.Invalid, s.Failed, s.Missing, elapsed(r.Run.took()))
+		s.OK, s.Expected-s.OK, s.Invalid, s.Failed, s.Missing, elapsed(r.Run.took()))
 }
 
 // standings tells why services were checked in structure only.

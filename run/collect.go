@@ -50,6 +50,11 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 	if err != nil {
 		return Result{}, err
 	}
+	p, err := travelled(ctx, o.Ledger, header, o.Policy)
+	if err != nil {
+		return Result{}, err
+	}
+	o.Policy = judging(p, kinds, header.Plan.Regions, header.Started)
 	if acl.Denied(o.Ledger.MarkFollowed(ctx, run)) != nil {
 		o.readOnly = true
 		o.Log.Info("this Redis user may only read: "+fleet.CalledIn(header.Plan.Units).Many+" that are lost are left to other followers", "run", run)

@@ -104,13 +104,14 @@ func newFold(s scope.Resolved) *aggregator.Fold {
 // is no result.
 func Run(ctx context.Context, o Options) (Result, error) {
 	o.Timing = cmp.Or(o.Timing, DefaultTiming())
-	r := Result{ID: o.ID, Started: time.Now()}
+	r, today := Result{ID: o.ID, Started: time.Now()}, o.Policy.Today
 	s, err := o.Resolve(ctx)
 	if err != nil {
 		return r, err
 	}
 	r.Checks, r.Regions, r.Noun, r.Shared = s.CheckNames(), s.Regions, s.Fleet.Layout().Called(), scope.SharedOf(s.Kinds)
 	fold := newFold(s)
+	o.Policy = judging(o.Policy, s.Kinds, s.Regions, r.Started)
 	if s.Invalid() {
 		r.judge(fold.Summary(nil), o.Policy)
 		return r, nil
@@ -127,6 +128,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return superseded(r, fold, o.Policy, newer), nil
 	}
 	r.Started = owner.Header.Started
+	o.Policy.Today = cmp.Or(today, policy.Day(r.Started))
 	earlier, err := readEarlier(ctx, owner)
 	if err != nil {
 		return r, err

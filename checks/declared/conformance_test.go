@@ -68,6 +68,8 @@ func units() map[id.Unit]fs.FS {
 		"deep":    fstest.MapFS{"a.yml": file(strings.Repeat("[", 5000)), "b.json": file(strings.Repeat(`{"a":`, 5000)), "conf/a": file(strings.Repeat("- ", 3000) + "a")},
 		"bomb":    fstest.MapFS{"a.yml": file(bomb)},
 		"nothing": fstest.MapFS{},
+		"marked": fstest.MapFS{"a.yml": file("# muster:ignore-file x\nname: [x] # muster:ignore service/schema r\nports: # muster:ignore\n- {name: a}\n- 1\n"),
+			"b.json": file("{\"a\": 1, // muster:ignore service/json r\n"), "c.txt": file("# muster:ignore service/text r\nteam: pay\n")},
 		"keys":    fstest.MapFS{"a.yml": file("a.b: 1\n\"\": 2\n? [x]\n: 1\n<<: {name: a}\n~: 1\n1: 2\ntrue: 1\ny: 1\n")},
 		"numbers": fstest.MapFS{"a.yml": file("name: numbers\nreplicas: 1e999\nid: 0x10\nhost: .nan\nports: [{port: 1e999}, {port: -.inf}, {port: 18446744073709551616}]\nchecked: yes\n"), "b.json": file(`{"a": 1e999}`)},
 	}

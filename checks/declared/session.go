@@ -20,6 +20,7 @@ type session struct {
 	section  Section
 	names    Names
 	deployed *selector.Selector
+	owner    *selector.Selector
 	reader   document.Reader
 	checks   []compiled
 	syntax   Check // stands for all files that no syntax check names
@@ -48,18 +49,7 @@ func (s *session) Joins() []verdict.Join       { return s.joins }
 func (s *session) Traits() check.Traits        { return check.Traits{} }
 
 // Rules are the checks of the section.
-func (s *session) Rules() []verdict.Rule {
-	all := []verdict.Rule{s.syntax.rule()}
-	if s.section.Deployed != "" {
-		all = append(all, s.deployment().rule())
-	}
-	for _, c := range s.checks {
-		if c.ID != s.syntax.ID {
-			all = append(all, c.Check.rule())
-		}
-	}
-	return all
-}
+func (s *session) Rules() []verdict.Rule { return s.section.Rules() }
 
 func (r regional) Regions() []string { return r.section.Regions }
 
@@ -80,6 +70,9 @@ func open(section Section, files fs.FS) (check.Session, error) {
 	}
 	if section.Deployed != "" {
 		s.deployed = s.selector(section.Deployed, "deployed")
+	}
+	if section.Owner != "" {
+		s.owner = s.selector(section.Owner, "owner")
 	}
 	registry, findings := schema.NewRegistry(files, section.Schemas)
 	s.found(ruleSchema, findings)

@@ -60,6 +60,7 @@ func (s *session) Check(ctx context.Context, unit check.Unit, regions []string) 
 		}
 	}
 	r.claimSelected()
+	r.facts()
 	return d, cmp.Or(ctx.Err(), err) // what a check says whose context has ended means nothing
 }
 
@@ -128,6 +129,18 @@ func (r *reading) matching(c *compiled) (names []string) {
 	return slices.Compact(names)
 }
 
+// about are the files that a check is about, of which there may be none.
+func (r *reading) about(c *compiled) (names []string) {
+	if len(c.in) == 0 {
+		return r.names
+	}
+	for i, p := range c.in {
+		names = append(names, r.matched(p, c.In[i])...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 func (r *reading) matched(p fleet.Pattern, glob string) (names []string) {
 	if p.IsLiteral() {
 		if _, there := slices.BinarySearch(r.names, glob); there {
@@ -148,6 +161,6 @@ func (r *reading) noFile(c *compiled, p fleet.Pattern, glob string) {
 	if p.IsLiteral() {
 		place, message = verdict.Place{File: r.unit.At(glob)}, fmt.Sprintf("%s has no %s", r.unit.Path, glob)
 	}
-	r.find(c.Check, verdict.Finding{Name: nameNoFile, Severity: verdict.Error, Message: message, Place: place,
+	r.find(c.Check, verdict.Finding{Name: nameNoFile, Severity: verdict.Error, Message: message, Place: place, Identity: glob,
 		Help: "add it, or say `optional: true` in the check " + c.ID})
 }

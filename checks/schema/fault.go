@@ -34,6 +34,7 @@ type fault struct {
 	depends [][]string
 	keys    []string // of unknown-key and missing-key
 	beside  bool     // of missing-key: the key at way asks for it
+	item    []string // of duplicate-item: the item, in a few words
 	related []relation
 }
 
@@ -215,7 +216,7 @@ func (out *faults) repeated(e *evaluation, v []any, first, second int) bool {
 	if out == nil {
 		return false
 	}
-	out.put(fault{rule: duplicateItem, way: e.here(item(second)), said: "is " + show(v[second]) + ", which is in the list already", takes: "be in the list once",
+	out.put(fault{rule: duplicateItem, way: e.here(item(second)), item: []string{show(v[second])}, said: "is " + show(v[second]) + ", which is in the list already", takes: "be in the list once",
 		related: []relation{{e.here(item(first)), false, "the first one"}}})
 	return false
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/sink"
 	"github.com/seed306eabeb/muster/policy"
@@ -36,6 +37,7 @@ type outputFlags struct {
 	failOn  verdict.Severity
 	ci      ciName
 	env     environment
+	owners  []string
 	show    *progress // once there is one
 
 	formatFlag *pflag.Flag
@@ -52,7 +54,9 @@ func (f *outputFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show information too, and what happens inside")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only, no warnings of ok units")
 	f.displayFlags.add(cmd)
-	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a unit an err; notes never do", verdict.Error, verdict.Warning)
+	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a unit an err; info never does", verdict.Error, verdict.Warning)
+	cmd.Flags().StringArrayVar(&f.owners, "owner", nil, "show the units of an `OWNER` alone, none for nobody's; repeatable. All are verified and counted, and json and ndjson have all")
+	complete(cmd, "owner", completeNothing)
 }
 
 // destination is one format and the file that it goes to.
@@ -130,8 +134,15 @@ func (f *outputFlags) check() error {
 	return nil
 }
 
-// policy is what makes a service an err.
-func (f *outputFlags) policy() policy.Policy { return policy.Policy{FailOn: f.failOn} }
+// policy is how what is found is judged: as the repository says, and as strictly as the user.
+func (f *outputFlags) policy(p cli.Program, of config.Config) policy.Policy {
+	judging := of.Policy
+	judging.FailOn, judging.Rules = f.failOn, map[string]verdict.Rule{}
+	for _, r := range p.Rules() {
+		judging.Rules[r.Code] = r
+	}
+	return judging
+}
 
 func (f *outputFlags) log(w io.Writer) *slog.Logger {
 	level := slog.LevelInfo
@@ -201,7 +212,8 @@ func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report,
 	o.Verbose, o.Quiet = f.verbose, f.quiet
 	b := bufio.NewWriterSize(w, 64<<10)
 	o.Folder = folderOf(f.env(recognized(f.ci, f.env).root), r.Run.Checkout)
-	if err := format.Write(b, r, o); err != nil {
+	o.Owners = f.owners
+	if err := format.Write(b, r.ShownTo(f.owners, format.Name), o); err != nil {
 		return err
 	}
 	return b.Flush()

@@ -24,6 +24,7 @@ type runFlags struct {
 	servicesFlags
 	outputFlags
 	verifyFlags
+	judgeFlags
 	redis        cli.RedisFlags
 	queue        queueName
 	workers      int
@@ -58,6 +59,7 @@ along the same path.`,
 	f.servicesFlags.add(cmd, allowEmptyVerify)
 	f.outputFlags.add(cmd)
 	f.verifyFlags.add(cmd)
+	f.judgeFlags.add(cmd)
 	addRedis(cmd, &f.redis)
 	cli.Choose(cmd, &f.queue, "queue", "the `QUEUE` to push to, audit gives way to ci on shared workers", "ci", "audit")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default two a core)")
@@ -115,6 +117,9 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer s.Fleet.Close()
+	if err := f.judge(cmd.Context(), &f.scopeFlags, &s); err != nil {
+		return err
+	}
 	// Mistakes are told before Redis is looked at, or waited for.
 	if _, err := s.Resolve(cmd.Context()); err != nil {
 		return err
@@ -161,7 +166,7 @@ func (f *runFlags) validate(cmd *cobra.Command, s scope.Scope) error {
 // options are those of a run over a Redis. noWorker tells people what to do without one.
 func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slog.Logger) run.Options {
 	return run.Options{
-		Scope: s, Conn: r.Run(), Limits: f.limits(), Policy: f.policy(),
+		Scope: s, Conn: r.Run(), Limits: f.limits(), Policy: f.policy(f.program, f.what),
 		ID: id.Run(cmp.Or(f.resume, f.runID)), Resume: f.resume != "", Supersede: f.supersede, Sequence: f.sequence, Queue: queues[f.queue],
 		OnUndecided: f.onUndecided, Detach: f.detach, AllowEmpty: f.allowEmpty,
 		NoWorkerHint: noWorker, RedisMemory: r.Memory, Isolate: cli.Decider(log).Decide, Log: log,

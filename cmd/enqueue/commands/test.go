@@ -49,7 +49,7 @@ check, or one that is named has no test.`,
 // completeChecks offers the ids of checks.
 func (f *testFlags) completeChecks(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	_, what, err := f.load(slog.New(slog.DiscardHandler))
-	if err != nil || what.Declaration == nil {
+	if err != nil || !what.Declared {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return what.Declaration.CheckIDs(), cobra.ShellCompDirectiveNoFileComp
@@ -60,7 +60,7 @@ func (f *testFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if what.Declaration == nil {
+	if !what.Declared {
 		return cli.Usagef("%s has no %s: its checks are built in, and have no tests here", dir, config.Marker)
 	}
 	s, err := f.openAs(dir, what)
