@@ -76,7 +76,7 @@ func loosenedUnits(was, is declared.Section) (told []string) {
 // loosenedChecks says which checks are gone, weaker or other ones.
 func loosenedChecks(was, is declared.Section) (told []string) {
 	for _, c := range was.Checks {
-		j := slices.IndexFunc(is.Checks, func(o declared.Check) bool { return o.ID == c.ID })
+		j := slices.IndexFunc(is.Checks, func(o declared.Check) bool { return o.ID == c.ID || slices.Contains(o.Formerly, c.ID) })
 		if j < 0 {
 			told = append(told, "removes the check "+c.ID)
 			continue
@@ -93,7 +93,7 @@ func loosenedChecks(was, is declared.Section) (told []string) {
 }
 
 // forPeople are the keys of a check that change nothing of what it finds, or are told otherwise.
-var forPeople = []string{"Help", "Docs", "Message", "Severity"}
+var forPeople = []string{"ID", "Formerly", "Help", "Docs", "Message", "Severity"}
 
 // otherKeys are the keys in which two checks differ, as muster.yaml writes them.
 func otherKeys(a, b declared.Check) (keys []string) {
