@@ -53,7 +53,9 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 		o.Log.Info("this Redis user may only read: "+fleet.CalledIn(header.Plan.Units).Many+" that are lost are left to other followers", "run", run)
 	}
 	fold := aggregator.New(aggregator.Options{Joins: scope.JoinsOf(kinds), Checks: scope.ChecksOf(kinds), Config: scope.FindingsOf(kinds), Whole: header.Plan.Whole, Path: header.Plan.Path})
-	return follow(ctx, header, fold, o)
+	r, err := follow(ctx, header, fold, o)
+	r.Rules = scope.RulesOf(kinds)
+	return r, err
 }
 
 // openShared opens the run's checks on its shared files again: they say which fleet rules
@@ -86,7 +88,7 @@ func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o 
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	lost := make(chan reissue.Attempt, maxLost)
-	c := newConsumer(consumerOptions{fold: fold, noun: r.Noun, lost: lost, onUndecided: o.OnUndecided, maxErrs: o.MaxErrs,
+	c := newConsumer(consumerOptions{runID: header.ID, fold: fold, noun: r.Noun, lost: lost, onUndecided: o.OnUndecided, maxErrs: o.MaxErrs,
 		noWorker: o.NoWorkerHint, observe: o.Observe, log: o.Log, timing: o.Timing})
 	var once sync.Once
 	h := newHistory(header, o.Conn, c, lost, func(ctx context.Context) {

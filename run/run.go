@@ -106,7 +106,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Checks, r.Regions, r.Noun = s.CheckNames(), s.Regions, s.Fleet.Layout().Called()
+	r.Checks, r.Regions, r.Noun, r.Rules = s.CheckNames(), s.Regions, s.Fleet.Layout().Called(), s.Rules()
 	fold := newFold(s)
 	if s.Invalid() {
 		r.judge(fold.Summary(nil), o.Policy)

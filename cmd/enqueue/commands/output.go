@@ -43,6 +43,11 @@ type outputFlags struct {
 	quiet   bool
 	failOn  verdict.Severity
 	show    *progress // once there is one
+	// following are the reports that are written while the run goes on, nil before it begins.
+	following []*following
+	by        cli.Program    // which reports
+	rules     []verdict.Rule // that the configuration makes, once they are known
+	exit      *int           // once it is known
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
@@ -123,10 +128,13 @@ func (f *outputFlags) log(w io.Writer) *slog.Logger {
 // progress is the one of the command.
 func (f *outputFlags) progress(w io.Writer) *progress {
 	if f.show == nil {
-		f.show = newProgress(w, f.quiet)
+		f.show = newProgress(w, f.quiet || f.followsOnStdout())
 	}
 	return f.show
 }
+
+// ignoreBrokenPipes makes a reader that goes away an error with a name, also on stdout.
+func ignoreBrokenPipes() { signal.Ignore(syscall.SIGPIPE) }
 
 // write renders the report for every destination, side by side: whoever reads two pipes
 // may do it one after the other. A destination that fails does not keep the others from
@@ -136,8 +144,7 @@ func (f *outputFlags) write(ctx context.Context, stdout io.Writer, r report.Repo
 	if err != nil {
 		return err
 	}
-	// From here on a reader that goes away is an error with a name, also on stdout.
-	signal.Ignore(syscall.SIGPIPE)
+	ignoreBrokenPipes()
 	failed := make([]error, len(all))
 	var writers sync.WaitGroup
 	for i, d := range all {
@@ -153,6 +160,9 @@ func (f *outputFlags) write(ctx context.Context, stdout io.Writer, r report.Repo
 
 // writeTo finds the place again: a link may lead elsewhere by now.
 func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writer, r report.Report) error {
+	if one := f.followedAt(d); one != nil {
+		return one.end(ctx, func(to *report.Events) error { return to.End(r) })
+	}
 	target, err := sink.Find(d.file)
 	switch {
 	case err != nil:
@@ -165,10 +175,32 @@ func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writ
 
 func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report, color bool) error {
 	b := bufio.NewWriterSize(w, 64<<10)
-	if err := format.Write(b, r, report.Options{Color: color, Verbose: f.verbose, Quiet: f.quiet}); err != nil {
+	if err := format.Write(b, r, f.options(color)); err != nil {
 		return err
 	}
 	return b.Flush()
+}
+
+// options are those of a report.
+func (f *outputFlags) options(color bool) report.Options {
+	known := map[string]verdict.Rule{}
+	for _, r := range f.rules {
+		known[r.Code] = r
+	}
+	return report.Options{Color: color, Verbose: f.verbose, Quiet: f.quiet, Rules: known, Version: f.by.Version, Exit: f.exit}
+}
+
+// tellOmitted says on stderr what the files do not have.
+func (f *outputFlags) tellOmitted(w io.Writer, r report.Report) {
+	all, _ := f.destinations() // they have been written to
+	for _, d := range all {
+		if d.format.Omits == nil {
+			continue
+		}
+		if what := d.format.Omits(r); what != "" {
+			f.log(w).Warn(fmt.Sprintf("--format %s: %s", d, what))
+		}
+	}
 }
 
 func (f *outputFlags) colored(w io.Writer) bool {
@@ -191,8 +223,12 @@ func (f *outputFlags) finish(cmd *cobra.Command, r run.Result, about report.Run)
 	about.ID, about.Started, about.Finished, about.Regions = string(r.ID), r.Started, r.Finished, r.Regions
 	about.DecidedHere, about.Stopped, about.Stood, about.StoodFrom = len(r.DecidedHere), r.Stopped, r.Stood, r.StoodFrom
 	about.Superseded, about.Noun = r.Superseded, report.Noun(r.Noun)
-	if err := f.write(cmd.Context(), cmd.OutOrStdout(), report.Report{Run: about, Summary: r.Summary}); err != nil {
+	exit := r.ExitCode()
+	f.rules, f.exit = slices.Concat(r.Rules, f.by.Rules()), &exit
+	all := report.Report{Run: about, Summary: r.Summary}
+	if err := f.write(cmd.Context(), cmd.OutOrStdout(), all); err != nil {
 		return err
 	}
-	return cli.ExitWith(r.ExitCode())
+	f.tellOmitted(cmd.ErrOrStderr(), all)
+	return cli.ExitWith(exit)
 }
