@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -27,7 +28,7 @@ type following struct {
 	waiting []func(*report.Events) error
 	begun   bool
 	over    bool // nothing more comes
-	failed  bool // nothing more is read
+	closed  bool // nothing more is written
 	next    time.Time
 }
 
@@ -79,7 +80,7 @@ func (one *following) observe(e run.Event) {
 	now := time.Now()
 	one.mu.Lock()
 	defer one.mu.Unlock()
-	if one.failed {
+	if one.closed {
 		return
 	}
 	before := len(one.waiting)
@@ -122,23 +123,34 @@ func (one *following) take() (some []func(*report.Events) error, over bool) {
 	return some, one.over
 }
 
-// write tells until it is over, or nobody reads any more.
+// write tells until it is over, or nobody reads any more. What was waiting is written together, and
+// at once.
 func (one *following) write(w io.Writer, o report.Options) error {
-	events := one.place.format.Follow(w, o)
+	b := bufio.NewWriterSize(w, 64<<10)
+	events := one.place.format.Follow(b, o)
 	for {
 		some, over := one.take()
+		var err error
 		for _, tell := range some {
-			if err := tell(events); err != nil {
-				one.mu.Lock()
-				defer one.mu.Unlock()
-				one.failed, one.waiting = true, nil
-				return err
+			if err == nil {
+				err = tell(events)
 			}
 		}
-		if over {
-			return nil
+		if err == nil {
+			err = b.Flush()
+		}
+		if err != nil || over {
+			one.close()
+			return err
 		}
 	}
+}
+
+// close lets go of what comes too late.
+func (one *following) close() {
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	one.closed, one.waiting = true, nil
 }
 
 // end tells the end, and waits until it is written. An interrupt ends the wait, as it does for the
