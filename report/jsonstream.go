@@ -98,10 +98,12 @@ func writePieces(w io.Writer, b []byte) {
 // for a sequence or hides, what a CI system obeys in a log ("##name["), and what would end a
 // script or begin a tag in a page. The values stay what they are.
 func harmless(b []byte) []byte {
-	if bytes.IndexFunc(b, unusual) < 0 && !bytes.Contains(b, []byte("##")) {
+	plain := plainPrefix(b)
+	if plain == len(b) {
 		return b
 	}
-	out := make([]byte, 0, len(b)+64)
+	out := append(make([]byte, 0, len(b)+64), b[:plain]...)
+	b = b[plain:]
 	for len(b) > 0 {
 		r, size := utf8.DecodeRune(b)
 		if r == '#' && len(b) > 1 && b[1] == '#' || unusual(r) {
@@ -112,6 +114,28 @@ func harmless(b []byte) []byte {
 		b = b[size:]
 	}
 	return out
+}
+
+// plainPrefix is how many bytes need no escape.
+func plainPrefix(b []byte) int {
+	for i := 0; i < len(b); {
+		switch c := b[i]; {
+		case c == '#':
+			if i+1 < len(b) && b[i+1] == '#' {
+				return i
+			}
+			i++
+		case c <= '~' && c != '<':
+			i++
+		default:
+			r, size := utf8.DecodeRune(b[i:])
+			if unusual(r) {
+				return i
+			}
+			i += size
+		}
+	}
+	return len(b)
 }
 
 func unusual(r rune) bool { return r == '<' || r > '~' && (r == utf8.RuneError || !unicode.IsPrint(r)) }

@@ -37,14 +37,14 @@ func JUnit(w io.Writer, r Report, _ Options) error {
 		policy = append(policy, findingCase(f, "policy", false))
 	}
 	var units junitCounts
-	for _, side := range [][]aggregator.Unit{r.Summary.Errs, r.Summary.OKs} {
+	for _, side := range r.sides() {
 		for i := range side {
-			casesOf(&side[i], units.add)
+			units.addUnit(&side[i])
 		}
 	}
 	all := units
 	for _, c := range slices.Concat(ended, shared, policy) {
-		all.add(c)
+		all.add(c.outcome)
 	}
 	x.WriteString(xmlHead)
 	x.open("testsuites", "muster", all)
@@ -53,7 +53,7 @@ func JUnit(w io.Writer, r Report, _ Options) error {
 	x.suite("policy", policy)
 	x.open("testsuite", "units", units)
 	x.properties(r)
-	for _, side := range [][]aggregator.Unit{r.Summary.Errs, r.Summary.OKs} {
+	for _, side := range r.sides() {
 		for i := range side {
 			x.unit(&side[i])
 		}
@@ -72,9 +72,9 @@ type junit struct {
 
 type junitCounts struct{ tests, failures, errors, skipped int }
 
-func (n *junitCounts) add(c junitCase) {
+func (n *junitCounts) add(outcome string) {
 	n.tests++
-	switch c.outcome {
+	switch outcome {
 	case "failure":
 		n.failures++
 	case "error":
@@ -82,6 +82,40 @@ func (n *junitCounts) add(c junitCase) {
 	case "skipped":
 		n.skipped++
 	}
+}
+
+// addUnit adds the cases that casesOf tells of a unit.
+func (n *junitCounts) addUnit(u *aggregator.Unit) {
+	before, strict := n.failures, isStrict(u)
+	for i := range u.Findings {
+		n.add(outcomeOf(&u.Findings[i], strict))
+	}
+	for i := range u.Hidden {
+		if u.Hidden[i].Why != verdict.Off {
+			n.add("skipped")
+		}
+	}
+	switch {
+	case u.Kind == verdict.OK:
+		n.add("")
+	case u.Kind != verdict.Invalid:
+		n.add("error")
+	case n.failures == before:
+		n.add("failure")
+	}
+}
+
+// isStrict says whether a unit is invalid for its warnings.
+func isStrict(u *aggregator.Unit) bool {
+	return u.Kind == verdict.Invalid && !verdict.HasError(u.Findings)
+}
+
+// outcomeOf is "failure" for an error, and for a warning that makes its unit an err.
+func outcomeOf(f *verdict.Finding, strict bool) string {
+	if n := rank(*f); n == 0 || strict && n == 1 {
+		return "failure"
+	}
+	return ""
 }
 
 // junitCase is a test case: what became of one finding, or of a unit.
@@ -108,9 +142,9 @@ func casesOf(u *aggregator.Unit, tell func(junitCase)) {
 		failed = failed || c.outcome == "failure"
 		tell(c)
 	}
-	strict := u.Kind == verdict.Invalid && !verdict.HasError(u.Findings)
+	strict := isStrict(u)
 	for _, f := range u.Findings {
-		told(owned(findingCase(f, string(u.Name), strict && !f.Advice), u.Owners))
+		told(owned(findingCase(f, string(u.Name), strict), u.Owners))
 	}
 	for _, h := range u.Hidden {
 		if h.Why != verdict.Off { // nobody runs a test of a rule that is off
@@ -141,10 +175,7 @@ func verdictCase(c junitCase, u *aggregator.Unit) junitCase {
 // findingCase is a finding as a case, which has failed if it is an error or is told to.
 func findingCase(f verdict.Finding, class string, strict bool) junitCase {
 	e := Entry{Finding: f}
-	c := junitCase{class: class, name: caseName(e), file: f.File, line: f.Line, kind: levelOf(f), message: f.Message, text: []string{e.concise()}}
-	if rank(f) == 0 || strict && rank(f) == 1 {
-		c.outcome = "failure"
-	}
+	c := junitCase{class: class, name: caseName(e), file: f.File, line: f.Line, kind: levelOf(f), message: f.Message, outcome: outcomeOf(&f, strict), text: []string{e.concise()}}
 	for _, r := range f.Related {
 		c.text = append(c.text, "  = "+printable(r.Text)+": "+printable(r.Place.String()))
 	}
@@ -198,7 +229,7 @@ func (x *junit) suite(name string, cases []junitCase) {
 	}
 	var n junitCounts
 	for _, c := range cases {
-		n.add(c)
+		n.add(c.outcome)
 	}
 	x.open("testsuite", name, n)
 	for _, c := range cases {

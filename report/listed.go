@@ -15,7 +15,7 @@ import (
 // decided, and one for a run that is not complete, for a list without them would look like
 // that of a run that is. They are in the order of Entry.Compare.
 func (r Report) listed() []Entry {
-	all := r.findings()
+	all := r.unsorted()
 	for _, u := range r.Summary.Errs {
 		if unexplained(u) {
 			all = append(all, entryOf(u, undecidedFinding(u), nil))
@@ -24,21 +24,19 @@ func (r Report) listed() []Entry {
 	if why := r.unfinished(); why != "" {
 		all = append(all, Entry{Finding: runIncomplete.At(verdict.Place{}, why, "")})
 	}
-	slices.SortFunc(all, Entry.Compare)
-	return all
+	return sorted(all)
 }
 
 // findings are those of the shared files, the remarks on the policy, and those of the units that
 // stand, in the order of Entry.Compare.
-func (r Report) findings() []Entry {
-	all := r.Entries()
-	if len(r.Summary.Config)+len(r.Summary.Remarks) == 0 {
-		return all
-	}
+func (r Report) findings() []Entry { return sorted(r.unsorted()) }
+
+// unsorted are findings in no order.
+func (r Report) unsorted() []Entry {
+	all := r.standing()
 	for _, f := range slices.Concat(r.Summary.Config, r.Summary.Remarks) {
 		all = append(all, Entry{Finding: f})
 	}
-	slices.SortFunc(all, Entry.Compare)
 	return all
 }
 

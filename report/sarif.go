@@ -80,13 +80,23 @@ func sarifResults(r Report) (all []Entry, left int) {
 }
 
 func sarifOmits(r Report) string {
-	all, left := sarifResults(r)
+	n := len(r.Summary.Config) + len(r.Summary.Remarks)
+	for _, side := range r.sides() {
+		for i := range side {
+			n += len(side[i].Findings)
+			for _, h := range side[i].Hidden {
+				if h.Why != verdict.Off {
+					n++
+				}
+			}
+		}
+	}
 	switch {
-	case left > 0:
+	case n > sarifMost:
 		return fmt.Sprintf("%s of %s results are left out, the least severe: GitHub refuses a file with more than %s, and shows the %s most severe",
-			grouped(left), grouped(left+len(all)), grouped(sarifMost), grouped(sarifShown))
-	case len(all) > sarifShown:
-		return fmt.Sprintf("all %s results are in it, and GitHub shows the %s most severe of them", grouped(len(all)), grouped(sarifShown))
+			grouped(n-sarifMost), grouped(n), grouped(sarifMost), grouped(sarifShown))
+	case n > sarifShown:
+		return fmt.Sprintf("all %s results are in it, and GitHub shows the %s most severe of them", grouped(n), grouped(sarifShown))
 	}
 	return ""
 }

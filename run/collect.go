@@ -61,7 +61,7 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 	}
 	fold := aggregator.New(aggregator.Options{Joins: scope.JoinsOf(kinds), Checks: scope.ChecksOf(kinds), Selections: scope.SelectionsOf(kinds), Config: scope.FindingsOf(kinds), Whole: header.Plan.Whole, Path: header.Plan.Path})
 	r, err := follow(ctx, header, fold, o)
-	r.Shared = scope.SharedOf(kinds)
+	r.Shared, r.Rules = scope.SharedOf(kinds), scope.RulesOf(kinds)
 	return r, err
 }
 
@@ -95,7 +95,7 @@ func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o 
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	lost := make(chan reissue.Attempt, maxLost)
-	c := newConsumer(consumerOptions{fold: fold, noun: r.Noun, lost: lost, onUndecided: o.OnUndecided, patience: o.Patience, maxErrs: o.MaxErrs,
+	c := newConsumer(consumerOptions{runID: header.ID, fold: fold, noun: r.Noun, lost: lost, onUndecided: o.OnUndecided, patience: o.Patience, maxErrs: o.MaxErrs,
 		noWorker: o.NoWorkerHint, observe: o.Observe, log: o.Log, timing: o.Timing})
 	var once sync.Once
 	h := newHistory(header, o.Conn, c, lost, func(ctx context.Context) {

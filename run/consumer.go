@@ -17,6 +17,7 @@ import (
 
 // consumerOptions say what a consumer counts, and what it may do about what does not come.
 type consumerOptions struct {
+	runID       id.Run // "" without Redis
 	process     string // names this one in verdicts; "" where it makes none
 	fold        *aggregator.Fold
 	noun        fleet.Noun             // what the units are called
@@ -155,11 +156,11 @@ func (c *consumer) checkAllPushed() {
 	}
 }
 
-func (c *consumer) report(kind EventKind, unit id.Unit) {
+func (c *consumer) report(e Event) {
 	if c.observe != nil {
-		at := c.tally.progress()
-		at.Noun = c.noun
-		c.observe(Event{kind, unit, at})
+		e.Run, e.Progress = c.runID, c.tally.progress()
+		e.Progress.Noun = c.noun
+		c.observe(e)
 	}
 }
 

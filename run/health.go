@@ -38,7 +38,7 @@ func (m workforce) apply(c *consumer) {
 	case time.Since(h.idleSince) >= c.timing.NoWorker:
 		c.blocked(c.noWorker, h.idleSince)
 	}
-	c.report(Waiting, "")
+	c.report(Event{Kind: Waiting})
 }
 
 // apply lets feeding pause while Redis is nearly full: the workers need the rest to drain

@@ -10,6 +10,7 @@ import (
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/policy"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // Result is how a run ended.
@@ -22,6 +23,8 @@ type Result struct {
 	Noun     fleet.Noun // what the units are called
 	// Shared are the files that units share, of each kind, as they were checked.
 	Shared []bundle.Bundle
+	// Rules are those that the configuration makes, beside the checks' own.
+	Rules []verdict.Rule
 	policy.Outcome
 
 	// Stopped says why the run ended before everything was decided, "" if it did not.
@@ -86,6 +89,8 @@ const (
 // return at once.
 type Event struct {
 	Kind     EventKind
+	Run      id.Run // "" for Validate
 	Unit     id.Unit
+	Verdict  verdict.Verdict // of the unit that is Decided, as its checks have it; empty otherwise
 	Progress Progress
 }

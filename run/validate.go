@@ -34,7 +34,8 @@ func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Checks, r.Regions, r.Noun, r.Shared = s.CheckNames(), s.Regions, s.Fleet.Layout().Called(), scope.SharedOf(s.Kinds)
+	r.Checks, r.Regions, r.Noun = s.CheckNames(), s.Regions, s.Fleet.Layout().Called()
+	r.Rules, r.Shared = s.Rules(), scope.SharedOf(s.Kinds)
 	fold := newFold(s)
 	o.Policy = judging(o.Policy, s.Kinds, s.Regions, r.Started)
 	if s.Invalid() {

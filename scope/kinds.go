@@ -125,8 +125,11 @@ func FindingsOf(kinds []Kind) (all []verdict.Finding) {
 func (r Resolved) Invalid() bool { return verdict.HasError(r.Findings()) }
 
 // Rules are those that the configuration makes, in its order.
-func (r Resolved) Rules() (all []verdict.Rule) {
-	for _, k := range r.Kinds {
+func (r Resolved) Rules() []verdict.Rule { return RulesOf(r.Kinds) }
+
+// RulesOf are those that the configuration of some kinds makes, in their order.
+func RulesOf(kinds []Kind) (all []verdict.Rule) {
+	for _, k := range kinds {
 		all = append(all, k.Session.Rules()...)
 	}
 	return all

@@ -43,6 +43,11 @@ type outputFlags struct {
 	formatFlag *pflag.Flag
 	mixed      bool    // stderr goes where a format for programs does
 	checked    checked // whose lines are shown, once that is known
+	// following are the reports that are written while the run goes on, nil before it begins.
+	following []*following
+	by        cli.Program    // which reports
+	rules     []verdict.Rule // that the configuration makes, once they are known
+	exit      *int           // once it is known
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
@@ -158,7 +163,7 @@ func (f *outputFlags) log(w io.Writer) *slog.Logger {
 // progress is the one of the command.
 func (f *outputFlags) progress(w io.Writer) *progress {
 	if f.show == nil {
-		f.show = newProgress(w, f.quiet || f.mixed, !isCI(f.ci, f.env) && !f.env.isDumb())
+		f.show = newProgress(w, f.quiet || f.mixed || f.followsOnStdout(), !isCI(f.ci, f.env) && !f.env.isDumb())
 	}
 	return f.show
 }
@@ -173,12 +178,14 @@ func mixesWithLog(d destination, t sink.Target) bool {
 	return err == nil && t.Same(stderr) && !isTerminal(os.Stderr) && !slices.Contains(formatsWithLog, d.format.Name)
 }
 
+// ignoreBrokenPipes makes a reader that goes away an error with a name, also on stdout.
+func ignoreBrokenPipes() { signal.Ignore(syscall.SIGPIPE) }
+
 // write renders the report for every destination, side by side: whoever reads two pipes
 // may do it one after the other. A destination that fails does not keep the others from
 // theirs.
 func (f *outputFlags) write(ctx context.Context, stdout io.Writer, all []destination, r report.Report, lines report.Sources) error {
-	// From here on a reader that goes away is an error with a name, also on stdout.
-	signal.Ignore(syscall.SIGPIPE)
+	ignoreBrokenPipes()
 	failed := make([]error, len(all))
 	var writers sync.WaitGroup
 	for i, d := range all {
@@ -194,6 +201,9 @@ func (f *outputFlags) write(ctx context.Context, stdout io.Writer, all []destina
 
 // writeTo finds the place again: a link may lead elsewhere by now.
 func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writer, r report.Report, lines report.Sources) error {
+	if one := f.followedAt(d); one != nil {
+		return one.end(ctx, func(to *report.Events) error { return to.End(r) })
+	}
 	target, err := d.find()
 	switch {
 	case err != nil:
@@ -212,11 +222,27 @@ func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report,
 	o.Verbose, o.Quiet = f.verbose, f.quiet
 	b := bufio.NewWriterSize(w, 64<<10)
 	o.Folder = folderOf(f.env(recognized(f.ci, f.env).root), r.Run.Checkout)
-	o.Owners = f.owners
+	o.Owners, o.Version, o.Exit = f.owners, f.by.Version, f.exit
+	o.Rules = map[string]verdict.Rule{}
+	for _, rule := range f.rules {
+		o.Rules[rule.Code] = rule
+	}
 	if err := format.Write(b, r.ShownTo(f.owners, format.Name), o); err != nil {
 		return err
 	}
 	return b.Flush()
+}
+
+// tellOmitted says on stderr what the files do not have.
+func (f *outputFlags) tellOmitted(w io.Writer, all []destination, r report.Report) {
+	for _, d := range all {
+		if d.format.Omits == nil {
+			continue
+		}
+		if what := d.format.Omits(r); what != "" {
+			f.log(w).Warn(fmt.Sprintf("--format %s: %s", d, what))
+		}
+	}
 }
 
 // finish prints a result and turns it into the command's exit code.
@@ -228,12 +254,16 @@ func (f *outputFlags) finish(cmd *cobra.Command, r run.Result, about report.Run)
 	if err != nil {
 		return err
 	}
-	all := f.withPlatform(asked, r.ExitCode())
+	exit := r.ExitCode()
+	f.rules, f.exit = slices.Concat(r.Rules, f.by.Rules()), &exit
+	all := f.withPlatform(asked, exit)
 	if added := f.addedBy(all); added != "" {
 		f.log(cmd.ErrOrStderr()).Info(added)
 	}
-	if err := f.write(cmd.Context(), cmd.OutOrStdout(), all, report.Report{Run: about, Summary: r.Summary}, f.checked.lines(r)); err != nil {
+	whole := report.Report{Run: about, Summary: r.Summary}
+	if err := f.write(cmd.Context(), cmd.OutOrStdout(), all, whole, f.checked.lines(r)); err != nil {
 		return err
 	}
-	return cli.ExitWith(r.ExitCode())
+	f.tellOmitted(cmd.ErrOrStderr(), all, whole)
+	return cli.ExitWith(exit)
 }

@@ -38,7 +38,7 @@ type runFlags struct {
 }
 
 func newRunCmd(p cli.Program) *cobra.Command {
-	f := runFlags{servicesFlags: servicesFlags{scopeFlags: scopeFlags{program: p}}}
+	f := runFlags{servicesFlags: servicesFlags{scopeFlags: scopeFlags{program: p}}, outputFlags: outputFlags{by: p}}
 	cmd := &cobra.Command{
 		Use:   "run " + unitArgs,
 		Short: "verify units over the queue and report oks and errs",
@@ -120,6 +120,7 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.judge(cmd.Context(), &f.scopeFlags, &s); err != nil {
 		return err
 	}
+	defer f.stopFollowing()
 	// Mistakes are told before Redis is looked at, or waited for.
 	if _, err := s.Resolve(cmd.Context()); err != nil {
 		return err
@@ -160,6 +161,7 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 // validate decides everything here, where no Redis can be reached.
 func (f *runFlags) validate(cmd *cobra.Command, s scope.Scope) error {
 	v := validateFlags{servicesFlags: f.servicesFlags, outputFlags: f.outputFlags, verifyFlags: f.verifyFlags, jobs: runtime.GOMAXPROCS(0)}
+	defer v.stopFollowing()
 	return v.verify(cmd, s)
 }
 
@@ -177,12 +179,18 @@ func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slo
 func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) error {
 	seen := lookAt(cmd.Context(), o.Scope)
 	f.checked = checkedIn(cmd.Context(), o.Scope).orStored(cmd.Context(), o.Ledger)
-	show := f.progress(cmd.ErrOrStderr())
-	if also := o.Observe; also != nil {
-		o.Observe = func(e run.Event) { also(e); show.observe(e) }
-	} else {
-		o.Observe = show.observe
+	about = by(o.Used(), about)
+	if !o.Detach {
+		if err := f.follow(cmd, about); err != nil {
+			return err
+		}
 	}
+	show := f.progress(cmd.ErrOrStderr())
+	observers := []func(run.Event){show.observe}
+	if o.Observe != nil {
+		observers = append(observers, o.Observe)
+	}
+	o.Observe = f.observed(observers...)
 	result, err := run.Run(cmd.Context(), o)
 	show.end()
 	if err != nil {
@@ -195,5 +203,5 @@ func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) er
 	if !result.Superseded {
 		about.Checkout = seen.after(cmd.Context())
 	}
-	return f.finish(cmd, result, by(o.Used(), about))
+	return f.finish(cmd, result, about)
 }
