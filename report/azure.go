@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-var azureFormat = Format{"azure", "for the log of Azure Pipelines: the text, and the ten errors and the ten warnings that matter most as issues", Azure}
+var azureFormat = Format{Name: "azure", Doc: "for the log of Azure Pipelines: the text, and the ten errors and the ten warnings that matter most as issues", Write: Azure}
 
 // Azure writes issues as logging commands, and then the text, in which there is none. It
 // returns the first error of w.

@@ -1,16 +1,12 @@
 package report
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // contract is what a format promises, beside what all of them do.
@@ -24,6 +20,9 @@ type contract struct {
 	// and leftOut those that do not change it, each with the reason. A key is where the field stands
 	// in a Report, as in "Summary.OKs[].Kind", or its type and name, as in "Unit.Digest".
 	reworded, leftOut map[string]string
+	// listOnly is why a format does not tell of the run: it is nothing but a list of findings. That
+	// a run is not complete stands in the list.
+	listOnly string
 }
 
 // neverTold are left out of every format.
@@ -102,6 +101,12 @@ var contracts = map[string]contract{
 			"Summary.Fleet":                  "the report is about the services expected",
 		},
 	},
+	"ndjson":     ndjsonContract,
+	"sarif":      sarifContract,
+	"junit":      junitContract,
+	"gitlab":     gitlabContract,
+	"checkstyle": checkstyleContract,
+	"rdjson":     rdjsonContract,
 }
 
 // validText: lines for a terminal, without a control character but those of its own colours,
@@ -129,22 +134,5 @@ func validText(out []byte, o Options) error {
 // ciCommand is a command that GitHub Actions, behind blanks too, or Azure Pipelines obey.
 var ciCommand = regexp.MustCompile(`(?m)^\s*::.*|##\w*\[`)
 
-// validJSON: one value and a line break, by the strict rules of another decoder than the
-// encoder's: no name twice in an object, no text that is not UTF-8.
-func validJSON(out []byte, _ Options) error {
-	d := jsontext.NewDecoder(bytes.NewReader(out))
-	v, err := d.ReadValue()
-	if err != nil {
-		return err
-	}
-	if v.Kind() != '{' {
-		return fmt.Errorf("it is a %v, and no object", v.Kind())
-	}
-	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("something stands behind the object: %w", err)
-	}
-	if i := bytes.IndexFunc(out, func(r rune) bool { return r < ' ' && r != '\n' }); i >= 0 {
-		return fmt.Errorf("byte %d is a control character", i)
-	}
-	return nil
-}
+// validJSON is one object, which is nothing else where it is shown.
+func validJSON(out []byte, _ Options) error { return errors.Join(oneValue(out, '{'), noMarkup(out)) }

@@ -16,6 +16,10 @@ type Options struct {
 	Sources Sources
 	// Rules are the rules that findings are of, by code, as far as they are known.
 	Rules map[string]verdict.Rule
+	// Version is that of the program that reports, "" where it is not known.
+	Version string
+	// Exit is the command's exit code, nil where it is not known.
+	Exit *int
 	// Folder is where the repository lies in the checkout that a platform shows, with forward
 	// slashes; "" where it is all of it. It goes before the files of annotations.
 	Folder string
@@ -28,6 +32,12 @@ type Format struct {
 	// Write writes the whole report to w, whatever stands in it, and returns the first
 	// error of w.
 	Write func(w io.Writer, r Report, o Options) error
+	// Omits says in a line what Write leaves out of a report because the platform that reads the
+	// format takes no more, or does not show it; "" where that is nothing. nil omits nothing.
+	Omits func(r Report) string
+	// Follow begins a report that is written while the run goes on, which is then what Write
+	// would have written of its end, or more. nil for a format that is written at the end.
+	Follow func(w io.Writer, o Options) *Events
 }
 
 // Formats are all formats, and the default is the first. docs/new-formats.md says what one
@@ -36,6 +46,12 @@ func Formats() []Format {
 	return []Format{
 		textFormat,
 		jsonFormat,
+		ndjsonFormat,
+		sarifFormat,
+		junitFormat,
+		gitlabFormat,
+		checkstyleFormat,
+		rdjsonFormat,
 		githubFormat,
 		azureFormat,
 		markdownFormat,

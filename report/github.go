@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-var githubFormat = Format{"github", "for the log of GitHub Actions: the text, and annotations of the ten errors and the ten warnings that matter most", GitHub}
+var githubFormat = Format{Name: "github", Doc: "for the log of GitHub Actions: the text, and annotations of the ten errors and the ten warnings that matter most", Write: GitHub}
 
 // githubLevels are the levels that GitHub annotates, and what it calls them.
 var githubLevels = map[string]string{"error": "error", "warning": "warning", "info": "notice"}

@@ -38,7 +38,7 @@ func TestGolden(t *testing.T) {
 		}
 		golden(t, c.name+".json", js.Bytes())
 	}
-	files, err := filepath.Glob("testdata/*")
+	files, err := filepath.Glob("testdata/*.*")
 	if err != nil || len(files) != len(want) {
 		t.Errorf("testdata has %d files, the cases have %d (%v)", len(files), len(want), err)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-var markdownFormat = Format{"markdown", "for a comment on a pull request: counts, rules and owners in tables, and the findings, below GitHub's limit of a comment", Markdown}
+var markdownFormat = Format{Name: "markdown", Doc: "for a comment on a pull request: counts, rules and owners in tables, and the findings, below GitHub's limit of a comment", Write: Markdown}
 
 // marker is the first line of a Markdown report, which is not seen: who comments a second
 // time finds the first comment by it.
@@ -34,7 +34,7 @@ func Markdown(w io.Writer, r Report, o Options) error {
 
 // StepSummary is Markdown for a page of GitHub Actions that has so many bytes already.
 func StepSummary(already int) Format {
-	return Format{"summary", "", func(w io.Writer, r Report, o Options) error {
+	return Format{Name: "summary", Write: func(w io.Writer, r Report, o Options) error {
 		return writePage(w, r, o, "", max(summaryLimit-already, smallestPage))
 	}}
 }

@@ -35,6 +35,7 @@ func notes(r Report) []string {
 	if len(s.Unjudged) > 0 {
 		notes = append(notes, unjudged(s, r.Run.Noun))
 	}
+	notes = append(notes, selectNothing(s.Idle, r.Run.Noun)...)
 	notes = append(notes, doubts(s, r.Run)...)
 	notes = append(notes, r.Run.origins()...)
 	switch {
@@ -159,6 +160,25 @@ func unjudged(s policy.Summary, noun Noun) string {
 	default:
 		return head + grouped(undecided) + " of " + noun.Number(s.Expected) + oneOrMore(undecided, " is", " are") + " not decided, and may give what is asked for"
 	}
+}
+
+// mostIdle is how many rules that select nothing a note names.
+const mostIdle = 10
+
+// selectNothing names rules that have asked nothing.
+func selectNothing(idle []verdict.Selection, noun Noun) []string {
+	var rules []string
+	for _, s := range idle[:min(len(idle), mostIdle)] {
+		rules = append(rules, printable(s.Rule)+" ("+printable(s.Selects)+")")
+	}
+	switch more := len(idle) - len(rules); {
+	case len(idle) == 0:
+		return nil
+	case more > 0:
+		rules = append(rules, "and "+grouped(more)+" more")
+	}
+	return []string{"selects nothing in any " + noun.Singular() + ": " + strings.Join(rules, ", "),
+		"    help: see that it is written right; a check with `optional: true` may select nothing"}
 }
 
 func oneOrMore(n int, one, more string) string {

@@ -17,7 +17,7 @@ import (
 // exit code is that of the command, and file where the report in JSON goes, "" for nowhere.
 // docs/ci.md lists the names, which stay.
 func Outputs(exitCode int, file string) Format {
-	return Format{"outputs", "", func(w io.Writer, r Report, _ Options) error {
+	return Format{Name: "outputs", Write: func(w io.Writer, r Report, _ Options) error {
 		s := r.Summary
 		found := levelsOf(s)
 		b := bufio.NewWriter(w)

@@ -13,7 +13,7 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-var textFormat = Format{"text", "for people, and for editors that look for file:line:column", Text}
+var textFormat = Format{Name: "text", Doc: "for people, and for editors that look for file:line:column", Write: Text}
 
 // Text writes the report for people: errs by service, what to know about the
 // run, and always the counts as the last line. No text of a manifest reaches w

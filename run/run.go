@@ -95,7 +95,7 @@ func superseded(r Result, fold *aggregator.Fold, p policy.Policy, newer id.Run) 
 
 // newFold is the fold of a run over a resolved scope.
 func newFold(s scope.Resolved) *aggregator.Fold {
-	return aggregator.New(aggregator.Options{Joins: s.Joins(), Checks: scope.ChecksOf(s.Kinds), Config: s.Findings(), Whole: s.Selection.Whole(), Path: s.Path})
+	return aggregator.New(aggregator.Options{Joins: s.Joins(), Checks: scope.ChecksOf(s.Kinds), Selections: scope.SelectionsOf(s.Kinds), Config: s.Findings(), Whole: s.Selection.Whole(), Path: s.Path})
 }
 
 // Run enqueues what is in scope and collects the verdicts. A run of the same ID is continued:

@@ -139,6 +139,15 @@ func JoinsOf(kinds []Kind) (all []verdict.Join) {
 	return all
 }
 
+// SelectionsOf returns the rules that are asked of what they select in the units of some shared files.
+func SelectionsOf(kinds []Kind) func(shared id.Digest) []verdict.Selection {
+	all := make(map[id.Digest][]verdict.Selection, len(kinds))
+	for _, k := range kinds {
+		all[k.Shared.Digest()] = k.Session.Selections()
+	}
+	return func(shared id.Digest) []verdict.Selection { return all[shared] }
+}
+
 // CheckNames are the names of the checks of all kinds, each once, sorted.
 func (r Resolved) CheckNames() (all []string) {
 	for _, k := range r.Kinds {

@@ -35,7 +35,7 @@ func Test(k check.Kind, shared fs.FS, units map[id.Unit]fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("%s cannot be opened: %w", k.Name(), err)
 	}
-	c := &conformance{kind: k, session: s, rules: map[string]bool{}, joins: map[string]bool{}, spaces: map[string]bool{}}
+	c := &conformance{kind: k, session: s, rules: map[string]bool{}, joins: map[string]bool{}, spaces: map[string]bool{}, selective: map[string]bool{}}
 	if r, ok := s.(check.Regional); ok {
 		c.regions = r.Regions()
 	}
@@ -60,6 +60,8 @@ type conformance struct {
 	rules   map[string]bool // by code
 	joins   map[string]bool // by code
 	spaces  map[string]bool // of the joins
+	// selective are the rules that are asked of what they select, by code.
+	selective map[string]bool
 
 	mu     sync.Mutex
 	broken []error
@@ -89,6 +91,14 @@ func (c *conformance) vocabulary() {
 			c.errorf("the rule %q named %q of severity %q says %q: want all of them, and no code twice", r.Code, r.Name, r.Severity, r.Summary)
 		}
 		c.rules[r.Code] = true
+	}
+	if s, ok := c.session.(check.Selective); ok {
+		for _, one := range s.Selections() {
+			if !c.rules[one.Rule] || c.selective[one.Rule] || one.Selects == "" {
+				c.errorf("the selection %q of %q is none of a rule that the kind has, or comes twice", one.Selects, one.Rule)
+			}
+			c.selective[one.Rule] = true
+		}
 	}
 	for _, j := range c.session.Joins() {
 		if !c.rules[j.Rule.Code] || c.joins[j.Rule.Code] {
@@ -148,6 +158,12 @@ func (c *conformance) decide(name id.Unit, files fs.FS) verdict.Fingerprint {
 	}
 	for _, claim := range d.Claims {
 		for _, j := range claim.Joins {
+			if claim.Role == verdict.Selects {
+				if !c.selective[j] {
+					c.errorf("%s: the rule %q has selected something, and is none of Selections()", name, j)
+				}
+				continue
+			}
 			if claim.Role != verdict.Provides && !c.joins[j] && !c.spaces[j] { // others may ask for what it provides
 				c.errorf("%s: a claim of %q for the join or the space %q, which is none of Joins()", name, claim.Key, j)
 			}
