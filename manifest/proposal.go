@@ -33,5 +33,5 @@ func appendNothing(what string) yamldoc.Proposal {
 
 // offer reports v's content with a proposal.
 func (c *inspection) offer(r verdict.Rule, v *yamldoc.Value, message string, p yamldoc.Proposal) {
-	c.add(p.Of(at(r, v, message, "")))
+	c.add(p.Of(c.at(r, v, message, "")))
 }

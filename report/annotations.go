@@ -11,7 +11,7 @@ const mostAnnotations = 10
 
 // annotations are the causes that a platform is told of, best first, and how many there are.
 type annotations struct {
-	causes []oneCause
+	causes []*problem
 	shown  map[string]int // by level
 	all    map[string]int
 }
@@ -20,7 +20,7 @@ type annotations struct {
 func annotationsOf(r Report, o Options, levels ...string) annotations {
 	a := annotations{shown: map[string]int{}, all: map[string]int{}}
 	for _, c := range causes(r, o) {
-		level := c.severity()
+		level := severityOf(c.Finding)
 		a.all[level]++
 		for _, taken := range levels {
 			if taken == level && a.shown[level] < mostAnnotations {
@@ -54,7 +54,7 @@ func (a annotations) title(levels ...string) string {
 }
 
 // told is what an annotation says of a cause, in lines.
-func (c oneCause) told(noun Noun) []string {
+func (c *problem) told(noun Noun) []string {
 	lines := []string{printable(c.Message) + regions(c.Finding.Regions)}
 	if c.Help != "" {
 		lines = append(lines, "help: "+printable(c.Help))
@@ -71,6 +71,6 @@ func (c oneCause) told(noun Noun) []string {
 }
 
 // rule is the code and the name of a finding's rule.
-func (c oneCause) rule() string {
+func (c *problem) rule() string {
 	return strings.TrimSpace(printable(c.Rule) + " " + printable(c.Name))
 }

@@ -28,14 +28,14 @@ func Azure(w io.Writer, r Report, o Options) error {
 }
 
 // loggingCommand is the line that makes an issue of a cause.
-func (c oneCause) loggingCommand(noun Noun, o Options) string {
+func (c *problem) loggingCommand(noun Noun, o Options) string {
 	var properties strings.Builder
 	add := func(name, value string) {
 		if value != "" {
 			properties.WriteString(name + "=" + azureProperty.Replace(value) + ";")
 		}
 	}
-	add("type", c.severity())
+	add("type", severityOf(c.Finding))
 	add("sourcepath", printable(o.fileIn(c.File)))
 	if c.Line > 0 {
 		add("linenumber", fmt.Sprint(c.Line))

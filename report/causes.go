@@ -1,7 +1,7 @@
 package report
 
 import (
-	"cmp"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -10,79 +10,23 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// oneCause is a finding, and the units in which it was made: in more than one where they
-// share the place. One edit mends it in all of them.
-type oneCause struct {
-	verdict.Finding
-	units []string // sorted; none for what is about no unit
-}
-
-// findings is how many findings are this one.
-func (c oneCause) findings() int { return max(1, len(c.units)) }
-
-// severity is the finding's in one of our words.
-func (c oneCause) severity() string { return [...]string{"error", "warning", "info"}[rank(c.Finding)] }
-
-// causes are what a format for people shows of a report, each cause once: strongest first,
-// then those that mend most, then by place.
-func causes(r Report, o Options) []oneCause {
-	type key struct {
-		rule, message string
-		at            verdict.Place
-	}
-	var all []oneCause
-	seen := map[key]int{}
-	for _, e := range shownEntries(r, o) {
-		k := key{e.Rule, e.Message, e.Place}
-		i, known := seen[k]
-		if !known {
-			i = len(all)
-			seen[k] = i
-			all = append(all, oneCause{Finding: e.Finding})
-		}
-		if c := &all[i]; e.Unit.Name != "" {
-			c.units = append(c.units, string(e.Unit.Name))
-			c.Regions = joined(c.Regions, e.Regions)
+// causes are what a format for people shows of a report, with what is about no unit, in the
+// order of problem.compare.
+func causes(r Report, o Options) []*problem {
+	t := newText(io.Discard, o)
+	var all []*problem
+	for _, fs := range [][]verdict.Finding{r.Summary.Config, r.Summary.Remarks} {
+		for _, f := range t.shown(fs) {
+			all = append(all, &problem{Finding: f})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b oneCause) int {
-		return cmp.Or(cmp.Compare(rank(a.Finding), rank(b.Finding)), cmp.Compare(len(b.units), len(a.units)),
-			a.Place.Compare(b.Place), a.Finding.Compare(b.Finding))
-	})
+	all = append(all, t.problems(r.Summary)...)
+	slices.SortStableFunc(all, (*problem).compare)
 	return all
 }
 
-// joined are the regions of two findings that are one; none means that it does not depend on
-// the region.
-func joined(a, b []string) []string {
-	if slices.Equal(a, b) || len(a) == 0 {
-		return a
-	}
-	if len(b) == 0 {
-		return nil
-	}
-	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
-}
-
-// shownEntries are the findings that people are shown, with those that are about no unit.
-func shownEntries(r Report, o Options) []Entry {
-	var all []Entry
-	for _, fs := range [][]verdict.Finding{r.Summary.Config, r.Summary.Remarks} {
-		for _, f := range fs {
-			all = append(all, Entry{Finding: f})
-		}
-	}
-	all = append(all, r.Entries()...)
-	return slices.DeleteFunc(all, func(e Entry) bool {
-		switch {
-		case e.Advice:
-			return o.Quiet || !o.Verbose
-		case o.Quiet:
-			return e.Unit.Kind == verdict.OK
-		}
-		return false
-	})
-}
+// findings is how many findings the problem is.
+func (p *problem) findings() int { return max(1, len(p.units)) }
 
 // fileIn is a finding's file as the platform that shows a checkout calls it.
 func (o Options) fileIn(file string) string {
@@ -92,16 +36,13 @@ func (o Options) fileIn(file string) string {
 	return path.Join(o.Folder, file)
 }
 
-// mostNames is how many units a cause names.
-const mostNames = 3
-
 // where says in which units a cause was found, "" where it is about none.
-func (c oneCause) where(noun Noun) string {
-	names := make([]string, min(len(c.units), mostNames))
+func (p *problem) where(noun Noun) string {
+	names := make([]string, min(len(p.units), mostNames))
 	for i := range names {
-		names[i] = printable(c.units[i])
+		names[i] = printable(string(p.units[i].Name))
 	}
-	switch n := len(c.units); {
+	switch n := len(p.units); {
 	case n == 0:
 		return ""
 	case n == 1:

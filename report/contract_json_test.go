@@ -91,11 +91,11 @@ func leaveOut(lists ...map[string]string) map[string]string {
 // listRewords are the fields that a list of findings tells in words of its own.
 func listRewords(others map[string]string) map[string]string {
 	all := map[string]string{"Run.Superseded": "an element says so", "Summary.Unlisted": "an element says so", "Summary.Counts.Invalid": "an element counts what is decided"}
-	return leaveOut(all, levels, others)
+	return leaveOut(all, levelWords, others)
 }
 
-// levels are the fields that become one word in most formats.
-var levels = map[string]string{"Finding.Advice": "it makes the level info", "Finding.Severity": "the format has its own words for levels"}
+// levelWords are the fields that become one word in most formats.
+var levelWords = map[string]string{"Finding.Advice": "it makes the level info", "Finding.Severity": "the format has its own words for levels"}
 
 // neverErrors are severities that are not looked at: these findings are no errors.
 var neverErrors = map[string]string{

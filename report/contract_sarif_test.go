@@ -17,7 +17,7 @@ var sarifContract = contract{
 	valid: validSARIF,
 	ofRun: regexp.MustCompile(`(?m)^"automationDetails":.*\n|^"versionControlProvenance":.*\n|"startTimeUtc":"[^"]*","endTimeUtc":"[^"]*",|` +
 		`^\{"descriptor":\{"id":"about-the-run".*\n|"run":\{.*?\},"complete"`),
-	reworded: leaveOut(levels, map[string]string{
+	reworded: leaveOut(levelWords, map[string]string{
 		"Run.Superseded":        "true or absent",
 		"Summary.Complete":      "true or false",
 		"Summary.Unlisted":      "true or absent",

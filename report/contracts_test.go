@@ -23,6 +23,9 @@ type contract struct {
 	// listOnly is why a format does not tell of the run: it is nothing but a list of findings. That
 	// a run is not complete stands in the list.
 	listOnly string
+	// lines says that it is a list of findings, a line each, without help, related places and
+	// what is to be known of the run.
+	lines bool
 }
 
 // neverTold are left out of every format.
@@ -53,31 +56,31 @@ var contracts = map[string]contract{
 			"Summary.OKs[].Skipped": "not deployed services are named, the others counted",
 		},
 		leftOut: map[string]string{
-			"Run.ID":                  "the command tells it on stderr when the run begins",
-			"Run.Checker":             "there is one",
-			"Run.Queue":               "whoever reads has chosen it",
-			"Run.Redis":               "whoever reads has chosen it",
-			"Run.Regions":             "whoever reads has chosen them",
-			"Run.Workers":             "says nothing of the fleet",
-			"Summary.Complete":        "INCOMPLETE and UNDECIDED say what is not, from the counts",
-			"Summary.OKs[].Kind":      "ok services are there for their warnings, and counted",
-			"Unit.Regions":            "findings have theirs",
-			"Unit.Digest":             "is for programs",
-			"Unit.Path":               "findings name their files",
-			"Unit.Skipped":            "standings are counted",
-			"Place.Path":              "the line says where",
-			"Finding.Named":           "is for programs",
-			"Finding.Identity":        "the message has it",
-			"Finding.Fingerprint":     "is for programs",
-			"Unit.Owner":              "owners follow from it",
-			"Unit.Owners":             "is for programs",
-			"Summary.OKs[].Hidden[]":  "what is hidden is not shown",
-			"Summary.Errs[].Hidden[]": "what is hidden is not shown",
-			"Summary.Remarks[]":       "no policy makes them yet",
-			"Summary.Fixed[]":         "no policy makes them yet",
-			"Summary.Proposed[]":      "no policy makes them yet",
+			"Run.ID":                              "the command tells it on stderr when the run begins",
+			"Run.Checker":                         "there is one",
+			"Run.Queue":                           "whoever reads has chosen it",
+			"Run.Redis":                           "whoever reads has chosen it",
+			"Run.Regions":                         "whoever reads has chosen them",
+			"Run.Workers":                         "says nothing of the fleet",
+			"Summary.Complete":                    "INCOMPLETE and UNDECIDED say what is not, from the counts",
+			"Summary.OKs[].Kind":                  "ok services are there for their warnings, and counted",
+			"Unit.Regions":                        "findings have theirs",
+			"Unit.Digest":                         "is for programs",
+			"Unit.Path":                           "findings name their files",
+			"Unit.Skipped":                        "standings are counted",
+			"Place.Path":                          "the line says where",
+			"Finding.Named":                       "is for programs",
+			"Finding.Identity":                    "the message has it",
+			"Finding.Fingerprint":                 "is for programs",
+			"Unit.Owner":                          "owners follow from it",
+			"Entry.Fingerprint":                   "is for programs",
+			"Summary.OKs[].Hidden[].Finding.Help": "it is hidden",
+			"Summary.OKs[].Hidden[].Finding.Related[]":  "it is hidden",
+			"Summary.Errs[].Hidden[].Finding.Help":      "it is hidden",
+			"Summary.Errs[].Hidden[].Finding.Related[]": "it is hidden",
 		},
 	},
+	"concise": conciseContract,
 	"json": {
 		valid: validJSON,
 		ofRun: regexp.MustCompile(`(?s)  "run": \{.*?\n  \},\n`),

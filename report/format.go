@@ -12,8 +12,16 @@ type Options struct {
 	Color   bool // colour severities and places with ANSI sequences
 	Verbose bool // show information too
 	Quiet   bool // errs and the last line only, without notes; outranks Verbose
-	// Sources has the lines around findings; nil where none are shown.
-	Sources Sources
+	// Sources has the lines around findings; nil where none are shown. Text shows them with
+	// Snippets alone.
+	Sources  Sources
+	Snippets bool
+	Width    int // the columns of a line of a snippet; 0 for a default
+	// Show is the weakest level of findings that people see: error, warning or info; "" is
+	// warning, or info with Verbose.
+	Show        string
+	ShowHidden  bool // list the findings that do not stand
+	MaxFindings int  // people see so many findings in full at most; 0 for all
 	// Rules are the rules that findings are of, by code, as far as they are known.
 	Rules map[string]verdict.Rule
 	// Version is that of the program that reports, "" where it is not known.
@@ -46,6 +54,7 @@ type Format struct {
 func Formats() []Format {
 	return []Format{
 		textFormat,
+		conciseFormat,
 		jsonFormat,
 		ndjsonFormat,
 		sarifFormat,

@@ -41,7 +41,7 @@ func GitHub(w io.Writer, r Report, o Options) error {
 
 // workflowCommand is the line that annotates a cause. A column is told with its line alone,
 // as GitHub takes it.
-func (c oneCause) workflowCommand(noun Noun, o Options) string {
+func (c *problem) workflowCommand(noun Noun, o Options) string {
 	var properties []string
 	add := func(name, value string) { properties = append(properties, name+"="+githubProperty.Replace(value)) }
 	if c.File != "" {
@@ -54,7 +54,7 @@ func (c oneCause) workflowCommand(noun Noun, o Options) string {
 		}
 	}
 	add("title", c.rule())
-	return fmt.Sprintf("::%s %s::%s\n", githubLevels[c.severity()], strings.Join(properties, ","),
+	return fmt.Sprintf("::%s %s::%s\n", githubLevels[severityOf(c.Finding)], strings.Join(properties, ","),
 		githubData.Replace(strings.Join(c.told(noun), "\n")))
 }
 

@@ -108,18 +108,6 @@ func TestColumnsAreThoseOfTheFormats(t *testing.T) {
 	}
 }
 
-func TestTokens(t *testing.T) {
-	t.Parallel()
-	for rest, want := range map[string]string{
-		"": "", "two": "two", "two # why": "two", "key: value": "key", "key:": "key", "[a, b]": "[", "a, b]": "a", "{}": "{", "'it''s' x": "'it'",
-		`"a \" b" c`: `"a \" b"`, `"open`: `"open`, "http://x/y z": "http://x/y", "größer, b": "größer", "- x": "-", " x": " ", "a\r": "a", "\xff\xfe z": "\xff\xfe", "|": "|",
-	} {
-		if got := tokenAt(rest); got != want {
-			t.Errorf("tokenAt(%q) is %q, want %q", rest, got, want)
-		}
-	}
-}
-
 func TestWhereThereAreNoLinesATokenIsOneCharacter(t *testing.T) {
 	t.Parallel()
 	at := verdict.Place{File: "a", Line: 1, Column: 9}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -98,74 +97,21 @@ func countsOf(r Report) string {
 		grouped(s.Invalid), grouped(s.Failed), grouped(s.Missing), elapsed(r.Run.took()))
 }
 
-// mostRows is how many rows a table has.
-const mostRows = 30
-
 // ruleTable counts what was found by rule.
-func ruleTable(all []oneCause) string {
-	type row struct {
-		oneCause
-		findings int
-		units    map[string]bool
-	}
-	var rows []*row
-	byRule := map[string]*row{}
-	for _, c := range all {
-		of := byRule[c.severity()+c.Rule]
-		if of == nil {
-			of = &row{oneCause: c, units: map[string]bool{}}
-			byRule[c.severity()+c.Rule] = of
-			rows = append(rows, of)
-		}
-		of.findings += c.findings()
-		for _, u := range c.units {
-			of.units[u] = true
-		}
-	}
-	slices.SortStableFunc(rows, func(a, b *row) int {
-		return cmp.Or(cmp.Compare(rank(a.Finding), rank(b.Finding)), cmp.Compare(b.findings, a.findings))
-	})
+func ruleTable(all []*problem) string {
+	rows, _ := rulesOf(all)
 	t := newTable("rule", "severity", "findings", "units", "first")
 	for _, of := range rows {
-		t.row(cell(of.rule()), of.severity(), grouped(of.findings), grouped(len(of.units)), cell(printable(of.Place.String())))
+		t.row(cell(of.first.rule()), severityOf(of.first.Finding), grouped(of.findings), grouped(len(of.units)), cell(printable(of.first.Place.String())))
 	}
 	return t.text("rules")
 }
 
-// ownerTable counts what was found by owner, where units have any.
+// ownerTable counts what was found by owner; it is empty where nothing is anybody's.
 func ownerTable(r Report, o Options) string {
-	type row struct {
-		name             string
-		errors, warnings int
-		units            map[string]bool
-	}
-	rows := map[string]*row{}
-	for _, e := range shownEntries(r, o) {
-		for _, owner := range e.Unit.Owners {
-			of := rows[owner]
-			if of == nil {
-				of = &row{name: owner, units: map[string]bool{}}
-				rows[owner] = of
-			}
-			switch rank(e.Finding) {
-			case 0:
-				of.errors++
-			case 1:
-				of.warnings++
-			}
-			of.units[string(e.Unit.Name)] = true
-		}
-	}
-	sorted := make([]*row, 0, len(rows))
-	for _, of := range rows {
-		sorted = append(sorted, of)
-	}
-	slices.SortFunc(sorted, func(a, b *row) int {
-		return cmp.Or(cmp.Compare(b.errors, a.errors), cmp.Compare(b.warnings, a.warnings), strings.Compare(a.name, b.name))
-	})
 	t := newTable("owner", "errors", "warnings", "units")
-	for _, of := range sorted {
-		t.row(cell(printable(of.name)), grouped(of.errors), grouped(of.warnings), grouped(len(of.units)))
+	for _, of := range newText(io.Discard, o).ownersOf(r.Summary) {
+		t.row(cell(printable(cmp.Or(of.name, "nobody"))), grouped(of.errors), grouped(of.warnings), grouped(of.units))
 	}
 	return t.text("owners")
 }

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/seed306eabeb/muster/aggregator"
 )
 
 // page is a Markdown text below a limit. What somebody else wrote stands in code alone,
@@ -75,10 +77,10 @@ func (p *page) undecided(r Report) {
 
 // causes puts as many causes as there is room for, in a block that opens for each rule, and
 // returns how many findings these are.
-func (p *page) causes(all []oneCause, noun Noun, o Options) (shown int) {
+func (p *page) causes(all []*problem, noun Noun, o Options) (shown int) {
 	for len(all) > 0 {
 		n := 1
-		for n < len(all) && all[n].Rule == all[0].Rule && all[n].severity() == all[0].severity() {
+		for n < len(all) && all[n].Rule == all[0].Rule && severityOf(all[n].Finding) == severityOf(all[0].Finding) {
 			n++
 		}
 		put := p.ofRule(all[:n], noun, o)
@@ -92,7 +94,7 @@ func (p *page) causes(all []oneCause, noun Noun, o Options) (shown int) {
 }
 
 // findingsOf is how many findings the causes have together.
-func findingsOf(all []oneCause) (n int) {
+func findingsOf(all []*problem) (n int) {
 	for _, c := range all {
 		n += c.findings()
 	}
@@ -100,8 +102,8 @@ func findingsOf(all []oneCause) (n int) {
 }
 
 // ofRule puts as many causes of one rule as there is room for.
-func (p *page) ofRule(all []oneCause, noun Noun, o Options) (shown int) {
-	head := fmt.Sprintf("\n<details><summary>%s <code>%s</code>: %s</summary>\n", all[0].severity(), html.EscapeString(all[0].rule()), many(findingsOf(all), "finding"))
+func (p *page) ofRule(all []*problem, noun Noun, o Options) (shown int) {
+	head := fmt.Sprintf("\n<details><summary>%s <code>%s</code>: %s</summary>\n", severityOf(all[0].Finding), html.EscapeString(all[0].rule()), many(findingsOf(all), "finding"))
 	const foot = "\n</details>\n"
 	var b bytes.Buffer
 	for _, c := range all {
@@ -120,9 +122,13 @@ func (p *page) ofRule(all []oneCause, noun Noun, o Options) (shown int) {
 }
 
 // write writes a cause as the text report does, and the units below it.
-func (c oneCause) write(b *bytes.Buffer, noun Noun, o Options) {
-	t := &text{Writer: bufio.NewWriter(b)}
-	t.finding(c.Finding)
+func (c *problem) write(b *bytes.Buffer, noun Noun, o Options) {
+	t := newText(b, Options{Sources: o.Sources, Snippets: o.Sources != nil, Verbose: true, Folder: o.Folder})
+	var of aggregator.Unit
+	if len(c.units) > 0 {
+		of = *c.units[0]
+	}
+	t.finding(c.Finding, of)
 	if where := c.where(noun); where != "" {
 		t.line("    %s", where)
 	}

@@ -13,8 +13,8 @@ import (
 
 // notes tells what the counts do not: what they leave open, and how far they
 // can be believed.
-func (t *text) notes(r Report) {
-	for _, n := range notes(r) {
+func (t *text) notes(r Report, o Options) {
+	for _, n := range slices.Concat(t.goneNotes(), fixedNotes(r.Summary.Fixed, o.Verbose), proposedNotes(r.Summary.Proposed), notes(r)) {
 		t.begin(note)
 		t.line("%s", n)
 	}
@@ -38,13 +38,21 @@ func notes(r Report) []string {
 	notes = append(notes, selectNothing(s.Idle, r.Run.Noun)...)
 	notes = append(notes, doubts(s, r.Run)...)
 	notes = append(notes, r.Run.origins()...)
-	switch {
-	case r.Run.Superseded:
-		notes = append(notes, "SUPERSEDED: the run ended early: "+printable(r.Run.Stopped)+", whose report counts")
-	case r.Run.Stopped != "":
-		notes = append(notes, "the run ended early: "+printable(r.Run.Stopped))
+	if early := endedEarly(r.Run); early != "" {
+		notes = append(notes, early)
 	}
 	return append(notes, open(r)...)
+}
+
+// endedEarly says why a run ended before everything was decided, "" if it did not.
+func endedEarly(r Run) string {
+	switch {
+	case r.Superseded:
+		return "SUPERSEDED: the run ended early: " + printable(r.Stopped) + ", whose report counts"
+	case r.Stopped != "":
+		return "the run ended early: " + printable(r.Stopped)
+	}
+	return ""
 }
 
 func hasAll(all, some []string) bool {

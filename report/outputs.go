@@ -48,7 +48,7 @@ func levelsOf(s policy.Summary) map[string]int {
 	n := map[string]int{}
 	count := func(fs []verdict.Finding) {
 		for _, f := range fs {
-			n[oneCause{Finding: f}.severity()]++
+			n[severityOf(f)]++
 		}
 	}
 	count(s.Config)

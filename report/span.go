@@ -1,7 +1,6 @@
 package report
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/seed306eabeb/muster/aggregator"
@@ -28,7 +27,8 @@ func (o Options) spanOf(u aggregator.Unit, at verdict.Place) span {
 	if i < 0 || i >= len(snippet.Lines) {
 		return s
 	}
-	rest := snippet.Lines[i]
+	line := snippet.Lines[i]
+	rest := line
 	for range at.Column - 1 {
 		_, size := utf8.DecodeRuneInString(rest)
 		if size == 0 {
@@ -36,40 +36,13 @@ func (o Options) spanOf(u aggregator.Unit, at verdict.Place) span {
 		}
 		rest, s.bytes = rest[size:], s.bytes+size
 	}
-	token := tokenAt(rest)
-	if token == "" {
+	if rest == "" {
 		return s
 	}
-	s.width, s.end, s.known = len(token), at.Column+utf8.RuneCountInString(token), true
-	return s
-}
-
-// tokenAt is the word, key or quoted text with which a piece of a line begins.
-func tokenAt(rest string) string {
-	if rest == "" {
-		return ""
-	}
-	if quote := rest[0]; quote == '"' || quote == '\'' {
-		for i := 1; i < len(rest); i++ {
-			switch {
-			case rest[i] == '\\' && quote == '"':
-				i++
-			case rest[i] == quote:
-				return rest[:i+1]
-			}
-		}
-		return strings.TrimRight(rest, " \t\r")
-	}
-	end := strings.IndexAny(rest, " \t\r,[]{}#")
-	if colon := strings.Index(rest, ": "); colon >= 0 && (end < 0 || colon < end) {
-		end = colon
-	}
-	switch {
-	case end < 0:
-		return strings.TrimSuffix(rest, ":")
-	case end == 0:
+	s.end, s.known = at.Column+tokenAt(at.File, line, at.Column), true
+	for range s.end - s.start {
 		_, size := utf8.DecodeRuneInString(rest)
-		return rest[:size]
+		rest, s.width = rest[size:], s.width+size
 	}
-	return strings.TrimSuffix(rest[:end], ":")
+	return s
 }

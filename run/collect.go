@@ -55,7 +55,9 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 		o.Log.Info("this Redis user may only read: "+fleet.CalledIn(header.Plan.Units).Many+" that are lost are left to other followers", "run", run)
 	}
 	fold := aggregator.New(aggregator.Options{Joins: scope.JoinsOf(kinds), Checks: scope.ChecksOf(kinds), Selections: scope.SelectionsOf(kinds), Config: scope.FindingsOf(kinds), Whole: header.Plan.Whole, Path: header.Plan.Path})
-	return follow(ctx, header, fold, o)
+	r, err := follow(ctx, header, fold, o)
+	r.Shared = scope.SharedOf(kinds)
+	return r, err
 }
 
 // openShared opens the run's checks on its shared files again: they say which fleet rules

@@ -34,7 +34,7 @@ func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Checks, r.Regions, r.Noun = s.CheckNames(), s.Regions, s.Fleet.Layout().Called()
+	r.Checks, r.Regions, r.Noun, r.Shared = s.CheckNames(), s.Regions, s.Fleet.Layout().Called(), scope.SharedOf(s.Kinds)
 	fold := newFold(s)
 	if s.Invalid() {
 		r.judge(fold.Summary(nil), o.Policy)

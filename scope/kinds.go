@@ -93,6 +93,14 @@ func (r Resolved) Of(kind int) Kind {
 	return r.Kinds[0]
 }
 
+// SharedOf are the files that the units of some kinds share, of each kind.
+func SharedOf(kinds []Kind) (all []bundle.Bundle) {
+	for _, k := range kinds {
+		all = append(all, k.Shared)
+	}
+	return all
+}
+
 // Findings are the mistakes in the configuration and the shared files, sorted, each at its
 // place.
 func (r Resolved) Findings() []verdict.Finding {

@@ -84,6 +84,7 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	if err != nil {
 		return err
 	}
+	f.checked = checkedBy(cmd.Context(), r.Run().Ledger)
 	return f.finish(cmd, result, by(checks, report.Run{Mode: "collect", Redis: r.Target().String()}))
 }
 

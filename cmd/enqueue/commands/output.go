@@ -28,6 +28,7 @@ import (
 
 // outputFlags choose what is printed, how, and where.
 type outputFlags struct {
+	displayFlags
 	formats []string
 	color   colorWhen
 	verbose bool
@@ -38,7 +39,8 @@ type outputFlags struct {
 	show    *progress // once there is one
 
 	formatFlag *pflag.Flag
-	mixed      bool // stderr goes where a format for programs does
+	mixed      bool    // stderr goes where a format for programs does
+	checked    checked // whose lines are shown, once that is known
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
@@ -47,8 +49,9 @@ func (f *outputFlags) add(cmd *cobra.Command) {
 	f.formatFlag, f.env = cmd.Flags().Lookup("format"), os.Getenv
 	cli.Choose(cmd, &f.color, "color", "colour the report `WHEN`; auto is on a terminal, and NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR and TERM=dumb are honoured", colorAuto, colorAlways, colorNever)
 	cli.Choose(cmd, &f.ci, "ci", "write the reports that the CI `SYSTEM` shows beside those asked for, see docs/ci.md", ciNames()...)
-	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show notes, and what happens inside")
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show information too, and what happens inside")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only, no warnings of ok units")
+	f.displayFlags.add(cmd)
 	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a unit an err; notes never do", verdict.Error, verdict.Warning)
 }
 
@@ -103,6 +106,9 @@ func (f *outputFlags) destinations() ([]destination, error) {
 
 // check refuses values that would only show after a long run.
 func (f *outputFlags) check() error {
+	if err := f.displayFlags.check(); err != nil {
+		return err
+	}
 	all, err := f.destinations()
 	if err != nil {
 		return err
@@ -159,14 +165,14 @@ func mixesWithLog(d destination, t sink.Target) bool {
 // write renders the report for every destination, side by side: whoever reads two pipes
 // may do it one after the other. A destination that fails does not keep the others from
 // theirs.
-func (f *outputFlags) write(ctx context.Context, stdout io.Writer, all []destination, r report.Report) error {
+func (f *outputFlags) write(ctx context.Context, stdout io.Writer, all []destination, r report.Report, lines report.Sources) error {
 	// From here on a reader that goes away is an error with a name, also on stdout.
 	signal.Ignore(syscall.SIGPIPE)
 	failed := make([]error, len(all))
 	var writers sync.WaitGroup
 	for i, d := range all {
 		writers.Go(func() {
-			if err := f.writeTo(ctx, d, stdout, r); err != nil {
+			if err := f.writeTo(ctx, d, stdout, r, lines); err != nil {
 				failed[i] = fmt.Errorf("write the report of %w", d.failed(err))
 			}
 		})
@@ -176,20 +182,25 @@ func (f *outputFlags) write(ctx context.Context, stdout io.Writer, all []destina
 }
 
 // writeTo finds the place again: a link may lead elsewhere by now.
-func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writer, r report.Report) error {
+func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writer, r report.Report, lines report.Sources) error {
 	target, err := d.find()
 	switch {
 	case err != nil:
 		return err
 	case target.IsStdout():
-		return f.render(stdout, d.format, r, colored(f.color, isTerminal(stdout), f.env))
+		o := f.displayFlags.options(stdout)
+		o.Color, o.Sources = colored(f.color, isTerminal(stdout), f.env), lines
+		return f.render(stdout, d.format, r, o)
 	}
-	return target.Write(ctx, func(w io.Writer) error { return f.render(w, d.format, r, f.color == colorAlways) })
+	o := f.displayFlags.options(nil)
+	o.Color, o.Sources = f.color == colorAlways, lines
+	return target.Write(ctx, func(w io.Writer) error { return f.render(w, d.format, r, o) })
 }
 
-func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report, color bool) error {
+func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report, o report.Options) error {
+	o.Verbose, o.Quiet = f.verbose, f.quiet
 	b := bufio.NewWriterSize(w, 64<<10)
-	o := report.Options{Color: color, Verbose: f.verbose, Quiet: f.quiet, Folder: folderOf(f.env(recognized(f.ci, f.env).root), r.Run.Checkout)}
+	o.Folder = folderOf(f.env(recognized(f.ci, f.env).root), r.Run.Checkout)
 	if err := format.Write(b, r, o); err != nil {
 		return err
 	}
@@ -209,7 +220,7 @@ func (f *outputFlags) finish(cmd *cobra.Command, r run.Result, about report.Run)
 	if added := f.addedBy(all); added != "" {
 		f.log(cmd.ErrOrStderr()).Info(added)
 	}
-	if err := f.write(cmd.Context(), cmd.OutOrStdout(), all, report.Report{Run: about, Summary: r.Summary}); err != nil {
+	if err := f.write(cmd.Context(), cmd.OutOrStdout(), all, report.Report{Run: about, Summary: r.Summary}, f.checked.lines(r)); err != nil {
 		return err
 	}
 	return cli.ExitWith(r.ExitCode())

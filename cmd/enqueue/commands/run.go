@@ -171,6 +171,7 @@ func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slo
 // drive runs and reports.
 func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) error {
 	seen := lookAt(cmd.Context(), o.Scope)
+	f.checked = checkedIn(cmd.Context(), o.Scope).orStored(cmd.Context(), o.Ledger)
 	show := f.progress(cmd.ErrOrStderr())
 	if also := o.Observe; also != nil {
 		o.Observe = func(e run.Event) { also(e); show.observe(e) }

@@ -92,6 +92,7 @@ func (f *validateFlags) run(cmd *cobra.Command, args []string) error {
 // verify runs and reports.
 func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	seen := lookAt(cmd.Context(), s)
+	f.checked = checkedIn(cmd.Context(), s)
 	show := f.progress(cmd.ErrOrStderr())
 	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
 		Scope: s, Limits: f.limits(), Policy: f.policy(), Jobs: f.jobs, AllowEmpty: f.allowEmpty, Observe: show.observe,
