@@ -11,8 +11,8 @@ import (
 var checkstyleFormat = Format{Name: "checkstyle", Doc: "for what reads Checkstyle's XML: Jenkins, reviewdog, editors", Write: Checkstyle}
 
 // Checkstyle writes the findings by file, as version 4.3 of the program of that name does. It
-// knows no options, and returns the first error of w.
-func Checkstyle(w io.Writer, r Report, _ Options) error {
+// returns the first error of w.
+func Checkstyle(w io.Writer, r Report, o Options) error {
 	b := bufio.NewWriter(w)
 	b.WriteString(xmlHead + `<checkstyle version="4.3">` + "\n")
 	all := r.listed()
@@ -21,7 +21,7 @@ func Checkstyle(w io.Writer, r Report, _ Options) error {
 	})
 	open := ""
 	for _, e := range all {
-		if file := xmlAttr("name", e.file()); file != open {
+		if file := xmlAttr("name", o.fileIn(e.file())); file != open {
 			if open != "" {
 				b.WriteString("</file>\n")
 			}

@@ -31,7 +31,8 @@ type Options struct {
 	// Exit is the command's exit code, nil where it is not known.
 	Exit *int
 	// Folder is where the repository lies in the checkout that a platform shows, with forward
-	// slashes; "" where it is all of it. It goes before the files of annotations.
+	// slashes; "" where it is all of it. It goes before the files that annotations, and formats which
+	// a platform reads, name.
 	Folder string
 }
 

@@ -43,21 +43,21 @@ type gitlabContent struct {
 	Body string `json:"body"`
 }
 
-// GitLab writes a code quality report: a list of all that there is to look at. It knows no
-// options, and returns the first error of w.
-func GitLab(w io.Writer, r Report, _ Options) error {
+// GitLab writes a code quality report: a list of all that there is to look at. It returns
+// the first error of w.
+func GitLab(w io.Writer, r Report, o Options) error {
 	j, seen := newJSONStream(w), fingerprints{}
 	j.list()
 	for _, e := range r.listed() {
-		j.element(gitlabOf(e, seen))
+		j.element(gitlabOf(e, seen, o))
 	}
 	j.endList()
 	j.raw("\n")
 	return j.flush()
 }
 
-func gitlabOf(e Entry, seen fingerprints) gitlabIssue {
-	at := gitlabLocation{Path: valid(e.file()), Lines: gitlabLines{max(e.Line, 1)}}
+func gitlabOf(e Entry, seen fingerprints, o Options) gitlabIssue {
+	at := gitlabLocation{Path: valid(o.fileIn(e.file())), Lines: gitlabLines{max(e.Line, 1)}}
 	if e.Column > 0 {
 		at.Positions = &gitlabPositions{gitlabPosition{max(e.Line, 1), e.Column}}
 	}

@@ -17,10 +17,10 @@ import (
 var junitFormat = Format{Name: "junit", Doc: "for what shows test results: GitLab, Jenkins, Buildkite", Write: JUnit}
 
 // JUnit writes the report as test results: a case for each finding, and one for each unit that
-// is ok or could not be decided. Hidden findings are skipped cases. It knows no options, and
-// returns the first error of w.
-func JUnit(w io.Writer, r Report, _ Options) error {
-	x := &junit{Writer: bufio.NewWriter(w), time: strconv.FormatFloat(r.Run.took().Seconds(), 'f', 3, 64), seen: map[string]bool{}}
+// is ok or could not be decided. Hidden findings are skipped cases. It returns the
+// first error of w.
+func JUnit(w io.Writer, r Report, o Options) error {
+	x := &junit{Writer: bufio.NewWriter(w), time: strconv.FormatFloat(r.Run.took().Seconds(), 'f', 3, 64), seen: map[string]bool{}, options: o}
 	if !r.Run.Started.IsZero() {
 		x.timestamp = r.Run.Started.UTC().Format(time.RFC3339)
 	}
@@ -68,6 +68,7 @@ type junit struct {
 	*bufio.Writer
 	time, timestamp string
 	seen            map[string]bool // the cases so far, by class and name
+	options         Options
 }
 
 type junitCounts struct{ tests, failures, errors, skipped int }
@@ -254,7 +255,7 @@ func (x *junit) named(c junitCase) string {
 func (x *junit) testcase(c junitCase) {
 	x.WriteString("<testcase" + x.named(c))
 	if c.file != "" {
-		x.WriteString(xmlAttr("file", c.file))
+		x.WriteString(xmlAttr("file", x.options.fileIn(c.file)))
 	}
 	if c.line > 0 {
 		x.WriteString(xmlAttr("line", strconv.Itoa(c.line)))

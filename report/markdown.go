@@ -131,7 +131,7 @@ func restOf(r Report) string {
 		parts = append(parts, grouped(hidden[why])+" hidden ("+code(printable(why))+")")
 	}
 	if n := len(r.Summary.Fixed); n > 0 {
-		parts = append(parts, grouped(n)+" of the baseline fixed: `enqueue baseline prune` takes them out")
+		parts = append(parts, grouped(n)+" of the baseline fixed")
 	}
 	if len(parts) == 0 {
 		return ""

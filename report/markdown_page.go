@@ -106,10 +106,12 @@ func (p *page) ofRule(all []*problem, noun Noun, o Options) (shown int) {
 	head := fmt.Sprintf("\n<details><summary>%s <code>%s</code>: %s</summary>\n", severityOf(all[0].Finding), html.EscapeString(all[0].rule()), many(findingsOf(all), "finding"))
 	const foot = "\n</details>\n"
 	var b bytes.Buffer
+	ticks := 0
 	for _, c := range all {
 		before := b.Len()
 		c.write(&b, noun, o)
-		if len(head)+len(foot)+b.Len()+2*longestRun(b.String())+len(fence("")) > p.left {
+		ticks = max(ticks, longestRun(b.Bytes()[before:]))
+		if len(head)+len(foot)+b.Len()+2*ticks+len(fence("")) > p.left {
 			b.Truncate(before)
 			break
 		}
@@ -150,7 +152,7 @@ func fence(lines string) string {
 }
 
 // longestRun is how many backticks follow one another.
-func longestRun(s string) (longest int) {
+func longestRun[T string | []byte](s T) (longest int) {
 	run := 0
 	for i := range len(s) {
 		if s[i] != '`' {

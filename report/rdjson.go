@@ -63,7 +63,7 @@ func RDJSON(w io.Writer, r Report, o Options) error {
 
 func rdOf(e Entry, o Options) rdDiagnostic {
 	d := rdDiagnostic{
-		Message: e.sentence(), Location: rdLocation{Path: valid(e.file())}, Code: rdCode{valid(e.Rule), o.page(e.Finding)},
+		Message: e.sentence(), Location: rdLocation{Path: valid(o.fileIn(e.file()))}, Code: rdCode{valid(e.Rule), o.page(e.Finding)},
 		Severity: strings.ToUpper(levelOf(e.Finding)), Original: e.concise(),
 	}
 	if e.Line < 1 {

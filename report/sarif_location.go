@@ -43,7 +43,7 @@ func sarifLocationOf(e Entry, at verdict.Place, o Options) sarifLocation {
 	if file == "" {
 		file = e.file()
 	}
-	l := sarifLocation{Physical: &sarifPhysical{Artifact: sarifArtifact{relativeURI(file)}}}
+	l := sarifLocation{Physical: &sarifPhysical{Artifact: sarifArtifact{relativeURI(o.fileIn(file))}}}
 	if at.Path != "" {
 		l.Logical = []sarifLogical{{valid(at.Path)}}
 	}
