@@ -156,7 +156,7 @@ func TestWhatIsGoneIsSaid(t *testing.T) {
 	for want, fetch := range map[string]Fetch{
 		"before":                                         Stored(t.Context(), has),
 		"what was checked is no longer in Redis":         Stored(t.Context(), expired),
-		"Redis does not answer":                          Stored(t.Context(), silent),
+		"there is no answer from Redis":                  Stored(t.Context(), silent),
 		"the files have changed since they were checked": Either(changed, Stored(t.Context(), expired)),
 	} {
 		s := New(summaryOf(u), nil, nil, fetch)
