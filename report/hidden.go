@@ -96,7 +96,7 @@ func fixedNotes(fixed []policy.Entry, verbose bool) (notes []string) {
 	if len(fixed) == 0 {
 		return nil
 	}
-	notes = []string{many(len(fixed), "finding") + " of the baseline " + oneOrMore(len(fixed), "is", "are") + " fixed: `enqueue baseline prune` takes " + oneOrMore(len(fixed), "it", "them") + " out"}
+	notes = []string{many(len(fixed), "finding") + " of the baseline " + oneOrMore(len(fixed), "is", "are") + " fixed: enqueue baseline prune takes " + oneOrMore(len(fixed), "it", "them") + " out"}
 	if !verbose {
 		return notes
 	}

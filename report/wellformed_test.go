@@ -9,7 +9,8 @@ import (
 )
 
 // allOptions are the ways in which a report is asked for.
-var allOptions = []Options{{}, {Verbose: true}, {Quiet: true}, {Color: true}, {Color: true, Verbose: true}, {Color: true, Quiet: true}}
+var allOptions = []Options{{}, {Verbose: true}, {Quiet: true}, {Color: true}, {Color: true, Verbose: true}, {Color: true, Quiet: true},
+	{Snippets: true, Sources: lineOf(strings.Join(hostileTexts, " "))}, {Color: true, Snippets: true, Sources: lineOf("::error::x ##[group]"), Verbose: true, ShowHidden: true}}
 
 // TestEveryFormatIsWellFormed holds every case in every option, and what is hostile in every
 // text, against what the format's readers take.

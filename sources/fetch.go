@@ -15,7 +15,7 @@ import (
 var (
 	errChanged = errors.New("the files have changed since they were checked")
 	errExpired = errors.New("what was checked is no longer in Redis")
-	errSilent  = errors.New("Redis does not answer")
+	errSilent  = errors.New("there is no answer from Redis")
 )
 
 // Checkout packs units again, and gives those that are what they were.

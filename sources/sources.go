@@ -22,6 +22,7 @@ type Fetch func(unit aggregator.Unit) (bundle.Bundle, error)
 // of the unit, and lets the bundle go.
 type Sources struct {
 	fetch  Fetch
+	index  func()           // once somebody asks for a line
 	units  map[string]*unit // by their paths
 	shared []*folder
 	mu     sync.Mutex // of what follows
@@ -57,30 +58,35 @@ const mostKept = 64 << 20
 // share, as they were checked, and others are files beside them, by their paths.
 func New(s policy.Summary, shared []bundle.Bundle, others map[string][]byte, fetch Fetch) *Sources {
 	all := &Sources{fetch: fetch, units: map[string]*unit{}, limit: mostKept}
-	for _, b := range shared {
-		all.shared = append(all.shared, folderOf(b))
-	}
-	if len(others) > 0 {
+	all.index = sync.OnceFunc(func() {
+		for _, b := range shared {
+			all.shared = append(all.shared, folderOf(b))
+		}
 		all.shared = append(all.shared, &folder{files: others})
-	}
-	for _, side := range [][]aggregator.Unit{s.Errs, s.OKs} {
+		all.noteAll(s)
+	})
+	return all
+}
+
+// noteAll remembers all places of a summary, by their units.
+func (s *Sources) noteAll(of policy.Summary) {
+	for _, side := range [][]aggregator.Unit{of.Errs, of.OKs} {
 		for _, u := range side {
 			if u.Path != "" && u.Digest != "" {
-				all.units[u.Path] = &unit{about: aggregator.Unit{Name: u.Name, Path: u.Path, Digest: u.Digest}}
+				s.units[u.Path] = &unit{about: aggregator.Unit{Name: u.Name, Path: u.Path, Digest: u.Digest}}
 			}
 		}
 	}
-	all.note(s.Config)
-	all.note(s.Remarks)
-	for _, side := range [][]aggregator.Unit{s.Errs, s.OKs} {
+	s.note(of.Config)
+	s.note(of.Remarks)
+	for _, side := range [][]aggregator.Unit{of.Errs, of.OKs} {
 		for _, u := range side {
-			all.note(u.Findings)
+			s.note(u.Findings)
 			for i := range u.Hidden {
-				all.note([]verdict.Finding{u.Hidden[i].Finding})
+				s.note([]verdict.Finding{u.Hidden[i].Finding})
 			}
 		}
 	}
-	return all
 }
 
 // note remembers which lines of which unit findings speak of.
@@ -115,6 +121,7 @@ func (s *Sources) Snippet(of aggregator.Unit, at verdict.Place) report.Snippet {
 	if at.Line == 0 || at.File == "" {
 		return report.Snippet{}
 	}
+	s.index()
 	u := s.owner(at.File)
 	if u == nil {
 		return s.sharedLines(at)

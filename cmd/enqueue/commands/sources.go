@@ -18,11 +18,12 @@ import (
 type checked struct {
 	fetch  sources.Fetch     // of units; nil where nobody has them
 	others map[string][]byte // files that decide what is verified, as they were before
+	fleet  scope.Fleet       // nil where there is no checkout
 }
 
 // checkedIn are the bytes of a checkout, where they have not changed.
 func checkedIn(ctx context.Context, s scope.Scope) checked {
-	return checked{sources.Checkout(ctx, s.Fleet), governing(s.Fleet)}
+	return checked{sources.Checkout(ctx, s.Fleet), governing(s.Fleet), s.Fleet}
 }
 
 // orStored takes from Redis what has changed in a checkout.
@@ -41,6 +42,11 @@ func (c checked) lines(r run.Result) report.Sources {
 	if c.fetch == nil {
 		return nil
 	}
+	if c.fleet != nil && len(r.Shared) == 0 { // with mistakes in the configuration nothing is packed
+		for _, f := range r.Summary.Config {
+			read(c.fleet, f.File, c.others)
+		}
+	}
 	return sources.New(r.Summary, r.Shared, c.others, c.fetch)
 }
 
@@ -53,15 +59,20 @@ func governing(f scope.Fleet) map[string][]byte {
 	found := map[string][]byte{}
 	layout := f.Layout()
 	for _, name := range append(slices.Clone(layout.Governing), layout.Marker, config.Marker) {
-		info, err := f.Lstat(name)
-		if err != nil || !info.Mode().IsRegular() || info.Size() > mostGoverning {
-			continue
-		}
-		if data, err := readSome(f.FS(), name); err == nil {
-			found[name] = data
-		}
+		read(f, name, found)
 	}
 	return found
+}
+
+// read adds a plain file of moderate size to those that are known.
+func read(f scope.Fleet, name string, known map[string][]byte) {
+	info, err := f.Lstat(name)
+	if err != nil || known[name] != nil || !info.Mode().IsRegular() || info.Size() > mostGoverning {
+		return
+	}
+	if data, err := readSome(f.FS(), name); err == nil {
+		known[name] = data
+	}
 }
 
 func readSome(files fs.FS, name string) ([]byte, error) {
