@@ -105,9 +105,19 @@ func (r *reader) judgeIn(c *rawCheck) {
 		r.report(ruleNoIn, c.value, fmt.Sprintf("%s (%s) does not say which files of a folder it is about", c.value.Path(), c.verb), "name them inside the folder, as in {in: port.json}")
 	case c.kind.shape == plainFiles && in != nil:
 		r.reportKey(ruleInOfFiles, in, fmt.Sprintf("%s is given, but a unit of kind %q is one file", in.Path(), c.kind.name), "take it out")
-	case c.kind.shape == plainFiles && optional != nil:
+	case c.kind.shape == plainFiles && optional != nil && !c.selects() && !r.mayBeEmpty(c):
 		r.reportKey(ruleMisplaced, optional, fmt.Sprintf("%s is given, but a unit of kind %q is one file, which is there", optional.Path(), c.kind.name), "take it out")
 	}
+}
+
+// mayBeEmpty says that a check may find no document in a file that is there.
+func (r *reader) mayBeEmpty(c *rawCheck) bool {
+	return r.dialect(c.kind) == "kubernetes" && (c.verb == declared.Schema || c.verb == declared.Rule)
+}
+
+// selects says that a check is asked of what it selects, which may be nothing in any unit.
+func (c *rawCheck) selects() bool {
+	return fills(c.verb) || looks(c.verb) || c.verb == declared.Rule && c.value.Get("each") != nil
 }
 
 // judgePlaces finds keys that mean nothing to the verb.

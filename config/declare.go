@@ -18,6 +18,9 @@ func (r *reader) declare(k *kind) (declared.Section, fleet.Kind) {
 		Name: k.name, At: s.At, Except: s.Except, ByName: k.isShipcat(), Limit: r.limit(k),
 		Checks: r.checksOf(k), Shared: slices.Compact(slices.Sorted(slices.Values(slices.Concat(s.Schemas, s.Shared)))),
 	}
+	if !k.isShipcat() && (s.Named || s.Name != "") {
+		unit.Called = called(s)
+	}
 	if slices.Contains(unit.Checks, declaredCheck) {
 		unit.Given = map[string][]byte{declared.SectionFile: s.Encode()}
 		r.giveLinked(s.Schemas, unit.Given)
@@ -31,6 +34,22 @@ func (r *reader) declare(k *kind) (declared.Section, fleet.Kind) {
 		}
 	}
 	return s, unit
+}
+
+// called says what others call the units of a kind: those must be told apart that others refer to.
+// It is nil where the section has mistakes.
+func called(s declared.Section) func(path string) (string, error) {
+	names, err := s.Names()
+	if err != nil {
+		return nil
+	}
+	return func(path string) (string, error) {
+		name, err := names.Of(path)
+		if !s.Named {
+			name = ""
+		}
+		return name, err
+	}
 }
 
 // checksOf are the kinds of check that units of a kind get, sorted.

@@ -128,7 +128,7 @@ var checkObject = object("check", "A check has one verb, which says what it does
 	defaulted("severity", severities, "error", "What its findings are."),
 	optional("help", yamldoc.String, "How to mend what it finds."),
 	optional("docs", yamldoc.String, "A URL, or a path in the repository, where more is said."),
-	defaulted("optional", yamldoc.Bool, "false", "Whether the globs of `in` may match nothing."),
+	defaulted("optional", yamldoc.Bool, "false", "Whether the globs of `in` may match nothing in a unit, and its selectors nothing in all of them."),
 	optional("regions", only("each"), "Of a rule: each judges it once a region."),
 	optional("when", yamldoc.String, "Of a rule: a CEL expression; where it is false the rule is not judged."),
 	optional("each", yamldoc.String, "Of a rule: the selector of the values that it is judged of, one by one."),

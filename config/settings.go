@@ -123,7 +123,7 @@ func (s *settings) check(c *rawCheck) {
 	if c.verb == shipcatVerb {
 		but = append(but, "severity", "optional")
 	}
-	if c.kind.shape == plainFiles {
+	if c.kind.shape == plainFiles && !c.selects() && c.value.Get("optional") == nil {
 		but = append(but, "optional")
 	}
 	s.object(c.value, path, checkObject, but...)

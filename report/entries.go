@@ -18,30 +18,72 @@ type Entry struct {
 
 // Entries are the findings of all units that stand, in the order of Entry.Compare.
 func (r Report) Entries() []Entry {
-	var all []Entry
-	for _, side := range [][]aggregator.Unit{r.Summary.Errs, r.Summary.OKs} {
-		for _, u := range side {
-			for _, f := range u.Findings {
-				all = append(all, entryOf(u, f, nil))
+	return sorted(r.standing())
+}
+
+// standing are the entries of Entries, unsorted.
+func (r Report) standing() []Entry {
+	n := 0
+	for _, side := range r.sides() {
+		for i := range side {
+			n += len(side[i].Findings)
+		}
+	}
+	all := make([]Entry, 0, n)
+	for _, side := range r.sides() {
+		for i := range side {
+			for _, f := range side[i].Findings {
+				all = append(all, entryOf(side[i], f, nil))
 			}
 		}
 	}
-	slices.SortFunc(all, Entry.Compare)
 	return all
+}
+
+// sides are all units of a report.
+func (r Report) sides() [2][]aggregator.Unit {
+	return [...][]aggregator.Unit{r.Summary.Errs, r.Summary.OKs}
+}
+
+// sorted puts entries in the order of Entry.Compare. They are large: what is moved are pointers.
+func sorted(all []Entry) []Entry {
+	order := make([]*Entry, len(all))
+	for i := range all {
+		order[i] = &all[i]
+	}
+	slices.SortFunc(order, compareEntries)
+	out := make([]Entry, len(all))
+	for i, e := range order {
+		out[i] = *e
+	}
+	return out
+}
+
+// compareEntries is Entry.Compare. Most differ in what is cheap to compare.
+func compareEntries(a, b *Entry) int {
+	if c := cmp.Compare(rank(a.Finding), rank(b.Finding)); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.File, b.File); c != 0 {
+		return c
+	}
+	if c := cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)); c != 0 {
+		return c
+	}
+	return a.Compare(*b)
 }
 
 // HiddenEntries are the findings that do not stand, in the order of Entry.Compare.
 func (r Report) HiddenEntries() []Entry {
 	var all []Entry
-	for _, side := range [][]aggregator.Unit{r.Summary.Errs, r.Summary.OKs} {
-		for _, u := range side {
-			for i := range u.Hidden {
-				all = append(all, entryOf(u, u.Hidden[i].Finding, &u.Hidden[i]))
+	for _, side := range r.sides() {
+		for i := range side {
+			for k := range side[i].Hidden {
+				all = append(all, entryOf(side[i], side[i].Hidden[k].Finding, &side[i].Hidden[k]))
 			}
 		}
 	}
-	slices.SortFunc(all, Entry.Compare)
-	return all
+	return sorted(all)
 }
 
 func entryOf(u aggregator.Unit, f verdict.Finding, hidden *verdict.Hidden) Entry {
@@ -66,3 +108,6 @@ func rank(f verdict.Finding) int {
 	}
 	return 1
 }
+
+// severityOf is a finding's severity in one of our words, whatever was sent.
+func severityOf(f verdict.Finding) string { return [...]string{"error", "warning", "info"}[rank(f)] }

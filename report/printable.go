@@ -20,6 +20,9 @@ func Printable(s string) string { return printable(s) }
 // A few CI systems obey commands of the form "##name[" wherever they stand in a
 // line; these are spelt out too.
 func printable(s string) string {
+	if isPlain(s) {
+		return s
+	}
 	if strings.ContainsFunc(s, spelt) {
 		var b strings.Builder
 		for _, r := range s {
@@ -35,6 +38,16 @@ func printable(s string) string {
 		s = command.ReplaceAllString(s, `\x23#$1`)
 	}
 	return s
+}
+
+// isPlain says whether s is ASCII that is printable as it is, as most texts are.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '#' {
+			return false
+		}
+	}
+	return true
 }
 
 var command = regexp.MustCompile(`##([[:alpha:]]*\[)`)

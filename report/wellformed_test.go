@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"strings"
@@ -8,7 +9,8 @@ import (
 )
 
 // allOptions are the ways in which a report is asked for.
-var allOptions = []Options{{}, {Verbose: true}, {Quiet: true}, {Color: true}, {Color: true, Verbose: true}, {Color: true, Quiet: true}}
+var allOptions = []Options{{}, {Verbose: true}, {Quiet: true}, {Color: true}, {Color: true, Verbose: true}, {Color: true, Quiet: true},
+	{Snippets: true, Sources: lineOf(strings.Join(hostileTexts, " "))}, {Color: true, Snippets: true, Sources: lineOf("::error::x ##[group]"), Verbose: true, ShowHidden: true}}
 
 // TestEveryFormatIsWellFormed holds every case in every option, and what is hostile in every
 // text, against what the format's readers take.
@@ -29,8 +31,14 @@ func TestEveryFormatIsWellFormed(t *testing.T) {
 
 func wellFormed(t *testing.T, f Format, c contract, what string, r Report) {
 	t.Helper()
-	for _, o := range allOptions {
-		if err := c.valid(written(t, f, r, o), o); err != nil {
+	var before []byte
+	for _, o := range allOptions { // those without colour first
+		out := written(t, f, r, o)
+		if before != nil && bytes.Equal(out, before) {
+			continue
+		}
+		before = out
+		if err := c.valid(out, o); err != nil {
 			t.Errorf("%s of %s with %+v is malformed: %v", f.Name, what, o, err)
 		}
 	}

@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/policy"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // Result is how a run ended.
@@ -19,6 +21,10 @@ type Result struct {
 	Checks   []string   // their names
 	Regions  []string   // selected, resolved
 	Noun     fleet.Noun // what the units are called
+	// Shared are the files that units share, of each kind, as they were checked.
+	Shared []bundle.Bundle
+	// Rules are those that the configuration makes, beside the checks' own.
+	Rules []verdict.Rule
 	policy.Outcome
 
 	// Stopped says why the run ended before everything was decided, "" if it did not.
@@ -83,6 +89,8 @@ const (
 // return at once.
 type Event struct {
 	Kind     EventKind
+	Run      id.Run // "" for Validate
 	Unit     id.Unit
+	Verdict  verdict.Verdict // of the unit that is Decided, as its checks have it; empty otherwise
 	Progress Progress
 }

@@ -52,13 +52,13 @@ func (m listed) apply(c *consumer) {
 	c.fold.AddKnown(m.known...)
 	c.fold.Expect(m.expected...)
 	for _, unit := range m.expected {
-		c.report(Listed, unit)
+		c.report(Event{Kind: Listed, Unit: unit})
 	}
 }
 
 func (m listingEnded) apply(c *consumer) {
 	c.tally.total, c.tally.listingComplete = m.total, m.complete
-	c.report(ListingEnded, "")
+	c.report(Event{Kind: ListingEnded})
 	c.checkAllPushed()
 }
 
@@ -129,7 +129,7 @@ func (c *consumer) count(v verdict.Verdict) (fresh bool) {
 		c.tally.decidedHere = append(c.tally.decidedHere, v.Unit)
 	}
 	c.window.rate.add()
-	c.report(Decided, v.Unit)
+	c.report(Event{Kind: Decided, Unit: v.Unit, Verdict: v})
 	if n := c.fold.Counts(); c.maxErrs > 0 && n.Invalid+n.Failed >= c.maxErrs {
 		c.stopped, c.enough = "stopped after "+errs(n.Invalid+n.Failed), true
 	}

@@ -35,6 +35,7 @@ func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
 		return r, err
 	}
 	r.Checks, r.Regions, r.Noun = s.CheckNames(), s.Regions, s.Fleet.Layout().Called()
+	r.Rules, r.Shared = s.Rules(), scope.SharedOf(s.Kinds)
 	fold := newFold(s)
 	o.Policy = judging(o.Policy, s.Kinds, s.Regions, r.Started)
 	if s.Invalid() {

@@ -77,7 +77,7 @@ func (m pushed) apply(c *consumer) {
 	}
 	if !decided {
 		c.window.undecided[m.Unit] = inFlight{m.Number, m.digest, time.Now()}
-		c.report(Pushed, m.Unit)
+		c.report(Event{Kind: Pushed, Unit: m.Unit})
 	}
 	c.taken(m.again)
 	if v, early := c.window.early[m.Unit]; early {

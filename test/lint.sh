@@ -16,18 +16,33 @@ fi
 
 step 'go vet'
 go vet ./...
+(cd test/formats && go vet ./...)
 
 step 'staticcheck'
 linter staticcheck ./...
+(cd test/formats && go tool -modfile=../../tools/go.mod staticcheck ./...)
 
 step 'go mod tidy'
 go mod tidy -diff
 (cd tools && go mod tidy -diff)
+(cd test/formats && go mod tidy -diff)
 
 step 'bash -n'
 for script in test/*.sh .ci/run; do
 	bash -n "$script"
 done
+
+# The recipes for GitHub stand in docs/ci.md alone: each block whose fence names a workflow is
+# one. What is in their scripts is not ours to install checkers for.
+step 'actionlint'
+recipes=$(mktemp -d)
+trap 'rm -rf "$recipes"' EXIT
+awk -v to="$recipes" '
+	/^```yaml \.github\/workflows\// { file = to "/" substr($2, 19); next }
+	/^```$/ { file = "" }
+	file != "" { print > file }
+' docs/ci.md
+linter actionlint -shellcheck= -pyflakes= "$recipes"/*.yml
 
 # The vulnerability database is asked for on the network. Only its absence, told
 # by a bounded look before the run, lets the step pass without a result.

@@ -36,19 +36,27 @@ func (r *reading) ownRegions() (own []string, told bool) {
 	if r.unit.Dir == "" && len(r.names) > 0 {
 		return r.regionsIn(r.names[0])
 	}
+	r.selects(r.deployment()) // there is no file to select it in
 	return nil, false
 }
 
 func (r *reading) regionsIn(name string) (own []string, told bool) {
 	f, ok := r.open(name)
 	if !ok {
+		r.selects(r.deployment())
 		return nil, false
 	}
 	docs := r.documents(f)
+	if f.wrong {
+		r.selects(r.deployment())
+	}
 	if len(docs) == 0 {
 		return nil, false
 	}
 	nodes, err := r.deployed.Select(docs[0])
+	if err != nil || len(nodes) > 0 {
+		r.selects(r.deployment())
+	}
 	for _, n := range nodes {
 		at := n.Place(docs[0])
 		key, ok := n.Key()

@@ -55,6 +55,7 @@ const (
 	nameNotPlain     = "no-plain-file"
 	nameNoLanguage   = "unknown-language"
 	nameSeveral      = "several-documents"
+	nameEmpty        = "empty-document"
 	nameTooMuch      = "too-large"
 	nameDuplicateKey = "duplicate-key"
 	nameUnknownKey   = "unknown-reference"

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed306eabeb/muster/internal/ecma"
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
 )
@@ -328,11 +327,6 @@ func (e *evaluation) exhausted() fault {
 // further is the fault of a document that may have more than are told.
 func further() fault {
 	return fault{rule: tooManyMistakes, said: "may have more mistakes than are told", help: "mend what they have in common first"}
-}
-
-func (e *evaluation) undecidedBy(re *ecma.Regexp, err error) fault {
-	return fault{rule: patternTimeout, way: e.here(), said: fmt.Sprintf("could not be held against %s: %v", brief(re.String()), err),
-		help: "write the expression without look-around, and without a repetition in a repetition"}
 }
 
 // property is the schema of a key, nil if there is none.

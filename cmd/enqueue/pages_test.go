@@ -184,7 +184,7 @@ var runs = regexp.MustCompile(`^enqueue (validate|list|config|explain|rules|test
 func runLine(t *testing.T, dir, line string) string {
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
 	cmd.Dir = dir
-	cmd.Env = append(withoutReview(os.Environ()), "GORACE=atexit_sleep_ms=0", "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
+	cmd.Env = append(withoutReview(os.Environ()), "GORACE=atexit_sleep_ms=0", "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir), "GITHUB_ACTIONS=", "GITLAB_CI=", "BUILDKITE=", "TF_BUILD=")
 	out, err := cmd.CombinedOutput()
 	if exit, ok := err.(*exec.ExitError); err != nil && (!ok || exit.ExitCode() < 0) {
 		t.Fatalf("%s: %v", line, err)

@@ -68,7 +68,7 @@ func program() cli.Program {
 	if os.Getenv(linesEnv) != "" {
 		configs = append(configs, lines.Config())
 	}
-	return cli.Program{Version: version, Configs: configs, Timing: cli.Timing{Ping: 3 * time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
+	return cli.Program{Version: version, Configs: configs, Timing: cli.Timing{Ping: 3 * time.Second, Unattended: 2 * time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
 }
 
 // fleetsEnv names a folder of fleets that are not ours to ship.

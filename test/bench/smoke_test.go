@@ -35,7 +35,7 @@ func TestRowsMeasure(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	for _, r := range []*row{&oneMachine, &plainAsynq, &queueCost} {
+	for _, r := range []*row{&oneMachine, &plainAsynq, &queueCost, &allFormats} {
 		s, err := b.measure(t.Context(), r)
 		if err != nil {
 			t.Error(err)

@@ -26,6 +26,7 @@ var only = map[string][]string{
 	"github.com/prometheus":                    {"internal/foreign"},
 	"github.com/robfig/cron/v3":                {"internal/foreign"},
 	"golang.org/x/text":                        {"manifest"},
+	"github.com/mattn/go-runewidth":            {"report"},
 	"github.com/bmatcuk/doublestar/v4":         {"fleet", "scope"},
 	"github.com/theory/jsonpath":               {"checks/selector"},
 	"cel.dev/cel-go":                           {"checks/rule"},

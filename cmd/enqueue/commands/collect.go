@@ -21,6 +21,8 @@ type collectFlags struct {
 	redis    cli.RedisFlags
 	timeout  time.Duration
 	failFast bool
+
+	onUndecided run.OnUndecided
 }
 
 func (f *collectFlags) limit() int {
@@ -31,7 +33,7 @@ func (f *collectFlags) limit() int {
 }
 
 func newCollectCmd(p cli.Program) *cobra.Command {
-	f := collectFlags{program: p}
+	f := collectFlags{program: p, outputFlags: outputFlags{by: p}}
 	cmd := &cobra.Command{
 		Use:   "collect RUN",
 		Short: "follow a run that another process started, and report it",
@@ -46,6 +48,7 @@ repository, and may run anywhere and several times at once.`,
 	f.outputFlags.add(cmd)
 	addSharedRedis(cmd, &f.redis)
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "how long to wait; units undecided by then are missing")
+	cli.Choose(cmd, &f.onUndecided, onUndecidedFlag, onUndecidedHelp, run.Wait, run.Fail)
 	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop waiting at the first err")
 	return cmd
 }
@@ -67,12 +70,18 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	defer r.Close()
 	log := f.log(cmd.ErrOrStderr())
 	warnOfStrangers(cmd.Context(), r, name, log)
+	about := report.Run{Mode: "collect", Redis: r.Target().String()}
+	defer f.stopFollowing()
+	if err := f.follow(cmd, about); err != nil {
+		return err
+	}
 	show := f.progress(cmd.ErrOrStderr())
+	onUndecided, patience := f.undecided(cmd, f.program, f.onUndecided)
 	result, err := run.Collect(cmd.Context(), name, run.CollectOptions{
 		Conn: r.Run(), Limits: run.Limits{Timeout: f.timeout, MaxErrs: f.limit()}, Policy: f.policy(f.program, config.Config{}),
-		Kinds: f.program.Kinds(), OnUndecided: run.Wait,
+		Kinds: f.program.Kinds(), OnUndecided: onUndecided, Patience: patience,
 		NoWorkerHint: fmt.Sprintf("no worker serves the run's queue at %s: start one with `worker --redis …`", r.Target()),
-		Observe:      show.observe, Log: log,
+		Observe:      f.observed(show.observe), Log: log,
 	})
 	show.end()
 	if err != nil {
@@ -82,7 +91,8 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	if err != nil {
 		return err
 	}
-	return f.finish(cmd, result, by(checks, report.Run{Mode: "collect", Redis: r.Target().String()}))
+	f.checked = checkedBy(cmd.Context(), r.Run().Ledger)
+	return f.finish(cmd, result, by(checks, about))
 }
 
 // warnOfStrangers says of a run that goes on which workers have not all of its checks. What keeps

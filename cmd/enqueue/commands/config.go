@@ -35,7 +35,8 @@ func newConfigVerifyCmd(p cli.Program) *cobra.Command {
 exits with 2 when they have errors: nothing could be verified with them.
 
 Of a repository with a muster.yaml it lists the units, counts those of each kind, and
-finds those that are of two kinds.`,
+finds those that are of two kinds, that have no name, or that of another one to which
+others refer.`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return verifyConfig(cmd, &f) },
 	}

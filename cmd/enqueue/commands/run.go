@@ -38,7 +38,7 @@ type runFlags struct {
 }
 
 func newRunCmd(p cli.Program) *cobra.Command {
-	f := runFlags{servicesFlags: servicesFlags{scopeFlags: scopeFlags{program: p}}}
+	f := runFlags{servicesFlags: servicesFlags{scopeFlags: scopeFlags{program: p}}, outputFlags: outputFlags{by: p}}
 	cmd := &cobra.Command{
 		Use:   "run " + unitArgs,
 		Short: "verify units over the queue and report oks and errs",
@@ -63,7 +63,7 @@ along the same path.`,
 	addRedis(cmd, &f.redis)
 	cli.Choose(cmd, &f.queue, "queue", "the `QUEUE` to push to, audit gives way to ci on shared workers", "ci", "audit")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default two a core)")
-	cli.Choose(cmd, &f.onUndecided, "on-undecided", "what to `DO` when no worker is alive, Redis does not answer, or the time is over", run.Wait, run.Fail, run.DecideLocal)
+	cli.Choose(cmd, &f.onUndecided, onUndecidedFlag, onUndecidedHelp, run.Wait, run.Fail, run.DecideLocal)
 	cmd.Flags().BoolVar(&f.detach, "detach", false, "leave the run to the workers, print its ID and do not wait; they end it after --timeout")
 	cmd.Flags().StringVar(&f.runID, "run-id", "", "the run's `ID`; a run that is there already is continued: what stands of it is not verified again (default a new one)")
 	cmd.Flags().StringVar(&f.resume, "resume", "", "continue the run `RUN` as --run-id does, and insist that it is there")
@@ -120,6 +120,7 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.judge(cmd.Context(), &f.scopeFlags, &s); err != nil {
 		return err
 	}
+	defer f.stopFollowing()
 	// Mistakes are told before Redis is looked at, or waited for.
 	if _, err := s.Resolve(cmd.Context()); err != nil {
 		return err
@@ -149,6 +150,7 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 	about := report.Run{Mode: "queue", Queue: queues[f.queue], Redis: target.String()}
 	hint := fmt.Sprintf("no worker serves the queue %s at %s: start one with `worker --redis …`", queues[f.queue], target)
 	o := f.options(s, r, hint, log)
+	o.OnUndecided, o.Patience = f.undecided(cmd, f.program, f.onUndecided)
 	var warning sync.WaitGroup
 	defer warning.Wait()
 	begun := sync.OnceFunc(func() { warning.Go(func() { warnOfEngines(ctx, r, queues[f.queue], s.Used(), log) }) })
@@ -159,6 +161,7 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 // validate decides everything here, where no Redis can be reached.
 func (f *runFlags) validate(cmd *cobra.Command, s scope.Scope) error {
 	v := validateFlags{servicesFlags: f.servicesFlags, outputFlags: f.outputFlags, verifyFlags: f.verifyFlags, jobs: runtime.GOMAXPROCS(0)}
+	defer v.stopFollowing()
 	return v.verify(cmd, s)
 }
 
@@ -175,12 +178,19 @@ func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slo
 // drive runs and reports.
 func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) error {
 	seen := lookAt(cmd.Context(), o.Scope)
-	show := f.progress(cmd.ErrOrStderr())
-	if also := o.Observe; also != nil {
-		o.Observe = func(e run.Event) { also(e); show.observe(e) }
-	} else {
-		o.Observe = show.observe
+	f.checked = checkedIn(cmd.Context(), o.Scope).orStored(cmd.Context(), o.Ledger)
+	about = by(o.Used(), about)
+	if !o.Detach {
+		if err := f.follow(cmd, about); err != nil {
+			return err
+		}
 	}
+	show := f.progress(cmd.ErrOrStderr())
+	observers := []func(run.Event){show.observe}
+	if o.Observe != nil {
+		observers = append(observers, o.Observe)
+	}
+	o.Observe = f.observed(observers...)
 	result, err := run.Run(cmd.Context(), o)
 	show.end()
 	if err != nil {
@@ -193,5 +203,5 @@ func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) er
 	if !result.Superseded {
 		about.Checkout = seen.after(cmd.Context())
 	}
-	return f.finish(cmd, result, by(o.Used(), about))
+	return f.finish(cmd, result, about)
 }

@@ -58,7 +58,7 @@ type validateFlags struct {
 }
 
 func newValidateCmd(p cli.Program) *cobra.Command {
-	f := validateFlags{servicesFlags: servicesFlags{scopeFlags: scopeFlags{program: p}}}
+	f := validateFlags{servicesFlags: servicesFlags{scopeFlags: scopeFlags{program: p}}, outputFlags: outputFlags{by: p}}
 	cmd := &cobra.Command{
 		Use:   "validate " + unitArgs,
 		Short: "verify units in this process, without a queue",
@@ -91,22 +91,29 @@ func (f *validateFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.judge(cmd.Context(), &f.scopeFlags, &s); err != nil {
 		return err
 	}
+	defer f.stopFollowing()
 	return f.verify(cmd, s)
 }
 
 // verify runs and reports.
 func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	seen := lookAt(cmd.Context(), s)
+	f.checked = checkedIn(cmd.Context(), s)
+	about := by(s.Used(), report.Run{Mode: "validate", Workers: f.jobs})
+	if err := f.follow(cmd, about); err != nil {
+		return err
+	}
 	show := f.progress(cmd.ErrOrStderr())
 	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
-		Scope: s, Limits: f.limits(), Policy: f.policy(f.program, f.what), Jobs: f.jobs, AllowEmpty: f.allowEmpty, Observe: show.observe,
+		Scope: s, Limits: f.limits(), Policy: f.policy(f.program, f.what), Jobs: f.jobs, AllowEmpty: f.allowEmpty, Observe: f.observed(show.observe),
 		Log: f.log(cmd.ErrOrStderr()),
 	})
 	show.end()
 	if err != nil {
 		return err
 	}
-	return f.finish(cmd, result, by(s.Used(), report.Run{Mode: "validate", Workers: f.jobs, Checkout: seen.after(cmd.Context())}))
+	about.Checkout = seen.after(cmd.Context())
+	return f.finish(cmd, result, about)
 }
 
 func (f *validateFlags) check() error {
