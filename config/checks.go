@@ -166,6 +166,9 @@ func (r *reader) judgeIDs() {
 	first := map[string]*rawCheck{}
 	for _, c := range all {
 		folded := strings.ToLower(c.id)
+		if r.isReserved(c, folded) {
+			continue
+		}
 		if first[folded] == nil {
 			first[folded] = c
 			continue
@@ -174,4 +177,23 @@ func (r *reader) judgeIDs() {
 		f.Related = []verdict.Related{{Place: place(first[folded]), Text: "the other one"}}
 		r.add(f)
 	}
+}
+
+// isReserved says that a check has the ID under which the files of a kind, or its regions, are checked,
+// which is reported.
+func (r *reader) isReserved(c *rawCheck, folded string) bool {
+	for _, k := range r.kinds {
+		what := ""
+		switch {
+		case folded == k.name+"/"+declared.Syntax && (c.verb != declared.Syntax || c.kind != k):
+			what = "what files of kind " + k.name + " are checked as that cannot be read"
+		case folded == k.name+"/deployed":
+			what = "what the regions of kind " + k.name + " are checked as"
+		default:
+			continue
+		}
+		r.report(ruleBadID, cmp.Or(c.value.Get("id"), c.value), fmt.Sprintf("%s has the id %q, which is %s", c.value.Path(), c.id, what), "give it another one, as in "+c.kind.name+"/name")
+		return true
+	}
+	return false
 }
