@@ -76,10 +76,16 @@ func Load(dir string, known []Config) (Config, error) {
 		case err == nil && c.Declared:
 			return c.load(root.FS())
 		case err == nil:
+			if _, err := root.Stat(Misnamed); err == nil {
+				return Config{}, fmt.Errorf("%s has a %s beside its %s, which nobody reads: call it %s, or something else", dir, Misnamed, c.Layout.Marker, Marker)
+			}
 			return c, nil
 		case !errors.Is(err, fs.ErrNotExist):
 			return Config{}, fmt.Errorf("open the repository %s: %w", dir, err)
 		}
+	}
+	if _, err := root.Stat(Misnamed); err == nil {
+		return Config{}, fmt.Errorf("%s has a %s, which nobody reads: call it %s", dir, Misnamed, Marker)
 	}
 	return Config{}, fmt.Errorf("%s is not the root of a repository: it has no %s: name the folder that has one with --repo DIR", dir, strings.Join(Markers(known), " and no "))
 }

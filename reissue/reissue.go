@@ -124,7 +124,7 @@ func (r *Reissuer) endings(ctx context.Context, attempts []ledger.Attempt) {
 // each re-issues what is lost, many at a time: each takes several round trips.
 func (r *Reissuer) each(ctx context.Context, lost []loss) error {
 	return together(lost, func(l loss) error {
-		r.Log.Info("an attempt is lost: making another one", "service", l.Unit, "attempt", l.Number, "worker", l.Worker, "worker died", l.died)
+		r.Log.Info("an attempt is lost: making another one", "unit", l.Unit, "attempt", l.Number, "worker", l.Worker, "worker died", l.died)
 		return r.reissue(ctx, Attempt{l.Unit, l.Number}, l.accuses)
 	})
 }
@@ -165,7 +165,7 @@ func (r *Reissuer) find(ctx context.Context, inProgress []ledger.Attempt, doubtf
 		a := Attempt{t.Unit, t.Attempt}
 		switch idle, nobody := r.judge(a, states[i]); {
 		case nobody:
-			r.Log.Info("a task is lost: making another one", "service", a.Unit, "attempt", a.Number, "task", states[i])
+			r.Log.Info("a task is lost: making another one", "unit", a.Unit, "attempt", a.Number, "task", states[i])
 			lost = append(lost, a)
 		case !idle: // what is idle is asked for again at the next look
 			r.Observer.Seen(ctx, a)
