@@ -50,7 +50,7 @@ type DeathError struct {
 }
 
 func (e *DeathError) Error() string {
-	return fmt.Sprintf("%d processes died while each verified this service and nothing else: %s",
+	return fmt.Sprintf("%d processes died while each verified this unit and nothing else: %s",
 		len(e.Deaths), strings.Join(slices.Compact(slices.Clone(e.Deaths)), "; "))
 }
 

@@ -218,7 +218,7 @@ func (r *Reissuer) judge(a Attempt, s tasks.State) (idle, nobody bool) {
 
 func (r *Reissuer) warn(ctx context.Context, err error) {
 	if err != nil && ctx.Err() == nil {
-		r.Log.Warn("a lost service could not be re-issued yet", "err", err)
+		r.Log.Warn("a lost unit could not be re-issued yet", "err", err)
 	}
 }
 
@@ -247,7 +247,7 @@ func (r *Reissuer) reissue(ctx context.Context, a Attempt, died bool) error {
 		return nil
 	case ledger.Poisoned:
 		// Whole workers die of it, although they decide it in a process of its own.
-		return r.Fail(ctx, a.Unit, kind, "condemned", fmt.Sprintf("%d workers died, each while it verified this service in a process of its own", next.Number))
+		return r.Fail(ctx, a.Unit, kind, "condemned", fmt.Sprintf("%d workers died, each while it verified this unit in a process of its own", next.Number))
 	case ledger.Again, ledger.Alone:
 	default:
 		return nil

@@ -29,6 +29,10 @@ func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) erro
 			Place: docs[1].At(), Help: "give each a file of its own"})
 	}
 	for _, d := range docs {
+		judged, before := d.Value() == nil && (c.Verb == Schema || c.Verb == Rule), len(r.out.Findings)
+		if judged && f.empty == verdict.Error {
+			continue // what else is wrong with it follows from its being null
+		}
 		switch c.Verb {
 		case Schema:
 			all, err := c.schema.Check(ctx, d)
@@ -42,6 +46,9 @@ func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) erro
 			r.ask(ctx, c, f, d)
 		case Unique, Exists, Acyclic, Provides:
 			r.claimKeys(c, f, d)
+		}
+		if judged && verdict.HasError(r.out.Findings[before:]) {
+			f.empty = verdict.Error
 		}
 	}
 	return nil

@@ -218,7 +218,7 @@ func deadlyAmong(t *testing.T, f *figures, deadly, all int) {
 	w.truth(o, except)
 	for name := range except {
 		r, _ := o.err(name)
-		if want := "2 processes died while each verified this service and nothing else: signal: killed"; !strings.Contains(r.Cause, want) {
+		if want := "2 processes died while each verified this unit and nothing else: signal: killed"; !strings.Contains(r.Cause, want) {
 			t.Errorf("the cause of %s is %q, want %q", name, r.Cause, want)
 		}
 	}
