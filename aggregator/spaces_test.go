@@ -129,12 +129,12 @@ func TestWhatIsNotKnownIsHeldAgainstNobody(t *testing.T) {
 		then    func(*Fold)
 		open    int
 	}{
-		"all is known":              {Options{Whole: true}, func(f *Fold) { f.Add(gives) }, 0},
-		"a selection":               {Options{}, func(f *Fold) { f.Add(gives) }, 2},
-		"a unit is missing":         {Options{Whole: true}, func(*Fold) {}, 3},
-		"a unit failed":             {Options{Whole: true}, func(f *Fold) { f.Add(broke("b", "x")) }, 3},
-		"a unit failed in part":     {Options{Whole: true}, func(f *Fold) { f.Add(brokeInPart(gives, "x")) }, 2},
-		"a unit was not read": {Options{Whole: true}, func(f *Fold) { f.Add(verdict.Subject{Unit: "b"}.Of(verdict.Part{Check: "manifest", Engine: "e"})) }, 3},
+		"all is known":          {Options{Whole: true}, func(f *Fold) { f.Add(gives) }, 0},
+		"a selection":           {Options{}, func(f *Fold) { f.Add(gives) }, 2},
+		"a unit is missing":     {Options{Whole: true}, func(*Fold) {}, 3},
+		"a unit failed":         {Options{Whole: true}, func(f *Fold) { f.Add(broke("b", "x")) }, 3},
+		"a unit failed in part": {Options{Whole: true}, func(f *Fold) { f.Add(brokeInPart(gives, "x")) }, 2},
+		"a unit was not read":   {Options{Whole: true}, func(f *Fold) { f.Add(verdict.Subject{Unit: "b"}.Of(verdict.Part{Check: "manifest", Engine: "e"})) }, 3},
 		"a unit is not clear": {Options{Whole: true}, func(f *Fold) {
 			f.Add(passed("b", module("given", ""), verdict.Claim{Joins: []string{"module"}, Role: verdict.Unclear}))
 		}, 2},
