@@ -359,6 +359,9 @@ units.service.optional = false (default)
 units.service.yaml = 1.2 (default)
 units.service.limits.unit = 1KiB (muster.yaml:5:45)
 units.service.checks[0].shipcat = {} (muster.yaml:5:71)
+owners.teams = teams.yml (default)
+owners.codeowners = auto (default)
+owners.required = false (default)
 `
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("settings (-expected +got):\n%s", diff)

@@ -31,7 +31,17 @@ func Loosened(before, after Config) (told []string) {
 		}
 		told = append(told, loosenedChecks(s, is.Sections[j])...)
 	}
-	return told
+	return once(told)
+}
+
+// once are lines without those that stand before them.
+func once(lines []string) (all []string) {
+	for _, line := range lines { // what is said of the whole file is so for each kind
+		if !slices.Contains(all, line) {
+			all = append(all, line)
+		}
+	}
+	return all
 }
 
 // checkNames are the kinds of check that a configuration's units get, sorted.
@@ -76,7 +86,7 @@ func loosenedUnits(was, is declared.Section) (told []string) {
 // loosenedChecks says which checks are gone, weaker or other ones.
 func loosenedChecks(was, is declared.Section) (told []string) {
 	for _, c := range was.Checks {
-		j := slices.IndexFunc(is.Checks, func(o declared.Check) bool { return o.ID == c.ID })
+		j := slices.IndexFunc(is.Checks, func(o declared.Check) bool { return o.ID == c.ID || slices.Contains(o.Formerly, c.ID) })
 		if j < 0 {
 			told = append(told, "removes the check "+c.ID)
 			continue
@@ -93,7 +103,7 @@ func loosenedChecks(was, is declared.Section) (told []string) {
 }
 
 // forPeople are the keys of a check that change nothing of what it finds, or are told otherwise.
-var forPeople = []string{"Help", "Docs", "Message", "Severity"}
+var forPeople = []string{"ID", "Formerly", "Help", "Docs", "Message", "Severity"}
 
 // otherKeys are the keys in which two checks differ, as muster.yaml writes them.
 func otherKeys(a, b declared.Check) (keys []string) {

@@ -15,7 +15,7 @@ var (
 		Summary: "CODEOWNERS is a file of at most 3 MiB, which GitHub reads"}
 	ruleTeams = verdict.Rule{Code: "P304", Name: "teams-not-read", Severity: verdict.Error,
 		Summary: "the file of the teams has some",
-		Doc:     "It is what `owners.teams` of muster.yaml names: a document with a mapping `teams`, or `squads`, of the teams by name. A team may have `aliases`.",
+		Doc:     "It is what `owners.teams` of muster.yaml names: a document with `teams`, or `squads`: a mapping of the teams by name, or a list of names. A team may have `aliases`.",
 		Good:    "teams:\n  shop: {aliases: [storefront]}", Bad: "shop: {aliases: [storefront]}"}
 )
 

@@ -34,6 +34,10 @@ func (p Policy) Apply(found aggregator.Summary) Summary {
 	}
 	s.Remarks = a.remarks()
 	for i := range a.units {
+		a.tell(&a.units[i])
+	}
+	for i := range a.units {
+		a.baseline.hide(a.units[i].unit)
 		a.settle(&a.units[i])
 	}
 	s.Fixed = a.fixed()
@@ -154,17 +158,21 @@ func (a *application) remarks() []verdict.Finding {
 	return stand
 }
 
-// settle adds to a unit what was said to it, and gives it its kind.
-func (a *application) settle(u *judged) {
-	if len(u.said) > 0 {
-		said := verdict.SortFindings(u.said)
-		stamp(said, u.unit.Name, u.unit.Path)
-		stand, off := a.leveled(said)
-		u.unit.Findings = append(u.unit.Findings, stand...)
-		u.unit.Hidden = append(u.unit.Hidden, off...)
-		slices.SortStableFunc(u.unit.Findings, verdict.Finding.Compare)
+// tell adds to a unit's findings what was said to it.
+func (a *application) tell(u *judged) {
+	if len(u.said) == 0 {
+		return
 	}
-	a.baseline.hide(u.unit)
+	said := verdict.SortFindings(u.said)
+	stamp(said, u.unit.Name, u.unit.Path)
+	stand, off := a.leveled(said)
+	u.unit.Findings = append(u.unit.Findings, stand...)
+	u.unit.Hidden = append(u.unit.Hidden, off...)
+	slices.SortStableFunc(u.unit.Findings, verdict.Finding.Compare)
+}
+
+// settle gives a unit its kind, by what stands of its findings.
+func (a *application) settle(u *judged) {
 	slices.SortStableFunc(u.unit.Hidden, func(a, b verdict.Hidden) int { return a.Compare(b.Finding) })
 	switch {
 	case u.kind != verdict.OK && u.kind != verdict.Invalid, u.kind == verdict.Invalid && !u.hadErrors:

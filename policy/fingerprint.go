@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"hash"
 	"slices"
 	"strings"
 
@@ -44,27 +43,27 @@ func compareAlike(a, b *verdict.Finding) int {
 }
 
 // base is what several findings have in common that do not differ in what a fingerprint is made
-// of.
-type base [sha256.Size]byte
+// of: all of that, each part with its length in front, so that no two lists of parts are the same
+// bytes.
+type base string
 
-func baseOf(rule string, unit id.Unit, f verdict.Finding, folder string) (b base) {
-	h := sha256.New()
-	part(h, fingerprintEpoch)
-	part(h, rule)
-	part(h, string(unit))
-	part(h, inside(folder, f.File))
-	part(h, withoutNumbers(cmp.Or(f.Named, f.Path)))
-	part(h, f.Identity)
-	h.Sum(b[:0])
-	return b
+func baseOf(rule string, unit id.Unit, f verdict.Finding, folder string) base {
+	var b []byte
+	for _, part := range []string{fingerprintEpoch, rule, string(unit), inside(folder, f.File), withoutNumbers(cmp.Or(f.Named, f.Path)), f.Identity} {
+		b = binary.BigEndian.AppendUint64(b, uint64(len(part)))
+		b = append(b, part...)
+	}
+	return base(b)
 }
 
 // numbered is the fingerprint of the n-th of the findings, from 1.
 func (b base) numbered(n int) string {
+	text := []byte(b)
 	if n > 1 {
-		b = sha256.Sum256(binary.BigEndian.AppendUint64(b[:], uint64(n)))
+		text = binary.BigEndian.AppendUint64(text, uint64(n))
 	}
-	return hex.EncodeToString(b[:16])
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
 }
 
 // inside is a file as its unit has it, "" for the unit's folder, so that a folder may be moved.
@@ -73,15 +72,6 @@ func inside(folder, file string) string {
 		return ""
 	}
 	return strings.TrimPrefix(file, folder+"/")
-}
-
-// part writes a text with its length in front, so that no two lists of parts are the same
-// bytes.
-func part(h hash.Hash, s string) {
-	var n [8]byte
-	binary.BigEndian.PutUint64(n[:], uint64(len(s)))
-	h.Write(n[:])
-	h.Write([]byte(s))
 }
 
 // withoutNumbers takes the numbers of list items out of a YAML path: what is inserted above

@@ -23,13 +23,17 @@ func Loosened(before, after Policy) (told []string) {
 func loosenedSeverities(before, after []Override) (told []string) {
 	key := func(o Override) string { return fmt.Sprintf("%q %q %s", o.Rules, o.Paths, o.Level) }
 	for _, o := range newer(before, after, key) {
-		if o.Level != Levels()[0] {
-			told = append(told, "makes "+o.Level+" of "+listed(o.Rules, "all rules")+in(o.Paths))
+		switch rules := listed(o.Rules, "all rules"); o.Level {
+		case Levels()[0]:
+		case levelOff:
+			told = append(told, "switches "+rules+" off"+in(o.Paths))
+		default:
+			told = append(told, "gives "+rules+" the severity "+o.Level+in(o.Paths))
 		}
 	}
 	for _, o := range newer(after, before, key) {
 		if o.Level != levelOff {
-			told = append(told, "takes back that "+listed(o.Rules, "all rules")+in(o.Paths)+" are "+o.Level)
+			told = append(told, "takes back the severity "+o.Level+" of "+listed(o.Rules, "all rules")+in(o.Paths))
 		}
 	}
 	if len(told) == 0 && len(before) == len(after) && !slices.EqualFunc(before, after, func(a, b Override) bool { return key(a) == key(b) }) {

@@ -35,7 +35,7 @@ func TestLoosened(t *testing.T) {
 		{"severities", func(p *policy.Policy) {
 			p.Severities = []policy.Override{p.Severities[1], level("T3 T4", "off", "b/*")}
 		},
-			[]string{"makes off of T3, T4 in b/*", "takes back that T1 are error"}},
+			[]string{"switches T3, T4 off in b/*", "takes back the severity error of T1"}},
 		{"their order", func(p *policy.Policy) { p.Severities = []policy.Override{p.Severities[1], p.Severities[0]} },
 			[]string{"changes the order of severities, of which the last holds"}},
 		{"an ignore", func(p *policy.Policy) {

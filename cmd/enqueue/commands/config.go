@@ -53,6 +53,9 @@ func verifyConfig(cmd *cobra.Command, f *scopeFlags) error {
 		return err
 	}
 	defer s.Fleet.Close()
+	if err := (&judgeFlags{ref: noneOf}).judge(cmd.Context(), f, &s); err != nil {
+		return err
+	}
 	resolved, err := s.Resolve(cmd.Context())
 	if err != nil {
 		return err
