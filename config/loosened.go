@@ -31,7 +31,17 @@ func Loosened(before, after Config) (told []string) {
 		}
 		told = append(told, loosenedChecks(s, is.Sections[j])...)
 	}
-	return told
+	return once(told)
+}
+
+// once are lines without those that stand before them.
+func once(lines []string) (all []string) {
+	for _, line := range lines { // what is said of the whole file is so for each kind
+		if !slices.Contains(all, line) {
+			all = append(all, line)
+		}
+	}
+	return all
 }
 
 // checkNames are the kinds of check that a configuration's units get, sorted.

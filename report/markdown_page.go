@@ -198,10 +198,10 @@ func newTable(head ...string) *table { return &table{head: head} }
 
 func (t *table) row(cells ...string) { t.rows = append(t.rows, "| "+strings.Join(cells, " | ")+" |\n") }
 
-// text is the table, if it has rows, and how many of what it leaves out.
 // mostPageRows bounds a table of a page.
 const mostPageRows = 30
 
+// text is the table, if it has rows, and how many of what it leaves out.
 func (t *table) text(what string) string {
 	if len(t.rows) == 0 {
 		return ""

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +33,7 @@ func TestPages(t *testing.T) {
 	if err != nil || len(pages) == 0 {
 		t.Fatalf("no page about checks: %v", err)
 	}
-	for _, page := range append(pages, root+"/docs/muster-yaml.md", root+"/docs/suppressing.md", root+"/docs/from-other-tools.md") {
+	for _, page := range append(pages, root+"/docs/muster-yaml.md", root+"/docs/suppressing.md", root+"/docs/baseline.md", root+"/docs/owners.md", root+"/docs/from-other-tools.md") {
 		t.Run(filepath.Base(page), func(t *testing.T) {
 			t.Parallel()
 			holdPage(t, page, filepath.Join(t.TempDir(), strings.TrimSuffix(filepath.Base(page), ".md")))
@@ -177,19 +178,28 @@ func runBlock(t *testing.T, dir, block string) (again string, ran int) {
 }
 
 // runs are the lines that are run: those that need no server and no other program.
-var runs = regexp.MustCompile(`^enqueue (validate|list|config|explain|rules|test)\b[^#…]*$`)
+var runs = regexp.MustCompile(`^enqueue (validate|list|config|explain|rules|test|baseline)\b[^#…]*$`)
 
 // runLine is what a command prints, of a checkout in somebody's home.
 func runLine(t *testing.T, dir, line string) string {
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir), "GITHUB_ACTIONS=", "GITLAB_CI=", "BUILDKITE=", "TF_BUILD=")
+	cmd.Env = append(withoutReview(os.Environ()), "GORACE=atexit_sleep_ms=0", "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir), "GITHUB_ACTIONS=", "GITLAB_CI=", "BUILDKITE=", "TF_BUILD=")
 	out, err := cmd.CombinedOutput()
 	if exit, ok := err.(*exec.ExitError); err != nil && (!ok || exit.ExitCode() < 0) {
 		t.Fatalf("%s: %v", line, err)
 	}
 	text := strings.ReplaceAll(string(out), filepath.Dir(dir)+"/", "/home/me/")
 	return strings.TrimRight(text, "\n")
+}
+
+// withoutReview is an environment in which no change is under review, as it may be where the tests
+// run.
+func withoutReview(env []string) []string {
+	return slices.DeleteFunc(env, func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.Contains([]string{"GITHUB_BASE_REF", "CI_MERGE_REQUEST_DIFF_BASE_SHA", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BUILDKITE_PULL_REQUEST_BASE_BRANCH", "SYSTEM_PULLREQUEST_TARGETBRANCH"}, name)
+	})
 }
 
 // varying is what differs from run to run.
