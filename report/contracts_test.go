@@ -79,6 +79,7 @@ var contracts = map[string]contract{
 			"Summary.Proposed[]":      "no policy makes them yet",
 		},
 	},
+	"html": htmlContract,
 	"json": {
 		valid: validJSON,
 		ofRun: regexp.MustCompile(`(?s)  "run": \{.*?\n  \},\n`),

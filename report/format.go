@@ -33,6 +33,7 @@ func Formats() []Format {
 	return []Format{
 		textFormat,
 		jsonFormat,
+		htmlFormat,
 	}
 }
 
