@@ -30,12 +30,12 @@
     return item.li;
   };
 
-  // What an item is filtered and sorted by, read from its source when it is first asked for.
+  // What an item is searched, filtered and sorted by, read from its source when it is first asked for.
   const entities = { "&lt;": "<", "&gt;": ">", "&#34;": '"', "&#39;": "'", "&quot;": '"', "&amp;": "&" };
   const decoded = (text) => text.replace(/&(?:lt|gt|quot|amp|#34|#39);/g, (entity) => entities[entity]);
   const nobody = "(nobody)";
   const facts = (item) => {
-    if (item.text !== undefined) return item;
+    if (item.rule !== undefined) return item;
     const all = (pattern) => Array.from(item.source.matchAll(pattern), (match) => decoded(match[1]));
     const first = (pattern) => all(pattern)[0] ?? "";
     item.rule = first(/<code>([^<]*)/g);
@@ -45,28 +45,33 @@
     item.owner = item.owners.join(" ");
     const place = /^(.*?)(?::(\d+))?(?::(\d+))?$/.exec(first(/ class="place">([^<]*)/g));
     [item.place, item.line, item.column] = [place[1], Number(place[2] ?? 0), Number(place[3] ?? 0)];
-    item.text = decoded(item.source.replace(/<[^>]*>/g, " ")).toLowerCase();
     return item;
   };
+  const textOf = (item) => item.text ??= decoded(item.source.replace(/<[^>]*>/g, " ")).toLowerCase();
   for (const item of items) [item.severity, item.kind, item.hidden] = / class="([^"]*)"/.exec(item.source)[1].split(" ");
 
   // Filters.
   let order = items, shown = items, drawn = 0;
+  const listed = (item) => show.value === "all" || Boolean(item.hidden) === (show.value === "hidden");
   const wanted = (item, words) => {
-    if (show.value !== "all" && Boolean(item.hidden) !== (show.value === "hidden")) return false;
+    if (!listed(item)) return false;
     if ((severity.value && item.severity !== severity.value) || (kind.value && item.kind !== kind.value)) return false;
-    if (!rule.value && !owner.value && words.length === 0) return true;
-    const { rule: its, owners, text } = facts(item);
-    return (!rule.value || its === rule.value) && (!owner.value || owners.includes(owner.value)) && words.every((word) => text.includes(word));
+    if (rule.value && facts(item).rule !== rule.value) return false;
+    if (owner.value && !facts(item).owners.includes(owner.value)) return false;
+    return words.every((word) => textOf(item).includes(word));
   };
 
   const grouped = (n) => n.toLocaleString("en");
   const findings = (n) => grouped(n) + (n === 1 ? " finding" : " findings");
 
+  const notShown = items.filter((item) => item.hidden).length;
+  const besides = notShown ? ", and " + grouped(notShown) + " hidden" : "";
+
   const filter = () => {
     const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
     shown = order.filter((item) => wanted(item, words));
-    count.textContent = shown.length === items.length ? findings(items.length) : grouped(shown.length) + " of " + findings(items.length);
+    const all = items.filter(listed).length;
+    count.textContent = (shown.length === all ? "" : grouped(shown.length) + " of ") + findings(all) + (show.value ? "" : besides);
     list.replaceChildren();
     drawn = 0;
     draw(1);
@@ -193,5 +198,6 @@
   at("filters").hidden = false;
   filter();
   follow();
+  addEventListener("load", () => setTimeout(follow)); // behind the browser's own going to the fragment, which takes the focus away
   document.documentElement.dataset.ready = "";
 })();
