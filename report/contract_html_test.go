@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 	"unicode"
 	"unicode/utf8"
 )
@@ -187,4 +188,31 @@ func (p *pageReader) end() error {
 		return fmt.Errorf("the policy is %q", p.policy)
 	}
 	return nil
+}
+
+// TestThePageReaderRefuses what a text could have become.
+func TestThePageReaderRefuses(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	if err := HTML(&b, kinds(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	if err := validHTML([]byte(page), Options{}); err != nil {
+		t.Fatalf("a page as it should be: %v", err)
+	}
+	for _, c := range []struct{ old, new string }{
+		{"<h1>", "<h1><script>alert(1)</script>"}, {"<h1>", "<h1><img src=x>"}, {"<h1>", `<h1 onclick="alert(1)">`}, {"<h1>", `<h1 style="x">`},
+		{"<h1>", `<h1 class=x>`}, {"<h1>", "<h1><!-- x -->"}, {"<h1>", "<h1>a & b"}, {"<h1>", "<h1>&bogus;"}, {"<h1>", `<h1>"`}, {"<h1>", "<h1>\x1b[2J"},
+		{"<h1>", "<h1>\xff"}, {"<h1>", "<h1></p>"}, {"</h1>", ""}, {`href="#findings"`, `href="javascript:alert(1)"`}, {`href="#findings"`, `href="//x"`},
+		{"<style>", "<style>a"}, {"<script>", "<script>a"}, {"default-src &#39;none&#39;", "default-src *"}, {"</html>", ""}, {"<!doctype html>", ""},
+		{"<h1>", "<h1>x</h1><h1>"}, {"</html>", "</html><b"}, {"script-src ", "script-src &#39;unsafe-inline&#39; "},
+	} {
+		if !strings.Contains(page, c.old) {
+			t.Errorf("no page has %q", c.old)
+		}
+		if err := validHTML([]byte(strings.Replace(page, c.old, c.new, 1)), Options{}); err == nil {
+			t.Errorf("a page with %q for %q is taken for one as it should be", c.new, c.old)
+		}
+	}
 }
