@@ -22,6 +22,9 @@ type Options struct {
 	// Checks are those that every verdict about some shared files must have a part of; nil,
 	// and nil of it, takes whatever it has.
 	Checks func(shared id.Digest) []string
+	// Selections are the rules about some shared files that are told of where they select nothing in
+	// any unit; nil tells of none.
+	Selections func(shared id.Digest) []verdict.Selection
 	// Config holds the findings of the tree that all units share. With one of severity
 	// error nothing was checked.
 	Config []verdict.Finding
@@ -38,6 +41,7 @@ type Fold struct {
 	joins             []verdict.Join
 	reading           map[string]*byRole // which joins the names in claims call
 	checks            func(id.Digest) []string
+	selections        func(id.Digest) []verdict.Selection
 	config            []verdict.Finding
 	whole             bool
 	path              func(id.Unit) string
@@ -52,6 +56,7 @@ type Fold struct {
 	readings          readings
 	regions           lists
 	engines           lists
+	selectedIn        lists
 	counts            Counts
 	known             int
 	unexpected        int // verdicts of units that are not expected so far
@@ -63,13 +68,14 @@ type Fold struct {
 func New(o Options) *Fold {
 	judged := slices.Clone(o.Joins[:min(len(o.Joins), verdict.MaxJoins)])
 	f := &Fold{
-		joins:     judged,
-		reading:   readersOf(judged),
-		checks:    o.Checks,
-		config:    verdict.SortFindings(slices.Clone(o.Config)),
-		whole:     o.Whole,
-		path:      o.Path,
-		conflicts: map[string]bool{},
+		joins:      judged,
+		reading:    readersOf(judged),
+		checks:     o.Checks,
+		selections: o.Selections,
+		config:     verdict.SortFindings(slices.Clone(o.Config)),
+		whole:      o.Whole,
+		path:       o.Path,
+		conflicts:  map[string]bool{},
 	}
 	f.names, f.words = newInterner(&f.texts), newInterner(&f.texts)
 	return f
@@ -144,7 +150,7 @@ func (f *Fold) Drop(name id.Unit) {
 		f.unexpected--
 	}
 	s.state, s.fingerprint, s.digest, s.detail, s.claims = undecided, verdict.Fingerprint{}, "", nil, ""
-	s.regions, s.skipped, s.owner, s.engines, s.path, s.inFolder, s.impure = 0, 0, 0, 0, 0, false, false
+	s.regions, s.skipped, s.owner, s.engines, s.selected, s.path, s.inFolder, s.impure = 0, 0, 0, 0, 0, 0, false, false
 }
 
 // Counts are the counts so far: joins have not run, and nothing is missing yet.

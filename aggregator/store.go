@@ -21,6 +21,7 @@ type unitState struct {
 	skipped     uint32 // in Fold.words
 	owner       uint32 // in Fold.words
 	engines     uint32 // in Fold.engines
+	selected    uint32 // in Fold.selectedIn: see Fold.selected
 	path        uint32 // in Fold.words: see inFolder
 	inFolder    bool   // the path is that of a folder with a slash, and behind it stands the unit's name
 	impure      bool
@@ -98,7 +99,9 @@ func (f *Fold) keep(at uint32, v verdict.Verdict) {
 	if s.state == failed {
 		s.detail.cause, s.detail.failures = strings.Clone(f.cause(v)), f.failures(v)
 	}
-	s.claims = f.pack(at, v.Claims())
+	claims := v.Claims()
+	s.selected = f.selectedIn.inOrder(f.selected(v.Shared, claims))
+	s.claims = f.pack(at, claims)
 }
 
 // enginesOf returns the number of the checks of a verdict, each with its engine behind it.

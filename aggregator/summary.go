@@ -45,6 +45,9 @@ type Summary struct {
 	FleetRules Scope
 	// Unjudged are the fleet rules that left needs open, in the order of Options.Joins.
 	Unjudged []Unjudged
+	// Idle are the rules that have selected nothing in any unit of the whole fleet, by their codes: they
+	// ask nothing.
+	Idle []verdict.Selection
 	// Config holds the findings of the shared tree, sorted.
 	Config []verdict.Finding
 	Counts
@@ -125,7 +128,9 @@ func (f *Fold) Summary(missing func(unit id.Unit) (cause string)) Summary {
 	s.Unjudged = unjudged
 	s.OKs = make([]Unit, 0, f.counts.OK)
 	engines := engines{}
-	for _, id := range f.ordered() {
+	units := f.ordered()
+	s.Idle = f.idle(units)
+	for _, id := range units {
 		e := f.units.at(id)
 		s.put(f.outcome(e, joined[id], missing))
 		delete(joined, id) // it is in the outcome

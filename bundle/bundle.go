@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -134,4 +135,15 @@ func badPath(p string) string {
 
 func find(sorted []Entry, p string) (int, bool) {
 	return slices.BinarySearchFunc(sorted, p, func(e Entry, p string) int { return strings.Compare(e.Path, p) })
+}
+
+// Files are the regular files and their contents, which must not be changed.
+func (b Bundle) Files() iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		for _, e := range b.entries {
+			if e.Type == 0 && !yield(e.Path, e.Data) {
+				return
+			}
+		}
+	}
 }

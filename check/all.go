@@ -112,6 +112,16 @@ func (a All) Joins() (all []verdict.Join) {
 	return all
 }
 
+// Selections are those of all checks that have some.
+func (a All) Selections() (all []verdict.Selection) {
+	for _, c := range a.checks {
+		if s, ok := c.session.(Selective); ok {
+			all = append(all, s.Selections()...)
+		}
+	}
+	return all
+}
+
 // Regions are the regions of all checks that have some, each once, in the order of the
 // shared files.
 func (a All) Regions() (all []string) {

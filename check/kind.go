@@ -75,6 +75,13 @@ type Ruled interface {
 	Rules() []verdict.Rule
 }
 
+// Selective is a session with rules that are asked of what they select. In each unit a claim of the
+// role verdict.Selects names those that have found something.
+type Selective interface {
+	Session
+	Selections() []verdict.Selection
+}
+
 // Unit is one folder or one file to be checked.
 type Unit struct {
 	// Name is what the unit is called: by people, in reports, in claims.

@@ -17,7 +17,7 @@ func declaredConfig() Config {
 
 // shipcat is the configuration of a repository of shipcat manifests.
 func shipcat() Config {
-	return Config{Checks: check.Kinds{manifest.New()}, Layout: fleet.Layout{Marker: manifest.Marker, Kinds: []fleet.Kind{{
+	return Config{Checks: check.Kinds{manifest.New()}, Owners: Owners{Teams: manifest.TeamsFile, CodeOwners: ownersAuto}, Layout: fleet.Layout{Marker: manifest.Marker, Kinds: []fleet.Kind{{
 		Name: "service", At: []string{manifest.Services + "/*/"}, ByName: true, File: manifest.IsServiceFile,
 		Shared: manifest.SharedPaths(), SharedFile: manifest.IsSharedFile,
 	}}}}

@@ -17,13 +17,13 @@ type Count struct {
 }
 
 // Census counts the units of a layout's kinds in a repository, and finds those that are of two
-// kinds, which is a mistake of the declaration. It looks at all folders in which there may be units.
+// kinds, that have no name or that of another one, which are mistakes of the declaration. It looks at all folders in which there may be units.
 func (d *Declaration) Census(files fs.FS) ([]Count, []verdict.Finding, error) {
 	counts := make([]Count, len(d.kinds))
 	for i, k := range d.kinds {
 		counts[i] = Count{Kind: k.name, Folder: k.shape == folders}
 	}
-	owner := map[string]int{}
+	owner, names := map[string]int{}, make([]callings, len(d.kinds))
 	var found []verdict.Finding
 	err := d.Layout.Find(files, func(i int, file string, t fs.FileMode) bool {
 		if d.Layout.Kinds[i].ByName && t.IsRegular() {
@@ -35,10 +35,16 @@ func (d *Declaration) Census(files fs.FS) ([]Count, []verdict.Finding, error) {
 			return false
 		}
 		owner[file] = i
+		if t.IsDir() || t.IsRegular() {
+			names[i].take(d.Layout.Kinds[i], file)
+		}
 		return false
 	})
 	if err != nil {
 		return nil, nil, err
+	}
+	for i, c := range names {
+		found = append(found, d.judgeNames(i, c)...)
 	}
 	return counts, verdict.SortFindings(found), nil
 }

@@ -66,7 +66,10 @@ func (r *reader) verb(v *yamldoc.Value) string {
 
 // judgeCheck finds what is wrong with a check by itself.
 func (r *reader) judgeCheck(c *rawCheck) {
-	r.judgeID(c)
+	r.judgeID(c.value.Get("id"), c.kind)
+	for _, id := range r.strings(c.value.Get("formerly")) {
+		r.judgeID(id, c.kind)
+	}
 	for _, key := range []string{"help", "docs", "message", "when", declared.Rule} {
 		if v := c.value.Get(key); v != nil {
 			r.notEmpty(v)
@@ -102,9 +105,19 @@ func (r *reader) judgeIn(c *rawCheck) {
 		r.report(ruleNoIn, c.value, fmt.Sprintf("%s (%s) does not say which files of a folder it is about", c.value.Path(), c.verb), "name them inside the folder, as in {in: port.json}")
 	case c.kind.shape == plainFiles && in != nil:
 		r.reportKey(ruleInOfFiles, in, fmt.Sprintf("%s is given, but a unit of kind %q is one file", in.Path(), c.kind.name), "take it out")
-	case c.kind.shape == plainFiles && optional != nil:
+	case c.kind.shape == plainFiles && optional != nil && !c.selects() && !r.mayBeEmpty(c):
 		r.reportKey(ruleMisplaced, optional, fmt.Sprintf("%s is given, but a unit of kind %q is one file, which is there", optional.Path(), c.kind.name), "take it out")
 	}
+}
+
+// mayBeEmpty says that a check may find no document in a file that is there.
+func (r *reader) mayBeEmpty(c *rawCheck) bool {
+	return r.dialect(c.kind) == "kubernetes" && (c.verb == declared.Schema || c.verb == declared.Rule)
+}
+
+// selects says that a check is asked of what it selects, which may be nothing in any unit.
+func (c *rawCheck) selects() bool {
+	return fills(c.verb) || looks(c.verb) || c.verb == declared.Rule && c.value.Get("each") != nil
 }
 
 // judgePlaces finds keys that mean nothing to the verb.
@@ -130,38 +143,74 @@ var (
 	ruleCode = regexp.MustCompile(`^[A-Za-z][0-9]+$`)
 )
 
-func (r *reader) judgeID(c *rawCheck) {
-	id := c.value.Get("id")
+// judgeID finds what is wrong with an id, or with one of before, of a check of a kind.
+func (r *reader) judgeID(id *yamldoc.Value, k *kind) {
 	switch {
 	case id == nil || !r.notEmpty(id):
 	case ruleCode.MatchString(id.Text()):
-		r.report(ruleBadID, id, fmt.Sprintf("%s is %q, which looks like the code of a built-in rule", id.Path(), id.Text()), "name what the check is about, as in "+c.kind.name+"/name")
+		r.report(ruleBadID, id, fmt.Sprintf("%s is %q, which looks like the code of a built-in rule", id.Path(), id.Text()), "name what the check is about, as in "+k.name+"/name")
 	case !idText.MatchString(id.Text()):
-		r.report(ruleBadID, id, fmt.Sprintf("%s is %q; expected letters, digits and any of . _ / -, with a letter first, at most 100", id.Path(), id.Text()), "as in "+c.kind.name+"/name")
+		r.report(ruleBadID, id, fmt.Sprintf("%s is %q; expected letters, digits and any of . _ / -, with a letter first, at most 100", id.Path(), id.Text()), "as in "+k.name+"/name")
 	}
 }
 
-// judgeIDs finds checks with the same id.
+// givenID is an id that a check has, or had before.
+type givenID struct {
+	id     string
+	former bool
+	value  *yamldoc.Value // where it is given, or the check that has it by default
+}
+
+// judgeIDs finds ids that stand for two checks: those that checks have first, for each has one
+// whether or not another had it before.
 func (r *reader) judgeIDs() {
-	var all []*rawCheck
+	var all []givenID
 	for _, k := range r.kinds {
 		for _, c := range k.checks {
-			if c.verb != "" && c.verb != shipcatVerb && c.id != "" {
-				all = append(all, c)
+			if c.verb == "" || c.verb == shipcatVerb || c.id == "" {
+				continue
+			}
+			all = append(all, givenID{c.id, false, cmp.Or(c.value.Get("id"), c.value)})
+			for _, was := range c.value.Get("formerly").Items() {
+				if was.Good() && was.Text() != "" {
+					all = append(all, givenID{was.Text(), true, was})
+				}
 			}
 		}
 	}
-	place := func(c *rawCheck) verdict.Place { return cmp.Or(c.value.Get("id"), c.value).Place() }
-	slices.SortStableFunc(all, func(a, b *rawCheck) int { return place(a).Compare(place(b)) })
-	first := map[string]*rawCheck{}
-	for _, c := range all {
-		folded := strings.ToLower(c.id)
-		if first[folded] == nil {
-			first[folded] = c
+	slices.SortStableFunc(all, func(a, b givenID) int {
+		return cmp.Or(compareBools(a.former, b.former), a.value.Place().Compare(b.value.Place()))
+	})
+	first := map[string]givenID{}
+	for _, g := range all {
+		folded := strings.ToLower(g.id)
+		if other, taken := first[folded]; taken {
+			r.add(g.twice(other))
 			continue
 		}
-		f := ruleIDTwice.At(place(c), fmt.Sprintf("two checks have the id %q; expected one of its own for each", c.id), "give one of them another id")
-		f.Related = []verdict.Related{{Place: place(first[folded]), Text: "the other one"}}
-		r.add(f)
+		first[folded] = g
 	}
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// twice is the finding of an id that another check has, or had.
+func (g givenID) twice(other givenID) verdict.Finding {
+	f := ruleIDTwice.At(g.value.Place(), fmt.Sprintf("two checks have the id %q; expected one of its own for each", g.id), "give one of them another id")
+	switch {
+	case g.former && other.former:
+		f.Message, f.Help = fmt.Sprintf("the id %q is said of two checks to be a former one; expected it of one", g.id), "take one of the two out"
+	case g.former:
+		f.Message, f.Help = fmt.Sprintf("the id %q is said to be a former one, and a check has it", g.id), "take it out: what was written down under it holds for the check that has it"
+	}
+	f.Related = []verdict.Related{{Place: other.value.Place(), Text: "the other one"}}
+	return f
 }

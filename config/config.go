@@ -13,6 +13,8 @@ import (
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/owners"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -27,16 +29,25 @@ type Config struct {
 	Locate func(verdict.Finding) verdict.Finding
 	// Declared: the marker itself says what is verified, with some of Checks.
 	Declared bool
-	// Declaration is what a marker says that does so, once it is loaded; nil for others.
+	// Declaration is what a muster.yaml says, once it is loaded; nil where there is none.
 	Declaration *Declaration
+	// Policy is how what is found is judged, and Baseline the file with the findings that were
+	// there before.
+	Policy   policy.Policy
+	Baseline Baseline
+	// Owners say where it stands whose the units are.
+	Owners Owners
 }
 
 // Settings are all values in force, and where they come from.
 func (c Config) Settings() []Setting {
-	if c.Declaration != nil {
-		return c.Declaration.Settings()
+	switch {
+	case c.Declaration == nil:
+		return slices.Concat(builtinSettings(c), c.Baseline.setting(), c.Owners.settings())
+	case len(c.Layout.Kinds) > 0 && c.Layout.Marker != Marker:
+		return append(builtinSettings(c), c.Declaration.policySettings()...)
 	}
-	return builtinSettings(c)
+	return c.Declaration.Settings()
 }
 
 // Markers are the files that mark the root of a repository, one for each configuration, in
@@ -70,18 +81,33 @@ func Load(dir string, known []Config) (Config, error) {
 		return Config{}, fmt.Errorf("open the repository: %w: name the folder that has a %s with --repo DIR", err, strings.Join(Markers(known), " or a "))
 	}
 	defer root.Close()
+	c, found, err := LoadFiles(root.FS(), known)
+	switch {
+	case err != nil:
+		return Config{}, fmt.Errorf("open the repository %s: %w", dir, err)
+	case !found:
+		return Config{}, fmt.Errorf("%s is not the root of a repository: it has no %s: name the folder that has one with --repo DIR", dir, strings.Join(Markers(known), " and no "))
+	}
+	return c, nil
+}
+
+// LoadFiles is Load of files that lie in no folder. ok is false where there is no marker among
+// them.
+func LoadFiles(files fs.FS, known []Config) (c Config, ok bool, err error) {
 	for _, c := range inOrder(known) {
-		_, err := root.Stat(c.Layout.Marker)
+		_, err := fs.Stat(files, c.Layout.Marker)
 		switch {
 		case err == nil && c.Declared:
-			return c.load(root.FS())
+			c, err := c.load(files, known)
+			return c, true, err
 		case err == nil:
-			return c, nil
+			c.Baseline = defaultBaseline(files)
+			return c, true, nil
 		case !errors.Is(err, fs.ErrNotExist):
-			return Config{}, fmt.Errorf("open the repository %s: %w", dir, err)
+			return Config{}, false, err
 		}
 	}
-	return Config{}, fmt.Errorf("%s is not the root of a repository: it has no %s: name the folder that has one with --repo DIR", dir, strings.Join(Markers(known), " and no "))
+	return Config{}, false, nil
 }
 
 // inOrder are configurations in the order in which Load tries them.
@@ -99,17 +125,48 @@ func rank(c Config) int {
 	return 1
 }
 
-// load reads what the marker says. With mistakes nothing is said of where units lie.
-func (c Config) load(files fs.FS) (Config, error) {
-	d, err := ReadDeclaration(files)
+// load reads what the marker says, which may leave it to another one of known what is verified.
+// With mistakes nothing is said of where units lie.
+func (c Config) load(files fs.FS, known []Config) (Config, error) {
+	d, err := readDeclaration(files, known)
 	if err != nil {
 		return Config{}, err
 	}
-	c.Declaration, c.Findings, c.Locate = d, d.Findings, d.Locate
-	if verdict.HasError(d.Findings) {
-		c.Findings = d.withThoseOfChecks(files)
-		return c, nil
+	if d.beside != nil && d.root.Missing("units") {
+		c = *d.beside
+		c.Layout.Governing = append(slices.Clone(c.Layout.Governing), Marker)
 	}
-	c.Layout = d.Layout
+	c.Declaration, c.Findings, c.Locate, c.Policy, c.Baseline, c.Owners = d, d.Findings, d.Locate, d.Policy, d.Baseline, d.Owners
+	switch {
+	case verdict.HasError(d.Findings):
+		c.Findings = d.withThoseOfChecks(files)
+	case c.Declared:
+		c.Layout = d.Layout
+	}
 	return c, nil
+}
+
+// besides is the first of the known configurations that lies beside a muster.yaml and says of
+// itself what is verified, nil if there is none.
+func besides(files fs.FS, known []Config) (*Config, error) {
+	for _, c := range inOrder(known) {
+		if c.Declared {
+			continue
+		}
+		switch _, err := fs.Stat(files, c.Layout.Marker); {
+		case err == nil:
+			return &c, nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("look for %s: %w", c.Layout.Marker, err)
+		}
+	}
+	return nil, nil
+}
+
+// AllRules are all the rules that a report of a program with some configurations may name, sorted
+// by code.
+func AllRules(known []Config) []verdict.Rule {
+	return slices.SortedFunc(slices.Values(slices.Concat(Kinds(known).Rules(), fleet.Rules(), Rules(), policy.Rules(), owners.Rules())), func(a, b verdict.Rule) int {
+		return strings.Compare(a.Code, b.Code)
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/seed306eabeb/muster/checks/declared"
 	"github.com/seed306eabeb/muster/checks/schema"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
 )
@@ -22,13 +23,20 @@ type Declaration struct {
 	// Checks are the names of the kinds of check that each of Sections gets, as the layout's
 	// kinds have them, too.
 	Checks [][]string
+	// Policy is how it judges what is found, and Baseline the file with the findings that were
+	// there before.
+	Policy   policy.Policy
+	Baseline Baseline
+	// Owners say where it stands whose the units are.
+	Owners Owners
 	// Findings are its mistakes, sorted. With an error nothing can be verified by it, and the
 	// rest holds what could be read.
 	Findings []verdict.Finding
 
-	root  *yamldoc.Value // nil if it cannot be read
-	kinds []*kind        // as Sections
-	tests []test
+	root   *yamldoc.Value // nil if it cannot be read
+	kinds  []*kind        // as Sections
+	tests  []test
+	beside *Config // the one that says what the units are if this does not, nil if none does
 }
 
 // Names of the kinds of check that a declaration asks for.
@@ -54,6 +62,8 @@ type reader struct {
 	root    *yamldoc.Value
 	kinds   []*kind
 	tests   []test
+	rules   map[string]verdict.Rule // that the program knows, by code
+	beside  *Config
 
 	globs           []globbed
 	schemas, shared []string // paths that their globs match, sorted
@@ -63,16 +73,24 @@ type reader struct {
 
 // ReadDeclaration reads the muster.yaml of a repository, and looks for the files that it
 // names. All its mistakes become findings; an error means that files could not be read.
-func ReadDeclaration(files fs.FS) (*Declaration, error) {
-	r := &reader{files: files}
+func ReadDeclaration(files fs.FS) (*Declaration, error) { return readDeclaration(files, Builtin()) }
+
+func readDeclaration(files fs.FS, known []Config) (*Declaration, error) {
+	r := &reader{files: files, rules: map[string]verdict.Rule{}}
+	for _, rule := range AllRules(known) {
+		r.rules[rule.Code] = rule
+	}
 	data, err := r.read()
 	if err != nil {
+		return nil, err
+	}
+	if r.beside, err = besides(files, known); err != nil {
 		return nil, err
 	}
 	if data != nil {
 		r.root = format.Read(Marker, data, yamldoc.ObjectOf(fileObject), r.add)
 	}
-	d := &Declaration{root: r.root, Layout: fleet.Layout{Marker: Marker}}
+	d := &Declaration{root: r.root, beside: r.beside, Layout: fleet.Layout{Marker: Marker}}
 	if r.root.Good() {
 		if err := r.judge(); err != nil {
 			return nil, fmt.Errorf("look for the files that %s names: %w", Marker, err)
@@ -84,9 +102,18 @@ func ReadDeclaration(files fs.FS) (*Declaration, error) {
 			d.Layout.Kinds = append(d.Layout.Kinds, unit)
 			d.Checks = append(d.Checks, unit.Checks)
 		}
+		d.Owners = r.owners(d)
 		d.Layout.Governing, d.Layout.GoverningGlobs = r.governing(d.Sections)
+		d.Policy, d.Baseline = r.policy(d), r.baseline()
 	}
 	d.Findings = verdict.SortFindings(r.found)
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.File == Marker {
+			if named := r.root.Named(f.Path); named != f.Path {
+				f.Named = named
+			}
+		}
+	}
 	return d, nil
 }
 
@@ -127,6 +154,7 @@ func (r *reader) judge() error {
 	r.judgeIDs()
 	r.judgeSpaces()
 	r.judgeTests()
+	r.judgeUnits()
 	return r.judgeFiles()
 }
 

@@ -57,6 +57,14 @@ units:
   service:
     at: services/*/
     checks: [{shipcat: {}}]
+severities:
+  - {rules: [rule/*, M101], paths: rules/deep/, severity: "off"}
+ignore:
+  - {rules: port/name, units: ports/old-*, paths: "**/port.json", reason: they go, until: 2027-05-31}
+rules:
+  port/name: {suppressible: false}
+  "*-limit": {max-until: 90d}
+baseline: ci/baseline.json
 `
 
 func TestDeclare(t *testing.T) {
@@ -351,6 +359,9 @@ units.service.optional = false (default)
 units.service.yaml = 1.2 (default)
 units.service.limits.unit = 1KiB (muster.yaml:5:45)
 units.service.checks[0].shipcat = {} (muster.yaml:5:71)
+owners.teams = teams.yml (default)
+owners.codeowners = auto (default)
+owners.required = false (default)
 `
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("settings (-expected +got):\n%s", diff)

@@ -18,6 +18,9 @@ func (r *reader) declare(k *kind) (declared.Section, fleet.Kind) {
 		Name: k.name, At: s.At, Except: s.Except, ByName: k.isShipcat(), Limit: r.limit(k),
 		Checks: r.checksOf(k), Shared: slices.Compact(slices.Sorted(slices.Values(slices.Concat(s.Schemas, s.Shared)))),
 	}
+	if !k.isShipcat() && (s.Named || s.Name != "") {
+		unit.Called = called(s)
+	}
 	if slices.Contains(unit.Checks, declaredCheck) {
 		unit.Given = map[string][]byte{declared.SectionFile: s.Encode()}
 		r.giveLinked(s.Schemas, unit.Given)
@@ -31,6 +34,22 @@ func (r *reader) declare(k *kind) (declared.Section, fleet.Kind) {
 		}
 	}
 	return s, unit
+}
+
+// called says what others call the units of a kind: those must be told apart that others refer to.
+// It is nil where the section has mistakes.
+func called(s declared.Section) func(path string) (string, error) {
+	names, err := s.Names()
+	if err != nil {
+		return nil
+	}
+	return func(path string) (string, error) {
+		name, err := names.Of(path)
+		if !s.Named {
+			name = ""
+		}
+		return name, err
+	}
 }
 
 // checksOf are the kinds of check that units of a kind get, sorted.
@@ -49,7 +68,8 @@ func (r *reader) checksOf(k *kind) (all []string) {
 func (r *reader) section(k *kind) declared.Section {
 	s := declared.Section{
 		Kind: k.name, At: textsOf(k.at), Except: k.except, Name: k.value.Get("name").Text(), Named: r.isNamed(k),
-		YAML: r.dialect(k), Regions: r.regions, Deployed: k.value.Get("deployed").Text(), Checks: []declared.Check{},
+		YAML: r.dialect(k), Regions: r.regions, Deployed: k.value.Get("deployed").Text(),
+		Owner: k.value.Get("owner").Text(), Checks: []declared.Check{},
 	}
 	for _, c := range k.checks {
 		if c.verb != "" && c.verb != shipcatVerb {
@@ -119,7 +139,7 @@ func (r *reader) dialect(k *kind) string {
 func (c *rawCheck) declare() declared.Check {
 	v := c.value
 	d := declared.Check{
-		ID: c.id, Verb: c.verb, In: textsOf(v.Get("in").Items()), Optional: v.Flag("optional"), Severity: v.Get("severity").Text(),
+		ID: c.id, Formerly: textsOf(v.Get("formerly").Items()), Verb: c.verb, In: textsOf(v.Get("in").Items()), Optional: v.Flag("optional"), Severity: v.Get("severity").Text(),
 		Help: v.Get("help").Text(), Docs: v.Get("docs").Text(), Format: v.Get(declared.Syntax).Text(), Documents: v.Get("documents").Text(),
 		Schema: v.Get(declared.Schema).Text(), Formats: v.Get("formats").Text(), Rule: v.Get(declared.Rule).Text(), When: v.Get("when").Text(),
 		Each: v.Get("each").Text(), Message: v.Get("message").Text(), Regions: v.Get("regions").Text(), As: c.spaces(),

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/seed306eabeb/muster/checks/declared"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/yamldoc"
 )
 
@@ -28,6 +29,7 @@ var (
 	dialects   = yamldoc.EnumOf("1.2", "kubernetes")
 	formats    = yamldoc.EnumOf("auto", "yaml", "json", "jsonc")
 	severities = yamldoc.EnumOf("error", "warning")
+	levels     = yamldoc.EnumOf(policy.Levels()...)
 	sizes      = yamldoc.IntOrStringOf(0, math.MaxInt64, "a size such as 512KiB or 1MiB")
 )
 
@@ -53,14 +55,40 @@ func object(name, doc string, fields ...yamldoc.Field) *yamldoc.Object {
 	return yamldoc.NewObject(name, doc, yamldoc.RejectUnknown, fields...)
 }
 
-var fileObject = object(Marker, "What is verified in a repository.",
+var fileObject = object(Marker, "What is verified in a repository, and how what is found is judged.",
 	required("muster", &yamldoc.Type{Kind: yamldoc.IntKind, Min: version, Max: version, Says: "1, the version of the format"}, "The version of the format."),
 	optional("schemas", yamldoc.Strings, "Globs of the JSON Schemas that others may refer to by $id."),
 	optional("shared", yamldoc.Strings, "Globs of the files that rules see as `shared`."),
 	defaulted("yaml", dialects, "1.2", "Which YAML the files are."),
 	optional("regions", yamldoc.StringsOr(regionsObject), "The regions that units are deployed in: their names, or where the names stand."),
 	optional("limits", yamldoc.ObjectOf(limitsObject), "What is refused for its size."),
-	required("units", yamldoc.MapOf(yamldoc.ObjectOf(kindObject)), "The kinds of units by name, which is what claims and messages call them."))
+	optional("units", yamldoc.MapOf(yamldoc.ObjectOf(kindObject)), "The kinds of units by name, which is what claims and messages call them. Beside a shipcat.conf they may be left out: its services are verified then."),
+	optional("severities", yamldoc.ListOf(yamldoc.ObjectOf(severityObject)), "Other severities for what some rules find; of several entries that match, the last holds."),
+	optional("ignore", yamldoc.ListOf(yamldoc.ObjectOf(ignoreObject)), "What is found and not told."),
+	optional("rules", yamldoc.MapOf(yamldoc.ObjectOf(ruleObject)), "How far findings may be hidden, by the rules' codes, names or globs of them."),
+	optional("baseline", yamldoc.String, "The file with the findings that were there before, as a path in the repository; by default "+BaselineFile+", where there is one."),
+	optional("owners", yamldoc.ObjectOf(ownersObject), "Whose the units are."))
+
+var ownersObject = object("owners", "Whose the units are: whom their own files name, or else whom CODEOWNERS gives their paths.",
+	optional("teams", yamldoc.String, "The file with the names of the teams, as a path in the repository; by default shipcat's teams.yml for its services, and none for others. What a unit's files name has to be one of them then, by its name or another one that the file gives it."),
+	defaulted("codeowners", yamldoc.String, ownersAuto, "The file, as a path in the repository; auto for where GitHub and GitLab look for it, off for none."),
+	defaulted("required", yamldoc.Bool, "false", "Whether a unit that is nobody's is an err."))
+
+var severityObject = object("severities", "Another severity for what some rules find.",
+	required("rules", yamldoc.Strings, "The rules, by code, name, the id of a check, or a glob of them."),
+	optional("paths", yamldoc.Strings, "Globs of files and folders; without it what is found anywhere."),
+	required("severity", levels, "What the findings are. Those that are off are not told."))
+
+var ignoreObject = object("ignore", "What is found and not told.",
+	required("rules", yamldoc.Strings, "The rules, by code, name, the id of a check, or a glob of them."),
+	optional("units", yamldoc.Strings, "Globs of units' names and paths; without it what is found in any."),
+	optional("paths", yamldoc.Strings, "Globs of files and folders; without it what is found anywhere."),
+	required("reason", yamldoc.String, "Why, for whoever finds it in a year."),
+	optional("until", yamldoc.String, "The last day on which it holds, as 2026-12-31; without it for ever."))
+
+var ruleObject = object("rules", "How far findings of a rule may be hidden.",
+	defaulted("suppressible", yamldoc.Bool, "true", "Whether anything may hide them, or make them weaker."),
+	optional("max-until", yamldoc.String, "For how many days they may be hidden at most, as 90d; then marks and entries need an `until`."))
 
 var regionsObject = object("regions", "Where the names of the regions stand.",
 	required("from", yamldoc.String, "The file, as a path in the repository."),
@@ -75,6 +103,7 @@ var kindObject = object("kind", "A kind of units.",
 	optional("name", yamldoc.String, "A regular expression with one group that takes a unit's name from its path, in place of what the wildcards of `at` match."),
 	optional("yaml", dialects, "Which YAML the files are, in place of what the top level says."),
 	optional("deployed", yamldoc.String, "The selector of the regions that a unit is deployed in; without it units are deployed in all."),
+	optional("owner", yamldoc.String, "The selector of who a unit belongs to: the first text that it finds in the unit's documents."),
 	optional("limits", yamldoc.ObjectOf(limitsObject), "What is refused for its size, in place of what the top level says."),
 	defaulted("optional", yamldoc.Bool, "false", "Whether the globs of `at` may match nothing."),
 	optional("checks", yamldoc.ListOf(yamldoc.ObjectOf(checkObject)), "What is verified of each unit."))
@@ -95,10 +124,11 @@ var checkObject = object("check", "A check has one verb, which says what it does
 	optional(shipcatVerb, yamldoc.ObjectOf(object("shipcat", "Checks that have no settings.")), "The units are services with shipcat's manifests, which get its checks."),
 	optional("in", yamldoc.Strings, "Globs of the files inside a unit's folder that are looked at."),
 	optional("id", yamldoc.String, "What reports call the check; by default KIND/VERB."),
+	optional("formerly", yamldoc.Strings, "Ids that the check had before: what was written down under them, in a baseline or to hide findings, holds for it."),
 	defaulted("severity", severities, "error", "What its findings are."),
 	optional("help", yamldoc.String, "How to mend what it finds."),
 	optional("docs", yamldoc.String, "A URL, or a path in the repository, where more is said."),
-	defaulted("optional", yamldoc.Bool, "false", "Whether the globs of `in` may match nothing."),
+	defaulted("optional", yamldoc.Bool, "false", "Whether the globs of `in` may match nothing in a unit, and its selectors nothing in all of them."),
 	optional("regions", only("each"), "Of a rule: each judges it once a region."),
 	optional("when", yamldoc.String, "Of a rule: a CEL expression; where it is false the rule is not judged."),
 	optional("each", yamldoc.String, "Of a rule: the selector of the values that it is judged of, one by one."),
@@ -126,7 +156,7 @@ var expectationObject = object("expectation", "A mistake that is found. What is 
 // keysOf are the keys that mean something beside each verb, but for id, which all have.
 var keysOf = func() map[string][]string {
 	of := map[string][]string{shipcatVerb: {}}
-	common := []string{"in", "optional", "severity", "help", "docs", "id", "tests"}
+	common := []string{"in", "optional", "severity", "help", "docs", "id", "formerly", "tests"}
 	for _, verb := range declared.Verbs() {
 		of[verb] = common
 	}

@@ -72,6 +72,16 @@ func TestMistakes(t *testing.T) {
 			"6:26 C212 units.rule.checks[0].id: units.rule.checks[0].id is \"M101\", which looks like the code of a built-in rule [name what the check is about, as in rule/name]\n" +
 				"7:25 C214 units.rule.checks[1].id: units.rule.checks[1].id is empty [give it a value or take it out]\n" +
 				"10:9 C211 units.rule.checks[4]: two checks have the id \"rule/unique-4\"; expected one of its own for each [give one of them another id] {8:28 the other one}\n"},
+		{"ids of before", ruleChecks + "      - {unique: a, id: new, formerly: [M101, \"\", old, 1x]}\n      - {unique: b, formerly: NEW}\n      - {unique: c, formerly: [rule/unique-2, Old]}\n",
+			"6:41 C212 units.rule.checks[0].formerly[0]: units.rule.checks[0].formerly[0] is \"M101\", which looks like the code of a built-in rule [name what the check is about, as in rule/name]\n" +
+				"6:47 C214 units.rule.checks[0].formerly[1]: units.rule.checks[0].formerly[1] is empty [give it a value or take it out]\n" +
+				"6:56 C212 units.rule.checks[0].formerly[3]: units.rule.checks[0].formerly[3] is \"1x\"; expected letters, digits and any of . _ / -, with a letter first, at most 100 [as in rule/name]\n" +
+				"7:31 C211 units.rule.checks[1].formerly: the id \"NEW\" is said to be a former one, and a check has it [take it out: what was written down under it holds for the check that has it] {6:25 the other one}\n" +
+				"8:32 C211 units.rule.checks[2].formerly[0]: the id \"rule/unique-2\" is said to be a former one, and a check has it [take it out: what was written down under it holds for the check that has it] {7:9 the other one}\n" +
+				"8:47 C211 units.rule.checks[2].formerly[1]: the id \"Old\" is said of two checks to be a former one; expected it of one [take one of the two out] {6:51 the other one}\n"},
+		{"owners", "muster: 1\nunits:\n  a: {at: services/*/, owner: team, checks: [{shipcat: {}}]}\n  b: {at: ports/*/, owner: \"team[\", checks: [{syntax: auto, in: port.json}]}\n",
+			"3:24 C208 units.a.owner: units.a.owner is given, but units with the check shipcat alone belong to the team in metadata.team [take it out]\n" +
+				"4:34 C206 units.b.owner: units.b.owner is \"team[\", which is no selector: the selector ends too early [selectors look like `dependencies[*].name`, `$..id` and `a[\"x.y\"]`]\n"},
 		{"regions that are not there", ruleChecks + "      - {rule: \"true\", regions: each}\n    deployed: a[\n", "6:24 C208 units.rule.checks[0].regions: units.rule.checks[0].regions is given, but there are no regions [name them at the top level: regions: [eu, us]]\n" +
 			"7:5 C208 units.rule.deployed: units.rule.deployed is given, but there are no regions [name them at the top level: regions: [eu, us]]\n" +
 			"7:17 C206 units.rule.deployed: units.rule.deployed is \"a[\", which is no selector: the selector ends too early [selectors look like `dependencies[*].name`, `$..id` and `a[\"x.y\"]`]\n"},

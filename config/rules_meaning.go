@@ -74,6 +74,16 @@ var (
 		Summary: "a path is a unit of one kind",
 		Doc:     "It is found where the units are listed, by enqueue config verify or a run.",
 		Good:    portUnits, Bad: portUnits + "  folder: {at: \"*/zlib/\", checks: [{syntax: json, in: port.json}]} # want 16 `ports/zlib is a unit of two kinds, \"folder\" and \"port\"`\n"})
+	ruleUnnamed = define(verdict.Rule{Code: "C230", Name: "unit-without-name",
+		Summary: "the expression of a kind's names matches the path of each unit",
+		Doc:     "It is found where the units are listed, by enqueue config verify or a run.",
+		Good:    "muster: 1\nunits:\n  port: {at: ports/*/, name: '([^/]+)$', checks: [{schema: schemas/port.json, in: port.json}]}\n",
+		Bad:     "muster: 1\nunits:\n  port: {at: ports/*/, name: 'port/(.*)', checks: [{schema: schemas/port.json, in: port.json}]} # want 30 `ports/abseil has no name: the kind's`\n"})
+	ruleSameName = define(verdict.Rule{Code: "C231", Name: "unit-name-twice",
+		Summary: "units that others refer to by name have names of their own",
+		Doc:     "It is found where the units are listed, by enqueue config verify or a run. A unit's name is what the wildcards of at match, or what name takes from its path.",
+		Good:    portUnits,
+		Bad:     "muster: 1\nunits:\n  port:\n    at: ports/*/\n    name: \"(ports)/\" # want 11 `are both called \"ports\"`\n    checks: [{exists: \"needs[*]\", in: port.json}]\n"})
 	ruleRegion = define(verdict.Rule{Code: "C219", Name: "bad-region",
 		Summary: "regions have names of their own",
 		Good:    "regions: [eu, us]\n" + portUnits, Bad: "regions: [eu, eu] # want 15 `the region \"eu\" is given twice`\n" + portUnits})

@@ -35,12 +35,32 @@ func (d *Declaration) Settings() []Setting {
 	if !d.root.Good() {
 		return nil
 	}
-	s.object(d.root, "", fileObject, "units", "limits")
+	s.object(d.root, "", fileObject, append([]string{"units", "limits"}, policyKeys...)...)
 	s.limit(d.root)
 	for _, k := range d.kinds {
 		s.kind(d.root, k)
 	}
-	return s
+	return append(s, d.policySettings()...)
+}
+
+// policyKeys are the keys about how what is found is judged.
+var policyKeys = []string{"severities", "ignore", "rules", "baseline", "owners"}
+
+// policySettings are the values of a declaration that say how what is found is judged.
+func (d *Declaration) policySettings() []Setting {
+	var s settings
+	for _, list := range []struct {
+		key string
+		of  *yamldoc.Object
+	}{{"severities", severityObject}, {"ignore", ignoreObject}} {
+		for _, v := range d.root.Get(list.key).Items() {
+			s.object(v, v.Path()+".", list.of)
+		}
+	}
+	for _, v := range d.root.Get("rules").Entries() {
+		s.object(v, v.Path()+".", ruleObject)
+	}
+	return slices.Concat(s, d.Baseline.setting(), d.Owners.settings())
 }
 
 func (s *settings) add(path, value string, v *yamldoc.Value) {
@@ -103,7 +123,7 @@ func (s *settings) check(c *rawCheck) {
 	if c.verb == shipcatVerb {
 		but = append(but, "severity", "optional")
 	}
-	if c.kind.shape == plainFiles {
+	if c.kind.shape == plainFiles && !c.selects() && c.value.Get("optional") == nil {
 		but = append(but, "optional")
 	}
 	s.object(c.value, path, checkObject, but...)

@@ -76,6 +76,9 @@ func (r *reader) readKinds(units *yamldoc.Value) {
 		if deployed := v.Get("deployed"); deployed != nil {
 			r.selector(deployed)
 		}
+		if owner := v.Get("owner"); owner != nil {
+			r.selector(owner)
+		}
 	}
 }
 
@@ -109,6 +112,9 @@ func (r *reader) judgeKinds() {
 	for _, k := range r.kinds {
 		if d := k.value.Get("deployed"); d != nil && r.root.Get("regions") == nil {
 			r.reportKey(ruleMisplaced, d, d.Path()+" is given, but there are no regions", "name them at the top level: regions: [eu, us]")
+		}
+		if owner := k.value.Get("owner"); owner != nil && k.isShipcat() && !slices.Contains(r.checksOf(k), declaredCheck) {
+			r.reportKey(ruleMisplaced, owner, owner.Path()+" is given, but units with the check shipcat alone belong to the team in metadata.team", "take it out")
 		}
 		if k.isShipcat() {
 			r.judgeShipcat(k, first)

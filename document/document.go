@@ -13,10 +13,14 @@ package document
 
 import (
 	"path"
+	"slices"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
+	"github.com/seed306eabeb/muster/yamldoc/naming"
 )
 
 // Format is the language that a file is written in.
@@ -68,6 +72,7 @@ type Document struct {
 	Index int // in its file, from 0
 	value any
 	place func(way []string, key bool) verdict.Place
+	root  func() *yaml.Node
 }
 
 // Value is the document as plain values: nil, bool, string, int64, uint64 (above the int64s),
@@ -84,3 +89,17 @@ func (d *Document) At(way ...string) verdict.Place { return d.place(way, false) 
 
 // KeyAt is where the key stands that the way ends in; for an item of a list it is At.
 func (d *Document) KeyAt(way ...string) verdict.Place { return d.place(way, true) }
+
+// Named is the path of a place in one of the documents of a file, with the items of lists by
+// name (see naming.Path).
+func Named(docs []*Document, p verdict.Place) string {
+	if !strings.Contains(p.Path, "[") {
+		return p.Path
+	}
+	for i, d := range slices.Backward(docs) {
+		if i == 0 || d.At().Line <= p.Line {
+			return naming.Path(d.root(), p.Path)
+		}
+	}
+	return p.Path
+}

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"gopkg.in/yaml.v3"
 
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
@@ -28,7 +29,7 @@ func readJSON(name string, text []byte, format Format) *source {
 	}
 	if len(bytes.Trim(own, " \t\r\n")) == 0 {
 		t := &tree{source: s, root: nullNode(), dialect: &plainJSON}
-		s.docs = []*Document{{place: t.place}}
+		s.docs = []*Document{{place: t.place, root: t.node}}
 		return s
 	}
 	r := &jsonReader{dec: newTokens(own)}
@@ -43,17 +44,18 @@ func readJSON(name string, text []byte, format Format) *source {
 	case r.repeats:
 		s.repeats(own)
 	default:
-		s.docs = []*Document{{value: value, place: s.jsonPlaces(own)}}
+		once := s.jsonTree(own)
+		place := func(way []string, key bool) verdict.Place { return once().place(way, key) }
+		s.docs = []*Document{{value: value, place: place, root: func() *yaml.Node { return once().root }}}
 	}
 	return s
 }
 
-// jsonPlaces are the places of a document, for which its text is read again.
-func (s *source) jsonPlaces(own []byte) func([]string, bool) verdict.Place {
-	once := sync.OnceValue(func() *tree {
+// jsonTree knows the places of a document, for which its text is read again.
+func (s *source) jsonTree(own []byte) func() *tree {
+	return sync.OnceValue(func() *tree {
 		return &tree{source: s, root: jsonNodes(s.text, own), dialect: &plainJSON}
 	})
-	return func(way []string, key bool) verdict.Place { return once().place(way, key) }
 }
 
 // newTokens reads the tokens of a text. Keys that are given twice are for others to find.

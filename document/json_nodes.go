@@ -65,7 +65,7 @@ func (r *nodeReader) node() *yaml.Node {
 	case '[':
 		n.Kind = yaml.SequenceNode
 		r.content(n, ']')
-	case '"':
+	case '"', '0':
 		n.Value = token.String()
 	}
 	return n

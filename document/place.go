@@ -29,6 +29,8 @@ type entries struct {
 	merge int
 }
 
+func (t *tree) node() *yaml.Node { return t.root }
+
 // place is where the value stands that a way leads to, or the last one on it; or that one's
 // key. It goes through aliases and merge keys: what they name stands where it is written.
 func (t *tree) place(way []string, key bool) verdict.Place {

@@ -49,6 +49,9 @@ type Kind struct {
 	// ByName says that a unit has its folder's name for an ID, and not its path. Then At is
 	// one glob DIR/*/, which also matches hidden folders, and no other kind is by name.
 	ByName bool
+	// Called says what others call a unit, given its path, which no two units of a kind have in
+	// common; "" where nobody calls it. An error says why it has no name. nil asks nothing.
+	Called func(path string) (name string, err error)
 	// File says whether a file of a unit's folder is read, given its path inside that
 	// folder; nil reads all of them. A unit of one file is that file, under its own name.
 	File func(path string) bool

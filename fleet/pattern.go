@@ -31,6 +31,28 @@ func (p Pattern) Match(path string) bool {
 	return slices.ContainsFunc(now, position.done)
 }
 
+// Covers says whether the pattern is that of a path, or of a folder that it is in. Its wildcards
+// match hidden names, too, and with a / at its end it is that of folders alone.
+func (p Pattern) Covers(path string) bool {
+	var some, more [8]position // more of them are rare
+	now, next := append(some[:0], position{glob: &p.glob, hidden: true}), more[:0]
+	for rest := path; ; {
+		name, behind, inside := strings.Cut(rest, "/")
+		next = next[:0]
+		for _, at := range now {
+			next = at.step(name, next)
+		}
+		now, next = next, now
+		if slices.ContainsFunc(now, position.done) && (inside || !p.glob.folders) {
+			return true
+		}
+		if !inside || len(now) == 0 {
+			return false
+		}
+		rest = behind
+	}
+}
+
 // Capture is what the wildcards of the pattern match in a path, with / between what several of
 // them do: of an element such as *.yml what stands for the star, of another one with wildcards
 // all of it. Each ** takes as little as it can. ok is false for a path that does not match.

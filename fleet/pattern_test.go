@@ -84,3 +84,35 @@ func TestExample(t *testing.T) {
 		}
 	}
 }
+
+func TestCovers(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		glob, path string
+		want       bool
+	}{
+		{"a", "a", true},
+		{"a", "a/b/c", true},
+		{"a", "ab", false},
+		{"a/", "a", false},
+		{"a/", "a/b", true},
+		{"a/*", "a", false},
+		{"a/*", "a/.b/c", true},
+		{"a/*/", "a/b", false},
+		{"a/*/", "a/b/c", true},
+		{"a/**", "a", true},
+		{"**/x.yml", "a/.b/x.yml", true},
+		{"**/x.yml", "x.yml", true},
+		{"**/x.yml", "a/x.yaml", false},
+		{"**/a/**/b", "a/c/a/d/b/e", true},
+		{"{a,b}/?", "b/c", true},
+	} {
+		p, err := fleet.ParsePattern(tt.glob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Covers(tt.path); got != tt.want {
+			t.Errorf("%s covers %s: %t", tt.glob, tt.path, got)
+		}
+	}
+}

@@ -45,6 +45,9 @@ type Plan struct {
 	// Units is the folder in which units lie that are known by name, "." where all are known by
 	// their paths, and "" where that is not known: the version before did not say it.
 	Units string `json:"units,omitempty"`
+	// Policy is the digest of the bundle in which the policy travels by which the run is judged, ""
+	// where there is none.
+	Policy id.Digest `json:"policy,omitempty"`
 	// Accept is the newest version of verdicts that who opened the run reads, 0 for version 1.
 	Accept int `json:"accept,omitempty"`
 }

@@ -39,7 +39,10 @@ type inspection struct {
 	// expressions are those that were judged, by their text.
 	expressions map[string]*foreign.ExpressionError
 	root        *yamldoc.Value
-	region      *region // whose turn it is; nil while files are read
+	marks       []verdict.Mark
+	marked      map[string]bool // shared files whose marks are among them
+	region      *region         // whose turn it is; nil while files are read
+	merged      *yamldoc.Value  // the layers of that region, nil until they are put together
 }
 
 // templateSteps is what the templates of one service may take in all regions
@@ -97,6 +100,7 @@ func (s *session) inspect(ctx context.Context, unit check.Unit, regions []string
 		d.Skipped = c.standing(d.Regions)
 	}
 	d.Findings, d.Claims = c.report.findings(), mergeClaims(c.claims)
+	c.facts(&d)
 	slices.Sort(d.Regions)
 	return d, c.budget, nil
 }
@@ -130,17 +134,26 @@ func (c *inspection) add(f verdict.Finding) {
 
 // fault reports v's content.
 func (c *inspection) fault(r verdict.Rule, v *yamldoc.Value, message, help string) {
-	c.add(at(r, v, message, help))
+	c.add(c.at(r, v, message, help))
 }
 
 // at is a finding at a value. Beside it stands what the value has overridden: whoever mends
 // it has to know that it is set there, too.
-func at(r verdict.Rule, v *yamldoc.Value, message, help string) verdict.Finding {
+func (c *inspection) at(r verdict.Rule, v *yamldoc.Value, message, help string) verdict.Finding {
 	f := r.At(v.Place(), message, help)
-	for o := v.Origin().Overrode; o != nil; o = o.Overrode {
-		f.Related = append(f.Related, verdict.Related{Place: o.Place, Text: "overrides what is set here"})
+	for o := c.origin(v).Overrode; o != nil; o = o.Overrode {
+		f.Related = append(f.Related, verdict.Overridden(o.Place, o.Text))
 	}
 	return f
+}
+
+// origin is where v was set, and what it stands in the place of: what an earlier layer has at
+// its path, or in what one around it has replaced.
+func (c *inspection) origin(v *yamldoc.Value) yamldoc.Origin {
+	if o, ok := c.merged.OriginOf(v.Path()); ok && o.Place == v.Place() {
+		return o
+	}
+	return v.Origin()
 }
 
 func (c *inspection) loadManifest() error {
@@ -155,6 +168,7 @@ func (c *inspection) loadManifest() error {
 	case data == nil:
 		return nil
 	}
+	c.mark(name, data)
 	c.root = dialect.Read(name, data, objectOf(manifestObject), c.add)
 	c.identity()
 	return nil
@@ -171,7 +185,7 @@ func (c *inspection) identity() {
 	known, regions := c.session.Regions(), c.root.Get("regions").Texts()
 	for _, r := range c.root.Get("regions").Items() {
 		if r.Good() && !slices.Contains(known, r.Text()) {
-			c.offer(ruleUnknownRegion, r, fmt.Sprintf("%s is %q, which is no region of shipcat.conf", r.Path(), r.Text()), yamldoc.Meant(r.Text(), known, regions, r.Retold))
+			c.offerItem(ruleUnknownRegion, r, fmt.Sprintf("%s is %q, which is no region of shipcat.conf", r.Path(), r.Text()), yamldoc.Meant(r.Text(), known, regions, r.Retold))
 		}
 	}
 }
@@ -205,6 +219,7 @@ func (c *inspection) readOverride(file string) (override, error) {
 	}
 	o.exists = true
 	if data != nil {
+		c.mark(c.fileName(file), data)
 		o.value = dialect.Read(c.fileName(file), data, objectOf(overrideObject), found)
 	}
 	return o, nil
@@ -221,13 +236,14 @@ func (c *inspection) runRegion(name string) (deployed bool, err error) {
 		return false, fmt.Errorf("check %s: unknown region %q", c.unit.Name, name)
 	}
 	c.region = r
-	defer func() { c.region = nil }()
+	defer func() { c.region, c.merged = nil, nil }()
 	listed := slices.Contains(c.root.Get("regions").Texts(), name)
 	deployed = listed && !c.root.Flag("disabled") && !c.root.Flag("external")
 	m, ok, err := c.merge(r)
 	if err != nil || !ok {
 		return deployed, err
 	}
+	c.merged = m
 	e := &evaluation{inspection: c, m: m, listed: listed}
 	return deployed, e.run(deployed)
 }

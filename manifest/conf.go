@@ -22,6 +22,7 @@ const (
 
 // conf is shipcat.conf, judged and laid out for use.
 type conf struct {
+	root    *yamldoc.Value
 	regions []*region
 	byName  map[string]*region
 	aliases map[string]string
@@ -53,7 +54,7 @@ func readConf(shared fs.FS, found func(verdict.Finding)) (*conf, error) {
 	if !root.Good() {
 		return nil, err
 	}
-	c := &confReader{found: found, conf: &conf{byName: map[string]*region{}, aliases: map[string]string{}}}
+	c := &confReader{found: found, conf: &conf{root: root, byName: map[string]*region{}, aliases: map[string]string{}}}
 	c.conf.labels = root.Get("allowedLabels").Texts()
 	c.conf.custom = root.Get("allowedCustomMetadata").Texts()
 	defaults := root.Get("defaults")

@@ -76,6 +76,7 @@ func (r *renderer) template(inUnit bool, file string) (t *template, exists bool,
 		if data == nil {
 			return nil, exists, err
 		}
+		r.mark(name, data)
 		return r.keep(file, string(data), tera.Options{File: true}, name), true, nil
 	}
 	if t, ok := r.session.templates.Load(file); ok {

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"testing"
+	"testing/fstest"
 
 	"github.com/seed306eabeb/muster/check/checktest"
 	"github.com/seed306eabeb/muster/id"
@@ -25,6 +26,11 @@ func TestItIsAKindOfCheck(t *testing.T) {
 			if units[id.Unit(f.Name())], err = fs.Sub(root, "services/"+f.Name()); err != nil {
 				t.Fatal(err)
 			}
+		}
+		units["marked"] = fstest.MapFS{
+			"manifest.yml": {Data: []byte("# muster:ignore-file x\nname: marked\nmetadata: {team: sq}\nregions: [mars] # muster:ignore M705 r\ncronJobs: # muster:ignore M704\n- {name: a, schedule: x}\nconfigs: {mount: /c/, files: [{name: a.j2, dest: a}]}\n")},
+			"a.j2":         {Data: []byte("{# muster:ignore M502 r\n")},
+			"dev-uk.yml":   {Data: []byte("env: [ # muster:ignore M1* r\n")},
 		}
 		if err := checktest.Test(manifest.New(), root, units); err != nil {
 			t.Error(err)

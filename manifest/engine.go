@@ -22,8 +22,10 @@ var packages = []string{
 	"internal/foreign",
 	"manifest",
 	"manifest/tera",
+	"marks",
 	"verdict",
 	"yamldoc",
+	"yamldoc/naming",
 	"yamldoc/syntax",
 }
 

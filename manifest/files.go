@@ -4,8 +4,9 @@ import "strings"
 
 // What the checks read of a repository, for whoever says where its units lie.
 const (
-	Marker   = confFile   // in the root of a repository
-	Services = "services" // the folder of the services' folders
+	Marker    = confFile   // in the root of a repository
+	Services  = "services" // the folder of the services' folders
+	TeamsFile = teamsFile  // beside the marker: whom services may belong to
 )
 
 // SharedPaths are the files and folders that services share.

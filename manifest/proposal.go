@@ -33,5 +33,12 @@ func appendNothing(what string) yamldoc.Proposal {
 
 // offer reports v's content with a proposal.
 func (c *inspection) offer(r verdict.Rule, v *yamldoc.Value, message string, p yamldoc.Proposal) {
-	c.add(p.Of(at(r, v, message, "")))
+	c.add(p.Of(c.at(r, v, message, "")))
+}
+
+// offerItem is offer for an item of a list of texts: the text is what it is known by.
+func (c *inspection) offerItem(r verdict.Rule, v *yamldoc.Value, message string, p yamldoc.Proposal) {
+	f := p.Of(c.at(r, v, message, ""))
+	f.Identity = v.Text()
+	c.add(f)
 }

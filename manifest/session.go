@@ -9,6 +9,7 @@ import (
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/manifest/tera"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // session is the dialect, opened on one shared tree.
@@ -20,6 +21,10 @@ type session struct {
 	// templates holds the shared templates that were used, by path, each parsed
 	// once: *template values.
 	templates sync.Map
+	// documents are the shared YAML files that could be read, by path.
+	documents map[string]*yamldoc.Value
+	// marks holds those of the shared files that were asked for, by path: []verdict.Mark.
+	marks sync.Map
 }
 
 // template is a config file's template, parsed; t is nil where that failed.
@@ -51,7 +56,17 @@ func read(shared fs.FS) (*session, error) {
 	if s.teams, err = readTeams(shared, found); err != nil {
 		return nil, err
 	}
+	s.documents = map[string]*yamldoc.Value{}
+	if s.conf != nil {
+		s.documents[confFile] = s.conf.root
+	}
+	if s.teams != nil {
+		s.documents[teamsFile] = s.teams.root
+	}
 	s.found = r.findings()
+	for i := range s.found {
+		nameIn(&s.found[i], s.documents[s.found[i].File])
+	}
 	return s, nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 // teams is who may own and maintain services.
 type teams struct {
+	root   *yamldoc.Value
 	squads map[string]squad
 	names  []string // of the squads, sorted
 	people []string // sorted
@@ -25,7 +26,7 @@ func readTeams(shared fs.FS, found func(verdict.Finding)) (*teams, error) {
 	if !root.Good() {
 		return nil, err
 	}
-	t := &teams{squads: map[string]squad{}}
+	t := &teams{root: root, squads: map[string]squad{}}
 	for _, s := range root.Get("squads").Items() {
 		slack := s.Get("slack")
 		t.squads[s.Key()] = squad{slack.Get("support"), slack.Get("notifications")}

@@ -149,15 +149,21 @@ func (r *renderer) renderText(t *template, vars map[string]any) (string, []*tera
 	return text, faults, nil
 }
 
+// templateFault reports a fault. What a template uses and does not have is what the finding is
+// known by: its place has a line and no path.
 func (r *renderer) templateFault(fault *tera.Error, p verdict.Place, what, help string) {
+	var f verdict.Finding
 	switch {
 	case fault.Syntax:
-		r.add(ruleTemplateSyntax.At(p, what+" is no template: "+fault.Msg, help))
+		f = ruleTemplateSyntax.At(p, what+" is no template: "+fault.Msg, help)
 	case fault.Undefined != "":
-		r.add(undefinedMeant(fault, p).With(help).Of(ruleUndefined.At(p, fmt.Sprintf("%s uses %s, which is not defined", what, fault.Undefined), "")))
+		f = undefinedMeant(fault, p).With(help).Of(ruleUndefined.At(p, fmt.Sprintf("%s uses %s, which is not defined", what, fault.Undefined), ""))
+		f.Identity = fault.Undefined
 	default:
-		r.add(wordMeant(fault.Unknown, "", fault.Known, p).With(help).Of(ruleTemplateRender.At(p, what+" cannot be rendered: "+fault.Msg, "")))
+		f = wordMeant(fault.Unknown, "", fault.Known, p).With(help).Of(ruleTemplateRender.At(p, what+" cannot be rendered: "+fault.Msg, ""))
+		f.Identity = fault.Unknown
 	}
+	r.add(f)
 }
 
 // undefinedMeant proposes what exists where the variable was looked up.

@@ -32,7 +32,7 @@ func (e *evaluation) metadata() {
 	}
 	for _, p := range m.Get("maintainers").Items() {
 		if p.Good() && !e.session.teams.knows(p.Text()) {
-			e.offer(ruleMaintainer, p, fmt.Sprintf("%s is %q, who is not in people of teams.yml", p.Path(), p.Text()),
+			e.offerItem(ruleMaintainer, p, fmt.Sprintf("%s is %q, who is not in people of teams.yml", p.Path(), p.Text()),
 				yamldoc.Meant(p.Text(), e.session.teams.people, m.Get("maintainers").Texts(), p.Retold))
 		}
 	}

@@ -20,32 +20,43 @@ const fingerprintEpoch = "muster.fingerprint/1"
 // which they are given.
 type fingerprinter struct {
 	unit id.Unit
-	seen map[string]int
+	seen map[base]int
 }
 
 // of is the fingerprint of one more finding: of its rule, its unit, its file inside the unit
 // and its path with names, and its identity; never of lines and messages. It is 32 hexadecimal
 // digits.
 func (p *fingerprinter) of(rule string, f verdict.Finding, folder string) string {
+	b := baseOf(rule, p.unit, f, folder)
+	if p.seen == nil {
+		p.seen = map[base]int{}
+	}
+	p.seen[b]++
+	return b.numbered(p.seen[b])
+}
+
+// base is what several findings have in common that do not differ in what a fingerprint is made
+// of.
+type base [sha256.Size]byte
+
+func baseOf(rule string, unit id.Unit, f verdict.Finding, folder string) (b base) {
 	h := sha256.New()
 	part(h, fingerprintEpoch)
 	part(h, rule)
-	part(h, string(p.unit))
+	part(h, string(unit))
 	part(h, strings.TrimPrefix(f.File, folder+"/"))
 	part(h, withoutNumbers(cmp.Or(f.Named, f.Path)))
 	part(h, f.Identity)
-	base := hex.EncodeToString(h.Sum(nil)[:16])
-	if p.seen == nil {
-		p.seen = map[string]int{}
+	h.Sum(b[:0])
+	return b
+}
+
+// numbered is the fingerprint of the n-th of the findings, from 1.
+func (b base) numbered(n int) string {
+	if n > 1 {
+		b = sha256.Sum256(binary.BigEndian.AppendUint64(b[:], uint64(n)))
 	}
-	p.seen[base]++
-	if n := p.seen[base]; n > 1 {
-		var count [8]byte
-		binary.BigEndian.PutUint64(count[:], uint64(n))
-		h.Write(count[:])
-		return hex.EncodeToString(h.Sum(nil)[:16])
-	}
-	return base
+	return hex.EncodeToString(b[:16])
 }
 
 // part writes a text with its length in front, so that no two lists of parts are the same

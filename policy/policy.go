@@ -4,11 +4,7 @@
 package policy
 
 import (
-	"cmp"
-	"slices"
-
-	"github.com/seed306eabeb/muster/aggregator"
-	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/codeowners"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -21,6 +17,13 @@ type Policy struct {
 	FailOn verdict.Severity `json:"-"`
 	// Today is the day by which what holds until a day is judged, as 2006-01-02.
 	Today string `json:"-"`
+	// Rules are those that words may stand for, by code. Without any, no word is called unknown.
+	Rules map[string]verdict.Rule `json:"-"`
+	// Joined are the codes of the rules across units.
+	Joined []string `json:"-"`
+	// SomeRegions says that there are regions that nothing was decided in: what hides nothing
+	// may be needed there.
+	SomeRegions bool `json:"-"`
 	// Severities give findings other severities; of several that match, the last does.
 	Severities []Override `json:"severities,omitempty"`
 	// Ignores hide findings.
@@ -72,82 +75,21 @@ type Baseline struct {
 // Owners say whose a unit is: its own files, by the names that Teams know where there are some;
 // else the last of Lines whose pattern matches its path; else nobody.
 type Owners struct {
-	Teams []Team      `json:"teams,omitempty"`
-	Lines []OwnerLine `json:"lines,omitempty"`
-	// Required makes a remark of severity error of units that are nobody's.
+	Teams []Team `json:"teams,omitempty"`
+	// Lines are those of a CODEOWNERS file, which is File, read as Dialect has it. Folder is that
+	// of the repository in the one that File is of, "" where they are the same.
+	Lines   []codeowners.Rule  `json:"lines,omitempty"`
+	Dialect codeowners.Dialect `json:"dialect,omitempty"`
+	File    string             `json:"file,omitempty"`
+	Folder  string             `json:"folder,omitempty"`
+	// Files are globs of the units that are files. All others are folders.
+	Files []string `json:"files,omitempty"`
+	// Required makes a finding of severity error of each unit that is nobody's.
 	Required bool `json:"required,omitempty"`
 }
 
-// Team is one of teams.yml.
+// Team is a team that units may belong to.
 type Team struct {
 	Name    string   `json:"name"`
 	Aliases []string `json:"aliases,omitempty"`
-}
-
-// OwnerLine is one line of a CODEOWNERS file.
-type OwnerLine struct {
-	Pattern string   `json:"pattern"` // as it is written there
-	Owners  []string `json:"owners"`  // none: it takes the owners away
-}
-
-// Apply parts the units of a fold's summary by the policy, counts them anew, and gives their
-// findings fingerprints. An err of the fold stays one, whatever it is for; an ok unit that the
-// policy does not let pass becomes invalid. The summary that was given is left as it is; units
-// without findings are not copied.
-func (p Policy) Apply(found aggregator.Summary) Summary {
-	s := Summary{Summary: found}
-	s.OKs, s.Errs, s.Config = stamped(found.OKs), stamped(found.Errs), slices.Clone(found.Config)
-	stamp(s.Config, "", "")
-	refused := p.refused(s.OKs)
-	if len(refused) == 0 {
-		return s
-	}
-	s.OKs = slices.DeleteFunc(slices.Clone(s.OKs), p.refuses)
-	s.Errs = slices.Concat(s.Errs, refused)
-	slices.SortFunc(s.Errs, func(a, b aggregator.Unit) int { return cmp.Compare(a.Name, b.Name) })
-	s.OK -= len(refused)
-	s.Invalid += len(refused)
-	return s
-}
-
-// stamped are units whose findings have fingerprints.
-func stamped(units []aggregator.Unit) []aggregator.Unit {
-	copied := false
-	for i := range units {
-		if len(units[i].Findings) == 0 {
-			continue
-		}
-		if !copied {
-			units, copied = slices.Clone(units), true
-		}
-		u := &units[i]
-		u.Findings = slices.Clone(u.Findings)
-		stamp(u.Findings, u.Name, u.Path)
-	}
-	return units
-}
-
-// stamp gives the findings of one unit their fingerprints.
-func stamp(findings []verdict.Finding, unit id.Unit, folder string) {
-	prints := fingerprinter{unit: unit}
-	for i := range findings {
-		f := &findings[i]
-		f.Fingerprint = prints.of(f.Rule, *f, folder)
-	}
-}
-
-// refused are the units that are ok for the fold and invalid for the policy.
-func (p Policy) refused(oks []aggregator.Unit) (refused []aggregator.Unit) {
-	for _, u := range oks {
-		if p.refuses(u) {
-			u.Kind = verdict.Invalid
-			refused = append(refused, u)
-		}
-	}
-	return refused
-}
-
-// refuses says whether a unit that is ok for the fold is none for the policy.
-func (p Policy) refuses(ok aggregator.Unit) bool {
-	return p.FailOn == verdict.Warning && verdict.Counts(ok.Findings)
 }

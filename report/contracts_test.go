@@ -1,16 +1,12 @@
 package report
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // contract is what a format promises, beside what all of them do.
@@ -24,6 +20,12 @@ type contract struct {
 	// and leftOut those that do not change it, each with the reason. A key is where the field stands
 	// in a Report, as in "Summary.OKs[].Kind", or its type and name, as in "Unit.Digest".
 	reworded, leftOut map[string]string
+	// listOnly is why a format does not tell of the run: it is nothing but a list of findings. That
+	// a run is not complete stands in the list.
+	listOnly string
+	// lines says that it is a list of findings, a line each, without help, related places and
+	// what is to be known of the run.
+	lines bool
 }
 
 // neverTold are left out of every format.
@@ -54,32 +56,32 @@ var contracts = map[string]contract{
 			"Summary.OKs[].Skipped": "not deployed services are named, the others counted",
 		},
 		leftOut: map[string]string{
-			"Run.ID":                  "the command tells it on stderr when the run begins",
-			"Run.Checker":             "there is one",
-			"Run.Queue":               "whoever reads has chosen it",
-			"Run.Redis":               "whoever reads has chosen it",
-			"Run.Regions":             "whoever reads has chosen them",
-			"Run.Workers":             "says nothing of the fleet",
-			"Summary.Complete":        "INCOMPLETE and UNDECIDED say what is not, from the counts",
-			"Summary.OKs[].Kind":      "ok services are there for their warnings, and counted",
-			"Unit.Regions":            "findings have theirs",
-			"Unit.Digest":             "is for programs",
-			"Unit.Path":               "findings name their files",
-			"Unit.Skipped":            "standings are counted",
-			"Place.Path":              "the line says where",
-			"Finding.Named":           "is for programs",
-			"Finding.Identity":        "the message has it",
-			"Finding.Fingerprint":     "is for programs",
-			"Unit.Owner":              "owners follow from it",
-			"Unit.Owners":             "is for programs",
-			"Summary.OKs[].Hidden[]":  "what is hidden is not shown",
-			"Summary.Errs[].Hidden[]": "what is hidden is not shown",
-			"Summary.Remarks[]":       "no policy makes them yet",
-			"Summary.Fixed[]":         "no policy makes them yet",
-			"Summary.Proposed[]":      "no policy makes them yet",
+			"Run.ID":                              "the command tells it on stderr when the run begins",
+			"Run.Checker":                         "there is one",
+			"Run.Queue":                           "whoever reads has chosen it",
+			"Run.Redis":                           "whoever reads has chosen it",
+			"Run.Regions":                         "whoever reads has chosen them",
+			"Run.Workers":                         "says nothing of the fleet",
+			"Summary.Complete":                    "INCOMPLETE and UNDECIDED say what is not, from the counts",
+			"Summary.OKs[].Kind":                  "ok services are there for their warnings, and counted",
+			"Unit.Regions":                        "findings have theirs",
+			"Unit.Digest":                         "is for programs",
+			"Unit.Path":                           "findings name their files",
+			"Unit.Skipped":                        "standings are counted",
+			"Place.Path":                          "the line says where",
+			"Finding.Named":                       "is for programs",
+			"Finding.Identity":                    "the message has it",
+			"Finding.Fingerprint":                 "is for programs",
+			"Unit.Owner":                          "owners follow from it",
+			"Entry.Fingerprint":                   "is for programs",
+			"Summary.OKs[].Hidden[].Finding.Help": "it is hidden",
+			"Summary.OKs[].Hidden[].Finding.Related[]":  "it is hidden",
+			"Summary.Errs[].Hidden[].Finding.Help":      "it is hidden",
+			"Summary.Errs[].Hidden[].Finding.Related[]": "it is hidden",
 		},
 	},
-	"html": htmlContract,
+	"concise": conciseContract,
+	"html":    htmlContract,
 	"json": {
 		valid: validJSON,
 		ofRun: regexp.MustCompile(`(?s)  "run": \{.*?\n  \},\n`),
@@ -103,6 +105,12 @@ var contracts = map[string]contract{
 			"Summary.Fleet":                  "the report is about the services expected",
 		},
 	},
+	"ndjson":     ndjsonContract,
+	"sarif":      sarifContract,
+	"junit":      junitContract,
+	"gitlab":     gitlabContract,
+	"checkstyle": checkstyleContract,
+	"rdjson":     rdjsonContract,
 }
 
 // validText: lines for a terminal, without a control character but those of its own colours,
@@ -130,22 +138,5 @@ func validText(out []byte, o Options) error {
 // ciCommand is a command that GitHub Actions, behind blanks too, or Azure Pipelines obey.
 var ciCommand = regexp.MustCompile(`(?m)^\s*::.*|##\w*\[`)
 
-// validJSON: one value and a line break, by the strict rules of another decoder than the
-// encoder's: no name twice in an object, no text that is not UTF-8.
-func validJSON(out []byte, _ Options) error {
-	d := jsontext.NewDecoder(bytes.NewReader(out))
-	v, err := d.ReadValue()
-	if err != nil {
-		return err
-	}
-	if v.Kind() != '{' {
-		return fmt.Errorf("it is a %v, and no object", v.Kind())
-	}
-	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("something stands behind the object: %w", err)
-	}
-	if i := bytes.IndexFunc(out, func(r rune) bool { return r < ' ' && r != '\n' }); i >= 0 {
-		return fmt.Errorf("byte %d is a control character", i)
-	}
-	return nil
-}
+// validJSON is one object, which is nothing else where it is shown.
+func validJSON(out []byte, _ Options) error { return errors.Join(oneValue(out, '{'), noMarkup(out)) }

@@ -66,3 +66,6 @@ func rank(f verdict.Finding) int {
 	}
 	return 1
 }
+
+// severityOf is a finding's severity in one of our words, whatever was sent.
+func severityOf(f verdict.Finding) string { return [...]string{"error", "warning", "info"}[rank(f)] }

@@ -1,9 +1,7 @@
 package report
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"strings"
@@ -12,25 +10,24 @@ import (
 
 // The format that docs/new-formats.md shows.
 
-var linesFormat = Format{"jsonl", "for programs that read line by line: the run, then each service", JSONLines}
+var linesFormat = Format{Name: "jsonl", Doc: "for programs that read line by line: the run, then each service", Write: JSONLines}
 
 // JSONLines writes a JSON object a line: first the run, then the errs, then the oks. It
 // returns the first error of w.
 func JSONLines(w io.Writer, r Report, _ Options) error {
-	b, s := bufio.NewWriter(w), r.Summary
-	e := json.NewEncoder(b)
-	err := e.Encode(map[string]any{
+	j, s := newJSONStream(w), r.Summary
+	j.line(map[string]any{
 		"run": newRun(r), "config": findingsJSON(s.Config), "expected": s.Expected, "counts": s.Counts,
-		"complete": s.Complete, "fleetRules": s.FleetRules, "unjudged": unjudgedJSON(s.Unjudged),
+		"complete": s.Complete, "fleetRules": s.FleetRules, "unjudged": unjudgedJSON(s.Unjudged), "idle": idleJSON(s.Idle),
 		"policy": findingsJSON(s.Remarks), "fixed": fixedJSON(s.Fixed), "proposed": texts(s.Proposed),
 	})
 	for _, u := range s.Errs {
-		err = errors.Join(err, e.Encode(newErr(u)))
+		j.line(newErr(u))
 	}
 	for _, u := range s.OKs {
-		err = errors.Join(err, e.Encode(newOK(u)))
+		j.line(newOK(u))
 	}
-	return errors.Join(err, b.Flush())
+	return j.flush()
 }
 
 // linesContract is that of json, but for the lines.

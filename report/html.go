@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-var htmlFormat = Format{"html", "for people: a page in one file, with search, filters and the lines that are meant, which opens anywhere", HTML}
+var htmlFormat = Format{Name: "html", Doc: "for people: a page in one file, with search, filters and the lines that are meant, which opens anywhere", Write: HTML}
 
 var (
 	//go:embed html/page.html
@@ -39,7 +39,7 @@ func digestOf(source string) string {
 func HTML(w io.Writer, r Report, o Options) error {
 	b := bufio.NewWriterSize(inPieces{w}, maxWrite)
 	list := newHTMLFindings(b, r, o.Sources)
-	p := newHTMLPage(r, o.Rules, list)
+	p := newHTMLPage(r, o, list)
 	if err := pageParts.ExecuteTemplate(b, "above", p); err != nil {
 		return err
 	}

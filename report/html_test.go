@@ -18,19 +18,19 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// lines are Sources that have the same lines around every place.
-type lines Snippet
+// sameLines are Sources that have the same lines around every place.
+type sameLines Snippet
 
 // Snippet implements Sources.
-func (l lines) Snippet(_ aggregator.Unit, at verdict.Place) Snippet {
+func (l sameLines) Snippet(_ aggregator.Unit, at verdict.Place) Snippet {
 	s := Snippet(l)
 	s.First += at.Line
 	return s
 }
 
-// judged is a report of which a policy has hidden findings, with owners, remarks, an entry of the
+// judgedPage is a report of which a policy has hidden findings, with owners, remarks, an entry of the
 // baseline that is gone, and a change that would switch something off.
-func judged() Report {
+func judgedPage() Report {
 	r := kinds()
 	s := &r.Summary
 	for i := range s.Errs {
@@ -80,7 +80,7 @@ func htmlOf(t *testing.T, r Report, o Options) string {
 func TestGoldenPages(t *testing.T) {
 	t.Parallel()
 	here := Options{
-		Sources: lines{First: -1, Lines: []string{"metadata:", "\treplicas:  'two' # <b>", "", "<script>alert(1)</script>"}},
+		Sources: sameLines{First: -1, Lines: []string{"metadata:", "\treplicas:  'two' # <b>", "", "<script>alert(1)</script>"}},
 		Rules:   map[string]verdict.Rule{"M301": {Summary: "a request is not above its limit"}},
 	}
 	for name, c := range map[string]struct {
@@ -88,7 +88,7 @@ func TestGoldenPages(t *testing.T) {
 		options Options
 	}{
 		"all-kinds": {kinds(), Options{}}, "config": {configErrors(), Options{}}, "hostile": {hostile(), here},
-		"judged": {judged(), here}, "empty": {cases()[7].report, Options{}},
+		"judged": {judgedPage(), here}, "empty": {cases()[7].report, Options{}},
 	} {
 		page, path := htmlOf(t, c.report, c.options), filepath.Join("html", "testdata", name+".html")
 		if *update {
@@ -134,7 +134,7 @@ func TestAPageHasEveryFindingOnce(t *testing.T) {
 	}
 }
 
-func TestHeadlines(t *testing.T) {
+func TestPagesHaveHeadlines(t *testing.T) {
 	t.Parallel()
 	bad := []verdict.Finding{{Rule: "C1", Severity: verdict.Error}}
 	of := func(n aggregator.Counts) policy.Summary {
@@ -184,7 +184,7 @@ func TestABarShowsTheLeast(t *testing.T) {
 // and those with the most errs come first.
 func TestTallies(t *testing.T) {
 	t.Parallel()
-	r := judged()
+	r := judgedPage()
 	got := newTallies(r.Summary.Errs, newHTMLFindings(nil, r, nil), map[string]verdict.Rule{"M110": {Summary: "every field is read"}})
 	if want := (tallyRow{Errors: 4, Warnings: 2, Info: 2, Hidden: 2}); got.All != want {
 		t.Errorf("of all findings %+v, want %+v", got.All, want)
@@ -253,9 +253,9 @@ func TestTheValueIsMarked(t *testing.T) {
 		{"url: http://x:1/ # c", 6, "http://x:1/"}, {"tags: [a, b]", 8, "a"}, {"tags: [a, b]", 11, "b"}, {"tags: [a, [b]]", 7, "[a, [b]]"},
 		{"m: {a: 1, b: 2}", 5, "a"}, {"m: {a: 1, b: 2}", 8, "1"}, {"{{ env.X }} and", 1, "{{ env.X }}"}, {"list: [", 7, "["},
 		{"Ünïcödé: 東京 # x", 10, "東京"}, {"\tkey: v", 2, "key"}, {"  whole line  ", 0, "whole line"}, {"  past its end", 99, "past its end"},
-		{"", 1, ""}, {"   ", 2, ""}, {"a\xffb: c", 6, "c"}, {": x", 1, ":"}, {"- item", 3, "item"}, {"key: value,with]odd", 6, "value,with]odd"},
+		{"", 1, ""}, {"   ", 2, ""}, {"a\xffb: c", 6, "c"}, {"- item", 3, "item"}, {"key: value,with]odd", 6, "value,with]odd"},
 	} {
-		from, to := valueAt(c.line, c.column)
+		from, to := valueAt("a.yml", c.line, c.column)
 		if got := c.line[from:to]; got != c.want {
 			t.Errorf("at column %d of %q: %q, want %q", c.column, c.line, got, c.want)
 		}
@@ -270,7 +270,7 @@ func TestALongLineIsCut(t *testing.T) {
 	r := kinds()
 	r.Summary.Errs = r.Summary.Errs[:1]
 	r.Summary.Errs[0].Findings[0].Line, r.Summary.Errs[0].Findings[0].Column = 7, 5016
-	page := htmlOf(t, r, Options{Sources: lines{Lines: []string{line, line}}})
+	page := htmlOf(t, r, Options{Sources: sameLines{Lines: []string{line, line}}})
 	around := strings.Repeat("é", mostOfLine/2-8)
 	if want := `data-line="7">…` + around + `&#34;, &#34;b&#34;: <mark>two</mark>, &#34;c&#34;: &#34;`; !strings.Contains(page, want) {
 		t.Errorf("the page lacks %q", want)
@@ -283,8 +283,18 @@ func TestALongLineIsCut(t *testing.T) {
 // TestLinesThatAreGoneAreSaid.
 func TestLinesThatAreGoneAreSaid(t *testing.T) {
 	t.Parallel()
-	if page := htmlOf(t, kinds(), Options{Sources: lines{Gone: "its bytes are <gone>"}}); !strings.Contains(page, `<p class="gone">its bytes are &lt;gone&gt;</p>`) {
+	if page := htmlOf(t, kinds(), Options{Sources: sameLines{Gone: "its bytes are <gone>"}}); !strings.Contains(page, `<p class="gone">its bytes are &lt;gone&gt;</p>`) {
 		t.Error("the page does not say that lines are gone")
+	}
+}
+
+// TestWhoseFindingsAPageHasIsSaid, as its counts are of all.
+func TestWhoseFindingsAPageHasIsSaid(t *testing.T) {
+	t.Parallel()
+	owners := []string{"@pay/billing", "<co>"}
+	page := htmlOf(t, judgedPage().ShownTo(owners, "html"), Options{Owners: owners})
+	if want := "<li>shown: findings of @pay/billing, &lt;co&gt;: 6 of 9 services; the counts are of all</li>"; !strings.Contains(page, want) {
+		t.Errorf("the page lacks %q", want)
 	}
 }
 
@@ -303,7 +313,7 @@ func FuzzSnippetsStayText(f *testing.F) {
 		unit.Name = id.Unit(a)
 		r.Summary.Errs = []aggregator.Unit{unit}
 		var page bytes.Buffer
-		if err := HTML(&page, r, Options{Sources: lines{Lines: []string{a, b}, Gone: a}}); err != nil {
+		if err := HTML(&page, r, Options{Sources: sameLines{Lines: []string{a, b}, Gone: a}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := validHTML(page.Bytes(), Options{}); err != nil {

@@ -137,7 +137,7 @@ func unitOf(e Entry) string {
 func (h *htmlFindings) facts(e Entry) {
 	h.fact("regions", strings.Join(e.Regions, ", "))
 	for _, r := range e.Related {
-		h.fact("related", r.Text+": "+r.Place.String()+inside(r.Path))
+		h.fact("related", r.Text+": "+r.Place.String()+inBrackets(r.Path))
 	}
 	h.fact("path", e.Path)
 	h.fact("by name", e.Named)
@@ -163,8 +163,8 @@ func (h *htmlFindings) fact(name, s string) {
 	h.within("<div><dt>"+name+"</dt><dd>", s, "</dd></div>")
 }
 
-// inside is a path behind its file, in brackets.
-func inside(path string) string {
+// inBrackets is a path behind its file, in brackets.
+func inBrackets(path string) string {
 	if path == "" {
 		return ""
 	}

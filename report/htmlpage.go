@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/policy"
-	"github.com/seed306eabeb/muster/verdict"
 )
 
 // htmlPage is what the page says around its list of findings. Its texts are printable, and
@@ -30,13 +29,13 @@ type htmlPage struct {
 	Hidden   int // how many of those that are hidden
 }
 
-func newHTMLPage(r Report, rules map[string]verdict.Rule, list *htmlFindings) htmlPage {
+func newHTMLPage(r Report, o Options, list *htmlFindings) htmlPage {
 	s := r.Summary
 	return htmlPage{
 		ContentPolicy: contentPolicy, Style: template.CSS(pageStyle), Script: template.JS(pageScript),
-		Unit: r.Run.Noun.Singular(), Outcome: outcomeOf(r), Bar: newBar(s), Notes: pageNotes(r), Run: r.Run.facts(s),
-		Proposed: printables(s.Proposed), Fixed: printableEntries(s.Fixed),
-		Tallies: newTallies(s.Errs, list, rules), Silent: newSilentErrs(s.Errs),
+		Unit: r.Run.Noun.Singular(), Outcome: outcomeOf(r), Bar: newBar(s), Notes: pageNotes(r, o.Owners), Run: r.Run.facts(s),
+		Proposed: allPrintable(s.Proposed), Fixed: printableEntries(s.Fixed),
+		Tallies: newTallies(s.Errs, list, o.Rules), Silent: newSilentErrs(s.Errs),
 		Standing: len(list.standing), Hidden: len(list.hidden),
 	}
 }
@@ -47,7 +46,10 @@ type pageNote struct {
 	Help bool // it says what to do about the one before
 }
 
-func pageNotes(r Report) (all []pageNote) {
+func pageNotes(r Report, owners []string) (all []pageNote) {
+	if len(owners) > 0 {
+		all = append(all, pageNote{Text: ownersNote(r, owners)})
+	}
 	for _, n := range notes(r) {
 		text := strings.TrimSpace(n)
 		all = append(all, pageNote{text, text != n})
@@ -82,7 +84,7 @@ func moment(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-func printables(texts []string) (all []string) {
+func allPrintable(texts []string) (all []string) {
 	for _, s := range texts {
 		all = append(all, printable(s))
 	}

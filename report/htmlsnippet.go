@@ -21,7 +21,7 @@ func (h *htmlFindings) snippet(e Entry) {
 		n := s.First + i
 		if n == e.Line {
 			h.WriteString(`<code class="at" data-line="` + strconv.Itoa(n) + `">`)
-			h.marked(line, e.Column)
+			h.marked(e.File, line, e.Column)
 		} else {
 			h.WriteString(`<code data-line="` + strconv.Itoa(n) + `">`)
 			h.source(firstOf(line, mostOfLine))
@@ -36,8 +36,8 @@ func (h *htmlFindings) snippet(e Entry) {
 const mostOfLine = 240
 
 // marked is the line that is meant, with the value that begins at a column marked.
-func (h *htmlFindings) marked(line string, column int) {
-	from, to := valueAt(line, column)
+func (h *htmlFindings) marked(file, line string, column int) {
+	from, to := valueAt(file, line, column)
 	h.source(lastOf(line[:from], mostOfLine/2))
 	h.WriteString("<mark>")
 	h.source(firstOf(line[from:to], mostOfLine))
@@ -79,12 +79,12 @@ func lastOf(s string, most int) string {
 	return "…" + s[start:]
 }
 
-// valueAt is where in a line of YAML the value, or the key, that begins at a column begins and
+// valueAt is where in a line of a file the value, or the key, that begins at a column begins and
 // ends. Without such a column it is the whole line without its blanks.
-func valueAt(line string, column int) (from, to int) {
+func valueAt(file, line string, column int) (from, to int) {
 	from = offset(line, column)
-	if rest := line[from:]; column > 0 && strings.TrimSpace(rest) != "" {
-		return from, from + lengthOf(rest, inFlow(line[:from]))
+	if column > 0 && strings.TrimSpace(line[from:]) != "" {
+		return from, from + offset(line[from:], tokenAt(file, line, column)+1)
 	}
 	trimmed := strings.TrimSpace(line)
 	from = strings.Index(line, trimmed)
@@ -100,62 +100,4 @@ func offset(line string, column int) int {
 		column--
 	}
 	return len(line)
-}
-
-// inFlow says whether what follows is an item of a [list] or of a {map} of the same line.
-func inFlow(before string) bool {
-	return strings.Count(before, "[")+strings.Count(before, "{") > strings.Count(before, "]")+strings.Count(before, "}")
-}
-
-// lengthOf is how long the value or the key is that a text begins with.
-func lengthOf(rest string, flow bool) int {
-	end := len(rest)
-	switch rest[0] {
-	case '"', '\'':
-		end = quoted(rest)
-	case '[', '{':
-		end = bracketed(rest)
-	default:
-		if i := strings.Index(rest, " #"); i >= 0 {
-			end = i
-		}
-		if i := strings.Index(rest[:end], ": "); i >= 0 {
-			end = i
-		}
-		if i := strings.IndexAny(rest[:end], ",]}"); flow && i > 0 {
-			end = i
-		}
-		end = len(strings.TrimSuffix(strings.TrimRight(rest[:end], " \t\r"), ":"))
-	}
-	return max(1, end)
-}
-
-// quoted is the length of a text in quotes; of one that is closed in another line, up to here.
-func quoted(s string) int {
-	for i := 1; i < len(s); i++ {
-		switch {
-		case s[0] == '"' && s[i] == '\\', s[0] == '\'' && strings.HasPrefix(s[i:], "''"):
-			i++
-		case s[i] == s[0]:
-			return i + 1
-		}
-	}
-	return len(strings.TrimRight(s, " \t\r"))
-}
-
-// bracketed is the length of a [list] or a {map}; of one that is closed in another line, up to
-// here.
-func bracketed(s string) int {
-	depth := 0
-	for i := range len(s) {
-		switch s[i] {
-		case '[', '{':
-			depth++
-		case ']', '}':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-	}
-	return len(strings.TrimRight(s, " \t\r"))
 }

@@ -52,19 +52,19 @@ func newTallies(errs []aggregator.Unit, list *htmlFindings, rules map[string]ver
 	all, byRule, byOwner, kinds := tallyRow{}, map[string]*tallyRow{}, map[string]*tallyRow{}, map[string]bool{}
 	for _, u := range errs {
 		for _, owner := range ownersOf(u) {
-			row(byOwner, owner).Errs++
+			rowOf(byOwner, owner).Errs++
 		}
 	}
 	for _, side := range [][]Entry{list.standing, list.hidden} {
 		for _, e := range side {
 			kinds[printable(string(e.Unit.Kind))] = true
 			all.add(e)
-			of := row(byRule, ruleOf(e.Finding))
+			of := rowOf(byRule, ruleOf(e.Finding))
 			of.Doc = printable(rules[e.Rule].Summary)
 			of.add(e)
 			if e.Unit.Name != "" {
 				for _, owner := range ownersOf(e.Unit) {
-					row(byOwner, owner).add(e)
+					rowOf(byOwner, owner).add(e)
 				}
 			}
 		}
@@ -74,7 +74,7 @@ func newTallies(errs []aggregator.Unit, list *htmlFindings, rules map[string]ver
 	if len(byOwner) == 1 && byOwner[""] != nil {
 		byOwner = nil
 	}
-	return tallies{all, tallyTable{"rule", all, sorted(byRule)}, tallyTable{"owner", owned, sorted(byOwner)},
+	return tallies{all, tallyTable{"rule", all, inOrderOfErrs(byRule)}, tallyTable{"owner", owned, inOrderOfErrs(byOwner)},
 		hiddenTallies(list.hidden), slices.Sorted(maps.Keys(kinds))}
 }
 
@@ -86,10 +86,10 @@ func ownersOf(u aggregator.Unit) []string {
 	if len(u.Owners) == 0 {
 		return []string{""}
 	}
-	return printables(u.Owners)
+	return allPrintable(u.Owners)
 }
 
-func row(rows map[string]*tallyRow, name string) *tallyRow {
+func rowOf(rows map[string]*tallyRow, name string) *tallyRow {
 	if rows[name] == nil {
 		rows[name] = &tallyRow{Name: name}
 	}
@@ -109,8 +109,8 @@ func (r *tallyRow) add(e Entry) {
 	}
 }
 
-// sorted puts those first that have the most to mend.
-func sorted(rows map[string]*tallyRow) []tallyRow {
+// inOrderOfErrs puts those first that have the most to mend.
+func inOrderOfErrs(rows map[string]*tallyRow) []tallyRow {
 	var all []tallyRow
 	for _, r := range rows {
 		all = append(all, *r)
@@ -132,18 +132,18 @@ func hiddenTallies(hidden []Entry) (all []hiddenTally) {
 	return all
 }
 
-// mostRows is how many rows of a table are seen at once.
-const mostRows = 8
+// rowsAtOnce is how many rows of a table are seen at once.
+const rowsAtOnce = 8
 
 // Top is the table of the rows that are seen at once.
 func (t tallyTable) Top() tallyTable {
-	t.Rows = t.Rows[:min(len(t.Rows), mostRows)]
+	t.Rows = t.Rows[:min(len(t.Rows), rowsAtOnce)]
 	return t
 }
 
 // Rest is the table of the rows that open.
 func (t tallyTable) Rest() tallyTable {
-	t.Rows = t.Rows[min(len(t.Rows), mostRows):]
+	t.Rows = t.Rows[min(len(t.Rows), rowsAtOnce):]
 	return t
 }
 
@@ -184,7 +184,7 @@ func newSilentErrs(errs []aggregator.Unit) (all []silentErrs) {
 			i, at[key] = len(all), len(all)
 			all = append(all, silentErrs{Kind: printable(string(u.Kind)), Cause: why})
 		}
-		all[i].Units = append(all[i].Units, ownedUnit{printable(string(u.Name)), printables(u.Owners)})
+		all[i].Units = append(all[i].Units, ownedUnit{printable(string(u.Name)), allPrintable(u.Owners)})
 	}
 	return all
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-var jsonFormat = Format{"json", "for programs: one object with everything in it, which has a schema", JSON}
+var jsonFormat = Format{Name: "json", Doc: "for programs: one object with everything in it, which has a schema", Write: JSON}
 
 // Schema names the version of the JSON report. Within v1 fields are only added.
 const Schema = "muster.report/v1"
@@ -25,6 +25,9 @@ func JSON(w io.Writer, r Report, _ Options) error {
 	j.field("fleetRules", s.FleetRules)
 	if len(s.Unjudged) > 0 {
 		j.field("unjudged", unjudgedJSON(s.Unjudged))
+	}
+	if len(s.Idle) > 0 {
+		j.field("idle", idleJSON(s.Idle))
 	}
 	j.field("config", findingsJSON(s.Config))
 	if len(s.Remarks) > 0 {
@@ -108,6 +111,11 @@ type openJSON struct {
 	Needs int    `json:"needs"`
 }
 
+type selectionJSON struct {
+	Rule    string `json:"rule"`
+	Selects string `json:"selects"`
+}
+
 type findingJSON struct {
 	Rule     string           `json:"rule"`
 	Name     string           `json:"name"`
@@ -184,6 +192,13 @@ func unjudgedJSON(rules []aggregator.Unjudged) (out []openJSON) {
 	return out
 }
 
+func idleJSON(rules []verdict.Selection) (out []selectionJSON) {
+	for _, s := range rules {
+		out = append(out, selectionJSON{valid(s.Rule), valid(s.Selects)})
+	}
+	return out
+}
+
 func failuresJSON(fs []aggregator.Failure) (out []failureJSON) {
 	for _, f := range fs {
 		out = append(out, failureJSON{valid(f.Check), valid(f.Cause)})
@@ -194,14 +209,18 @@ func failuresJSON(fs []aggregator.Failure) (out []failureJSON) {
 func findingsJSON(fs []verdict.Finding) []findingJSON {
 	out := make([]findingJSON, 0, len(fs))
 	for _, f := range fs {
-		out = append(out, findingJSON{
-			Rule: f.Rule, Name: f.Name, Severity: f.Severity, Advice: f.Advice, Message: valid(f.Message),
-			File: valid(f.File), Line: f.Line, Column: f.Column, Path: valid(f.Path),
-			Regions: texts(f.Regions), Help: valid(f.Help), Related: relatedsJSON(f.Related),
-			Named: valid(f.Named), Identity: valid(f.Identity), Fingerprint: f.Fingerprint,
-		})
+		out = append(out, newFinding(f))
 	}
 	return out
+}
+
+func newFinding(f verdict.Finding) findingJSON {
+	return findingJSON{
+		Rule: f.Rule, Name: f.Name, Severity: f.Severity, Advice: f.Advice, Message: valid(f.Message),
+		File: valid(f.File), Line: f.Line, Column: f.Column, Path: valid(f.Path),
+		Regions: texts(f.Regions), Help: valid(f.Help), Related: relatedsJSON(f.Related),
+		Named: valid(f.Named), Identity: valid(f.Identity), Fingerprint: f.Fingerprint,
+	}
 }
 
 func relatedsJSON(rs []verdict.Related) (out []relatedJSON) {

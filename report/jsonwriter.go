@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"slices"
 )
 
 // jsonWriter writes one indented JSON object field by field and long lists
@@ -73,10 +72,6 @@ func (j *jsonWriter) next(indent string) {
 	j.w.WriteString(indent)
 }
 
-// maxWrite is the most bytes of one write: a reader of a pipe, and an interrupt, need not wait
-// for the whole of a service with thousands of findings.
-const maxWrite = 32 << 10
-
 // value writes v, whose further lines begin with indent.
 func (j *jsonWriter) value(indent string, v any) {
 	j.buf.Reset()
@@ -86,7 +81,5 @@ func (j *jsonWriter) value(indent string, v any) {
 	if err := e.Encode(v); err != nil && j.err == nil {
 		j.err = err
 	}
-	for piece := range slices.Chunk(bytes.TrimSuffix(j.buf.Bytes(), []byte("\n")), maxWrite) {
-		j.w.Write(piece)
-	}
+	writePieces(j.w, harmless(bytes.TrimSuffix(j.buf.Bytes(), []byte("\n"))))
 }

@@ -13,8 +13,8 @@ import (
 
 // notes tells what the counts do not: what they leave open, and how far they
 // can be believed.
-func (t *text) notes(r Report) {
-	for _, n := range notes(r) {
+func (t *text) notes(r Report, o Options) {
+	for _, n := range slices.Concat(t.goneNotes(), fixedNotes(r.Summary.Fixed, o.Verbose), proposedNotes(r.Summary.Proposed), notes(r)) {
 		t.begin(note)
 		t.line("%s", n)
 	}
@@ -35,15 +35,24 @@ func notes(r Report) []string {
 	if len(s.Unjudged) > 0 {
 		notes = append(notes, unjudged(s, r.Run.Noun))
 	}
+	notes = append(notes, selectNothing(s.Idle, r.Run.Noun)...)
 	notes = append(notes, doubts(s, r.Run)...)
 	notes = append(notes, r.Run.origins()...)
-	switch {
-	case r.Run.Superseded:
-		notes = append(notes, "SUPERSEDED: the run ended early: "+printable(r.Run.Stopped)+", whose report counts")
-	case r.Run.Stopped != "":
-		notes = append(notes, "the run ended early: "+printable(r.Run.Stopped))
+	if early := endedEarly(r.Run); early != "" {
+		notes = append(notes, early)
 	}
 	return append(notes, open(r)...)
+}
+
+// endedEarly says why a run ended before everything was decided, "" if it did not.
+func endedEarly(r Run) string {
+	switch {
+	case r.Superseded:
+		return "SUPERSEDED: the run ended early: " + printable(r.Stopped) + ", whose report counts"
+	case r.Stopped != "":
+		return "the run ended early: " + printable(r.Stopped)
+	}
+	return ""
 }
 
 func hasAll(all, some []string) bool {
@@ -159,6 +168,25 @@ func unjudged(s policy.Summary, noun Noun) string {
 	default:
 		return head + grouped(undecided) + " of " + noun.Number(s.Expected) + oneOrMore(undecided, " is", " are") + " not decided, and may give what is asked for"
 	}
+}
+
+// mostIdle is how many rules that select nothing a note names.
+const mostIdle = 10
+
+// selectNothing names rules that have asked nothing.
+func selectNothing(idle []verdict.Selection, noun Noun) []string {
+	var rules []string
+	for _, s := range idle[:min(len(idle), mostIdle)] {
+		rules = append(rules, printable(s.Rule)+" ("+printable(s.Selects)+")")
+	}
+	switch more := len(idle) - len(rules); {
+	case len(idle) == 0:
+		return nil
+	case more > 0:
+		rules = append(rules, "and "+grouped(more)+" more")
+	}
+	return []string{"selects nothing in any " + noun.Singular() + ": " + strings.Join(rules, ", "),
+		"    help: see that it is written right; a check with `optional: true` may select nothing"}
 }
 
 func oneOrMore(n int, one, more string) string {

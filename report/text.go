@@ -13,20 +13,24 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-var textFormat = Format{"text", "for people, and for editors that look for file:line:column", Text}
+var textFormat = Format{Name: "text", Doc: "for people, and for editors that look for file:line:column", Write: Text}
 
 // Text writes the report for people: errs by service, what to know about the
-// run, and always the counts as the last line. No text of a manifest reaches w
+// run, and always the counts as the last line. Of more findings than options.MaxFindings
+// it shows the worst and counts the others. No text of a manifest reaches w
 // unescaped. It returns the first error of w.
 func Text(w io.Writer, r Report, o Options) error {
-	t := &text{Writer: bufio.NewWriter(w), paint: palette(o.Color), notesToo: o.Verbose && !o.Quiet}
+	t := newText(w, o)
+	t.noun = r.Run.Noun
 	t.config(r.Summary)
-	t.errs(r.Summary)
+	t.remarks(r.Summary.Remarks)
+	t.units(r.Summary)
 	if !o.Quiet {
-		t.warnings(r.Summary.OKs)
-		t.hidden(r)
-		t.notes(r)
+		t.owners(r.Summary)
+		t.hidden(r, o)
+		t.notes(r, o)
 	}
+	t.shownTo(r, o.Owners)
 	t.last(r)
 	return t.Flush()
 }
@@ -36,8 +40,20 @@ func Text(w io.Writer, r Report, o Options) error {
 type text struct {
 	*bufio.Writer
 	paint
-	before   block
-	notesToo bool
+	excerpts
+	before block
+	noun   Noun
+	level  string // of the weakest findings that are shown
+	quiet  bool
+	most   int // findings that are shown in full; 0 for all
+}
+
+func newText(w io.Writer, o Options) *text {
+	t := &text{Writer: bufio.NewWriter(w), paint: palette(o.Color), level: o.least(), quiet: o.Quiet, most: o.MaxFindings}
+	if o.Snippets {
+		t.excerpts = excerpts{sources: o.Sources, width: o.Width, gone: map[string]int{}}
+	}
+	return t
 }
 
 // block is what was written last. Blocks of different kinds, and all groups, are
@@ -73,58 +89,171 @@ func (t *text) config(s policy.Summary) {
 		heading += ": nothing was checked"
 	}
 	t.line("%s", heading)
-	t.findings(s.Config)
+	t.some(s.Config)
 }
 
-// shown are the findings that are shown.
-func (t *text) shown(fs []verdict.Finding) []verdict.Finding {
-	if t.notesToo || !slices.ContainsFunc(fs, func(f verdict.Finding) bool { return f.Advice }) {
-		return fs
+// remarks shows what is to be said about the policy itself.
+func (t *text) remarks(all []verdict.Finding) {
+	shown := t.shown(all)
+	if len(shown) == 0 || t.quiet && !verdict.HasError(shown) {
+		return
 	}
-	return slices.DeleteFunc(slices.Clone(fs), func(f verdict.Finding) bool { return f.Advice })
+	t.begin(group)
+	t.line("policy: %s", tally(shown))
+	t.some(shown)
 }
 
-// mostMissing is how many missing services are shown one by one: a run that ends early may
-// leave ten thousand of them with one cause.
+// some shows findings that are no unit's, of many the first.
+func (t *text) some(fs []verdict.Finding) {
+	for i, f := range fs {
+		if t.most > 0 && i == t.most {
+			t.line("… and %s more (--max-findings 0 shows all)", grouped(len(fs)-i))
+			return
+		}
+		t.finding(f, aggregator.Unit{})
+	}
+}
+
+// units shows what was found of the units.
+func (t *text) units(s policy.Summary) {
+	all := t.problems(s)
+	if t.most > 0 && len(all) > t.most {
+		t.ranked(all)
+		t.undecided(s.Errs)
+		return
+	}
+	own := map[*aggregator.Unit][]*problem{}
+	shared := slices.DeleteFunc(slices.Clone(all), func(p *problem) bool { return !p.shared() })
+	slices.SortStableFunc(shared, (*problem).compare)
+	for _, p := range shared {
+		t.problem(p)
+	}
+	for _, p := range all {
+		if !p.shared() {
+			own[p.units[0]] = append(own[p.units[0]], p)
+		}
+	}
+	t.errs(s, own)
+	if !t.quiet {
+		t.warnings(s.OKs, own)
+	}
+}
+
+// mostMissing is how many services without findings are shown one by one, of those that are
+// missing and of those that failed: a run that ends early may leave ten thousand of them with one
+// cause.
 const mostMissing = 75
 
-// errs shows all errs but those of many that are only missing.
-func (t *text) errs(s policy.Summary) {
-	missing := 0
-	for _, unit := range s.Errs {
-		if unit.Kind == verdict.Missing {
-			if missing++; missing > mostMissing {
-				continue
-			}
+// errs shows all errs but those of many that have no findings.
+func (t *text) errs(s policy.Summary, own map[*aggregator.Unit][]*problem) {
+	left := map[verdict.Kind]int{}
+	for i := range s.Errs {
+		unit := &s.Errs[i]
+		if problems := own[unit]; len(problems) > 0 {
+			t.service(unit, problems)
+			continue
 		}
-		t.service(unit)
+		t.oneLiner(unit, left)
 	}
-	if more := missing - mostMissing; more > 0 {
+	t.more(left)
+}
+
+// undecided shows the errs that have a cause, and those of which no finding is shown at all.
+func (t *text) undecided(errs []aggregator.Unit) {
+	left := map[verdict.Kind]int{}
+	for i := range errs {
+		t.oneLiner(&errs[i], left)
+	}
+	t.more(left)
+}
+
+// oneLiner shows an err that has no finding to be shown with it, unless so many of its kind
+// were seen already.
+func (t *text) oneLiner(u *aggregator.Unit, seen map[verdict.Kind]int) {
+	if u.Kind == verdict.Invalid && len(t.shown(u.Findings)) > 0 {
+		return // they are shown elsewhere
+	}
+	if seen[u.Kind]++; seen[u.Kind] <= mostMissing {
 		t.begin(oneLiner)
-		t.line("… and %s more missing (--format json has them all)", grouped(more))
+		t.causeLine(u)
 	}
 }
 
-// service shows an err, or the warnings of an ok service. What was found of a service that
-// failed stands under the cause.
-func (t *text) service(s aggregator.Unit) {
-	shown := t.shown(s.Findings)
-	if len(shown) == 0 {
-		t.begin(oneLiner)
-	} else {
-		t.begin(group)
+// causeLine is an err in one line.
+func (t *text) causeLine(u *aggregator.Unit) {
+	why := cause(*u)
+	if why == "" && len(u.Findings) > 0 {
+		why = tally(u.Findings) + ", below --show " + t.level
 	}
-	heading := lead(string(s.Name)) + ": "
-	switch why := cause(s); {
-	case len(shown) == 0 || s.Kind == verdict.Failed:
-		heading += t.severity(string(s.Kind), verdict.Error) + ": " + cmp.Or(why, "no finding says why")
+	t.line("%s: %s: %s", t.name(*u), t.severity(string(u.Kind), verdict.Error), cmp.Or(why, "no finding says why"))
+}
+
+// more says how many of each kind were not shown.
+func (t *text) more(seen map[verdict.Kind]int) {
+	for _, kind := range []verdict.Kind{verdict.Invalid, verdict.Failed, verdict.Missing} {
+		if n := seen[kind] - mostMissing; n > 0 {
+			t.begin(oneLiner)
+			t.line("… and %s more %s (--format json has them all)", grouped(n), kind)
+		}
+	}
+}
+
+// service shows findings of one service. What was found of a service that failed stands under
+// the cause.
+func (t *text) service(u *aggregator.Unit, problems []*problem) {
+	t.begin(group)
+	var found []verdict.Finding
+	for _, p := range problems {
+		found = append(found, p.Finding)
+	}
+	heading := t.name(*u) + ": "
+	switch why := cause(*u); {
+	case u.Kind == verdict.Failed:
+		heading += t.severity(string(u.Kind), verdict.Error) + ": " + cmp.Or(why, "no finding says why")
 	case why != "":
-		heading += tally(shown) + ": " + why
+		heading += tally(found) + ": " + why
 	default:
-		heading += tally(shown)
+		heading += tally(found)
 	}
 	t.line("%s", heading)
-	t.findings(shown)
+	for _, f := range found {
+		t.finding(f, *u)
+	}
+}
+
+// name is what a unit is called where a line begins, and whose it is.
+func (t *text) name(u aggregator.Unit) string {
+	name := lead(string(u.Name))
+	if len(u.Owners) > 0 {
+		name += " (" + few(u.Owners) + ")"
+	}
+	return name
+}
+
+// mostNames is how many names stand in a line.
+const mostNames = 3
+
+// few are some names, and how many more there are.
+func few[T ~string](names []T) string {
+	var all []string
+	for _, n := range names[:min(len(names), mostNames)] {
+		all = append(all, printable(string(n)))
+	}
+	if n := len(names) - mostNames; n > 0 {
+		return strings.Join(all, ", ") + " and " + grouped(n) + " more"
+	}
+	return strings.Join(all, ", ")
+}
+
+// problem shows a finding of several units.
+func (t *text) problem(p *problem) {
+	t.begin(group)
+	var names []string
+	for _, u := range p.units {
+		names = append(names, string(u.Name))
+	}
+	t.line("%s (%s): %s", t.noun.Number(len(p.units)), few(names), tally([]verdict.Finding{p.Finding}))
+	t.finding(p.Finding, *p.units[0])
 }
 
 // cause is why a service is failed or missing: of several checks that failed, why each did.
@@ -139,31 +268,49 @@ func cause(s aggregator.Unit) string {
 	return strings.Join(all, "; ")
 }
 
-func (t *text) findings(fs []verdict.Finding) {
-	for _, f := range fs {
-		t.finding(f)
+// finding is one line that begins with the place, as editors and log scrapers
+// look for it, and below it its lines, the places that it speaks of besides, and the help.
+func (t *text) finding(f verdict.Finding, of aggregator.Unit) {
+	t.headline(f)
+	digits := digitsOf(f)
+	t.excerpt(of, f.Place, digits, linesAround-1, f.Severity)
+	for i, r := range f.Related {
+		shown := i < mostRelated && t.has(of, r.Place)
+		if !shown && names(f.Message, r.Place) {
+			continue
+		}
+		t.related(r)
+		if shown {
+			t.excerpt(of, r.Place, digits, 0, f.Severity)
+		}
+	}
+	if f.Help != "" {
+		t.line("    help: %s", printable(f.Help))
 	}
 }
 
-// finding is one line that begins with the place, as editors and log scrapers
-// look for it, and below it the places that it speaks of besides, and the help.
-func (t *text) finding(f verdict.Finding) {
+// headline is a finding in one line.
+func (t *text) headline(f verdict.Finding) {
 	place := f.Place
 	place.File = lead(place.File)
 	rule := strings.TrimSpace(printable(f.Rule) + " " + printable(f.Name))
 	t.line("%s: %s[%s]: %s%s", t.place(place.String()), t.severity(f.Level(), f.Severity), rule,
 		printable(f.Message), regions(f.Regions))
-	for _, r := range f.Related {
-		if names(f.Message, r.Place) {
-			continue
-		}
-		place := r.Place
-		place.File = printable(place.File)
+}
+
+// related is a place that a finding speaks of.
+func (t *text) related(r verdict.Related) {
+	place := r.Place
+	place.File = printable(place.File)
+	value, ok := r.Overridden()
+	if !ok {
 		t.line("   = %s: %s", printable(r.Text), t.place(place.String()))
+		return
 	}
-	if f.Help != "" {
-		t.line("    help: %s", printable(f.Help))
+	if r.Path != "" {
+		value = r.Path + ": " + value
 	}
+	t.line("   = set here; overrides %s (%s)", t.place(place.String()), printable(value))
 }
 
 // names says whether a message has a place in it, and not one that only begins like it.
@@ -195,30 +342,11 @@ func tally(fs []verdict.Finding) string {
 }
 
 // warnings shows those of ok services.
-func (t *text) warnings(oks []aggregator.Unit) {
-	for _, s := range oks {
-		if len(t.shown(s.Findings)) > 0 {
-			t.service(s)
+func (t *text) warnings(oks []aggregator.Unit, own map[*aggregator.Unit][]*problem) {
+	for i := range oks {
+		if problems := own[&oks[i]]; len(problems) > 0 {
+			t.service(&oks[i], problems)
 		}
-	}
-}
-
-// hidden says that there are notes that were not shown.
-func (t *text) hidden(r Report) {
-	if t.notesToo {
-		return
-	}
-	notes, units := 0, 0
-	for _, side := range [][]aggregator.Unit{r.Summary.OKs, r.Summary.Errs} {
-		for _, u := range side {
-			if n := len(u.Findings) - len(t.shown(u.Findings)); n > 0 {
-				notes, units = notes+n, units+1
-			}
-		}
-	}
-	if notes > 0 {
-		t.begin(note)
-		t.line("%s in %s (shown with --verbose)", many(notes, "note"), r.Run.Noun.Number(units))
 	}
 }
 
@@ -229,7 +357,7 @@ func (t *text) last(r Report) {
 		t.WriteByte('\n')
 	}
 	t.line("%d ok, %d err (%d invalid, %d failed, %d missing) in %s",
-		s.OK, len(s.Errs), s.Invalid, s.Failed, s.Missing, elapsed(r.Run.took()))
+		s.OK, s.Expected-s.OK, s.Invalid, s.Failed, s.Missing, elapsed(r.Run.took()))
 }
 
 // standings tells why services were checked in structure only.

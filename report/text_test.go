@@ -71,22 +71,33 @@ func FuzzTextIsSafe(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		finding := verdict.Finding{Rule: s, Name: s, Severity: verdict.Warning, Message: s, Help: s + "!",
 			Regions: []string{s}, Place: verdict.Place{File: s, Line: 1, Column: 1, Path: s}}
-		services := []aggregator.Unit{
-			{Name: id.Unit(s), Kind: verdict.Invalid, Findings: []verdict.Finding{finding}}, {Name: id.Unit(s), Kind: verdict.Failed, Cause: s},
+		bad := []aggregator.Unit{
+			{Name: id.Unit(s), Kind: verdict.Invalid, Findings: []verdict.Finding{finding}, Owners: []string{s + "!"}}, {Name: id.Unit(s), Kind: verdict.Failed, Cause: s},
 		}
-		sum := aggregator.Summary{Config: []verdict.Finding{finding}, OKs: services[:1], Errs: services, Conflicts: []string{s},
-			Skipped: map[verdict.Skipped]int{verdict.Skipped(s): 1}, Engines: []string{s, s}, Mixed: []string{s}, Unjudged: []aggregator.Unjudged{{Rule: s, Needs: 1}}}
+		hidden := verdict.Hidden{Finding: finding, Why: verdict.Why(s), Reason: s + "!", By: finding.Place}
+		ok := []aggregator.Unit{{Name: id.Unit(s), Findings: []verdict.Finding{finding}, Hidden: []verdict.Hidden{hidden}}}
+		sum := policy.Summary{Summary: aggregator.Summary{Config: []verdict.Finding{finding}, OKs: ok, Errs: bad, Conflicts: []string{s},
+			Skipped: map[verdict.Skipped]int{verdict.Skipped(s): 1}, Engines: []string{s, s}, Mixed: []string{s}, Unjudged: []aggregator.Unjudged{{Rule: s, Needs: 1}}},
+			Remarks: []verdict.Finding{finding}, Fixed: []policy.Entry{{Rule: s, Unit: s, File: s, Path: s, Message: s}}, Proposed: []string{s}}
+		o := Options{Verbose: true, ShowHidden: true, Snippets: true, Sources: lineOf(s)}
 		var b bytes.Buffer
-		if err := Text(&b, Report{Run{Engine: s + "!", Noun: Noun{s, s}}, policy.Summary{Summary: sum}}, Options{Verbose: true}); err != nil {
+		if err := Text(&b, Report{Run{Engine: s + "!", Noun: Noun{s, s}}, sum}, o); err != nil {
 			t.Fatal(err)
 		}
 		if !utf8.Valid(b.Bytes()) || strings.ContainsFunc(b.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
 			t.Errorf("%q reaches the terminal:\n%q", s, b.String())
 		}
-		if n := strings.Count(b.String(), "\n"); n != 22 {
-			t.Errorf("%q makes %d lines of 22:\n%s", s, n, b.String())
+		if n := strings.Count(b.String(), "\n"); n != 41 {
+			t.Errorf("%q makes %d lines of 41:\n%s", s, n, b.String())
 		}
 	})
+}
+
+// lineOf has one line, which is the same in all files.
+type lineOf string
+
+func (l lineOf) Snippet(aggregator.Unit, verdict.Place) Snippet {
+	return Snippet{First: 1, Lines: []string{string(l)}}
 }
 
 // TestEveryFindingIsALineForEditors looks for findings as an editor does.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"strings"
@@ -29,8 +30,14 @@ func TestEveryFormatIsWellFormed(t *testing.T) {
 
 func wellFormed(t *testing.T, f Format, c contract, what string, r Report) {
 	t.Helper()
-	for _, o := range allOptions {
-		if err := c.valid(written(t, f, r, o), o); err != nil {
+	var before []byte
+	for _, o := range allOptions { // those without colour first
+		out := written(t, f, r, o)
+		if before != nil && bytes.Equal(out, before) {
+			continue
+		}
+		before = out
+		if err := c.valid(out, o); err != nil {
 			t.Errorf("%s of %s with %+v is malformed: %v", f.Name, what, o, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/check"
@@ -24,7 +25,8 @@ type CollectOptions struct {
 	Limits
 	Policy       policy.Policy // judges what is found, at the end
 	Kinds        check.Kinds
-	OnUndecided  OnUndecided // DecideLocal is Wait here: a follower has no folders
+	OnUndecided  OnUndecided   // DecideLocal is Wait here: a follower has no folders
+	Patience     time.Duration // as in Options
 	NoWorkerHint string
 	Observe      func(Event)
 	Log          *slog.Logger
@@ -48,12 +50,19 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 	if err != nil {
 		return Result{}, err
 	}
+	p, err := travelled(ctx, o.Ledger, header, o.Policy)
+	if err != nil {
+		return Result{}, err
+	}
+	o.Policy = judging(p, kinds, header.Plan.Regions, header.Started)
 	if acl.Denied(o.Ledger.MarkFollowed(ctx, run)) != nil {
 		o.readOnly = true
 		o.Log.Info("this Redis user may only read: "+fleet.CalledIn(header.Plan.Units).Many+" that are lost are left to other followers", "run", run)
 	}
-	fold := aggregator.New(aggregator.Options{Joins: scope.JoinsOf(kinds), Checks: scope.ChecksOf(kinds), Config: scope.FindingsOf(kinds), Whole: header.Plan.Whole, Path: header.Plan.Path})
-	return follow(ctx, header, fold, o)
+	fold := aggregator.New(aggregator.Options{Joins: scope.JoinsOf(kinds), Checks: scope.ChecksOf(kinds), Selections: scope.SelectionsOf(kinds), Config: scope.FindingsOf(kinds), Whole: header.Plan.Whole, Path: header.Plan.Path})
+	r, err := follow(ctx, header, fold, o)
+	r.Shared = scope.SharedOf(kinds)
+	return r, err
 }
 
 // openShared opens the run's checks on its shared files again: they say which fleet rules
@@ -86,7 +95,7 @@ func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o 
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	lost := make(chan reissue.Attempt, maxLost)
-	c := newConsumer(consumerOptions{fold: fold, noun: r.Noun, lost: lost, onUndecided: o.OnUndecided, maxErrs: o.MaxErrs,
+	c := newConsumer(consumerOptions{fold: fold, noun: r.Noun, lost: lost, onUndecided: o.OnUndecided, patience: o.Patience, maxErrs: o.MaxErrs,
 		noWorker: o.NoWorkerHint, observe: o.Observe, log: o.Log, timing: o.Timing})
 	var once sync.Once
 	h := newHistory(header, o.Conn, c, lost, func(ctx context.Context) {

@@ -23,14 +23,15 @@ type consumerOptions struct {
 	backlog     *backlog               // nil for a follower that feeds nothing
 	lost        chan<- reissue.Attempt // to the reissuer; nil without one
 	onUndecided OnUndecided
-	maxErrs     int         // 0 for any number
-	detach      bool        // done when all tasks are pushed
-	mortalRedis bool        // Redis may end for good: that is told when it has
-	caughtUp    bool        // there is no history to read first
-	noWorker    string      // what to do without one, for people
-	toLocal     func(bool)  // makes the feeders decide here; with true they give up Redis
-	allPushed   func()      // called when all tasks are pushed
-	observe     func(Event) // nil for nobody
+	patience    time.Duration // before that is acted upon
+	maxErrs     int           // 0 for any number
+	detach      bool          // done when all tasks are pushed
+	mortalRedis bool          // Redis may end for good: that is told when it has
+	caughtUp    bool          // there is no history to read first
+	noWorker    string        // what to do without one, for people
+	toLocal     func(bool)    // makes the feeders decide here; with true they give up Redis
+	allPushed   func()        // called when all tasks are pushed
+	observe     func(Event)   // nil for nobody
 	log         *slog.Logger
 	timing      Timing
 }
@@ -80,7 +81,7 @@ func (c *consumer) run(ctx context.Context, timeout time.Duration) error {
 		case m := <-c.inbox:
 			m.apply(c)
 		case <-deadline.C:
-			c.blocked(fmt.Sprintf("no verdict within %s", timeout), true)
+			c.blocked(fmt.Sprintf("no verdict within %s", timeout), time.Time{})
 		case <-ctx.Done():
 			c.stopped = "interrupted"
 		}
@@ -101,21 +102,31 @@ func (c *consumer) done() bool {
 	return c.tally.settled()
 }
 
-// blocked acts on something without which no verdict comes, as the user has chosen.
-// last is set at the deadline, where waiting is over.
-func (c *consumer) blocked(why string, last bool) {
+// blocked acts on something without which no verdict comes, as the user has chosen and as
+// soon as it has lasted for long enough. since is zero where waiting is over.
+func (c *consumer) blocked(why string, since time.Time) {
+	last := since.IsZero()
+	act := last || time.Since(since) >= c.patience
 	switch {
 	case c.local:
 		c.toLocal(c.health.redisDown())
-	case c.onUndecided == DecideLocal && c.backlog != nil:
+	case act && c.onUndecided == DecideLocal && c.backlog != nil:
 		c.switchToLocal(why)
-	case last || c.onUndecided == Fail:
+	case last || act && c.onUndecided == Fail:
 		c.stopped = why
 		c.log.Error(why)
 	case !c.health.warned:
 		c.health.warned = true
-		c.log.Warn(why + "; waiting")
+		c.log.Warn(why + c.waiting())
 	}
+}
+
+// waiting says that a run waits, and for how long if not until its end.
+func (c *consumer) waiting() string {
+	if c.onUndecided == Fail {
+		return fmt.Sprintf("; waiting for %s", c.patience)
+	}
+	return "; waiting"
 }
 
 // switchToLocal decides what is left in this process.

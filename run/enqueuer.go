@@ -39,7 +39,7 @@ func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger
 	}
 	lost := make(chan reissue.Attempt, maxLost)
 	e.consumer = newConsumer(consumerOptions{process: s.Process, fold: fold, noun: s.Fleet.Layout().Called(), backlog: e.backlog, lost: lost,
-		onUndecided: o.OnUndecided, maxErrs: o.MaxErrs, detach: o.Detach, mortalRedis: o.RedisLost != nil, noWorker: o.NoWorkerHint,
+		onUndecided: o.OnUndecided, patience: o.Patience, maxErrs: o.MaxErrs, detach: o.Detach, mortalRedis: o.RedisLost != nil, noWorker: o.NoWorkerHint,
 		observe: o.Observe, log: o.Log, timing: o.Timing,
 		allPushed: func() { e.history.watch.allPushed.Store(true) },
 		toLocal: func(giveUpRedis bool) {

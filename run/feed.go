@@ -13,6 +13,7 @@ import (
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/reissue"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
@@ -34,6 +35,7 @@ type feeder struct {
 	conn    Conn
 	backlog *backlog
 	isolate Isolate
+	policy  policy.Policy // as it travels with the run
 	tell    func(context.Context, message)
 	log     *slog.Logger
 
@@ -46,7 +48,7 @@ type feeder struct {
 
 func newFeeder(ctx context.Context, o Options, s scope.Resolved, owner *ledger.Owner, earlier earlierVerdicts, b *backlog, tell func(context.Context, message)) *feeder {
 	f := &feeder{Resolved: s, run: o.ID, plan: owner.Header.Plan, owner: owner, earlier: earlier, conn: o.Conn,
-		backlog: b, isolate: o.Isolate, tell: tell, log: o.Log, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
+		backlog: b, isolate: o.Isolate, policy: o.Policy, tell: tell, log: o.Log, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
 	f.remote, f.giveUp = context.WithCancel(ctx)
 	return f
 }
@@ -175,7 +177,11 @@ func (f *feeder) expect(ctx context.Context, j job, kind int, digest id.Digest) 
 // were uploaded when the run began; a later attempt may be due to their loss.
 func (f *feeder) upload(ctx context.Context, j job, files bundle.Bundle, held bool) error {
 	if j.lost > 0 {
-		if err := uploadShared(ctx, f.conn.Ledger, f.Resolved); err != nil {
+		judged, err := packPolicy(f.policy)
+		if err != nil {
+			return err
+		}
+		if err := uploadShared(ctx, f.conn.Ledger, f.Resolved, judged); err != nil {
 			return err
 		}
 	}

@@ -34,9 +34,9 @@ func (m workforce) apply(c *consumer) {
 	case h.idleSince.IsZero():
 		h.idleSince = time.Now()
 	case time.Since(h.idleSince) >= c.timing.NoWorker && m.paused:
-		c.blocked("the run's queue is paused: resume it, for example with asynq's command line or asynqmon", false)
+		c.blocked("the run's queue is paused: resume it, for example with asynq's command line or asynqmon", h.idleSince)
 	case time.Since(h.idleSince) >= c.timing.NoWorker:
-		c.blocked(c.noWorker, false)
+		c.blocked(c.noWorker, h.idleSince)
 	}
 	c.report(Waiting, "")
 }
@@ -66,11 +66,11 @@ func (m redisFails) apply(c *consumer) {
 		}
 	}
 	if denied != nil { // waiting does not help
-		c.blocked(m.err.Error(), true)
+		c.blocked(m.err.Error(), time.Time{})
 		return
 	}
 	if time.Since(h.redisDownSince) >= c.timing.RedisDown {
-		c.blocked(fmt.Sprintf("Redis does not answer: %v", m.err), false)
+		c.blocked(fmt.Sprintf("Redis does not answer: %v", m.err), h.redisDownSince)
 	}
 }
 
@@ -85,7 +85,7 @@ func (m redisLost) apply(c *consumer) {
 	if c.onUndecided == Wait {
 		c.onUndecided = DecideLocal
 	}
-	c.blocked(m.err.Error(), true)
+	c.blocked(m.err.Error(), time.Time{})
 }
 
 func (redisUp) apply(c *consumer) {

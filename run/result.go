@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/policy"
@@ -19,6 +20,8 @@ type Result struct {
 	Checks   []string   // their names
 	Regions  []string   // selected, resolved
 	Noun     fleet.Noun // what the units are called
+	// Shared are the files that units share, of each kind, as they were checked.
+	Shared []bundle.Bundle
 	policy.Outcome
 
 	// Stopped says why the run ended before everything was decided, "" if it did not.

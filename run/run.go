@@ -57,10 +57,13 @@ type Options struct {
 	scope.Scope
 	Conn
 	Limits
-	ID           id.Run // "" for a new one
-	Queue        string
-	Policy       policy.Policy // judges what is found, at the end
-	OnUndecided  OnUndecided
+	ID          id.Run // "" for a new one
+	Queue       string
+	Policy      policy.Policy // judges what is found, at the end
+	OnUndecided OnUndecided
+	// Patience is how long verdicts may stay away before OnUndecided is acted upon; 0 is as
+	// long as Timing bears with it. What is lacking is told before.
+	Patience     time.Duration
 	Detach       bool   // hand over all tasks and return
 	Resume       bool   // the run ID must be there
 	Supersede    string // cancel the run before this one with the same key
@@ -92,7 +95,7 @@ func superseded(r Result, fold *aggregator.Fold, p policy.Policy, newer id.Run) 
 
 // newFold is the fold of a run over a resolved scope.
 func newFold(s scope.Resolved) *aggregator.Fold {
-	return aggregator.New(aggregator.Options{Joins: s.Joins(), Checks: scope.ChecksOf(s.Kinds), Config: s.Findings(), Whole: s.Selection.Whole(), Path: s.Path})
+	return aggregator.New(aggregator.Options{Joins: s.Joins(), Checks: scope.ChecksOf(s.Kinds), Selections: scope.SelectionsOf(s.Kinds), Config: s.Findings(), Whole: s.Selection.Whole(), Path: s.Path})
 }
 
 // Run enqueues what is in scope and collects the verdicts. A run of the same ID is continued:
@@ -101,13 +104,14 @@ func newFold(s scope.Resolved) *aggregator.Fold {
 // is no result.
 func Run(ctx context.Context, o Options) (Result, error) {
 	o.Timing = cmp.Or(o.Timing, DefaultTiming())
-	r := Result{ID: o.ID, Started: time.Now()}
+	r, today := Result{ID: o.ID, Started: time.Now()}, o.Policy.Today
 	s, err := o.Resolve(ctx)
 	if err != nil {
 		return r, err
 	}
-	r.Checks, r.Regions, r.Noun = s.CheckNames(), s.Regions, s.Fleet.Layout().Called()
+	r.Checks, r.Regions, r.Noun, r.Shared = s.CheckNames(), s.Regions, s.Fleet.Layout().Called(), scope.SharedOf(s.Kinds)
 	fold := newFold(s)
+	o.Policy = judging(o.Policy, s.Kinds, s.Regions, r.Started)
 	if s.Invalid() {
 		r.judge(fold.Summary(nil), o.Policy)
 		return r, nil
@@ -124,6 +128,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return superseded(r, fold, o.Policy, newer), nil
 	}
 	r.Started = owner.Header.Started
+	o.Policy.Today = cmp.Or(today, policy.Day(r.Started))
 	earlier, err := readEarlier(ctx, owner)
 	if err != nil {
 		return r, err

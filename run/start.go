@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/scope"
@@ -35,6 +36,10 @@ func planOf(o Options, s scope.Resolved) ledger.Plan {
 // start makes the run this process's, new or continued, and uploads the shared files. A run
 // that is superseded already is not touched: newer is the run that did it.
 func start(ctx context.Context, o Options, s scope.Resolved) (owner *ledger.Owner, newer id.Run, err error) {
+	judged, err := packPolicy(o.Policy)
+	if err != nil {
+		return nil, "", err
+	}
 	var before id.Run
 	if o.Supersede != "" {
 		if before, newer, err = o.Ledger.Supersede(ctx, o.Supersede, o.ID, o.Sequence); err != nil || newer != "" {
@@ -42,6 +47,7 @@ func start(ctx context.Context, o Options, s scope.Resolved) (owner *ledger.Owne
 		}
 	}
 	plan := planOf(o, s)
+	plan.Policy = judged.Digest()
 	if owner, err = open(ctx, o, plan, s.Process); err != nil {
 		return nil, "", err
 	}
@@ -51,17 +57,22 @@ func start(ctx context.Context, o Options, s scope.Resolved) (owner *ledger.Owne
 			return nil, "", err
 		}
 	}
-	return owner, "", uploadShared(ctx, o.Ledger, s)
+	return owner, "", uploadShared(ctx, o.Ledger, s, judged)
 }
 
-// uploadShared makes sure that Redis has the shared files of all kinds.
-func uploadShared(ctx context.Context, l *ledger.Ledger, s scope.Resolved) error {
+// uploadShared makes sure that Redis has the shared files of all kinds, and the policy of the run
+// if there is one.
+func uploadShared(ctx context.Context, l *ledger.Ledger, s scope.Resolved, judged bundle.Bundle) error {
 	for _, k := range s.Kinds {
 		if _, err := l.Upload(ctx, k.Shared.Digest(), k.Shared.Pack); err != nil {
 			return err
 		}
 	}
-	return nil
+	if judged.Digest() == "" {
+		return nil
+	}
+	_, err := l.Upload(ctx, judged.Digest(), judged.Pack)
+	return err
 }
 
 func supersededBy(newer id.Run, by string) ledger.Cancellation {

@@ -34,8 +34,9 @@ func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Checks, r.Regions, r.Noun = s.CheckNames(), s.Regions, s.Fleet.Layout().Called()
+	r.Checks, r.Regions, r.Noun, r.Shared = s.CheckNames(), s.Regions, s.Fleet.Layout().Called(), scope.SharedOf(s.Kinds)
 	fold := newFold(s)
+	o.Policy = judging(o.Policy, s.Kinds, s.Regions, r.Started)
 	if s.Invalid() {
 		r.judge(fold.Summary(nil), o.Policy)
 		return r, nil

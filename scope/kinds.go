@@ -93,6 +93,14 @@ func (r Resolved) Of(kind int) Kind {
 	return r.Kinds[0]
 }
 
+// SharedOf are the files that the units of some kinds share, of each kind.
+func SharedOf(kinds []Kind) (all []bundle.Bundle) {
+	for _, k := range kinds {
+		all = append(all, k.Shared)
+	}
+	return all
+}
+
 // Findings are the mistakes in the configuration and the shared files, sorted, each at its
 // place.
 func (r Resolved) Findings() []verdict.Finding {
@@ -137,6 +145,15 @@ func JoinsOf(kinds []Kind) (all []verdict.Join) {
 		}
 	}
 	return all
+}
+
+// SelectionsOf returns the rules that are asked of what they select in the units of some shared files.
+func SelectionsOf(kinds []Kind) func(shared id.Digest) []verdict.Selection {
+	all := make(map[id.Digest][]verdict.Selection, len(kinds))
+	for _, k := range kinds {
+		all[k.Shared.Digest()] = k.Session.Selections()
+	}
+	return func(shared id.Digest) []verdict.Selection { return all[shared] }
 }
 
 // CheckNames are the names of the checks of all kinds, each once, sorted.

@@ -56,6 +56,7 @@ func (s Subject) Of(parts ...Part) Verdict {
 	for i := range parts {
 		p := &parts[i]
 		slices.Sort(p.Regions)
+		p.bound()
 		p.Findings, p.Claims, p.Marks = SortFindings(p.Findings), SortClaims(p.Claims), SortMarks(p.Marks)
 		switch {
 		case p.Failure != "":

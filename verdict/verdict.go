@@ -190,6 +190,17 @@ const (
 	Needs    Role = "needs"
 )
 
+// Selects is the role of a claim that reaches no join: the rules whose codes are its Joins have
+// selected something in the unit, or cannot say that they have not.
+const Selects Role = "selects"
+
+// Selection is a rule that is asked of what it selects in units. Where that is nothing in all of
+// them it asks nothing, for it may be misspelt.
+type Selection struct {
+	Rule    string // its code
+	Selects string // as it is written
+}
+
 // Compare orders claims totally, and first by line and column. It stops as early as it
 // can, because the claims of every unit are sorted.
 func (c Claim) Compare(o Claim) int {

@@ -1,8 +1,10 @@
 package worker
 
 import (
+	"bytes"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -73,6 +75,33 @@ func TestAWorkerIsReadyWhileRedisHearsIt(t *testing.T) {
 	}
 	p.Mend()
 	becomes(t, w, "ready again", func(err error) bool { return err == nil })
+}
+
+// TestAWorkerWhoseFirstHeartbeatIsLost waits for Redis as it does at any other time: others may have heard
+// it, and count on it.
+func TestAWorkerWhoseFirstHeartbeatIsLost(t *testing.T) {
+	t.Parallel()
+	r := redistest.Process(t)
+	p := proxy.Start(t, "unix", strings.TrimPrefix(r.URL(), "unix://"))
+	conn := redistest.Dial(t, "redis://"+p.Addr())
+	var cut atomic.Bool
+	p.LoseReply(func(request []byte) bool {
+		if lost := bytes.Contains(request, []byte("lonely")); lost && !cut.Swap(true) {
+			go p.Cut() // and what comes behind it finds nobody
+		}
+		return cut.Load()
+	})
+	timing := quick
+	timing.Heartbeat /= 10
+	w, err := Start(t.Context(), Options{Name: "lonely", Ledger: ledgerOf(conn), Kinds: check.Kinds{}, Concurrency: 2, UnitLimit: 1 << 20, Timing: timing,
+		Log: slog.New(slog.DiscardHandler), Fetch: FetchOptions{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: 2, Log: slog.New(slog.DiscardHandler)}})
+	if err != nil || !cut.Load() {
+		t.Fatalf("the worker gives up (a heartbeat was lost: %v): %v", cut.Load(), err)
+	}
+	defer w.Shutdown()
+	p.LoseReply(nil)
+	p.Mend()
+	becomes(t, w, "ready", func(err error) bool { return err == nil })
 }
 
 func becomes(t *testing.T, w *Worker, what string, is func(error) bool) {

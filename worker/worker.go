@@ -10,12 +10,15 @@ package worker
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
@@ -104,13 +107,18 @@ func (w *Worker) startDetached(ctx context.Context, o Options) {
 }
 
 // announce remembers which Redis answers, before there is a verdict, for it may be another one
-// by the next look; and sends the first heartbeat. That comes last: who is counted among the
-// workers does not give up any more where Redis is away.
+// by the next look; and sends the first heartbeat. From then on the worker may be counted, be the reply
+// lost: where Redis is away it waits as at any other time, and gives up only where Redis says no.
 func (w *Worker) announce(ctx context.Context) (err error) {
 	if w.server, err = w.ledger.Server(ctx); err != nil {
 		return err
 	}
-	return w.heartbeat(ctx)
+	err = w.heartbeat(ctx)
+	if no := (redis.Error)(nil); err == nil || errors.As(err, &no) || ctx.Err() != nil {
+		return err
+	}
+	w.log.Warn("Redis has not answered the first heartbeat of this worker", "err", err)
+	return nil
 }
 
 func (w *Worker) heartbeat(ctx context.Context) error {

@@ -75,7 +75,7 @@ func (r *Reader) Parse(name string, data []byte, found func(verdict.Finding)) *D
 		found(r.emptyDocument(name))
 		return nil
 	}
-	return &Document{Root: root, src: &source{name: name, profile: r.Profile, data: data}}
+	return &Document{Root: root, src: &source{name: name, profile: r.Profile, data: data, root: root}}
 }
 
 // maxDepth is how deep values may be nested.

@@ -3,6 +3,8 @@ package yamldoc
 import (
 	"strings"
 	"sync"
+
+	"gopkg.in/yaml.v3"
 )
 
 // source is a file's name and its text. Once its layers are named it is safe for concurrent
@@ -12,6 +14,7 @@ type source struct {
 	profile *Profile
 	layers  []string // the names of its parts that are layers of their own
 	data    []byte
+	root    *yaml.Node
 	once    sync.Once
 	lines   []string // once they were asked for
 }

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing/fstest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/id"
@@ -25,8 +26,9 @@ const limit = time.Minute
 
 // Test checks the units given, by name, in all regions, and returns in which way the kind breaks
 // a promise of the seam: its findings and joins name rules that it has, claims name its joins
-// or their spaces (what a claim provides may be for another kind's), findings lie in the
-// repository and in lines that are there, only a Regional session decides for regions, an
+// or their spaces (what a claim provides may be for another kind's), no code is one that another
+// rule had before, findings and marks lie in the repository and in lines that are there, only
+// findings in lists have names, only a Regional session decides for regions, an
 // unchanged unit gets the same decision again and beside others unless the session is impure,
 // units that nobody would write get a decision or an error and no panic, and a check ends when
 // its context does.
@@ -35,7 +37,7 @@ func Test(k check.Kind, shared fs.FS, units map[id.Unit]fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("%s cannot be opened: %w", k.Name(), err)
 	}
-	c := &conformance{kind: k, session: s, rules: map[string]bool{}, joins: map[string]bool{}, spaces: map[string]bool{}}
+	c := &conformance{kind: k, session: s, rules: map[string]bool{}, joins: map[string]bool{}, spaces: map[string]bool{}, selective: map[string]bool{}}
 	if r, ok := s.(check.Regional); ok {
 		c.regions = r.Regions()
 	}
@@ -60,6 +62,8 @@ type conformance struct {
 	rules   map[string]bool // by code
 	joins   map[string]bool // by code
 	spaces  map[string]bool // of the joins
+	// selective are the rules that are asked of what they select, by code.
+	selective map[string]bool
 
 	mu     sync.Mutex
 	broken []error
@@ -90,6 +94,15 @@ func (c *conformance) vocabulary() {
 		}
 		c.rules[r.Code] = true
 	}
+	if s, ok := c.session.(check.Selective); ok {
+		for _, one := range s.Selections() {
+			if !c.rules[one.Rule] || c.selective[one.Rule] || one.Selects == "" {
+				c.errorf("the selection %q of %q is none of a rule that the kind has, or comes twice", one.Selects, one.Rule)
+			}
+			c.selective[one.Rule] = true
+		}
+	}
+	c.aliases(rules)
 	for _, j := range c.session.Joins() {
 		if !c.rules[j.Rule.Code] || c.joins[j.Rule.Code] {
 			c.errorf("the join of %q is none of a rule that the kind has, or comes twice", j.Rule.Code)
@@ -100,6 +113,19 @@ func (c *conformance) vocabulary() {
 				c.errorf("the join of %q looks in the space %q, which is the code of a rule or nothing", j.Rule.Code, space)
 			}
 			c.spaces[space] = true
+		}
+	}
+}
+
+// aliases holds the codes that rules had before to those that there are.
+func (c *conformance) aliases(rules []verdict.Rule) {
+	seen := map[string]bool{}
+	for _, r := range rules {
+		for _, was := range r.Aliases {
+			if was == "" || c.rules[was] || seen[was] {
+				c.errorf("the rule %q was %q before, which is the code of a rule, another's before, or nothing", r.Code, was)
+			}
+			seen[was] = true
 		}
 	}
 }
@@ -116,20 +142,31 @@ func (c *conformance) finding(of string, f verdict.Finding) {
 		c.errorf("%s: a finding of %s without a message or a severity", of, f.Rule)
 	case !fs.ValidPath(f.File) || f.Line < 0 || f.Column < 0 || f.Column > 0 && f.Line == 0:
 		c.errorf("%s: a finding of %s lies at %q: want a path in the repository, and a line with a column", of, f.Rule, f.Place)
+	case f.Named != "" && (f.Named == f.Path || !strings.Contains(f.Path, "[") || !utf8.ValidString(f.Named)):
+		c.errorf("%s: a finding of %s at %q is named %q: want a text that differs, for what is in a list", of, f.Rule, f.Path, f.Named)
 	}
 }
 
-// place holds the place of a finding in one of the unit's files to what is there.
-func (c *conformance) place(of id.Unit, files fs.FS, f verdict.Finding) {
-	own, inside := strings.CutPrefix(f.File, dirOf(of)+"/")
-	if !inside || f.Line == 0 {
+// mark holds one to the rules.
+func (c *conformance) mark(of id.Unit, files fs.FS, m verdict.Mark) {
+	covers := m.First > 0 && m.First <= m.Last || m.First == 0 && m.Last == 0
+	if !fs.ValidPath(m.Place.File) || m.Line < 1 || m.Column < 1 || !covers || m.File && m.First > 0 {
+		c.errorf("%s: a mark at %q is about the lines %d to %d, and its file: %v", of, m.Place, m.First, m.Last, m.File)
+	}
+	c.lies(of, files, "a mark", verdict.Place{File: m.Place.File, Line: max(m.Line, m.Last)})
+}
+
+// lies holds a place in one of the unit's files to what is there.
+func (c *conformance) lies(of id.Unit, files fs.FS, what string, p verdict.Place) {
+	own, inside := strings.CutPrefix(p.File, dirOf(of)+"/")
+	if !inside || p.Line == 0 {
 		return // it is about a shared file, or one that is missing
 	}
 	text, err := fs.ReadFile(files, own)
 	if err != nil {
-		c.errorf("%s: a finding of %s lies at %s, where no file can be read: see check.Unit.At", of, f.Rule, f.Place)
-	} else if lines := strings.Count(string(text), "\n") + 1; f.Line > lines {
-		c.errorf("%s: a finding of %s lies at %s, and the file has %d lines", of, f.Rule, f.Place, lines)
+		c.errorf("%s: %s lies at %s, where no file can be read: see check.Unit.At", of, what, p)
+	} else if lines := strings.Count(string(text), "\n") + 1; p.Line > lines {
+		c.errorf("%s: %s lies at %s, and the file has %d lines", of, what, p, lines)
 	}
 }
 
@@ -141,13 +178,22 @@ func (c *conformance) decide(name id.Unit, files fs.FS) verdict.Fingerprint {
 	}
 	for _, f := range d.Findings {
 		c.finding(string(name), f)
-		c.place(name, files, f)
+		c.lies(name, files, "a finding of "+f.Rule, f.Place)
+	}
+	for _, m := range d.Marks {
+		c.mark(name, files, m)
 	}
 	if _, regional := c.session.(check.Regional); !regional && len(d.Regions) > 0 {
 		c.errorf("%s: decided for the regions %v, and the session has none", name, d.Regions)
 	}
 	for _, claim := range d.Claims {
 		for _, j := range claim.Joins {
+			if claim.Role == verdict.Selects {
+				if !c.selective[j] {
+					c.errorf("%s: the rule %q has selected something, and is none of Selections()", name, j)
+				}
+				continue
+			}
 			if claim.Role != verdict.Provides && !c.joins[j] && !c.spaces[j] { // others may ask for what it provides
 				c.errorf("%s: a claim of %q for the join or the space %q, which is none of Joins()", name, claim.Key, j)
 			}

@@ -46,6 +46,14 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 	claims := func(some ...verdict.Claim) func(check.Unit) verdict.Decision {
 		return func(check.Unit) verdict.Decision { return verdict.Decision{Claims: some} }
 	}
+	named := func(path, name string) verdict.Finding {
+		f := rule.At(at, "m", "")
+		f.Path, f.Named = path, name
+		return f
+	}
+	marks := func(some ...verdict.Mark) func(check.Unit) verdict.Decision {
+		return func(check.Unit) verdict.Decision { return verdict.Decision{Marks: some} }
+	}
 	var calls atomic.Int64
 	differs := func(check.Unit) verdict.Decision {
 		return verdict.Decision{Findings: []verdict.Finding{rule.At(at, strings.Repeat("x", int(calls.Add(1))), "")}}
@@ -69,12 +77,28 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 			k.check = claims(verdict.Claim{Joins: []string{"id", rule.Code}, Role: verdict.Unique, Key: "k", Place: at},
 				verdict.Claim{Joins: []string{"space of another kind"}, Role: verdict.Provides, Key: "k", Place: at})
 		}, ""},
-		"a rule that is not told":  {func(k *kind) { k.rules = nil }, "none of Rules()"},
-		"no message":               {func(k *kind) { k.check = finds(rule.At(at, "", "")) }, "without a message"},
-		"a place outside":          {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "../a"}, "m", "")) }, "want a path in the repository"},
-		"a column without a line":  {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "a", Column: 3}, "m", "")) }, "a line with a column"},
-		"a line that is not there": {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "services/u/a.txt", Line: 7}, "m", "")) }, "the file has 1 lines"},
-		"a file that is not there": {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "services/u/b.txt", Line: 1}, "m", "")) }, "see check.Unit.At"},
+		"a rule that is not told":    {func(k *kind) { k.rules = nil }, "none of Rules()"},
+		"no message":                 {func(k *kind) { k.check = finds(rule.At(at, "", "")) }, "without a message"},
+		"a place outside":            {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "../a"}, "m", "")) }, "want a path in the repository"},
+		"a column without a line":    {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "a", Column: 3}, "m", "")) }, "a line with a column"},
+		"a line that is not there":   {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "services/u/a.txt", Line: 7}, "m", "")) }, "the file has 1 lines"},
+		"a file that is not there":   {func(k *kind) { k.check = finds(rule.At(verdict.Place{File: "services/u/b.txt", Line: 1}, "m", "")) }, "see check.Unit.At"},
+		"a name":                     {func(k *kind) { k.check = finds(named("a[0]", "a[name=x]")) }, ""},
+		"a name that is the path":    {func(k *kind) { k.check = finds(named("a[0]", "a[0]")) }, "want a text that differs"},
+		"a name outside of a list":   {func(k *kind) { k.check = finds(named("a", "b")) }, "for what is in a list"},
+		"a name that is no text":     {func(k *kind) { k.check = finds(named("a[0]", "\xff")) }, "want a text"},
+		"a rule that was another":    {func(k *kind) { k.rules[0].Aliases = []string{"X0"} }, ""},
+		"a rule that was itself":     {func(k *kind) { k.rules[0].Aliases = []string{"X1"} }, `"X1" was "X1" before`},
+		"a rule that was one twice":  {func(k *kind) { k.rules[0].Aliases = []string{"X0", "X0"} }, `was "X0" before`},
+		"a mark":                     {func(k *kind) { k.check = marks(verdict.Mark{Place: at, First: 1, Last: 1}) }, ""},
+		"a mark of a file":           {func(k *kind) { k.check = marks(verdict.Mark{Place: at, File: true}) }, ""},
+		"a mark of nothing":          {func(k *kind) { k.check = marks(verdict.Mark{Place: at}) }, ""},
+		"a mark nowhere":             {func(k *kind) { k.check = marks(verdict.Mark{Place: verdict.Place{File: "a"}, First: 1, Last: 1}) }, "a mark at"},
+		"a mark of lines backwards":  {func(k *kind) { k.check = marks(verdict.Mark{Place: at, First: 2, Last: 1}) }, "the lines 2 to 1"},
+		"a mark of a file and lines": {func(k *kind) { k.check = marks(verdict.Mark{Place: at, First: 1, Last: 1, File: true}) }, "its file: true"},
+		"a mark of lines that are not there": {func(k *kind) {
+			k.check = marks(verdict.Mark{Place: verdict.Place{File: "services/u/a.txt", Line: 1, Column: 1}, First: 1, Last: 2})
+		}, "the file has 1 lines"},
 		"regions of nobody": {func(k *kind) {
 			k.check = func(check.Unit) verdict.Decision { return verdict.Decision{Regions: []string{"mars"}} }
 		}, "the session has none"},

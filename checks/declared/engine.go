@@ -27,8 +27,10 @@ var packages = []string{
 	"id",
 	"internal/ecma",
 	"internal/foreign",
+	"marks",
 	"verdict",
 	"yamldoc",
+	"yamldoc/naming",
 	"yamldoc/syntax",
 }
 

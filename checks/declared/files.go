@@ -19,6 +19,9 @@ type file struct {
 	data  []byte
 	docs  []*document.Document // once they were asked for
 	known bool
+	// empty is the severity with which it was told that there is none.
+	empty verdict.Severity
+	wrong bool // it has more, or other, documents than could be read
 }
 
 // open reads a file. One that is not plain, or cannot be read, is a finding of the first check
@@ -54,14 +57,32 @@ func (r *reading) documents(f *file) []*document.Document {
 		r.find(c, verdict.Finding{Name: nameNoLanguage, Severity: verdict.Error,
 			Message: fmt.Sprintf("%s is of no known language: %s is not .yml, .yaml, .json or .jsonc", f.place, quoted(path.Ext(f.name))),
 			Place:   verdict.Place{File: f.place, Line: 1, Column: 1}, Help: "name its language in muster.yaml: {syntax: yaml, in: …}"})
+		f.wrong = true
 		return nil
 	}
 	read := r.reader.Read(f.place, f.data, format)
+	f.wrong = verdict.HasError(read.Findings)
 	for _, found := range read.Findings {
 		r.find(c, found)
 	}
 	f.docs = read.Docs
 	return f.docs
+}
+
+// reread reads a file for a check of its syntax that is not the one that the text belongs to, where it asks
+// for another language, or for more: what is wrong is its own finding then.
+func (r *reading) reread(c Check, f *file, docs []*document.Document) []*document.Document {
+	owner := r.syntaxOf(f.name)
+	own, ok := formatOf(c, f.name)
+	first, _ := formatOf(owner, f.name)
+	if owner.ID == c.ID || !ok || own == first && (c.severity() == owner.severity() || c.severity() == verdict.Warning) {
+		return docs
+	}
+	read := r.reader.Read(f.place, f.data, own)
+	for _, found := range read.Findings {
+		r.find(c, found)
+	}
+	return read.Docs
 }
 
 func quoted(text string) string {

@@ -36,36 +36,44 @@ func (r *reading) ownRegions() (own []string, told bool) {
 	if r.unit.Dir == "" && len(r.names) > 0 {
 		return r.regionsIn(r.names[0])
 	}
+	r.selects(r.deployment()) // there is no file to select it in
 	return nil, false
 }
 
 func (r *reading) regionsIn(name string) (own []string, told bool) {
 	f, ok := r.open(name)
 	if !ok {
+		r.selects(r.deployment())
 		return nil, false
 	}
 	docs := r.documents(f)
+	if f.wrong {
+		r.selects(r.deployment())
+	}
 	if len(docs) == 0 {
 		return nil, false
 	}
 	nodes, err := r.deployed.Select(docs[0])
+	if err != nil || len(nodes) > 0 {
+		r.selects(r.deployment())
+	}
 	for _, n := range nodes {
 		at := n.Place(docs[0])
 		key, ok := n.Key()
 		if !ok {
-			r.noRegion(fmt.Sprintf("%s is %s; expected the name of a region", cmp.Or(at.Path, "the document"), kindOf(n.Value)), at,
+			r.noRegion("", fmt.Sprintf("%s is %s; expected the name of a region", cmp.Or(at.Path, "the document"), kindOf(n.Value)), at,
 				"name one; where there are several, `deployed` leads to each of them, as in regions[*]")
 			continue
 		}
 		if own = append(own, key); !slices.Contains(r.section.Regions, key) {
-			r.noRegion(fmt.Sprintf("%q is no region", key), at, meant(key, r.section.Regions))
+			r.noRegion(key, fmt.Sprintf("%q is no region", key), at, meant(key, r.section.Regions))
 		}
 	}
 	return own, err == nil && len(nodes) > 0
 }
 
-func (r *reading) noRegion(message string, at verdict.Place, help string) {
-	r.find(r.deployment(), verdict.Finding{Name: nameNoRegion, Severity: verdict.Error, Message: message, Place: at, Help: help})
+func (r *reading) noRegion(key, message string, at verdict.Place, help string) {
+	r.find(r.deployment(), verdict.Finding{Name: nameNoRegion, Severity: verdict.Error, Message: message, Place: at, Help: help, Identity: key})
 }
 
 // kindOf says what a value is that is no key.

@@ -55,6 +55,7 @@ const (
 	nameNotPlain     = "no-plain-file"
 	nameNoLanguage   = "unknown-language"
 	nameSeveral      = "several-documents"
+	nameEmpty        = "empty-document"
 	nameTooMuch      = "too-large"
 	nameDuplicateKey = "duplicate-key"
 	nameUnknownKey   = "unknown-reference"
@@ -70,9 +71,24 @@ func (c Check) severity() verdict.Severity {
 	return verdict.Severity(cmp.Or(c.Severity, string(verdict.Error)))
 }
 
+// Rules are those that findings of the section's checks are of, with what all its files are asked.
+func (s Section) Rules() []verdict.Rule {
+	syntax := Check{ID: s.Kind + "/" + Syntax, Verb: Syntax}
+	all := []verdict.Rule{syntax.rule()}
+	if s.Deployed != "" {
+		all = append(all, Check{ID: s.Kind + "/" + deployedVerb, Verb: deployedVerb}.rule())
+	}
+	for _, c := range s.Checks {
+		if c.ID != syntax.ID {
+			all = append(all, c.rule())
+		}
+	}
+	return all
+}
+
 // rule is a check as a rule of the session.
 func (c Check) rule() verdict.Rule {
-	return verdict.Rule{Code: c.ID, Name: c.Verb, Severity: c.severity(), Summary: c.summary(), Doc: strings.TrimSpace(c.Help + "\n\n" + c.Docs)}
+	return verdict.Rule{Code: c.ID, Name: c.Verb, Severity: c.severity(), Aliases: c.Formerly, Summary: c.summary(), Doc: strings.TrimSpace(c.Help + "\n\n" + c.Docs)}
 }
 
 // summary says in one line what the check asks.

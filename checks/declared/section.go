@@ -27,12 +27,15 @@ type Section struct {
 	// unit's own ones, "" where all are.
 	Regions  []string `json:"regions,omitempty"`
 	Deployed string   `json:"deployed,omitempty"`
-	Checks   []Check  `json:"checks"`
+	// Owner is the selector of who a unit belongs to, "" where its files do not say it.
+	Owner  string  `json:"owner,omitempty"`
+	Checks []Check `json:"checks"`
 }
 
 // Check is one check of a kind. Verb says which of the other fields mean something.
 type Check struct {
-	ID       string   `json:"id"` // unique in the repository; the Code of its findings
+	ID       string   `json:"id"`                 // unique in the repository; the Code of its findings
+	Formerly []string `json:"formerly,omitempty"` // IDs that it had before
 	Verb     string   `json:"verb"`
 	In       []string `json:"in,omitempty"` // globs inside the unit's folder; none for a unit of one file
 	Optional bool     `json:"optional,omitempty"`

@@ -1,12 +1,9 @@
 package declared
 
 import (
-	"cmp"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/checks/rule"
@@ -14,7 +11,6 @@ import (
 	"github.com/seed306eabeb/muster/checks/selector"
 	"github.com/seed306eabeb/muster/document"
 	"github.com/seed306eabeb/muster/fleet"
-	"github.com/seed306eabeb/muster/internal/foreign"
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
 )
@@ -22,9 +18,9 @@ import (
 // session is a Section with all that it names compiled.
 type session struct {
 	section  Section
-	at       []fleet.Pattern // of the units
-	name     *regexp.Regexp  // nil for what the wildcards matched
+	names    Names
 	deployed *selector.Selector
+	owner    *selector.Selector
 	reader   document.Reader
 	checks   []compiled
 	syntax   Check // stands for all files that no syntax check names
@@ -53,18 +49,7 @@ func (s *session) Joins() []verdict.Join       { return s.joins }
 func (s *session) Traits() check.Traits        { return check.Traits{} }
 
 // Rules are the checks of the section.
-func (s *session) Rules() []verdict.Rule {
-	all := []verdict.Rule{s.syntax.rule()}
-	if s.section.Deployed != "" {
-		all = append(all, s.deployment().rule())
-	}
-	for _, c := range s.checks {
-		if c.ID != s.syntax.ID {
-			all = append(all, c.Check.rule())
-		}
-	}
-	return all
-}
+func (s *session) Rules() []verdict.Rule { return s.section.Rules() }
 
 func (r regional) Regions() []string { return r.section.Regions }
 
@@ -80,16 +65,14 @@ func open(section Section, files fs.FS) (check.Session, error) {
 		s.reader.Profile = yamldoc.Kubernetes
 	}
 	var err error
-	if s.at, err = patterns(section.At); err != nil {
+	if s.names, err = section.Names(); err != nil {
 		return nil, err
-	}
-	if section.Name != "" {
-		if s.name, err = foreign.Regexp(section.Name); err != nil || s.name.NumSubexp() != 1 {
-			return nil, fmt.Errorf("units %q: the name %q is no expression with one group", section.Kind, section.Name)
-		}
 	}
 	if section.Deployed != "" {
 		s.deployed = s.selector(section.Deployed, "deployed")
+	}
+	if section.Owner != "" {
+		s.owner = s.selector(section.Owner, "owner")
 	}
 	registry, findings := schema.NewRegistry(files, section.Schemas)
 	s.found(ruleSchema, findings)
@@ -202,21 +185,4 @@ func (s *session) readShared(files fs.FS) {
 			s.shared[file] = read.Docs[0].Value()
 		}
 	}
-}
-
-// nameOf is what a unit is called: by its kind's expression, by what the wildcards of a glob
-// match, or else by its path.
-func (s *session) nameOf(path string) string {
-	if s.name != nil {
-		if m := s.name.FindStringSubmatch(path); m != nil && m[1] != "" {
-			return m[1]
-		}
-		return path
-	}
-	for _, p := range s.at {
-		if name, ok := p.Capture(path); ok {
-			return cmp.Or(name, path)
-		}
-	}
-	return strings.TrimSuffix(path, "/")
 }

@@ -1,12 +1,16 @@
 package declared
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/checks/schema"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -21,6 +25,8 @@ type reading struct {
 	regions []string // selected ones in which it is deployed
 	out     *verdict.Decision
 	lacking map[string]verdict.Severity // of what was reported of globs that match nothing
+	// selected are the checks that have selected something, by their IDs.
+	selected []string
 }
 
 // Check makes all checks of the section, in their order.
@@ -30,7 +36,9 @@ func (s *session) Check(ctx context.Context, unit check.Unit, regions []string) 
 	if unit.Path == "" {
 		r.unit.Path = string(unit.Name)
 	}
-	r.name = s.nameOf(r.unit.Path)
+	if r.name, err = s.names.Of(strings.TrimSuffix(r.unit.Path, "/")); err != nil {
+		return d, fmt.Errorf("%s %w", r.unit.Path, err)
+	}
 	if r.names, err = filesOf(unit); err != nil {
 		return d, err
 	}
@@ -41,11 +49,27 @@ func (s *session) Check(ctx context.Context, unit check.Unit, regions []string) 
 		r.claim(verdict.Provides, []string{s.section.Kind}, r.name, verdict.Place{File: r.unit.Path})
 	}
 	for i := range s.checks {
-		if err := r.check(ctx, &s.checks[i]); err != nil {
-			return d, err
+		c := &s.checks[i]
+		var open schema.UndecidedError
+		switch e := r.check(ctx, c); {
+		case errors.As(e, &open): // the others have their say
+			d.Impure = true
+			err = beside(err, fmt.Errorf("%s: %w", c.ID, e))
+		case e != nil:
+			return d, e
 		}
 	}
-	return d, ctx.Err() // what a check says whose context has ended means nothing
+	r.claimSelected()
+	r.facts()
+	return d, cmp.Or(ctx.Err(), err) // what a check says whose context has ended means nothing
+}
+
+// beside is two errors as one, of which the first may be nil.
+func beside(err, other error) error {
+	if err == nil {
+		return other
+	}
+	return fmt.Errorf("%w; %w", err, other)
 }
 
 // filesOf are the names of a unit's files, sorted.
@@ -72,10 +96,13 @@ func (r *reading) check(ctx context.Context, c *compiled) error {
 		f, ok := r.open(name)
 		switch {
 		case !ok:
+			r.selects(c.Check)
 		case c.pattern != nil:
 			r.claimText(c, f)
 		default:
-			r.checkDocuments(ctx, c, f)
+			if err := r.checkDocuments(ctx, c, f); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -95,7 +122,20 @@ func (r *reading) matching(c *compiled) (names []string) {
 		if was := r.lacking[glob]; len(found) == 0 && !c.Optional && was != verdict.Error && was != severity {
 			r.lacking[glob] = severity
 			r.noFile(c, p, glob)
+			r.selects(c.Check)
 		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// about are the files that a check is about, of which there may be none.
+func (r *reading) about(c *compiled) (names []string) {
+	if len(c.in) == 0 {
+		return r.names
+	}
+	for i, p := range c.in {
+		names = append(names, r.matched(p, c.In[i])...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -121,6 +161,6 @@ func (r *reading) noFile(c *compiled, p fleet.Pattern, glob string) {
 	if p.IsLiteral() {
 		place, message = verdict.Place{File: r.unit.At(glob)}, fmt.Sprintf("%s has no %s", r.unit.Path, glob)
 	}
-	r.find(c.Check, verdict.Finding{Name: nameNoFile, Severity: verdict.Error, Message: message, Place: place,
+	r.find(c.Check, verdict.Finding{Name: nameNoFile, Severity: verdict.Error, Message: message, Place: place, Identity: glob,
 		Help: "add it, or say `optional: true` in the check " + c.ID})
 }

@@ -59,6 +59,9 @@ func (a *asking) selected() []selector.Node {
 	case err != nil:
 		a.add("undecided", partly("each")+"could not be decided: "+err.Error(), a.here(), []string{a.rule.help})
 	}
+	if in := a.in; in.Selected != nil && (err != nil || len(nodes) > 0) {
+		in.Selected()
+	}
 	return nodes
 }
 

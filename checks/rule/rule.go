@@ -67,6 +67,8 @@ type Input struct {
 	// Shared gives the first document of one of SharedPaths. It may be nil.
 	Shared      func(path string) (any, bool)
 	SharedPaths []string
+	// Selected is called where the rule's selector selects something, or ends in an error. It may be nil.
+	Selected func()
 	// Region is the region that the rule is asked in, "" where it is asked once for all of them.
 	Region string
 	// Regions are those that a finding is made for; none where it does not depend on the region.

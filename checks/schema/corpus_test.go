@@ -115,7 +115,7 @@ func checkFile(t *testing.T, s *Schema, dir, name string) []verdict.Finding {
 	file := readFile(t, dir, name)
 	found := file.Findings
 	for _, d := range file.Docs {
-		found = append(found, s.Check(d)...)
+		found = append(found, checked(s, d)...)
 	}
 	return found
 }
@@ -178,7 +178,7 @@ func oracleVerdict(t *testing.T, s *Schema, dir, name string) (string, []string)
 	}
 	var found []verdict.Finding
 	for _, d := range file.Docs {
-		found = append(found, s.Check(d)...)
+		found = append(found, checked(s, d)...)
 	}
 	if len(found) > 0 {
 		for _, f := range found {

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"context"
 	"slices"
 	"strconv"
 
@@ -21,11 +22,13 @@ const (
 // evaluation holds one value against a schema. It asks first whether it fits, and only then,
 // with faults to fill, why it does not.
 type evaluation struct {
+	ctx    context.Context
 	schema *Schema
 	way    []step
 	steps  int
 	// stop: there is no answer, and every further one is that it does not fit.
 	stop      bool
+	failure   error // why there is none, where another try may have one
 	explains  bool
 	undecided []fault
 	unknown   int      // questions without an answer, of which undecided tells each once
@@ -57,24 +60,49 @@ type faults struct{ list []fault }
 func (out *faults) full() bool { return out != nil && len(out.list) > maxFaults }
 
 // faults says why a value does not fit, nothing if it does.
-func (s *Schema) faults(v any) []fault {
-	quick := evaluation{schema: s}
-	if quick.check(s.root, v, nil, nil) && !quick.stop {
-		return nil
+func (s *Schema) faults(ctx context.Context, v any) ([]fault, error) {
+	quick := evaluation{ctx: ctx, schema: s}
+	fits := quick.check(s.root, v, nil, nil) && !quick.stop
+	switch {
+	case quick.failure != nil:
+		return nil, quick.failure
+	case fits:
+		return nil, nil
+	case quick.steps > maxSteps:
+		return []fault{quick.exhausted()}, nil
 	}
-	if quick.steps > maxSteps {
-		return []fault{quick.exhausted()}
-	}
-	slow := evaluation{schema: s, explains: true}
+	slow := evaluation{ctx: ctx, schema: s, explains: true}
 	var out faults
 	slow.check(s.root, v, nil, &out)
-	if slow.steps > maxSteps {
-		return []fault{slow.exhausted()}
+	switch {
+	case slow.failure != nil:
+		return nil, slow.failure
+	case slow.steps > maxSteps:
+		return []fault{slow.exhausted()}, nil
+	case out.full():
+		return append(tidy(out.list[:maxFaults], slow.undecided), further()), nil
 	}
-	if out.full() {
-		return append(tidy(out.list[:maxFaults], slow.undecided), further())
+	return tidy(out.list, slow.undecided), nil
+}
+
+// stepsBetweenLooks is after how many schemas it is looked whether somebody still waits for an answer.
+const stepsBetweenLooks = 1024
+
+// undecided is a text that was not held against an expression in time.
+type undecided struct {
+	way []string
+	re  *ecma.Regexp
+	err error
+}
+
+func (u undecided) Error() string { return u.err.Error() }
+
+// fail ends the evaluation without an answer.
+func (e *evaluation) fail(err error) {
+	e.stop = true
+	if e.failure == nil {
+		e.failure = err
 	}
-	return tidy(out.list, slow.undecided)
 }
 
 // check says whether v fits n, and unless out is nil why not. What it looks at is noted in seen,
@@ -92,6 +120,12 @@ func (e *evaluation) check(n *node, v any, seen *seen, out *faults) bool {
 	if e.steps++; e.stop || e.steps > maxSteps {
 		e.stop = true
 		return false
+	}
+	if e.steps%stepsBetweenLooks == 0 {
+		if err := e.ctx.Err(); err != nil {
+			e.fail(err)
+			return false
+		}
 	}
 	if n.scope != nil && (len(e.scopes) == 0 || e.scopes[len(e.scopes)-1] != n.scope) {
 		e.scopes = append(e.scopes, n.scope)
@@ -316,17 +350,20 @@ func (out *faults) because(e *evaluation, when *node, why string, from int) {
 	}
 }
 
-// matches says whether a text matches; one that is not decided does not, and is told of.
+// matches says whether a text matches. One that is not decided ends the evaluation.
 func (e *evaluation) matches(re *ecma.Regexp, text string) bool {
 	if e.stop {
 		return false
 	}
-	matched, err := re.Match(text)
-	if err == nil {
-		return matched
+	if !re.IsQuick() && e.ctx.Err() != nil {
+		e.fail(e.ctx.Err())
+		return false
 	}
-	e.cannotDecide(e.undecidedBy(re, err))
-	return false
+	matched, err := re.Match(text)
+	if err != nil {
+		e.fail(undecided{e.here(), re, err})
+	}
+	return err == nil && matched
 }
 
 // cannotDecide notes that there is no answer to a part of the question, so that no answer to all of it

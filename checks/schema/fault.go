@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed306eabeb/muster/internal/ecma"
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
 )
@@ -35,6 +34,7 @@ type fault struct {
 	depends [][]string
 	keys    []string // of unknown-key and missing-key
 	beside  bool     // of missing-key: the key at way asks for it
+	item    []string // of duplicate-item: the item, in a few words
 	related []relation
 }
 
@@ -216,7 +216,7 @@ func (out *faults) repeated(e *evaluation, v []any, first, second int) bool {
 	if out == nil {
 		return false
 	}
-	out.put(fault{rule: duplicateItem, way: e.here(item(second)), said: "is " + show(v[second]) + ", which is in the list already", takes: "be in the list once",
+	out.put(fault{rule: duplicateItem, way: e.here(item(second)), item: []string{show(v[second])}, said: "is " + show(v[second]) + ", which is in the list already", takes: "be in the list once",
 		related: []relation{{e.here(item(first)), false, "the first one"}}})
 	return false
 }
@@ -327,11 +327,6 @@ func (e *evaluation) exhausted() fault {
 // further is the fault of a document that may have more than are told.
 func further() fault {
 	return fault{rule: tooManyMistakes, said: "may have more mistakes than are told", help: "mend what they have in common first"}
-}
-
-func (e *evaluation) undecidedBy(re *ecma.Regexp, err error) fault {
-	return fault{rule: patternTimeout, way: e.here(), said: fmt.Sprintf("could not be held against %s: %v", brief(re.String()), err),
-		help: "write the expression without look-around, and without a repetition in a repetition"}
 }
 
 // property is the schema of a key, nil if there is none.

@@ -171,10 +171,21 @@ func (f *fault) finding(d *document.Document) verdict.Finding {
 		help += f.hint
 	}
 	found := f.rule.At(at, f.message(d, at), help)
+	found.Identity = strings.Join(append([]string{f.rule.Name}, f.identity()...), " ")
 	for _, r := range f.related {
 		found.Related = append(found.Related, verdict.Related{Place: (&fault{way: r.way, key: r.key}).place(d), Text: r.text})
 	}
 	return found
+}
+
+// identity is what tells a fault from others of its kind at its place: the keys that are missing
+// there, the item that is in a list twice. Kinds tell others apart, for all of them are findings
+// of the one check that has asked for the schema.
+func (f *fault) identity() []string {
+	if f.rule.Name == missingKey.Name {
+		return f.keys
+	}
+	return f.item
 }
 
 func (f *fault) place(d *document.Document) verdict.Place {

@@ -76,7 +76,7 @@ func messages(a *txtar.Archive) string {
 		file := document.Reader{}.Read(name, f.Data, format)
 		lines := said(file.Findings)
 		for _, d := range file.Docs {
-			lines = append(lines, said(s.Check(d))...)
+			lines = append(lines, said(checked(s, d))...)
 		}
 		if len(lines) == 0 {
 			lines = []string{name + ": ok"}

@@ -31,8 +31,6 @@ var (
 		Doc: "`oneOf`."}
 	not = verdict.Rule{Name: "not", Severity: verdict.Error, Summary: "a value that is what the schema forbids",
 		Doc: "`not`."}
-	patternTimeout = verdict.Rule{Name: "pattern-timeout", Severity: verdict.Error, Summary: "a regular expression of the schema that could not be decided in time",
-		Doc: "A regular expression with look-around or back-references may take for ever. One match has 100 ms; what is not decided by then is not ok. Others take time with the length of the text alone."}
 	tooMuchWork = verdict.Rule{Name: "too-much-work", Severity: verdict.Error, Summary: "a document that takes too many steps to be checked",
 		Doc: "A schema whose alternatives contain each other doubles its work with each level of a document."}
 	tooManyMistakes = verdict.Rule{Name: "too-many-mistakes", Severity: verdict.Error, Summary: "a document with more mistakes than are told",
@@ -63,15 +61,12 @@ var (
 		Doc: "It has definitions, or words about documents, and asks for nothing."}
 )
 
-// DependsOnTime says whether a finding may be another one on another machine, or none.
-func DependsOnTime(f verdict.Finding) bool { return f.Name == patternTimeout.Name }
-
 // Rules are all kinds of mistake that this package finds, by the Name of their findings, those in documents
 // first.
 func Rules() []verdict.Rule {
 	return []verdict.Rule{
 		unknownKey, missingKey, wrongType, notAllowed, pattern, format, outOfRange, length, items, duplicateItem, anyOf, oneOf, not,
-		patternTimeout, tooMuchWork, tooManyMistakes, endlessReference,
+		tooMuchWork, tooManyMistakes, endlessReference,
 		noSchema, badSchema, remoteReference, badReference, duplicateID, otherDraft, ignoredSibling, unknownKeyword, impossible, emptySchema,
 	}
 }

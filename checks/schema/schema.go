@@ -7,6 +7,9 @@
 package schema
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -33,9 +36,30 @@ type Schema struct {
 // compiles again.
 func (s *Schema) Files() []string { return slices.Clone(s.files) }
 
-// Check says what is wrong with a document, in the order of places; nothing if it is valid.
-func (s *Schema) Check(d *document.Document) []verdict.Finding {
-	return findings(d, s.faults(d.Value()))
+// Check says what is wrong with a document, in the order of places; nothing if it is valid. With
+// an error it is not known whether it is: that of ctx, or an UndecidedError.
+func (s *Schema) Check(ctx context.Context, d *document.Document) ([]verdict.Finding, error) {
+	all, err := s.faults(ctx, d.Value())
+	var open undecided
+	if errors.As(err, &open) {
+		at := d.At(open.way...)
+		return nil, UndecidedError{at, fmt.Sprintf("%s could not be held against %s: %v", cmp.Or(at.Path, "the document"), brief(open.re.String()), open.err)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return findings(d, all), nil
+}
+
+// UndecidedError says that a document can be neither accepted nor refused, for a reason that may be
+// gone at the next try.
+type UndecidedError struct {
+	verdict.Place
+	Message string
+}
+
+func (e UndecidedError) Error() string {
+	return fmt.Sprintf("%s: %s: write the expression without look-around, and without a repetition in a repetition", e.Place, e.Message)
 }
 
 // Compile compiles the schema at a path. Beside mistakes, for which there is no schema, it tells
@@ -94,7 +118,11 @@ func (r *Registry) judge(file string, l *linker) []verdict.Finding {
 		if err != nil {
 			return append(found, badSchema.At(s.place("", false), fmt.Sprintf("the schema of %s does not compile: %v", draftName(draft), err), ""))
 		}
-		for _, f := range meta.Check(s.doc) {
+		broken, err := meta.Check(context.Background(), s.doc)
+		if err != nil {
+			return append(found, badSchema.At(s.place("", false), err.Error(), ""))
+		}
+		for _, f := range broken {
 			f.Name = badSchema.Name
 			found = append(found, f)
 		}

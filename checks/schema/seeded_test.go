@@ -89,7 +89,7 @@ func (ed edit) foundOnce(t *testing.T, s *Schema, name string, value any) bool {
 	if ed.key {
 		want = d.KeyAt(ed.way...)
 	}
-	found := s.Check(d)
+	found := checked(s, d)
 	for _, f := range found {
 		if f.Line == 0 || f.Column == 0 {
 			t.Errorf("%s: a finding without a place: %+v", name, f)

@@ -99,7 +99,7 @@ func suiteFile(t *testing.T, file, uri string, remotes fstest.MapFS) int {
 			if len(doc.Docs) != 1 {
 				t.Fatalf("%s: %v", name, doc.Findings)
 			}
-			found := s.Check(doc.Docs[0])
+			found := checked(s, doc.Docs[0])
 			if got := len(found) == 0; got != tt.Valid {
 				t.Errorf("%s: got %v; expected %v\n%s\n%s", name, got, tt.Valid, g.Schema, tt.Data)
 			}

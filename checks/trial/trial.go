@@ -156,7 +156,9 @@ func (t Test) pack() (bundle.Bundle, error) {
 func (r *Result) compareClaims(claims []verdict.Claim) {
 	var keys []string
 	for _, c := range claims {
-		keys = append(keys, c.Key)
+		if c.Role != verdict.Selects {
+			keys = append(keys, c.Key)
+		}
 	}
 	r.Unclaimed, r.Claimed = less(r.Claims, keys), less(keys, r.Claims)
 }

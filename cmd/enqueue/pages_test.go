@@ -32,7 +32,7 @@ func TestPages(t *testing.T) {
 	if err != nil || len(pages) == 0 {
 		t.Fatalf("no page about checks: %v", err)
 	}
-	for _, page := range append(pages, root+"/docs/muster-yaml.md", root+"/docs/from-other-tools.md") {
+	for _, page := range append(pages, root+"/docs/muster-yaml.md", root+"/docs/suppressing.md", root+"/docs/from-other-tools.md") {
 		t.Run(filepath.Base(page), func(t *testing.T) {
 			t.Parallel()
 			holdPage(t, page, filepath.Join(t.TempDir(), strings.TrimSuffix(filepath.Base(page), ".md")))
@@ -183,7 +183,7 @@ var runs = regexp.MustCompile(`^enqueue (validate|list|config|explain|rules|test
 func runLine(t *testing.T, dir, line string) string {
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir), "GITHUB_ACTIONS=", "GITLAB_CI=", "BUILDKITE=", "TF_BUILD=")
 	out, err := cmd.CombinedOutput()
 	if exit, ok := err.(*exec.ExitError); err != nil && (!ok || exit.ExitCode() < 0) {
 		t.Fatalf("%s: %v", line, err)

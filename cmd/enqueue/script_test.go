@@ -68,7 +68,7 @@ func program() cli.Program {
 	if os.Getenv(linesEnv) != "" {
 		configs = append(configs, lines.Config())
 	}
-	return cli.Program{Version: version, Configs: configs, Timing: cli.Timing{Ping: 3 * time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
+	return cli.Program{Version: version, Configs: configs, Timing: cli.Timing{Ping: 3 * time.Second, Unattended: 2 * time.Second, Ledger: pace.Ledger(), Run: pace.Run(), Worker: pace.Worker()}}
 }
 
 // fleetsEnv names a folder of fleets that are not ours to ship.
@@ -86,7 +86,7 @@ func TestScripts(t *testing.T) {
 func TestScriptsWithLeastRights(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, scripts(t, "yes", "testdata/script/lifecycle.txtar", "testdata/script/shared.txtar", "testdata/script/no-worker.txtar", "testdata/script/killed.txtar",
-		"testdata/script/checkout.txtar", "testdata/script/rerun.txtar", "testdata/script/workers.txtar", "testdata/script/preflight.txtar"))
+		"testdata/script/checkout.txtar", "testdata/script/policy.txtar", "testdata/script/rerun.txtar", "testdata/script/workers.txtar", "testdata/script/preflight.txtar"))
 }
 
 // linuxCommands are commands of scripts that only Linux has.

@@ -198,7 +198,10 @@ func (d *draft) schemaGlobs(chosen []candidate, paths []string) []string {
 
 // hasErrors says whether a file's documents break a schema.
 func (c candidate) hasErrors(docs []*document.Document) bool {
-	return slices.ContainsFunc(docs, func(doc *document.Document) bool { return verdict.HasError(c.compiled.Check(doc)) })
+	return slices.ContainsFunc(docs, func(doc *document.Document) bool {
+		found, err := c.compiled.Check(context.Background(), doc)
+		return err != nil || verdict.HasError(found)
+	})
 }
 
 // remark says how many of the sample fit.

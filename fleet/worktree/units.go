@@ -24,7 +24,7 @@ const entryBatch = 512
 // counts those that are no units by path; then those that are known by their paths, folder by folder. There are none below a
 // folder that is absent. What cannot be a unit is named like any other (see fleet.NameOf);
 // Unit says what is wrong with it. After an error, ctx's among them, the sequence ends: so
-// it does where two kinds claim one path.
+// it does where two kinds claim one path, or two units one name.
 func (t *Tree) Units(ctx context.Context) iter.Seq2[id.Unit, error] {
 	return func(yield func(id.Unit, error) bool) {
 		err := t.eachNamed(ctx, yield)
@@ -70,6 +70,7 @@ func (t *Tree) eachBelow(ctx context.Context, w fleet.Walk, dir string, yield fu
 	if !w.ByPath() {
 		return nil
 	}
+	names := t.layout.Names()
 	type folder struct {
 		walk fleet.Walk
 		dir  string
@@ -79,6 +80,9 @@ func (t *Tree) eachBelow(ctx context.Context, w fleet.Walk, dir string, yield fu
 		left = left[:len(left)-1]
 		err := t.eachEntry(ctx, now.dir, func(d fs.DirEntry) error {
 			unit, err := now.walk.Unit(d.Name(), d.Type())
+			if err == nil && unit != "" {
+				err = names.Take(now.walk, unit, d.Name(), d.Type())
+			}
 			if err != nil {
 				return fmt.Errorf("list the units: %w", err)
 			}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -29,7 +30,12 @@ type Timing struct {
 	Ledger ledger.Timing
 	Run    run.Timing
 	Worker worker.Timing
+	// Unattended is how long a run in CI waits for a worker, unless it was told otherwise.
+	Unattended time.Duration
 }
+
+// Patience is how long a run in CI waits for a worker.
+func (p Program) Patience() time.Duration { return cmp.Or(p.Timing.Unattended, 2*time.Minute) }
 
 // VersionText is what `version` prints: the release, or what the Go tool knows of
 // the source.

@@ -15,14 +15,15 @@ import (
 )
 
 const (
-	// matchTime is what one match may take where an engine goes back.
-	matchTime = 100 * time.Millisecond
+	// matchTime is what one match may take where an engine goes back. Its steps cannot be counted, so
+	// that a machine with much to do gets less far: what is not decided has no answer.
+	matchTime = time.Second
 	// maxPattern is how many bytes such an engine is given. It repeats no part of its program, however
 	// often an expression repeats it, so that nothing else needs a bound.
 	maxPattern = 128 << 10
 )
 
-// ErrUndecided is the answer of a match that took too long.
+// ErrUndecided says that a match took too long: on another machine, or later, it may be decided.
 var ErrUndecided = fmt.Errorf("not decided within %v", matchTime)
 
 // Regexp is a regular expression. It is safe for concurrent use.
@@ -67,7 +68,11 @@ func compileFull(text string) (re *regexp2.Regexp, err error) {
 // String is the expression as it was written.
 func (r *Regexp) String() string { return r.text }
 
-// Match says whether a part of s matches. It may be ErrUndecided.
+// IsQuick says whether a match takes time with the length of the text alone, and so is always
+// decided.
+func (r *Regexp) IsQuick() bool { return r.full == nil }
+
+// Match says whether a part of s matches. The error may be ErrUndecided, and then there is no answer.
 func (r *Regexp) Match(s string) (bool, error) {
 	switch {
 	case r.any:
@@ -90,7 +95,7 @@ func (r *Regexp) matchFull(s string) (matched bool, err error) {
 	return matched, nil
 }
 
-// MatchString is Match for those who cannot hear that it is not decided: then it is false.
+// MatchString is Match for a library that compiles expressions here and asks none of them.
 func (r *Regexp) MatchString(s string) bool {
 	matched, err := r.Match(s)
 	return err == nil && matched

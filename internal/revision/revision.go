@@ -7,6 +7,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -72,4 +73,25 @@ func (r Revision) MovedTo(later Revision) string {
 		return ""
 	}
 	return later.Commit
+}
+
+// Top is the folder of the git repository that dir is in, and where dir lies in it, "." for the
+// same. It asks no git. ok is false where there is none.
+func Top(dir string) (top, folder string, ok bool) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", "", false
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	for top = abs; ; top = filepath.Dir(top) {
+		if _, err := os.Lstat(filepath.Join(top, ".git")); err == nil {
+			folder, err = filepath.Rel(top, abs)
+			return top, filepath.ToSlash(folder), err == nil
+		}
+		if top == filepath.Dir(top) {
+			return "", "", false
+		}
+	}
 }

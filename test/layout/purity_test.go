@@ -13,7 +13,7 @@ import (
 
 // judging are the packages whose answers depend on what they are given, and on nothing of
 // the machine.
-var judging = []string{"manifest", "internal/foreign", "manifest/tera", "verdict", "yamldoc", "yamldoc/syntax", "document", "internal/ecma", "checks/schema", "checks/selector", "checks/rule", "checks/declared", "aggregator", "policy"}
+var judging = []string{"manifest", "internal/foreign", "manifest/tera", "verdict", "yamldoc", "yamldoc/naming", "yamldoc/syntax", "marks", "document", "internal/ecma", "checks/schema", "checks/selector", "checks/rule", "checks/declared", "aggregator", "policy"}
 
 // machine are the packages of the standard library that know of the machine, and who may
 // import one all the same.
@@ -137,7 +137,7 @@ func TestImpure(t *testing.T) {
 
 // pure is the half of the house that neither talks to a server nor logs, with all that it
 // imports here.
-var pure = []string{"id", "bundle", "verdict", "check", "check/checktest", "check/engine", "yamldoc", "document", "checks/selector", "checks/schema", "checks/rule", "checks/declared", "checks/trial", "manifest", "aggregator", "policy", "report", "fleet", "config", "config/proposal"}
+var pure = []string{"id", "bundle", "verdict", "check", "check/checktest", "check/engine", "yamldoc", "yamldoc/naming", "marks", "document", "checks/selector", "checks/schema", "checks/rule", "checks/declared", "checks/trial", "manifest", "aggregator", "policy", "report", "fleet", "config", "config/proposal"}
 
 // TestThePureHalfKnowsNoServer: what is found, judged and reported is the same with a queue
 // and without one.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/report"
@@ -20,6 +21,8 @@ type collectFlags struct {
 	redis    cli.RedisFlags
 	timeout  time.Duration
 	failFast bool
+
+	onUndecided run.OnUndecided
 }
 
 func (f *collectFlags) limit() int {
@@ -35,8 +38,9 @@ func newCollectCmd(p cli.Program) *cobra.Command {
 		Use:   "collect RUN",
 		Short: "follow a run that another process started, and report it",
 		Long: `collect attaches to a run by its ID, waits until it is complete, and reports and
-exits as run would. It needs Redis alone, no repository, and may run anywhere and
-several times at once.`,
+exits as run would: what the repository says of severities and of what is not told
+travels with the run, and --fail-on is collect's own. It needs Redis alone, no
+repository, and may run anywhere and several times at once.`,
 		Args:              cli.OneArg("run", "`enqueue runs` lists those that Redis knows"),
 		ValidArgsFunction: completeNothing,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, id.Run(args[0])) },
@@ -44,6 +48,7 @@ several times at once.`,
 	f.outputFlags.add(cmd)
 	addSharedRedis(cmd, &f.redis)
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "how long to wait; units undecided by then are missing")
+	cli.Choose(cmd, &f.onUndecided, onUndecidedFlag, onUndecidedHelp, run.Wait, run.Fail)
 	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop waiting at the first err")
 	return cmd
 }
@@ -66,9 +71,10 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	log := f.log(cmd.ErrOrStderr())
 	warnOfStrangers(cmd.Context(), r, name, log)
 	show := f.progress(cmd.ErrOrStderr())
+	onUndecided, patience := f.undecided(cmd, f.program, f.onUndecided)
 	result, err := run.Collect(cmd.Context(), name, run.CollectOptions{
-		Conn: r.Run(), Limits: run.Limits{Timeout: f.timeout, MaxErrs: f.limit()}, Policy: f.policy(),
-		Kinds: f.program.Kinds(), OnUndecided: run.Wait,
+		Conn: r.Run(), Limits: run.Limits{Timeout: f.timeout, MaxErrs: f.limit()}, Policy: f.policy(f.program, config.Config{}),
+		Kinds: f.program.Kinds(), OnUndecided: onUndecided, Patience: patience,
 		NoWorkerHint: fmt.Sprintf("no worker serves the run's queue at %s: start one with `worker --redis …`", r.Target()),
 		Observe:      show.observe, Log: log,
 	})
@@ -80,6 +86,7 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	if err != nil {
 		return err
 	}
+	f.checked = checkedBy(cmd.Context(), r.Run().Ledger)
 	return f.finish(cmd, result, by(checks, report.Run{Mode: "collect", Redis: r.Target().String()}))
 }
 

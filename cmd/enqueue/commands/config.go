@@ -35,7 +35,8 @@ func newConfigVerifyCmd(p cli.Program) *cobra.Command {
 exits with 2 when they have errors: nothing could be verified with them.
 
 Of a repository with a muster.yaml it lists the units, counts those of each kind, and
-finds those that are of two kinds.`,
+finds those that are of two kinds, that have no name, or that of another one to which
+others refer.`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return verifyConfig(cmd, &f) },
 	}
@@ -53,6 +54,9 @@ func verifyConfig(cmd *cobra.Command, f *scopeFlags) error {
 		return err
 	}
 	defer s.Fleet.Close()
+	if err := (&judgeFlags{ref: noneOf}).judge(cmd.Context(), f, &s); err != nil {
+		return err
+	}
 	resolved, err := s.Resolve(cmd.Context())
 	if err != nil {
 		return err

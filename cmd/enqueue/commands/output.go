@@ -16,8 +16,9 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
+	"github.com/spf13/pflag"
 
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/sink"
 	"github.com/seed306eabeb/muster/policy"
@@ -26,38 +27,60 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// colorWhen is when a report is coloured.
-type colorWhen string
-
-const (
-	colorAuto   colorWhen = "auto" // on a terminal
-	colorAlways colorWhen = "always"
-	colorNever  colorWhen = "never"
-)
-
 // outputFlags choose what is printed, how, and where.
 type outputFlags struct {
+	displayFlags
 	formats []string
 	color   colorWhen
 	verbose bool
 	quiet   bool
 	failOn  verdict.Severity
+	ci      ciName
+	env     environment
+	owners  []string
 	show    *progress // once there is one
+
+	formatFlag *pflag.Flag
+	mixed      bool    // stderr goes where a format for programs does
+	checked    checked // whose lines are shown, once that is known
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.formats, "format", report.FormatNames()[:1], "report as `FORMAT[=FILE]`: "+cli.OneOf(report.FormatNames())+", to stdout without a file or with -; repeatable, each to a place of its own. A file is replaced as a whole, and so is what a link leads to; pipes, devices and /dev/fd/N are written to")
 	complete(cmd, "format", completeFormats)
-	cli.Choose(cmd, &f.color, "color", "colour the report `WHEN`, NO_COLOR is honoured", colorAuto, colorAlways, colorNever)
-	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show notes, and what happens inside")
+	f.formatFlag, f.env = cmd.Flags().Lookup("format"), os.Getenv
+	cli.Choose(cmd, &f.color, "color", "colour the report `WHEN`; auto is on a terminal, and NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR and TERM=dumb are honoured", colorAuto, colorAlways, colorNever)
+	cli.Choose(cmd, &f.ci, "ci", "write the reports that the CI `SYSTEM` shows beside those asked for, see docs/ci.md", ciNames()...)
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show information too, and what happens inside")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show errs and the counts only, no warnings of ok units")
-	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a unit an err; notes never do", verdict.Error, verdict.Warning)
+	f.displayFlags.add(cmd)
+	cli.Choose(cmd, &f.failOn, "fail-on", "the `SEVERITY` that makes a unit an err; info never does", verdict.Error, verdict.Warning)
+	cmd.Flags().StringArrayVar(&f.owners, "owner", nil, "show the units of an `OWNER` alone, none for nobody's; repeatable. All are verified and counted, and json and ndjson have all")
+	complete(cmd, "owner", completeNothing)
 }
 
 // destination is one format and the file that it goes to.
 type destination struct {
-	format report.Format
-	file   string
+	format   report.Format
+	file     string
+	added    bool // by a platform, and not asked for
+	appended bool // behind what is in the file
+}
+
+// find follows the name of the file.
+func (d destination) find() (sink.Target, error) {
+	if d.appended {
+		return sink.FindTail(d.file)
+	}
+	return sink.Find(d.file)
+}
+
+// failed says of which report something is wrong, and how to do without it.
+func (d destination) failed(err error) error {
+	if d.added {
+		return fmt.Errorf("%s, which --ci adds: %w; --ci off leaves it out", d, err)
+	}
+	return fmt.Errorf("--format %s: %w", d, err)
 }
 
 // String is what --format says.
@@ -80,25 +103,30 @@ func (f *outputFlags) destinations() ([]destination, error) {
 		if toFile && file == "" {
 			return nil, cli.Usagef("--format %q: the file's name is missing", arg)
 		}
-		all = append(all, destination{format, cmp.Or(file, sink.Stdout)})
+		all = append(all, destination{format: format, file: cmp.Or(file, sink.Stdout)})
 	}
 	return all, nil
 }
 
 // check refuses values that would only show after a long run.
 func (f *outputFlags) check() error {
+	if err := f.displayFlags.check(); err != nil {
+		return err
+	}
 	all, err := f.destinations()
 	if err != nil {
 		return err
 	}
+	all = f.withPlatform(all, policy.ExitOK)
 	targets := make([]sink.Target, len(all))
 	for i, d := range all {
-		if targets[i], err = sink.Find(d.file); err == nil {
+		if targets[i], err = d.find(); err == nil {
 			err = targets[i].Probe()
 		}
 		if err != nil {
-			return cli.Usagef("--format %s: %v", d, err)
+			return cli.Usagef("%v", d.failed(err))
 		}
+		f.mixed = f.mixed || mixesWithLog(d, targets[i])
 		if same := slices.IndexFunc(targets[:i], targets[i].Same); same >= 0 {
 			return cli.Usagef("--format %s and --format %s go to the same place: give one of them another =FILE", all[same], d)
 		}
@@ -106,8 +134,15 @@ func (f *outputFlags) check() error {
 	return nil
 }
 
-// policy is what makes a service an err.
-func (f *outputFlags) policy() policy.Policy { return policy.Policy{FailOn: f.failOn} }
+// policy is how what is found is judged: as the repository says, and as strictly as the user.
+func (f *outputFlags) policy(p cli.Program, of config.Config) policy.Policy {
+	judging := of.Policy
+	judging.FailOn, judging.Rules = f.failOn, map[string]verdict.Rule{}
+	for _, r := range p.Rules() {
+		judging.Rules[r.Code] = r
+	}
+	return judging
+}
 
 func (f *outputFlags) log(w io.Writer) *slog.Logger {
 	level := slog.LevelInfo
@@ -123,27 +158,33 @@ func (f *outputFlags) log(w io.Writer) *slog.Logger {
 // progress is the one of the command.
 func (f *outputFlags) progress(w io.Writer) *progress {
 	if f.show == nil {
-		f.show = newProgress(w, f.quiet)
+		f.show = newProgress(w, f.quiet || f.mixed, !isCI(f.ci, f.env) && !f.env.isDumb())
 	}
 	return f.show
+}
+
+// formatsWithLog are those that may stand beside what a command says meanwhile.
+var formatsWithLog = []string{"text", "concise", "github", "azure"}
+
+// mixesWithLog says whether what a command says meanwhile would stand in a format for
+// programs, because both go to one file or pipe.
+func mixesWithLog(d destination, t sink.Target) bool {
+	stderr, err := sink.Find("/dev/stderr")
+	return err == nil && t.Same(stderr) && !isTerminal(os.Stderr) && !slices.Contains(formatsWithLog, d.format.Name)
 }
 
 // write renders the report for every destination, side by side: whoever reads two pipes
 // may do it one after the other. A destination that fails does not keep the others from
 // theirs.
-func (f *outputFlags) write(ctx context.Context, stdout io.Writer, r report.Report) error {
-	all, err := f.destinations()
-	if err != nil {
-		return err
-	}
+func (f *outputFlags) write(ctx context.Context, stdout io.Writer, all []destination, r report.Report, lines report.Sources) error {
 	// From here on a reader that goes away is an error with a name, also on stdout.
 	signal.Ignore(syscall.SIGPIPE)
 	failed := make([]error, len(all))
 	var writers sync.WaitGroup
 	for i, d := range all {
 		writers.Go(func() {
-			if err := f.writeTo(ctx, d, stdout, r); err != nil {
-				failed[i] = fmt.Errorf("write the report of --format %s: %w", d, err)
+			if err := f.writeTo(ctx, d, stdout, r, lines); err != nil {
+				failed[i] = fmt.Errorf("write the report of %w", d.failed(err))
 			}
 		})
 	}
@@ -152,38 +193,30 @@ func (f *outputFlags) write(ctx context.Context, stdout io.Writer, r report.Repo
 }
 
 // writeTo finds the place again: a link may lead elsewhere by now.
-func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writer, r report.Report) error {
-	target, err := sink.Find(d.file)
+func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writer, r report.Report, lines report.Sources) error {
+	target, err := d.find()
 	switch {
 	case err != nil:
 		return err
 	case target.IsStdout():
-		return f.render(stdout, d.format, r, f.colored(stdout))
+		o := f.displayFlags.options(stdout)
+		o.Color, o.Sources = colored(f.color, isTerminal(stdout), f.env), lines
+		return f.render(stdout, d.format, r, o)
 	}
-	return target.Write(ctx, func(w io.Writer) error { return f.render(w, d.format, r, f.color == colorAlways) })
+	o := f.displayFlags.options(nil)
+	o.Color, o.Sources = f.color == colorAlways, lines
+	return target.Write(ctx, func(w io.Writer) error { return f.render(w, d.format, r, o) })
 }
 
-func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report, color bool) error {
+func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report, o report.Options) error {
+	o.Verbose, o.Quiet = f.verbose, f.quiet
 	b := bufio.NewWriterSize(w, 64<<10)
-	if err := format.Write(b, r, report.Options{Color: color, Verbose: f.verbose, Quiet: f.quiet}); err != nil {
+	o.Folder = folderOf(f.env(recognized(f.ci, f.env).root), r.Run.Checkout)
+	o.Owners = f.owners
+	if err := format.Write(b, r.ShownTo(f.owners, format.Name), o); err != nil {
 		return err
 	}
 	return b.Flush()
-}
-
-func (f *outputFlags) colored(w io.Writer) bool {
-	switch {
-	case f.color != colorAuto:
-		return f.color == colorAlways
-	case os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb":
-		return false
-	}
-	return isTerminal(w)
-}
-
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(interface{ Fd() uintptr })
-	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // finish prints a result and turns it into the command's exit code.
@@ -191,7 +224,15 @@ func (f *outputFlags) finish(cmd *cobra.Command, r run.Result, about report.Run)
 	about.ID, about.Started, about.Finished, about.Regions = string(r.ID), r.Started, r.Finished, r.Regions
 	about.DecidedHere, about.Stopped, about.Stood, about.StoodFrom = len(r.DecidedHere), r.Stopped, r.Stood, r.StoodFrom
 	about.Superseded, about.Noun = r.Superseded, report.Noun(r.Noun)
-	if err := f.write(cmd.Context(), cmd.OutOrStdout(), report.Report{Run: about, Summary: r.Summary}); err != nil {
+	asked, err := f.destinations()
+	if err != nil {
+		return err
+	}
+	all := f.withPlatform(asked, r.ExitCode())
+	if added := f.addedBy(all); added != "" {
+		f.log(cmd.ErrOrStderr()).Info(added)
+	}
+	if err := f.write(cmd.Context(), cmd.OutOrStdout(), all, report.Report{Run: about, Summary: r.Summary}, f.checked.lines(r)); err != nil {
 		return err
 	}
 	return cli.ExitWith(r.ExitCode())

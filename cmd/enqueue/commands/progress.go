@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"sync"
 	"time"
 
@@ -37,9 +36,9 @@ const (
 	clearLine   = "\r\x1b[K"
 )
 
-// newProgress is silent with quiet.
-func newProgress(w io.Writer, quiet bool) *progress {
-	p := &progress{w: w, terminal: isTerminal(w) && os.Getenv("CI") == "", every: lineEvery}
+// newProgress is silent with quiet. Where a terminal may not be drawn on it gets plain lines.
+func newProgress(w io.Writer, quiet, draw bool) *progress {
+	p := &progress{w: w, terminal: draw && isTerminal(w), every: lineEvery}
 	if p.terminal {
 		p.every = redrawEvery
 	}

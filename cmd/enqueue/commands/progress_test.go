@@ -30,7 +30,7 @@ func TestProgressOnAStoppedTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		terminal := &stopped{on: make(chan struct{})}
 		w := stream.New(terminal, nil)
-		p := newProgress(w, false)
+		p := newProgress(w, false, true)
 		p.terminal, p.every, p.next = true, redrawEvery, time.Now()
 		for decided := range 100 {
 			p.observe(run.Event{Progress: run.Progress{Decided: decided, Total: 100}})
@@ -55,7 +55,7 @@ func TestWhatWasSaidStandsBeforeTheReport(t *testing.T) {
 	var out bytes.Buffer
 	w := stream.New(&out, nil)
 	defer w.Close()
-	p := newProgress(w, true)
+	p := newProgress(w, true, true)
 	for range 1000 {
 		if _, err := w.Write([]byte("a line of the log\n")); err != nil {
 			t.Fatal(err)
@@ -93,7 +93,7 @@ func TestTheProgressLineFitsTheTerminal(t *testing.T) {
 	}
 	var out bytes.Buffer
 	columns := 80
-	show := newProgress(&out, false)
+	show := newProgress(&out, false, true)
 	show.terminal, show.width = true, func() int { return columns }
 	for _, columns = range []int{80, 20} {
 		show.next = time.Time{}
@@ -108,7 +108,7 @@ func TestTheProgressLineFitsTheTerminal(t *testing.T) {
 func TestALogLineHasALineOfItsOwn(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	f := outputFlags{}
+	f := outputFlags{env: environmentOf(nil)}
 	log := f.log(&out)
 	show := f.progress(&out)
 	show.terminal, show.next = true, time.Time{}

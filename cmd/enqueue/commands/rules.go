@@ -53,7 +53,11 @@ var writeRules = map[rulesFormat]func(io.Writer, []verdict.Rule) error{
 func ruleTable(w io.Writer, rules []verdict.Rule) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, r := range rules {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Code, r.Level(), r.Name, r.Summary)
+		summary := r.Summary
+		if len(r.Aliases) > 0 {
+			summary += " (formerly " + strings.Join(r.Aliases, ", ") + ")"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Code, r.Level(), r.Name, summary)
 	}
 	return t.Flush()
 }
@@ -77,6 +81,9 @@ func rulesPage(w io.Writer, rules []verdict.Rule) error {
 		if doc := strings.TrimSpace(r.Doc); doc != "" {
 			fmt.Fprintf(&b, "\n%s\n", doc)
 		}
+		if len(r.Aliases) > 0 {
+			fmt.Fprintf(&b, "\nFormerly %s.\n", strings.Join(r.Aliases, ", "))
+		}
 		fenced(&b, "Found:", r.Bad)
 		fenced(&b, "Fine:", r.Good)
 	}
@@ -94,7 +101,7 @@ func newExplainCmd(p cli.Program) *cobra.Command {
 	f := scopeFlags{program: p}
 	cmd := &cobra.Command{
 		Use:               "explain RULE",
-		Short:             "explain a rule, by its code or its name, or a check of muster.yaml by its ID",
+		Short:             "explain a rule, by its code or its name, or a check of muster.yaml by its ID; former ones too",
 		Example:           "  enqueue explain M318\n  enqueue explain request-above-limit\n  enqueue explain port/schema",
 		Args:              cli.OneArg("rule", "`enqueue rules` lists all"),
 		ValidArgsFunction: completeRules(p),
@@ -166,6 +173,11 @@ func findRule(rules []verdict.Rule, name string) (verdict.Rule, error) {
 	i := slices.IndexFunc(rules, func(r verdict.Rule) bool {
 		return strings.EqualFold(r.Code, name) || strings.EqualFold(r.Name, name)
 	})
+	if i < 0 { // what it is called now goes before what another was called once
+		i = slices.IndexFunc(rules, func(r verdict.Rule) bool {
+			return slices.ContainsFunc(r.Aliases, func(was string) bool { return strings.EqualFold(was, name) })
+		})
+	}
 	if i >= 0 {
 		return rules[i], nil
 	}
@@ -184,6 +196,9 @@ func explain(w io.Writer, r verdict.Rule) error {
 	fmt.Fprintf(&b, "%s %s (%s)\n\n%s.\n", r.Code, r.Name, r.Level(), r.Summary)
 	if doc := strings.TrimSpace(r.Doc); doc != "" {
 		fmt.Fprintf(&b, "\n%s\n", doc)
+	}
+	if len(r.Aliases) > 0 {
+		fmt.Fprintf(&b, "\nFormerly: %s\n", strings.Join(r.Aliases, ", "))
 	}
 	indented(&b, "Found", r.Bad)
 	indented(&b, "Fine", r.Good)

@@ -24,6 +24,7 @@ type runFlags struct {
 	servicesFlags
 	outputFlags
 	verifyFlags
+	judgeFlags
 	redis        cli.RedisFlags
 	queue        queueName
 	workers      int
@@ -58,10 +59,11 @@ along the same path.`,
 	f.servicesFlags.add(cmd, allowEmptyVerify)
 	f.outputFlags.add(cmd)
 	f.verifyFlags.add(cmd)
+	f.judgeFlags.add(cmd)
 	addRedis(cmd, &f.redis)
 	cli.Choose(cmd, &f.queue, "queue", "the `QUEUE` to push to, audit gives way to ci on shared workers", "ci", "audit")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default two a core)")
-	cli.Choose(cmd, &f.onUndecided, "on-undecided", "what to `DO` when no worker is alive, Redis does not answer, or the time is over", run.Wait, run.Fail, run.DecideLocal)
+	cli.Choose(cmd, &f.onUndecided, onUndecidedFlag, onUndecidedHelp, run.Wait, run.Fail, run.DecideLocal)
 	cmd.Flags().BoolVar(&f.detach, "detach", false, "leave the run to the workers, print its ID and do not wait; they end it after --timeout")
 	cmd.Flags().StringVar(&f.runID, "run-id", "", "the run's `ID`; a run that is there already is continued: what stands of it is not verified again (default a new one)")
 	cmd.Flags().StringVar(&f.resume, "resume", "", "continue the run `RUN` as --run-id does, and insist that it is there")
@@ -115,6 +117,9 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer s.Fleet.Close()
+	if err := f.judge(cmd.Context(), &f.scopeFlags, &s); err != nil {
+		return err
+	}
 	// Mistakes are told before Redis is looked at, or waited for.
 	if _, err := s.Resolve(cmd.Context()); err != nil {
 		return err
@@ -144,6 +149,7 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 	about := report.Run{Mode: "queue", Queue: queues[f.queue], Redis: target.String()}
 	hint := fmt.Sprintf("no worker serves the queue %s at %s: start one with `worker --redis …`", queues[f.queue], target)
 	o := f.options(s, r, hint, log)
+	o.OnUndecided, o.Patience = f.undecided(cmd, f.program, f.onUndecided)
 	var warning sync.WaitGroup
 	defer warning.Wait()
 	begun := sync.OnceFunc(func() { warning.Go(func() { warnOfEngines(ctx, r, queues[f.queue], s.Used(), log) }) })
@@ -160,7 +166,7 @@ func (f *runFlags) validate(cmd *cobra.Command, s scope.Scope) error {
 // options are those of a run over a Redis. noWorker tells people what to do without one.
 func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slog.Logger) run.Options {
 	return run.Options{
-		Scope: s, Conn: r.Run(), Limits: f.limits(), Policy: f.policy(),
+		Scope: s, Conn: r.Run(), Limits: f.limits(), Policy: f.policy(f.program, f.what),
 		ID: id.Run(cmp.Or(f.resume, f.runID)), Resume: f.resume != "", Supersede: f.supersede, Sequence: f.sequence, Queue: queues[f.queue],
 		OnUndecided: f.onUndecided, Detach: f.detach, AllowEmpty: f.allowEmpty,
 		NoWorkerHint: noWorker, RedisMemory: r.Memory, Isolate: cli.Decider(log).Decide, Log: log,
@@ -170,6 +176,7 @@ func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slo
 // drive runs and reports.
 func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) error {
 	seen := lookAt(cmd.Context(), o.Scope)
+	f.checked = checkedIn(cmd.Context(), o.Scope).orStored(cmd.Context(), o.Ledger)
 	show := f.progress(cmd.ErrOrStderr())
 	if also := o.Observe; also != nil {
 		o.Observe = func(e run.Event) { also(e); show.observe(e) }

@@ -23,6 +23,7 @@ type scopeFlags struct {
 	program cli.Program
 	repo    string
 	regions []string
+	what    config.Config // once the repository is loaded
 }
 
 func (f *scopeFlags) add(cmd *cobra.Command) {
@@ -59,6 +60,7 @@ func (f *scopeFlags) load(log *slog.Logger) (dir string, what config.Config, err
 	if what, err = config.Load(dir, f.program.Configs); err != nil {
 		return "", config.Config{}, f.cannotOpen(dir, err)
 	}
+	f.what = what
 	return dir, what, nil
 }
 

@@ -36,7 +36,7 @@ compares what is found with what is expected. Units of the repository are not lo
 at, and no verdict depends on a test.
 
 Exit codes: 0 all tests are ok, 1 one failed, 2 muster.yaml has mistakes or no such
-check.`,
+check, or one that is named has no test.`,
 		Example:           "  enqueue test\n  enqueue test service/replicas\n  enqueue test --require-tests",
 		ValidArgsFunction: f.completeChecks,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
@@ -49,7 +49,7 @@ check.`,
 // completeChecks offers the ids of checks.
 func (f *testFlags) completeChecks(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	_, what, err := f.load(slog.New(slog.DiscardHandler))
-	if err != nil || what.Declaration == nil {
+	if err != nil || !what.Declared {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return what.Declaration.CheckIDs(), cobra.ShellCompDirectiveNoFileComp
@@ -60,7 +60,7 @@ func (f *testFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if what.Declaration == nil {
+	if !what.Declared {
 		return cli.Usagef("%s has no %s: its checks are built in, and have no tests here", dir, config.Marker)
 	}
 	s, err := f.openAs(dir, what)
@@ -85,6 +85,9 @@ func (f *testFlags) run(cmd *cobra.Command, args []string) error {
 	if err := made.write(cmd.OutOrStdout()); err != nil {
 		return err
 	}
+	if len(made.without) > 0 {
+		return cli.Usagef("nothing was asked of %s: no test stands beside it in %s: write one, as in tests: [{document: {name: x}, findings: 0}]", strings.Join(made.without, ", "), config.Marker)
+	}
 	if made.failed() > 0 || f.require && len(made.untested) > 0 {
 		return cli.ExitWith(policy.ExitInvalid)
 	}
@@ -96,6 +99,7 @@ type tested struct {
 	results  []trial.Result
 	checks   int      // that have tests
 	untested []string // the ids of the rules that have none
+	without  []string // the ids of the checks that were named and have none
 }
 
 // makeTests makes the tests of the checks of some ids, or else of all.
@@ -119,12 +123,7 @@ func makeTests(ctx context.Context, d *config.Declaration, r scope.Resolved, ids
 				continue
 			}
 			own := slices.DeleteFunc(slices.Clone(all), func(t trial.Test) bool { return t.Check != c.ID })
-			switch {
-			case len(own) > 0:
-				made.checks++
-			case c.Verb == declared.Rule:
-				made.untested = append(made.untested, c.ID)
-			}
+			made.note(c, len(own), len(ids) > 0)
 			results, err := trial.Run(ctx, section, r.Of(i).Shared, own)
 			if err != nil {
 				return made, err
@@ -133,6 +132,20 @@ func makeTests(ctx context.Context, d *config.Declaration, r scope.Resolved, ids
 		}
 	}
 	return made, nil
+}
+
+// note counts a check with so many tests.
+func (t *tested) note(c declared.Check, tests int, named bool) {
+	if tests > 0 {
+		t.checks++
+		return
+	}
+	if named {
+		t.without = append(t.without, c.ID)
+	}
+	if c.Verb == declared.Rule {
+		t.untested = append(t.untested, c.ID)
+	}
 }
 
 func (t tested) failed() (n int) {

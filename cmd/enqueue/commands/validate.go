@@ -53,6 +53,7 @@ type validateFlags struct {
 	servicesFlags
 	outputFlags
 	verifyFlags
+	judgeFlags
 	jobs int
 }
 
@@ -73,6 +74,7 @@ and in parallel. Checks that cost less than a millisecond are quicker this way.`
 	f.servicesFlags.add(cmd, allowEmptyVerify)
 	f.outputFlags.add(cmd)
 	f.verifyFlags.add(cmd)
+	f.judgeFlags.add(cmd)
 	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "units verified at once")
 	return cmd
 }
@@ -86,15 +88,19 @@ func (f *validateFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer s.Fleet.Close()
+	if err := f.judge(cmd.Context(), &f.scopeFlags, &s); err != nil {
+		return err
+	}
 	return f.verify(cmd, s)
 }
 
 // verify runs and reports.
 func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	seen := lookAt(cmd.Context(), s)
+	f.checked = checkedIn(cmd.Context(), s)
 	show := f.progress(cmd.ErrOrStderr())
 	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
-		Scope: s, Limits: f.limits(), Policy: f.policy(), Jobs: f.jobs, AllowEmpty: f.allowEmpty, Observe: show.observe,
+		Scope: s, Limits: f.limits(), Policy: f.policy(f.program, f.what), Jobs: f.jobs, AllowEmpty: f.allowEmpty, Observe: show.observe,
 		Log: f.log(cmd.ErrOrStderr()),
 	})
 	show.end()

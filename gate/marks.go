@@ -1,0 +1,185 @@
+package gate
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/seed306eabeb/muster/internal/revision"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// word begins a mark in a file.
+const word = "muster:ignore"
+
+// addedMarks are those marks in changed files that were not there before: in the same words, and
+// for the same key. They have a file and a line, and are sorted.
+func addedMarks(tree *revision.Tree, changes []revision.Change, files fs.FS) (added []verdict.Mark, err error) {
+	for _, c := range changes {
+		now, err := readChanged(files, c.Path)
+		if err != nil {
+			return nil, err
+		}
+		marks := marksIn(now)
+		if len(marks) == 0 {
+			continue
+		}
+		before, err := tree.Before(c)
+		if err != nil {
+			return nil, fmt.Errorf("read %s as it was: %w", c.Was, err)
+		}
+		for _, line := range newOnes(marksIn(before), marks) {
+			added = append(added, verdict.Mark{Place: verdict.Place{File: c.Path, Line: line}})
+		}
+	}
+	return verdict.SortMarks(added), nil
+}
+
+// readChanged is the text of a file, nil for what cannot have marks: links, and what is too large
+// to be verified.
+func readChanged(files fs.FS, name string) ([]byte, error) {
+	if !fs.ValidPath(name) {
+		return nil, nil
+	}
+	info, err := fs.Lstat(files, name)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, nil // it went away meanwhile, or is a link or a submodule
+	}
+	f, err := files.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("look for marks in changed files: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, revision.MostBlob))
+	if err != nil {
+		return nil, fmt.Errorf("look for marks in changed files: %s: %w", name, err)
+	}
+	return data, nil
+}
+
+// mark is one in a text: its words, and what it is about.
+type mark struct {
+	line  int
+	words string
+	about string
+}
+
+// same says whether two marks hide the same, as far as one can tell without a parser.
+func (m mark) same(o mark) bool { return m.words == o.words && m.about == o.about }
+
+// marksIn finds what may be a mark. It knows no language: what is none hides nothing.
+func marksIn(text []byte) (all []mark) {
+	if !bytes.Contains(text, []byte(word)) {
+		return nil
+	}
+	lines := strings.Split(string(text), "\n")
+	for i, l := range lines {
+		before, words, found := strings.Cut(l, word)
+		if !found {
+			continue
+		}
+		m := mark{line: i + 1, words: strings.Join(strings.Fields(words), " ")}
+		if !strings.HasPrefix(words, "-file") {
+			m.about = about(lines, i, before)
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// comments are what a comment begins with.
+const comments = "#/*;-<!{ \t"
+
+// about is the keys that lead to what a mark is about: to the content in front of it, or else to
+// the next line that is more than a comment. Values may change under a mark; another key is
+// another thing.
+func about(lines []string, at int, before string) string {
+	if strings.Trim(before, comments) == "" {
+		for at++; at < len(lines) && isComment(lines[at]); at++ {
+		}
+		if at == len(lines) {
+			return ""
+		}
+	}
+	keys, indent := []string{keyOf(lines[at])}, indentOf(lines[at])
+	for at--; at >= 0 && indent > 0; at-- {
+		if !isComment(lines[at]) && indentOf(lines[at]) < indent {
+			keys, indent = append(keys, keyOf(lines[at])), indentOf(lines[at])
+		}
+	}
+	slices.Reverse(keys)
+	return strings.Join(keys, "\n")
+}
+
+// isComment says whether nothing stands in a line but a comment.
+func isComment(line string) bool {
+	line = strings.TrimSpace(line)
+	return line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "//") || strings.HasPrefix(line, "/*") || strings.Contains(line, word) && strings.Trim(line[:strings.Index(line, word)], comments) == ""
+}
+
+func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+
+// keyOf is what a line is known by: its key, or all of it where it has none or is an item that
+// is known by what it says.
+func keyOf(line string) string {
+	line, _, _ = strings.Cut(line, word)
+	line = strings.TrimSpace(line)
+	if key, _, found := strings.Cut(line, ":"); found && !strings.HasPrefix(line, "- ") {
+		return key
+	}
+	return line
+}
+
+// newOnes are the lines of those marks that are more than before.
+func newOnes(before, now []mark) (lines []int) {
+	for _, m := range now {
+		if i := slices.IndexFunc(before, m.same); i >= 0 {
+			before = slices.Delete(before, i, i+1)
+			continue
+		}
+		lines = append(lines, m.line)
+	}
+	return lines
+}
+
+// mostTold is how many files are named, and how many lines of each.
+const mostTold = 20
+
+// toldMarks says in which files marks were added.
+func toldMarks(added []verdict.Mark) (told []string) {
+	var files []string
+	lines := map[string][]string{}
+	for _, m := range added {
+		if lines[m.Place.File] == nil {
+			files = append(files, m.Place.File)
+		}
+		lines[m.Place.File] = append(lines[m.Place.File], fmt.Sprint(m.Line))
+	}
+	for i, file := range files {
+		if i == mostTold {
+			return append(told, fmt.Sprintf("adds inline ignores in %d more files", len(files)-i))
+		}
+		told = append(told, "adds "+number(len(lines[file]), "an inline ignore", "inline ignores")+" in "+file+" ("+linesOf(lines[file])+")")
+	}
+	return told
+}
+
+func linesOf(lines []string) string {
+	if len(lines) == 1 {
+		return "line " + lines[0]
+	}
+	if len(lines) > mostTold {
+		lines = append(slices.Clip(lines[:mostTold]), "…")
+	}
+	return "lines " + strings.Join(lines, ", ")
+}
+
+func number(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return fmt.Sprintf("%d %s", n, more)
+}
