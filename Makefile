@@ -33,6 +33,10 @@ run: build ## validate the two examples, without a Redis of yours
 test: ## run all tests with the race detector and a real redis-server
 	@bash test/suite.sh
 
+.PHONY: browser
+browser: ## open the HTML report in a headless Chromium, and use it
+	@MUSTER_REQUIRE_BROWSER=1 bash test/browser.sh
+
 .PHONY: lint
 lint: ## check format, code, modules, scripts and known vulnerabilities
 	@bash test/lint.sh

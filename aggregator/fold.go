@@ -57,6 +57,7 @@ type Fold struct {
 	regions           lists
 	engines           lists
 	selectedIn        lists
+	unclearIn         lists
 	counts            Counts
 	known             int
 	unexpected        int // verdicts of units that are not expected so far
@@ -150,7 +151,7 @@ func (f *Fold) Drop(name id.Unit) {
 		f.unexpected--
 	}
 	s.state, s.fingerprint, s.digest, s.detail, s.claims = undecided, verdict.Fingerprint{}, "", nil, ""
-	s.regions, s.skipped, s.owner, s.engines, s.selected, s.path, s.inFolder, s.impure = 0, 0, 0, 0, 0, 0, false, false
+	s.regions, s.skipped, s.owner, s.engines, s.selected, s.unclear, s.path, s.inFolder, s.impure = 0, 0, 0, 0, 0, 0, 0, false, false
 }
 
 // Counts are the counts so far: joins have not run, and nothing is missing yet.

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
@@ -15,7 +16,7 @@ func (f *Fold) knownKeys(join int, out joinFindings) (open int) {
 	if len(ds) == 0 {
 		return 0
 	}
-	if !f.isAllKnown() {
+	if !f.isAllKnown() || f.isUnclear(&j) {
 		return len(ds)
 	}
 	near := f.nearestGiven(givers)
@@ -33,6 +34,38 @@ func (f *Fold) knownKeys(join int, out joinFindings) (open int) {
 // isAllKnown says whether every unit of the fleet has said all that it claims.
 func (f *Fold) isAllKnown() bool {
 	return f.whole && !f.listingIncomplete && f.counts.Decided() == f.counts.Expected
+}
+
+// unclear are the spaces into which a unit may put more keys than it claims.
+func unclear(claims []verdict.Claim) (spaces []string) {
+	for i := range claims {
+		if c := &claims[i]; c.Role == verdict.Unclear {
+			spaces = append(spaces, c.Joins...)
+		}
+	}
+	return spaces
+}
+
+// isUnclear says whether a unit may give more of what a join asks for than it tells. One without a digest
+// was not read at all.
+func (f *Fold) isUnclear(j *verdict.Join) bool {
+	seen := map[uint32]bool{0: true}
+	for i := range f.units.count {
+		s := f.units.at(i)
+		switch {
+		case !s.expected:
+			continue
+		case s.digest == "":
+			return true
+		case seen[s.unclear]:
+			continue
+		}
+		seen[s.unclear] = true
+		if slices.ContainsFunc(f.unclearIn.at(s.unclear), func(space string) bool { return slices.Contains(j.Spaces, space) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // giver says who gives a key.

@@ -129,11 +129,18 @@ func TestWhatIsNotKnownIsHeldAgainstNobody(t *testing.T) {
 		then    func(*Fold)
 		open    int
 	}{
-		"all is known":              {Options{Whole: true}, func(f *Fold) { f.Add(gives) }, 0},
-		"a selection":               {Options{}, func(f *Fold) { f.Add(gives) }, 2},
-		"a unit is missing":         {Options{Whole: true}, func(*Fold) {}, 3},
-		"a unit failed":             {Options{Whole: true}, func(f *Fold) { f.Add(broke("b", "x")) }, 3},
-		"a unit failed in part":     {Options{Whole: true}, func(f *Fold) { f.Add(brokeInPart(gives, "x")) }, 2},
+		"all is known":          {Options{Whole: true}, func(f *Fold) { f.Add(gives) }, 0},
+		"a selection":           {Options{}, func(f *Fold) { f.Add(gives) }, 2},
+		"a unit is missing":     {Options{Whole: true}, func(*Fold) {}, 3},
+		"a unit failed":         {Options{Whole: true}, func(f *Fold) { f.Add(broke("b", "x")) }, 3},
+		"a unit failed in part": {Options{Whole: true}, func(f *Fold) { f.Add(brokeInPart(gives, "x")) }, 2},
+		"a unit was not read":   {Options{Whole: true}, func(f *Fold) { f.Add(verdict.Subject{Unit: "b"}.Of(verdict.Part{Check: "manifest", Engine: "e"})) }, 3},
+		"a unit is not clear": {Options{Whole: true}, func(f *Fold) {
+			f.Add(passed("b", module("given", ""), verdict.Claim{Joins: []string{"module"}, Role: verdict.Unclear}))
+		}, 2},
+		"a unit is not clear about another space": {Options{Whole: true}, func(f *Fold) {
+			f.Add(passed("b", module("given", ""), verdict.Claim{Joins: []string{"queue"}, Role: verdict.Unclear}))
+		}, 0},
 		"the listing has not ended": {Options{Whole: true}, func(f *Fold) { f.Add(gives); f.ListingIncomplete() }, 2},
 		"a part is lost": {Options{Whole: true, Checks: func(id.Digest) []string { return []string{"manifest"} }}, func(f *Fold) {
 			f.Add(gives.Of(verdict.Part{Check: "other", Engine: "e", Decision: gives.Parts[0].Decision}))

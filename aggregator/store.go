@@ -21,6 +21,7 @@ type unitState struct {
 	skipped     uint32 // in Fold.words
 	owner       uint32 // in Fold.words
 	engines     uint32 // in Fold.engines
+	unclear     uint32 // in Fold.unclearIn: spaces into which it may put keys that it does not tell
 	selected    uint32 // in Fold.selectedIn: see Fold.selected
 	path        uint32 // in Fold.words: see inFolder
 	inFolder    bool   // the path is that of a folder with a slash, and behind it stands the unit's name
@@ -101,6 +102,7 @@ func (f *Fold) keep(at uint32, v verdict.Verdict) {
 	}
 	claims := v.Claims()
 	s.selected = f.selectedIn.inOrder(f.selected(v.Shared, claims))
+	s.unclear = f.unclearIn.id(unclear(claims))
 	s.claims = f.pack(at, claims)
 }
 

@@ -242,7 +242,7 @@ func (e undecidedError) Unwrap() []error { return e.errs }
 type timeoutError struct{ after time.Duration }
 
 func (e timeoutError) Error() string {
-	return fmt.Sprintf("the check took longer than %s: raise --service-timeout or see what it waits for", e.after)
+	return fmt.Sprintf("the check took longer than %s: raise --unit-timeout or see what it waits for", e.after)
 }
 
 // outcome is what a check returned.

@@ -17,7 +17,9 @@ type Count struct {
 }
 
 // Census counts the units of a layout's kinds in a repository, and finds those that are of two
-// kinds, that have no name or that of another one, which are mistakes of the declaration. It looks at all folders in which there may be units.
+// kinds, that have no name or that of another one, which are mistakes of the
+// declaration; and warns of optional checks that are about no file. It looks at all folders in which there
+// may be units.
 func (d *Declaration) Census(files fs.FS) ([]Count, []verdict.Finding, error) {
 	counts := make([]Count, len(d.kinds))
 	for i, k := range d.kinds {
@@ -46,7 +48,8 @@ func (d *Declaration) Census(files fs.FS) ([]Count, []verdict.Finding, error) {
 	for i, c := range names {
 		found = append(found, d.judgeNames(i, c)...)
 	}
-	return counts, verdict.SortFindings(found), nil
+	idle, err := d.judgeOptional(files)
+	return counts, verdict.SortFindings(append(found, idle...)), err
 }
 
 // twoKinds is the finding of a path that is a unit of two kinds, at the glob of the one that

@@ -159,6 +159,7 @@ type givenID struct {
 	id     string
 	former bool
 	value  *yamldoc.Value // where it is given, or the check that has it by default
+	of     *rawCheck
 }
 
 // judgeIDs finds ids that stand for two checks: those that checks have first, for each has one
@@ -170,10 +171,10 @@ func (r *reader) judgeIDs() {
 			if c.verb == "" || c.verb == shipcatVerb || c.id == "" {
 				continue
 			}
-			all = append(all, givenID{c.id, false, cmp.Or(c.value.Get("id"), c.value)})
+			all = append(all, givenID{c.id, false, cmp.Or(c.value.Get("id"), c.value), c})
 			for _, was := range c.value.Get("formerly").Items() {
 				if was.Good() && was.Text() != "" {
-					all = append(all, givenID{was.Text(), true, was})
+					all = append(all, givenID{was.Text(), true, was, c})
 				}
 			}
 		}
@@ -184,6 +185,9 @@ func (r *reader) judgeIDs() {
 	first := map[string]givenID{}
 	for _, g := range all {
 		folded := strings.ToLower(g.id)
+		if !g.former && r.isReserved(g, folded) {
+			continue
+		}
 		if other, taken := first[folded]; taken {
 			r.add(g.twice(other))
 			continue
@@ -213,4 +217,24 @@ func (g givenID) twice(other givenID) verdict.Finding {
 	}
 	f.Related = []verdict.Related{{Place: other.value.Place(), Text: "the other one"}}
 	return f
+}
+
+// isReserved says that a check has the ID under which the files of a kind, or its regions, are checked,
+// which is reported.
+func (r *reader) isReserved(g givenID, folded string) bool {
+	c := g.of
+	for _, k := range r.kinds {
+		what := ""
+		switch {
+		case folded == k.name+"/"+declared.Syntax && (c.verb != declared.Syntax || c.kind != k):
+			what = "what files of kind " + k.name + " are checked as that cannot be read"
+		case folded == k.name+"/deployed":
+			what = "what the regions of kind " + k.name + " are checked as"
+		default:
+			continue
+		}
+		r.report(ruleBadID, cmp.Or(c.value.Get("id"), c.value), fmt.Sprintf("%s has the id %q, which is %s", c.value.Path(), c.id, what), "give it another one, as in "+c.kind.name+"/name")
+		return true
+	}
+	return false
 }

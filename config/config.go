@@ -102,11 +102,17 @@ func LoadFiles(files fs.FS, known []Config) (c Config, ok bool, err error) {
 			c, err := c.load(files, known)
 			return c, true, err
 		case err == nil:
+			if _, err := fs.Stat(files, Misnamed); err == nil {
+				return Config{}, false, fmt.Errorf("it has a %s beside its %s, which nobody reads: call it %s, or something else", Misnamed, c.Layout.Marker, Marker)
+			}
 			c.Baseline, c.Owners.CodeOwners = defaultBaseline(files), cmp.Or(c.Owners.CodeOwners, ownersAuto)
 			return c, true, nil
 		case !errors.Is(err, fs.ErrNotExist):
 			return Config{}, false, err
 		}
+	}
+	if _, err := fs.Stat(files, Misnamed); err == nil {
+		return Config{}, false, fmt.Errorf("it has a %s, which nobody reads: call it %s", Misnamed, Marker)
 	}
 	return Config{}, false, nil
 }

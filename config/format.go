@@ -16,6 +16,9 @@ import (
 // Marker is the file that says what is verified in its repository.
 const Marker = declared.SectionFile
 
+// Misnamed is what people also call it, and nobody reads.
+const Misnamed = "muster.yml"
+
 // version is the version of the format.
 const version = 1
 

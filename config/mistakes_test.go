@@ -20,6 +20,10 @@ func TestMistakes(t *testing.T) {
 				"6:5 C108 units.port.excpt: kind has no field \"excpt\" [did you mean \"except\"?]\n" +
 				"8:18 C203 units.port.checks[0].schema: units.port.checks[0].schema is \"schemas/prot.json\", which does not exist [did you mean \"schemas/port.json\"?]\n" +
 				"8:62 C113 units.port.checks[0].severity: units.port.checks[0].severity is \"warn\"; expected one of error, warning [did you mean \"warning\"?]\n"},
+		{"ids of other things", ruleChecks + "      - {unique: id, id: rule/syntax}\n      - {unique: id, id: RULE/deployed}\n      - {syntax: yaml, id: own/syntax}\n      - {syntax: yaml}\n",
+			"6:26 C212 units.rule.checks[0].id: units.rule.checks[0] has the id \"rule/syntax\", which is what files of kind rule are checked as that cannot be read [give it another one, as in rule/name]\n" +
+				"7:26 C212 units.rule.checks[1].id: units.rule.checks[1] has the id \"RULE/deployed\", which is what the regions of kind rule are checked as [give it another one, as in rule/name]\n"},
+		{"a selector that is not quoted", ruleChecks + "      - {exists: needs[*], as: rule}\n", "6:23 C101 : expected a comma or }, and found \"[*], as: rule}\" [quote the whole value: YAML takes the bracket for the beginning of a list]\n"},
 		{"nothing", "", "1:1 C102 : muster.yaml is empty [begin with muster: 1 and units:]\n"},
 		{"a list", "- a\n", "1:1 C110 : the file is a list; expected a mapping (muster.yaml)\n"},
 		{"no version", "units: {rule: {at: rules/*.yml, checks: [{syntax: auto}]}}\n", "1:1 C114 muster: muster is missing; expected 1, the version of the format [add muster: the version of the format]\n"},

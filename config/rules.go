@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -19,7 +20,7 @@ var registry []verdict.Rule
 // define enters a rule into the registry, its bad example with its wants. It is called while
 // the package is initialized and at no other time.
 func define(r verdict.Rule) verdict.Rule {
-	r.Severity = verdict.Error
+	r.Severity = cmp.Or(r.Severity, verdict.Error)
 	i, taken := slices.BinarySearchFunc(registry, r, func(a, b verdict.Rule) int { return strings.Compare(a.Code, b.Code) })
 	if taken {
 		panic("config: rule " + r.Code + " is defined twice")

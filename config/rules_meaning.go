@@ -84,6 +84,11 @@ var (
 		Doc:     "It is found where the units are listed, by enqueue config verify or a run. A unit's name is what the wildcards of at match, or what name takes from its path.",
 		Good:    portUnits,
 		Bad:     "muster: 1\nunits:\n  port:\n    at: ports/*/\n    name: \"(ports)/\" # want 11 `are both called \"ports\"`\n    checks: [{exists: \"needs[*]\", in: port.json}]\n"})
+	ruleIdleIn = define(verdict.Rule{Code: "C232", Name: "optional-without-match", Severity: verdict.Warning,
+		Summary: "the files of an optional check are there in some unit",
+		Doc:     "No unit is told that such a file is missing, so that a glob that is misspelt would go unnoticed. It is found by enqueue config verify.",
+		Good:    "muster: 1\nunits:\n  port: {at: ports/*/, checks: [{syntax: json, in: port.json, optional: true}]}\n",
+		Bad:     "muster: 1\nunits:\n  port: {at: ports/*/, checks: [{syntax: json, in: prot.json, optional: true}]} # want 52 `matches no file of any unit`\n"})
 	ruleRegion = define(verdict.Rule{Code: "C219", Name: "bad-region",
 		Summary: "regions have names of their own",
 		Good:    "regions: [eu, us]\n" + portUnits, Bad: "regions: [eu, eu] # want 15 `the region \"eu\" is given twice`\n" + portUnits})

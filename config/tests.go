@@ -10,6 +10,7 @@ import (
 	"github.com/seed306eabeb/muster/checks/declared"
 	"github.com/seed306eabeb/muster/checks/trial"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
 )
 
@@ -45,6 +46,27 @@ func (d *Declaration) CheckIDs() (ids []string) {
 		}
 	}
 	return ids
+}
+
+// Declared is a check as the file has it.
+type Declared struct {
+	Place verdict.Place
+	Of    string   // the kind of units
+	In    []string // globs of their files
+	Tests int
+}
+
+// Check is the one of an id.
+func (d *Declaration) Check(id string) (Declared, bool) {
+	for _, k := range d.kinds {
+		for _, c := range k.checks {
+			if c.id == id && c.verb != "" && c.verb != shipcatVerb {
+				v := c.value
+				return Declared{v.Place(), "units of kind " + k.name, textsOf(v.Get("in").Items()), len(v.Get("tests").Items())}, true
+			}
+		}
+	}
+	return Declared{}, false
 }
 
 // NearestCheck is the id of the check that a word was meant for, "" if it is like none.

@@ -122,7 +122,7 @@ func (r *reader) judgeKinds() {
 		}
 		if k.value.Missing("checks") || k.value.Get("checks").Good() && len(k.value.Get("checks").Items()) == 0 {
 			if !r.isNamed(k) && !slices.ContainsFunc(r.unknown, func(p string) bool { return strings.HasPrefix(p, k.value.Path()+".") }) {
-				r.reportKey(ruleNoChecks, k.value, k.value.Path()+" has no checks, and no check of others looks for its units", "add checks, such as [{syntax: yaml}]")
+				r.reportKey(ruleNoChecks, k.value, k.value.Path()+" has no checks, and no check of others looks for its units", r.whatToCheck(k))
 			}
 		}
 	}
@@ -167,4 +167,20 @@ func (r *reader) judgeLimit(v *yamldoc.Value) {
 	case n > fleet.MostUnit:
 		r.offer(ruleSize, size, fmt.Sprintf("%s is %s; workers accept at most %s", size.Path(), size.Text(), sizeText(fleet.MostUnit)), yamldoc.Rewrite(size, sizeText(fleet.MostUnit)))
 	}
+}
+
+// whatToCheck proposes a check of a kind that has none, and says how the kind is named where others are to refer
+// to its units.
+func (r *reader) whatToCheck(k *kind) string {
+	check := "{syntax: auto}"
+	if k.shape == folders {
+		check = "{syntax: auto, in: \"*.yaml\"}"
+	}
+	help := "say what is asked of its units, as in checks: [" + check + "]"
+	for _, other := range r.kinds {
+		if other != k && slices.ContainsFunc(other.checks, func(c *rawCheck) bool { return looks(c.verb) }) {
+			return help + ", or let a check of others look for them, as in as: " + k.name
+		}
+	}
+	return help
 }

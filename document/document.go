@@ -16,8 +16,6 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
 	"github.com/seed306eabeb/muster/yamldoc/naming"
@@ -72,7 +70,7 @@ type Document struct {
 	Index int // in its file, from 0
 	value any
 	place func(way []string, key bool) verdict.Place
-	root  func() *yaml.Node
+	names func() *naming.Tree
 }
 
 // Value is the document as plain values: nil, bool, string, int64, uint64 (above the int64s),
@@ -91,14 +89,14 @@ func (d *Document) At(way ...string) verdict.Place { return d.place(way, false) 
 func (d *Document) KeyAt(way ...string) verdict.Place { return d.place(way, true) }
 
 // Named is the path of a place in one of the documents of a file, with the items of lists by
-// name (see naming.Path).
+// name (see naming.Tree).
 func Named(docs []*Document, p verdict.Place) string {
 	if !strings.Contains(p.Path, "[") {
 		return p.Path
 	}
 	for i, d := range slices.Backward(docs) {
 		if i == 0 || d.At().Line <= p.Line {
-			return naming.Path(d.root(), p.Path)
+			return d.names().Path(p.Path)
 		}
 	}
 	return p.Path

@@ -10,10 +10,10 @@ import (
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"gopkg.in/yaml.v3"
 
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
+	"github.com/seed306eabeb/muster/yamldoc/naming"
 )
 
 // readJSON reads the one document of a JSON text.
@@ -29,7 +29,7 @@ func readJSON(name string, text []byte, format Format) *source {
 	}
 	if len(bytes.Trim(own, " \t\r\n")) == 0 {
 		t := &tree{source: s, root: nullNode(), dialect: &plainJSON}
-		s.docs = []*Document{{place: t.place, root: t.node}}
+		s.docs = []*Document{{place: t.place, names: t.names}}
 		return s
 	}
 	r := &jsonReader{dec: newTokens(own)}
@@ -46,7 +46,7 @@ func readJSON(name string, text []byte, format Format) *source {
 	default:
 		once := s.jsonTree(own)
 		place := func(way []string, key bool) verdict.Place { return once().place(way, key) }
-		s.docs = []*Document{{value: value, place: place, root: func() *yaml.Node { return once().root }}}
+		s.docs = []*Document{{value: value, place: place, names: func() *naming.Tree { return once().names() }}}
 	}
 	return s
 }

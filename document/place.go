@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc/naming"
 )
 
 // tree knows where the values of a document stand.
@@ -20,6 +21,7 @@ type tree struct {
 	mu sync.Mutex
 	// known are the large mappings that were asked for a key.
 	known map[*yaml.Node]entries
+	named *naming.Tree // once it was asked for
 }
 
 // entries are where the keys of a mapping are among its content, and where its merge key is,
@@ -29,7 +31,15 @@ type entries struct {
 	merge int
 }
 
-func (t *tree) node() *yaml.Node { return t.root }
+// names names the items of the document's lists.
+func (t *tree) names() *naming.Tree {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.named == nil {
+		t.named = naming.NewTree(t.root)
+	}
+	return t.named
+}
 
 // place is where the value stands that a way leads to, or the last one on it; or that one's
 // key. It goes through aliases and merge keys: what they name stands where it is written.

@@ -47,7 +47,7 @@ func readYAML(name string, text []byte, d *dialect) *source {
 	for i, root := range kept {
 		b.named = map[*yaml.Node]*built{}
 		t := &tree{source: s, root: root, dialect: d}
-		s.docs = append(s.docs, &Document{Index: i, value: b.value(root, 1), place: t.place, root: t.node})
+		s.docs = append(s.docs, &Document{Index: i, value: b.value(root, 1), place: t.place, names: t.names})
 		if b.done {
 			break
 		}

@@ -52,7 +52,7 @@ func (d Decider) ask(ctx context.Context, t tasks.Task, asked []byte) (verdict.V
 	case ctx.Err() != nil:
 		return verdict.Verdict{}, context.Cause(ctx)
 	case errors.Is(context.Cause(within), errSilent):
-		return verdict.Verdict{}, fmt.Errorf("the process that verified it did not answer within %s, and was killed: raise --service-timeout or see what it waits for", limit)
+		return verdict.Verdict{}, fmt.Errorf("the process that verified it did not answer within %s, and was killed: raise --unit-timeout or see what it waits for", limit)
 	default:
 		return verdict.Verdict{}, deathError(describe(cmd.ProcessState, err, said.last()))
 	}

@@ -50,7 +50,7 @@ type DeathError struct {
 }
 
 func (e *DeathError) Error() string {
-	return fmt.Sprintf("%d processes died while each verified this service and nothing else: %s",
+	return fmt.Sprintf("%d processes died while each verified this unit and nothing else: %s",
 		len(e.Deaths), strings.Join(slices.Compact(slices.Clone(e.Deaths)), "; "))
 }
 
@@ -83,7 +83,7 @@ func (d Decider) Decide(ctx context.Context, t tasks.Task, unit, shared []byte) 
 		if !errors.As(err, &died) {
 			return v, err
 		}
-		d.Log.Warn("a process died while it verified a service", "run", t.Run, "service", t.Unit, "death", string(died))
+		d.Log.Warn("a process died while it verified a unit", "run", t.Run, "unit", t.Unit, "death", string(died))
 		deaths = append(deaths, string(died))
 	}
 	return verdict.Verdict{}, &DeathError{deaths}

@@ -218,7 +218,7 @@ func TestWhatCannotBeDecidedIsNoDeath(t *testing.T) {
 
 func TestTwoDeathsSayHow(t *testing.T) {
 	t.Parallel()
-	const twice = "2 processes died while each verified this service and nothing else: "
+	const twice = "2 processes died while each verified this unit and nothing else: "
 	for do, want := range map[string]string{
 		"kill":          twice + "signal: killed",
 		"say last word": twice + "exit status 7: last word",

@@ -49,9 +49,9 @@ func (a Answer) Log(log *slog.Logger, run id.Run, unit id.Unit) {
 	switch a {
 	case Recorded:
 	case Contradiction:
-		log.Error("another verdict for the same bytes: a check is not deterministic, please report it", "run", run, "service", unit)
+		log.Error("another verdict for the same bytes: a check is not deterministic, please report it", "run", run, "unit", unit)
 	default:
-		log.Debug("verdict not counted", "run", run, "service", unit, "because", a)
+		log.Debug("verdict not counted", "run", run, "unit", unit, "because", a)
 	}
 }
 

@@ -20,7 +20,7 @@ type ChangedError struct {
 }
 
 func (e *ChangedError) Error() string {
-	return fmt.Sprintf("run %s expects service %q with digest %s, and its folder now has %s: start a new run", e.Run, e.Unit, e.Was.Short(), e.Is.Short())
+	return fmt.Sprintf("run %s expects unit %q with digest %s, and what lies there now has %s: start a new run", e.Run, e.Unit, e.Was.Short(), e.Is.Short())
 }
 
 // Expectation is how a run expects a unit.

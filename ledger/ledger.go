@@ -68,9 +68,9 @@ var (
 	ErrGone = errors.New("the run is not in Redis")
 	// ErrOtherTotal: the run was sealed with another number of units, because the
 	// checkouts of two enqueuers differ.
-	ErrOtherTotal = errors.New("the run has another number of services")
+	ErrOtherTotal = errors.New("the run has another number of units")
 	// ErrSealed: all names of the run are listed, and it takes no other one.
-	ErrSealed = errors.New("the run's services are all listed")
+	ErrSealed = errors.New("the run's units are all listed")
 	// ErrFormat: another version of muster keeps this run in a form that this one does
 	// not read.
 	ErrFormat = errors.New("the run was written by another version of muster")

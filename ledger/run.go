@@ -145,7 +145,7 @@ func (l *Ledger) Reseal(ctx context.Context, h Header, total int) error {
 	switch {
 	case err != nil:
 	case word == "different":
-		err = fmt.Errorf("it was sealed with %s services, not %d: %w", detail, total, ErrOtherTotal)
+		err = fmt.Errorf("it was sealed with %s units, not %d: %w", detail, total, ErrOtherTotal)
 	case word == "unequal":
 		err = fmt.Errorf("%s names of %d are in Redis: it has lost data: %w", detail, total, ErrGone)
 	}

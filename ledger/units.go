@@ -19,7 +19,7 @@ func (l *Ledger) EachExpected(ctx context.Context, run id.Run, each func(unit id
 	for {
 		page, next, err := l.plain.HScan(ctx, keysOf(run).expect, cursor, "", scanStep).Result()
 		if err != nil {
-			return fmt.Errorf("read the services of run %s: %w", run, err)
+			return fmt.Errorf("read the units of run %s: %w", run, err)
 		}
 		for i := 0; i+1 < len(page); i += 2 {
 			each(id.Unit(page[i]), id.Digest(page[i+1]))
@@ -63,7 +63,7 @@ func (l *Ledger) Undecided(ctx context.Context, run id.Run, units []id.Unit) ([]
 	for page := range slices.Chunk(units, scanStep) {
 		found, err := l.plain.HMGet(ctx, keysOf(run).decided, fields(page)...).Result()
 		if err != nil {
-			return nil, fmt.Errorf("read which services of run %s are decided: %w", run, err)
+			return nil, fmt.Errorf("read which units of run %s are decided: %w", run, err)
 		}
 		for i, v := range found {
 			if v == nil {

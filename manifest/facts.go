@@ -17,9 +17,13 @@ func (c *inspection) facts(d *verdict.Decision) {
 	if team := c.root.Get("metadata").Get("team"); team.Good() {
 		d.Owner = team.Text()
 	}
+	own := c.unit.Dir + "/"
 	for i := range d.Findings {
-		c.name(&d.Findings[i])
-		c.markShared(d.Findings[i].File)
+		c.name(&d.Findings[i], own)
+		c.markShared(d.Findings[i].File, own)
+	}
+	for i := range d.Claims { // of which fleet rules may make findings
+		c.markShared(d.Claims[i].File, own)
 	}
 	if len(c.marks) > 0 {
 		all := verdict.SortMarks(c.marks)
@@ -27,13 +31,13 @@ func (c *inspection) facts(d *verdict.Decision) {
 	}
 }
 
-// name gives a finding its path with the items of lists by name.
-func (c *inspection) name(f *verdict.Finding) {
+// name gives a finding its path with the items of lists by name. dir is that of the unit.
+func (c *inspection) name(f *verdict.Finding, dir string) {
 	if !strings.Contains(f.Path, "[") {
 		return
 	}
 	read := c.session.documents[f.File]
-	if own, inUnit := strings.CutPrefix(f.File, c.unit.Dir+"/"); inUnit {
+	if own, inUnit := strings.CutPrefix(f.File, dir); inUnit {
 		if read = c.overrides[own].value; own == manifestFile {
 			read = c.root
 		}
@@ -53,9 +57,10 @@ func (c *inspection) mark(name string, data []byte) {
 	c.marks = append(c.marks, marksIn(name, data)...)
 }
 
-// markShared takes the marks of a file that services share, in which a finding of the unit stands.
-func (c *inspection) markShared(file string) {
-	if strings.HasPrefix(file, c.unit.Dir+"/") || c.marked[file] {
+// markShared takes the marks of a file that services share, in which a finding of the unit stands,
+// or may stand.
+func (c *inspection) markShared(file, dir string) {
+	if strings.HasPrefix(file, dir) || c.marked[file] {
 		return
 	}
 	if c.marked == nil {

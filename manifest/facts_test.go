@@ -1,53 +1,28 @@
 package manifest
 
 import (
-	"context"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 	"testing"
-	"testing/fstest"
 
-	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// decided is the decision about the service svc of the example repository with other files in
-// it.
+// decided is the decision about the service of the example repository with other files in it. A
+// text that begins with + is added to the file.
 func decided(t *testing.T, files map[string]string) verdict.Decision {
 	t.Helper()
-	tree := fstest.MapFS{}
-	err := fs.WalkDir(os.DirFS("testdata/example"), ".", func(name string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() {
-			data, err := os.ReadFile("testdata/example/" + name)
-			tree[name] = &fstest.MapFile{Data: data}
-			return err
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := exampleRepo(t)
 	for name, text := range files {
-		if before := tree[name]; before != nil && strings.HasPrefix(text, "+") {
-			text = string(before.Data) + text[1:]
+		if more, added := strings.CutPrefix(text, "+"); added {
+			text = r[name] + more
 		}
-		tree[name] = &fstest.MapFile{Data: []byte(text)}
+		r[name] = text
 	}
-	s, err := open(tree)
-	if err != nil || verdict.HasError(s.Findings()) {
-		t.Fatal(err, s.Findings())
+	if found := r.open(t).Findings(); len(found) > 0 {
+		t.Fatal(found)
 	}
-	unit, err := fs.Sub(tree, "services/svc")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := s.Check(context.Background(), check.Unit{Name: "svc", Path: "services/svc", Dir: "services/svc", Files: unit}, s.Regions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
+	return r.check(t, "svc")
 }
 
 func marksOf(d verdict.Decision) string {
@@ -93,11 +68,7 @@ func TestMarksOfABrokenManifest(t *testing.T) {
 // TestMarksOfSharedConfiguration: a service is judged by its inherited settings, at their place.
 func TestMarksOfSharedConfiguration(t *testing.T) {
 	t.Parallel()
-	conf, err := os.ReadFile("testdata/example/" + confFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := strings.Replace(string(conf), "  replicaCount: 2\n", "  env: {A: \"{{ nothing }}\"} # muster:ignore M502 set by hand\n", 1)
+	text := strings.Replace(exampleRepo(t)[confFile], "  replicaCount: 2\n", "  env: {A: \"{{ nothing }}\"} # muster:ignore M502 set by hand\n", 1)
 	with, without := decided(t, map[string]string{confFile: text}), decided(t, map[string]string{confFile: strings.Replace(text, "{{ nothing }}", "x", 1)})
 	if got := marksOf(with); !strings.HasPrefix(got, confFile) || !strings.HasSuffix(got, " defaults.env") || len(without.Marks) > 0 {
 		t.Errorf("%s, and without a finding %s", got, marksOf(without))
@@ -147,26 +118,17 @@ func TestIdentities(t *testing.T) {
 			t.Errorf("no finding is known as %s: %v", want, got)
 		}
 	}
-	d = decided(t, map[string]string{"services/svc/manifest.yml": strings.Replace(svcManifest(t), "regions: [", "regions: [mars, ", 1)})
+	d = decided(t, map[string]string{"services/svc/manifest.yml": strings.Replace(exampleRepo(t)["services/svc/manifest.yml"], "regions: [", "regions: [mars, ", 1)})
 	if len(d.Findings) != 1 || d.Findings[0].Identity != "mars" || d.Findings[0].Named != "regions[]" {
 		t.Errorf("%+v", d.Findings)
 	}
-}
-
-func svcManifest(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile("testdata/example/services/svc/manifest.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 // TestOwner: a service belongs to the team that its manifest names, whether or not teams.yml has it.
 func TestOwner(t *testing.T) {
 	t.Parallel()
 	for team, want := range map[string]string{"sq": "sq", "nobody": "nobody", "[x]": "", "\"\"": ""} {
-		text := strings.Replace(svcManifest(t), "team: sq", "team: "+team, 1)
+		text := strings.Replace(exampleRepo(t)["services/svc/manifest.yml"], "team: sq", "team: "+team, 1)
 		if got := decided(t, map[string]string{"services/svc/manifest.yml": text}).Owner; got != want {
 			t.Errorf("team: %s belongs to %q, want %q", team, got, want)
 		}

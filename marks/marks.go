@@ -48,6 +48,7 @@ func In(file string, data []byte, l Language, p syntax.Profile) []verdict.Mark {
 	}
 	t := newText(data)
 	comments, s := read(t, l, p)
+	next, known := t.nextContent(), map[int]extent{}
 	var all []verdict.Mark
 	for _, c := range comments {
 		m, ok := parse(c.text)
@@ -60,7 +61,7 @@ func In(file string, data []byte, l Language, p syntax.Profile) []verdict.Mark {
 		at := c.at + len(c.text) - len(strings.TrimLeft(c.text, blanks))
 		m.Place = verdict.Place{File: file, Line: c.line + 1, Column: utf8.RuneCountInString(t.lines[c.line][:at]) + 1}
 		if !m.File {
-			cover(&m, t, s, c.line)
+			cover(&m, t, covered(s, c.line, next[c.line], known))
 		}
 		all = append(all, m)
 	}
@@ -82,17 +83,23 @@ type extent struct {
 	path        string
 }
 
-// cover notes what a mark in a line is about: nothing where no content follows.
-func cover(m *verdict.Mark, t *text, s structure, line int) {
-	var e extent
-	switch next := t.nextContent(line); {
+// covered is what a mark in a line is about, given the next line with content, whose extents are
+// known once one mark was about it: as many as there are may stand before the same line.
+func covered(s structure, line, next int, known map[int]extent) extent {
+	switch e, ok := known[next]; {
+	case next < 0:
+		return extent{first: -1, last: -1}
 	case next == line:
-		e = s.at(line)
-	case next >= 0:
-		e = s.from(next)
-	default:
-		return
+		return s.at(line)
+	case ok:
+		return e
 	}
+	known[next] = s.from(next)
+	return known[next]
+}
+
+// cover notes what a mark is about: nothing where no content follows it.
+func cover(m *verdict.Mark, t *text, e extent) {
 	for e.last > e.first && (strings.Trim(t.lines[e.last], blanks) == "" || isMarker(t.lines[e.last])) {
 		e.last--
 	}
@@ -114,15 +121,18 @@ func newText(data []byte) *text {
 	return &text{lines: lines}
 }
 
-// nextContent is the first line from a line on that has more than comments, -1 if there is
+// nextContent is by lines the first from each on that has more than comments, -1 if there is
 // none.
-func (t *text) nextContent(line int) int {
-	for ; line < len(t.bare); line++ {
+func (t *text) nextContent() []int {
+	next := make([]int, len(t.bare))
+	at := -1
+	for line := len(t.bare) - 1; line >= 0; line-- {
 		if strings.Trim(t.bare[line], blanks) != "" {
-			return line
+			at = line
 		}
+		next[line] = at
 	}
-	return -1
+	return next
 }
 
 // blanks are what stands between words.

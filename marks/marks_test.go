@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed306eabeb/muster/marks"
 	"github.com/seed306eabeb/muster/verdict"
@@ -192,6 +193,23 @@ func TestThereAreNotTooMany(t *testing.T) {
 	text := strings.Repeat("# muster:ignore X r\n", 3000) + "a: 1\n"
 	if n := len(marks.In("f", []byte(text), marks.YAML, profile)); n != marks.Most {
 		t.Errorf("%d marks", n)
+	}
+}
+
+// TestManyMarksTakeNoTime: a thousand marks before the same block of a large file are one look.
+func TestManyMarksTakeNoTime(t *testing.T) {
+	t.Parallel()
+	stack := strings.Repeat("# muster:ignore X r\n", marks.Most)
+	for what, text := range map[string]string{
+		"blank lines": stack + strings.Repeat("\n", 900_000) + "a: 1\n",
+		"a block":     stack + "a:\n" + strings.Repeat(" - 1\n", 150_000),
+		"broken":      stack + "a: [\n" + strings.Repeat(" - 1\n", 150_000),
+	} {
+		start := time.Now()
+		all := marks.In("f", []byte(text), marks.YAML, profile)
+		if took := time.Since(start); len(all) != marks.Most || all[0].Last == 0 || took > time.Minute {
+			t.Errorf("%s: %d marks, the first of the lines %d to %d, after %s", what, len(all), all[0].First, all[0].Last, took)
+		}
 	}
 }
 

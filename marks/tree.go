@@ -14,7 +14,7 @@ import (
 // items of lists, in their order. An entry ends where the next one begins that is no part of it.
 type tree struct {
 	text    *text
-	roots   []*yaml.Node
+	roots   []*naming.Tree
 	entries []entry
 }
 
@@ -29,8 +29,9 @@ type entry struct {
 }
 
 func newTree(t *text, roots []*yaml.Node) *tree {
-	s := &tree{text: t, roots: roots}
+	s := &tree{text: t}
 	for i, root := range roots {
+		s.roots = append(s.roots, naming.NewTree(root))
 		if len(root.Content) == 0 {
 			s.add(root.Line, entry{parent: -1, root: i, index: -1})
 			continue
@@ -195,7 +196,7 @@ func (s *tree) path(i int) string {
 		}
 		b.WriteString(way[at])
 	}
-	return naming.Path(s.roots[s.entries[i].root], b.String())
+	return s.roots[s.entries[i].root].Path(b.String())
 }
 
 // segment is what an entry adds to a path.

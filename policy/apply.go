@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/seed306eabeb/muster/aggregator"
-	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -103,15 +102,6 @@ func (a *application) edited(units []aggregator.Unit) []aggregator.Unit {
 		a.units = append(a.units, judged{unit: u, kind: u.Kind, hadErrors: hasErrorOfACheck(u.Findings)})
 	}
 	return units
-}
-
-// stamp gives the findings of one unit their fingerprints.
-func stamp(findings []verdict.Finding, unit id.Unit, folder string) {
-	prints := fingerprinter{unit: unit}
-	for i := range findings {
-		f := &findings[i]
-		f.Fingerprint = prints.of(f.Rule, *f, folder)
-	}
 }
 
 // hide moves what does not stand of a unit's findings to those that are hidden.

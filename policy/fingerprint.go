@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/seed306eabeb/muster/id"
@@ -14,24 +15,31 @@ import (
 // fingerprintEpoch is part of every fingerprint. Another one makes all baselines void.
 const fingerprintEpoch = "muster.fingerprint/1"
 
-// fingerprinter gives the findings of one unit their fingerprints. Findings that do not
-// differ in what a fingerprint is made of are told apart by their number, in the order in
-// which they are given.
-type fingerprinter struct {
-	unit id.Unit
-	seen map[base]int
+// stamp gives the findings of one unit, whose folder is given, their fingerprints. Each is of its
+// rule, its unit, its file inside the unit, its path with names, and its identity; never of lines,
+// messages and severities. Findings that do not differ in these are told apart by their number, in
+// the order of their places: so one more of them has one more fingerprint, and those that were
+// there are there. It is 32 hexadecimal digits.
+func stamp(findings []verdict.Finding, unit id.Unit, folder string) {
+	alike := make(map[base][]*verdict.Finding, len(findings))
+	for i := range findings {
+		f := &findings[i]
+		b := baseOf(f.Rule, unit, *f, folder)
+		alike[b] = append(alike[b], f)
+	}
+	for b, all := range alike {
+		slices.SortStableFunc(all, compareAlike)
+		for i, f := range all {
+			f.Fingerprint = b.numbered(i + 1)
+		}
+	}
 }
 
-// of is the fingerprint of one more finding: of its rule, its unit, its file inside the unit
-// and its path with names, and its identity; never of lines and messages. It is 32 hexadecimal
-// digits.
-func (p *fingerprinter) of(rule string, f verdict.Finding, folder string) string {
-	b := baseOf(rule, p.unit, f, folder)
-	if p.seen == nil {
-		p.seen = map[base]int{}
-	}
-	p.seen[b]++
-	return b.numbered(p.seen[b])
+// compareAlike orders findings that their fingerprints do not tell apart. What a message says
+// decides last, where nothing else is left.
+func compareAlike(a, b *verdict.Finding) int {
+	return cmp.Or(a.Place.Compare(b.Place), slices.Compare(a.Regions, b.Regions),
+		slices.CompareFunc(a.Related, b.Related, verdict.Related.Compare), strings.Compare(a.Message, b.Message), strings.Compare(a.Help, b.Help))
 }
 
 // base is what several findings have in common that do not differ in what a fingerprint is made
@@ -41,7 +49,7 @@ type base string
 
 func baseOf(rule string, unit id.Unit, f verdict.Finding, folder string) base {
 	var b []byte
-	for _, part := range []string{fingerprintEpoch, rule, string(unit), strings.TrimPrefix(f.File, folder+"/"), withoutNumbers(cmp.Or(f.Named, f.Path)), f.Identity} {
+	for _, part := range []string{fingerprintEpoch, rule, string(unit), inside(folder, f.File), withoutNumbers(cmp.Or(f.Named, f.Path)), f.Identity} {
 		b = binary.BigEndian.AppendUint64(b, uint64(len(part)))
 		b = append(b, part...)
 	}
@@ -56,6 +64,14 @@ func (b base) numbered(n int) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:16])
+}
+
+// inside is a file as its unit has it, "" for the unit's folder, so that a folder may be moved.
+func inside(folder, file string) string {
+	if file == folder && folder != "" {
+		return ""
+	}
+	return strings.TrimPrefix(file, folder+"/")
 }
 
 // withoutNumbers takes the numbers of list items out of a YAML path: what is inserted above

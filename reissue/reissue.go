@@ -124,7 +124,7 @@ func (r *Reissuer) endings(ctx context.Context, attempts []ledger.Attempt) {
 // each re-issues what is lost, many at a time: each takes several round trips.
 func (r *Reissuer) each(ctx context.Context, lost []loss) error {
 	return together(lost, func(l loss) error {
-		r.Log.Info("an attempt is lost: making another one", "service", l.Unit, "attempt", l.Number, "worker", l.Worker, "worker died", l.died)
+		r.Log.Info("an attempt is lost: making another one", "unit", l.Unit, "attempt", l.Number, "worker", l.Worker, "worker died", l.died)
 		return r.reissue(ctx, Attempt{l.Unit, l.Number}, l.accuses)
 	})
 }
@@ -165,7 +165,7 @@ func (r *Reissuer) find(ctx context.Context, inProgress []ledger.Attempt, doubtf
 		a := Attempt{t.Unit, t.Attempt}
 		switch idle, nobody := r.judge(a, states[i]); {
 		case nobody:
-			r.Log.Info("a task is lost: making another one", "service", a.Unit, "attempt", a.Number, "task", states[i])
+			r.Log.Info("a task is lost: making another one", "unit", a.Unit, "attempt", a.Number, "task", states[i])
 			lost = append(lost, a)
 		case !idle: // what is idle is asked for again at the next look
 			r.Observer.Seen(ctx, a)
@@ -218,7 +218,7 @@ func (r *Reissuer) judge(a Attempt, s tasks.State) (idle, nobody bool) {
 
 func (r *Reissuer) warn(ctx context.Context, err error) {
 	if err != nil && ctx.Err() == nil {
-		r.Log.Warn("a lost service could not be re-issued yet", "err", err)
+		r.Log.Warn("a lost unit could not be re-issued yet", "err", err)
 	}
 }
 
@@ -247,7 +247,7 @@ func (r *Reissuer) reissue(ctx context.Context, a Attempt, died bool) error {
 		return nil
 	case ledger.Poisoned:
 		// Whole workers die of it, although they decide it in a process of its own.
-		return r.Fail(ctx, a.Unit, kind, "condemned", fmt.Sprintf("%d workers died, each while it verified this service in a process of its own", next.Number))
+		return r.Fail(ctx, a.Unit, kind, "condemned", fmt.Sprintf("%d workers died, each while it verified this unit in a process of its own", next.Number))
 	case ledger.Again, ledger.Alone:
 	default:
 		return nil

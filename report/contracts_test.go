@@ -81,6 +81,7 @@ var contracts = map[string]contract{
 		},
 	},
 	"concise": conciseContract,
+	"html":    htmlContract,
 	"json": {
 		valid: validJSON,
 		ofRun: regexp.MustCompile(`(?s)  "run": \{.*?\n  \},\n`),

@@ -67,6 +67,7 @@ func Formats() []Format {
 		githubFormat,
 		azureFormat,
 		markdownFormat,
+		htmlFormat,
 	}
 }
 

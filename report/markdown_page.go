@@ -198,12 +198,15 @@ func newTable(head ...string) *table { return &table{head: head} }
 
 func (t *table) row(cells ...string) { t.rows = append(t.rows, "| "+strings.Join(cells, " | ")+" |\n") }
 
+// mostPageRows bounds a table of a page.
+const mostPageRows = 30
+
 // text is the table, if it has rows, and how many of what it leaves out.
 func (t *table) text(what string) string {
 	if len(t.rows) == 0 {
 		return ""
 	}
-	shown := t.rows[:min(len(t.rows), mostRows)]
+	shown := t.rows[:min(len(t.rows), mostPageRows)]
 	text := "\n| " + strings.Join(t.head, " | ") + " |\n" + strings.Repeat("| --- ", len(t.head)) + "|\n" + strings.Join(shown, "")
 	if more := len(t.rows) - len(shown); more > 0 {
 		text += "\n… and " + grouped(more) + " more " + what + "\n"

@@ -165,6 +165,8 @@ func unjudged(s policy.Summary, noun Noun) string {
 		return head + need + " the whole fleet, and " + ofFleet(s.Expected, s, noun) + oneOrMore(s.Expected, " was", " were") + " selected"
 	case s.Unlisted:
 		return head + need + " the whole fleet, and the listing was not seen to its end"
+	case undecided == 0:
+		return head + "not all " + noun.Plural() + " can be read, and one of those that cannot may give what is asked for"
 	default:
 		return head + grouped(undecided) + " of " + noun.Number(s.Expected) + oneOrMore(undecided, " is", " are") + " not decided, and may give what is asked for"
 	}

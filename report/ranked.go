@@ -53,7 +53,7 @@ func runs(all []*problem) func(yield func([]*problem) bool) {
 }
 
 // mostRows bounds a table.
-const mostRows = 30
+const mostRows = 40
 
 // ruleRow is what there is of one rule.
 type ruleRow struct {

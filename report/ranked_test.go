@@ -168,7 +168,7 @@ func TestAnErrBelowTheLevelHasALine(t *testing.T) {
 }
 
 // judged has all that a policy says.
-func judged() Report {
+func judgedPolicy() Report {
 	hide := func(line int, why verdict.Why, reason string, by verdict.Place) verdict.Hidden {
 		return verdict.Hidden{Finding: limits.At(manifest("s0", line, 1), "too much", "never shown"), Why: why, Reason: reason, By: by}
 	}
@@ -221,19 +221,19 @@ not applied, for the policy is that of before this change:
 // line looks like that of a finding which stands.
 func TestWhatAPolicyDoesIsTold(t *testing.T) {
 	t.Parallel()
-	if diff := cmp.Diff(judgedText, textOf(t, judged(), Options{})); diff != "" {
+	if diff := cmp.Diff(judgedText, textOf(t, judgedPolicy(), Options{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(hiddenText, textOf(t, judged(), Options{ShowHidden: true, Verbose: true})); diff != "" {
+	if diff := cmp.Diff(hiddenText, textOf(t, judgedPolicy(), Options{ShowHidden: true, Verbose: true})); diff != "" {
 		t.Errorf("with --show-hidden --verbose (-want +got):\n%s", diff)
 	}
-	if out := textOf(t, judged(), Options{ShowHidden: true, MaxFindings: 3}); !strings.Contains(out, "\n… and 1 more (--max-findings 0 shows all)\n") {
+	if out := textOf(t, judgedPolicy(), Options{ShowHidden: true, MaxFindings: 3}); !strings.Contains(out, "\n… and 1 more (--max-findings 0 shows all)\n") {
 		t.Errorf("with --max-findings 3 of four hidden ones the last is not counted:\n%s", out)
 	}
-	if out := textOf(t, judged(), Options{Quiet: true}); out != "1 ok, 0 err (0 invalid, 0 failed, 0 missing) in 0s\n" {
+	if out := textOf(t, judgedPolicy(), Options{Quiet: true}); out != "1 ok, 0 err (0 invalid, 0 failed, 0 missing) in 0s\n" {
 		t.Errorf("with --quiet:\n%s", out)
 	}
-	r := judged()
+	r := judgedPolicy()
 	r.Summary.Remarks[0].Severity = verdict.Error
 	if out := textOf(t, r, Options{Quiet: true}); !strings.HasPrefix(out, "policy: 1 error\nmuster.yaml:4:3: error[") {
 		t.Errorf("a remark that makes the run invalid is not shown with --quiet:\n%s", out)

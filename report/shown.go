@@ -40,7 +40,12 @@ func (t *text) shownTo(r Report, owners []string) {
 	if len(owners) == 0 {
 		return
 	}
-	s := r.Summary
 	t.begin(note)
-	t.line("%s", fmt.Sprintf("shown: findings of %s: %s of %s; the counts are of all", printable(strings.Join(owners, ", ")), grouped(len(s.OKs)+len(s.Errs)), r.Run.Noun.Number(s.Expected)))
+	t.line("%s", ownersNote(r, owners))
+}
+
+// ownersNote says whose units a report has, of how many.
+func ownersNote(r Report, owners []string) string {
+	s := r.Summary
+	return fmt.Sprintf("shown: findings of %s: %s of %s; the counts are of all", printable(strings.Join(owners, ", ")), grouped(len(s.OKs)+len(s.Errs)), r.Run.Noun.Number(s.Expected))
 }

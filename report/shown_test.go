@@ -11,8 +11,8 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// owned is a report of three units: of a team, of a group, and of nobody.
-func owned() Report {
+// ownedReport is a report of three units: of a team, of a group, and of nobody.
+func ownedReport() Report {
 	unit := func(name string, kind verdict.Kind, owners ...string) aggregator.Unit {
 		return aggregator.Unit{Name: id.Unit(name), Kind: kind, Owners: owners, Findings: []verdict.Finding{{Rule: "T1", Severity: verdict.Error, Message: "of " + name, Place: verdict.Place{File: name}}}}
 	}
@@ -38,7 +38,7 @@ func TestShownTo(t *testing.T) {
 		{[]string{"shop"}, "json", "a b c"},
 		{[]string{"shop"}, "ndjson", "a b c"},
 	} {
-		r := owned()
+		r := ownedReport()
 		shown := r.ShownTo(tt.owners, tt.format)
 		var names []string
 		for _, u := range shown.Summary.Errs {
@@ -54,7 +54,7 @@ func TestShownTo(t *testing.T) {
 func TestTextSaysWhoseItShows(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	if err := Text(&b, owned().ShownTo([]string{"shop\x1b"}, "text"), Options{Owners: []string{"shop\x1b"}}); err != nil {
+	if err := Text(&b, ownedReport().ShownTo([]string{"shop\x1b"}, "text"), Options{Owners: []string{"shop\x1b"}}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"shown: findings of shop\\x1b: 0 of 3 services; the counts are of all\n", "\n0 ok, 3 err (3 invalid"} {

@@ -330,6 +330,8 @@ func TestWhatIsNotJudgedIsSaid(t *testing.T) {
 			FleetRules: aggregator.Whole, Unlisted: true, Unjudged: open[1:]},
 		"not judged: fleet rule a/exists (1 key): 1 of 9 units is not decided, and may give what is asked for": {
 			FleetRules: aggregator.Whole, Counts: aggregator.Counts{Expected: 9, Failed: 1}, Unjudged: open[:1]},
+		"not judged: fleet rule a/exists (1 key): not all units can be read, and one of those that cannot may give what is asked for": {
+			FleetRules: aggregator.Whole, Counts: aggregator.Counts{Expected: 9, Invalid: 1}, Unjudged: open[:1]},
 		"not judged: fleet rule a/exists (1 key): 2 of 9 units are not decided, and may give what is asked for": {
 			FleetRules: aggregator.Whole, Counts: aggregator.Counts{Expected: 9, Failed: 1, Missing: 1}, Unjudged: open[:1]},
 	} {

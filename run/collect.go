@@ -39,6 +39,10 @@ type CollectOptions struct {
 // alone. A run that Redis does not know is a *scope.UsageError.
 func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) {
 	o.Timing = cmp.Or(o.Timing, DefaultTiming())
+	server, err := o.Ledger.Server(ctx) // before the run is read, which another one may know differently
+	if err != nil {
+		return Result{}, err
+	}
 	header, err := o.Ledger.Header(ctx, run)
 	switch {
 	case errors.Is(err, ledger.ErrGone):
@@ -60,7 +64,7 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 		o.Log.Info("this Redis user may only read: "+fleet.CalledIn(header.Plan.Units).Many+" that are lost are left to other followers", "run", run)
 	}
 	fold := aggregator.New(aggregator.Options{Joins: scope.JoinsOf(kinds), Checks: scope.ChecksOf(kinds), Selections: scope.SelectionsOf(kinds), Config: scope.FindingsOf(kinds), Whole: header.Plan.Whole, Path: header.Plan.Path})
-	r, err := follow(ctx, header, fold, o)
+	r, err := follow(ctx, header, server, fold, o)
 	r.Shared, r.Rules = scope.SharedOf(kinds), scope.RulesOf(kinds)
 	return r, err
 }
@@ -90,7 +94,7 @@ func openShared(ctx context.Context, header ledger.Header, o CollectOptions) (al
 }
 
 // follow owns the goroutines of a follower.
-func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o CollectOptions) (Result, error) {
+func follow(ctx context.Context, header ledger.Header, server string, fold *aggregator.Fold, o CollectOptions) (Result, error) {
 	r := Result{ID: header.ID, Started: header.Started, Checks: header.Plan.Names(), Regions: header.Plan.Regions, Noun: fleet.CalledIn(header.Plan.Units)}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -101,6 +105,7 @@ func follow(ctx context.Context, header ledger.Header, fold *aggregator.Fold, o 
 	h := newHistory(header, o.Conn, c, lost, func(ctx context.Context) {
 		once.Do(func() { c.tell(ctx, replayNames(ctx, header, o.Ledger, c.tell)) })
 	})
+	h.watch.losses.server = server
 	if o.readOnly {
 		c.lost, h.watch.readOnly, h.restore.readOnly = nil, true, true
 	}

@@ -265,12 +265,12 @@ func (f *feeder) publish(ctx context.Context, kind int, v verdict.Verdict) {
 	defer cancel()
 	if v.Digest != "" {
 		if _, err := f.expect(ctx, job{unit: v.Unit}, kind, v.Digest); err != nil {
-			f.log.Warn("verdict not published", "service", v.Unit, "err", err)
+			f.log.Warn("verdict not published", "unit", v.Unit, "err", err)
 			return
 		}
 	}
 	// A unit that could not be packed is expected with no digest, and known to be of no kind.
 	if err := f.conn.Ledger.RecordVerdict(ctx, f.log, f.run, cmp.Or(v.Digest, ledger.AnyDigest), id.Delivery(v.Worker), v); err != nil {
-		f.log.Warn("verdict not published", "service", v.Unit, "err", err)
+		f.log.Warn("verdict not published", "unit", v.Unit, "err", err)
 	}
 }

@@ -29,7 +29,7 @@ func newTally(fold *aggregator.Fold, caughtUp bool) tally {
 // hint notes why a verdict may not come, and says so of the first unit.
 func (t *tally) hint(unit id.Unit, why string, log *slog.Logger) {
 	if len(t.hints) == 0 {
-		log.Warn("a verdict may not come: "+why, "service", unit)
+		log.Warn("a verdict may not come: "+why, "unit", unit)
 	}
 	t.hints[unit] = why
 }
@@ -97,7 +97,7 @@ func (m verdictRead) apply(c *consumer) {
 			return
 		}
 		if packed != digest {
-			c.log.Debug("a verdict about other bytes is not counted", "service", unit)
+			c.log.Debug("a verdict about other bytes is not counted", "unit", unit)
 			return
 		}
 	}

@@ -103,7 +103,7 @@ func (m bundleMissing) apply(c *consumer) {
 	// It leaves the window until it is fed: a window full of such units would never feed
 	// one of them.
 	c.window.leave(m.Unit)
-	c.log.Warn("Redis has lost what the task needs: uploading it again", "service", m.Unit)
+	c.log.Warn("Redis has lost what the task needs: uploading it again", "unit", m.Unit)
 	c.backlog.again(job{unit: m.Unit, lost: m.Number})
 }
 

@@ -17,15 +17,18 @@ fi
 step 'go vet'
 go vet ./...
 (cd test/formats && go vet ./...)
+(cd test/browser && go vet ./...)
 
 step 'staticcheck'
 linter staticcheck ./...
 (cd test/formats && go tool -modfile=../../tools/go.mod staticcheck ./...)
+(cd test/browser && go tool -modfile=../../tools/go.mod staticcheck ./...)
 
 step 'go mod tidy'
 go mod tidy -diff
 (cd tools && go mod tidy -diff)
 (cd test/formats && go mod tidy -diff)
+(cd test/browser && go mod tidy -diff)
 
 step 'bash -n'
 for script in test/*.sh .ci/run; do

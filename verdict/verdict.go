@@ -194,6 +194,10 @@ const (
 // selected something in the unit, or cannot say that they have not.
 const Selects Role = "selects"
 
+// Unclear is the role of a claim that reaches no join: the unit may give keys in the spaces that
+// are its Joins beside those that it tells, for not all of it could be read.
+const Unclear Role = "unclear"
+
 // Selection is a rule that is asked of what it selects in units. Where that is nothing in all of
 // them it asks nothing, for it may be misspelt.
 type Selection struct {

@@ -288,6 +288,6 @@ func (t *tending) Reissued(ctx context.Context, a reissue.Attempt, _ bool) { t.S
 
 // Forgotten leaves the unit to an enqueuer that continues the run.
 func (t *tending) Forgotten(ctx context.Context, a reissue.Attempt) {
-	t.log.Warn("Redis has lost a unit's digest or kind: "+continueIt, "run", t.header.ID, "service", a.Unit)
+	t.log.Warn("Redis has lost a unit's digest or kind: "+continueIt, "run", t.header.ID, "unit", a.Unit)
 	t.Seen(ctx, a)
 }

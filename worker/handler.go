@@ -120,12 +120,12 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 		// when this one, if it has begun, is overdue.
 		return err
 	case errors.Is(err, errNoSlot):
-		h.Log.Debug("no slot was free in time, the task goes back", "run", d.Run, "service", d.Unit)
+		h.Log.Debug("no slot was free in time, the task goes back", "run", d.Run, "unit", d.Unit)
 		return h.release(ctx, d, err)
 	case lastTry(ctx), errors.As(err, &died):
 		return h.fail(ctx, d, undecided, err)
 	}
-	h.Log.Warn("service not decided, will be tried again", "run", d.Run, "service", d.Unit, "err", err)
+	h.Log.Warn("unit not decided, will be tried again", "run", d.Run, "unit", d.Unit, "err", err)
 	return err
 }
 
@@ -142,7 +142,7 @@ func (h *Handler) decide(ctx context.Context, d delivery) (undecided verdict.Ver
 		return undecided, fmt.Errorf("%w: %w", errNotBegun, err)
 	}
 	if grant.Answer != ledger.Granted {
-		h.Log.Debug("task dropped", "run", d.Run, "service", d.Unit, "attempt", d.Attempt, "because", grant.Answer)
+		h.Log.Debug("task dropped", "run", d.Run, "unit", d.Unit, "attempt", d.Attempt, "because", grant.Answer)
 		return undecided, nil
 	}
 	v, err := h.checkWith(ctx, d.Task, session, grant.Bundles)
@@ -226,7 +226,7 @@ func (h *Handler) record(ctx context.Context, d delivery, digest id.Digest, v ve
 // fail records that the unit could not be decided: with undecided, in which checks that did
 // decide have their say, or for want of it with a verdict in which none does.
 func (h *Handler) fail(ctx context.Context, d delivery, undecided verdict.Verdict, cause error) error {
-	h.Log.Error("service failed", "run", d.Run, "service", d.Unit, "err", cause)
+	h.Log.Error("unit failed", "run", d.Run, "unit", d.Unit, "err", cause)
 	if undecided.Kind != verdict.Failed {
 		undecided = h.failed(d.Task, cause.Error())
 	}
@@ -272,7 +272,7 @@ func (h *Handler) release(ctx context.Context, d delivery, cause error) error {
 // reportMissing tells the followers that a bundle is missing. The task is done, because
 // only an upload helps.
 func (h *Handler) reportMissing(ctx context.Context, d delivery, missing check.MissingError) error {
-	h.Log.Warn("bundle lacking", "run", d.Run, "service", d.Unit, "digest", missing.Digest)
+	h.Log.Warn("bundle lacking", "run", d.Run, "unit", d.Unit, "digest", missing.Digest)
 	if err := h.Attempts.Release(ctx, d.Run, d.Unit, d.id); err != nil {
 		return err
 	}

@@ -143,7 +143,7 @@ func (r *recorder) write(ctx context.Context, run id.Run, entries []ledger.Entry
 		r.log.Warn("verdicts not written, will be tried again", "run", run, "verdicts", len(entries), "err", err)
 	})
 	if err != nil {
-		r.log.Error("verdicts lost: their services will be verified again", "run", run, "verdicts", len(entries), "err", err)
+		r.log.Error("verdicts lost: their units will be verified again", "run", run, "verdicts", len(entries), "err", err)
 		return
 	}
 	for i, a := range answers {

@@ -7,6 +7,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc/naming"
 	"github.com/seed306eabeb/muster/yamldoc/syntax"
 )
 
@@ -75,7 +76,7 @@ func (r *Reader) Parse(name string, data []byte, found func(verdict.Finding)) *D
 		found(r.emptyDocument(name))
 		return nil
 	}
-	return &Document{Root: root, src: &source{name: name, profile: r.Profile, data: data, root: root}}
+	return &Document{Root: root, src: &source{name: name, profile: r.Profile, data: data, names: naming.NewTree(root)}}
 }
 
 // maxDepth is how deep values may be nested.

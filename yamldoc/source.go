@@ -4,7 +4,7 @@ import (
 	"strings"
 	"sync"
 
-	"gopkg.in/yaml.v3"
+	"github.com/seed306eabeb/muster/yamldoc/naming"
 )
 
 // source is a file's name and its text. Once its layers are named it is safe for concurrent
@@ -14,7 +14,7 @@ type source struct {
 	profile *Profile
 	layers  []string // the names of its parts that are layers of their own
 	data    []byte
-	root    *yaml.Node
+	names   *naming.Tree
 	once    sync.Once
 	lines   []string // once they were asked for
 }

@@ -7,7 +7,6 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed306eabeb/muster/verdict"
-	"github.com/seed306eabeb/muster/yamldoc/naming"
 )
 
 // Value is a decoded YAML value that knows where it was written. A nil one stands for one
@@ -90,12 +89,12 @@ func (v *Value) placeAt(p position) verdict.Place {
 	return verdict.Place{File: v.src.name, Line: p.line, Column: p.column, Path: v.Path()}
 }
 
-// Named is a path in v's own file with the items of lists by name (see naming.Path).
+// Named is a path in v's own file with the items of lists by name (see naming.Tree).
 func (v *Value) Named(path string) string {
 	if v == nil {
 		return path
 	}
-	return naming.Path(v.src.root, path)
+	return v.src.names.Path(path)
 }
 
 // Under is v's place with the path of a key that v does not have.

@@ -188,10 +188,13 @@ func (c *conformance) decide(name id.Unit, files fs.FS) verdict.Fingerprint {
 	}
 	for _, claim := range d.Claims {
 		for _, j := range claim.Joins {
-			if claim.Role == verdict.Selects {
-				if !c.selective[j] {
-					c.errorf("%s: the rule %q has selected something, and is none of Selections()", name, j)
-				}
+			switch {
+			case claim.Role == verdict.Unclear: // in any space: others may look there
+				continue
+			case claim.Role == verdict.Selects && !c.selective[j]:
+				c.errorf("%s: the rule %q has selected something, and is none of Selections()", name, j)
+				continue
+			case claim.Role == verdict.Selects:
 				continue
 			}
 			if claim.Role != verdict.Provides && !c.joins[j] && !c.spaces[j] { // others may ask for what it provides

@@ -19,7 +19,7 @@ type file struct {
 	data  []byte
 	docs  []*document.Document // once they were asked for
 	known bool
-	// empty is the severity with which it was told that there is none.
+	// empty is the severity with which it was told that there is none, or a null one.
 	empty verdict.Severity
 	wrong bool // it has more, or other, documents than could be read
 }

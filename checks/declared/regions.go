@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed306eabeb/muster/checks/selector"
+	"github.com/seed306eabeb/muster/document"
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
 )
@@ -54,6 +56,9 @@ func (r *reading) regionsIn(name string) (own []string, told bool) {
 		return nil, false
 	}
 	nodes, err := r.deployed.Select(docs[0])
+	if err != nil {
+		r.find(r.deployment(), verdict.Finding{Name: nameTooMuch, Severity: verdict.Error, Message: err.Error(), Place: docs[0].At()})
+	}
 	if err != nil || len(nodes) > 0 {
 		r.selects(r.deployment())
 	}
@@ -69,7 +74,25 @@ func (r *reading) regionsIn(name string) (own []string, told bool) {
 			r.noRegion(key, fmt.Sprintf("%q is no region", key), at, meant(key, r.section.Regions))
 		}
 	}
-	return own, err == nil && len(nodes) > 0
+	return own, err != nil || len(nodes) > 0 || r.nowhere(docs[0])
+}
+
+// nowhere says that a unit has an empty list, or mapping, where its regions would stand.
+func (r *reading) nowhere(d *document.Document) bool {
+	if r.list == nil {
+		return false
+	}
+	nodes, err := r.list.Select(d)
+	empty := func(n selector.Node) bool {
+		switch v := n.Value.(type) {
+		case []any:
+			return len(v) == 0
+		case map[string]any:
+			return len(v) == 0
+		}
+		return false
+	}
+	return err == nil && len(nodes) > 0 && !slices.ContainsFunc(nodes, func(n selector.Node) bool { return !empty(n) })
 }
 
 func (r *reading) noRegion(key, message string, at verdict.Place, help string) {

@@ -42,10 +42,24 @@ func (r *reading) selects(c Check) {
 	}
 }
 
-// claimSelected says which checks have selected something in the unit.
+// unread notes that a check may not know all that it is asked of.
+func (r *reading) unread(c *compiled) {
+	r.selects(c.Check)
+	if c.role == verdict.Unique || c.role == verdict.Provides {
+		r.unclear = append(r.unclear, c.claims...)
+	}
+}
+
+// claimSelected says which checks have selected something in the unit, and which spaces it may put more
+// keys into.
 func (r *reading) claimSelected() {
-	if len(r.selected) > 0 {
-		slices.Sort(r.selected)
-		r.out.Claims = append(r.out.Claims, verdict.Claim{Joins: r.selected, Role: verdict.Selects, Place: verdict.Place{File: r.unit.Path}, Regions: r.regions})
+	for _, about := range []struct {
+		role  verdict.Role
+		names []string
+	}{{verdict.Selects, r.selected}, {verdict.Unclear, r.unclear}} {
+		if len(about.names) > 0 {
+			slices.Sort(about.names)
+			r.out.Claims = append(r.out.Claims, verdict.Claim{Joins: slices.Compact(about.names), Role: about.role, Place: verdict.Place{File: r.unit.Path}, Regions: r.regions})
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/checks/rule"
@@ -21,6 +22,7 @@ type session struct {
 	names    Names
 	deployed *selector.Selector
 	owner    *selector.Selector
+	list     *selector.Selector // of what deployed selects the items; nil for another one
 	reader   document.Reader
 	checks   []compiled
 	syntax   Check // stands for all files that no syntax check names
@@ -69,7 +71,7 @@ func open(section Section, files fs.FS) (check.Session, error) {
 		return nil, err
 	}
 	if section.Deployed != "" {
-		s.deployed = s.selector(section.Deployed, "deployed")
+		s.deployed, s.list = s.selector(section.Deployed, "deployed"), listOf(section.Deployed)
 	}
 	if section.Owner != "" {
 		s.owner = s.selector(section.Owner, "owner")
@@ -89,6 +91,18 @@ func open(section Section, files fs.FS) (check.Session, error) {
 		return regional{s}, nil
 	}
 	return s, nil
+}
+
+// listOf selects the list of which a selector selects all items, nil where it does not end so.
+func listOf(text string) *selector.Selector {
+	for _, all := range []string{"[*]", ".*"} {
+		if list, ok := strings.CutSuffix(text, all); ok && list != "" {
+			if s, err := selector.Parse(list); err == nil {
+				return s
+			}
+		}
+	}
+	return nil
 }
 
 func patterns(globs []string) (all []fleet.Pattern, err error) {

@@ -26,13 +26,18 @@ type reading struct {
 	out     *verdict.Decision
 	lacking map[string]verdict.Severity // of what was reported of globs that match nothing
 	// selected are the checks that have selected something, by their IDs.
-	selected []string
+	selected  []string
+	inRegions map[string]int // findings that hold in regions, by what they say
+	unclear   []string       // spaces into which the unit may put keys that it does not tell
+	keys      int            // that it has claimed
+	full      bool           // that is as much as it may
+	keyBytes  int            // of these, and of where they stand
 }
 
 // Check makes all checks of the section, in their order.
 func (s *session) Check(ctx context.Context, unit check.Unit, regions []string) (d verdict.Decision, err error) {
 	d.Regions = []string{}
-	r := &reading{session: s, unit: unit, read: map[string]*file{}, out: &d, lacking: map[string]verdict.Severity{}}
+	r := &reading{session: s, unit: unit, read: map[string]*file{}, out: &d, lacking: map[string]verdict.Severity{}, inRegions: map[string]int{}}
 	if unit.Path == "" {
 		r.unit.Path = string(unit.Name)
 	}
@@ -96,7 +101,7 @@ func (r *reading) check(ctx context.Context, c *compiled) error {
 		f, ok := r.open(name)
 		switch {
 		case !ok:
-			r.selects(c.Check)
+			r.unread(c)
 		case c.pattern != nil:
 			r.claimText(c, f)
 		default:

@@ -20,7 +20,7 @@ func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) erro
 	}
 	switch {
 	case f.wrong:
-		r.selects(c.Check)
+		r.unread(c)
 	case len(docs) == 0:
 		r.noDocument(c, f)
 	}
@@ -29,6 +29,10 @@ func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) erro
 			Place: docs[1].At(), Help: "give each a file of its own"})
 	}
 	for _, d := range docs {
+		judged, before := d.Value() == nil && (c.Verb == Schema || c.Verb == Rule), len(r.out.Findings)
+		if judged && f.empty == verdict.Error {
+			continue // what else is wrong with it follows from its being null
+		}
 		switch c.Verb {
 		case Schema:
 			all, err := c.schema.Check(ctx, d)
@@ -42,6 +46,9 @@ func (r *reading) checkDocuments(ctx context.Context, c *compiled, f *file) erro
 			r.ask(ctx, c, f, d)
 		case Unique, Exists, Acyclic, Provides:
 			r.claimKeys(c, f, d)
+		}
+		if judged && verdict.HasError(r.out.Findings[before:]) {
+			f.empty = verdict.Error
 		}
 	}
 	return nil
@@ -94,13 +101,14 @@ func (r *reading) claimKeys(c *compiled, f *file, d *document.Document) {
 		nodes, err := s.Select(d)
 		if err != nil {
 			r.find(c.Check, verdict.Finding{Name: nameTooMuch, Severity: verdict.Error, Message: err.Error(), Place: d.At()})
+			r.unread(c)
 		}
-		if err != nil || len(nodes) > 0 {
+		if len(nodes) > 0 {
 			r.selects(c.Check)
 		}
 		for _, n := range nodes {
-			if key, ok := n.Key(); ok {
-				r.claim(c.role, c.claims, key, n.Place(d))
+			if key, ok := n.Key(); ok && !r.claimKey(c, key, n.Place(d)) {
+				return
 			}
 		}
 	}
@@ -111,13 +119,43 @@ func (r *reading) claimText(c *compiled, f *file) {
 	found, err := c.pattern.Find(f.place, f.data)
 	if err != nil {
 		r.find(c.Check, verdict.Finding{Name: nameTooMuch, Severity: verdict.Error, Message: err.Error(), Place: verdict.Place{File: f.place, Line: 1, Column: 1}})
+		r.unread(c)
 	}
-	if err != nil || len(found) > 0 {
+	if len(found) > 0 {
 		r.selects(c.Check)
 	}
 	for _, one := range found {
-		r.claim(c.role, c.claims, one.Key, one.Place)
+		if !r.claimKey(c, one.Key, one.Place) {
+			return
+		}
 	}
+}
+
+// What a unit may claim: its verdict travels, and one process keeps those of the whole fleet.
+const (
+	maxKeys     = 10_000
+	maxKeyBytes = 4 << 20 // with the paths at which the keys stand
+)
+
+// claimKey claims a key for a check. It is false where the unit has claimed as much as it may, which is a
+// finding.
+func (r *reading) claimKey(c *compiled, key string, at verdict.Place) bool {
+	if r.full || r.keys == maxKeys || r.keyBytes+len(key)+len(at.Path) > maxKeyBytes {
+		r.unread(c)
+		if r.full {
+			return false
+		}
+		r.full = true
+		asError := c.Check
+		asError.Severity = "" // what others are told would be wrong
+		r.find(asError, verdict.Finding{Name: nameTooMuch, Severity: verdict.Error, Place: at,
+			Message: fmt.Sprintf("the unit has more than %d keys, or %d MiB of them, which checks compare between units", maxKeys, maxKeyBytes>>20), Help: "let the selectors select less, or make several units of it"})
+		return false
+	}
+	r.keys++
+	r.keyBytes += len(key) + len(at.Path)
+	r.claim(c.role, c.claims, key, at)
+	return true
 }
 
 // claim claims a key in the regions in which the unit is deployed. What a unit gives is known
@@ -152,15 +190,14 @@ func (c Check) stamp(f verdict.Finding) verdict.Finding {
 func (r *reading) findIn(c Check, f verdict.Finding, region string) {
 	f = c.stamp(f)
 	f.Regions = nil
-	for i := range r.out.Findings {
+	same := fmt.Sprintf("%q", []any{f.Rule, f.Name, f.Severity, f.Message, f.Place, f.Help, f.Named, f.Identity, f.Related})
+	if i, told := r.inRegions[same]; told {
 		was := &r.out.Findings[i]
-		bare := *was
-		if bare.Regions = nil; len(was.Regions) > 0 && bare.Compare(f) == 0 {
-			was.Regions = append(was.Regions, region)
-			slices.Sort(was.Regions)
-			return
-		}
+		was.Regions = append(was.Regions, region)
+		slices.Sort(was.Regions)
+		return
 	}
 	f.Regions = []string{region}
+	r.inRegions[same] = len(r.out.Findings)
 	r.out.Findings = append(r.out.Findings, f)
 }

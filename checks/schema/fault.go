@@ -2,11 +2,8 @@ package schema
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/seed306eabeb/muster/verdict"
-	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // fault is one thing that keeps a value from fitting a schema.
@@ -149,69 +146,6 @@ func (f *fault) size(got, least, most int, one, many string) {
 	}
 }
 
-// missing is about a key that a mapping lacks; beside is the key that asks for it, "" if the mapping
-// does.
-func (out *faults) missing(e *evaluation, n *node, v map[string]any, k, beside string) bool {
-	if out == nil {
-		return false
-	}
-	f := fault{rule: missingKey, way: e.here(), key: true}
-	if beside != "" {
-		f.way, f.beside = e.here(key(beside)), true
-	}
-	f.lack([]string{k})
-	if of := n.property(k); of != nil {
-		f.about = of.about
-	}
-	strange := slices.DeleteFunc(sortedKeys(v), func(given string) bool { return given == beside || n.property(given) != nil })
-	if near := yamldoc.Nearest(k, strange); near != "" {
-		f.help = fmt.Sprintf("is %q meant?", near)
-		f.related = []relation{{e.here(key(near)), true, "looks like it"}}
-	}
-	out.put(f)
-	return false
-}
-
-// lack lets f be about keys that a mapping lacks.
-func (f *fault) lack(keys []string) {
-	f.keys = keys
-	f.said, f.takes = "needs "+keyWords(keys, "and"), "have "+keyWords(keys, "and")
-	if f.beside {
-		f.said += " beside it"
-	}
-}
-
-func (out *faults) unknown(e *evaluation, n *node, in map[string]any, k string) bool {
-	if out == nil {
-		return false
-	}
-	f := fault{rule: unknownKey, way: e.here(key(k)), key: true, of: e.here(), whole: true, keys: []string{k},
-		said: "unknown key " + quote(k), takes: "not have " + keyWords([]string{k}, "and")}
-	var free []string
-	for _, known := range n.declared() {
-		if _, given := in[known]; !given {
-			free = append(free, known)
-		}
-	}
-	if near := yamldoc.Nearest(k, free); near != "" {
-		f.help = fmt.Sprintf("did you mean %q?", near)
-	} else {
-		f.help = yamldoc.Choices(free)
-	}
-	out.put(f)
-	return false
-}
-
-// noSuchKey is about a key whose schema is false.
-func (out *faults) noSuchKey(e *evaluation, k string) bool {
-	if out == nil {
-		return false
-	}
-	out.put(fault{rule: notAllowed, way: e.here(key(k)), key: true, of: e.here(), whole: true,
-		said: "the key " + quote(k) + " is not allowed", takes: "not have " + keyWords([]string{k}, "and")})
-	return false
-}
-
 func (out *faults) repeated(e *evaluation, v []any, first, second int) bool {
 	if out == nil {
 		return false
@@ -327,71 +261,4 @@ func (e *evaluation) exhausted() fault {
 // further is the fault of a document that may have more than are told.
 func further() fault {
 	return fault{rule: tooManyMistakes, said: "may have more mistakes than are told", help: "mend what they have in common first"}
-}
-
-// property is the schema of a key, nil if there is none.
-func (n *node) property(k string) *node {
-	if n.object == nil {
-		return nil
-	}
-	return n.object.properties[k]
-}
-
-// declared are the keys that a schema, or one that it applies to the same mapping, has schemas
-// for, sorted.
-func (n *node) declared() []string {
-	all := map[string]bool{}
-	n.declare(all, 0)
-	return sortedKeys(all)
-}
-
-// maxNested is how deep schemas are looked into for words about them.
-const maxNested = 8
-
-func (n *node) declare(all map[string]bool, depth int) {
-	if n == nil || depth > maxNested {
-		return
-	}
-	if n.object != nil {
-		for k, of := range n.object.properties {
-			if !of.never {
-				all[k] = true
-			}
-		}
-		if n.object.unevaluated == nil {
-			if depth == 0 {
-				return // no other schema counts
-			}
-		}
-		for _, d := range n.object.dependencies {
-			d.schema.declare(all, depth+1)
-		}
-	}
-	for _, list := range [][]*node{{n.ref, n.when, n.then, n.els, n.dynamic, n.recursive}, n.allOf, n.anyOf, n.oneOf} {
-		for _, of := range list {
-			of.declare(all, depth+1)
-		}
-	}
-}
-
-// label is what one calls an alternative.
-func label(n *node, index int) string {
-	if n.title != "" {
-		return quote(n.title)
-	}
-	if want := expects(n, must); want != "" {
-		return "to " + want
-	}
-	return fmt.Sprintf("alternative %d", index+1)
-}
-
-func keyWords(keys []string, and string) string {
-	quoted := make([]string, len(keys))
-	for i, k := range keys {
-		quoted[i] = quote(k)
-	}
-	if len(keys) == 1 {
-		return "the key " + quoted[0]
-	}
-	return "the keys " + strings.Join(quoted[:len(keys)-1], ", ") + " " + and + " " + quoted[len(keys)-1]
 }

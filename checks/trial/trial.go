@@ -156,7 +156,7 @@ func (t Test) pack() (bundle.Bundle, error) {
 func (r *Result) compareClaims(claims []verdict.Claim) {
 	var keys []string
 	for _, c := range claims {
-		if c.Role != verdict.Selects {
+		if c.Role != verdict.Selects && c.Role != verdict.Unclear {
 			keys = append(keys, c.Key)
 		}
 	}

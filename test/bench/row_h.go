@@ -82,7 +82,7 @@ func (b *bench) price(ctx context.Context, programs string, f testFleet, cells [
 		if err := w.grow(ctx, n); err != nil {
 			return err
 		}
-		seconds, err := b.enqueue(ctx, programs, f, "run", "--redis", redis.process.URL(), "--service-timeout", time.Minute.String())
+		seconds, err := b.enqueue(ctx, programs, f, "run", "--redis", redis.process.URL(), "--unit-timeout", time.Minute.String())
 		if err != nil {
 			return err
 		}

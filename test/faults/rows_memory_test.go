@@ -26,7 +26,7 @@ func greedy(t *testing.T, f *figures) {
 	f.note("workers killed", float64(deaths), "")
 	w.truth(o, map[string]string{name: "failed"})
 	r, _ := o.err(name)
-	if want := "2 processes died while each verified this service and nothing else: signal: killed"; !strings.Contains(r.Cause, want) {
+	if want := "2 processes died while each verified this unit and nothing else: signal: killed"; !strings.Contains(r.Cause, want) {
 		t.Errorf("the cause is %q, want %q", r.Cause, want)
 	}
 	if deaths > 1 {

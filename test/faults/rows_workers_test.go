@@ -94,7 +94,7 @@ func freezeWorker(t *testing.T, f *figures, frozen time.Duration) (late int) {
 	w := newWorld(t)
 	w.crowd(16, "wait gate")
 	victim := w.worker("--concurrency", "4")
-	e := w.enqueue("--service-timeout", "5m")
+	e := w.enqueue("--unit-timeout", "5m")
 	w.begun(victim, 4)
 	victim.signal(syscall.SIGSTOP)
 	stopped := time.Now()
@@ -218,7 +218,7 @@ func deadlyAmong(t *testing.T, f *figures, deadly, all int) {
 	w.truth(o, except)
 	for name := range except {
 		r, _ := o.err(name)
-		if want := "2 processes died while each verified this service and nothing else: signal: killed"; !strings.Contains(r.Cause, want) {
+		if want := "2 processes died while each verified this unit and nothing else: signal: killed"; !strings.Contains(r.Cause, want) {
 			t.Errorf("the cause of %s is %q, want %q", name, r.Cause, want)
 		}
 	}
@@ -243,7 +243,7 @@ func hangingCheck(t *testing.T, f *figures) {
 	w.crowd(16)
 	w.worker("--concurrency", "2")
 	begin := time.Now()
-	o := w.enqueue("--service-timeout", "500ms").outcome(long)
+	o := w.enqueue("--unit-timeout", "500ms").outcome(long)
 	f.took("whole run with two services that hang at a timeout of 0.5 s", time.Since(begin))
 	w.truth(o, except)
 	for name := range except {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -22,20 +23,34 @@ const (
 	maxPath = 1000
 )
 
-// Path is a path from the root of a document, as messages have it, with names in the place of
+// Tree is a document whose paths are asked for. It is safe for concurrent use.
+type Tree struct {
+	root *yaml.Node
+
+	mu sync.Mutex
+	// known are the large mappings that were asked for a key.
+	known map[*yaml.Node]*fields
+}
+
+// NewTree is a document by its root, which may be nil and must not change.
+func NewTree(root *yaml.Node) *Tree { return &Tree{root: root} }
+
+// Path is a path from the root of the document, as messages have it, with names in the place of
 // numbers: workers[0].image is workers[name=web].image where the item has the field name, or
 // else id or key, with a scalar that is not empty; workers[].image where it has none; and tags[]
 // of what is no mapping. A name of other characters than letters, digits and _ - . / : @ + * $
 // is in quotes, and of a long one a digest stands for the end. What the document does not have
 // stays as it is.
-func Path(root *yaml.Node, path string) string {
-	if root == nil || !strings.Contains(path, "[") {
+func (t *Tree) Path(path string) string {
+	if t.root == nil || !strings.Contains(path, "[") {
 		return path
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	var b strings.Builder
-	n, rest := root, path
+	n, rest := t.root, path
 	for rest != "" {
-		next, written, tail, ok := step(n, rest)
+		next, written, tail, ok := t.step(n, rest)
 		if !ok {
 			b.WriteString(rest)
 			break
@@ -47,7 +62,7 @@ func Path(root *yaml.Node, path string) string {
 }
 
 // step is the node that a path leads to first, what is written of that, and the rest.
-func step(n *yaml.Node, path string) (next *yaml.Node, written, rest string, ok bool) {
+func (t *Tree) step(n *yaml.Node, path string) (next *yaml.Node, written, rest string, ok bool) {
 	n = behind(n)
 	switch n.Kind {
 	case yaml.SequenceNode:
@@ -56,70 +71,124 @@ func step(n *yaml.Node, path string) (next *yaml.Node, written, rest string, ok 
 		if path[0] != '[' || !closed || err != nil || i < 0 || i >= len(n.Content) {
 			return nil, "", "", false
 		}
-		return n.Content[i], "[" + nameOf(n.Content[i]) + "]", tail, true
+		return n.Content[i], "[" + t.nameOf(n.Content[i]) + "]", tail, true
 	case yaml.MappingNode:
-		return field(n, path)
+		return t.field(n, path)
 	}
 	return nil, "", "", false
 }
 
 // field is the value that a path leads to from a mapping. Keys with dots may stand without
 // quotes in it, so the longest that fits is meant.
-func field(n *yaml.Node, path string) (next *yaml.Node, written, rest string, ok bool) {
+func (t *Tree) field(n *yaml.Node, path string) (next *yaml.Node, written, rest string, ok bool) {
 	if quoted, err := strconv.QuotedPrefix(strings.TrimPrefix(path, "[")); err == nil && strings.HasPrefix(path[1:], quoted+"]") {
 		key, _ := strconv.Unquote(quoted)
 		written = path[:len(quoted)+2]
-		next = lookUp(n, key, nil)
+		next = t.lookUp(n, key, nil)
 		return next, written, path[len(written):], next != nil
 	}
 	bare := strings.TrimPrefix(path, ".")
-	end := longest(n, bare, 0, nil)
-	if end == 0 {
-		return nil, "", "", false
+	most := t.longest(n, nil)
+	for end := 0; ; end++ {
+		more := strings.IndexAny(bare[min(end, len(bare)):], ".[")
+		if end += more; more < 0 {
+			end = len(bare)
+		}
+		if end > most && next != nil {
+			break
+		}
+		if value := t.lookUp(n, bare[:end], nil); end > 0 && value != nil {
+			next, written, rest = value, path[:len(path)-len(bare)+end], bare[end:]
+		}
+		if end >= len(bare) || end >= most {
+			break
+		}
 	}
-	next = lookUp(n, bare[:end], nil)
-	return next, path[:len(path)-len(bare)+end], bare[end:], next != nil
+	return next, written, rest, next != nil
 }
 
-// longest is how long the longest key of a mapping is that a path begins with, or least.
-func longest(n *yaml.Node, path string, least int, asked map[*yaml.Node]bool) int {
-	for key, value := range pairs(n) {
-		if isMerge(key) {
-			for m := range merged(n, value, &asked) {
-				least = longest(m, path, least, asked)
+// fields are what a mapping has: values by their keys, and what its merge key gives it.
+type fields struct {
+	values map[string]*yaml.Node
+	merge  *yaml.Node
+	// dotted is how long the longest key is that has a dot or a bracket.
+	dotted int
+}
+
+// few is how many keys are looked at one by one.
+const few = 32
+
+// of are the fields of a mapping.
+func (t *Tree) of(n *yaml.Node) *fields {
+	if f := t.known[n]; f != nil {
+		return f
+	}
+	f := &fields{values: make(map[string]*yaml.Node, len(n.Content)/2)}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := behind(n.Content[i])
+		switch {
+		case isMerge(n.Content[i]):
+			f.merge = n.Content[i+1]
+		case k.Kind == yaml.ScalarNode:
+			if f.values[k.Value] == nil {
+				f.values[k.Value] = n.Content[i+1]
 			}
-			continue
-		}
-		k := behind(key)
-		if k.Kind != yaml.ScalarNode || len(k.Value) <= least || !strings.HasPrefix(path, k.Value) {
-			continue
-		}
-		if tail := path[len(k.Value):]; tail == "" || tail[0] == '.' || tail[0] == '[' {
-			least = len(k.Value)
+			if strings.ContainsAny(k.Value, ".[") {
+				f.dotted = max(f.dotted, len(k.Value))
+			}
 		}
 	}
-	return least
+	if len(n.Content) > 2*few {
+		if t.known == nil {
+			t.known = map[*yaml.Node]*fields{}
+		}
+		t.known[n] = f
+	}
+	return f
+}
+
+// longest is how long the longest key with a dot or a bracket is, of a mapping and of what merge
+// keys give it.
+func (t *Tree) longest(n *yaml.Node, asked map[*yaml.Node]bool) int {
+	f := t.of(n)
+	most := f.dotted
+	if f.merge == nil {
+		return most
+	}
+	for m := range merged(n, f.merge, &asked) {
+		most = max(most, t.longest(m, asked))
+	}
+	return most
 }
 
 // lookUp is the value of a key: the mapping's own, or one that a merge key gives.
-func lookUp(n *yaml.Node, word string, asked map[*yaml.Node]bool) *yaml.Node {
-	var from *yaml.Node
-	for key, value := range pairs(n) {
-		if isMerge(key) {
-			from = value
-		} else if k := behind(key); k.Kind == yaml.ScalarNode && k.Value == word {
-			return value
-		}
-	}
-	if from == nil {
-		return nil
+func (t *Tree) lookUp(n *yaml.Node, word string, asked map[*yaml.Node]bool) *yaml.Node {
+	value, from := t.own(n, word)
+	if value != nil || from == nil {
+		return value
 	}
 	for m := range merged(n, from, &asked) {
-		if value := lookUp(m, word, asked); value != nil {
+		if value := t.lookUp(m, word, asked); value != nil {
 			return value
 		}
 	}
 	return nil
+}
+
+// own is the value that a mapping itself has for a key, and its merge key's value.
+func (t *Tree) own(n *yaml.Node, word string) (value, merge *yaml.Node) {
+	if len(n.Content) > 2*few {
+		f := t.of(n)
+		return f.values[word], f.merge
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if isMerge(n.Content[i]) {
+			merge = n.Content[i+1]
+		} else if k := behind(n.Content[i]); k.Kind == yaml.ScalarNode && k.Value == word {
+			return n.Content[i+1], nil
+		}
+	}
+	return nil, merge
 }
 
 // merged are the mappings that the merge key of n gives it, those alone that were not asked.
@@ -147,17 +216,6 @@ func merged(n, value *yaml.Node, asked *map[*yaml.Node]bool) func(func(*yaml.Nod
 // isMerge says that a key is << without quotes.
 func isMerge(k *yaml.Node) bool { return k.Kind == yaml.ScalarNode && k.Value == "<<" && k.Style == 0 }
 
-// pairs are the keys and values of a mapping.
-func pairs(n *yaml.Node) func(func(key, value *yaml.Node) bool) {
-	return func(yield func(key, value *yaml.Node) bool) {
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if !yield(n.Content[i], n.Content[i+1]) {
-				return
-			}
-		}
-	}
-}
-
 // behind is what an alias names, and else the node itself.
 func behind(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode && n.Alias != nil {
@@ -167,12 +225,12 @@ func behind(n *yaml.Node) *yaml.Node {
 }
 
 // nameOf is what an item is called, "" for one without a name.
-func nameOf(item *yaml.Node) string {
+func (t *Tree) nameOf(item *yaml.Node) string {
 	if item = behind(item); item.Kind != yaml.MappingNode {
 		return ""
 	}
 	for _, key := range keys {
-		v := lookUp(item, key, nil)
+		v := t.lookUp(item, key, nil)
 		if v == nil {
 			continue
 		}

@@ -1,6 +1,7 @@
 package naming_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -45,12 +46,16 @@ func TestPath(t *testing.T) {
 		{"a key in quotes", `{"a.b": [{name: x}], a: {b: [{name: y}]}}`, `["a.b"][0]`, `["a.b"][name=x]`},
 		{"a key with a dot, without quotes", "a.b: [{name: x}]", "a.b[0]", "a.b[name=x]"},
 		{"the longest key is meant", "{a: {b: [{name: y}]}, a.b: [{name: x}]}", "a.b[0]", "a.b[name=x]"},
+		{"a key with dots that is not there", "{a: {b: [{name: y}]}, a.b.c: [{name: x}]}", "a.b[0]", "a.b[name=y]"},
+		{"a key with dots by a merge key", "{x: &x {a.b: [{name: x}]}, y: {<<: *x}}", "y.a.b[0]", "y.a.b[name=x]"},
+		{"among many keys", many + "w.x: [{name: x}]\n", "w.x[0].a", "w.x[name=x].a"},
 		{"a key with a bracket", `a[0]: [{name: x}]`, "a[0][0]", "a[0][name=x]"},
 		{"by an alias", "a: &a [{name: x}]\nb: *a\n", "b[0].c", "b[name=x].c"},
 		{"a named alias", "a: &a {name: x}\nb: [*a]\n", "b[0]", "b[name=x]"},
 		{"by a merge key", "a: &a {l: [{name: x}]}\nb: {<<: *a}\n", "b.l[0]", "b.l[name=x]"},
 		{"a name by a merge key", "a: &a {name: x}\nb: [{<<: [{id: 1}, *a]}]\n", "b[0]", "b[name=x]"},
 		{"a merge of itself", "a: &a {<<: *a, b: [1]}\n", "a.b[0]", "a.b[]"},
+		{"a key without a letter, of itself", "&a {\"\": *a}", "[0]", "[0]"},
 		{"behind the last item", "w: [{name: x}]", "w[1].a", "w[1].a"},
 		{"a key that is not there", "w: [{name: x}]", "w[0].a[0]", "w[name=x].a[0]"},
 		{"a number that is none", "w: [{name: x}]", "w[-1][x]", "w[-1][x]"},
@@ -60,7 +65,7 @@ func TestPath(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := naming.Path(rootOf(t, tt.text), tt.path); got != tt.want {
+			if got := naming.NewTree(rootOf(t, tt.text)).Path(tt.path); got != tt.want {
 				t.Errorf("%s is %s, want %s", tt.path, got, tt.want)
 			}
 		})
@@ -72,10 +77,27 @@ func TestALongPathIsBounded(t *testing.T) {
 	depth := 60
 	text := strings.Repeat("[{name: "+strings.Repeat("n", 64)+", a: ", depth) + "[1]" + strings.Repeat("}]", depth)
 	path := strings.Repeat("[0].a", depth) + "[0]"
-	got := naming.Path(rootOf(t, text), path)
-	other := naming.Path(rootOf(t, text), path[:len(path)-3])
+	got := naming.NewTree(rootOf(t, text)).Path(path)
+	other := naming.NewTree(rootOf(t, text)).Path(path[:len(path)-3])
 	if len(got) > 1100 || got == other {
 		t.Errorf("%d bytes, and the same as another: %v", len(got), got == other)
+	}
+}
+
+// many are keys, more than are looked at one by one.
+var many = func() string {
+	var b strings.Builder
+	for i := range 90_000 {
+		fmt.Fprintf(&b, "k%d: 1\n", i)
+	}
+	return b.String()
+}()
+
+// BenchmarkAmongManyKeys: as many findings as a check tells may stand in as many keys as a file has.
+func BenchmarkAmongManyKeys(b *testing.B) {
+	tree := naming.NewTree(rootOf(b, many+"w: [{name: x}]\n"))
+	for b.Loop() {
+		tree.Path("w[0].a")
 	}
 }
 
@@ -83,14 +105,16 @@ func TestALongPathIsBounded(t *testing.T) {
 func FuzzPath(f *testing.F) {
 	f.Add("a: [{name: x}]", "a[0].b")
 	f.Add("a: &a {<<: [*a, {b: [1]}]}", `a["b"][0]`)
+	f.Add("&a {\"\": *a, a.b: {<<: *a}}", "[0].a.b[0]")
 	f.Add("[[{id: \"\\x07\"}]]", "[0][0]")
 	f.Fuzz(func(t *testing.T, text, path string) {
 		var doc yaml.Node
 		if len(text) > 10_000 || len(path) > 2000 || yaml.Unmarshal([]byte(text), &doc) != nil || len(doc.Content) == 0 {
 			return
 		}
-		got := naming.Path(doc.Content[0], path)
-		if again := naming.Path(doc.Content[0], path); got != again {
+		tree := naming.NewTree(doc.Content[0])
+		got := tree.Path(path)
+		if again := tree.Path(path); got != again {
 			t.Errorf("%q and %q", got, again)
 		}
 		if utf8.ValidString(path) && !utf8.ValidString(got) {

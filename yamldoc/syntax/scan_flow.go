@@ -187,12 +187,15 @@ func (s *scan) missingComma(at spot) *Fault {
 }
 
 // apart is what to do about a value that follows another. One that touches a
-// template's braces is part of the same text.
+// template's braces, or that a bracket touches, is part of the same text.
 func (s *scan) apart() string {
 	l := s.text()
 	touches := s.c > 0 && !blankAt(l, s.c-1)
 	if touches && (strings.HasPrefix(l[s.c:], "{{") || strings.HasSuffix(l[:s.c], "}}")) {
 		return "quote the whole value: YAML takes a template's braces for its own"
+	}
+	if touches && l[s.c] == '[' {
+		return "quote the whole value: YAML takes the bracket for the beginning of a list"
 	}
 	return "separate the entries by commas"
 }

@@ -36,7 +36,7 @@ exits with 2 when they have errors: nothing could be verified with them.
 
 Of a repository with a muster.yaml it lists the units, counts those of each kind, and
 finds those that are of two kinds, that have no name, or that of another one to which
-others refer.`,
+others refer. It warns of optional checks whose files no unit has.`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return verifyConfig(cmd, &f) },
 	}

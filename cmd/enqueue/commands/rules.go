@@ -100,17 +100,27 @@ func fenced(b *strings.Builder, heading, text string) {
 func newExplainCmd(p cli.Program) *cobra.Command {
 	f := scopeFlags{program: p}
 	cmd := &cobra.Command{
-		Use:               "explain RULE",
-		Short:             "explain a rule, by its code or its name, or a check of muster.yaml by its ID; former ones too",
+		Use:   "explain RULE",
+		Short: "explain a rule, by its code or its name, or a check of muster.yaml by its ID; former ones too",
+		Long: `explain says what a rule asks, by its code or its name. A check of the muster.yaml is
+explained by its ID, with its place there, and what its findings may be called
+(unknown-reference) by that name.`,
 		Example:           "  enqueue explain M318\n  enqueue explain request-above-limit\n  enqueue explain port/schema",
 		Args:              cli.OneArg("rule", "`enqueue rules` lists all"),
 		ValidArgsFunction: completeRules(p),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := f.findRule(cmd, args[0])
-			if err != nil {
+			m, known := mistakeOf(args[0])
+			if err != nil && !known {
 				return err
 			}
-			return explain(cmd.OutOrStdout(), r)
+			if err == nil {
+				err = f.explainOwn(cmd.OutOrStdout(), r)
+			}
+			if known { // beside a rule of that name, too
+				return explainMistake(cmd.OutOrStdout(), m)
+			}
+			return err
 		},
 	}
 	f.addRepo(cmd, "explain the checks of the muster.yaml in `DIR`, too (default the nearest upwards)")

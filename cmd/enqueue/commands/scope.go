@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -99,9 +100,20 @@ func (f *scopeFlags) find(log *slog.Logger) (string, error) {
 	case err != nil && named != "":
 		return named, nil
 	case err != nil:
-		return "", cli.Usagef("%v", err)
+		return "", nowhere(err)
 	}
 	return dir, nil
+}
+
+// nowhere says that there is no repository, and what may have been meant for one.
+func nowhere(err error) error {
+	if none := (*worktree.NoMarkerError)(nil); !errors.As(err, &none) {
+		return cli.Usagef("%v", err)
+	}
+	if dir, _, found := worktree.Find(".", config.Misnamed); found == nil {
+		return cli.Usagef("%v: %s has a %s: call it %s", err, dir, config.Misnamed, config.Marker)
+	}
+	return cli.Usagef("%v; where there is none yet, `enqueue init` proposes a %s", err, config.Marker)
 }
 
 func isSameFolder(a, b string) bool {

@@ -29,7 +29,8 @@ line, or NUL-separated, so that changed files select units:
   git diff --name-only main... | enqueue %[1]s --allow-empty -
 
 In such a list, files that belong to no unit and units that are gone are passed over
-with a note. Nothing selected is an error without --allow-empty.`
+with a note. Nothing selected is an error without --allow-empty. A git that fails lists
+nothing: "set -o pipefail" in scripts, or "git … > changed && enqueue %[1]s @changed".`
 
 // servicesFlags choose services of a repository.
 type servicesFlags struct {

@@ -14,15 +14,19 @@ import (
 
 // verifyFlags are what run and validate have in common beside scope and output.
 type verifyFlags struct {
-	timeout        time.Duration
-	serviceTimeout time.Duration
-	failFast       bool
-	maxErrs        int
+	timeout     time.Duration
+	unitTimeout time.Duration
+	failFast    bool
+	maxErrs     int
 }
+
+const defaultUnitTimeout = 30 * time.Second
 
 func (f *verifyFlags) add(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "for everything; units undecided by then are missing")
-	cmd.Flags().DurationVar(&f.serviceTimeout, "service-timeout", 30*time.Second, "for one unit; at least 1ms")
+	cmd.Flags().DurationVar(&f.unitTimeout, "unit-timeout", defaultUnitTimeout, "for one unit; at least 1ms")
+	cmd.Flags().DurationVar(&f.unitTimeout, "service-timeout", defaultUnitTimeout, "what --unit-timeout was called")
+	cmd.Flags().Lookup("service-timeout").Hidden = true
 	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop at the first err, as --max-errs 1")
 	cmd.Flags().IntVar(&f.maxErrs, "max-errs", 0, "stop at `N` errs; 0 for any number")
 }
@@ -31,8 +35,8 @@ func (f *verifyFlags) check() error {
 	if f.timeout <= 0 {
 		return cli.Usagef("--timeout %s: want more than 0", f.timeout)
 	}
-	if f.serviceTimeout < time.Millisecond {
-		return cli.Usagef("--service-timeout %s: want at least 1ms", f.serviceTimeout)
+	if f.unitTimeout < time.Millisecond {
+		return cli.Usagef("--unit-timeout %s: want at least 1ms", f.unitTimeout)
 	}
 	if f.maxErrs < 0 {
 		return cli.Usagef("--max-errs %d: want 0 or more", f.maxErrs)
@@ -42,7 +46,7 @@ func (f *verifyFlags) check() error {
 
 // limits are those of a run.
 func (f *verifyFlags) limits() run.Limits {
-	l := run.Limits{Timeout: f.timeout, UnitTimeout: f.serviceTimeout, MaxErrs: f.maxErrs}
+	l := run.Limits{Timeout: f.timeout, UnitTimeout: f.unitTimeout, MaxErrs: f.maxErrs}
 	if f.failFast {
 		l.MaxErrs = 1
 	}

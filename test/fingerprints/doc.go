@@ -1,0 +1,3 @@
+// Package fingerprints proves that findings keep their fingerprints: from release to release, and
+// while people work on the files in which they stand.
+package fingerprints
