@@ -4,6 +4,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -104,7 +105,7 @@ func LoadFiles(files fs.FS, known []Config) (c Config, ok bool, err error) {
 			if _, err := fs.Stat(files, Misnamed); err == nil {
 				return Config{}, false, fmt.Errorf("it has a %s beside its %s, which nobody reads: call it %s, or something else", Misnamed, c.Layout.Marker, Marker)
 			}
-			c.Baseline = defaultBaseline(files)
+			c.Baseline, c.Owners.CodeOwners = defaultBaseline(files), cmp.Or(c.Owners.CodeOwners, ownersAuto)
 			return c, true, nil
 		case !errors.Is(err, fs.ErrNotExist):
 			return Config{}, false, err

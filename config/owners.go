@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -44,6 +45,7 @@ func (r *reader) owners(d *Declaration) Owners {
 	o := Owners{CodeOwners: ownersAuto}
 	if d.beside != nil && d.root.Missing("units") {
 		o = d.beside.Owners
+		o.CodeOwners = cmp.Or(o.CodeOwners, ownersAuto)
 	} else if slices.ContainsFunc(d.Checks, func(names []string) bool { return slices.Contains(names, manifestCheck) }) {
 		o.Teams = manifest.TeamsFile
 	}

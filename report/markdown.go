@@ -93,7 +93,7 @@ func numberOf(noun Noun, n int) string {
 
 func countsOf(r Report) string {
 	s := r.Summary
-	return fmt.Sprintf("**%s ok, %s err** (%s invalid, %s failed, %s missing) in %s", grouped(s.OK), grouped(len(s.Errs)),
+	return fmt.Sprintf("**%s ok, %s err** (%s invalid, %s failed, %s missing) in %s", grouped(s.OK), grouped(s.Expected-s.OK),
 		grouped(s.Invalid), grouped(s.Failed), grouped(s.Missing), elapsed(r.Run.took()))
 }
 

@@ -27,7 +27,7 @@ func Outputs(exitCode int, file string) Format {
 			{"warnings", strconv.Itoa(found["warning"])},
 			{"info", strconv.Itoa(found["info"])},
 			{"ok", strconv.Itoa(s.OK)},
-			{"err", strconv.Itoa(len(s.Errs))},
+			{"err", strconv.Itoa(s.Expected - s.OK)},
 			{"invalid", strconv.Itoa(s.Invalid)},
 			{"failed", strconv.Itoa(s.Failed)},
 			{"missing", strconv.Itoa(s.Missing)},
