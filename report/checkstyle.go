@@ -12,11 +12,11 @@ var checkstyleFormat = Format{Name: "checkstyle", Doc: "for what reads Checkstyl
 
 // Checkstyle writes the findings by file, as version 4.3 of the program of that name does. It
 // knows no options, and returns the first error of w.
-func Checkstyle(w io.Writer, r Report, _ Options) error {
+func Checkstyle(w io.Writer, r Report, o Options) error {
 	b := bufio.NewWriter(w)
 	b.WriteString(xmlHead + `<checkstyle version="4.3">` + "\n")
-	all := r.listed()
-	slices.SortStableFunc(all, func(x, y Entry) int {
+	all := slices.Clone(o.lists(r).listed())
+	slices.SortStableFunc(all, func(x, y *Entry) int {
 		return cmp.Or(cmp.Compare(printable(x.file()), printable(y.file())), x.Place.Compare(y.Place))
 	})
 	open := ""

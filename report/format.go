@@ -19,7 +19,8 @@ type Options struct {
 	// Version is that of the program that reports, "" where it is not known.
 	Version string
 	// Exit is the command's exit code, nil where it is not known.
-	Exit *int
+	Exit   *int
+	shared *lists // nil for the options of one format
 }
 
 // Format is a way to write a report.

@@ -45,10 +45,10 @@ type gitlabContent struct {
 
 // GitLab writes a code quality report: a list of all that there is to look at. It knows no
 // options, and returns the first error of w.
-func GitLab(w io.Writer, r Report, _ Options) error {
+func GitLab(w io.Writer, r Report, o Options) error {
 	j, seen := newJSONStream(w), fingerprints{}
 	j.list()
-	for _, e := range r.listed() {
+	for _, e := range o.lists(r).listed() {
 		j.element(gitlabOf(e, seen))
 	}
 	j.endList()
@@ -56,7 +56,7 @@ func GitLab(w io.Writer, r Report, _ Options) error {
 	return j.flush()
 }
 
-func gitlabOf(e Entry, seen fingerprints) gitlabIssue {
+func gitlabOf(e *Entry, seen fingerprints) gitlabIssue {
 	at := gitlabLocation{Path: valid(e.file()), Lines: gitlabLines{max(e.Line, 1)}}
 	if e.Column > 0 {
 		at.Positions = &gitlabPositions{gitlabPosition{max(e.Line, 1), e.Column}}

@@ -145,11 +145,12 @@ func (f *outputFlags) write(ctx context.Context, stdout io.Writer, r report.Repo
 		return err
 	}
 	ignoreBrokenPipes()
+	o := f.options().For(r)
 	failed := make([]error, len(all))
 	var writers sync.WaitGroup
 	for i, d := range all {
 		writers.Go(func() {
-			if err := f.writeTo(ctx, d, stdout, r); err != nil {
+			if err := f.writeTo(ctx, d, stdout, r, o); err != nil {
 				failed[i] = fmt.Errorf("write the report of --format %s: %w", d, err)
 			}
 		})
@@ -159,35 +160,37 @@ func (f *outputFlags) write(ctx context.Context, stdout io.Writer, r report.Repo
 }
 
 // writeTo finds the place again: a link may lead elsewhere by now.
-func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writer, r report.Report) error {
+func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writer, r report.Report, o report.Options) error {
 	if one := f.followedAt(d); one != nil {
-		return one.end(ctx, func(to *report.Events) error { return to.End(r) })
+		return one.end(ctx, func(to *report.Events) error { return to.End(r, o) })
 	}
 	target, err := sink.Find(d.file)
 	switch {
 	case err != nil:
 		return err
 	case target.IsStdout():
-		return f.render(stdout, d.format, r, f.colored(stdout))
+		o.Color = f.colored(stdout)
+		return render(stdout, d.format, r, o)
 	}
-	return target.Write(ctx, func(w io.Writer) error { return f.render(w, d.format, r, f.color == colorAlways) })
+	o.Color = f.color == colorAlways
+	return target.Write(ctx, func(w io.Writer) error { return render(w, d.format, r, o) })
 }
 
-func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report, color bool) error {
+func render(w io.Writer, format report.Format, r report.Report, o report.Options) error {
 	b := bufio.NewWriterSize(w, 64<<10)
-	if err := format.Write(b, r, f.options(color)); err != nil {
+	if err := format.Write(b, r, o); err != nil {
 		return err
 	}
 	return b.Flush()
 }
 
-// options are those of a report.
-func (f *outputFlags) options(color bool) report.Options {
+// options are those of a report, but for its colours.
+func (f *outputFlags) options() report.Options {
 	known := map[string]verdict.Rule{}
 	for _, r := range f.rules {
 		known[r.Code] = r
 	}
-	return report.Options{Color: color, Verbose: f.verbose, Quiet: f.quiet, Rules: known, Version: f.by.Version, Exit: f.exit}
+	return report.Options{Verbose: f.verbose, Quiet: f.quiet, Rules: known, Version: f.by.Version, Exit: f.exit}
 }
 
 // tellOmitted says on stderr what the files do not have.
