@@ -15,8 +15,8 @@ var checkstyleFormat = Format{Name: "checkstyle", Doc: "for what reads Checkstyl
 func Checkstyle(w io.Writer, r Report, o Options) error {
 	b := bufio.NewWriter(w)
 	b.WriteString(xmlHead + `<checkstyle version="4.3">` + "\n")
-	all := r.listed()
-	slices.SortStableFunc(all, func(x, y Entry) int {
+	all := slices.Clone(o.lists(r).listed())
+	slices.SortStableFunc(all, func(x, y *Entry) int {
 		return cmp.Or(cmp.Compare(printable(x.file()), printable(y.file())), x.Place.Compare(y.Place))
 	})
 	open := ""

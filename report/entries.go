@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/verdict"
@@ -16,13 +17,61 @@ type Entry struct {
 	Hidden *verdict.Hidden // nil for a finding that stands
 }
 
-// Entries are the findings of all units that stand, in the order of Entry.Compare.
-func (r Report) Entries() []Entry {
-	return sorted(r.standing())
+// Entries are the findings of all units that stand, in the order of Entry.Compare. The list is
+// the caller's own.
+func (r Report) Entries() []Entry { return values((&lists{report: r}).standing()) }
+
+// HiddenEntries are the findings that do not stand, in the order of Entry.Compare. The list is
+// the caller's own.
+func (r Report) HiddenEntries() []Entry { return values((&lists{report: r}).hidden()) }
+
+func values(order []*Entry) []Entry {
+	all := make([]Entry, len(order))
+	for i, e := range order {
+		all[i] = *e
+	}
+	return all
 }
 
-// standing are the entries of Entries, unsorted.
-func (r Report) standing() []Entry {
+// lists are what several formats have of a report, in the order of Entry.Compare. They are large:
+// each is made at its first use, and nobody may change it.
+type lists struct {
+	report                       Report
+	stand, hide, found, complete memo
+}
+
+// memo is a list that is made at its first use.
+type memo struct {
+	once sync.Once
+	list []*Entry
+}
+
+func (m *memo) get(make func() []*Entry) []*Entry {
+	m.once.Do(func() { m.list = make() })
+	return m.list
+}
+
+// For is the options for several formats of one report, which then share what they list.
+func (o Options) For(r Report) Options {
+	o.shared = &lists{report: r}
+	return o
+}
+
+// lists are those of a report, shared if it is the one that the options are for.
+func (o Options) lists(r Report) *lists {
+	if o.shared != nil {
+		return o.shared
+	}
+	return &lists{report: r}
+}
+
+// standing are the findings of units that stand.
+func (l *lists) standing() []*Entry { return l.stand.get(l.report.newStanding) }
+
+// hidden are the findings that do not stand.
+func (l *lists) hidden() []*Entry { return l.hide.get(l.report.newHidden) }
+
+func (r Report) newStanding() []*Entry {
 	n := 0
 	for _, side := range r.sides() {
 		for i := range side {
@@ -37,44 +86,10 @@ func (r Report) standing() []Entry {
 			}
 		}
 	}
-	return all
+	return sorted(all)
 }
 
-// sides are all units of a report.
-func (r Report) sides() [2][]aggregator.Unit {
-	return [...][]aggregator.Unit{r.Summary.Errs, r.Summary.OKs}
-}
-
-// sorted puts entries in the order of Entry.Compare. They are large: what is moved are pointers.
-func sorted(all []Entry) []Entry {
-	order := make([]*Entry, len(all))
-	for i := range all {
-		order[i] = &all[i]
-	}
-	slices.SortFunc(order, compareEntries)
-	out := make([]Entry, len(all))
-	for i, e := range order {
-		out[i] = *e
-	}
-	return out
-}
-
-// compareEntries is Entry.Compare. Most differ in what is cheap to compare.
-func compareEntries(a, b *Entry) int {
-	if c := cmp.Compare(rank(a.Finding), rank(b.Finding)); c != 0 {
-		return c
-	}
-	if c := strings.Compare(a.File, b.File); c != 0 {
-		return c
-	}
-	if c := cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)); c != 0 {
-		return c
-	}
-	return a.Compare(*b)
-}
-
-// HiddenEntries are the findings that do not stand, in the order of Entry.Compare.
-func (r Report) HiddenEntries() []Entry {
+func (r Report) newHidden() []*Entry {
 	var all []Entry
 	for _, side := range r.sides() {
 		for i := range side {
@@ -89,6 +104,35 @@ func (r Report) HiddenEntries() []Entry {
 func entryOf(u aggregator.Unit, f verdict.Finding, hidden *verdict.Hidden) Entry {
 	u.Findings, u.Marks, u.Hidden = nil, nil, nil
 	return Entry{f, u, hidden}
+}
+
+// sides are all units of a report.
+func (r Report) sides() [2][]aggregator.Unit {
+	return [...][]aggregator.Unit{r.Summary.Errs, r.Summary.OKs}
+}
+
+// sorted are entries in the order of Entry.Compare.
+func sorted(all []Entry) []*Entry {
+	order := make([]*Entry, len(all))
+	for i := range all {
+		order[i] = &all[i]
+	}
+	slices.SortFunc(order, compareEntries)
+	return order
+}
+
+// compareEntries is Entry.Compare. Most differ in what is cheap to compare.
+func compareEntries(a, b *Entry) int {
+	if c := cmp.Compare(rank(a.Finding), rank(b.Finding)); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.File, b.File); c != 0 {
+		return c
+	}
+	if c := cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)); c != 0 {
+		return c
+	}
+	return a.Compare(*b)
 }
 
 // Compare orders entries by severity, strongest first, then by place, rule, message and

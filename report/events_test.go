@@ -59,7 +59,7 @@ func toldLive(t *testing.T) []byte {
 	e.Unit(about("several").Of(verdict.Part{Check: "chart", Failure: "unreadable"}, verdict.Part{Check: "manifest", Failure: "it panicked"}))
 	total := 9
 	e.Progress(Progress{At: started, Listed: 9, Decided: 7, Errs: 2, Total: &total})
-	if err := e.End(kinds()); err != nil {
+	if err := e.End(kinds(), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -11,7 +11,7 @@ import (
 type fingerprints map[string]bool
 
 // of is the entry's own fingerprint unless another one has it.
-func (seen fingerprints) of(e Entry) string {
+func (seen fingerprints) of(e *Entry) string {
 	print := valid(e.Fingerprint)
 	for n := 0; print == "" || seen[print]; n++ {
 		sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %d", e.Fingerprint, e.Rule, e.Unit.Name, e.File, n))

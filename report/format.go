@@ -34,6 +34,7 @@ type Options struct {
 	// slashes; "" where it is all of it. It goes before the files that annotations, and formats which
 	// a platform reads, name.
 	Folder string
+	shared *lists // nil for the options of one format
 }
 
 // Format is a way to write a report.

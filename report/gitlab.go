@@ -48,7 +48,7 @@ type gitlabContent struct {
 func GitLab(w io.Writer, r Report, o Options) error {
 	j, seen := newJSONStream(w), fingerprints{}
 	j.list()
-	for _, e := range r.listed() {
+	for _, e := range o.lists(r).listed() {
 		j.element(gitlabOf(e, seen, o))
 	}
 	j.endList()
@@ -56,7 +56,7 @@ func GitLab(w io.Writer, r Report, o Options) error {
 	return j.flush()
 }
 
-func gitlabOf(e Entry, seen fingerprints, o Options) gitlabIssue {
+func gitlabOf(e *Entry, seen fingerprints, o Options) gitlabIssue {
 	at := gitlabLocation{Path: valid(o.fileIn(e.file())), Lines: gitlabLines{max(e.Line, 1)}}
 	if e.Column > 0 {
 		at.Positions = &gitlabPositions{gitlabPosition{max(e.Line, 1), e.Column}}

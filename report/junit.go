@@ -175,7 +175,7 @@ func verdictCase(c junitCase, u *aggregator.Unit) junitCase {
 
 // findingCase is a finding as a case, which has failed if it is an error or is told to.
 func findingCase(f verdict.Finding, class string, strict bool) junitCase {
-	e := Entry{Finding: f}
+	e := &Entry{Finding: f}
 	c := junitCase{class: class, name: caseName(e), file: f.File, line: f.Line, kind: levelOf(f), message: f.Message, outcome: outcomeOf(&f, strict), text: []string{e.concise()}}
 	for _, r := range f.Related {
 		c.text = append(c.text, "  = "+printable(r.Text)+": "+printable(r.Place.String()))
@@ -192,7 +192,7 @@ func findingCase(f verdict.Finding, class string, strict bool) junitCase {
 }
 
 // caseName is the rule and what it was found at, without what changes when lines move.
-func caseName(e Entry) string {
+func caseName(e *Entry) string {
 	name := cmp.Or(e.named(), "finding")
 	if path := cmp.Or(e.Named, e.Path); path != "" {
 		name += ": " + printable(path)

@@ -14,29 +14,40 @@ import (
 // files, the remarks on the policy, those of the units that stand; one for each unit that is not
 // decided, and one for a run that is not complete, for a list without them would look like
 // that of a run that is. They are in the order of Entry.Compare.
-func (r Report) listed() []Entry {
-	all := r.unsorted()
-	for _, u := range r.Summary.Errs {
-		if unexplained(u) {
-			all = append(all, entryOf(u, undecidedFinding(u), nil))
+func (l *lists) listed() []*Entry {
+	return l.complete.get(func() []*Entry {
+		more := []Entry{}
+		for _, u := range l.report.Summary.Errs {
+			if unexplained(u) {
+				more = append(more, entryOf(u, undecidedFinding(u), nil))
+			}
 		}
-	}
-	if why := r.unfinished(); why != "" {
-		all = append(all, Entry{Finding: runIncomplete.At(verdict.Place{}, why, "")})
-	}
-	return sorted(all)
+		if why := l.report.unfinished(); why != "" {
+			more = append(more, Entry{Finding: runIncomplete.At(verdict.Place{}, why, "")})
+		}
+		return merged(l.findings(), more)
+	})
 }
 
 // findings are those of the shared files, the remarks on the policy, and those of the units that
-// stand, in the order of Entry.Compare.
-func (r Report) findings() []Entry { return sorted(r.unsorted()) }
+// stand.
+func (l *lists) findings() []*Entry {
+	return l.found.get(func() []*Entry {
+		more := []Entry{}
+		for _, f := range slices.Concat(l.report.Summary.Config, l.report.Summary.Remarks) {
+			more = append(more, Entry{Finding: f})
+		}
+		return merged(l.standing(), more)
+	})
+}
 
-// unsorted are findings in no order.
-func (r Report) unsorted() []Entry {
-	all := r.standing()
-	for _, f := range slices.Concat(r.Summary.Config, r.Summary.Remarks) {
-		all = append(all, Entry{Finding: f})
+// merged is a sorted list with more entries in it.
+func merged(list []*Entry, more []Entry) []*Entry {
+	if len(more) == 0 {
+		return list
 	}
+	all := slices.Concat(list, sorted(more))
+	slices.SortFunc(all, compareEntries)
 	return all
 }
 
@@ -89,7 +100,7 @@ func (r Report) unfinished() string {
 
 // sentence is all that there is to say of a finding, in one line: the message, the regions, the
 // other places, the help, and whose it is. Nothing in it is unescaped.
-func (e Entry) sentence() string {
+func (e *Entry) sentence() string {
 	var b strings.Builder
 	b.WriteString(printable(e.Message) + regions(e.Regions))
 	for _, r := range e.Related {
@@ -105,7 +116,7 @@ func (e Entry) sentence() string {
 }
 
 // whose is the unit and its owners, "" where there is no unit.
-func (e Entry) whose() string {
+func (e *Entry) whose() string {
 	if e.Unit.Name == "" {
 		return ""
 	}
@@ -117,11 +128,11 @@ func (e Entry) whose() string {
 }
 
 // named is the code and the name of a finding's rule.
-func (e Entry) named() string { return strings.TrimSpace(printable(e.Rule) + " " + printable(e.Name)) }
+func (e *Entry) named() string { return strings.TrimSpace(printable(e.Rule) + " " + printable(e.Name)) }
 
 // file is where a finding's file lies; its unit where that is not known, and the repository where
 // nothing is.
-func (e Entry) file() string {
+func (e *Entry) file() string {
 	switch {
 	case e.File != "":
 		return e.File

@@ -120,7 +120,7 @@ func TestEventsAreToldOnce(t *testing.T) {
 	f.Expect("search")
 	five := 5
 	e.Progress(Progress{At: started, Listed: 9, Decided: 7, Errs: 2, Total: &five})
-	if err := e.End(Report{Run: Run{ID: "r-1"}, Summary: policy.Policy{}.Apply(f.Summary(nil))}); err != nil {
+	if err := e.End(Report{Run: Run{ID: "r-1"}, Summary: policy.Policy{}.Apply(f.Summary(nil))}, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := validEvents(b.Bytes(), Options{}); err != nil {

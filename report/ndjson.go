@@ -17,7 +17,7 @@ const EventsSchema = "muster.events/v1"
 
 // NDJSON writes a report as the events of a run of which nobody has seen anything. It knows no
 // options, and returns the first error of w.
-func NDJSON(w io.Writer, r Report, o Options) error { return newEvents(w, o).End(r) }
+func NDJSON(w io.Writer, r Report, o Options) error { return newEvents(w, o).End(r, o) }
 
 // Events writes what happens in a run, an object a line, as docs/events.schema.json describes
 // them: the run, each unit when it is decided, and at the end each finding as the policy has it.
@@ -147,7 +147,7 @@ type summaryEvent struct {
 
 // End tells what the run has come to: the units of which something else is true than was told, or
 // that were not told; every finding as the policy has it, hidden ones too; and the summary.
-func (e *Events) End(r Report) error {
+func (e *Events) End(r Report, o Options) error {
 	s := r.Summary
 	e.Run(r.Run)
 	for _, side := range [][]aggregator.Unit{s.Errs, s.OKs} {
@@ -157,10 +157,11 @@ func (e *Events) End(r Report) error {
 	}
 	e.findings(aboutConfiguration, s.Config)
 	e.findings(aboutPolicy, s.Remarks)
-	for _, f := range r.Entries() {
+	lists := o.lists(r)
+	for _, f := range lists.standing() {
 		e.finding(f)
 	}
-	for _, f := range r.HiddenEntries() {
+	for _, f := range lists.hidden() {
 		e.finding(f)
 	}
 	return e.write(summaryEvent{head("summary"), newRun(r), s.Complete, s.FleetRules, unjudgedJSON(s.Unjudged), idleJSON(s.Idle), fixedJSON(s.Fixed), texts(s.Proposed), s.Expected, s.Counts})
@@ -182,7 +183,7 @@ func (e *Events) findings(about string, fs []verdict.Finding) {
 	}
 }
 
-func (e *Events) finding(f Entry) {
+func (e *Events) finding(f *Entry) {
 	event := findingEvent{eventHead: head("finding"), Service: valid(string(f.Unit.Name)), Owners: texts(f.Unit.Owners), findingJSON: newFinding(f.Finding)}
 	if h := f.Hidden; h != nil {
 		event.Hidden = &hiddenBy{h.Why, valid(h.Reason), placeOf(h.By)}

@@ -53,7 +53,7 @@ func RDJSON(w io.Writer, r Report, o Options) error {
 	j.value(rdSource{"muster", homepage})
 	j.raw(`,"diagnostics":`)
 	j.list()
-	for _, e := range r.listed() {
+	for _, e := range o.lists(r).listed() {
 		j.element(rdOf(e, o))
 	}
 	j.endList()
@@ -61,7 +61,7 @@ func RDJSON(w io.Writer, r Report, o Options) error {
 	return j.flush()
 }
 
-func rdOf(e Entry, o Options) rdDiagnostic {
+func rdOf(e *Entry, o Options) rdDiagnostic {
 	d := rdDiagnostic{
 		Message: e.sentence(), Location: rdLocation{Path: valid(o.fileIn(e.file()))}, Code: rdCode{valid(e.Rule), o.page(e.Finding)},
 		Severity: strings.ToUpper(levelOf(e.Finding)), Original: e.concise(),
@@ -78,7 +78,7 @@ func rdOf(e Entry, o Options) rdDiagnostic {
 }
 
 // concise is a finding in the line with which the text format begins it.
-func (e Entry) concise() string {
+func (e *Entry) concise() string {
 	at := e.Place
 	at.File = lead(e.file())
 	return at.String() + ": " + levelOf(e.Finding) + "[" + e.named() + "]: " + printable(e.Message) + regions(e.Regions)

@@ -25,7 +25,7 @@ const (
 // results behind them, and what could not be decided as notifications. It returns the first
 // error of w.
 func SARIF(w io.Writer, r Report, o Options) error {
-	results, left := sarifResults(r)
+	results, left := sarifResults(o.lists(r))
 	rules := sarifRules(results, o)
 	j := newJSONStream(w)
 	j.raw(`{"version":"2.1.0","$schema":"` + sarifSchema + `","runs":[{` + "\n" + `"tool":{"driver":{"name":"muster",`)
@@ -66,11 +66,11 @@ func SARIF(w io.Writer, r Report, o Options) error {
 
 // sarifResults are the findings that are results, strongest first and hidden ones last, and how
 // many more there are than fit. Those of rules that are off are none.
-func sarifResults(r Report) (all []Entry, left int) {
-	all = r.findings()
-	for _, e := range r.HiddenEntries() {
+func sarifResults(l *lists) (all []*Entry, left int) {
+	all = l.findings()
+	for _, e := range l.hidden() {
 		if e.Hidden.Why != verdict.Off {
-			all = append(all, e)
+			all = append(all[:len(all):len(all)], e)
 		}
 	}
 	if left = len(all) - sarifMost; left > 0 {
@@ -169,7 +169,7 @@ type sarifResultBag struct {
 	Identity string   `json:"identity,omitempty"`
 }
 
-func sarifResult(e Entry, rules sarifRuleList, o Options) sarifOutcome {
+func sarifResult(e *Entry, rules sarifRuleList, o Options) sarifOutcome {
 	out := sarifOutcome{
 		Rule: ruleID(e.Rule), Index: rules.index[e.Rule], Level: sarifLevel(e.Finding), Message: sarifMessage{Text: sarifText(e)},
 		Locations: []sarifLocation{sarifLocationOf(e, e.Place, o)},
@@ -191,20 +191,20 @@ func sarifResult(e Entry, rules sarifRuleList, o Options) sarifOutcome {
 }
 
 // suppressionOf says why a finding is hidden: in its own file, or elsewhere.
-func suppressionOf(e Entry, o Options) sarifSuppression {
+func suppressionOf(e *Entry, o Options) sarifSuppression {
 	s := sarifSuppression{Kind: "external", Status: "accepted", Justification: valid(e.Hidden.Reason), Bag: &sarifSuppressBy{e.Hidden.Why}}
 	if e.Hidden.Why == verdict.Suppressed && e.Hidden.By.File == e.File {
 		s.Kind = "inSource"
 	}
 	if e.Hidden.By.File != "" {
-		at := sarifLocationOf(Entry{}, e.Hidden.By, Options{})
+		at := sarifLocationOf(&Entry{}, e.Hidden.By, Options{})
 		s.Location = &at
 	}
 	return s
 }
 
 // sarifText is what a viewer shows: sentences, and links to the related places.
-func sarifText(e Entry) string {
+func sarifText(e *Entry) string {
 	text := sentenceOf(plain(e.Message) + plain(regions(e.Regions)))
 	for i, r := range e.Related {
 		text += fmt.Sprintf(" [%s](%d): %s.", strings.NewReplacer("[", `\[`, "]", `\]`).Replace(cmp.Or(plain(r.Text), "also here")), i+1, plain(r.Place.String()))

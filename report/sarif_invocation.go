@@ -89,7 +89,7 @@ func undecidedNote(u aggregator.Unit) sarifNotification {
 	if u.Kind == verdict.Missing {
 		index = aboutMissing
 	}
-	e := Entry{Finding: undecidedFinding(u), Unit: u}
+	e := &Entry{Finding: undecidedFinding(u), Unit: u}
 	return sarifNotification{
 		Descriptor: sarifReference{sarifDescriptors[index].ID, index}, Level: "error", Message: sarifMessage{Text: sentenceOf(plain(e.Message))},
 		Locations: []sarifLocation{sarifLocationOf(e, e.Place, Options{})}, Bag: &sarifNoteBag{valid(string(u.Name)), texts(u.Owners)},

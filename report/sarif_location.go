@@ -38,7 +38,7 @@ type sarifLogical struct {
 
 // sarifLocationOf is a place that a finding speaks of. A file that is not known is the unit's, and
 // else the repository's root.
-func sarifLocationOf(e Entry, at verdict.Place, o Options) sarifLocation {
+func sarifLocationOf(e *Entry, at verdict.Place, o Options) sarifLocation {
 	file := at.File
 	if file == "" {
 		file = e.file()

@@ -42,7 +42,7 @@ type sarifRuleList struct {
 }
 
 // sarifRules are the rules of results. What is not known of one is told from the result.
-func sarifRules(results []Entry, o Options) sarifRuleList {
+func sarifRules(results []*Entry, o Options) sarifRuleList {
 	known := map[string]verdict.Rule{}
 	for _, e := range results {
 		if _, done := known[e.Rule]; done {

@@ -54,10 +54,10 @@ func (f *displayFlags) check() error {
 	return nil
 }
 
-// options are what a report for people shows at a place: w is where stdout leads, nil in a
+// choose adds to options what a report for people shows at a place: w is where stdout leads, nil in a
 // file.
-func (f *displayFlags) options(w io.Writer) report.Options {
-	o := report.Options{Snippets: f.snippets == snippetsAlways, Show: string(f.level), ShowHidden: f.showHidden, MaxFindings: max(f.maxFindings, 0)}
+func (f *displayFlags) choose(o report.Options, w io.Writer) report.Options {
+	o.Snippets, o.Show, o.ShowHidden, o.MaxFindings = f.snippets == snippetsAlways, string(f.level), f.showHidden, max(f.maxFindings, 0)
 	if w == nil {
 		return o
 	}

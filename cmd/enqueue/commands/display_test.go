@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/spf13/cobra"
 
 	"github.com/seed306eabeb/muster/report"
@@ -41,9 +42,9 @@ func TestHowMuchIsShownWhere(t *testing.T) {
 		if err := f.check(); err != nil {
 			t.Errorf("%q: %v", c.args, err)
 		}
-		got := []report.Options{f.options(terminal), f.options(&bytes.Buffer{}), f.options(nil)}
+		got := []report.Options{f.choose(report.Options{}, terminal), f.choose(report.Options{}, &bytes.Buffer{}), f.choose(report.Options{}, nil)}
 		got[0].Width = 0 // the terminal's own
-		if diff := cmp.Diff([]report.Options{c.onTerminal, c.inLog, c.file}, got); diff != "" {
+		if diff := cmp.Diff([]report.Options{c.onTerminal, c.inLog, c.file}, got, cmpopts.IgnoreUnexported(report.Options{})); diff != "" {
 			t.Errorf("%q on a terminal, in a log, in a file (-want +got):\n%s", c.args, diff)
 		}
 	}

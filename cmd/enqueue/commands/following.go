@@ -63,7 +63,7 @@ func (f *outputFlags) follow(cmd *cobra.Command, about report.Run) error {
 		ctx, giveUp := context.WithCancel(context.WithoutCancel(cmd.Context()))
 		one := &following{place: d, about: about, done: make(chan error, 1), giveUp: giveUp, arrived: make(chan struct{}, 1)}
 		f.following = append(f.following, one)
-		o := report.Options{Verbose: f.verbose, Quiet: f.quiet, Version: f.by.Version}
+		o := f.options()
 		go func() {
 			if target.IsStdout() {
 				one.done <- one.write(cmd.OutOrStdout(), o)

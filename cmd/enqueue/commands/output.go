@@ -186,11 +186,16 @@ func ignoreBrokenPipes() { signal.Ignore(syscall.SIGPIPE) }
 // theirs.
 func (f *outputFlags) write(ctx context.Context, stdout io.Writer, all []destination, r report.Report, lines report.Sources) error {
 	ignoreBrokenPipes()
+	o := f.options()
+	o.Sources, o.Folder = lines, folderOf(f.env(recognized(f.ci, f.env).root), r.Run.Checkout)
+	if len(f.owners) == 0 { // all formats have the same findings
+		o = o.For(r)
+	}
 	failed := make([]error, len(all))
 	var writers sync.WaitGroup
 	for i, d := range all {
 		writers.Go(func() {
-			if err := f.writeTo(ctx, d, stdout, r, lines); err != nil {
+			if err := f.writeTo(ctx, d, stdout, r, o); err != nil {
 				failed[i] = fmt.Errorf("write the report of %w", d.failed(err))
 			}
 		})
@@ -200,37 +205,39 @@ func (f *outputFlags) write(ctx context.Context, stdout io.Writer, all []destina
 }
 
 // writeTo finds the place again: a link may lead elsewhere by now.
-func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writer, r report.Report, lines report.Sources) error {
+func (f *outputFlags) writeTo(ctx context.Context, d destination, stdout io.Writer, r report.Report, o report.Options) error {
 	if one := f.followedAt(d); one != nil {
-		return one.end(ctx, func(to *report.Events) error { return to.End(r) })
+		return one.end(ctx, func(to *report.Events) error { return to.End(r, o) })
 	}
 	target, err := d.find()
 	switch {
 	case err != nil:
 		return err
 	case target.IsStdout():
-		o := f.displayFlags.options(stdout)
-		o.Color, o.Sources = colored(f.color, isTerminal(stdout), f.env), lines
+		o = f.displayFlags.choose(o, stdout)
+		o.Color = colored(f.color, isTerminal(stdout), f.env)
 		return f.render(stdout, d.format, r, o)
 	}
-	o := f.displayFlags.options(nil)
-	o.Color, o.Sources = f.color == colorAlways, lines
+	o = f.displayFlags.choose(o, nil)
+	o.Color = f.color == colorAlways
 	return target.Write(ctx, func(w io.Writer) error { return f.render(w, d.format, r, o) })
 }
 
 func (f *outputFlags) render(w io.Writer, format report.Format, r report.Report, o report.Options) error {
-	o.Verbose, o.Quiet = f.verbose, f.quiet
 	b := bufio.NewWriterSize(w, 64<<10)
-	o.Folder = folderOf(f.env(recognized(f.ci, f.env).root), r.Run.Checkout)
-	o.Owners, o.Version, o.Exit = f.owners, f.by.Version, f.exit
-	o.Rules = map[string]verdict.Rule{}
-	for _, rule := range f.rules {
-		o.Rules[rule.Code] = rule
-	}
 	if err := format.Write(b, r.ShownTo(f.owners, format.Name), o); err != nil {
 		return err
 	}
 	return b.Flush()
+}
+
+// options are those of a report, but for what is chosen for each place.
+func (f *outputFlags) options() report.Options {
+	known := map[string]verdict.Rule{}
+	for _, r := range f.rules {
+		known[r.Code] = r
+	}
+	return report.Options{Verbose: f.verbose, Quiet: f.quiet, Owners: f.owners, Rules: known, Version: f.by.Version, Exit: f.exit}
 }
 
 // tellOmitted says on stderr what the files do not have.
