@@ -251,6 +251,7 @@ services/s0/manifest.yml:30:3: warning[M110 legacy-field]: old
 services/s1/manifest.yml:30:3: warning[M110 legacy-field]: old
 services/u/manifest.yml:3:1: warning[M110 legacy-field]: old
 t: failed: it panicked
+UNDECIDED: 1 of 10 services not decided (1 failed, 0 missing); fleet rules did not see them
 1 ok, 9 err (8 invalid, 1 failed, 0 missing) in 0s
 `
 	for _, o := range []Options{{}, {MaxFindings: 1, Snippets: true, Sources: lineOf("x"), ShowHidden: true}} {
