@@ -17,22 +17,6 @@ type Entry struct {
 	Hidden *verdict.Hidden // nil for a finding that stands
 }
 
-// Entries are the findings of all units that stand, in the order of Entry.Compare. The list is
-// the caller's own.
-func (r Report) Entries() []Entry { return values((&lists{report: r}).standing()) }
-
-// HiddenEntries are the findings that do not stand, in the order of Entry.Compare. The list is
-// the caller's own.
-func (r Report) HiddenEntries() []Entry { return values((&lists{report: r}).hidden()) }
-
-func values(order []*Entry) []Entry {
-	all := make([]Entry, len(order))
-	for i, e := range order {
-		all[i] = *e
-	}
-	return all
-}
-
 // lists are what several formats have of a report, in the order of Entry.Compare. They are large:
 // each is made at its first use, and nobody may change it.
 type lists struct {

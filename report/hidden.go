@@ -22,7 +22,7 @@ func (t *text) hidden(r Report, o Options) {
 		}
 	}
 	if o.ShowHidden {
-		t.listHidden(r.HiddenEntries())
+		t.listHidden(o.lists(r).hidden())
 	}
 	var parts, flags []string
 	if texts := byWhy(counts); len(texts) > 0 {
@@ -68,7 +68,7 @@ func byWhy(counts map[verdict.Why]int) (texts []string) {
 
 // listHidden shows findings that do not stand. No line begins with a place: nobody shall take
 // them for findings that do.
-func (t *text) listHidden(all []Entry) {
+func (t *text) listHidden(all []*Entry) {
 	if len(all) == 0 {
 		return
 	}

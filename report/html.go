@@ -38,7 +38,7 @@ func digestOf(source string) string {
 // are Sources. It returns the first error of w.
 func HTML(w io.Writer, r Report, o Options) error {
 	b := bufio.NewWriterSize(inPieces{w}, maxWrite)
-	list := newHTMLFindings(b, r, o.Sources)
+	list := newHTMLFindings(b, r, o)
 	p := newHTMLPage(r, o, list)
 	if err := pageParts.ExecuteTemplate(b, "above", p); err != nil {
 		return err

@@ -185,7 +185,7 @@ func TestABarShowsTheLeast(t *testing.T) {
 func TestTallies(t *testing.T) {
 	t.Parallel()
 	r := judgedPage()
-	got := newTallies(r.Summary.Errs, newHTMLFindings(nil, r, nil), map[string]verdict.Rule{"M110": {Summary: "every field is read"}})
+	got := newTallies(r.Summary.Errs, newHTMLFindings(nil, r, Options{}), map[string]verdict.Rule{"M110": {Summary: "every field is read"}})
 	if want := (tallyRow{Errors: 4, Warnings: 2, Info: 2, Hidden: 2}); got.All != want {
 		t.Errorf("of all findings %+v, want %+v", got.All, want)
 	}

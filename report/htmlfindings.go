@@ -20,8 +20,8 @@ type htmlFindings struct {
 	*bufio.Writer
 	sources  Sources
 	open     bool
-	standing []Entry // those of the shared configuration and of the policy first
-	hidden   []Entry
+	standing []*Entry // those of the shared configuration and of the policy first
+	hidden   []*Entry
 }
 
 // The kinds that stand for that of a unit with findings that are of no unit.
@@ -30,16 +30,16 @@ const (
 	policyKind verdict.Kind = "policy"
 )
 
-func newHTMLFindings(b *bufio.Writer, r Report, s Sources) *htmlFindings {
+func newHTMLFindings(b *bufio.Writer, r Report, o Options) *htmlFindings {
 	standing := ofKind(sharedKind, r.Summary.Config)
 	standing = append(standing, ofKind(policyKind, r.Summary.Remarks)...)
-	standing = append(standing, r.Entries()...)
-	return &htmlFindings{Writer: b, sources: s, open: len(standing) <= mostOpen, standing: standing, hidden: r.HiddenEntries()}
+	standing = append(standing, o.lists(r).standing()...)
+	return &htmlFindings{Writer: b, sources: o.Sources, open: len(standing) <= mostOpen, standing: standing, hidden: o.lists(r).hidden()}
 }
 
-func ofKind(k verdict.Kind, fs []verdict.Finding) (all []Entry) {
+func ofKind(k verdict.Kind, fs []verdict.Finding) (all []*Entry) {
 	for _, f := range fs {
-		all = append(all, Entry{Finding: f, Unit: aggregator.Unit{Kind: k}})
+		all = append(all, &Entry{Finding: f, Unit: aggregator.Unit{Kind: k}})
 	}
 	return all
 }
@@ -50,7 +50,7 @@ const mostAtOnce = 100
 
 func (h *htmlFindings) write() {
 	n := 0
-	for _, side := range [][]Entry{h.standing, h.hidden} {
+	for _, side := range [][]*Entry{h.standing, h.hidden} {
 		for _, e := range side {
 			if n == mostAtOnce {
 				h.WriteString("</ol>\n<noscript id=\"rest\"><ol>\n")
@@ -81,7 +81,7 @@ func (h *htmlFindings) within(before, s, after string) {
 }
 
 // item writes one finding: a line that opens, and what is below it.
-func (h *htmlFindings) item(e Entry) {
+func (h *htmlFindings) item(e *Entry) {
 	h.WriteString("<li")
 	if isAnchor(e.Fingerprint) {
 		h.within(` id="`, e.Fingerprint, `"`)
@@ -108,7 +108,7 @@ func (h *htmlFindings) item(e Entry) {
 }
 
 // line is what is seen of a finding that is closed.
-func (h *htmlFindings) line(e Entry) {
+func (h *htmlFindings) line(e *Entry) {
 	h.within(`<b class="level">`, e.Level(), "</b> ")
 	h.within("<code>", ruleOf(e.Finding), "</code> ")
 	h.within("<strong>", e.Message, "</strong> ")
@@ -123,7 +123,7 @@ func (h *htmlFindings) line(e Entry) {
 }
 
 // unitOf is whose a finding is.
-func unitOf(e Entry) string {
+func unitOf(e *Entry) string {
 	switch e.Unit.Kind {
 	case sharedKind:
 		return "shared configuration"
@@ -134,7 +134,7 @@ func unitOf(e Entry) string {
 }
 
 // facts are the rest of what is known of a finding.
-func (h *htmlFindings) facts(e Entry) {
+func (h *htmlFindings) facts(e *Entry) {
 	h.fact("regions", strings.Join(e.Regions, ", "))
 	for _, r := range e.Related {
 		h.fact("related", r.Text+": "+r.Place.String()+inBrackets(r.Path))

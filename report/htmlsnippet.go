@@ -7,7 +7,7 @@ import (
 )
 
 // snippet shows the lines around a finding, with its value marked.
-func (h *htmlFindings) snippet(e Entry) {
+func (h *htmlFindings) snippet(e *Entry) {
 	if h.sources == nil {
 		return
 	}

@@ -55,7 +55,7 @@ func newTallies(errs []aggregator.Unit, list *htmlFindings, rules map[string]ver
 			rowOf(byOwner, owner).Errs++
 		}
 	}
-	for _, side := range [][]Entry{list.standing, list.hidden} {
+	for _, side := range [][]*Entry{list.standing, list.hidden} {
 		for _, e := range side {
 			kinds[printable(string(e.Unit.Kind))] = true
 			all.add(e)
@@ -96,7 +96,7 @@ func rowOf(rows map[string]*tallyRow, name string) *tallyRow {
 	return rows[name]
 }
 
-func (r *tallyRow) add(e Entry) {
+func (r *tallyRow) add(e *Entry) {
 	switch {
 	case e.Hidden != nil:
 		r.Hidden++
@@ -121,7 +121,7 @@ func inOrderOfErrs(rows map[string]*tallyRow) []tallyRow {
 	return all
 }
 
-func hiddenTallies(hidden []Entry) (all []hiddenTally) {
+func hiddenTallies(hidden []*Entry) (all []hiddenTally) {
 	counts := map[verdict.Why]int{}
 	for _, e := range hidden {
 		counts[e.Hidden.Why]++
