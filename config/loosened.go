@@ -31,7 +31,30 @@ func Loosened(before, after Config) (told []string) {
 		}
 		told = append(told, loosenedChecks(s, is.Sections[j])...)
 	}
-	return once(told)
+	return append(once(told), formerIDs(was.Sections, is.Sections)...)
+}
+
+// formerIDs says which checks are given a former id that was not theirs: what hides findings under
+// it would hide theirs.
+func formerIDs(was, is []declared.Section) (told []string) {
+	owner := map[string]string{} // by each id and former one the check that had it
+	for _, s := range was {
+		for _, c := range s.Checks {
+			for _, id := range append([]string{c.ID}, c.Formerly...) {
+				owner[id] = c.ID
+			}
+		}
+	}
+	for _, s := range is {
+		for _, c := range s.Checks {
+			for _, id := range c.Formerly {
+				if had, known := owner[id]; !known || had != c.ID && !slices.Contains(c.Formerly, had) {
+					told = append(told, fmt.Sprintf("gives the check %s the former id %s", c.ID, id))
+				}
+			}
+		}
+	}
+	return told
 }
 
 // once are lines without those that stand before them.
@@ -92,7 +115,7 @@ func loosenedChecks(was, is declared.Section) (told []string) {
 			continue
 		}
 		o := is.Checks[j]
-		if c.Severity != o.Severity && o.Severity != "" {
+		if c.Severity != o.Severity && o.Severity == "warning" {
 			told = append(told, fmt.Sprintf("lowers the check %s to %s", c.ID, o.Severity))
 		}
 		if keys := otherKeys(c, o); len(keys) > 0 {

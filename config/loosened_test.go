@@ -71,6 +71,24 @@ units:
 			t.Errorf("%s: %q\nwant %q", tt.name, got, tt.want)
 		}
 	}
+	const first, second = "muster: 1\nunits:\n  port:\n    at: ports/*/\n    checks:\n      - {syntax: auto, in: port.json, id: port/a", "      - {exists: x, in: port.json, as: port, id: port/b"
+	const names = first + ", formerly: port/old}\n" + second
+	for _, tt := range []struct {
+		name, now string
+		want      []string
+	}{
+		{"renamed, with what it was before", first + "2, formerly: [port/a, port/old]}\n" + second + "2, formerly: port/b}\n", nil},
+		{"the id that another check had before", first + "}\n" + second + ", formerly: port/old}\n", []string{`gives the check port/b the former id port/old`}},
+		{"an id that none had", names + ", formerly: port/new}\n", []string{`gives the check port/b the former id port/new`}},
+	} {
+		if got := Loosened(loaded(t, names+"}\n"), loaded(t, tt.now)); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q\nwant %q", tt.name, got, tt.want)
+		}
+	}
+	lenient, strict := "muster: 1\nunits:\n  rule: {at: rules/*.yml, checks: [{syntax: auto, severity: warning}]}\n", "muster: 1\nunits:\n  rule: {at: rules/*.yml, checks: [{syntax: auto, severity: error}]}\n"
+	if got := Loosened(loaded(t, lenient), loaded(t, strict)); got != nil {
+		t.Errorf("a check whose findings are errors now: %q", got)
+	}
 	const own = "muster: 1\nunits:\n  rule: {at: rules/*.yml, checks: [{syntax: auto}]}\n"
 	if got, want := Loosened(loaded(t, ""), loaded(t, own)), []string{"takes the checks manifest away: the repository is verified by muster.yaml"}; !slices.Equal(got, want) {
 		t.Errorf("a muster.yaml in the place of shipcat's checks: %q, want %q", got, want)

@@ -65,10 +65,13 @@ type mark struct {
 	line  int
 	words string
 	about string
+	in    document
 }
 
 // same says whether two marks hide the same, as far as one can tell without a parser.
-func (m mark) same(o mark) bool { return m.words == o.words && m.about == o.about }
+func (m mark) same(o mark) bool {
+	return m.words == o.words && m.about == o.about && m.in.same(o.in)
+}
 
 // marksIn finds what may be a mark. It knows no language: what is none hides nothing.
 func marksIn(text []byte) (all []mark) {
@@ -76,6 +79,7 @@ func marksIn(text []byte) (all []mark) {
 		return nil
 	}
 	lines := strings.Split(string(text), "\n")
+	documents := documentsOf(lines)
 	for i, l := range lines {
 		before, words, found := strings.Cut(l, word)
 		if !found {
@@ -83,7 +87,11 @@ func marksIn(text []byte) (all []mark) {
 		}
 		m := mark{line: i + 1, words: strings.Join(strings.Fields(words), " ")}
 		if !strings.HasPrefix(words, "-file") {
-			m.about = about(lines, i, before)
+			at, between := target(lines, i, before)
+			m.about = between + about(lines, at)
+			if at < len(lines) {
+				m.in = documents[at]
+			}
 		}
 		all = append(all, m)
 	}
@@ -93,44 +101,120 @@ func marksIn(text []byte) (all []mark) {
 // comments are what a comment begins with.
 const comments = "#/*;-<!{ \t"
 
-// about is the keys that lead to what a mark is about: to the content in front of it, or else to
-// the next line that is more than a comment. Values may change under a mark; another key is
-// another thing.
-func about(lines []string, at int, before string) string {
-	if strings.Trim(before, comments) == "" {
-		for at++; at < len(lines) && isComment(lines[at]); at++ {
-		}
-		if at == len(lines) {
-			return ""
+// target is the line that a mark is about: the one with content in front of it, or else the next
+// that is more than a comment, past all lines if there is none. Between are those comments in
+// between that may be content, for it is not known which signs begin one here.
+func target(lines []string, at int, before string) (line int, between string) {
+	if strings.Trim(before, comments) != "" {
+		return at, ""
+	}
+	for at++; at < len(lines) && isComment(lines[at]); at++ {
+		if mayBeContent(lines[at]) {
+			between += strings.TrimSpace(lines[at]) + "\n"
 		}
 	}
-	keys, indent := []string{keyOf(lines[at])}, indentOf(lines[at])
+	return at, between
+}
+
+// about is the keys that lead to a line. Values may change under a mark; another key is another
+// thing.
+func about(lines []string, at int) string {
+	if at >= len(lines) {
+		return ""
+	}
+	keys, indent := []string{keyOf(lines, at)}, indentOf(lines[at])
 	for at--; at >= 0 && indent > 0; at-- {
 		if !isComment(lines[at]) && indentOf(lines[at]) < indent {
-			keys, indent = append(keys, keyOf(lines[at])), indentOf(lines[at])
+			keys, indent = append(keys, keyOf(lines, at)), indentOf(lines[at])
 		}
 	}
 	slices.Reverse(keys)
 	return strings.Join(keys, "\n")
 }
 
-// isComment says whether nothing stands in a line but a comment.
+// isComment says whether nothing stands in a line but a comment, or the end of one.
 func isComment(line string) bool {
 	line = strings.TrimSpace(line)
-	return line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "//") || strings.HasPrefix(line, "/*") || strings.Contains(line, word) && strings.Trim(line[:strings.Index(line, word)], comments) == ""
+	return line == "" || line == "*/" || line == "#}" || line == "-#}" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "//") || strings.HasPrefix(line, "/*") || isMark(line)
+}
+
+// isMark says whether a line is nothing but a mark.
+func isMark(line string) bool {
+	before, _, found := strings.Cut(line, word)
+	return found && strings.Trim(before, comments) == ""
+}
+
+// mayBeContent says whether a line that begins as a comment may be none in another language, or
+// has more behind it.
+func mayBeContent(line string) bool {
+	line = strings.TrimSpace(line)
+	_, behind, _ := strings.Cut(line, "*/")
+	switch {
+	case isMark(line):
+		return false
+	case strings.HasPrefix(line, "//"):
+		return strings.ContainsAny(line, ":=")
+	case strings.HasPrefix(line, "/*"):
+		return strings.TrimSpace(behind) != ""
+	}
+	return strings.Contains(line, "{%") || strings.Contains(line, "=")
 }
 
 func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
-// keyOf is what a line is known by: its key, or all of it where it has none or is an item that
-// is known by what it says.
-func keyOf(line string) string {
-	line, _, _ = strings.Cut(line, word)
+// keyOf is what a line is known by: its keys, or all of it where it has none or is an item that
+// is known by what it says. An item of which nothing stands in the line is known by the next.
+func keyOf(lines []string, at int) string {
+	line := contentOf(lines[at])
+	if line == "-" || indentOf(lines[at]) > 0 && (line == "{" || line == "}, {") {
+		for at++; at < len(lines) && isComment(lines[at]); at++ {
+		}
+		if at < len(lines) {
+			line += " " + contentOf(lines[at])
+		}
+		return line
+	}
+	key, value, found := strings.Cut(line, ":")
+	if !found || strings.HasPrefix(line, "- ") || strings.ContainsAny(line[:1], "{[") || strings.Contains(line, "{%") || strings.Contains(line, "/*") {
+		return line
+	}
+	return key + keysBehind(value)
+}
+
+// contentOf is a line without the mark in it.
+func contentOf(line string) string {
+	line, _, found := strings.Cut(line, word)
 	line = strings.TrimSpace(line)
-	if key, _, found := strings.Cut(line, ":"); found && !strings.HasPrefix(line, "- ") {
-		return key
+	if found {
+		line = strings.TrimSpace(strings.TrimRight(line, "#/*!<-"))
+		line = strings.TrimSpace(strings.TrimSuffix(line, " {"))
 	}
 	return line
+}
+
+// keysBehind are the further keys of a line, given its first value: what it opens or has beside
+// that, a mark in it is about, too.
+func keysBehind(value string) (keys string) {
+	depth, from := 0, -1
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case (c == '"' || c == '\'') && (i == 0 || strings.IndexByte(" \t[{,:", value[i-1]) >= 0):
+			for i++; i < len(value) && value[i] != c; i++ {
+				if value[i] == '\\' && c == '"' {
+					i++
+				}
+			}
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		case c == ',' && depth <= 0:
+			from = i
+		case c == ':' && depth <= 0 && from >= 0:
+			keys, from = keys+", "+strings.TrimSpace(value[from+1:i]), -1
+		}
+	}
+	return keys
 }
 
 // newOnes are the lines of those marks that are more than before.

@@ -58,6 +58,40 @@ func TestItemsOfLists(t *testing.T) {
 	}
 }
 
+// TestWidened: a mark whose words and first key are as before, and which hides more or something
+// else.
+func TestWidened(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, before, now string
+		want              []int
+	}{
+		{"its line opens another key, too", "{\n\"a\": 1, // muster:ignore M1 old\n\"b\": {}\n}", "{\n\"a\": 1, \"b\": { // muster:ignore M1 old\n\"c\": 1}\n}", []int{2}},
+		{"its line has another key, too", "{a: 1, # muster:ignore M1 old\nb: 2}", "{a: 1, b: 3 # muster:ignore M1 old\n}", []int{1}},
+		{"quotes hide no key", "{\n\"a\": \"x\", // muster:ignore M1 old\n}", "{\n\"a\": \"\\\"\", \"b\": [ // muster:ignore M1 old\n1]}", []int{2}},
+		{"a quote in a word", "{a: 5, # muster:ignore M1 old\nb: 2}", "{x: 1,\na: 5\", b: { # muster:ignore M1 old\nc: 2}}", []int{2}},
+		{"a value with keys", "a: {b: 1, c: 2} # muster:ignore M1 old", "a: {b: 2, d: [1, 2]} # muster:ignore M1 old", nil},
+		{"a value with a comma", "a: x, y # muster:ignore M1 old", "a: 'it: is', y # muster:ignore M1 old", nil},
+		{"a line in between that has more than a comment", "// muster:ignore M1 old\n\"a\": 1", "// muster:ignore M1 old\n/* */ \"b\": 2,\n\"a\": 1", []int{1}},
+		{"a key that looks like a comment", "# muster:ignore M1 old\na: 1", "# muster:ignore M1 old\n//b: 2\na: 1", []int{1}},
+		{"a comment in between", "# muster:ignore M1 old\na: 1", "# muster:ignore M1 old\n# see there: it is so\na: 1", nil},
+		{"its line opens a block", "a: {{ b }} {# muster:ignore M1 old #}", "a: {{ b }}{% if c %} {# muster:ignore M1 old #}", []int{1}},
+		{"the next line opens a block", "{# muster:ignore M1 old #}\na: {{ b }}", "{# muster:ignore M1 old #}\n# {% if true %}\na: {{ b }}", []int{1}},
+		{"moved in a comment of several lines", "/*\n * muster:ignore M1 old\n */\n\"a\": 1,\n\"b\": 1", "\"a\": 1,\n/*\n * muster:ignore M1 old\n */\n\"b\": 1", []int{3}},
+		{"in another item without a name", "s:\n  -\n    # muster:ignore M1 old\n    a: 1\n  -\n    a: 2", "s:\n  -\n    a: 1\n  -\n    # muster:ignore M1 old\n    a: 2", []int{5}},
+		{"in another document", "a: 1 # muster:ignore M1 old\n---\na: 2", "a: 1\n---\na: 2 # muster:ignore M1 old", []int{3}},
+		{"in another document with a name", "name: x\na: 1 # muster:ignore M1 old\n---\nname: y\na: 2", "name: y\na: 2 # muster:ignore M1 old\n---\nname: x\na: 1", []int{2}},
+		{"before another document", "# muster:ignore M1 old\n---\na: 1\n---\na: 2", "---\na: 1\n# muster:ignore M1 old\n---\na: 2", []int{3}},
+		{"a document above", "kind: X\nname: x\na: 1 # muster:ignore M1 old", "kind: Y\nname: y\n---\nkind: X\nname: x\na: 1 # muster:ignore M1 old", nil},
+		{"a document below", "a: 1 # muster:ignore M1 old", "---\na: 1 # muster:ignore M1 old\n---\na: 2", nil},
+		{"another name", "name: x\na: 1 # muster:ignore M1 old", "name: y\na: 1 # muster:ignore M1 old", nil},
+	} {
+		if got := newOnes(marksIn([]byte(tt.before)), marksIn([]byte(tt.now))); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: new in lines %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
 // FuzzMarks: nothing is new in a text that is the same, and no text is too much.
 func FuzzMarks(f *testing.F) {
 	f.Add("a: 1 # muster:ignore x y\nb:\n  - c: muster:ignore-file z\n")
