@@ -47,10 +47,7 @@ type pageNote struct {
 }
 
 func pageNotes(r Report, owners []string) (all []pageNote) {
-	if len(owners) > 0 {
-		all = append(all, pageNote{Text: ownersNote(r, owners)})
-	}
-	for _, n := range notes(r) {
+	for _, n := range notesFor(r, owners) {
 		text := strings.TrimSpace(n)
 		all = append(all, pageNote{text, text != n})
 	}

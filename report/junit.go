@@ -58,7 +58,7 @@ func JUnit(w io.Writer, r Report, o Options) error {
 			x.unit(&side[i])
 		}
 	}
-	x.output(notes(r))
+	x.output(notesFor(r, o.Owners))
 	x.WriteString("</testsuite>\n</testsuites>\n")
 	return x.Flush()
 }

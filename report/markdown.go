@@ -51,7 +51,7 @@ func writePage(w io.Writer, r Report, o Options, head string, limit int) error {
 	p := newPage(w, limit)
 	all := causes(r, o)
 	p.put(head + "### muster: " + verdictOf(r) + "\n\n" + countsOf(r) + "\n")
-	p.fenced("", notes(r))
+	p.fenced("", notesFor(r, o.Owners))
 	p.fenced("**What the change would switch off**", printables(r.Summary.Proposed))
 	p.put(ruleTable(all))
 	p.put(ownerTable(r, o))

@@ -51,7 +51,7 @@ func SARIF(w io.Writer, r Report, o Options) error {
 	}
 	j.raw(",\n" + `"invocations":[`)
 	j.object(newInvocation(r, o))
-	sarifNotifications(j, r, left)
+	sarifNotifications(j, r, o, left)
 	j.raw("],\n" + `"properties":`)
 	j.value(sarifRunBag(r))
 	j.raw(",\n" + `"results":`)

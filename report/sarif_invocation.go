@@ -60,7 +60,7 @@ func newInvocation(r Report, o Options) sarifInvocation {
 
 // sarifNotifications writes, as the last field of an invocation, what could not be
 // decided, what is to be known about the run, and what is missing from the file.
-func sarifNotifications(j *jsonStream, r Report, left int) {
+func sarifNotifications(j *jsonStream, r Report, o Options, left int) {
 	j.raw(`,"toolExecutionNotifications":`)
 	j.list()
 	for _, u := range r.Summary.Errs {
@@ -70,7 +70,7 @@ func sarifNotifications(j *jsonStream, r Report, left int) {
 	}
 	about := sarifReference{sarifDescriptors[aboutRun].ID, aboutRun}
 	unfinished := printable(r.unfinished())
-	for _, n := range notes(r) {
+	for _, n := range notesFor(r, o.Owners) {
 		level := "note"
 		if n == unfinished {
 			level = "error"

@@ -49,3 +49,11 @@ func ownersNote(r Report, owners []string) string {
 	s := r.Summary
 	return fmt.Sprintf("shown: findings of %s: %s of %s; the counts are of all", printable(strings.Join(owners, ", ")), grouped(len(s.OKs)+len(s.Errs)), r.Run.Noun.Number(s.Expected))
 }
+
+// notesFor are the notes on a report, behind whose units it has where those are not all.
+func notesFor(r Report, owners []string) []string {
+	if len(owners) == 0 {
+		return notes(r)
+	}
+	return append([]string{ownersNote(r, owners)}, notes(r)...)
+}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 
@@ -60,6 +61,21 @@ func TestTextSaysWhoseItShows(t *testing.T) {
 	for _, want := range []string{"shown: findings of shop\\x1b: 0 of 3 services; the counts are of all\n", "\n0 ok, 3 err (3 invalid"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is not in:\n%s", want, b.String())
+		}
+	}
+}
+
+// TestFormatsSayWhoseTheyShow: the counts beside them are of all.
+func TestFormatsSayWhoseTheyShow(t *testing.T) {
+	t.Parallel()
+	owners := []string{"shop"}
+	for format, write := range map[string]func(io.Writer, Report, Options) error{"markdown": Markdown, "html": HTML, "sarif": SARIF, "junit": JUnit} {
+		var b bytes.Buffer
+		if err := write(&b, ownedReport().ShownTo(owners, format), Options{Owners: owners}); err != nil {
+			t.Fatal(err)
+		}
+		if want := "shown: findings of shop: 1 of 3 services; the counts are of all"; !strings.Contains(b.String(), want) {
+			t.Errorf("%s: %q is not in:\n%s", format, want, b.String())
 		}
 	}
 }
