@@ -125,8 +125,11 @@ func (f *judgeFlags) before(p cli.Program, top fs.FS, folder string) (gate.State
 		return gate.State{}, err
 	}
 	what, ok, err := config.LoadFiles(files, p.Configs)
-	if err != nil || !ok {
+	if err != nil {
 		return gate.State{Files: files}, err
+	}
+	if !ok { // the change brings the first one: what flags ask for holds all the same
+		what.Owners.CodeOwners = owners.Auto
 	}
 	state, _, err := f.state(what, top, folder, files)
 	return state, err
