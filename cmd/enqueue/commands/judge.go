@@ -124,13 +124,11 @@ func (f *judgeFlags) before(p cli.Program, top fs.FS, folder string) (gate.State
 	if err != nil {
 		return gate.State{}, err
 	}
-	what, ok, err := config.LoadFiles(files, p.Configs)
+	what, _, err := config.LoadFiles(files, p.Configs) // one that is not there yet says nothing
 	if err != nil {
 		return gate.State{Files: files}, err
 	}
-	if !ok { // the change brings the first one: what flags ask for holds all the same
-		what.Owners.CodeOwners = owners.Auto
-	}
+	what.Owners.CodeOwners = cmp.Or(what.Owners.CodeOwners, owners.Auto)
 	state, _, err := f.state(what, top, folder, files)
 	return state, err
 }
