@@ -46,6 +46,7 @@ func Open(ctx context.Context, dir, rev string, now State, read Reader) (policy.
 	if err != nil {
 		return policy.Policy{}, fmt.Errorf("read the policy of %s (%.12s): %w", rev, base, err)
 	}
+	before.Policy.Owners.Files = now.Policy.Owners.Files // of the units, which are those of the change
 	changes, err := tree.Changes(ctx, dir, base)
 	if err != nil {
 		return policy.Policy{}, err

@@ -153,7 +153,7 @@ func SortFindings(fs []Finding) []Finding {
 	return slices.CompactFunc(fs, func(a, b Finding) bool { return a.Compare(b) == 0 })
 }
 
-// Counts says whether any of fs is an error or a warning, and no mere note.
+// Counts says whether any of fs is an error or a warning, and not mere information.
 func Counts(fs []Finding) bool {
 	return slices.ContainsFunc(fs, func(f Finding) bool { return !f.Advice })
 }

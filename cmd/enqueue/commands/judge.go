@@ -124,10 +124,11 @@ func (f *judgeFlags) before(p cli.Program, top fs.FS, folder string) (gate.State
 	if err != nil {
 		return gate.State{}, err
 	}
-	what, ok, err := config.LoadFiles(files, p.Configs)
-	if err != nil || !ok {
+	what, _, err := config.LoadFiles(files, p.Configs) // one that is not there yet says nothing
+	if err != nil {
 		return gate.State{Files: files}, err
 	}
+	what.Owners.CodeOwners = cmp.Or(what.Owners.CodeOwners, owners.Auto)
 	state, _, err := f.state(what, top, folder, files)
 	return state, err
 }
