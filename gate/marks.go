@@ -19,23 +19,49 @@ const word = "muster:ignore"
 // for the same key. They have a file and a line, and are sorted.
 func addedMarks(tree *revision.Tree, changes []revision.Change, files fs.FS) (added []verdict.Mark, err error) {
 	for _, c := range changes {
-		now, err := readChanged(files, c.Path)
+		names, err := filesOf(files, c.Path)
 		if err != nil {
 			return nil, err
 		}
-		marks := marksIn(now)
-		if len(marks) == 0 {
-			continue
-		}
-		before, err := tree.Before(c)
-		if err != nil {
-			return nil, fmt.Errorf("read %s as it was: %w", c.Was, err)
-		}
-		for _, line := range newOnes(marksIn(before), marks) {
-			added = append(added, verdict.Mark{Place: verdict.Place{File: c.Path, Line: line}})
+		for _, name := range names {
+			now, err := readChanged(files, name)
+			if err != nil {
+				return nil, err
+			}
+			marks := marksIn(now)
+			if len(marks) == 0 {
+				continue
+			}
+			before, err := tree.Before(c)
+			if err != nil {
+				return nil, fmt.Errorf("read %s as it was: %w", c.Was, err)
+			}
+			for _, line := range newOnes(marksIn(before), marks) {
+				added = append(added, verdict.Mark{Place: verdict.Place{File: name, Line: line}})
+			}
 		}
 	}
 	return verdict.SortMarks(added), nil
+}
+
+// filesOf are the files that a changed path is: for a submodule all that it has, for what they were
+// is in another repository.
+func filesOf(files fs.FS, changed string) (names []string, err error) {
+	if info, err := fs.Lstat(files, changed); err != nil || !info.IsDir() {
+		return []string{changed}, nil
+	}
+	err = fs.WalkDir(files, changed, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return fmt.Errorf("look for marks in a changed submodule: %w", err)
+		case d.IsDir() && d.Name() == ".git":
+			return fs.SkipDir
+		case !d.IsDir():
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names, err
 }
 
 // readChanged is the text of a file, nil for what cannot have marks: links, and what is too large
