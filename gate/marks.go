@@ -130,10 +130,11 @@ func about(lines []string, at int, before string) string {
 			return ""
 		}
 	}
-	keys, indent := []string{keyOf(lines[at])}, indentOf(lines[at])
-	for at--; at >= 0 && indent > 0; at-- {
-		if !isComment(lines[at]) && indentOf(lines[at]) < indent {
-			keys, indent = append(keys, keyOf(lines[at])), indentOf(lines[at])
+	keys, indent, item := []string{keyOf(lines[at])}, indentOf(lines[at]), isItem(lines[at])
+	for at--; at >= 0 && (indent > 0 || item); at-- {
+		line, own := lines[at], indentOf(lines[at])
+		if (own < indent || own == indent && item && !isItem(line)) && !isComment(line) { // a list may begin at its key's column
+			keys, indent, item = append(keys, keyOf(line)), own, isItem(line)
 		}
 	}
 	slices.Reverse(keys)
@@ -144,6 +145,12 @@ func about(lines []string, at int, before string) string {
 func isComment(line string) bool {
 	line = strings.TrimSpace(line)
 	return line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "//") || strings.HasPrefix(line, "/*") || strings.Contains(line, word) && strings.Trim(line[:strings.Index(line, word)], comments) == ""
+}
+
+// isItem says whether a line begins an item of a list.
+func isItem(line string) bool {
+	line = strings.TrimSpace(line)
+	return line == "-" || strings.HasPrefix(line, "- ")
 }
 
 func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
