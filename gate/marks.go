@@ -19,23 +19,49 @@ const word = "muster:ignore"
 // for the same key. They have a file and a line, and are sorted.
 func addedMarks(tree *revision.Tree, changes []revision.Change, files fs.FS) (added []verdict.Mark, err error) {
 	for _, c := range changes {
-		now, err := readChanged(files, c.Path)
+		names, err := filesOf(files, c.Path)
 		if err != nil {
 			return nil, err
 		}
-		marks := marksIn(now)
-		if len(marks) == 0 {
-			continue
-		}
-		before, err := tree.Before(c)
-		if err != nil {
-			return nil, fmt.Errorf("read %s as it was: %w", c.Was, err)
-		}
-		for _, line := range newOnes(marksIn(before), marks) {
-			added = append(added, verdict.Mark{Place: verdict.Place{File: c.Path, Line: line}})
+		for _, name := range names {
+			now, err := readChanged(files, name)
+			if err != nil {
+				return nil, err
+			}
+			marks := marksIn(now)
+			if len(marks) == 0 {
+				continue
+			}
+			before, err := tree.Before(c)
+			if err != nil {
+				return nil, fmt.Errorf("read %s as it was: %w", c.Was, err)
+			}
+			for _, line := range newOnes(marksIn(before), marks) {
+				added = append(added, verdict.Mark{Place: verdict.Place{File: name, Line: line}})
+			}
 		}
 	}
 	return verdict.SortMarks(added), nil
+}
+
+// filesOf are the files that a changed path is: for a submodule all that it has, for what they were
+// is in another repository.
+func filesOf(files fs.FS, changed string) (names []string, err error) {
+	if info, err := fs.Lstat(files, changed); err != nil || !info.IsDir() {
+		return []string{changed}, nil
+	}
+	err = fs.WalkDir(files, changed, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return fmt.Errorf("look for marks in a changed submodule: %w", err)
+		case d.IsDir() && d.Name() == ".git":
+			return fs.SkipDir
+		case !d.IsDir():
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names, err
 }
 
 // readChanged is the text of a file, nil for what cannot have marks: links, and what is too large
@@ -122,10 +148,11 @@ func about(lines []string, at int) string {
 	if at >= len(lines) {
 		return ""
 	}
-	keys, indent := []string{keyOf(lines, at)}, indentOf(lines[at])
-	for at--; at >= 0 && indent > 0; at-- {
-		if !isComment(lines[at]) && indentOf(lines[at]) < indent {
-			keys, indent = append(keys, keyOf(lines, at)), indentOf(lines[at])
+	keys, indent, item := []string{keyOf(lines, at)}, indentOf(lines[at]), isItem(lines[at])
+	for at--; at >= 0 && (indent > 0 || item); at-- {
+		line, own := lines[at], indentOf(lines[at])
+		if (own < indent || own == indent && item && !isItem(line)) && !isComment(line) { // a list may begin at its key's column
+			keys, indent, item = append(keys, keyOf(lines, at)), own, isItem(line)
 		}
 	}
 	slices.Reverse(keys)
@@ -158,6 +185,12 @@ func mayBeContent(line string) bool {
 		return strings.TrimSpace(behind) != ""
 	}
 	return strings.Contains(line, "{%") || strings.Contains(line, "=")
+}
+
+// isItem says whether a line begins an item of a list.
+func isItem(line string) bool {
+	line = strings.TrimSpace(line)
+	return line == "-" || strings.HasPrefix(line, "- ")
 }
 
 func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }

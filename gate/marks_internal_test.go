@@ -51,6 +51,7 @@ func TestItemsOfLists(t *testing.T) {
 	}{
 		{"an item above", "workers:\n- name: 0\n- name: a\n  # muster:ignore M1 old\n  replicas: 1\n", nil},
 		{"in another item", "workers:\n- name: a\n  replicas: 1\n- name: b\n  # muster:ignore M1 old\n  replicas: 1\n", []int{5}},
+		{"in the same item of another list", "workers:\n- name: b\nothers:\n- name: a\n  # muster:ignore M1 old\n  replicas: 1\n", []int{5}},
 	} {
 		if got := newOnes(marksIn([]byte(before)), marksIn([]byte(tt.now))); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: new in lines %v, want %v", tt.name, got, tt.want)

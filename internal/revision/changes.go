@@ -14,9 +14,10 @@ type Change struct {
 }
 
 // Changes are the files of a folder that are there and are other than in a commit, be they
-// committed since, staged, or not even tracked; those alone that git ignores are left out.
+// committed since, staged, or not even tracked; those alone that git ignores are left out. A submodule
+// of another commit is one of them, a folder without a text that it had before.
 func (t *Tree) Changes(ctx context.Context, dir, commit string) ([]Change, error) {
-	out, err := output(ctx, dir, "diff", "--raw", "-z", "-M", "--no-abbrev", "--no-ext-diff", "--relative", "--ignore-submodules", commit, "--")
+	out, err := output(ctx, dir, "diff", "--raw", "-z", "-M", "--no-abbrev", "--no-ext-diff", "--relative", "--ignore-submodules=dirty", commit, "--")
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +31,7 @@ func (t *Tree) Changes(ctx context.Context, dir, commit string) ([]Change, error
 	}
 	for file := range strings.SplitSeq(others, "\x00") {
 		if file != "" {
-			all = append(all, Change{Path: file})
+			all = append(all, Change{Path: strings.TrimSuffix(file, "/")}) // one that ends so is a repository of its own
 		}
 	}
 	return all, nil
@@ -43,6 +44,9 @@ func (t *Tree) Before(c Change) ([]byte, error) {
 	}
 	return t.blobs.read(c.blob)
 }
+
+// submodule is the mode of one, whose object is a commit of another repository.
+const submodule = "160000"
 
 // parseRaw reads what git prints of changes: for each a colon, both modes, both objects and what
 // happened, and then the path, or two of a file that was moved.
@@ -65,6 +69,9 @@ func parseRaw(out string) (all []Change, err error) {
 			c.Path, used = fields[2], 3
 		case 'A':
 			c.Was, c.blob = "", ""
+		}
+		if words[0] == submodule {
+			c.blob = ""
 		}
 		fields = fields[used:]
 		if words[4][0] != 'D' {
