@@ -115,7 +115,7 @@ func proposedNotes(proposed []string) (notes []string) {
 	if len(proposed) == 0 {
 		return nil
 	}
-	notes = []string{"not applied, for the policy is that of before this change:"}
+	notes = []string{"what the change would switch off (its checks run as it has them, and nothing else of this is applied):"}
 	for _, p := range proposed[:min(len(proposed), mostMissing)] {
 		notes = append(notes, "    "+lead(p))
 	}

@@ -191,7 +191,7 @@ muster.yaml:4:3: warning[M110 legacy-field]: nothing is hidden by it
 
 hidden: 1 suppressed, 2 baseline, 1 off (--show-hidden lists them)
 2 findings of the baseline are fixed: enqueue baseline prune takes them out
-not applied, for the policy is that of before this change:
+what the change would switch off (its checks run as it has them, and nothing else of this is applied):
     M301 would be off for services/**
 1 ok, 0 err (0 invalid, 0 failed, 0 missing) in 0s
 `
@@ -212,7 +212,7 @@ hidden: 1 suppressed, 2 baseline, 1 off
 2 findings of the baseline are fixed: enqueue baseline prune takes them out
     fixed: s1: services/s1/manifest.yml (resources): M301: too much
     fixed: : : M110: 
-not applied, for the policy is that of before this change:
+what the change would switch off (its checks run as it has them, and nothing else of this is applied):
     M301 would be off for services/**
 1 ok, 0 err (0 invalid, 0 failed, 0 missing) in 0s
 `

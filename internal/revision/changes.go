@@ -3,6 +3,7 @@ package revision
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -11,25 +12,72 @@ type Change struct {
 	Path string // in the folder that was asked for
 	Was  string // the path that it had, "" for a new file
 	blob string // what it was, "" for nothing
+	from *blobs // where that is
+	sub  bool   // it is a submodule, and the blob the commit that it was at
 }
 
+// submodule is the mode of one, for git.
+const submodule = "160000"
+
 // Changes are the files of a folder that are there and are other than in a commit, be they
-// committed since, staged, or not even tracked; those alone that git ignores are left out. A submodule
-// of another commit is one of them, a folder without a text that it had before.
+// committed since, staged, or not even tracked; those alone that git ignores are left out. The
+// files of submodules that are at another commit are among them.
 func (t *Tree) Changes(ctx context.Context, dir, commit string) ([]Change, error) {
-	out, err := output(ctx, dir, "diff", "--raw", "-z", "-M", "--no-abbrev", "--no-ext-diff", "--relative", "--ignore-submodules=dirty", commit, "--")
+	return t.changes(ctx, dir, commit, t.blobs)
+}
+
+func (t *Tree) changes(ctx context.Context, dir, commit string, from *blobs) (all []Change, err error) {
+	out, err := output(ctx, dir, "diff", "--raw", "-z", "-M", "--no-abbrev", "--no-ext-diff", "--relative", "--ignore-submodules=none", commit, "--")
 	if err != nil {
 		return nil, err
 	}
-	all, err := parseRaw(out)
+	found, err := parseRaw(out)
 	if err != nil {
 		return nil, err
 	}
-	others, err := output(ctx, dir, "ls-files", "--others", "--exclude-standard", "-z")
+	for _, c := range found {
+		if c.from = from; !c.sub {
+			all = append(all, c)
+			continue
+		}
+		below, err := t.changesBelow(ctx, filepath.Join(dir, filepath.FromSlash(c.Path)), c)
+		if err != nil {
+			return nil, fmt.Errorf("submodule %s: %w", c.Path, err)
+		}
+		all = append(all, below...)
+	}
+	others, err := files(ctx, dir, "--others", "--exclude-standard")
+	return append(all, others...), err
+}
+
+// changesBelow are those of a submodule that is checked out: all its files where the commit that
+// it was at is not known.
+func (t *Tree) changesBelow(ctx context.Context, dir string, c Change) (all []Change, err error) {
+	if top, folder, ok := Top(dir); !ok || folder != "." {
+		return nil, nil // nothing of it is here
+	} else {
+		dir = top
+	}
+	if _, unknown := output(ctx, dir, "cat-file", "-e", c.blob+"^{commit}"); c.blob == "" || unknown != nil {
+		all, err = files(ctx, dir, "--cached", "--others", "--exclude-standard")
+	} else {
+		b := newBlobs(ctx, dir)
+		t.below = append(t.below, b)
+		all, err = t.changes(ctx, dir, c.blob, b)
+	}
+	for i := range all {
+		all[i].Path = c.Path + "/" + all[i].Path
+	}
+	return all, err
+}
+
+// files are those of a folder that git lists, as new ones.
+func files(ctx context.Context, dir string, which ...string) (all []Change, err error) {
+	out, err := output(ctx, dir, append([]string{"ls-files", "-z"}, which...)...)
 	if err != nil {
 		return nil, err
 	}
-	for file := range strings.SplitSeq(others, "\x00") {
+	for file := range strings.SplitSeq(out, "\x00") {
 		if file != "" {
 			all = append(all, Change{Path: strings.TrimSuffix(file, "/")}) // one that ends so is a repository of its own
 		}
@@ -42,11 +90,8 @@ func (t *Tree) Before(c Change) ([]byte, error) {
 	if c.blob == "" {
 		return nil, nil
 	}
-	return t.blobs.read(c.blob)
+	return c.from.read(c.blob)
 }
-
-// submodule is the mode of one, whose object is a commit of another repository.
-const submodule = "160000"
 
 // parseRaw reads what git prints of changes: for each a colon, both modes, both objects and what
 // happened, and then the path, or two of a file that was moved.
@@ -70,8 +115,8 @@ func parseRaw(out string) (all []Change, err error) {
 		case 'A':
 			c.Was, c.blob = "", ""
 		}
-		if words[0] == submodule {
-			c.blob = ""
+		if c.sub = words[1] == submodule; c.sub != (words[0] == submodule) {
+			c.blob = "" // something else was there
 		}
 		fields = fields[used:]
 		if words[4][0] != 'D' {

@@ -20,6 +20,7 @@ const MostBlob = 64 << 20
 type Tree struct {
 	entries map[string]treeEntry // by path; folders too
 	blobs   *blobs
+	below   []*blobs // of submodules that were at other commits
 }
 
 // treeEntry is a file, a link or a folder.
@@ -93,7 +94,13 @@ func (t *Tree) add(file string, e treeEntry) {
 }
 
 // Close ends the git that the tree reads with.
-func (t *Tree) Close() error { return t.blobs.close() }
+func (t *Tree) Close() error {
+	err := t.blobs.close()
+	for _, b := range t.below {
+		err = errors.Join(err, b.close())
+	}
+	return err
+}
 
 // mostLinks is how many links lead to a file at most.
 const mostLinks = 16

@@ -155,6 +155,44 @@ func TestBaseOfAShallowClone(t *testing.T) {
 	}
 }
 
+// TestChangesInSubmodules: what a change moves a submodule to is the change's, with what it was.
+func TestChangesInSubmodules(t *testing.T) {
+	t.Parallel()
+	other := committed(t, map[string]string{"same": "s", "changed": "c"})
+	dir := committed(t, map[string]string{"a": "a"})
+	add := func(name string) {
+		git(t, dir, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", other, name)
+	}
+	add("units/b")
+	git(t, dir, "commit", "--quiet", "--all", "--message", "a submodule")
+	base := git(t, dir, "rev-parse", "HEAD")
+	write(t, dir, map[string]string{"units/b/changed": "C", "units/b/added": "A"})
+	git(t, filepath.Join(dir, "units/b"), "add", "--all")
+	git(t, filepath.Join(dir, "units/b"), "commit", "--quiet", "--message", "change")
+	add("units/new")
+	git(t, dir, "commit", "--quiet", "--all", "--message", "change")
+	write(t, dir, map[string]string{"units/b/untracked": "U"})
+
+	tree := open(t, dir, base)
+	all, err := tree.Changes(context.Background(), dir, base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, c := range all {
+		before, err := tree.Before(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[c.Path] = string(before)
+	}
+	delete(got, ".gitmodules")
+	want := map[string]string{"units/b/changed": "c", "units/b/added": "", "units/b/untracked": "", "units/new/same": "", "units/new/changed": ""}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the changes (-want +got):\n%s", diff)
+	}
+}
+
 // TestChanges: committed, staged, changed and new files alike, each with what it was.
 func TestChanges(t *testing.T) {
 	t.Parallel()
