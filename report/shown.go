@@ -9,8 +9,8 @@ import (
 	"github.com/seed306eabeb/muster/policy"
 )
 
-// wholeFormats have everything, whoever asks.
-var wholeFormats = []string{"json", "ndjson"}
+// wholeFormats have everything, whoever asks: programs, and what later steps decide by.
+var wholeFormats = []string{"json", "ndjson", "outputs"}
 
 // ShownTo is the report as a format shows it to some owners: with their units alone. Counts,
 // what is about no unit, and formats that have everything stay as they are. Without owners it is

@@ -38,6 +38,7 @@ func TestShownTo(t *testing.T) {
 		{[]string{"Shop"}, "text", ""},
 		{[]string{"shop"}, "json", "a b c"},
 		{[]string{"shop"}, "ndjson", "a b c"},
+		{[]string{"shop"}, "outputs", "a b c"},
 	} {
 		r := ownedReport()
 		shown := r.ShownTo(tt.owners, tt.format)

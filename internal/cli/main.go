@@ -121,7 +121,7 @@ func exitCode(w io.Writer, cmd *cobra.Command, err error) int {
 	case errors.As(err, &exit):
 		return exit.Code
 	}
-	fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), hideUserinfo(err.Error(), os.Args[1:]))
+	fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), notObeyed(hideUserinfo(err.Error(), os.Args[1:])))
 	switch {
 	case errors.As(err, &usage), errors.As(err, &unreachable), errors.As(err, &denied), errors.As(err, &ambiguous):
 		return policy.ExitConfig
