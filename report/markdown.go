@@ -71,9 +71,9 @@ func verdictOf(r Report) string {
 	case r.Run.Superseded:
 		return "superseded by a newer run"
 	case s.Failed+s.Missing > 0 || !s.Complete && s.Expected > 0:
-		return fmt.Sprintf("%s of %s not decided, %s with errors", grouped(s.Failed+s.Missing), units, grouped(s.Invalid))
+		return fmt.Sprintf("%s of %s not decided, %s invalid", grouped(s.Failed+s.Missing), units, grouped(s.Invalid))
 	case s.Invalid > 0:
-		return grouped(s.Invalid) + " of " + units + " with errors"
+		return grouped(s.Invalid) + " of " + units + " invalid"
 	case verdict.HasError(s.Remarks):
 		return "errors in what is hidden or asked for"
 	case s.Expected == 0:

@@ -112,7 +112,7 @@ func TestTablesAreCut(t *testing.T) {
 	}
 	r := Report{Summary: policy.Summary{Summary: aggregator.Summary{Errs: units, Counts: aggregator.Counts{Expected: 40, Invalid: 40}, Complete: true}}}
 	out := string(written(t, markdownFormat, r, Options{}))
-	for _, want := range []string{"### muster: 40 of 40 services with errors\n", "| `@acme/all` | 40 | 0 | 40 |\n| `@acme/team-00` | 1 | 0 | 1 |\n", "\n… and 10 more rules\n", "\n… and 11 more owners\n"} {
+	for _, want := range []string{"### muster: 40 of 40 services invalid\n", "| `@acme/all` | 40 | 0 | 40 |\n| `@acme/team-00` | 1 | 0 | 1 |\n", "\n… and 10 more rules\n", "\n… and 11 more owners\n"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the page lacks %q:\n%s", want, out)
 		}
@@ -127,12 +127,12 @@ func TestHeadlines(t *testing.T) {
 	for want, r := range map[string]Report{
 		"3 services ok":                                     {Summary: of(aggregator.Summary{Complete: true, Counts: aggregator.Counts{OK: 3, Expected: 3}})},
 		"nothing was selected":                              {Summary: of(aggregator.Summary{Complete: true})},
-		"1 of 1 unit not decided, 0 with errors":            {Run: Run{Noun: Noun{"unit", "units"}}, Summary: of(aggregator.Summary{Counts: aggregator.Counts{Missing: 1, Expected: 1}})},
-		"1 of 2 `<b>` with errors":                          {Run: Run{Noun: Noun{"x", "<b>"}}, Summary: of(aggregator.Summary{Complete: true, Counts: aggregator.Counts{Invalid: 1, OK: 1, Expected: 2}})},
+		"1 of 1 unit not decided, 0 invalid":            {Run: Run{Noun: Noun{"unit", "units"}}, Summary: of(aggregator.Summary{Counts: aggregator.Counts{Missing: 1, Expected: 1}})},
+		"1 of 2 `<b>` invalid":                          {Run: Run{Noun: Noun{"x", "<b>"}}, Summary: of(aggregator.Summary{Complete: true, Counts: aggregator.Counts{Invalid: 1, OK: 1, Expected: 2}})},
 		"the configuration has errors: nothing was checked": {Summary: of(aggregator.Summary{Config: bad})},
 		"errors in what is hidden or asked for":             {Summary: policy.Summary{Summary: aggregator.Summary{Complete: true, Counts: aggregator.Counts{OK: 1, Expected: 1}}, Remarks: bad}},
 		"superseded by a newer run":                         {Run: Run{Superseded: true}},
-		"0 of 1 service not decided, 0 with errors":         {Summary: of(aggregator.Summary{Unlisted: true, Counts: aggregator.Counts{OK: 1, Expected: 1}})},
+		"0 of 1 service not decided, 0 invalid":         {Summary: of(aggregator.Summary{Unlisted: true, Counts: aggregator.Counts{OK: 1, Expected: 1}})},
 	} {
 		if got := verdictOf(r); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -124,7 +124,11 @@ func (f *baselineFlags) verify(cmd *cobra.Command, args []string, name string) (
 		if err := report.Text(cmd.OutOrStdout(), report.Report{Run: about, Summary: r.Summary}, report.Options{}); err != nil {
 			return r, s, err
 		}
-		fmt.Fprintln(cmd.ErrOrStderr(), "no baseline is written: not everything was decided")
+		why := "not everything was decided"
+		if code == policy.ExitConfig {
+			why = "the configuration has errors"
+		}
+		fmt.Fprintln(cmd.ErrOrStderr(), "no baseline is written: "+why)
 		return r, s, cli.ExitWith(code)
 	}
 	return r, s, nil

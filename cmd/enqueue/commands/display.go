@@ -2,6 +2,7 @@ package commands
 
 import (
 	"io"
+	"math"
 
 	"github.com/spf13/cobra"
 
@@ -24,10 +25,13 @@ const (
 	mostInLog      = 200 // stdout that is none; a file has all of them
 )
 
+// asFits is no number that anybody gives: as many findings as fit the place.
+const asFits = math.MinInt
+
 // displayFlags choose how much people see.
 type displayFlags struct {
 	snippets    snippetsWhen
-	maxFindings int   // below 0: as many as fit the place
+	maxFindings int   // asFits, or how many
 	level       level // "" where it is not given
 	showHidden  bool
 }
@@ -39,7 +43,7 @@ func (f *displayFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	cli.Choose(cmd, &f.snippets, "snippets", "show the lines of findings `WHEN`, always without a word; auto is on a terminal", snippetsAuto, snippetsAlways, snippetsNever)
 	flags.Lookup("snippets").NoOptDefVal = string(snippetsAlways)
-	flags.IntVar(&f.maxFindings, "max-findings", -1, "show the worst `N` findings of text in full and count the others; 0 for all (default 50 on a terminal, 200 elsewhere on stdout, all in files)")
+	flags.IntVar(&f.maxFindings, "max-findings", asFits, "show the worst `N` findings of text in full and count the others; 0 for all (default 50 on a terminal, 200 elsewhere on stdout, all in files)")
 	flags.Lookup("max-findings").DefValue = "0" // the default is said above
 	cli.Choose(cmd, &f.level, "show", "the weakest `SEVERITY` of findings that people are shown; exit codes and counts are the same", "warning", "error", "info")
 	f.level = ""
@@ -48,7 +52,7 @@ func (f *displayFlags) add(cmd *cobra.Command) {
 
 // check refuses what makes no sense.
 func (f *displayFlags) check() error {
-	if f.maxFindings < -1 {
+	if f.maxFindings < 0 && f.maxFindings != asFits {
 		return cli.Usagef("--max-findings %d: want 0 or more", f.maxFindings)
 	}
 	return nil
