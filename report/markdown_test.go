@@ -127,12 +127,12 @@ func TestHeadlines(t *testing.T) {
 	for want, r := range map[string]Report{
 		"3 services ok":                                     {Summary: of(aggregator.Summary{Complete: true, Counts: aggregator.Counts{OK: 3, Expected: 3}})},
 		"nothing was selected":                              {Summary: of(aggregator.Summary{Complete: true})},
-		"1 of 1 unit not decided, 0 invalid":            {Run: Run{Noun: Noun{"unit", "units"}}, Summary: of(aggregator.Summary{Counts: aggregator.Counts{Missing: 1, Expected: 1}})},
-		"1 of 2 `<b>` invalid":                          {Run: Run{Noun: Noun{"x", "<b>"}}, Summary: of(aggregator.Summary{Complete: true, Counts: aggregator.Counts{Invalid: 1, OK: 1, Expected: 2}})},
+		"1 of 1 unit not decided, 0 invalid":                {Run: Run{Noun: Noun{"unit", "units"}}, Summary: of(aggregator.Summary{Counts: aggregator.Counts{Missing: 1, Expected: 1}})},
+		"1 of 2 `<b>` invalid":                              {Run: Run{Noun: Noun{"x", "<b>"}}, Summary: of(aggregator.Summary{Complete: true, Counts: aggregator.Counts{Invalid: 1, OK: 1, Expected: 2}})},
 		"the configuration has errors: nothing was checked": {Summary: of(aggregator.Summary{Config: bad})},
 		"errors in what is hidden or asked for":             {Summary: policy.Summary{Summary: aggregator.Summary{Complete: true, Counts: aggregator.Counts{OK: 1, Expected: 1}}, Remarks: bad}},
 		"superseded by a newer run":                         {Run: Run{Superseded: true}},
-		"0 of 1 service not decided, 0 invalid":         {Summary: of(aggregator.Summary{Unlisted: true, Counts: aggregator.Counts{OK: 1, Expected: 1}})},
+		"0 of 1 service not decided, 0 invalid":             {Summary: of(aggregator.Summary{Unlisted: true, Counts: aggregator.Counts{OK: 1, Expected: 1}})},
 	} {
 		if got := verdictOf(r); got != want {
 			t.Errorf("%q, want %q", got, want)
