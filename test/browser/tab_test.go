@@ -116,7 +116,11 @@ func (b *tab) becomes(expression string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression)); err != nil {
+	_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression))
+	for err != nil && strings.Contains(err.Error(), "Cannot find context") && ctx.Err() == nil { // the page was left meanwhile for another one
+		_, err = chromedp.Run(ctx, chromedp.Poll[bool](expression))
+	}
+	if err != nil {
 		b.t.Fatalf("%s does not become true: %v; the count is %q", expression, err, b.count())
 	}
 }
