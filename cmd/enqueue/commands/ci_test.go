@@ -127,7 +127,7 @@ func TestFolderOf(t *testing.T) {
 	}
 	link := filepath.Join(t.TempDir(), "link")
 	if err := os.Symlink(root, link); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	for _, tt := range []struct{ root, folder, want string }{
 		{root, deep, "deploy/fleet"}, {link, deep, "deploy/fleet"}, {root, filepath.Join(link, "deploy"), "deploy"},
@@ -148,7 +148,7 @@ func TestProgressStaysOutOfWhatProgramsRead(t *testing.T) {
 	for file, want := range map[string]bool{"/dev/stderr": !isTerminal(os.Stderr), filepath.Join(t.TempDir(), "r"): false} {
 		target, err := sink.Find(file)
 		if err != nil {
-			t.Skip(err)
+			t.Fatal(err)
 		}
 		for _, format := range report.Formats() {
 			want := want && !slices.Contains(formatsWithLog, format.Name)
