@@ -103,10 +103,26 @@ func (u Unit) At(file string) string { return path.Join(u.Dir, file) }
 // Kinds are the kinds of check that a program has.
 type Kinds []Kind
 
-// Named returns the kind of a name, nil if there is none.
+// Family is a kind that stands for others, whose names nobody knows before a repository says
+// them.
+type Family interface {
+	Kind
+	// Member is the kind of a name, nil for one that is not of the family.
+	Member(name string) Kind
+}
+
+// Named returns the kind of a name, nil if there is none: the one that has it, or else the
+// member of a family.
 func (ks Kinds) Named(name string) Kind {
 	if i := slices.IndexFunc(ks, func(k Kind) bool { return k.Name() == name }); i >= 0 {
 		return ks[i]
+	}
+	for _, k := range ks {
+		if f, ok := k.(Family); ok {
+			if member := f.Member(name); member != nil {
+				return member
+			}
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/checks/command"
 	"github.com/seed306eabeb/muster/checks/declared"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/manifest"
@@ -12,7 +13,7 @@ func Builtin() []Config { return []Config{shipcat(), declaredConfig()} }
 
 // declaredConfig is the configuration of a repository whose muster.yaml says what is verified.
 func declaredConfig() Config {
-	return Config{Declared: true, Layout: fleet.Layout{Marker: Marker}, Checks: check.Kinds{declared.New(), manifest.New()}}
+	return Config{Declared: true, Layout: fleet.Layout{Marker: Marker}, Checks: check.Kinds{declared.New(), manifest.New(), command.Family()}}
 }
 
 // shipcat is the configuration of a repository of shipcat manifests.

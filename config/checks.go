@@ -101,7 +101,7 @@ func (r *reader) judgeIn(c *rawCheck) {
 	in, optional := c.value.Get("in"), c.value.Get("optional")
 	switch {
 	case c.verb == shipcatVerb || c.kind.shape == unclear:
-	case c.kind.shape == folders && in == nil:
+	case c.kind.shape == folders && in == nil && c.verb != declared.Run:
 		r.report(ruleNoIn, c.value, fmt.Sprintf("%s (%s) does not say which files of a folder it is about", c.value.Path(), c.verb), "name them inside the folder, as in {in: port.json}")
 	case c.kind.shape == plainFiles && in != nil:
 		r.reportKey(ruleInOfFiles, in, fmt.Sprintf("%s is given, but a unit of kind %q is one file", in.Path(), c.kind.name), "take it out")

@@ -7,6 +7,7 @@ import (
 	"github.com/seed306eabeb/muster/checks/declared"
 	"github.com/seed306eabeb/muster/checks/schema"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/manifest"
 	"github.com/seed306eabeb/muster/yamldoc"
 )
@@ -16,7 +17,7 @@ func (r *reader) declare(k *kind) (declared.Section, fleet.Kind) {
 	s := r.section(k)
 	unit := fleet.Kind{
 		Name: k.name, At: s.At, Except: s.Except, ByName: k.isShipcat(), Limit: r.limit(k),
-		Checks: r.checksOf(k), Shared: slices.Compact(slices.Sorted(slices.Values(slices.Concat(s.Schemas, s.Shared)))),
+		Checks: r.checksOf(k), Shared: slices.Compact(slices.Sorted(slices.Values(slices.Concat(s.Schemas, s.Shared, withOf(s.Checks))))),
 	}
 	if !k.isShipcat() && (s.Named || s.Name != "") {
 		unit.Called = called(s)
@@ -34,6 +35,14 @@ func (r *reader) declare(k *kind) (declared.Section, fleet.Kind) {
 		}
 	}
 	return s, unit
+}
+
+// withOf are the paths that commands of a section's checks see beside the unit.
+func withOf(checks []declared.Check) (paths []string) {
+	for _, c := range checks {
+		paths = append(paths, c.With...)
+	}
+	return paths
 }
 
 // called says what others call the units of a kind: those must be told apart that others refer to.
@@ -60,7 +69,13 @@ func (r *reader) checksOf(k *kind) (all []string) {
 	if k.isShipcat() {
 		all = append(all, manifestCheck)
 	}
-	return all
+	for _, c := range k.checks {
+		if name := c.value.Get(declared.Run); c.verb == declared.Run && id.IsCommand(name.Text()) {
+			all = append(all, id.CommandCheck(name.Text()))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // section is what the file says of a kind. Only what its checks read of schemas and shared
@@ -142,7 +157,7 @@ func (c *rawCheck) declare() declared.Check {
 		ID: c.id, Formerly: textsOf(v.Get("formerly").Items()), Verb: c.verb, In: textsOf(v.Get("in").Items()), Optional: v.Flag("optional"), Severity: v.Get("severity").Text(),
 		Help: v.Get("help").Text(), Docs: v.Get("docs").Text(), Format: v.Get(declared.Syntax).Text(), Documents: v.Get("documents").Text(),
 		Schema: v.Get(declared.Schema).Text(), Formats: v.Get("formats").Text(), Rule: v.Get(declared.Rule).Text(), When: v.Get("when").Text(),
-		Each: v.Get("each").Text(), Message: v.Get("message").Text(), Regions: v.Get("regions").Text(), As: c.spaces(),
+		Each: v.Get("each").Text(), Message: v.Get("message").Text(), Command: v.Get(declared.Run).Text(), With: textsOf(v.Get("with").Items()), Regions: v.Get("regions").Text(), As: c.spaces(),
 	}
 	if d.Severity == "error" { // which is what none says, too
 		d.Severity = ""

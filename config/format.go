@@ -124,6 +124,7 @@ var checkObject = object("check", "A check has one verb, which says what it does
 	optional(declared.Exists, claimType, "Each key is the name of a unit, or what one provides; selectors of the keys."),
 	optional(declared.Acyclic, claimType, "Following the keys from unit to unit never comes back; selectors of the keys."),
 	optional(declared.Provides, claimType, "Other units may ask for these keys; selectors of the keys."),
+	optional(declared.Run, yamldoc.String, "A command that workers offer finds nothing wrong; its name. What it is says the operator of the workers."),
 	optional(shipcatVerb, yamldoc.ObjectOf(object("shipcat", "Checks that have no settings.")), "The units are services with shipcat's manifests, which get its checks."),
 	optional("in", yamldoc.Strings, "Globs of the files inside a unit's folder that are looked at."),
 	optional("id", yamldoc.String, "What reports call the check; by default KIND/VERB."),
@@ -138,6 +139,8 @@ var checkObject = object("check", "A check has one verb, which says what it does
 	optional("message", yamldoc.String, "Of a rule: a CEL expression of what to say where it is false."),
 	optional("as", yamldoc.Strings, "Of claims: the space that the keys are put into, or the spaces and kinds that they are looked for in."),
 	optional("formats", only("off"), "Of a schema: off lets pass what `format` asks for."),
+	optional("with", yamldoc.Strings, "Of run: files and folders of the repository that the command finds beside the unit, each at its path."),
+	optional("args", yamldoc.MapOf(yamldoc.String), "Of run: arguments, by the names that the definition of the command gives them."),
 	optional("documents", only("one"), "Of syntax: one forbids several documents in a file."),
 	optional("tests", yamldoc.ListOf(yamldoc.ObjectOf(testObject)), "Units that are made up, and what the check says of them; enqueue test makes them."))
 
@@ -171,6 +174,7 @@ var keysOf = func() map[string][]string {
 	also(declared.Exists, "as")
 	also(declared.Acyclic, "as")
 	also(declared.Provides, "as")
+	also(declared.Run, "with", "args")
 	return of
 }()
 

@@ -71,6 +71,22 @@ func (p Plan) Of(kind string) (k KindPlan, ok bool) {
 	return p.Kinds[i], true
 }
 
+// Lane is the queue in which the tasks of units of a kind wait.
+func (p Plan) Lane(kind string) string {
+	k, _ := p.Of(kind)
+	return id.Lane(p.Queue, id.Needs(k.Checks))
+}
+
+// Lanes are the queues of the run's tasks, each once: the queue itself first, then those of
+// commands, sorted.
+func (p Plan) Lanes() (lanes []string) {
+	for _, k := range p.All() {
+		lanes = append(lanes, id.Lane(p.Queue, id.Needs(k.Checks)))
+	}
+	slices.Sort(lanes) // the queue's name begins all of them
+	return slices.Compact(lanes)
+}
+
 // All are the kinds of the run: the one without a name where it tells of none.
 func (p Plan) All() []KindPlan {
 	if len(p.Kinds) > 0 {

@@ -24,6 +24,7 @@
 //	muster:runs               sorted set  all runs by their start
 //	muster:{muster}:workers   sorted set  all workers by their last heartbeat
 //	muster:{muster}:capacity  hash        worker → what it can do
+//	muster:{muster}:lanes     sorted set  the lanes of live runs, by when they were last announced
 //	muster:supersede:KEY      sorted set  the runs of a key by their order
 //	muster:detached:QUEUE     sorted set  detached runs whose tasks the queue's workers push, by their start
 //	muster:bundle:DIGEST      string      a bundle, which all runs share

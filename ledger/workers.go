@@ -24,6 +24,41 @@ type Capacity struct {
 	Engines map[string]string `json:"engines,omitempty"` // check → its engine
 	// Detached: the worker pushes the tasks of detached runs.
 	Detached bool `json:"detached,omitempty"`
+	// Offers are the commands that it runs, sorted by name, and CommandSlots how many of them at
+	// once, whatever they are; these slots come beside Slots.
+	Offers       []Offer `json:"offers,omitempty"`
+	CommandSlots int     `json:"commandSlots,omitempty"`
+}
+
+// Offer is a command that a worker runs.
+type Offer struct {
+	Name    string   `json:"name"`
+	Engine  string   `json:"engine"`            // the digest of all that decides
+	Version string   `json:"version,omitempty"` // as the program tells it
+	Walls   []string `json:"walls"`             // that stand around it
+	Pure    bool     `json:"pure,omitempty"`
+	Slots   int      `json:"slots"` // at once
+}
+
+// SlotsOf counts how many tasks of a lane a worker can work on at once: 0 where it does not serve
+// the lane's queue, or lacks a command that the lane needs.
+func (c Capacity) SlotsOf(lane string) int {
+	queue, needs := id.ParseLane(lane)
+	if !slices.Contains(c.Queues, queue) {
+		return 0
+	}
+	if len(needs) == 0 {
+		return c.Slots
+	}
+	n := c.CommandSlots
+	for _, need := range needs {
+		i := slices.IndexFunc(c.Offers, func(o Offer) bool { return o.Name == need })
+		if i < 0 {
+			return 0
+		}
+		n = min(n, c.Offers[i].Slots)
+	}
+	return n
 }
 
 // workerKeys are the two keys that one version of this program keeps workers under.
@@ -109,15 +144,13 @@ func (l *Ledger) Workers(ctx context.Context, silence time.Duration) ([]Worker, 
 	return all, nil
 }
 
-// Slots counts how many tasks of a queue can be worked on at once by the workers whose
+// Slots counts how many tasks of a lane can be worked on at once by the workers whose
 // last heartbeat is no older than silence.
-func (l *Ledger) Slots(ctx context.Context, queue string, silence time.Duration) (int, error) {
+func (l *Ledger) Slots(ctx context.Context, lane string, silence time.Duration) (int, error) {
 	workers, err := l.Workers(ctx, silence)
 	n := 0
 	for _, w := range workers {
-		if slices.Contains(w.Queues, queue) {
-			n += w.Slots
-		}
+		n += w.SlotsOf(lane)
 	}
 	return n, err
 }

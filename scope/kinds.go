@@ -28,6 +28,13 @@ func (s Scope) Used() (used check.Kinds) {
 			used = append(used, c)
 		}
 	}
+	for _, k := range layout { // members of families are in no list
+		for _, name := range k.Checks {
+			if c := s.Checks.Named(name); c != nil && used.Named(name) == nil {
+				used = append(used, c)
+			}
+		}
+	}
 	return used
 }
 

@@ -38,7 +38,9 @@ func PendingKey(queue string) string { return "asynq:{" + queue + "}:pending" }
 func Quarantine(queue string) string { return queue + quarantineSuffix }
 
 // IsQuarantine says whether a queue is a quarantine lane.
-func IsQuarantine(queue string) bool { return strings.HasSuffix(queue, quarantineSuffix) }
+func IsQuarantine(queue string) bool {
+	return strings.HasSuffix(queue, quarantineSuffix) && !id.IsLane(queue)
+}
 
 const quarantineSuffix = "-alone"
 

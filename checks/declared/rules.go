@@ -72,6 +72,7 @@ func (c Check) severity() verdict.Severity {
 }
 
 // Rules are those that findings of the section's checks are of, with what all its files are asked.
+// Those of commands are not among them.
 func (s Section) Rules() []verdict.Rule {
 	syntax := Check{ID: s.Kind + "/" + Syntax, Verb: Syntax}
 	all := []verdict.Rule{syntax.rule()}
@@ -79,12 +80,15 @@ func (s Section) Rules() []verdict.Rule {
 		all = append(all, Check{ID: s.Kind + "/" + deployedVerb, Verb: deployedVerb}.rule())
 	}
 	for _, c := range s.Checks {
-		if c.ID != syntax.ID {
+		if c.ID != syntax.ID && c.Verb != Run {
 			all = append(all, c.rule())
 		}
 	}
 	return all
 }
+
+// AsRule is the rule that findings of a check are of.
+func (c Check) AsRule() verdict.Rule { return c.rule() }
 
 // rule is a check as a rule of the session.
 func (c Check) rule() verdict.Rule {
@@ -113,6 +117,8 @@ func (c Check) summary() string {
 		return fmt.Sprintf("following each %s from %s to %[2]s never leads back", what, either(c.As))
 	case Provides:
 		return fmt.Sprintf("each %s is made known as %s", what, either(c.As))
+	case Run:
+		return "the command " + c.Command + " finds nothing wrong"
 	case deployedVerb:
 		return "a unit is deployed in regions that there are"
 	}

@@ -1,6 +1,8 @@
 // Package declared checks units as a muster.yaml says.
 package declared
 
+import "slices"
+
 // SectionFile is the path under which a kind's Section lies among its shared files, and the
 // file that it comes from.
 const SectionFile = "muster.yaml"
@@ -57,6 +59,13 @@ type Check struct {
 	// Of claims: Keys are selectors, or Text is a regexp with one group.
 	Keys []string `json:"keys,omitempty"`
 	Text string   `json:"text,omitempty"`
+	// Of run: Command is the name of a command that workers offer. With are the paths of files and
+	// folders of the repository that lie beside the unit when it runs, and Args its arguments, by
+	// the names that its definition gives them.
+	Command string            `json:"command,omitempty"`
+	With    []string          `json:"with,omitempty"`
+	Args    map[string]string `json:"args,omitempty"`
+
 	// As are the key spaces: of unique and provides the one that they fill, of exists and
 	// acyclic those that they look in. A kind's name is the space of its units' names.
 	As []string `json:"as,omitempty"`
@@ -71,10 +80,11 @@ const (
 	Exists   = "exists"
 	Acyclic  = "acyclic"
 	Provides = "provides"
+	Run      = "run"
 )
 
 // Verbs are the verbs of a Section's checks.
-func Verbs() []string { return []string{Syntax, Schema, Rule, Unique, Exists, Acyclic, Provides} }
+func Verbs() []string { return []string{Syntax, Schema, Rule, Unique, Exists, Acyclic, Provides, Run} }
 
 // Only is the section with one of its checks alone, as a unit that is made up for it is
 // checked: with those that say how files are read, which may be missing, and without what others
@@ -91,4 +101,26 @@ func (s Section) Only(id string) Section {
 		}
 	}
 	return s
+}
+
+// Runs are the checks of the section that run a command. Those that run the same one are a check
+// of its own of each unit: package command makes them, and this one passes over them.
+func (s Section) Runs(command string) (all []Check) {
+	for _, c := range s.Checks {
+		if c.Verb == Run && c.Command == command {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// Commands are the commands that the section's checks run, sorted.
+func (s Section) Commands() (names []string) {
+	for _, c := range s.Checks {
+		if c.Verb == Run {
+			names = append(names, c.Command)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

@@ -124,7 +124,7 @@ func (s *session) compile(c Check, part string, registry *schema.Registry) (comp
 		return one, err
 	}
 	switch c.Verb {
-	case Syntax:
+	case Syntax, Run:
 	case Schema:
 		var findings []verdict.Finding
 		one.schema, findings = registry.Compile(c.Schema, schema.Options{FormatsOff: c.Formats == "off"})

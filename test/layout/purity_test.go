@@ -13,7 +13,7 @@ import (
 
 // judging are the packages whose answers depend on what they are given, and on nothing of
 // the machine.
-var judging = []string{"manifest", "internal/foreign", "manifest/tera", "verdict", "yamldoc", "yamldoc/naming", "yamldoc/syntax", "marks", "document", "internal/ecma", "checks/schema", "checks/selector", "checks/rule", "checks/declared", "aggregator", "policy"}
+var judging = []string{"manifest", "internal/foreign", "manifest/tera", "verdict", "yamldoc", "yamldoc/naming", "yamldoc/syntax", "marks", "document", "internal/ecma", "checks/schema", "checks/selector", "checks/rule", "checks/declared", "checks/command", "checks/command/output", "aggregator", "policy"}
 
 // machine are the packages of the standard library that know of the machine, and who may
 // import one all the same.

@@ -1,0 +1,62 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed306eabeb/muster/id"
+)
+
+// lanesKey has the lanes that live runs have tasks in, by when that was last said.
+const lanesKey = prefix + "{muster}:lanes"
+
+// laneKept is for how long a lane counts as announced: longer than between two announcements of
+// a run that somebody looks after.
+const laneKept = 2 * time.Minute
+
+// Announce says that a run has tasks in lanes, for the workers that can meet their needs to serve
+// them. Who looks after a run says it again every few seconds. A lane without needs is served
+// anyway, and passed over.
+func (l *Ledger) Announce(ctx context.Context, lanes ...string) error {
+	now, err := l.plain.Time(ctx).Result()
+	if err != nil {
+		return fmt.Errorf("announce lanes: %w", err)
+	}
+	var all []redis.Z
+	for _, lane := range lanes {
+		if id.IsLane(lane) {
+			all = append(all, redis.Z{Score: float64(now.UnixMilli()), Member: lane})
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	_, err = l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		p.ZAdd(ctx, lanesKey, all...)
+		p.ZRemRangeByScore(ctx, lanesKey, "-inf", strconv.FormatInt(now.Add(-l.ttl).UnixMilli(), 10))
+		p.Expire(ctx, lanesKey, l.ttl)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("announce lanes: %w", err)
+	}
+	return nil
+}
+
+// Announced are the lanes that were announced lately, sorted by when.
+func (l *Ledger) Announced(ctx context.Context) ([]string, error) {
+	now, err := l.plain.Time(ctx).Result()
+	if err != nil {
+		return nil, fmt.Errorf("look which lanes there are: %w", err)
+	}
+	from := strconv.FormatInt(now.Add(-laneKept).UnixMilli(), 10)
+	lanes, err := l.plain.ZRangeByScore(ctx, lanesKey, &redis.ZRangeBy{Min: from, Max: "+inf"}).Result()
+	if err != nil {
+		return nil, fmt.Errorf("look which lanes there are: %w", err)
+	}
+	return lanes, nil
+}
