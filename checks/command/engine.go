@@ -57,6 +57,7 @@ var modules = []string{
 	"github.com/prometheus/common",
 	"github.com/prometheus/procfs",
 	"github.com/prometheus/prometheus",
+	"github.com/reviewdog/errorformat",
 	"github.com/robfig/cron/v3",
 	"github.com/santhosh-tekuri/jsonschema/v6",
 	"github.com/theory/jsonpath",
