@@ -61,7 +61,7 @@ func (r *reading) ownerOf() string {
 		return ""
 	}
 	for i := range r.checks {
-		if c := &r.checks[i]; c.pattern == nil {
+		if c := &r.checks[i]; c.readsDocuments() {
 			for _, name := range r.about(c) {
 				if owner := r.ownerIn(name); owner != "" {
 					return owner
