@@ -55,6 +55,11 @@ func Open(ctx context.Context, dir, rev string, now State, read Reader) (policy.
 	p.Severities, p.Ignores, p.Limits = before.Policy.Severities, before.Policy.Ignores, before.Policy.Limits
 	p.Baseline, p.Owners = before.Policy.Baseline, before.Policy.Owners
 	p.Proposed = append(config.Loosened(before.Config, now.Config), changedSchemas(before, now)...)
+	beside, err := changedBeside(before, now)
+	if err != nil {
+		return policy.Policy{}, err
+	}
+	p.Proposed = append(p.Proposed, beside...)
 	p.Proposed = append(p.Proposed, policy.Loosened(before.Policy, now.Policy)...)
 	added, err := addedMarks(tree, changes, now.Files)
 	if err != nil {
