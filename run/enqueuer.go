@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -125,7 +126,7 @@ func (e *enqueuer) closeRun(ctx context.Context, r *Result) error {
 			return err
 		}
 	}
-	return dropAll(ctx, e.Client, e.Queue, r.ID, left)
+	return dropAll(ctx, e.Conn, e.owner.Header, left)
 }
 
 // warnOfWorkers says if all live workers of the queue are of a version that leaves detached
@@ -174,7 +175,7 @@ func newHistory(h ledger.Header, conn Conn, c *consumer, lost chan reissue.Attem
 	return history{
 		restore: restore,
 		follow:  follow,
-		watch: &watcher{run: h.ID, queue: h.Plan.Queue, ledger: conn.Ledger, client: conn.Client, timing: conn.Timing, sealed: sealed, tell: c.tell,
+		watch: &watcher{run: h.ID, lanes: h.Plan.Lanes(), ledger: conn.Ledger, client: conn.Client, timing: conn.Timing, sealed: sealed, tell: c.tell,
 			losses: newLossDetector(restore, follow.rewind)},
 		reissue: newReissuer(h, conn, c),
 		lost:    lost,
@@ -197,8 +198,12 @@ func await(wg *sync.WaitGroup, r *Result, t Timing) {
 	}
 }
 
-// dropAll takes the tasks of attempts out of their queue, many at a time.
-func dropAll(ctx context.Context, client *tasks.Client, queue string, run id.Run, attempts map[id.Unit]int) error {
+// dropAll takes the tasks of attempts out of their queues, many at a time.
+func dropAll(ctx context.Context, conn Conn, h ledger.Header, attempts map[id.Unit]int) error {
+	lanes, err := conn.Ledger.LanesOf(ctx, h.ID, h.Plan, slices.Collect(maps.Keys(attempts)))
+	if err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(Feeders)
 	for unit, number := range attempts {
@@ -206,7 +211,7 @@ func dropAll(ctx context.Context, client *tasks.Client, queue string, run id.Run
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			return client.Drop(queue, tasks.Task{Run: run, Unit: unit, Attempt: number})
+			return conn.Client.Drop(lanes[unit], tasks.Task{Run: h.ID, Unit: unit, Attempt: number})
 		})
 	}
 	return g.Wait()

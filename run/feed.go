@@ -146,7 +146,7 @@ func (f *feeder) handOn(ctx context.Context, task tasks.Task) error {
 	if !f.owner.Header.Deadline.IsZero() {
 		return f.owner.HandOver(ctx, task.Unit)
 	}
-	return f.conn.Client.Push(ctx, f.plan.Queue, task)
+	return f.conn.Client.Push(ctx, f.plan.Lane(task.Kind), task)
 }
 
 // needsTask says whether the attempt of an expectation is to be pushed.

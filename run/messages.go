@@ -59,7 +59,7 @@ type (
 type (
 	caughtUp    struct{} // everything that Redis knew so far has been told
 	lookForLost struct{} // the reissuer wants to know what has been in flight for long
-	workforce   struct { // of the queue
+	workforce   struct { // of the run's lanes
 		slots  int  // of the workers that are alive
 		paused bool // none of them takes a task
 	}

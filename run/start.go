@@ -51,6 +51,9 @@ func start(ctx context.Context, o Options, s scope.Resolved) (owner *ledger.Owne
 	if owner, err = open(ctx, o, plan, s.Process); err != nil {
 		return nil, "", err
 	}
+	if err := o.Ledger.Announce(ctx, plan.Lanes()...); err != nil { // before the first task waits in one
+		return nil, "", err
+	}
 	if before != "" {
 		err := o.Ledger.Cancel(ctx, before, supersededBy(o.ID, s.Process))
 		if err != nil && !errors.Is(err, ledger.ErrGone) {
