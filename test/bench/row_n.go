@@ -25,6 +25,7 @@ const (
 )
 
 const chartsYAML = `muster: 1
+limits: {unit: 16MiB}
 units:
   chart:
     at: copy/*/*/
