@@ -73,7 +73,7 @@ func measureRealTool(ctx context.Context, b *bench, s *section) error {
 	of := fmt.Sprintf(", %s charts", number(float64(len(units))))
 	run, xargs := s.figure("run"+of, "s"), s.figure("xargs -P "+strconv.Itoa(atOnce)+of, "s")
 	queued := func() error {
-		seconds, err := b.runOffered(ctx, b.shipped, l.fleet, 1, concurrency(atOnce), offer)
+		seconds, err := b.runOffered(ctx, b.shipped, l.fleet, 1, commandSlots(atOnce), offer)
 		run.add(seconds)
 		return err
 	}

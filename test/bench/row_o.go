@@ -56,7 +56,7 @@ func measureMoreSlots(ctx context.Context, b *bench, s *section) error {
 			count int
 			f     *figure
 		}{{1, one}, {moreWorkers, more}} {
-			seconds, err := b.runOffered(ctx, b.shipped, f, c.count, concurrency(1), offer)
+			seconds, err := b.runOffered(ctx, b.shipped, f, c.count, commandSlots(1), offer)
 			if err != nil {
 				return err
 			}

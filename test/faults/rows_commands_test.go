@@ -55,12 +55,16 @@ func (w *world) offers(timeout time.Duration) {
 	}
 }
 
-// offering are the arguments of a worker that offers the command.
-func (w *world) offering() []string {
+// offering are the arguments of a worker that offers the command, if there is one, as often at
+// once as it makes other checks.
+func (w *world) offering(args []string) []string {
 	if w.offer == "" {
-		return nil
+		return args
 	}
-	return []string{"--commands", w.offer}
+	if i := slices.Index(args, "--concurrency"); i >= 0 {
+		args = append(args, "--command-slots", args[i+1])
+	}
+	return append(args, "--commands", w.offer)
 }
 
 // orphansAfter is how long a process of a command may outlive its worker.

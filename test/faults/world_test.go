@@ -186,7 +186,7 @@ func (w *world) workerWith(env []string, args ...string) *process {
 func (w *world) workerUnheard(env []string, args ...string) *process {
 	w.t.Helper()
 	env = append([]string{trouble.GatesEnv + "=" + w.gates}, env...)
-	args = append(append([]string{"--redis", w.url, "-v"}, args...), w.offering()...)
+	args = w.offering(append([]string{"--redis", w.url, "-v"}, args...))
 	return start(w.t, env, "worker", args...)
 }
 
@@ -271,7 +271,7 @@ func (w *world) keep(args ...string) (stop func() (deaths int)) {
 // keepAs is keep with a program that becomes the worker.
 func (w *world) keepAs(program string, args ...string) (stop func() (deaths int)) {
 	w.t.Helper()
-	args = append(append([]string{"--redis", w.url, "-v"}, args...), w.offering()...)
+	args = w.offering(append([]string{"--redis", w.url, "-v"}, args...))
 	end, ended := make(chan struct{}), make(chan struct{})
 	deaths := 0
 	go func() {
