@@ -2,6 +2,7 @@ package scope
 
 import (
 	"context"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -217,4 +218,14 @@ func (r Resolved) regions(names []string) ([]string, error) {
 		chosen = append(chosen, some...)
 	}
 	return slices.DeleteFunc(all, func(r string) bool { return !slices.Contains(chosen, r) }), nil
+}
+
+// KindNames tells of units the names of their kinds, as Kind has them, by the units' names alone. It
+// is made once for many units.
+func (r Resolved) KindNames() func(id.Unit) string {
+	walk := r.Fleet.Layout().Walk()
+	return func(unit id.Unit) string {
+		kind, _ := walk.Index(unit, fs.ModeIrregular)
+		return r.Of(kind).Name
+	}
 }
