@@ -21,7 +21,7 @@ type Kind struct {
 	Shared  bundle.Bundle
 }
 
-// Used are the checks that any kind of units gets.
+// Used are the checks that any kind of units gets, sorted by name.
 func (s Scope) Used() (used check.Kinds) {
 	layout := s.Fleet.Layout().Kinds
 	for _, c := range s.Checks {
@@ -36,6 +36,7 @@ func (s Scope) Used() (used check.Kinds) {
 			}
 		}
 	}
+	slices.SortFunc(used, func(a, b check.Kind) int { return strings.Compare(a.Name(), b.Name()) })
 	return used
 }
 
