@@ -22,6 +22,7 @@ import (
 type enqueuer struct {
 	Options
 	scope    scope.Resolved
+	lanes    lanes
 	consumer *consumer
 	owner    *ledger.Owner
 	backlog  *backlog
@@ -34,24 +35,27 @@ type enqueuer struct {
 
 // newEnqueuer puts a run together whose goroutines end with ctx.
 func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger.Owner, earlier earlierVerdicts, fold *aggregator.Fold) *enqueuer {
-	e := &enqueuer{Options: o, scope: s, owner: owner, backlog: newBacklog(listAhead, tasks.MinWindow)}
-	if o.Detach {
-		e.backlog.resize(0)
+	e := &enqueuer{Options: o, scope: s, owner: owner, lanes: lanesOf(owner.Header.Plan, s)}
+	e.backlog = newBacklog(listAhead, 0, e.lanes.names...)
+	for i, lane := range e.lanes.names {
+		if !o.Detach {
+			e.backlog.resize(i, tasks.WindowOf(lane, 0, 0))
+		}
 	}
 	lost := make(chan reissue.Attempt, maxLost)
-	e.consumer = newConsumer(consumerOptions{runID: owner.Header.ID, process: s.Process, fold: fold, noun: s.Fleet.Layout().Called(), backlog: e.backlog, lost: lost,
+	e.consumer = newConsumer(consumerOptions{runID: owner.Header.ID, process: s.Process, fold: fold, noun: s.Fleet.Layout().Called(), lanes: e.lanes.names, canDecide: func(lane int) bool { return !e.lanes.lacking[lane] }, backlog: e.backlog, lost: lost,
 		onUndecided: o.OnUndecided, patience: o.Patience, maxErrs: o.MaxErrs, detach: o.Detach, mortalRedis: o.RedisLost != nil, noWorker: o.NoWorkerHint,
 		observe: o.Observe, log: o.Log, timing: o.Timing,
 		allPushed: func() { e.history.watch.allPushed.Store(true) },
-		toLocal: func(giveUpRedis bool) {
-			e.feed.local.Store(true)
+		toLocal:   func(lane int) { e.feed.local[lane].Store(true) },
+		allLocal: func(giveUpRedis bool) {
 			e.stopReissuing()
 			if giveUpRedis {
 				e.feed.giveUp()
 			}
 		}})
-	e.feed = newFeeder(ctx, o, s, owner, earlier, e.backlog, e.consumer.tell)
-	e.list = &lister{source: s.Fleet, selection: s.Selection, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
+	e.feed = newFeeder(ctx, o, s, owner, earlier, e.lanes, e.backlog, e.consumer.tell)
+	e.list = &lister{source: s.Fleet, selection: s.Selection, lane: e.lanes.lane, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
 	e.history = newHistory(owner.Header, o.Conn, e.consumer, lost, func(context.Context) {})
 	e.history.watch.owner, e.history.watch.memory = owner, o.RedisMemory
 	return e

@@ -35,6 +35,7 @@ var only = map[string][]string{
 	"github.com/spf13/cobra":                   {"internal/cli", "cmd/enqueue/commands", "cmd/worker/commands"},
 	"github.com/redis/go-redis/v9":             {"ledger", "tasks", "worker", "internal/redisconn", "internal/preflight", "internal/acl"},
 	"github.com/dlclark/regexp2":               {"internal/ecma"},
+	"github.com/reviewdog/errorformat":         {"checks/command/output"},
 	"github.com/santhosh-tekuri/jsonschema/v6": {"checks/schema"},
 }
 

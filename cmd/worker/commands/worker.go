@@ -33,6 +33,7 @@ const (
 type workerFlags struct {
 	program         cli.Program
 	redis           cli.RedisFlags
+	commands        cli.CommandFlags
 	concurrency     int
 	commandSlots    int
 	queues          string
@@ -64,7 +65,7 @@ that it can end no worker a second time.`,
 		Args:    cli.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
-	cmd.AddCommand(p.NewDecideCmd())
+	cmd.AddCommand(p.NewDecideCmd(), newDoctorCmd())
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true}) // a hidden command is nothing to have help about
 	flags := cmd.Flags()
@@ -74,6 +75,7 @@ that it can end no worker a second time.`,
 	flags.StringVar(&f.queues, "queues", "muster-ci=6,muster-audit=1", "`QUEUE=WEIGHT,...` to serve")
 	flags.IntVar(&f.fetchers, "fetchers", 0, "asynq servers; each fetches one task a round trip (default half the concurrency, at most 32)")
 	cli.Choose(cmd, &f.logFormat, "log-format", "log as `FORMAT`", logText, logJSON)
+	f.commands.Add(cmd)
 	flags.StringVar(&f.healthAddr, "health-addr", "", "`HOST:PORT` for /healthz and /readyz (default none)")
 	flags.DurationVar(&f.shutdownTimeout, "shutdown-timeout", 25*time.Second, "for what is under way when a signal comes")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what happens inside")
@@ -158,7 +160,7 @@ func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]
 	name := cli.WorkerName()
 	w, err := worker.Start(ctx, worker.Options{
 		Name: name, Version: f.program.VersionText(), Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Plain()), Kinds: f.program.Kinds(), Concurrency: f.concurrency, CommandSlots: f.commandSlots, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
-		Isolate: cli.Decider(log).Decide, Log: log,
+		Isolate: f.commands.Decider(log).Decide, Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: queues, Fetchers: f.fetchers,
 			ShutdownTimeout: f.shutdownTimeout, Log: log},
 	})
