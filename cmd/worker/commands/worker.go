@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/checks/command"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/preflight"
@@ -35,6 +36,7 @@ type workerFlags struct {
 	redis           cli.RedisFlags
 	commands        cli.CommandFlags
 	concurrency     int
+	commandSlots    int
 	queues          string
 	fetchers        int
 	logFormat       logFormat
@@ -70,6 +72,7 @@ that it can end no worker a second time.`,
 	flags := cmd.Flags()
 	f.redis.Add(cmd, "`URL` of the Redis: redis, rediss, unix, redis-sentinel or rediss-sentinel (default $"+cli.RedisEnv+")")
 	flags.IntVar(&f.concurrency, "concurrency", worker.ConcurrencyFor(runtime.GOMAXPROCS(0)), "units verified at once")
+	flags.IntVar(&f.commandSlots, "command-slots", worker.CommandSlotsFor(runtime.GOMAXPROCS(0)), "units at once whose checks run a command, beside --concurrency")
 	flags.StringVar(&f.queues, "queues", "muster-ci=6,muster-audit=1", "`QUEUE=WEIGHT,...` to serve")
 	flags.IntVar(&f.fetchers, "fetchers", 0, "asynq servers; each fetches one task a round trip (default half the concurrency, at most 32)")
 	cli.Choose(cmd, &f.logFormat, "log-format", "log as `FORMAT`", logText, logJSON)
@@ -91,6 +94,8 @@ func (f *workerFlags) check() (map[string]int, error) {
 	switch {
 	case f.concurrency < 1:
 		return nil, cli.Usagef("--concurrency %d: want at least 1", f.concurrency)
+	case f.commandSlots < 1:
+		return nil, cli.Usagef("--command-slots %d: want at least 1", f.commandSlots)
 	case f.fetchers < 1 || f.fetchers > f.concurrency:
 		return nil, cli.Usagef("--fetchers %d: want 1 to --concurrency, which is %d", f.fetchers, f.concurrency)
 	case f.shutdownTimeout < 0:
@@ -134,6 +139,11 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 	}
 	log := f.log(cmd.ErrOrStderr())
 	cli.NoteDrops(cmd.ErrOrStderr(), f.log)
+	offers, end, err := f.commands.Open(cmd.Context(), log)
+	if err != nil {
+		return err
+	}
+	defer end()
 	r := f.program.Dial(target, "worker")
 	defer r.Close()
 	need := preflight.Need{Leases: true}
@@ -148,15 +158,15 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer health.stop()
-	return f.serve(cmd.Context(), r, queues, health, log)
+	return f.serve(cmd.Context(), r, queues, offers, health, log)
 }
 
 // serve works until ctx ends.
-func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]int, health *health, log *slog.Logger) error {
+func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]int, offers *command.Offers, health *health, log *slog.Logger) error {
 	name := cli.WorkerName()
 	w, err := worker.Start(ctx, worker.Options{
-		Name: name, Version: f.program.VersionText(), Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Plain()), Kinds: f.program.Kinds(), Concurrency: f.concurrency, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
-		Isolate: f.commands.Decider(log).Decide, Log: log,
+		Name: name, Version: f.program.VersionText(), Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Plain()), Kinds: f.program.Kinds(), Concurrency: f.concurrency, CommandSlots: f.commandSlots, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
+		Isolate: f.commands.Decider(log).Decide, Offers: cli.WorkerOffers(offers, log), Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: queues, Fetchers: f.fetchers,
 			ShutdownTimeout: f.shutdownTimeout, Log: log},
 	})
