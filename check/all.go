@@ -78,6 +78,17 @@ func (a All) Engines() map[string]string {
 	return all
 }
 
+// Lacking are the checks of which this process has the name alone: it can decide nothing about them. A
+// kind that it can decide by has an engine.
+func (a All) Lacking() (names []string) {
+	for _, c := range a.checks {
+		if c.engine == "" {
+			names = append(names, c.kind)
+		}
+	}
+	return names
+}
+
 // Impure says whether any check's decisions depend on more than bytes and engine.
 func (a All) Impure() bool {
 	return slices.ContainsFunc(a.checks, func(c opened) bool { return c.impure })

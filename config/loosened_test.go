@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -80,8 +81,26 @@ units:
 		{"renamed, with what it was before", first + "2, formerly: [port/a, port/old]}\n" + second + "2, formerly: port/b}\n", nil},
 		{"the id that another check had before", first + "}\n" + second + ", formerly: port/old}\n", []string{`gives the check port/b the former id port/old`}},
 		{"an id that none had", names + ", formerly: port/new}\n", []string{`gives the check port/b the former id port/new`}},
+		{"the id of a check that goes, to one that stays", "muster: 1\nunits:\n  port:\n    at: ports/*/\n    checks:\n" + second + ", formerly: port/a}\n",
+			[]string{"changes the check port/a (verb, keys, as)", `gives the check port/b the former id port/a`}},
+		{"one check of two", "muster: 1\nunits:\n  port:\n    at: ports/*/\n    checks:\n" + second + "2, formerly: [port/a, port/b]}\n",
+			[]string{"changes the check port/a (verb, keys, as)", `gives the check port/b2 the former id port/a`, `gives the check port/b2 the former id port/b`}},
 	} {
 		if got := Loosened(loaded(t, names+"}\n"), loaded(t, tt.now)); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q\nwant %q", tt.name, got, tt.want)
+		}
+	}
+	const runs = "muster: 1\nunits:\n  port:\n    at: ports/*/\n    checks:\n      - {run: lint, in: a, with: [rules, schemas], args: {a: b}}\n"
+	for _, tt := range []struct {
+		name, now string
+		want      []string
+	}{
+		{"another command", strings.Replace(runs, "run: lint", "run: none", 1), []string{"changes the check port/run (run)"}},
+		{"other arguments, and less beside the units", "muster: 1\nunits:\n  port:\n    at: ports/*/\n    checks:\n      - {run: lint, in: b, with: schemas, args: {a: c}}\n", []string{"changes the check port/run (in, with, args)"}},
+		{"as a warning, where it may find no file", strings.Replace(runs, "in: a", "in: a, optional: true, severity: warning", 1), []string{"lowers the check port/run to warning", "changes the check port/run (optional)"}},
+		{"no command", "muster: 1\nunits:\n  port:\n    at: ports/*/\n    checks:\n      - {syntax: auto, in: a}\n", []string{"removes the check port/run"}},
+	} {
+		if got := Loosened(loaded(t, runs), loaded(t, tt.now)); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q\nwant %q", tt.name, got, tt.want)
 		}
 	}

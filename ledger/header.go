@@ -129,7 +129,10 @@ func (p Plan) Longest() time.Duration {
 
 // format is that of the run's keys.
 func (p Plan) format() int {
-	if len(p.Kinds) > 0 {
+	switch {
+	case slices.ContainsFunc(p.Kinds, func(k KindPlan) bool { return len(id.Needs(k.Checks)) > 0 }):
+		return formatLanes
+	case len(p.Kinds) > 0:
 		return formatKinds
 	}
 	return format
@@ -226,8 +229,8 @@ type Final struct {
 }
 
 func parseHeader(run id.Run, m map[string]string) (Header, error) {
-	if n, err := strconv.Atoi(m["format"]); err != nil || n < 1 || n > formatKinds {
-		return Header{}, fmt.Errorf("run %s: %w: its format is %q, this program reads 1 to %d", run, ErrFormat, m["format"], formatKinds)
+	if n, err := strconv.Atoi(m["format"]); err != nil || n < 1 || n > newest {
+		return Header{}, fmt.Errorf("run %s: %w: its format is %q, this program reads 1 to %d", run, ErrFormat, m["format"], newest)
 	}
 	h := Header{ID: run, Generation: m["generation"], State: State(m["state"]), Total: -1, Kinds: map[verdict.Kind]int{}}
 	if err := json.Unmarshal([]byte(m["plan"]), &h.Plan); err != nil {

@@ -43,21 +43,29 @@ redis.call('EXPIRE', KEYS[6], ARGV[2])
 return {'continued'}
 `)
 
-// addExpectedScript: KEYS run, expect; ARGV generation, ttl, name, … A name that is there stays
-// as it is. A sealed run takes no new one.
+// addExpectedScript: KEYS run, expect, kinds; ARGV generation, ttl, kind, name, … A name that is
+// there stays as it is. A sealed run takes no new one. The kind is that of all names, "" where it
+// is not to be recorded.
 var addExpectedScript = redis.NewScript(guard + `
 local no = refused(KEYS[1], ARGV[1])
 if no then return no end
 local fresh = redis.call('EXISTS', KEYS[2]) == 0
-local names = {unpack(ARGV, 3)}
-local was, set = {}, {}
+local names = {unpack(ARGV, 4)}
+local was, set, kinds = {}, {}, {}
 if #names > 0 then was = redis.call('HMGET', KEYS[2], unpack(names)) end
 for i, name in ipairs(names) do
-  if not was[i] then set[#set + 1], set[#set + 2] = name, '' end
+  if not was[i] then
+    set[#set + 1], set[#set + 2] = name, ''
+    if ARGV[3] ~= '' then kinds[#kinds + 1], kinds[#kinds + 2] = name, ARGV[3] end
+  end
 end
 if #set > 0 then
   if redis.call('HEXISTS', KEYS[1], 'total') == 1 then return {'sealed', set[1]} end
   redis.call('HSET', KEYS[2], unpack(set))
+end
+if #kinds > 0 then
+  redis.call('HSET', KEYS[3], unpack(kinds))
+  if redis.call('HLEN', KEYS[3]) <= #kinds / 2 then redis.call('EXPIRE', KEYS[3], ARGV[2]) end
 end
 if fresh then redis.call('EXPIRE', KEYS[2], ARGV[2]) end
 return {'ok'}

@@ -62,6 +62,18 @@ func clean(text string, most int) string {
 	return cut(strings.TrimSpace(plain(text)), most)
 }
 
+// sentence is a clean text in one line: reports have one for a finding.
+func sentence(text string, most int) string {
+	text = plain(text)
+	if strings.Contains(text, "\n") {
+		text = breaks.ReplaceAllString(text, " ")
+	}
+	return cut(strings.TrimSpace(text), most)
+}
+
+// breaks are line breaks with the blanks around them.
+var breaks = regexp.MustCompile(`[ \t]*\n\s*`)
+
 // cut is the beginning of a valid text, and says where it is not the whole.
 func cut(text string, most int) string {
 	if len(text) <= most {

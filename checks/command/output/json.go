@@ -92,7 +92,7 @@ func (w *walk) value(v any) error {
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
 		if w.mistaken == nil {
-			w.mistaken = w.spec.at(w.text, int(w.dec.InputOffset()), "%s is %s", field(kind), kind.Value)
+			w.mistaken = w.spec.at(w.text, int(w.dec.InputOffset()), "%s of the value before it is of the kind %s", field(kind), kind.Value)
 		}
 		return nil
 	}
@@ -102,12 +102,12 @@ func (w *walk) value(v any) error {
 	return nil
 }
 
-// field is what people call the place of a value of another kind.
+// field is what people call the part of a value that is of another kind.
 func field(kind *json.UnmarshalTypeError) string {
 	if kind.Field == "" {
-		return "a value before it"
+		return "a part"
 	}
-	return kind.Field + " before it"
+	return kind.Field
 }
 
 // skip reads a value and forgets it.

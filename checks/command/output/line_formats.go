@@ -12,16 +12,18 @@ import (
 	"github.com/seed306eabeb/muster/internal/foreign"
 )
 
-// expression is a pattern with the numbers of its groups.
+// expression is a pattern with the numbers of its groups. Alternatives may have groups of one name.
 type expression struct {
 	*regexp.Regexp
-	group map[string]int
+	groups map[string][]int
 }
 
 // of is what a group matched, "" where it did not or is not there.
 func (e *expression) of(match []string, group string) string {
-	if i, ok := e.group[group]; ok {
-		return match[i]
+	for _, i := range e.groups[group] {
+		if match[i] != "" {
+			return match[i]
+		}
 	}
 	return ""
 }

@@ -109,12 +109,12 @@ func (c *collector) add(f Finding, word string) error {
 	if len(c.Findings) == MaxFindings {
 		return ErrTooMany
 	}
-	f.Message = clean(f.Message, maxMessage)
-	f.Help = clean(f.Help, maxMessage)
-	f.Code = clean(f.Code, maxCode)
+	f.Message = sentence(f.Message, maxMessage)
+	f.Help = sentence(f.Help, maxMessage)
+	f.Code = sentence(f.Code, maxCode)
 	if name := c.spec.file(f.File); len(name) > maxPath {
 		f.File = ""
-		f.Message = clean(fmt.Sprintf("in a file whose path has %d bytes: %s", len(name), f.Message), maxMessage)
+		f.Message = sentence(fmt.Sprintf("in a file whose path has %d bytes: %s", len(name), f.Message), maxMessage)
 	} else {
 		f.File = name
 	}

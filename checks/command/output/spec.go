@@ -173,7 +173,7 @@ func pattern(text string) (*expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &expression{Regexp: re, group: map[string]int{}}
+	e := &expression{Regexp: re, groups: map[string][]int{}}
 	for i, name := range re.SubexpNames() {
 		if name == "" {
 			continue
@@ -181,9 +181,9 @@ func pattern(text string) (*expression, error) {
 		if !slices.Contains(groups, name) {
 			return nil, fmt.Errorf("it has a group %q; expected groups of %v", name, groups)
 		}
-		e.group[name] = i
+		e.groups[name] = append(e.groups[name], i)
 	}
-	if _, ok := e.group["message"]; !ok {
+	if _, ok := e.groups["message"]; !ok {
 		return nil, errors.New("it has no group \"message\": write (?P<message>.*) where the message stands")
 	}
 	return e, nil
