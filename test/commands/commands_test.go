@@ -51,6 +51,9 @@ func built(run func() int) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := os.Chmod(dir, 0o755); err != nil { // programs run as a user of their own
+		return 1, err
+	}
 	enqueue := exec.Command("go", "build", "-o", dir, "./cmd/enqueue")
 	enqueue.Dir = root
 	kubeconform := exec.Command("go", "build", "-o", dir, "github.com/yannh/kubeconform/cmd/kubeconform")
