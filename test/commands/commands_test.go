@@ -122,6 +122,31 @@ func TestDefinitions(t *testing.T) {
 	}
 }
 
+// TestPage: the page of the definitions shows what was tried.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join(definitions, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?ms)^```(yaml|text) (\\w+)\n(.*?)^```$").FindAllStringSubmatch(string(page), -1)
+	if len(blocks) != 2*len(programs) {
+		t.Errorf("%d blocks of %d programs", len(blocks), len(programs))
+	}
+	for _, b := range blocks {
+		file := map[string]string{"yaml": b[2] + "/muster.yaml", "text": b[2] + ".txt"}[b[1]]
+		shown, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b[3]) {
+			if !strings.Contains("\n"+string(shown), "\n"+line) {
+				t.Errorf("%s has no line\n%s", file, line)
+			}
+		}
+	}
+}
+
 // took is what differs from run to run.
 var took = regexp.MustCompile(`(?m) in [0-9.]+m?s$`)
 
