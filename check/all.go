@@ -78,6 +78,17 @@ func (a All) Engines() map[string]string {
 	return all
 }
 
+// Lacking are the checks of which this process has the name alone: it can decide nothing about them. A
+// kind that it can decide by has an engine.
+func (a All) Lacking() (names []string) {
+	for _, c := range a.checks {
+		if c.engine == "" {
+			names = append(names, c.kind)
+		}
+	}
+	return names
+}
+
 // Impure says whether any check's decisions depend on more than bytes and engine.
 func (a All) Impure() bool {
 	return slices.ContainsFunc(a.checks, func(c opened) bool { return c.impure })
@@ -161,6 +172,7 @@ type Request struct {
 	Files   bundle.Bundle
 	Regions []string      // selected
 	Limit   time.Duration // of each check
+	Ended   func(Ended)   // is told of each check; nil for nobody
 }
 
 // About is the subject of a verdict about a unit. digest names the unit's bytes, and is
@@ -209,7 +221,11 @@ func (a All) Decide(ctx context.Context, r Request) (verdict.Verdict, error) {
 	parts := make([]verdict.Part, len(a.checks))
 	var errs []error
 	for i, c := range a.checks {
+		begun := time.Now()
 		d, err := c.run(ctx, r.unit(), c.of(r.Regions), r.Limit)
+		if r.Ended != nil {
+			r.Ended(Ended{Check: c.kind, Took: time.Since(begun), Decision: d, Err: err})
+		}
 		d.Impure = d.Impure || c.impure
 		parts[i] = verdict.Part{Check: c.kind, Engine: c.engine, Decision: d}
 		if err != nil {
@@ -245,6 +261,9 @@ func (e timeoutError) Error() string {
 	return fmt.Sprintf("the check took longer than %s: raise --unit-timeout or see what it waits for", e.after)
 }
 
+// Outcome is what such a check is counted as.
+func (timeoutError) Outcome() string { return "timeout" }
+
 // outcome is what a check returned.
 type outcome struct {
 	decision verdict.Decision
@@ -275,6 +294,21 @@ func (c opened) run(ctx context.Context, u Unit, regions []string, limit time.Du
 		}
 		return out.decision, out.err
 	case <-ctx.Done():
+		c.awaitEnd(done)
 		return verdict.Decision{}, context.Cause(ctx)
+	}
+}
+
+// awaitEnd waits for a check whose context has ended, if it is one that has something to end.
+func (c opened) awaitEnd(done <-chan outcome) {
+	slow, ok := c.session.(Slow)
+	if !ok {
+		return
+	}
+	late := time.NewTimer(slow.Ending())
+	defer late.Stop()
+	select {
+	case <-done:
+	case <-late.C:
 	}
 }

@@ -90,6 +90,7 @@ func (r *reader) judgeCheck(c *rawCheck) {
 		return
 	}
 	r.judgeIn(c)
+	r.judgeRun(c)
 	r.judgePlaces(c)
 	if on := c.value.Get("regions"); on != nil && c.verb == declared.Rule && r.root.Get("regions") == nil {
 		r.reportKey(ruleMisplaced, on, on.Path()+" is given, but there are no regions", "name them at the top level: regions: [eu, us]")
@@ -132,8 +133,11 @@ func (r *reader) judgePlaces(c *rawCheck) {
 				to = append(to, verb)
 			}
 		}
-		v := c.value.Get(key)
-		r.reportKey(ruleMisplaced, v, fmt.Sprintf("%s means nothing to the verb %s", v.Path(), c.verb), "take it out: it is a key of "+strings.Join(to, ", "))
+		v, help := c.value.Get(key), "take it out: it is a key of "+strings.Join(to, ", ")
+		if key == "tests" && c.verb == declared.Run {
+			help = "take it out: what a command finds is known where it is offered, and is tried there"
+		}
+		r.reportKey(ruleMisplaced, v, fmt.Sprintf("%s means nothing to the verb %s", v.Path(), c.verb), help)
 	}
 }
 

@@ -103,7 +103,7 @@ func LoadFiles(files fs.FS, known []Config) (c Config, ok bool, err error) {
 			return c, true, err
 		case err == nil:
 			if _, err := fs.Stat(files, Misnamed); err == nil {
-				return Config{}, false, fmt.Errorf("it has a %s beside its %s, which nobody reads: call it %s, or something else", Misnamed, c.Layout.Marker, Marker)
+				return Config{}, false, &MisnamedError{c.Layout.Marker}
 			}
 			c.Baseline, c.Owners.CodeOwners = defaultBaseline(files), cmp.Or(c.Owners.CodeOwners, ownersAuto)
 			return c, true, nil
@@ -112,9 +112,19 @@ func LoadFiles(files fs.FS, known []Config) (c Config, ok bool, err error) {
 		}
 	}
 	if _, err := fs.Stat(files, Misnamed); err == nil {
-		return Config{}, false, fmt.Errorf("it has a %s, which nobody reads: call it %s", Misnamed, Marker)
+		return Config{}, false, &MisnamedError{}
 	}
 	return Config{}, false, nil
+}
+
+// MisnamedError says that there is a file that somebody takes for a muster.yaml.
+type MisnamedError struct{ beside string } // the marker that is there as well, "" for none
+
+func (e *MisnamedError) Error() string {
+	if e.beside != "" {
+		return fmt.Sprintf("it has a %s beside its %s, which nobody reads: call it %s, or something else", Misnamed, e.beside, Marker)
+	}
+	return fmt.Sprintf("it has a %s, which nobody reads: call it %s", Misnamed, Marker)
 }
 
 // inOrder are configurations in the order in which Load tries them.

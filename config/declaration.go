@@ -155,6 +155,9 @@ func (r *reader) judge() error {
 	r.judgeSpaces()
 	r.judgeTests()
 	r.judgeUnits()
+	if err := r.judgeWith(); err != nil {
+		return err
+	}
 	return r.judgeFiles()
 }
 

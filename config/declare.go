@@ -24,25 +24,19 @@ func (r *reader) declare(k *kind) (declared.Section, fleet.Kind) {
 	}
 	if slices.Contains(unit.Checks, declaredCheck) {
 		unit.Given = map[string][]byte{declared.SectionFile: s.Encode()}
-		r.giveLinked(s.Schemas, unit.Given)
+		r.giveLinked(slices.Concat(s.Schemas, k.linked), unit.Given)
 	}
 	if k.isShipcat() {
 		own := unit.Shared
 		unit.Shared = append(slices.Clone(own), manifest.SharedPaths()...)
-		unit.SharedFile = func(path string) bool { return slices.Contains(own, path) || manifest.IsSharedFile(path) }
+		unit.SharedFile = func(path string) bool {
+			return slices.ContainsFunc(own, func(shared string) bool { return fleet.IsIn(path, shared) }) || manifest.IsSharedFile(path)
+		}
 		if !slices.Contains(unit.Checks, declaredCheck) {
 			unit.File = manifest.IsServiceFile
 		}
 	}
 	return s, unit
-}
-
-// withOf are the paths that commands of a section's checks see beside the unit.
-func withOf(checks []declared.Check) (paths []string) {
-	for _, c := range checks {
-		paths = append(paths, c.With...)
-	}
-	return paths
 }
 
 // called says what others call the units of a kind: those must be told apart that others refer to.
@@ -129,10 +123,10 @@ func (r *reader) schemasOf(checks []declared.Check) []string {
 	return slices.Compact(needed)
 }
 
-// giveLinked gives the text of schemas that others refer to by a link: among the shared files of
-// the kind it stands in the link's place.
-func (r *reader) giveLinked(schemas []string, given map[string][]byte) {
-	for _, name := range schemas {
+// giveLinked gives the text of files to which links lead: among the shared files of the kind it
+// stands in the link's place.
+func (r *reader) giveLinked(files []string, given map[string][]byte) {
+	for _, name := range files {
 		if file := r.behind(name); file != name {
 			if text, err := fs.ReadFile(r.files, file); err == nil { // else the check tells that there is none
 				given[name] = text
@@ -157,7 +151,7 @@ func (c *rawCheck) declare() declared.Check {
 		ID: c.id, Formerly: textsOf(v.Get("formerly").Items()), Verb: c.verb, In: textsOf(v.Get("in").Items()), Optional: v.Flag("optional"), Severity: v.Get("severity").Text(),
 		Help: v.Get("help").Text(), Docs: v.Get("docs").Text(), Format: v.Get(declared.Syntax).Text(), Documents: v.Get("documents").Text(),
 		Schema: v.Get(declared.Schema).Text(), Formats: v.Get("formats").Text(), Rule: v.Get(declared.Rule).Text(), When: v.Get("when").Text(),
-		Each: v.Get("each").Text(), Message: v.Get("message").Text(), Command: v.Get(declared.Run).Text(), With: textsOf(v.Get("with").Items()), Regions: v.Get("regions").Text(), As: c.spaces(),
+		Each: v.Get("each").Text(), Message: v.Get("message").Text(), Command: v.Get(declared.Run).Text(), With: textsOf(v.Get("with").Items()), Args: argsOf(v.Get("args")), Regions: v.Get("regions").Text(), As: c.spaces(),
 	}
 	if d.Severity == "error" { // which is what none says, too
 		d.Severity = ""

@@ -133,6 +133,9 @@ func (r *reader) governing(sections []declared.Section) (files, globs []string) 
 	for _, s := range sections {
 		all = append(all, s.Schemas...)
 	}
+	for _, k := range r.kinds {
+		all = append(all, k.linked...)
+	}
 	for _, file := range all {
 		if fs.ValidPath(file) {
 			files = append(files, r.way(file)...)

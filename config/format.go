@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/seed306eabeb/muster/checks/declared"
 	"github.com/seed306eabeb/muster/policy"
@@ -175,6 +176,7 @@ var keysOf = func() map[string][]string {
 	also(declared.Acyclic, "as")
 	also(declared.Provides, "as")
 	also(declared.Run, "with", "args")
+	of[declared.Run] = slices.DeleteFunc(of[declared.Run], func(key string) bool { return key == "tests" })
 	return of
 }()
 

@@ -16,7 +16,7 @@ import (
 // panic and with all places in the file; what has no mistakes can be walked, has a form that
 // can be read again, and fits the JSON Schema.
 func FuzzReadDeclaration(f *testing.F) {
-	for _, text := range []string{full, located, "", "muster: 1\nunits: {a: &a {at: *a}}\n"} {
+	for _, text := range []string{full, located, commands, "", "muster: 1\nunits: {a: &a {at: *a}}\n"} {
 		f.Add(text, "units.rule.checks[1].rule", 2, 3)
 	}
 	for _, r := range registry {

@@ -135,6 +135,9 @@ func otherKeys(a, b declared.Check) (keys []string) {
 		f := va.Type().Field(i)
 		if !slices.Contains(forPeople, f.Name) && !reflect.DeepEqual(va.Field(i).Interface(), vb.Field(i).Interface()) {
 			key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if key == "command" { // which is what the verb names
+				key = declared.Run
+			}
 			keys = append(keys, key)
 		}
 	}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -82,6 +83,20 @@ units:
 		{"an id that none had", names + ", formerly: port/new}\n", []string{`gives the check port/b the former id port/new`}},
 	} {
 		if got := Loosened(loaded(t, names+"}\n"), loaded(t, tt.now)); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q\nwant %q", tt.name, got, tt.want)
+		}
+	}
+	const runs = "muster: 1\nunits:\n  port:\n    at: ports/*/\n    checks:\n      - {run: lint, in: a, with: [rules, schemas], args: {a: b}}\n"
+	for _, tt := range []struct {
+		name, now string
+		want      []string
+	}{
+		{"another command", strings.Replace(runs, "run: lint", "run: none", 1), []string{"changes the check port/run (run)"}},
+		{"other arguments, and less beside the units", "muster: 1\nunits:\n  port:\n    at: ports/*/\n    checks:\n      - {run: lint, in: b, with: schemas, args: {a: c}}\n", []string{"changes the check port/run (in, with, args)"}},
+		{"as a warning, where it may find no file", strings.Replace(runs, "in: a", "in: a, optional: true, severity: warning", 1), []string{"lowers the check port/run to warning", "changes the check port/run (optional)"}},
+		{"no command", "muster: 1\nunits:\n  port:\n    at: ports/*/\n    checks:\n      - {syntax: auto, in: a}\n", []string{"removes the check port/run"}},
+	} {
+		if got := Loosened(loaded(t, runs), loaded(t, tt.now)); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q\nwant %q", tt.name, got, tt.want)
 		}
 	}

@@ -29,14 +29,14 @@ func TestMistakes(t *testing.T) {
 		{"no version", "units: {rule: {at: rules/*.yml, checks: [{syntax: auto}]}}\n", "1:1 C114 muster: muster is missing; expected 1, the version of the format [add muster: the version of the format]\n"},
 		{"a quoted version", strings.Replace(portUnits, "1", "'1'", 1), "1:9 C110 muster: muster is the string \"1\"; expected 1, the version of the format [write 1 without quotes]\n"},
 		{"no units", "muster: 1\nunits: {}\n", "2:8 C214 units: units is empty [name a kind of units and say where they lie, as in port: {at: ports/*/}]\n"},
-		{"an unknown verb", ruleChecks + "      - {run: helm-lint}\n", "6:10 C108 units.rule.checks[0].run: check has no field \"run\" [a check has one verb of syntax, schema, rule, unique, exists, acyclic, provides, shipcat]\n"},
+		{"an unknown verb", ruleChecks + "      - {lint: helm}\n", "6:10 C108 units.rule.checks[0].lint: check has no field \"lint\" [a check has one verb of syntax, schema, rule, unique, exists, acyclic, provides, run, shipcat]\n"},
 		{"two verbs", ruleChecks + "      - {schema: schemas/rule.yaml, unique: id}\n",
-			"6:37 C207 units.rule.checks[0].unique: units.rule.checks[0] has the verbs schema and unique; expected one of syntax, schema, rule, unique, exists, acyclic, provides, shipcat [make a check of each] {6:10 the first verb}\n"},
+			"6:37 C207 units.rule.checks[0].unique: units.rule.checks[0] has the verbs schema and unique; expected one of syntax, schema, rule, unique, exists, acyclic, provides, run, shipcat [make a check of each] {6:10 the first verb}\n"},
 		{"a verb without a value", ruleChecks + "      - {unique: }\n", "6:18 C111 units.rule.checks[0].unique: units.rule.checks[0].unique is null; expected a string, a list of strings or a mapping (text) [give it a value or take the key out]\n"},
 		{"a misspelt key of a claim", ruleChecks + "      - unique: {txet: (a)}\n", "6:18 C108 units.rule.checks[0].unique.txet: text has no field \"txet\" [did you mean \"text\"?]\n"},
 		{"settings of shipcat", "muster: 1\nunits:\n  service: {at: services/*/, checks: [{shipcat: {regions: each}, severity: warning}]}\n",
 			"3:50 C108 units.service.checks[0].shipcat.regions: shipcat has no field \"regions\"\n" +
-				"3:66 C208 units.service.checks[0].severity: units.service.checks[0].severity means nothing to the verb shipcat [take it out: it is a key of syntax, schema, rule, unique, exists, acyclic, provides]\n"},
+				"3:66 C208 units.service.checks[0].severity: units.service.checks[0].severity means nothing to the verb shipcat [take it out: it is a key of syntax, schema, rule, unique, exists, acyclic, provides, run]\n"},
 		{"two kinds of services", "muster: 1\nunits:\n  a: {at: services/*/, checks: [{shipcat: {}}, {shipcat: {}}]}\n  b: {at: services/*/, name: (.*), checks: [{shipcat: {}}]}\n",
 			"3:49 C216 units.a.checks[1].shipcat: units.a has the check shipcat twice [keep one]\n" +
 				"4:24 C208 units.b.name: units.b.name is given, but units with the check shipcat are called by their folders [take it out]\n" +

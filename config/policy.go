@@ -45,6 +45,11 @@ func (r *reader) knowRules(d *Declaration) {
 		for _, rule := range s.Rules() {
 			r.rules[rule.Code] = rule
 		}
+		for _, command := range s.Commands() {
+			for _, c := range s.Runs(command) {
+				r.rules[c.ID] = c.AsRule()
+			}
+		}
 	}
 }
 

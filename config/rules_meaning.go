@@ -30,7 +30,7 @@ var (
 		Bad:     ruleChecks + "      - unique: \"id[\" # want 21 `unique is \"id[\", which is no selector`\n"})
 	ruleVerb = define(verdict.Rule{Code: "C207", Name: "one-verb",
 		Summary: "a check has one verb",
-		Doc:     "The verbs are syntax, schema, rule, unique, exists, acyclic, provides and shipcat. What is to be verified in two ways is two checks.",
+		Doc:     "The verbs are syntax, schema, rule, unique, exists, acyclic, provides, run and shipcat. What is to be verified in two ways is two checks.",
 		Good:    portUnits, Bad: portChecks + "      - {in: port.json} # want 9 `units.port.checks[0] has no verb`\n"})
 	ruleMisplaced = define(verdict.Rule{Code: "C208", Name: "misplaced-key",
 		Summary: "a key means something where it stands",

@@ -95,7 +95,7 @@ var beyondSchema = []string{
 func TestSchemaAgreesWithReading(t *testing.T) {
 	t.Parallel()
 	s := compiled(t)
-	texts := []string{full, located}
+	texts := []string{full, located, commands}
 	for _, r := range registry {
 		texts = append(texts, withoutWants(r.Good), withoutWants(r.Bad))
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed306eabeb/muster/checks/declared"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
@@ -123,7 +124,7 @@ func (s *settings) check(c *rawCheck) {
 	if c.verb == shipcatVerb {
 		but = append(but, "severity", "optional")
 	}
-	if c.kind.shape == plainFiles && !c.selects() && c.value.Get("optional") == nil {
+	if (c.kind.shape == plainFiles && !c.selects() || c.verb == declared.Run && c.value.Get("in") == nil) && c.value.Get("optional") == nil {
 		but = append(but, "optional")
 	}
 	s.object(c.value, path, checkObject, but...)

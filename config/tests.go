@@ -54,6 +54,10 @@ type Declared struct {
 	Of    string   // the kind of units
 	In    []string // globs of their files
 	Tests int
+	// Runs is the command that it runs, "" for none, with what lies beside the units, and its
+	// arguments as NAME=VALUE, sorted.
+	Runs       string
+	With, Args []string
 }
 
 // Check is the one of an id.
@@ -62,7 +66,12 @@ func (d *Declaration) Check(id string) (Declared, bool) {
 		for _, c := range k.checks {
 			if c.id == id && c.verb != "" && c.verb != shipcatVerb {
 				v := c.value
-				return Declared{v.Place(), "units of kind " + k.name, textsOf(v.Get("in").Items()), len(v.Get("tests").Items())}, true
+				d := Declared{Place: v.Place(), Of: "units of kind " + k.name, In: textsOf(v.Get("in").Items()), Tests: len(v.Get("tests").Items())}
+				d.Runs, d.With = v.Get(declared.Run).Text(), textsOf(v.Get("with").Items())
+				for _, a := range v.Get("args").Entries() {
+					d.Args = append(d.Args, a.Key()+"="+a.Text())
+				}
+				return d, true
 			}
 		}
 	}
@@ -79,7 +88,7 @@ const madeUp = "example"
 func (r *reader) judgeTests() {
 	for _, k := range r.kinds {
 		for _, c := range k.checks {
-			if c.verb == "" || c.verb == shipcatVerb || k.shape == unclear {
+			if c.verb == "" || c.verb == shipcatVerb || c.verb == declared.Run || k.shape == unclear {
 				continue
 			}
 			for i, t := range c.value.Get("tests").Items() {

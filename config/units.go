@@ -19,6 +19,7 @@ type kind struct {
 	except []string
 	shape  shape
 	checks []*rawCheck
+	linked []string // links that commands find beside the units, each to a file of the repository
 }
 
 // shape is what the units of a kind are.

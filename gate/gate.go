@@ -18,6 +18,8 @@ type State struct {
 	Config config.Config
 	Policy policy.Policy // with the baseline and the owners
 	Files  fs.FS
+	// Unread says in a line each what of the policy is there and cannot be read. It hides nothing.
+	Unread []string
 }
 
 // Reader reads a state. Top are the files of the git repository, in which the one that is
@@ -54,7 +56,13 @@ func Open(ctx context.Context, dir, rev string, now State, read Reader) (policy.
 	p := now.Policy
 	p.Severities, p.Ignores, p.Limits = before.Policy.Severities, before.Policy.Ignores, before.Policy.Limits
 	p.Baseline, p.Owners = before.Policy.Baseline, before.Policy.Owners
-	p.Proposed = append(config.Loosened(before.Config, now.Config), changedSchemas(before, now)...)
+	p.Proposed = append(before.Unread, config.Loosened(before.Config, now.Config)...)
+	p.Proposed = append(p.Proposed, changedSchemas(before, now)...)
+	beside, err := changedBeside(before, now)
+	if err != nil {
+		return policy.Policy{}, err
+	}
+	p.Proposed = append(p.Proposed, beside...)
 	p.Proposed = append(p.Proposed, policy.Loosened(before.Policy, now.Policy)...)
 	added, err := addedMarks(tree, changes, now.Files)
 	if err != nil {

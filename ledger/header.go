@@ -129,7 +129,10 @@ func (p Plan) Longest() time.Duration {
 
 // format is that of the run's keys.
 func (p Plan) format() int {
-	if len(p.Kinds) > 0 {
+	switch {
+	case slices.ContainsFunc(p.Kinds, func(k KindPlan) bool { return len(id.Needs(k.Checks)) > 0 }):
+		return formatLanes
+	case len(p.Kinds) > 0:
 		return formatKinds
 	}
 	return format
@@ -180,6 +183,9 @@ type Header struct {
 	// Abandoned: the enqueuer fell silent before it had pushed all tasks. Only another
 	// enqueuer can finish the run.
 	Abandoned bool
+	// ExpectedOf and DecidedOf count units by their kinds, in a run that has some. Programs of the
+	// version before count nothing here.
+	ExpectedOf, DecidedOf map[string]int
 	Tallies
 }
 
@@ -226,8 +232,8 @@ type Final struct {
 }
 
 func parseHeader(run id.Run, m map[string]string) (Header, error) {
-	if n, err := strconv.Atoi(m["format"]); err != nil || n < 1 || n > formatKinds {
-		return Header{}, fmt.Errorf("run %s: %w: its format is %q, this program reads 1 to %d", run, ErrFormat, m["format"], formatKinds)
+	if n, err := strconv.Atoi(m["format"]); err != nil || n < 1 || n > newest {
+		return Header{}, fmt.Errorf("run %s: %w: its format is %q, this program reads 1 to %d", run, ErrFormat, m["format"], newest)
 	}
 	h := Header{ID: run, Generation: m["generation"], State: State(m["state"]), Total: -1, Kinds: map[verdict.Kind]int{}}
 	if err := json.Unmarshal([]byte(m["plan"]), &h.Plan); err != nil {
@@ -261,8 +267,22 @@ func parseHeader(run id.Run, m map[string]string) (Header, error) {
 		if kind, ok := cutKind(field); ok {
 			h.Kinds[verdict.Kind(kind)], _ = strconv.Atoi(v)
 		}
+		count(&h.ExpectedOf, expectedPrefix, field, v)
+		count(&h.DecidedOf, decidedPrefix, field, v)
 	}
 	return h, nil
+}
+
+// count reads a counter of a kind, if a field is one.
+func count(of *map[string]int, prefix, field, value string) {
+	kind, ok := strings.CutPrefix(field, prefix)
+	if !ok {
+		return
+	}
+	if *of == nil {
+		*of = map[string]int{}
+	}
+	(*of)[kind], _ = strconv.Atoi(value)
 }
 
 func milli(s string) time.Time {

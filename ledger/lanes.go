@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,7 +13,10 @@ import (
 )
 
 // lanesKey has the lanes that live runs have tasks in, by when that was last said.
-const lanesKey = prefix + "{muster}:lanes"
+const lanesKey = LanesKey
+
+// LanesKey is the key of Announce, which its callers must have the right to.
+const LanesKey = prefix + "{muster}:lanes"
 
 // laneKept is for how long a lane counts as announced: longer than between two announcements of
 // a run that somebody looks after.
@@ -22,18 +26,17 @@ const laneKept = 2 * time.Minute
 // them. Who looks after a run says it again every few seconds. A lane without needs is served
 // anyway, and passed over.
 func (l *Ledger) Announce(ctx context.Context, lanes ...string) error {
+	lanes = slices.DeleteFunc(slices.Clone(lanes), func(lane string) bool { return !id.IsLane(lane) })
+	if len(lanes) == 0 {
+		return nil
+	}
 	now, err := l.plain.Time(ctx).Result()
 	if err != nil {
 		return fmt.Errorf("announce lanes: %w", err)
 	}
-	var all []redis.Z
-	for _, lane := range lanes {
-		if id.IsLane(lane) {
-			all = append(all, redis.Z{Score: float64(now.UnixMilli()), Member: lane})
-		}
-	}
-	if len(all) == 0 {
-		return nil
+	all := make([]redis.Z, len(lanes))
+	for i, lane := range lanes {
+		all[i] = redis.Z{Score: float64(now.UnixMilli()), Member: lane}
 	}
 	_, err = l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
 		p.ZAdd(ctx, lanesKey, all...)

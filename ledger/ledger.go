@@ -9,7 +9,7 @@
 //
 //	muster:{run}:run      hash    the header: state, selection, counters
 //	muster:{run}:expect   hash    expected unit → digest, "" until the unit is packed
-//	muster:{run}:kinds    hash    packed unit → its kind, in a run of several kinds of units
+//	muster:{run}:kinds    hash    packed unit → its kind, in a run of several kinds of units; where one needs commands, listed ones, too
 //	muster:{run}:decided  hash    unit → fingerprint, kind and delivery of its verdict
 //	muster:{run}:begun    hash    unit → start, number and delivery of its attempt in progress
 //	muster:{run}:attempts hash    unit → attempt, whether a suspect's, deaths, token; absent for the first
@@ -48,9 +48,12 @@ const (
 	prefix  = "muster:"
 	runsKey = prefix + "runs"
 	// format is that of the keys above, in a run of units that the plan tells no kinds of;
-	// formatKinds that of one with kinds. They and 1 are read, and a run of any other is refused.
+	// formatKinds that of one with kinds, and formatLanes that of one with kinds that need
+	// commands. They and 1 are read, and a run of any other is refused.
 	format      = 2
 	formatKinds = 3
+	formatLanes = 4
+	newest      = formatLanes
 	scanStep    = 1000
 )
 

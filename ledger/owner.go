@@ -73,14 +73,14 @@ func (l *Ledger) Open(ctx context.Context, run id.Run, o Opening) (*Owner, error
 	if o.MustExist {
 		must = 1
 	}
-	args := []any{generation, l.seconds(), l.timing.OwnerSilence.Milliseconds(), must, attemptsAnEpoch, o.Plan.format(), plan, string(o.Plan.Shared), o.Owner, o.Limit.Milliseconds(), formatKinds}
+	args := []any{generation, l.seconds(), l.timing.OwnerSilence.Milliseconds(), must, attemptsAnEpoch, o.Plan.format(), plan, string(o.Plan.Shared), o.Owner, o.Limit.Milliseconds(), newest}
 	for _, kind := range o.Plan.Kinds {
 		args = append(args, kind.Kind, string(kind.Shared))
 	}
 	word, detail, err := answer(openScript.Run(ctx, l.plain, k.all(), args...))
 	switch {
 	case err == nil && word == "format":
-		err = fmt.Errorf("%w: its format is %q, this program reads 1 to %d", ErrFormat, detail, formatKinds)
+		err = fmt.Errorf("%w: its format is %q, this program reads 1 to %d", ErrFormat, detail, newest)
 	case err == nil && word == "owned":
 		ms, _ := strconv.ParseInt(detail, 10, 64)
 		return nil, &OwnedError{run, time.Duration(ms) * time.Millisecond}
@@ -120,8 +120,14 @@ func (l *Ledger) own(ctx context.Context, run id.Run, generation string, continu
 // AddExpected records expected units. A unit that is recorded already stays as it is; a
 // sealed run takes no new one.
 func (o *Owner) AddExpected(ctx context.Context, names []id.Unit) error {
+	return o.AddExpectedOf(ctx, "", names)
+}
+
+// AddExpectedOf is AddExpected of units of one kind, which is recorded as well: where kinds need
+// commands, followers tell by it what a unit waits for that is not packed yet. "" records none.
+func (o *Owner) AddExpectedOf(ctx context.Context, kind string, names []id.Unit) error {
 	k := keysOf(o.run)
-	return o.add(ctx, addExpectedScript, []string{k.run, k.expect}, names)
+	return o.add(ctx, addExpectedScript, []string{k.run, k.expect, k.kinds}, names, kind)
 }
 
 // AddKnown records known units, the names of all folders in the fleet, for a run that
@@ -131,10 +137,11 @@ func (o *Owner) AddKnown(ctx context.Context, names []id.Unit) error {
 	return o.add(ctx, addKnownScript, []string{k.run, k.folders}, names)
 }
 
-func (o *Owner) add(ctx context.Context, s *redis.Script, keys []string, names []id.Unit) error {
+func (o *Owner) add(ctx context.Context, s *redis.Script, keys []string, names []id.Unit, more ...any) error {
 	for some := range slices.Chunk(names, scanStep) {
-		args := make([]any, 0, len(some)+2)
+		args := make([]any, 0, len(some)+2+len(more))
 		args = append(args, o.Header.Generation, o.ledger.seconds())
+		args = append(args, more...)
 		for _, n := range some {
 			args = append(args, string(n))
 		}

@@ -74,7 +74,55 @@ func (l *Ledger) Undecided(ctx context.Context, run id.Run, units []id.Unit) ([]
 	return undecided, nil
 }
 
+// LanesOf are the queues in which the tasks of units wait. A unit whose kind Redis does not know
+// waits in the queue that needs nothing.
+func (l *Ledger) LanesOf(ctx context.Context, run id.Run, p Plan, units []id.Unit) (map[id.Unit]string, error) {
+	all := make(map[id.Unit]string, len(units))
+	if lanes := p.Lanes(); len(lanes) == 1 {
+		for _, u := range units {
+			all[u] = lanes[0]
+		}
+		return all, nil
+	}
+	for page := range slices.Chunk(units, scanStep) {
+		kinds, err := l.plain.HMGet(ctx, keysOf(run).kinds, fields(page)...).Result()
+		if err != nil {
+			return nil, fmt.Errorf("read of which kinds units of run %s are: %w", run, err)
+		}
+		for i, kind := range kinds {
+			name, _ := kind.(string)
+			all[page[i]] = p.Lane(name)
+		}
+	}
+	return all, nil
+}
+
+// EachKind calls each for every unit of which Redis knows the kind, in no order. A unit may come
+// twice.
+func (l *Ledger) EachKind(ctx context.Context, run id.Run, each func(unit id.Unit, kind string)) error {
+	var cursor uint64
+	for {
+		page, next, err := l.plain.HScan(ctx, keysOf(run).kinds, cursor, "", scanStep).Result()
+		if err != nil {
+			return fmt.Errorf("read of which kinds units of run %s are: %w", run, err)
+		}
+		for i := 0; i+1 < len(page); i += 2 {
+			each(id.Unit(page[i]), page[i+1])
+		}
+		if cursor = next; cursor == 0 {
+			return nil
+		}
+	}
+}
+
 const kindPrefix = "kind:"
+
+// expectedPrefix and decidedPrefix begin the header's counters of the units of a kind: those whose
+// kind is known, and those that have a verdict.
+const (
+	expectedPrefix = "expected:"
+	decidedPrefix  = "decided:"
+)
 
 func cutKind(field string) (string, bool) { return strings.CutPrefix(field, kindPrefix) }
 

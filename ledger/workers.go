@@ -28,6 +28,8 @@ type Capacity struct {
 	// once, whatever they are; these slots come beside Slots.
 	Offers       []Offer `json:"offers,omitempty"`
 	CommandSlots int     `json:"commandSlots,omitempty"`
+	// Lanes are those of commands that it serves, sorted.
+	Lanes []string `json:"lanes,omitempty"`
 }
 
 // Offer is a command that a worker runs.

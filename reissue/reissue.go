@@ -155,7 +155,7 @@ func (r *Reissuer) find(ctx context.Context, inProgress []ledger.Attempt, doubtf
 	if err != nil || len(asked) == 0 {
 		return err
 	}
-	states, err := r.Client.States(ctx, r.Plan.Queue, asked)
+	states, err := r.Client.States(ctx, asked)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (r *Reissuer) find(ctx context.Context, inProgress []ledger.Attempt, doubtf
 
 // unbegun are the tasks of those attempts that no worker is at, and that were pushed: a unit
 // that waits in the list of a detached run has none.
-func (r *Reissuer) unbegun(ctx context.Context, inProgress []ledger.Attempt, doubtful []Attempt) ([]tasks.Task, error) {
+func (r *Reissuer) unbegun(ctx context.Context, inProgress []ledger.Attempt, doubtful []Attempt) ([]tasks.Placed, error) {
 	there := make(map[id.Unit]bool, len(inProgress))
 	for _, a := range inProgress {
 		there[a.Unit] = true
@@ -189,12 +189,16 @@ func (r *Reissuer) unbegun(ctx context.Context, inProgress []ledger.Attempt, dou
 	if err != nil {
 		return nil, err
 	}
-	var asked []tasks.Task
+	lanes, err := r.Ledger.LanesOf(ctx, r.Run, r.Plan, units)
+	if err != nil {
+		return nil, err
+	}
+	var asked []tasks.Placed
 	for _, a := range doubtful {
 		if there[a.Unit] || waiting[a.Unit] {
 			r.Observer.Seen(ctx, a)
 		} else {
-			asked = append(asked, tasks.Task{Run: r.Run, Unit: a.Unit, Attempt: a.Number})
+			asked = append(asked, tasks.Placed{Queue: lanes[a.Unit], Task: tasks.Task{Run: r.Run, Unit: a.Unit, Attempt: a.Number}})
 		}
 	}
 	return asked, nil
@@ -255,7 +259,7 @@ func (r *Reissuer) reissue(ctx context.Context, a Attempt, died bool) error {
 	task := Task(r.Run, r.Plan, now, digest, kind)
 	task.Suspect = next.Answer == ledger.Alone
 	r.Observer.Reissued(ctx, now, task.Suspect)
-	return r.Client.Push(ctx, r.Plan.Queue, task)
+	return r.Client.Push(ctx, r.Plan.Lane(kind), task)
 }
 
 // Fail writes that a unit has failed, whatever its bytes are. kind is the plan's, "" where it is

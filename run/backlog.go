@@ -9,89 +9,134 @@ import (
 // job is one service to be fed to the queue, or decided here.
 type job struct {
 	unit    id.Unit
+	lane    int  // in which it waits
 	lost    int  // the attempt that this job makes up for; 0 for the first
 	suspect bool // it may have killed its worker
 	again   bool // it was fed before
 }
 
-// backlog holds the services that are listed and not fed. Its bound makes the
-// listing wait for the feeding; its window makes the feeding wait for verdicts.
-// It is safe for concurrent use.
+// backlog holds the services that are listed and not fed, by the lanes of their run. Its bound
+// makes the listing wait for the feeding; its windows make the feeding of each lane wait for
+// verdicts. What an earlier lane has room for goes before all later ones, so that quick checks do
+// not wait for commands. It is safe for concurrent use.
 type backlog struct {
-	mu      sync.Mutex
-	work    sync.Cond // there may be a job to take
-	room    sync.Cond // there may be room to put
-	waiting []job
-	bound   int // of waiting, for put
-	taken   int // and not released
-	window  int // of taken, for take; 0 means none
-	paused  bool
-	closed  bool
+	mu     sync.Mutex
+	work   sync.Cond // there may be a job to take
+	room   sync.Cond // there may be room to put
+	lanes  []laneJobs
+	bound  int // of what waits in lanes that are not slow, for put
+	paused bool
+	closed bool
 }
 
-func newBacklog(bound, window int) *backlog {
-	b := &backlog{bound: bound, window: window}
+// laneJobs are the jobs of one lane.
+type laneJobs struct {
+	waiting []job
+	taken   int  // and not released
+	window  int  // of taken, for take; 0 means none
+	slow    bool // its units need commands: however many wait, the listing goes on to others
+}
+
+// newBacklog makes a backlog of the lanes given, one that is not slow where there are none. All
+// have the same window.
+func newBacklog(bound, window int, lanes ...string) *backlog {
+	b := &backlog{bound: bound, lanes: make([]laneJobs, max(1, len(lanes)))}
+	for i := range b.lanes {
+		b.lanes[i] = laneJobs{window: window, slow: i < len(lanes) && id.IsLane(lanes[i])}
+	}
 	b.work.L, b.room.L = &b.mu, &b.mu
 	return b
 }
 
 // put adds services. It waits while the backlog is full, and says false once it is
-// closed.
-func (b *backlog) put(units []id.Unit) bool {
+// closed. lane says in which one each waits; nil stands for the first.
+func (b *backlog) put(units []id.Unit, lane func(id.Unit) int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for len(b.waiting) >= b.bound && !b.closed {
+	for b.full() && !b.closed {
 		b.room.Wait()
 	}
 	for _, u := range units {
-		b.waiting = append(b.waiting, job{unit: u})
+		j := job{unit: u}
+		if lane != nil {
+			j.lane = lane(u)
+		}
+		l := &b.lanes[j.lane]
+		l.waiting = append(l.waiting, j)
 		b.work.Signal()
 	}
 	return !b.closed
 }
 
-// again puts a job in front of all others, without waiting.
+// full says whether as many wait as may. Names of slow lanes are no more than strings, which the
+// fold has anyway.
+func (b *backlog) full() bool {
+	n := 0
+	for _, l := range b.lanes {
+		if !l.slow {
+			n += len(l.waiting)
+		}
+	}
+	return n >= b.bound
+}
+
+// again puts a job in front of all others of its lane, without waiting.
 func (b *backlog) again(j job) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	j.again = true
-	b.waiting = append([]job{j}, b.waiting...)
+	l := &b.lanes[j.lane]
+	l.waiting = append([]job{j}, l.waiting...)
 	b.work.Signal()
 }
 
-// take waits for a job and for room in the window, and says false once the
+// take waits for a job and for room in the window of its lane, and says false once the
 // backlog is closed.
 func (b *backlog) take() (job, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for (len(b.waiting) == 0 || b.paused || b.window > 0 && b.taken >= b.window) && !b.closed {
+	l := b.ready()
+	for ; l == nil && !b.closed; l = b.ready() {
 		b.work.Wait()
 	}
 	if b.closed {
 		return job{}, false
 	}
-	j := b.waiting[0]
-	b.waiting = b.waiting[1:]
-	b.taken++
-	if len(b.waiting) < b.bound {
+	j := l.waiting[0]
+	l.waiting = l.waiting[1:]
+	l.taken++
+	if !b.full() {
 		b.room.Signal()
 	}
 	return j, true
 }
 
-// release makes room for another job: one that was taken is decided.
-func (b *backlog) release() {
+// ready is the first lane from which a job can be taken, nil for none.
+func (b *backlog) ready() *laneJobs {
+	if b.paused {
+		return nil
+	}
+	for i := range b.lanes {
+		if l := &b.lanes[i]; len(l.waiting) > 0 && (l.window == 0 || l.taken < l.window) {
+			return l
+		}
+	}
+	return nil
+}
+
+// release makes room for another job of a lane: one that was taken is decided.
+func (b *backlog) release(lane int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.taken--
+	b.lanes[lane].taken--
 	b.work.Signal()
 }
 
-// resize sets the window; 0 means that there is none.
-func (b *backlog) resize(window int) {
+// resize sets the window of a lane; 0 means that there is none.
+func (b *backlog) resize(lane, window int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.window = window
+	b.lanes[lane].window = window
 	b.work.Broadcast()
 }
 

@@ -11,7 +11,7 @@ import (
 func TestBacklogGivesJobsInOrderAndRepeatsFirst(t *testing.T) {
 	t.Parallel()
 	b := newBacklog(10, 0)
-	b.put([]id.Unit{"a", "b"})
+	b.put([]id.Unit{"a", "b"}, nil)
 	b.again(job{unit: "z", lost: 1})
 	for _, want := range []job{{unit: "z", lost: 1, again: true}, {unit: "a"}, {unit: "b"}} {
 		if got, ok := b.take(); !ok || got != want {
@@ -24,7 +24,7 @@ func TestBacklogWindowWaitsForReleases(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBacklog(10, 2)
-		b.put([]id.Unit{"a", "b", "c", "d"})
+		b.put([]id.Unit{"a", "b", "c", "d"}, nil)
 		taken := 0
 		var wg sync.WaitGroup
 		wg.Go(func() {
@@ -38,8 +38,8 @@ func TestBacklogWindowWaitsForReleases(t *testing.T) {
 			want int
 		}{
 			{"nothing", func() {}, 2},
-			{"one release", b.release, 3},
-			{"a pause and a larger window", func() { b.pause(true); b.resize(3) }, 3},
+			{"one release", func() { b.release(0) }, 3},
+			{"a pause and a larger window", func() { b.pause(true); b.resize(0, 3) }, 3},
 			{"the end of the pause", func() { b.pause(false) }, 4},
 		} {
 			step.do()
@@ -61,7 +61,7 @@ func TestBacklogBoundHoldsBackTheLister(t *testing.T) {
 		puts := 0
 		wg.Go(func() {
 			for range 2 {
-				b.put([]id.Unit{"a", "b"})
+				b.put([]id.Unit{"a", "b"}, nil)
 				puts++
 			}
 		})
@@ -81,7 +81,7 @@ func TestBacklogWakesEverybodyWhenItCloses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		empty, full := newBacklog(1, 0), newBacklog(1, 0)
-		full.put([]id.Unit{"a"})
+		full.put([]id.Unit{"a"}, nil)
 		var wg sync.WaitGroup
 		for range 3 {
 			wg.Go(func() {
@@ -90,7 +90,7 @@ func TestBacklogWakesEverybodyWhenItCloses(t *testing.T) {
 				}
 			})
 			wg.Go(func() {
-				if full.put([]id.Unit{"b"}) {
+				if full.put([]id.Unit{"b"}, nil) {
 					t.Error("put into a closed backlog")
 				}
 			})

@@ -29,7 +29,7 @@ func Cancel(ctx context.Context, conn Conn, run id.Run, why ledger.Cancellation)
 	if err != nil {
 		return err
 	}
-	return dropAll(ctx, conn.Client, h.Plan.Queue, run, left)
+	return dropAll(ctx, conn, h, left)
 }
 
 // queued are the attempts whose tasks may wait in a run's queue.

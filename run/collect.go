@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -99,7 +100,7 @@ func follow(ctx context.Context, header ledger.Header, server string, fold *aggr
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	lost := make(chan reissue.Attempt, maxLost)
-	c := newConsumer(consumerOptions{runID: header.ID, fold: fold, noun: r.Noun, lost: lost, onUndecided: o.OnUndecided, patience: o.Patience, maxErrs: o.MaxErrs,
+	c := newConsumer(consumerOptions{runID: header.ID, fold: fold, noun: r.Noun, lanes: header.Plan.Lanes(), lost: lost, onUndecided: o.OnUndecided, patience: o.Patience, maxErrs: o.MaxErrs,
 		noWorker: o.NoWorkerHint, observe: o.Observe, log: o.Log, timing: o.Timing})
 	var once sync.Once
 	h := newHistory(header, o.Conn, c, lost, func(ctx context.Context) {
@@ -186,14 +187,29 @@ func replayExpected(ctx context.Context, h ledger.Header, l *ledger.Ledger, seen
 	if err != nil {
 		return err
 	}
+	lane, err := replayLanes(ctx, h, l)
+	if err != nil {
+		return err
+	}
 	return l.EachExpected(ctx, h.ID, func(unit id.Unit, digest id.Digest) {
 		if seen[unit] {
 			return
 		}
 		seen[unit] = true
-		tell(ctx, listed{[]id.Unit{unit}, []id.Unit{unit}})
+		tell(ctx, listed{[]id.Unit{unit}, []id.Unit{unit}, lane})
 		if digest != "" {
 			tell(ctx, inRedis{Unit: unit, Number: max(attempts[unit], h.FirstAttempt())})
 		}
 	})
+}
+
+// replayLanes reads which units wait in which lanes of a run, nil where all wait in one.
+func replayLanes(ctx context.Context, h ledger.Header, l *ledger.Ledger) (func(id.Unit) int, error) {
+	names := h.Plan.Lanes()
+	if len(names) < 2 {
+		return nil, nil
+	}
+	lanes := map[id.Unit]int{}
+	err := l.EachKind(ctx, h.ID, func(unit id.Unit, kind string) { lanes[unit] = slices.Index(names, h.Plan.Lane(kind)) })
+	return func(unit id.Unit) int { return lanes[unit] }, err
 }

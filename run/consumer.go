@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"time"
 
@@ -21,18 +22,21 @@ type consumerOptions struct {
 	process     string // names this one in verdicts; "" where it makes none
 	fold        *aggregator.Fold
 	noun        fleet.Noun             // what the units are called
+	lanes       []string               // of the run; nil for one without Redis
+	canDecide   func(lane int) bool    // in this process
 	backlog     *backlog               // nil for a follower that feeds nothing
 	lost        chan<- reissue.Attempt // to the reissuer; nil without one
 	onUndecided OnUndecided
-	patience    time.Duration // before that is acted upon
-	maxErrs     int           // 0 for any number
-	detach      bool          // done when all tasks are pushed
-	mortalRedis bool          // Redis may end for good: that is told when it has
-	caughtUp    bool          // there is no history to read first
-	noWorker    string        // what to do without one, for people
-	toLocal     func(bool)    // makes the feeders decide here; with true they give up Redis
-	allPushed   func()        // called when all tasks are pushed
-	observe     func(Event)   // nil for nobody
+	patience    time.Duration  // before that is acted upon
+	maxErrs     int            // 0 for any number
+	detach      bool           // done when all tasks are pushed
+	mortalRedis bool           // Redis may end for good: that is told when it has
+	caughtUp    bool           // there is no history to read first
+	noWorker    string         // what to do without one, for people
+	toLocal     func(lane int) // makes the feeders decide a lane here
+	allLocal    func(bool)     // called when all lanes are decided here; with true they give up Redis
+	allPushed   func()         // called when all tasks are pushed
+	observe     func(Event)    // nil for nobody
 	log         *slog.Logger
 	timing      Timing
 }
@@ -46,7 +50,7 @@ type consumer struct {
 	window window
 	health health
 
-	local      bool // deciding here
+	local      []bool // deciding here, by lane
 	stopped    string
 	enough     bool // stopped at the errs that the user had asked for
 	superseded bool // stopped for a newer run
@@ -59,8 +63,10 @@ const inboxSize = 1024
 
 func newConsumer(o consumerOptions) *consumer {
 	c := &consumer{consumerOptions: o, inbox: make(chan message, inboxSize)}
-	c.tally = newTally(o.fold, o.caughtUp)
-	c.window = newWindow(o.backlog)
+	n := max(1, len(o.lanes))
+	c.local, c.health.lanes, c.health.mixed = make([]bool, n), make([]laneHealth, n), map[string]bool{}
+	c.tally = newTally(o.fold, o.caughtUp, n)
+	c.window = newWindow(o.backlog, n, c.lane)
 	return c
 }
 
@@ -81,6 +87,7 @@ func (c *consumer) run(ctx context.Context, timeout time.Duration) error {
 		select {
 		case m := <-c.inbox:
 			m.apply(c)
+			c.endIfHopeless()
 		case <-deadline.C:
 			c.blocked(fmt.Sprintf("no verdict within %s", timeout), time.Time{})
 		case <-ctx.Done():
@@ -97,7 +104,7 @@ func (c *consumer) done() bool {
 		return true
 	case c.detach:
 		return c.tally.allPushed()
-	case !c.tally.caughtUp && !c.local:
+	case !c.tally.caughtUp && slices.Contains(c.local, false):
 		return false
 	}
 	return c.tally.settled()
@@ -109,8 +116,8 @@ func (c *consumer) blocked(why string, since time.Time) {
 	last := since.IsZero()
 	act := last || time.Since(since) >= c.patience
 	switch {
-	case c.local:
-		c.toLocal(c.health.redisDown())
+	case !slices.Contains(c.local, false):
+		c.giveUpRedis()
 	case act && c.onUndecided == DecideLocal && c.backlog != nil:
 		c.switchToLocal(why)
 	case last || act && c.onUndecided == Fail:
@@ -132,12 +139,39 @@ func (c *consumer) waiting() string {
 
 // switchToLocal decides what is left in this process.
 func (c *consumer) switchToLocal(why string) {
-	c.local = true
 	c.log.Warn(why+"; deciding the rest in this process", "undecided", len(c.fold.Undecided()))
-	c.toLocal(c.health.redisDown())
+	for lane := range c.local {
+		c.decideHere(lane)
+	}
+}
+
+// decideHere decides what is left of a lane in this process.
+func (c *consumer) decideHere(lane int) {
+	if c.local[lane] {
+		return
+	}
+	c.local[lane] = true
+	c.toLocal(lane)
+	c.giveUpRedis()
 	c.backlog.pause(false)
-	c.backlog.resize(0)
-	c.window.orphan()
+	c.backlog.resize(lane, atOnceHere(c.lanes, lane))
+	c.window.orphan(lane)
+}
+
+// giveUpRedis leaves others' attempts alone when all is decided here, and Redis if it does not answer.
+func (c *consumer) giveUpRedis() {
+	if !slices.Contains(c.local, false) {
+		c.allLocal(c.health.redisDown())
+	}
+}
+
+// atOnceHere is how many units of a lane this process decides at once, 0 for as many as it has room
+// for: each command is a process of its own.
+func atOnceHere(lanes []string, lane int) int {
+	if lane < len(lanes) && id.IsLane(lanes[lane]) {
+		return runtime.GOMAXPROCS(0)
+	}
+	return 0
 }
 
 // taken counts a job that has left the backlog for good.
@@ -199,7 +233,7 @@ func (c *consumer) result(r *Result, p policy.Policy) {
 
 // missing is the cause of a unit that has no verdict.
 func (c *consumer) missing(unit id.Unit) string {
-	if why := cmp.Or(c.tally.undecidable[unit], c.tally.hints[unit]); why != "" {
+	if why := cmp.Or(c.tally.undecidable[unit], c.tally.hints[unit], c.health.lanes[c.lane(unit)].why); why != "" {
 		return why
 	}
 	if c.stopped != "" {

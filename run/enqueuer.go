@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ import (
 type enqueuer struct {
 	Options
 	scope    scope.Resolved
+	lanes    lanes
 	consumer *consumer
 	owner    *ledger.Owner
 	backlog  *backlog
@@ -33,24 +35,27 @@ type enqueuer struct {
 
 // newEnqueuer puts a run together whose goroutines end with ctx.
 func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger.Owner, earlier earlierVerdicts, fold *aggregator.Fold) *enqueuer {
-	e := &enqueuer{Options: o, scope: s, owner: owner, backlog: newBacklog(listAhead, tasks.MinWindow)}
-	if o.Detach {
-		e.backlog.resize(0)
+	e := &enqueuer{Options: o, scope: s, owner: owner, lanes: lanesOf(owner.Header.Plan, s)}
+	e.backlog = newBacklog(listAhead, 0, e.lanes.names...)
+	for i, lane := range e.lanes.names {
+		if !o.Detach {
+			e.backlog.resize(i, tasks.WindowOf(lane, 0, 0))
+		}
 	}
 	lost := make(chan reissue.Attempt, maxLost)
-	e.consumer = newConsumer(consumerOptions{runID: owner.Header.ID, process: s.Process, fold: fold, noun: s.Fleet.Layout().Called(), backlog: e.backlog, lost: lost,
+	e.consumer = newConsumer(consumerOptions{runID: owner.Header.ID, process: s.Process, fold: fold, noun: s.Fleet.Layout().Called(), lanes: e.lanes.names, canDecide: func(lane int) bool { return !e.lanes.lacking[lane] }, backlog: e.backlog, lost: lost,
 		onUndecided: o.OnUndecided, patience: o.Patience, maxErrs: o.MaxErrs, detach: o.Detach, mortalRedis: o.RedisLost != nil, noWorker: o.NoWorkerHint,
 		observe: o.Observe, log: o.Log, timing: o.Timing,
 		allPushed: func() { e.history.watch.allPushed.Store(true) },
-		toLocal: func(giveUpRedis bool) {
-			e.feed.local.Store(true)
+		toLocal:   func(lane int) { e.feed.local[lane].Store(true) },
+		allLocal: func(giveUpRedis bool) {
 			e.stopReissuing()
 			if giveUpRedis {
 				e.feed.giveUp()
 			}
 		}})
-	e.feed = newFeeder(ctx, o, s, owner, earlier, e.backlog, e.consumer.tell)
-	e.list = &lister{source: s.Fleet, selection: s.Selection, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
+	e.feed = newFeeder(ctx, o, s, owner, earlier, e.lanes, e.backlog, e.consumer.tell)
+	e.list = &lister{source: s.Fleet, selection: s.Selection, lane: e.lanes.lane, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
 	e.history = newHistory(owner.Header, o.Conn, e.consumer, lost, func(context.Context) {})
 	e.history.watch.owner, e.history.watch.memory = owner, o.RedisMemory
 	return e
@@ -125,7 +130,7 @@ func (e *enqueuer) closeRun(ctx context.Context, r *Result) error {
 			return err
 		}
 	}
-	return dropAll(ctx, e.Client, e.Queue, r.ID, left)
+	return dropAll(ctx, e.Conn, e.owner.Header, left)
 }
 
 // warnOfWorkers says if all live workers of the queue are of a version that leaves detached
@@ -174,7 +179,7 @@ func newHistory(h ledger.Header, conn Conn, c *consumer, lost chan reissue.Attem
 	return history{
 		restore: restore,
 		follow:  follow,
-		watch: &watcher{run: h.ID, queue: h.Plan.Queue, ledger: conn.Ledger, client: conn.Client, timing: conn.Timing, sealed: sealed, tell: c.tell,
+		watch: &watcher{run: h.ID, lanes: h.Plan.Lanes(), ledger: conn.Ledger, client: conn.Client, timing: conn.Timing, sealed: sealed, tell: c.tell,
 			losses: newLossDetector(restore, follow.rewind)},
 		reissue: newReissuer(h, conn, c),
 		lost:    lost,
@@ -197,8 +202,12 @@ func await(wg *sync.WaitGroup, r *Result, t Timing) {
 	}
 }
 
-// dropAll takes the tasks of attempts out of their queue, many at a time.
-func dropAll(ctx context.Context, client *tasks.Client, queue string, run id.Run, attempts map[id.Unit]int) error {
+// dropAll takes the tasks of attempts out of their queues, many at a time.
+func dropAll(ctx context.Context, conn Conn, h ledger.Header, attempts map[id.Unit]int) error {
+	lanes, err := conn.Ledger.LanesOf(ctx, h.ID, h.Plan, slices.Collect(maps.Keys(attempts)))
+	if err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(Feeders)
 	for unit, number := range attempts {
@@ -206,7 +215,7 @@ func dropAll(ctx context.Context, client *tasks.Client, queue string, run id.Run
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			return client.Drop(queue, tasks.Task{Run: run, Unit: unit, Attempt: number})
+			return conn.Client.Drop(lanes[unit], tasks.Task{Run: h.ID, Unit: unit, Attempt: number})
 		})
 	}
 	return g.Wait()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,7 @@ type feeder struct {
 	owner   *ledger.Owner
 	earlier earlierVerdicts
 	conn    Conn
+	lanes   lanes
 	backlog *backlog
 	isolate Isolate
 	policy  policy.Policy // as it travels with the run
@@ -40,15 +42,15 @@ type feeder struct {
 	log     *slog.Logger
 
 	cpu   chan struct{} // bounds packing and checking
-	local atomic.Bool   // decide here
+	local []atomic.Bool // decide here, by lane
 	// remote ends when Redis is given up: what waits for it then goes on here.
 	remote context.Context
 	giveUp context.CancelFunc
 }
 
-func newFeeder(ctx context.Context, o Options, s scope.Resolved, owner *ledger.Owner, earlier earlierVerdicts, b *backlog, tell func(context.Context, message)) *feeder {
+func newFeeder(ctx context.Context, o Options, s scope.Resolved, owner *ledger.Owner, earlier earlierVerdicts, l lanes, b *backlog, tell func(context.Context, message)) *feeder {
 	f := &feeder{Resolved: s, run: o.ID, plan: owner.Header.Plan, owner: owner, earlier: earlier, conn: o.Conn,
-		backlog: b, isolate: o.Isolate, policy: o.Policy, tell: tell, log: o.Log, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
+		lanes: l, local: make([]atomic.Bool, len(l.names)), backlog: b, isolate: o.Isolate, policy: o.Policy, tell: tell, log: o.Log, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
 	f.remote, f.giveUp = context.WithCancel(ctx)
 	return f
 }
@@ -79,7 +81,7 @@ func (f *feeder) feed(ctx context.Context, j job) {
 	case stands:
 		f.publish(ctx, kind, earlier)
 		f.tell(ctx, stood{earlier, j.again})
-	case f.local.Load():
+	case f.local[j.lane].Load():
 		f.decide(ctx, j, kind, files)
 	default:
 		err := f.push(ctx, j, kind, files)
@@ -146,7 +148,7 @@ func (f *feeder) handOn(ctx context.Context, task tasks.Task) error {
 	if !f.owner.Header.Deadline.IsZero() {
 		return f.owner.HandOver(ctx, task.Unit)
 	}
-	return f.conn.Client.Push(ctx, f.plan.Queue, task)
+	return f.conn.Client.Push(ctx, f.plan.Lane(task.Kind), task)
 }
 
 // needsTask says whether the attempt of an expectation is to be pushed.
@@ -211,8 +213,26 @@ func (f *feeder) record(ctx context.Context, expected, known []id.Unit) error {
 		if err := f.owner.AddKnown(ctx, known); err != nil {
 			return err
 		}
-		return f.owner.AddExpected(ctx, expected)
+		return f.expectAll(ctx, expected)
 	})
+}
+
+// expectAll records names that are expected, each with its kind where units wait in several lanes.
+func (f *feeder) expectAll(ctx context.Context, units []id.Unit) error {
+	if !f.lanes.several() {
+		return f.owner.AddExpected(ctx, units)
+	}
+	of := map[string][]id.Unit{}
+	for _, u := range units {
+		kind := f.lanes.kind(u)
+		of[kind] = append(of[kind], u)
+	}
+	for kind, some := range of {
+		if err := f.owner.AddExpectedOf(ctx, kind, some); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // seal says there that a listing has ended.
@@ -220,8 +240,13 @@ func (f *feeder) seal(ctx context.Context, total int) error {
 	return f.unlessGivenUp(ctx, func(ctx context.Context) error { return f.owner.Seal(ctx, total) })
 }
 
-// decide checks a unit in this process, or in one of its own if it may kill it.
+// decide checks a unit in this process, or in one of its own if it may kill it. A unit that
+// needs what this process does not have stays undecided.
 func (f *feeder) decide(ctx context.Context, j job, kind int, files bundle.Bundle) {
+	if lacking := f.Of(kind).Session.Lacking(); len(lacking) > 0 {
+		f.tell(ctx, undecidable{j.unit, notHere(lacking), j.again})
+		return
+	}
 	select {
 	case f.cpu <- struct{}{}:
 	case <-ctx.Done():
@@ -237,6 +262,15 @@ func (f *feeder) decide(ctx context.Context, j job, kind int, files bundle.Bundl
 	if ctx.Err() == nil {
 		f.publishDecision(ctx, j, kind, v)
 	}
+}
+
+// notHere says why this process does not decide a unit that gets checks of which it has the name
+// alone.
+func notHere(checks []string) string {
+	if needs := id.Needs(checks); len(needs) > 0 {
+		return "no worker has decided it, and this process does not offer " + commands(needs) + ": start a worker that does, or define it here with --commands FILE"
+	}
+	return "no worker has decided it, and this program does not have the check " + strings.Join(checks, ", ")
 }
 
 func (f *feeder) decideIsolated(ctx context.Context, unit id.Unit, kind scope.Kind, files bundle.Bundle) verdict.Verdict {

@@ -13,8 +13,8 @@ import (
 const (
 	// listBatch is how many names are recorded in Redis at a time.
 	listBatch = 256
-	// listAhead is how many names may be listed and not fed. It bounds what an
-	// enqueuer keeps of a fleet beyond its verdicts.
+	// listAhead is how many names may be listed and not fed, but for those that wait for
+	// commands. It bounds what an enqueuer keeps of a fleet beyond its verdicts.
 	listAhead = 4096
 )
 
@@ -23,6 +23,7 @@ const (
 type lister struct {
 	source    fleet.Source
 	selection scope.Selection
+	lane      func(id.Unit) int // in which a unit waits; nil for the first
 	backlog   *backlog
 	tell      func(context.Context, message)
 	// record writes a batch where other processes find it: names to be expected
@@ -83,7 +84,7 @@ func (l *lister) pass(ctx context.Context, batch []id.Unit) (int, error) {
 	if err := l.record(ctx, expected, known); err != nil {
 		return 0, err
 	}
-	l.tell(ctx, listed{expected, batch})
-	l.backlog.put(expected)
+	l.tell(ctx, listed{expected, batch, l.lane})
+	l.backlog.put(expected, l.lane)
 	return len(expected), ctx.Err()
 }

@@ -18,6 +18,7 @@ type message interface{ apply(*consumer) }
 type (
 	listed struct { // a batch of names
 		expected, known []id.Unit
+		lane            func(id.Unit) int // of the expected ones; nil for the first
 	}
 	listingEnded struct {
 		total    int
@@ -59,9 +60,9 @@ type (
 type (
 	caughtUp    struct{} // everything that Redis knew so far has been told
 	lookForLost struct{} // the reissuer wants to know what has been in flight for long
-	workforce   struct { // of the queue
-		slots  int  // of the workers that are alive
-		paused bool // none of them takes a task
+	workforce   struct { // of the run's queue
+		lanes   []laneForce
+		workers []ledger.Worker // that serve it, and are alive
 	}
 	memoryUse  Memory
 	redisFails struct{ err error } // it does not answer

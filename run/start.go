@@ -27,10 +27,16 @@ func planOf(o Options, s scope.Resolved) ledger.Plan {
 		}
 		return plan
 	}
-	for _, k := range s.Kinds {
-		plan.Kinds = append(plan.Kinds, ledger.KindPlan{Kind: k.Name, Checks: k.Session.Names(), Shared: k.Shared.Digest()})
-	}
+	plan.Kinds = kindPlans(s)
 	return plan
+}
+
+// kindPlans are what the units of each kind get.
+func kindPlans(s scope.Resolved) (all []ledger.KindPlan) {
+	for _, k := range s.Kinds {
+		all = append(all, ledger.KindPlan{Kind: k.Name, Checks: k.Session.Names(), Shared: k.Shared.Digest()})
+	}
+	return all
 }
 
 // start makes the run this process's, new or continued, and uploads the shared files. A run
@@ -49,6 +55,9 @@ func start(ctx context.Context, o Options, s scope.Resolved) (owner *ledger.Owne
 	plan := planOf(o, s)
 	plan.Policy = judged.Digest()
 	if owner, err = open(ctx, o, plan, s.Process); err != nil {
+		return nil, "", err
+	}
+	if err := o.Ledger.Announce(ctx, plan.Lanes()...); err != nil { // before the first task waits in one
 		return nil, "", err
 	}
 	if before != "" {

@@ -20,10 +20,14 @@ type tally struct {
 	hints           map[id.Unit]string // why a verdict may not come
 	decidedHere     []id.Unit
 	stood           int // units whose verdict is an earlier one
+	// lanes are those of the listed units, where a run has several, and open is how many units of
+	// each lane have no verdict.
+	lanes map[id.Unit]int
+	open  []int
 }
 
-func newTally(fold *aggregator.Fold, caughtUp bool) tally {
-	return tally{fold: fold, total: -1, caughtUp: caughtUp, undecidable: map[id.Unit]string{}, hints: map[id.Unit]string{}}
+func newTally(fold *aggregator.Fold, caughtUp bool, lanes int) tally {
+	return tally{lanes: map[id.Unit]int{}, open: make([]int, lanes), fold: fold, total: -1, caughtUp: caughtUp, undecidable: map[id.Unit]string{}, hints: map[id.Unit]string{}}
 }
 
 // hint notes why a verdict may not come, and says so of the first unit.
@@ -48,10 +52,46 @@ func (t *tally) progress() Progress {
 	return Progress{Listed: n.Expected, Pushed: t.pushed, Decided: n.OK + n.Invalid + n.Failed, Errs: n.Invalid + n.Failed, Total: t.total}
 }
 
+// enter notes the lane of a unit when it is listed first.
+func (t *tally) enter(unit id.Unit, lane int) {
+	if _, twice := t.lanes[unit]; twice || len(t.open) < 2 {
+		return
+	}
+	t.lanes[unit] = lane
+	if !t.closed(unit) {
+		t.open[lane]++
+	}
+}
+
+// closed says whether a unit waits for nothing more.
+func (t *tally) closed(unit id.Unit) bool { return t.fold.Has(unit) || t.undecidable[unit] != "" }
+
+// leave notes that a unit is about to be closed.
+func (t *tally) leave(unit id.Unit) {
+	if lane, entered := t.lanes[unit]; entered && !t.closed(unit) {
+		t.open[lane]--
+	}
+}
+
+// waiting is how many listed units of a lane have no verdict.
+func (t *tally) waiting(lane int) int {
+	if len(t.open) > 1 {
+		return t.open[lane]
+	}
+	n := t.fold.Counts()
+	return n.Expected - n.OK - n.Invalid - n.Failed
+}
+
+// lane is the one that a unit waits in.
+func (c *consumer) lane(unit id.Unit) int { return c.tally.lanes[unit] }
+
 func (m listed) apply(c *consumer) {
 	c.fold.AddKnown(m.known...)
 	c.fold.Expect(m.expected...)
 	for _, unit := range m.expected {
+		if m.lane != nil {
+			c.tally.enter(unit, m.lane(unit))
+		}
 		c.report(Event{Kind: Listed, Unit: unit})
 	}
 }
@@ -66,13 +106,13 @@ func (caughtUp) apply(c *consumer) { c.tally.caughtUp = true }
 
 func (m decidedHere) apply(c *consumer) {
 	c.taken(m.again)
-	c.window.release()
+	c.window.release(m.v.Unit)
 	c.count(m.v)
 }
 
 func (m stood) apply(c *consumer) {
 	c.taken(m.again)
-	c.window.release()
+	c.window.release(m.v.Unit)
 	if c.count(m.v) {
 		c.tally.stood++
 	}
@@ -80,8 +120,9 @@ func (m stood) apply(c *consumer) {
 
 func (m undecidable) apply(c *consumer) {
 	c.taken(m.again)
-	c.window.release()
+	c.window.release(m.unit)
 	if !c.fold.Has(m.unit) {
+		c.tally.leave(m.unit)
 		c.tally.undecidable[m.unit] = m.why
 	}
 }
@@ -121,6 +162,7 @@ func (c *consumer) packed(unit id.Unit) (digest id.Digest, known bool) {
 func (c *consumer) count(v verdict.Verdict) (fresh bool) {
 	c.window.leave(v.Unit)
 	delete(c.window.early, v.Unit)
+	c.tally.leave(v.Unit)
 	if !c.fold.Add(v) {
 		return false
 	}
@@ -128,7 +170,7 @@ func (c *consumer) count(v verdict.Verdict) (fresh bool) {
 	if v.Worker == c.process {
 		c.tally.decidedHere = append(c.tally.decidedHere, v.Unit)
 	}
-	c.window.rate.add()
+	c.window.rates[c.lane(v.Unit)].add()
 	c.report(Event{Kind: Decided, Unit: v.Unit, Verdict: v})
 	if n := c.fold.Counts(); c.maxErrs > 0 && n.Invalid+n.Failed >= c.maxErrs {
 		c.stopped, c.enough = "stopped after "+errs(n.Invalid+n.Failed), true

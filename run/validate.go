@@ -10,6 +10,7 @@ import (
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/verdict"
@@ -50,10 +51,14 @@ func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
 func validate(ctx context.Context, o ValidateOptions, s scope.Resolved, fold *aggregator.Fold, r *Result) error {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
-	b := newBacklog(listAhead, 0)
+	l := lanesOf(ledger.Plan{Kinds: kindPlans(s)}, s)
+	b := newBacklog(listAhead, 0, l.names...)
+	for i := range l.names {
+		b.resize(i, min(o.Jobs, atOnceHere(l.names, i)))
+	}
 	defer context.AfterFunc(inner, b.close)()
-	c := newConsumer(consumerOptions{process: s.Process, fold: fold, noun: r.Noun, backlog: b, maxErrs: o.MaxErrs, caughtUp: true, observe: o.Observe, log: o.Log})
-	list := &lister{source: s.Fleet, selection: s.Selection, backlog: b, tell: c.tell,
+	c := newConsumer(consumerOptions{process: s.Process, fold: fold, noun: r.Noun, lanes: l.names, backlog: b, maxErrs: o.MaxErrs, caughtUp: true, observe: o.Observe, log: o.Log})
+	list := &lister{source: s.Fleet, selection: s.Selection, lane: l.lane, backlog: b, tell: c.tell,
 		record: func(context.Context, []id.Unit, []id.Unit) error { return nil },
 		seal:   func(context.Context, int) error { return nil }}
 	var wg sync.WaitGroup

@@ -20,10 +20,10 @@ type Memory struct {
 
 // watcher looks after what no event tells: whether the run is still there and
 // itself, whether its enqueuer lives, and whether anybody works. It also says that
-// this process is there.
+// this process is there, and which lanes its run has tasks in.
 type watcher struct {
 	run       id.Run
-	queue     string
+	lanes     []string // the queues of its tasks
 	ledger    *ledger.Ledger
 	client    *tasks.Client
 	timing    Timing
@@ -96,7 +96,10 @@ func (w *watcher) markAlive(ctx context.Context) error {
 	case w.readOnly:
 		return nil
 	case w.owner == nil:
-		return w.ledger.MarkFollowed(ctx, w.run)
+		return errors.Join(w.ledger.MarkFollowed(ctx, w.run), w.ledger.Announce(ctx, w.lanes...))
+	}
+	if err := w.ledger.Announce(ctx, w.lanes...); err != nil {
+		return err
 	}
 	as := []ledger.Presence{ledger.Follower}
 	if w.allPushed.Load() {
@@ -114,14 +117,14 @@ func (w *watcher) look(ctx context.Context) error {
 		w.sealed(ctx)
 		w.tell(ctx, stop{why: fmt.Sprintf("the run is abandoned: its enqueuer ended before it had pushed all tasks; finish it with `enqueue run --resume %s`", w.run)})
 	}
-	slots, err := w.ledger.Slots(ctx, w.queue, w.timing.Reissue.Silent)
+	workers, err := w.ledger.Workers(ctx, w.timing.Reissue.Silent)
 	if err != nil {
 		return err
 	}
-	paused, err := w.client.Paused(ctx, w.queue)
+	paused, err := w.client.Paused(ctx, w.lanes...)
 	if err != nil {
 		return err
 	}
-	w.tell(ctx, workforce{slots, paused})
+	w.tell(ctx, forceOf(w.lanes, workers, paused))
 	return nil
 }

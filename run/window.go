@@ -27,17 +27,18 @@ type window struct {
 	// early are verdicts about units whose bytes are not known to the consumer yet.
 	early    map[id.Unit]verdict.Verdict
 	suspects map[id.Unit]bool // a worker died over them
-	rate     rate
+	lane     func(id.Unit) int
+	rates    []rate // of verdicts, by lane
 }
 
-func newWindow(b *backlog) window {
-	return window{backlog: b, undecided: map[id.Unit]inFlight{}, orphaned: map[id.Unit]inFlight{}, early: map[id.Unit]verdict.Verdict{}, suspects: map[id.Unit]bool{}}
+func newWindow(b *backlog, lanes int, lane func(id.Unit) int) window {
+	return window{backlog: b, lane: lane, rates: make([]rate, lanes), undecided: map[id.Unit]inFlight{}, orphaned: map[id.Unit]inFlight{}, early: map[id.Unit]verdict.Verdict{}, suspects: map[id.Unit]bool{}}
 }
 
-// release makes room for another job.
-func (w *window) release() {
+// release makes room for another job in the lane of a unit.
+func (w *window) release(unit id.Unit) {
 	if w.backlog != nil {
-		w.backlog.release()
+		w.backlog.release(w.lane(unit))
 	}
 }
 
@@ -46,19 +47,22 @@ func (w *window) leave(unit id.Unit) bool {
 	_, there := w.undecided[unit]
 	if there {
 		delete(w.undecided, unit)
-		w.release()
+		w.release(unit)
 	}
 	return there
 }
 
-// orphan gives everything back to the backlog, for this process to decide.
-func (w *window) orphan() {
+// orphan gives what is undecided in a lane back to the backlog, for this process to decide.
+func (w *window) orphan(lane int) {
 	for _, unit := range slices.Sorted(maps.Keys(w.undecided)) {
-		w.release()
-		w.backlog.again(job{unit: unit, suspect: w.suspects[unit]})
+		if w.lane(unit) != lane {
+			continue
+		}
+		w.release(unit)
+		w.backlog.again(job{unit: unit, lane: lane, suspect: w.suspects[unit]})
+		w.orphaned[unit] = w.undecided[unit]
+		delete(w.undecided, unit)
 	}
-	maps.Copy(w.orphaned, w.undecided)
-	clear(w.undecided)
 }
 
 func (m inRedis) apply(c *consumer) {
@@ -73,7 +77,7 @@ func (m pushed) apply(c *consumer) {
 	_, twice := c.window.undecided[m.Unit]
 	decided := c.fold.Has(m.Unit)
 	if twice || decided {
-		c.window.release()
+		c.window.release(m.Unit)
 	}
 	if !decided {
 		c.window.undecided[m.Unit] = inFlight{m.Number, m.digest, time.Now()}
@@ -84,8 +88,8 @@ func (m pushed) apply(c *consumer) {
 		delete(c.window.early, m.Unit)
 		verdictRead{v}.apply(c)
 	}
-	if c.local { // its push was under way at the switch
-		c.window.orphan()
+	if lane := c.lane(m.Unit); c.local[lane] { // its push was under way at the switch
+		c.window.orphan(lane)
 	}
 }
 
@@ -104,7 +108,7 @@ func (m bundleMissing) apply(c *consumer) {
 	// one of them.
 	c.window.leave(m.Unit)
 	c.log.Warn("Redis has lost what the task needs: uploading it again", "unit", m.Unit)
-	c.backlog.again(job{unit: m.Unit, lost: m.Number})
+	c.backlog.again(job{unit: m.Unit, lane: c.lane(m.Unit), lost: m.Number})
 }
 
 // apply notes the attempt that a unit is in. It may be an earlier one than was known: a
@@ -120,10 +124,10 @@ func (m reissued) apply(c *consumer) {
 
 // apply hands the reissuer what has been in flight for a while, to be looked for.
 func (lookForLost) apply(c *consumer) {
-	if c.lost == nil || c.local {
+	if c.lost == nil {
 		return
 	}
-	for unit, now := range c.window.undecided {
+	for unit, now := range c.window.undecided { // which has none of a lane that is decided here
 		if time.Since(now.since) < c.timing.Reissue.Quiet {
 			continue
 		}

@@ -2,6 +2,7 @@ package scope
 
 import (
 	"context"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -20,7 +21,7 @@ type Kind struct {
 	Shared  bundle.Bundle
 }
 
-// Used are the checks that any kind of units gets.
+// Used are the checks that any kind of units gets, sorted by name.
 func (s Scope) Used() (used check.Kinds) {
 	layout := s.Fleet.Layout().Kinds
 	for _, c := range s.Checks {
@@ -35,6 +36,7 @@ func (s Scope) Used() (used check.Kinds) {
 			}
 		}
 	}
+	slices.SortFunc(used, func(a, b check.Kind) int { return strings.Compare(a.Name(), b.Name()) })
 	return used
 }
 
@@ -216,4 +218,14 @@ func (r Resolved) regions(names []string) ([]string, error) {
 		chosen = append(chosen, some...)
 	}
 	return slices.DeleteFunc(all, func(r string) bool { return !slices.Contains(chosen, r) }), nil
+}
+
+// KindNames tells of units the names of their kinds, as Kind has them, by the units' names alone. It
+// is made once for many units.
+func (r Resolved) KindNames() func(id.Unit) string {
+	walk := r.Fleet.Layout().Walk()
+	return func(unit id.Unit) string {
+		kind, _ := walk.Index(unit, fs.ModeIrregular)
+		return r.Of(kind).Name
+	}
 }

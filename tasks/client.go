@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seed306eabeb/muster/id"
 )
 
 // Retries is how often asynq delivers a task again that the handler could not decide.
@@ -72,79 +75,105 @@ const (
 // costs Redis too much, and has lost nothing but with all the rest.
 const searched = 2000
 
-// States looks where tasks of a queue and of its quarantine lane are, in two round trips. It
-// reads what asynq v0.26 keeps: a hash for each task, and a list or sorted set for each state. A
-// task whose hash speaks of a list that does not have it is Absent: nobody will fetch it.
-func (c *Client) States(ctx context.Context, queue string, all []Task) ([]State, error) {
-	lanes := []*lane{newLane(queue, len(all)), newLane(Quarantine(queue), len(all))}
-	for _, ask := range []func(*lane, redis.Pipeliner){
-		func(l *lane, p redis.Pipeliner) { l.askStates(ctx, p, all) },
-		func(l *lane, p redis.Pipeliner) { l.search(ctx, p, all) },
+// Placed is a task, and the queue that it was pushed into.
+type Placed struct {
+	Queue string
+	Task
+}
+
+// States looks where tasks are, each in its queue and in that one's quarantine lane, in two round
+// trips. It reads what asynq v0.26 keeps: a hash for each task, and a list or sorted set for each
+// state. A task whose hash speaks of a list that does not have it is Absent: nobody will fetch it.
+func (c *Client) States(ctx context.Context, all []Placed) ([]State, error) {
+	looks, pending := looksFor(all), map[string]*redis.IntCmd{}
+	for _, ask := range []func(*look, redis.Pipeliner){
+		func(l *look, p redis.Pipeliner) { l.askState(ctx, p, pending) },
+		func(l *look, p redis.Pipeliner) { l.search(ctx, p, pending[l.key].Val()) },
 	} {
 		_, err := c.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
-			for _, l := range lanes {
-				ask(l, p)
+			for i := range looks {
+				ask(&looks[i], p)
 			}
 			return nil
 		})
 		if err != nil && !errors.Is(err, redis.Nil) {
-			return nil, fmt.Errorf("look for %d tasks in queue %s: %w", len(all), queue, err)
+			return nil, fmt.Errorf("look for %d tasks: %w", len(all), err)
 		}
 	}
 	states := make([]State, len(all))
-	for i := range states {
-		states[i] = cmp.Or(lanes[0].state(i), lanes[1].state(i))
+	for _, l := range looks {
+		states[l.at] = cmp.Or(states[l.at], l.state())
 	}
 	return states, nil
 }
 
-// lane is what was asked of one queue.
-type lane struct {
-	key     string
-	pending *redis.IntCmd // how many
-	hashes  []*redis.StringCmd
-	places  []redis.Cmder // in the list or set of the task's state; nil where that is not asked
-}
-
-func newLane(queue string, n int) *lane {
-	return &lane{key: "asynq:{" + queue + "}:", hashes: make([]*redis.StringCmd, n), places: make([]redis.Cmder, n)}
-}
-
-func (l *lane) askStates(ctx context.Context, p redis.Pipeliner, all []Task) {
-	l.pending = p.LLen(ctx, l.key+"pending")
+// looksFor are the places of tasks. A lane of commands has no quarantine, for only enqueuers of
+// the version before use that.
+func looksFor(all []Placed) (looks []look) {
 	for i, t := range all {
-		l.hashes[i] = p.HGet(ctx, l.key+"t:"+t.ID(), "state")
-	}
-}
-
-func (l *lane) search(ctx context.Context, p redis.Pipeliner, all []Task) {
-	for i, t := range all {
-		switch s := State(l.hashes[i].Val()); {
-		case s == Pending && l.pending.Val() <= searched:
-			l.places[i] = p.LPos(ctx, l.key+"pending", t.ID(), redis.LPosArgs{})
-		case s == Retry:
-			l.places[i] = p.ZScore(ctx, l.key+"retry", t.ID())
+		looks = append(looks, look{at: i, key: keyPrefix(t.Queue), id: t.ID()})
+		if !id.IsLane(t.Queue) {
+			looks = append(looks, look{at: i, key: keyPrefix(Quarantine(t.Queue)), id: t.ID()})
 		}
 	}
+	return looks
 }
 
-// state is that of the i-th task asked for. A task that has moved on between the two looks is
-// taken for absent once, which costs an attempt.
-func (l *lane) state(i int) State {
-	if place := l.places[i]; place != nil && errors.Is(place.Err(), redis.Nil) {
+func keyPrefix(queue string) string { return "asynq:{" + queue + "}:" }
+
+// look is what was asked about one task.
+type look struct {
+	at    int    // its index
+	key   string // what the keys of its queue begin with
+	id    string
+	hash  *redis.StringCmd
+	place redis.Cmder // in the list or set of the task's state; nil where that is not asked
+}
+
+// askState asks for the task's state, and once for how many tasks of its queue are pending.
+func (l *look) askState(ctx context.Context, p redis.Pipeliner, pending map[string]*redis.IntCmd) {
+	if pending[l.key] == nil {
+		pending[l.key] = p.LLen(ctx, l.key+"pending")
+	}
+	l.hash = p.HGet(ctx, l.key+"t:"+l.id, "state")
+}
+
+func (l *look) search(ctx context.Context, p redis.Pipeliner, pending int64) {
+	switch s := State(l.hash.Val()); {
+	case s == Pending && pending <= searched:
+		l.place = p.LPos(ctx, l.key+"pending", l.id, redis.LPosArgs{})
+	case s == Retry:
+		l.place = p.ZScore(ctx, l.key+"retry", l.id)
+	}
+}
+
+// state is that of the task. One that has moved on between the two looks is taken for absent
+// once, which costs an attempt.
+func (l *look) state() State {
+	if l.place != nil && errors.Is(l.place.Err(), redis.Nil) {
 		return Absent
 	}
-	return State(l.hashes[i].Val())
+	return State(l.hash.Val())
 }
 
-// Paused says whether a queue is paused, as an operator may do with asynq's tools: no worker
-// takes a task from it then.
-func (c *Client) Paused(ctx context.Context, queue string) (bool, error) {
-	n, err := c.redis.Exists(ctx, "asynq:{"+queue+"}:paused").Result()
+// Paused says of queues whether each is paused, as an operator may do with asynq's tools: no
+// worker takes a task from it then.
+func (c *Client) Paused(ctx context.Context, queues ...string) ([]bool, error) {
+	asked := make([]*redis.IntCmd, len(queues))
+	_, err := c.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, q := range queues {
+			asked[i] = p.Exists(ctx, keyPrefix(q)+"paused")
+		}
+		return nil
+	})
 	if err != nil {
-		return false, fmt.Errorf("look whether queue %s is paused: %w", queue, err)
+		return nil, fmt.Errorf("look whether the queues %s are paused: %w", strings.Join(queues, ", "), err)
 	}
-	return n > 0, nil
+	paused := make([]bool, len(queues))
+	for i, a := range asked {
+		paused[i] = a.Val() > 0
+	}
+	return paused, nil
 }
 
 // Drop deletes a task that waits. A task that is gone or in progress is left alone.

@@ -1,5 +1,7 @@
 package tasks
 
+import "github.com/seed306eabeb/muster/id"
+
 const (
 	// tasksPerSlot is how many tasks a run keeps in its queue for each task that the
 	// live workers can work on at once.
@@ -16,4 +18,20 @@ const (
 // ones make it as much as is needed to keep the workers busy.
 func Window(slots, quick int) int {
 	return max(slots*tasksPerSlot, min(quick, maxQuick), MinWindow)
+}
+
+const (
+	// laneTasksPerSlot is for commands, which take long: one that runs, and one that waits for
+	// its slot, so that workers which come later share the rest.
+	laneTasksPerSlot = 2
+	// minLaneWindow feeds those that have only just begun to serve the lane.
+	minLaneWindow = 4
+)
+
+// WindowOf is Window for a queue that may be a lane of units that need commands.
+func WindowOf(queue string, slots, quick int) int {
+	if !id.IsLane(queue) {
+		return Window(slots, quick)
+	}
+	return max(slots*laneTasksPerSlot, min(quick, maxQuick), minLaneWindow)
 }

@@ -199,7 +199,7 @@ func (t *tending) push(ctx context.Context, units []ledger.ClaimedUnit) error {
 			}
 			task := reissue.Task(t.header.ID, t.header.Plan, reissue.Attempt{Unit: u.Unit, Number: u.Attempt}, u.Digest, u.Kind)
 			task.Suspect = u.Suspect
-			return t.client.Push(ctx, t.header.Plan.Queue, task)
+			return t.client.Push(ctx, t.header.Plan.Lane(u.Kind), task)
 		})
 	}
 	return g.Wait()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,14 +44,17 @@ type HandlerOptions struct {
 	Name     string // of this process in verdicts; no other process has it
 	Attempts Attempts
 	Recorder Recorder
-	Kinds    check.Kinds
-	// Concurrency is how many checks run at once, at least 1.
+	Kinds    check.Kinds // those of commands among them; see offer
+	// Concurrency is how many checks run at once, at least 1, beside those that run a command.
 	Concurrency int
-	UnitLimit   int           // bytes of one unit, as bundle.Bundle.Size counts them
-	SlotWait    time.Duration // see Timing
+	// CommandSlots is how many checks that run commands run at once.
+	CommandSlots int
+	UnitLimit    int           // bytes of one unit, as bundle.Bundle.Size counts them
+	SlotWait     time.Duration // see Timing
 	// Isolate decides a suspect in a process of its own; nil does it in this one.
-	Isolate Isolate
-	Log     *slog.Logger
+	Isolate  Isolate
+	Observer Observer // nil for nobody
+	Log      *slog.Logger
 }
 
 // Isolate is what isolate.Decider.Decide is: with an error may come what was decided.
@@ -59,54 +63,105 @@ type Isolate func(ctx context.Context, t tasks.Task, unit, shared []byte) (verdi
 // Handler decides tasks. It is safe for concurrent use.
 type Handler struct {
 	HandlerOptions
-	sessions *check.Sessions
+	checks   atomic.Pointer[checks]
 	slots    *slots
+	commands *commandSlots
 	count    atomic.Int64
 	active   sync.WaitGroup
 }
 
+// checks are those that a handler can make. A task keeps to those that were when it came.
+type checks struct {
+	kinds    check.Kinds
+	sessions *check.Sessions
+}
+
 // NewHandler makes a handler.
 func NewHandler(o HandlerOptions) *Handler {
-	return &Handler{HandlerOptions: o, sessions: check.NewSessions(o.Kinds), slots: newSlots(o.Concurrency, o.SlotWait)}
+	if o.Observer == nil {
+		o.Observer = unobserved{}
+	}
+	h := &Handler{HandlerOptions: o, slots: newSlots(o.Concurrency, o.SlotWait), commands: newCommandSlots(o.CommandSlots)}
+	h.offer(o.Kinds, nil)
+	return h
+}
+
+// offer replaces the checks that the handler can make, and says how many of each command may run
+// at once. What was opened before serves the tasks that are under way, and no other.
+func (h *Handler) offer(kinds check.Kinds, limits map[string]int) {
+	h.checks.Store(&checks{kinds, check.NewSessions(kinds)})
+	h.commands.limit(limits)
 }
 
 // errNotBegun is why a task goes back that the ledger did not answer for: that says nothing
 // of the unit.
 var errNotBegun = errors.New("the attempt could not be begun")
 
+// errLost is why a task goes back whose command this worker has lost.
+var errLost = errors.New("this worker has lost what the check needs")
+
 // costsTry says whether an error counts among the tries that a task has: it is about the
 // unit then, as far as anybody knows, and neither about this worker nor about Redis.
 func costsTry(err error) bool {
-	return !errors.Is(err, errStopping) && !errors.Is(err, errNoSlot) && !errors.Is(err, errNotBegun)
+	return !slices.ContainsFunc([]error{errStopping, errNoSlot, errNotBegun, errLost}, func(of error) bool { return errors.Is(err, of) })
 }
 
 // delivery is one delivery of a task to a handler.
 type delivery struct {
 	tasks.Task
-	id id.Delivery
+	id   id.Delivery
+	lane *lane // that it was fetched from; nil for a queue without needs
+	seat seat
+	with *checks
 }
 
-// ProcessTask decides one task. It returns an error only if it could not decide and asynq
-// should deliver the task again. An invalid unit is a success.
+// ProcessTask decides one task of a queue without needs. It returns an error only if it could
+// not decide and asynq should deliver the task again. An invalid unit is a success.
 func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
+	return h.process(ctx, t, nil, nil)
+}
+
+// process decides one task, which came from a lane and has a seat there, or from a queue without
+// needs.
+func (h *Handler) process(ctx context.Context, t *asynq.Task, l *lane, s seat) error {
 	h.active.Add(1)
 	defer h.active.Done()
 	if t.Type() != tasks.TypeVerify {
 		// Its payload is another program's, whatever it looks like.
 		err := fmt.Errorf("a task of type %q is not this program's (%s): whoever put it here needs a queue of its own", t.Type(), tasks.TypeVerify)
 		h.Log.Error("task refused", "err", err)
+		h.Observer.TaskEnded("", TaskRefused)
 		return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
 	}
 	task, err := tasks.Decode(t.Payload())
 	if err != nil {
 		h.Log.Error("task refused", "err", err)
+		h.Observer.TaskEnded("", TaskRefused)
 		return h.refuse(ctx, task, err)
 	}
 	if queue, _ := asynq.GetQueueName(ctx); tasks.IsQuarantine(queue) {
 		task.Suspect = true
 	}
-	d := delivery{task, id.NewDelivery(h.Name, h.count.Add(1))}
+	if s == nil {
+		s = h.seat(task)
+		defer s.drop()
+	}
+	d := delivery{task, id.NewDelivery(h.Name, h.count.Add(1)), l, s, h.checks.Load()}
 	undecided, err := h.decide(ctx, d)
+	return h.end(ctx, d, undecided, err)
+}
+
+// seat is that of a task from a queue without needs. One that runs commands is in the wrong queue,
+// and takes no slot of quick checks for that.
+func (h *Handler) seat(t tasks.Task) seat {
+	if needs := id.Needs(t.Names()); len(needs) > 0 && h.commands.offers(needs) {
+		return &commandSeat{slots: h.commands, claim: h.commands.ask(needs), longest: h.SlotWait}
+	}
+	return quickSeat{h.slots}
+}
+
+// end ends a delivery after decide.
+func (h *Handler) end(ctx context.Context, d delivery, undecided verdict.Verdict, err error) error {
 	died := (*isolate.DeathError)(nil)
 	switch {
 	case err == nil:
@@ -118,21 +173,39 @@ func (h *Handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	case !costsTry(err) && lastTry(ctx):
 		// asynq archives the task. The run makes another attempt when it sees that, or
 		// when this one, if it has begun, is overdue.
+		h.Observer.TaskEnded(d.Kind, TaskReleased)
 		return err
-	case errors.Is(err, errNoSlot):
-		h.Log.Debug("no slot was free in time, the task goes back", "run", d.Run, "unit", d.Unit)
+	case errors.Is(err, errNoSlot), errors.Is(err, errLost):
+		h.Log.Debug("the task goes back", "run", d.Run, "unit", d.Unit, "because", err)
 		return h.release(ctx, d, err)
 	case lastTry(ctx), errors.As(err, &died):
 		return h.fail(ctx, d, undecided, err)
 	}
 	h.Log.Warn("unit not decided, will be tried again", "run", d.Run, "unit", d.Unit, "err", err)
+	h.Observer.TaskEnded(d.Kind, TaskRetried)
 	return err
+}
+
+// orLost is the error of a delivery that was not decided: errLost where it says that this worker does
+// not have any more what the task's lane needs. The lane gives no further task then until the worker
+// has looked what it has.
+func (h *Handler) orLost(d delivery, err error) error {
+	gone := check.Lost(nil)
+	if d.lane == nil || !errors.As(err, &gone) || !slices.Equal(id.Needs(d.Names()), d.lane.needs) {
+		return err
+	}
+	h.Log.Warn("a command is lost, its task goes back", "lane", d.lane.name, "run", d.Run, "unit", d.Unit, "err", err)
+	d.lane.hold(true)
+	return fmt.Errorf("%w: %w", errLost, err)
 }
 
 // decide begins the attempt, checks the unit and records the verdict. An error means that
 // no verdict was recorded. With it comes the failed verdict if a check has begun.
 func (h *Handler) decide(ctx context.Context, d delivery) (undecided verdict.Verdict, err error) {
-	session, kept := h.sessions.Kept(d.Names(), d.Shared)
+	if d.lane != nil && !h.commands.offers(d.lane.needs) {
+		return undecided, errLost
+	}
+	session, kept := d.with.sessions.Kept(d.Names(), d.Shared)
 	want := []id.Digest{d.Digest}
 	if !kept || h.isolates(d.Task) {
 		want = append(want, d.Shared)
@@ -143,14 +216,15 @@ func (h *Handler) decide(ctx context.Context, d delivery) (undecided verdict.Ver
 	}
 	if grant.Answer != ledger.Granted {
 		h.Log.Debug("task dropped", "run", d.Run, "unit", d.Unit, "attempt", d.Attempt, "because", grant.Answer)
+		h.Observer.TaskEnded(d.Kind, TaskDropped)
 		return undecided, nil
 	}
-	v, err := h.checkWith(ctx, d.Task, session, grant.Bundles)
+	v, err := h.checkWith(ctx, d, session, grant.Bundles)
 	if missing := (check.MissingError{}); errors.As(err, &missing) {
 		return undecided, h.reportMissing(ctx, d, missing)
 	}
 	if err != nil {
-		return v, err
+		return v, h.orLost(d, err)
 	}
 	return undecided, h.record(ctx, d, d.Digest, v)
 }
@@ -161,51 +235,52 @@ func (h *Handler) isolates(t tasks.Task) bool { return t.Suspect && h.Isolate !=
 // checkWith makes the verdict from the fetched bundles: that of the unit, and the shared
 // one unless there is a session. An error means that the unit is not decided; with it comes the
 // failed verdict if a check has begun.
-func (h *Handler) checkWith(ctx context.Context, t tasks.Task, session check.All, fetched [][]byte) (verdict.Verdict, error) {
+func (h *Handler) checkWith(ctx context.Context, d delivery, session check.All, fetched [][]byte) (verdict.Verdict, error) {
 	packed := fetched[0]
 	if packed == nil {
-		return verdict.Verdict{}, check.MissingError{Digest: t.Digest}
+		return verdict.Verdict{}, check.MissingError{Digest: d.Digest}
 	}
-	if h.isolates(t) {
-		return h.checkApart(ctx, t, packed, fetched[1])
+	if h.isolates(d.Task) {
+		return h.checkApart(ctx, d, packed, fetched[1])
 	}
 	if len(fetched) > 1 {
 		var err error
-		if session, err = h.sessions.Open(t.Names(), t.Shared, fetched[1]); err != nil {
+		if session, err = d.with.sessions.Open(d.Names(), d.Shared, fetched[1]); err != nil {
 			return verdict.Verdict{}, err
 		}
 	}
-	return h.check(ctx, t, session, packed)
+	return h.check(ctx, d, session, packed)
 }
 
 // check makes the verdict in this process.
-func (h *Handler) check(ctx context.Context, t tasks.Task, session check.All, packed []byte) (verdict.Verdict, error) {
-	if err := h.slots.take(ctx); err != nil {
+func (h *Handler) check(ctx context.Context, d delivery, session check.All, packed []byte) (verdict.Verdict, error) {
+	if err := d.seat.take(ctx); err != nil {
 		return verdict.Verdict{}, err
 	}
-	defer h.slots.free()
-	files, err := bundle.Unpack(packed, t.Digest, h.UnitLimit)
+	took := time.Duration(unmeasured)
+	defer func() { d.seat.leave(took) }()
+	files, err := bundle.Unpack(packed, d.Digest, h.UnitLimit)
 	if err != nil {
-		return verdict.Verdict{}, fmt.Errorf("unpack %q: %w", t.Unit, err)
+		return verdict.Verdict{}, fmt.Errorf("unpack %q: %w", d.Unit, err)
 	}
-	v, err := session.Decide(ctx, check.Request{Unit: t.Unit, Path: t.Path, Files: files, Regions: t.Regions, Limit: t.Timeout()})
+	v, err := session.Decide(ctx, check.Request{Unit: d.Unit, Path: d.Path, Files: files, Regions: d.Regions, Limit: d.Timeout(), Ended: h.ended})
 	if ctx.Err() == nil {
-		h.slots.record(time.Duration(v.Micros) * time.Microsecond)
+		took = time.Duration(v.Micros) * time.Microsecond
 	}
 	return v, err
 }
 
 // checkApart makes the verdict in a process of its own, which takes a slot like any other
 // check.
-func (h *Handler) checkApart(ctx context.Context, t tasks.Task, packed, shared []byte) (verdict.Verdict, error) {
+func (h *Handler) checkApart(ctx context.Context, d delivery, packed, shared []byte) (verdict.Verdict, error) {
 	if shared == nil {
-		return verdict.Verdict{}, check.MissingError{Digest: t.Shared}
+		return verdict.Verdict{}, check.MissingError{Digest: d.Shared}
 	}
-	if err := h.slots.take(ctx); err != nil {
+	if err := d.seat.take(ctx); err != nil {
 		return verdict.Verdict{}, err
 	}
-	defer h.slots.free()
-	return h.Isolate(ctx, t, packed, shared)
+	defer d.seat.leave(unmeasured)
+	return h.Isolate(ctx, d.Task, packed, shared)
 }
 
 // record hands a verdict to the recorder, as one about the bytes that the run asked for.
@@ -220,7 +295,13 @@ func (h *Handler) record(ctx context.Context, d delivery, digest id.Digest, v ve
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
-	return h.Recorder.Record(ctx, d.Run, e)
+	if err := h.Recorder.Record(ctx, d.Run, e); err != nil {
+		return err
+	}
+	if digest != ledger.AnyDigest { // else it is told of as refused
+		h.Observer.TaskEnded(d.Kind, Result(v.Kind))
+	}
+	return nil
 }
 
 // fail records that the unit could not be decided: with undecided, in which checks that did
@@ -228,7 +309,7 @@ func (h *Handler) record(ctx context.Context, d delivery, digest id.Digest, v ve
 func (h *Handler) fail(ctx context.Context, d delivery, undecided verdict.Verdict, cause error) error {
 	h.Log.Error("unit failed", "run", d.Run, "unit", d.Unit, "err", cause)
 	if undecided.Kind != verdict.Failed {
-		undecided = h.failed(d.Task, cause.Error())
+		undecided = d.failed(cause.Error())
 	}
 	if err := h.record(ctx, d, d.Digest, undecided); err != nil {
 		return errors.Join(cause, err)
@@ -237,10 +318,10 @@ func (h *Handler) fail(ctx context.Context, d delivery, undecided verdict.Verdic
 }
 
 // failed is the verdict in which no check of a task could decide.
-func (h *Handler) failed(t tasks.Task, cause string) verdict.Verdict {
-	v := verdict.Subject{Unit: t.Unit, Digest: t.Digest, Shared: t.Shared}.Undecided(cause, t.Names()...)
+func (d delivery) failed(cause string) verdict.Verdict {
+	v := verdict.Subject{Unit: d.Unit, Digest: d.Digest, Shared: d.Shared}.Undecided(cause, d.Names()...)
 	for i := range v.Parts {
-		if c := h.Kinds.Named(v.Parts[i].Check); c != nil {
+		if c := d.with.kinds.Named(v.Parts[i].Check); c != nil {
 			v.Parts[i].Engine = c.Engine()
 		}
 	}
@@ -257,13 +338,14 @@ func (h *Handler) refuse(ctx context.Context, t tasks.Task, cause error) error {
 	if t.Run == "" || t.Unit == "" {
 		return fmt.Errorf("%w: %w", cause, asynq.SkipRetry)
 	}
-	d := delivery{tasks.Task{Run: t.Run, Accept: t.Accept}, id.Delivery(h.Name)}
+	d := delivery{Task: tasks.Task{Run: t.Run, Accept: t.Accept}, id: id.Delivery(h.Name)}
 	return h.record(ctx, d, ledger.AnyDigest, verdict.Subject{Unit: t.Unit}.Undecided(cause.Error()))
 }
 
 // release gives the attempt back without a verdict, because the worker stops or has no
 // free slot. asynq has put the task back already, or does so without counting a try.
 func (h *Handler) release(ctx context.Context, d delivery, cause error) error {
+	h.Observer.TaskEnded(d.Kind, TaskReleased)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	return errors.Join(cause, h.Attempts.Release(ctx, d.Run, d.Unit, d.id))
@@ -272,6 +354,7 @@ func (h *Handler) release(ctx context.Context, d delivery, cause error) error {
 // reportMissing tells the followers that a bundle is missing. The task is done, because
 // only an upload helps.
 func (h *Handler) reportMissing(ctx context.Context, d delivery, missing check.MissingError) error {
+	h.Observer.TaskEnded(d.Kind, TaskMissing)
 	h.Log.Warn("bundle lacking", "run", d.Run, "unit", d.Unit, "digest", missing.Digest)
 	if err := h.Attempts.Release(ctx, d.Run, d.Unit, d.id); err != nil {
 		return err

@@ -376,7 +376,7 @@ func TestADecisionIsRecordedThoughTheTimeIsOver(t *testing.T) {
 	cancel()
 	// The context has ended before the check: nothing is decided. After it, the
 	// verdict counts.
-	if err := b.record(ctx, delivery{b.task, "w#1"}, b.task.Digest, verdict.Subject{Unit: "billing"}.Of(verdict.Part{})); err != nil {
+	if err := b.record(ctx, delivery{Task: b.task, id: "w#1"}, b.task.Digest, verdict.Subject{Unit: "billing"}.Of(verdict.Part{})); err != nil {
 		t.Errorf("record under an ended context: %v", err)
 	}
 	b.expect(t, "record ok")

@@ -70,6 +70,7 @@ type Servers struct {
 	handler  *Handler
 	empty    emptyQueues
 	all      []*asynq.Server
+	lanes    *lanes
 	stopping chan struct{} // closed when fetching is to end
 	stop     func()
 	cancel   context.CancelCauseFunc
@@ -86,6 +87,7 @@ func StartServers(h *Handler, o FetchOptions) (*Servers, error) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	s := &Servers{handler: h, stopping: make(chan struct{}), cancel: cancel}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
+	s.lanes = &lanes{handler: h, fetch: o, ctx: ctx, open: map[string]*lane{}}
 	for i := range o.Fetchers {
 		share := (concurrency - i + o.Fetchers - 1) / o.Fetchers
 		forward := rarely
@@ -153,10 +155,10 @@ func config(ctx context.Context, o FetchOptions, concurrency int, forward time.D
 }
 
 // retryDelay is short: a task is mostly undecided because Redis does not answer for a
-// moment, and a run waits for its slowest unit. A task that found no free slot here may
-// find one elsewhere at once.
+// moment, and a run waits for its slowest unit. A task that found no free slot here, or not what
+// it needs, may find it elsewhere at once.
 func (o FetchOptions) retryDelay(tried int, err error, _ *asynq.Task) time.Duration {
-	if errors.Is(err, errNoSlot) {
+	if errors.Is(err, errNoSlot) || errors.Is(err, errLost) {
 		return 0
 	}
 	return min(time.Duration(1<<min(tried, 6))*o.Timing.Retry/2, 10*o.Timing.Retry)
@@ -169,6 +171,7 @@ func (s *Servers) Stop() {
 	for _, server := range s.all {
 		wg.Go(server.Stop) // each may be in asynq's pause between two looks at its queues
 	}
+	wg.Go(s.lanes.stop)
 	wg.Wait()
 }
 
@@ -180,6 +183,7 @@ func (s *Servers) Shutdown() {
 	for _, server := range s.all {
 		wg.Go(server.Shutdown)
 	}
+	wg.Go(s.lanes.shutdown)
 	wg.Wait()
 	s.cancel(errStopping)
 	s.handler.active.Wait()

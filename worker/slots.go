@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,6 +26,7 @@ var errNoSlot = errors.New("no slot is free")
 type slots struct {
 	taken   chan struct{}
 	longest time.Duration // a task waits for a slot at most so long
+	queued  atomic.Int64  // how many wait
 
 	mu    sync.Mutex
 	mean  time.Duration // how long checks take; the later a check, the more it counts
@@ -55,6 +57,8 @@ func (s *slots) wait(ctx context.Context) error {
 		return nil
 	default:
 	}
+	s.queued.Add(1)
+	defer s.queued.Add(-1)
 	timer := time.NewTimer(s.longest)
 	defer timer.Stop()
 	select {

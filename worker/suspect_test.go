@@ -211,7 +211,7 @@ func TestASessionIsHeldWhileAnAttemptBegins(t *testing.T) {
 	b.Attempts = crowding{&b.notes, func() {
 		for i := range 20 {
 			other := pack(t, "other-"+strconv.Itoa(i))
-			if _, err := b.sessions.Open([]string{"probe"}, other.Digest(), other.Pack()); err != nil {
+			if _, err := b.checks.Load().sessions.Open([]string{"probe"}, other.Digest(), other.Pack()); err != nil {
 				t.Error(err)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -39,14 +40,20 @@ type Options struct {
 	Ledger  *ledger.Ledger
 	Client  *tasks.Client // pushes the tasks of detached runs; nil leaves them to other workers
 	Kinds   check.Kinds
-	// Concurrency is how many checks run at once, at least 1.
+	// Offers are the commands that this worker runs; nil for none.
+	Offers Offers
+	// Concurrency is how many checks run at once, at least 1, beside those that run a command.
 	Concurrency int
-	UnitLimit   int // bytes of one unit, as bundle.Bundle.Size counts them
+	// CommandSlots is how many checks that run a command run at once; 0 for as many as there are
+	// cores. Without Offers there are none.
+	CommandSlots int
+	UnitLimit    int // bytes of one unit, as bundle.Bundle.Size counts them
 	// Isolate decides a suspect in a process of its own; nil does it in this one.
-	Isolate Isolate
-	Fetch   FetchOptions
-	Timing  Timing
-	Log     *slog.Logger
+	Isolate  Isolate
+	Fetch    FetchOptions
+	Timing   Timing
+	Observer Observer // nil for nobody
+	Log      *slog.Logger
 }
 
 // Worker checks the units of the tasks in its queues.
@@ -55,10 +62,12 @@ type Worker struct {
 	recorder *recorder
 	ledger   *ledger.Ledger
 	name     string
-	capacity ledger.Capacity // as heartbeats tell it, but for the slots
-	pace     time.Duration   // between heartbeats
-	slots    atomic.Int64    // as heartbeats tell them
-	server   string          // the Redis that answered the last heartbeat
+	kinds    check.Kinds                     // but for the commands
+	offers   Offers                          // nil for none
+	capacity atomic.Pointer[ledger.Capacity] // as heartbeats tell it, but for what says that it stops
+	pace     time.Duration                   // between heartbeats
+	leaving  atomic.Bool                     // no run is to count on this worker
+	server   string                          // the Redis that answered the last heartbeat
 	log      *slog.Logger
 	cancel   context.CancelFunc
 	heart    sync.WaitGroup
@@ -72,15 +81,19 @@ type Worker struct {
 func Start(ctx context.Context, o Options) (*Worker, error) {
 	o.Timing = cmp.Or(o.Timing, DefaultTiming())
 	o.Fetch.Timing = o.Timing
-	can := ledger.Capacity{Queues: slices.Sorted(maps.Keys(o.Fetch.Queues)), Version: o.Version, Engines: o.Kinds.Engines(), Detached: o.Client != nil}
-	w := &Worker{ledger: o.Ledger, name: o.Name, capacity: can, pace: o.Timing.Heartbeat, log: o.Log}
-	w.slots.Store(int64(o.Concurrency))
+	if o.Offers != nil && o.CommandSlots == 0 {
+		o.CommandSlots = CommandSlotsFor(runtime.GOMAXPROCS(0))
+	}
+	w := &Worker{ledger: o.Ledger, name: o.Name, kinds: o.Kinds, offers: o.Offers, pace: o.Timing.Heartbeat, log: o.Log}
+	w.capacity.Store(&ledger.Capacity{Slots: o.Concurrency, CommandSlots: o.CommandSlots, Queues: slices.Sorted(maps.Keys(o.Fetch.Queues)), Version: o.Version,
+		Engines: o.Kinds.Engines(), Detached: o.Client != nil})
+	w.tellOffers()
 	if err := w.announce(ctx); err != nil {
 		return nil, err
 	}
 	w.recorder = startRecorder(ctx, o.Ledger, o.Log)
 	handler := NewHandler(HandlerOptions{Name: o.Name, Attempts: o.Ledger, Recorder: w.recorder, Kinds: o.Kinds,
-		Concurrency: o.Concurrency, UnitLimit: o.UnitLimit, SlotWait: o.Timing.SlotWait, Isolate: o.Isolate, Log: o.Log})
+		Concurrency: o.Concurrency, CommandSlots: o.CommandSlots, UnitLimit: o.UnitLimit, SlotWait: o.Timing.SlotWait, Isolate: o.Isolate, Observer: o.Observer, Log: o.Log})
 	servers, err := StartServers(handler, o.Fetch)
 	if err != nil {
 		w.recorder.close(0)
@@ -92,6 +105,7 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 	alive, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w.cancel = cancel
 	w.heart.Go(func() { w.live(alive) })
+	w.startOffers(alive)
 	w.startDetached(ctx, o)
 	return w, nil
 }
@@ -102,7 +116,7 @@ func (w *Worker) startDetached(ctx context.Context, o Options) {
 	if o.Client == nil {
 		return
 	}
-	runs := &detachedRuns{worker: o.Name, queues: w.capacity.Queues, ledger: o.Ledger, client: o.Client, timing: o.Timing, log: o.Log, tended: map[id.Run]bool{}, held: map[id.Run]time.Time{}}
+	runs := &detachedRuns{worker: o.Name, queues: w.capacity.Load().Queues, ledger: o.Ledger, client: o.Client, timing: o.Timing, log: o.Log, tended: map[id.Run]bool{}, held: map[id.Run]time.Time{}}
 	w.detached.Go(func() { runs.watch(ctx) })
 }
 
@@ -124,8 +138,10 @@ func (w *Worker) announce(ctx context.Context) (err error) {
 func (w *Worker) heartbeat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, heartbeatTimeout)
 	defer cancel()
-	now := w.capacity
-	now.Slots = int(w.slots.Load())
+	now := *w.capacity.Load()
+	if w.leaving.Load() {
+		now.Slots, now.CommandSlots, now.Lanes = 0, 0, nil
+	}
 	err := w.ledger.Heartbeat(ctx, w.name, now)
 	if err == nil {
 		w.heard.note()
@@ -166,7 +182,7 @@ func (w *Worker) beat(ctx context.Context) {
 // the verdicts that wait, and deregisters the worker.
 func (w *Worker) Shutdown() {
 	w.leave()
-	w.slots.Store(0) // from the next heartbeat on, no run counts on them
+	w.leaving.Store(true) // from the next heartbeat on, no run counts on its slots
 	w.servers.Shutdown()
 	w.detached.Wait()
 	w.recorder.close(finishTimeout)

@@ -3,9 +3,12 @@
 //	Definition   what an operator says of a command: the program, what its exit codes and its output mean
 //	Offers       the definitions that stand on this machine, each a kind of check
 //	session      the checks of a section that run one command
+//	job          one check of one unit: what lies in the program's folder, and what it is called with
+//	reading      what came of a job, read as findings
 //
 // A repository names a command and sets the arguments that its definition lets it set. The program
-// runs behind the walls of package sandbox; what it prints is read by package output.
+// runs behind the walls of package sandbox; what it prints is read by package output. What programs
+// are on this machine, and what they may read, package closure knows.
 package command
 
 import (
@@ -13,10 +16,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/checks/declared"
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/sandbox"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -47,7 +53,11 @@ func (k absent) Name() string          { return id.CommandCheck(k.command) }
 func (k absent) Engine() string        { return "" }
 func (k absent) Rules() []verdict.Rule { return nil }
 func (k absent) Open(shared fs.FS) (check.Session, error) {
-	return openSection(k.command, shared)
+	s, err := openSection(k.command, shared)
+	if err != nil {
+		return nil, err
+	}
+	return absentSession{s}, nil
 }
 
 // NotOfferedError says that this process does not have a command.
@@ -57,37 +67,96 @@ func (e NotOfferedError) Error() string {
 	return fmt.Sprintf("this process does not offer the command %q: define it with --commands FILE, or leave the unit to a worker that does", e.Command)
 }
 
-// session is the checks of a section that run one command.
-type session struct {
-	section declared.Section
+// Outcome is what counters call it.
+func (e NotOfferedError) Outcome() string { return "not-offered" }
+
+// section is the checks of one that run one command.
+type section struct {
+	declared.Section
 	command string
-	checks  []declared.Check
+	checks  []compiled
+	shared  fs.FS
 }
 
-func openSection(command string, shared fs.FS) (*session, error) {
+// compiled is a check with its globs.
+type compiled struct {
+	declared.Check
+	in []fleet.Pattern
+}
+
+func openSection(command string, shared fs.FS) (section, error) {
+	s := section{command: command, shared: shared}
 	text, err := fs.ReadFile(shared, declared.SectionFile)
 	if err != nil {
-		return nil, fmt.Errorf("read what is declared: %w", err)
+		return s, fmt.Errorf("read what is declared: %w", err)
 	}
-	section, err := declared.DecodeSection(text)
-	if err != nil {
-		return nil, fmt.Errorf("read what is declared: %w", err)
+	if s.Section, err = declared.DecodeSection(text); err != nil {
+		return s, fmt.Errorf("read what is declared: %w", err)
 	}
-	return &session{section, command, section.Runs(command)}, nil
+	for _, c := range s.Runs(command) {
+		one := compiled{Check: c}
+		for _, glob := range c.In {
+			p, err := fleet.ParsePattern(glob)
+			if err != nil {
+				return s, fmt.Errorf("read what is declared: the check %s: %w", c.ID, err)
+			}
+			one.in = append(one.in, p)
+		}
+		s.checks = append(s.checks, one)
+	}
+	return s, nil
 }
 
-func (s *session) Findings() []verdict.Finding { return nil }
-func (s *session) Joins() []verdict.Join       { return nil }
-func (s *session) Traits() check.Traits        { return check.Traits{Impure: true} }
+func (s section) Findings() []verdict.Finding { return nil }
+func (s section) Joins() []verdict.Join       { return nil }
 
 // Rules are the checks that run the command.
-func (s *session) Rules() (all []verdict.Rule) {
+func (s section) Rules() (all []verdict.Rule) {
 	for _, c := range s.checks {
 		all = append(all, c.AsRule())
 	}
 	return all
 }
 
-func (s *session) Check(context.Context, check.Unit, []string) (verdict.Decision, error) {
+// absentSession decides nothing.
+type absentSession struct{ section }
+
+func (absentSession) Traits() check.Traits { return check.Traits{Impure: true} }
+func (s absentSession) Check(context.Context, check.Unit, []string) (verdict.Decision, error) {
 	return verdict.Decision{Regions: []string{}}, NotOfferedError{s.command}
 }
+
+// offered is a command that stands on this machine.
+type offered struct {
+	offer     Offer
+	candidate *candidate
+	runner    sandbox.Runner
+}
+
+func (k offered) Name() string          { return id.CommandCheck(k.offer.Definition.Name) }
+func (k offered) Engine() string        { return k.offer.Engine }
+func (k offered) Rules() []verdict.Rule { return nil }
+func (k offered) Open(shared fs.FS) (check.Session, error) {
+	s, err := openSection(k.offer.Definition.Name, shared)
+	if err != nil {
+		return nil, err
+	}
+	return &session{s, k}, nil
+}
+
+// LostError says that a program is gone which was there at the last look: another process may have
+// it, and nothing is said of the unit.
+type LostError struct{ Command, Why string }
+
+func (e LostError) Error() string {
+	return fmt.Sprintf("the program of the command %q is gone: %s", e.Command, e.Why)
+}
+
+// Lost is what is gone.
+func (e LostError) Lost() string { return e.Command }
+
+// Outcome is what counters call it.
+func (e LostError) Outcome() string { return "lost" }
+
+// gracePeriod is how long a job may take to end after its context has.
+const gracePeriod = 5 * time.Second

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/seed306eabeb/muster/checks/command/output"
@@ -18,7 +19,7 @@ type Definition struct {
 	// Version is a program with its arguments whose first line of output says the version; nil
 	// where none does.
 	Version []string
-	// Dir is where the program starts: "unit", or "root" for the repository's root.
+	// Dir is where the program starts: DirUnit or DirRoot.
 	Dir  string
 	Env  map[string]string // beside those that all get
 	Args map[string]Arg
@@ -39,7 +40,14 @@ type Definition struct {
 	Concurrency int
 }
 
-// Arg is an argument that a repository may set.
+// Where a program starts.
+const (
+	DirUnit = "unit" // in the unit's folder, or in that of the unit's file
+	DirRoot = "root" // in the repository's root
+)
+
+// Arg is an argument that a repository may set. Without a value, where it has no default, the
+// argument that it stands in is left out.
 type Arg struct {
 	Match   string // a regular expression that the whole value matches
 	Default string
@@ -49,5 +57,22 @@ type Arg struct {
 // Exit says what exit codes mean. Any other means that the program could not decide.
 type Exit struct{ Clean, Findings []int }
 
-// GracePeriod is what a command has beyond its time until it is given up.
-const GracePeriod = 5 * time.Second
+// What stands for a limit that a definition does not set.
+const (
+	DefaultTime      = 30 * time.Second
+	DefaultMemory    = 512 << 20
+	DefaultDisk      = 64 << 20
+	DefaultOutput    = 1 << 20
+	DefaultProcesses = 64
+)
+
+// deciding is the definition in one form, without what decides nothing: how much of the machine the
+// program may take, and how often at once.
+func (d Definition) deciding() []byte {
+	d.Limits, d.Concurrency = sandbox.Limits{}, 0
+	text, err := json.Marshal(d)
+	if err != nil {
+		panic("command: " + err.Error()) // texts, numbers and lists of them have a form
+	}
+	return text
+}

@@ -1,6 +1,9 @@
 package command
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"sync"
 
 	"github.com/seed306eabeb/muster"
@@ -13,12 +16,24 @@ var code = engine.Code{Check: Name, Sources: muster.Judging, Packages: packages,
 // digest is the engine of all commands, to which each adds its definition and its closure.
 var digest = sync.OnceValue(code.Digest)
 
+// engineOf is the engine of a definition on one machine.
+func engineOf(d Definition, version, contents string) string {
+	h := sha256.New()
+	decides := d.deciding()
+	fmt.Fprintf(h, "%s\n%d %s\n%q\n", digest(), len(decides), decides, version)
+	if d.Image == "" {
+		fmt.Fprintln(h, contents)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
 // packages are those of this module that judge.
 var packages = []string{
 	"bundle",
 	"check",
 	"check/engine",
 	"checks/command",
+	"checks/command/closure",
 	"checks/command/output",
 	"checks/declared",
 	"checks/rule",
@@ -58,6 +73,7 @@ var modules = []string{
 	"github.com/prometheus/common",
 	"github.com/prometheus/procfs",
 	"github.com/prometheus/prometheus",
+	"github.com/reviewdog/errorformat",
 	"github.com/robfig/cron/v3",
 	"github.com/santhosh-tekuri/jsonschema/v6",
 	"github.com/theory/jsonpath",

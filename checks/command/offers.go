@@ -2,8 +2,14 @@ package command
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/checks/command/closure"
 	"github.com/seed306eabeb/muster/sandbox"
 )
 
@@ -13,6 +19,9 @@ type Offer struct {
 	Engine     string // the digest of all that decides: code, definition, version, closure
 	Version    string // as the program tells it
 	Walls      []sandbox.Wall
+	Program    string           // its absolute path
+	Read       []string         // that it may read of the machine
+	Closure    closure.Contents // what of the machine is part of the engine
 }
 
 // Refusal is a definition that does not stand here, and why.
@@ -23,26 +32,289 @@ type Refusal struct {
 
 // Offers are the commands of a process. They are safe for concurrent use.
 type Offers struct {
-	definitions []Definition
-	runner      sandbox.Runner
-	givenUp     []sandbox.Wall
+	runner  sandbox.Runner
+	looking sync.Mutex // one look at a time
+	all     []*candidate
+
+	mu    sync.Mutex // of what candidates have become
+	found []outcome
+}
+
+// candidate is a definition, and what a look has found out about it.
+type candidate struct {
+	definition Definition
+	givenUp    []sandbox.Wall // of the walls that cannot be had
+	slots      chan struct{}  // one for each that runs; nil for as many as there are
+	last       outcome
+	state      string // of its files at the last look
+	// A version that could not be told is asked for again after pause looks.
+	pause, passed int
+}
+
+// outcome is an offer, or why there is none.
+type outcome struct {
+	name  string
+	offer *Offer
+	why   string
+	again bool // it may be another one without any file changed
 }
 
 // NewOffers makes offers of definitions; none stands before the first Look. givenUp are the walls
 // that the operator does without.
 func NewOffers(definitions []Definition, runner sandbox.Runner, givenUp []sandbox.Wall) *Offers {
-	return &Offers{definitions: definitions, runner: runner, givenUp: givenUp}
+	o := &Offers{runner: runner}
+	for _, d := range definitions {
+		c := &candidate{definition: d, givenUp: givenUp}
+		if d.Concurrency > 0 {
+			c.slots = make(chan struct{}, d.Concurrency)
+		}
+		o.all = append(o.all, c)
+	}
+	slices.SortFunc(o.all, func(a, b *candidate) int { return strings.Compare(a.definition.Name, b.definition.Name) })
+	return o
 }
 
 // Look finds out which definitions stand on this machine now, and says whether that is otherwise
-// than at the last look. What has not changed costs a stat of each file that it may read.
-func (o *Offers) Look(ctx context.Context) (changed bool) { return false }
+// than at the last look. What has not changed costs a stat of each file that it may read. Where ctx
+// ends in the midst, all is as before.
+func (o *Offers) Look(ctx context.Context) (changed bool) {
+	o.looking.Lock()
+	defer o.looking.Unlock()
+	found := make([]outcome, len(o.all))
+	standing := o.runner.Walls()
+	for i, c := range o.all {
+		found[i] = c.look(ctx, o.runner, standing)
+		if ctx.Err() != nil {
+			return false
+		}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	changed = !slices.EqualFunc(o.found, found, outcome.isSame)
+	o.found = found
+	return changed
+}
+
+// isSame says whether two looks have come to the same.
+func (a outcome) isSame(b outcome) bool {
+	if a.offer == nil || b.offer == nil {
+		return a.offer == b.offer && a.name == b.name && a.why == b.why
+	}
+	return a.name == b.name && a.offer.Engine == b.offer.Engine && slices.Equal(a.offer.Walls, b.offer.Walls)
+}
+
+func (o *Offers) looked() []outcome {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.found
+}
 
 // All are the commands that stand, sorted by name.
-func (o *Offers) All() []Offer { return nil }
+func (o *Offers) All() (all []Offer) {
+	for _, f := range o.looked() {
+		if f.offer != nil {
+			all = append(all, *f.offer)
+		}
+	}
+	return all
+}
 
 // Refused are those that do not, sorted by name.
-func (o *Offers) Refused() []Refusal { return nil }
+func (o *Offers) Refused() (all []Refusal) {
+	for _, f := range o.looked() {
+		if f.offer == nil {
+			all = append(all, Refusal{f.name, f.why})
+		}
+	}
+	return all
+}
 
 // Kinds are the kinds of check of all that stand, as they do now.
-func (o *Offers) Kinds() check.Kinds { return nil }
+func (o *Offers) Kinds() (all check.Kinds) {
+	for i, f := range o.looked() {
+		if f.offer != nil {
+			all = append(all, offered{*f.offer, o.all[i], o.runner})
+		}
+	}
+	return all
+}
+
+// look finds out whether the candidate stands.
+func (c *candidate) look(ctx context.Context, r sandbox.Runner, standing []sandbox.Standing) outcome {
+	refuse := func(why string) outcome { return outcome{name: c.definition.Name, why: why} }
+	walls, why := c.walls(standing)
+	if why != "" {
+		return refuse(why)
+	}
+	p, err := c.programs()
+	if err != nil {
+		return refuse(err.Error())
+	}
+	state, err := closure.State(p.depends)
+	if err != nil {
+		return refuse(err.Error())
+	}
+	if c.state == state && !c.isDue() {
+		return c.last
+	}
+	last := c.offer(ctx, r, p, walls)
+	if ctx.Err() != nil {
+		return c.last
+	}
+	c.last, c.state = last, state
+	if !last.again {
+		c.pause, c.passed = 0, 0
+	}
+	return last
+}
+
+// maxPause is how many looks are passed over at most.
+const maxPause = 64
+
+// isDue says whether to ask a program again that has not told its version: less and less often.
+func (c *candidate) isDue() bool {
+	if !c.last.again {
+		return false
+	}
+	if c.passed++; c.passed <= c.pause {
+		return false
+	}
+	c.passed, c.pause = 0, min(max(1, 2*c.pause), maxPause)
+	return true
+}
+
+// walls are those that stand around the command, or why it is not offered.
+func (c *candidate) walls(standing []sandbox.Standing) (walls []sandbox.Wall, why string) {
+	for _, w := range sandbox.Walls() {
+		if w == sandbox.Network && c.definition.Network {
+			continue
+		}
+		i := slices.IndexFunc(standing, func(s sandbox.Standing) bool { return s.Wall == w })
+		switch {
+		case i >= 0 && standing[i].Why == "":
+			walls = append(walls, w)
+		case !slices.Contains(c.givenUp, w):
+			reason := "nobody here knows how"
+			if i >= 0 {
+				reason = standing[i].Why
+			}
+			return nil, fmt.Sprintf("the wall %q cannot be had: %s; --allow-unsandboxed %[1]s gives it up", string(w), reason)
+		case c.definition.Pure && (w == sandbox.Files || w == sandbox.Network):
+			return nil, fmt.Sprintf("it is pure, and the wall %q is given up: what it reads is not known then; take out `pure`", string(w))
+		}
+	}
+	return walls, ""
+}
+
+// programs are where a definition's programs are on this machine.
+type programs struct {
+	run, version string
+	read         []string // that its program may read
+	depends      []string // of which the engine tells
+}
+
+// programs looks for the definition's programs.
+func (c *candidate) programs() (p programs, err error) {
+	d := c.definition
+	if p.run, err = closure.Program(d.Run[0]); err != nil {
+		return p, err
+	}
+	own := []string{p.run}
+	if len(d.Version) > 0 {
+		if p.version, err = closure.Program(d.Version[0]); err != nil {
+			return p, fmt.Errorf("its version: %w", err)
+		}
+		own = append(own, p.version)
+	}
+	p.read, p.depends = readable(d, own), own
+	if d.Pure && d.Image == "" {
+		p.depends = p.read
+	}
+	if d.Pure && d.Image == "" && len(d.Read) == 0 {
+		by, err := closure.Interpreter(closure.Resolved(p.run))
+		if err != nil {
+			return p, err
+		}
+		if by != "" {
+			return p, fmt.Errorf("it is pure, and its program %s is run by %s, which it may not read: name in `read` all that it needs, or take out `pure`", p.run, by)
+		}
+	}
+	return p, nil
+}
+
+// system is what every program may read that is not pure: programs, libraries, and what these look
+// up. Nothing in it is secret.
+var system = []string{
+	"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/usr", "/opt",
+	"/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf",
+}
+
+// online is what those may read, too, that may talk to others.
+var online = []string{"/etc/hosts", "/etc/resolv.conf", "/etc/services", "/etc/ssl", "/etc/pki", "/etc/ca-certificates"}
+
+// readable is what a definition's programs may read on this machine, sorted. What is not there, and may
+// be, is left out.
+func readable(d Definition, own []string) []string {
+	all := slices.Concat(own, d.Read)
+	for _, name := range own {
+		all = append(all, closure.Resolved(name))
+	}
+	if !d.Pure {
+		all = append(all, closure.There(system)...)
+	}
+	if d.Network {
+		all = append(all, closure.There(online)...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// offer makes an offer of a definition whose programs and walls are there.
+func (c *candidate) offer(ctx context.Context, r sandbox.Runner, p programs, walls []sandbox.Wall) outcome {
+	d := c.definition
+	contents, err := closure.Digest(p.depends)
+	if err != nil {
+		return outcome{name: d.Name, why: err.Error(), again: true}
+	}
+	version := ""
+	if p.version != "" {
+		if version, err = c.version(ctx, r, p); err != nil {
+			return outcome{name: d.Name, why: err.Error(), again: true}
+		}
+	}
+	o := &Offer{Definition: d, Version: version, Walls: walls, Program: p.run, Read: p.read, Closure: contents}
+	o.Engine = engineOf(d, version, contents.Digest)
+	return outcome{name: d.Name, offer: o}
+}
+
+// maxVersion is how much of a version is told, in bytes.
+const maxVersion = 200
+
+// version is what the program says of itself in the first line.
+func (c *candidate) version(ctx context.Context, r sandbox.Runner, p programs) (string, error) {
+	d := c.definition
+	j := sandbox.Job{
+		Argv: append([]string{p.version}, d.Version[1:]...), Env: environment(d), Read: p.read, Network: d.Network, GivenUp: c.givenUp, Limits: d.Limits,
+	}
+	told := strings.Join(d.Version, " ")
+	result, err := r.Run(ctx, j)
+	if err != nil {
+		return "", fmt.Errorf("its version cannot be asked for: %w", err)
+	}
+	out := clean(result)
+	if cause := ending(result, d.Limits); cause != "" {
+		return "", fmt.Errorf("its version cannot be told: `%s` %s", told, cause)
+	}
+	if result.Exit != 0 {
+		return "", fmt.Errorf("its version cannot be told: `%s` ended with exit code %d%s", told, result.Exit, saying(lastLine(out.Stderr)))
+	}
+	for _, stream := range [][]byte{out.Stdout, out.Stderr} {
+		if line := firstLine(stream); line != "" {
+			return shortened(line, maxVersion), nil
+		}
+	}
+	return "", errors.New("its version cannot be told: `" + told + "` printed nothing")
+}
+
+// Walls are what can be had on this machine.
+func (o *Offers) Walls() []sandbox.Standing { return o.runner.Walls() }

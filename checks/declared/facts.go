@@ -2,6 +2,7 @@ package declared
 
 import (
 	"cmp"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -24,6 +25,11 @@ func (r *reading) facts() {
 		byPlace[f.place] = f
 		r.out.Marks = append(r.out.Marks, r.marksIn(f)...)
 	}
+	for _, name := range r.leftToCommands() {
+		if data, err := fs.ReadFile(r.unit.Files, name); err == nil {
+			r.out.Marks = append(r.out.Marks, r.marksIn(&file{name: name, place: r.unit.At(name), data: data})...)
+		}
+	}
 	r.out.Marks = verdict.SortMarks(r.out.Marks)
 	r.out.Marks = r.out.Marks[:min(len(r.out.Marks), marks.Most)]
 	for i := range r.out.Findings {
@@ -36,7 +42,19 @@ func (r *reading) facts() {
 	}
 }
 
-// marksIn are the marks of a file that was read.
+// leftToCommands are the files that commands are about and no other check has read: what these find
+// in them may be hidden as well.
+func (r *reading) leftToCommands() (names []string) {
+	for i := range r.checks {
+		if c := &r.checks[i]; c.Verb == Run {
+			names = append(names, r.about(c)...)
+		}
+	}
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return r.read[name] != nil })
+}
+
+// marksIn are the marks of a file.
 func (r *reading) marksIn(f *file) []verdict.Mark {
 	if !marks.Stand(f.data) {
 		return nil
@@ -61,7 +79,7 @@ func (r *reading) ownerOf() string {
 		return ""
 	}
 	for i := range r.checks {
-		if c := &r.checks[i]; c.pattern == nil {
+		if c := &r.checks[i]; c.readsDocuments() {
 			for _, name := range r.about(c) {
 				if owner := r.ownerIn(name); owner != "" {
 					return owner

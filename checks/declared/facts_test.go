@@ -58,6 +58,49 @@ func TestMarksOfFiles(t *testing.T) {
 	}
 }
 
+// TestMarksInFilesOfCommands: what a command finds may be hidden in any file that it is about, and
+// links are not read.
+func TestMarksInFilesOfCommands(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"Chart.yaml":           "name: shop # muster:ignore a/run fine\n",
+		"templates/web.yaml":   "{{- if .Values.web }}\nkind: Pod # muster:ignore a/run fine\n{{- end }}\n",
+		"templates/_names.tpl": "# muster:ignore-file a/run fine\n",
+		"logo.png":             "\xff# muster:ignore-file a/run no\n",
+	}
+	all := "Chart.yaml:1 templates/_names.tpl:1 templates/web.yaml:2"
+	for what, tt := range map[string]struct {
+		checks []declared.Check
+		want   string
+	}{
+		"all files":                   {[]declared.Check{{ID: "a/run", Verb: declared.Run, Command: "lint"}}, all},
+		"some":                        {[]declared.Check{{ID: "a/run", Verb: declared.Run, Command: "lint", In: []string{"*.yaml", "*.png"}}}, "Chart.yaml:1"},
+		"beside a check that reads":   {[]declared.Check{{ID: "a/rule", Verb: declared.Rule, Rule: "true", In: []string{"*.yaml"}}, {ID: "a/run", Verb: declared.Run, Command: "lint"}}, all},
+		"no command and nothing read": {[]declared.Check{{ID: "a/rule", Verb: declared.Rule, Rule: "true", In: []string{"x"}, Optional: true}}, ""},
+	} {
+		var got []string
+		for _, m := range told(t, declared.Section{YAML: "1.2", Checks: tt.checks}, "{}", files).Marks {
+			got = append(got, fmt.Sprintf("%s:%d", strings.TrimPrefix(m.Place.File, "units/x/"), m.Line))
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%s: %s, want %s", what, got, tt.want)
+		}
+	}
+}
+
+// TestCommandsReadNoDocuments: whose a unit is, and where it is deployed, stands in files that other
+// checks look for documents in.
+func TestCommandsReadNoDocuments(t *testing.T) {
+	t.Parallel()
+	d := told(t, declared.Section{YAML: "1.2", Owner: "owner", Checks: []declared.Check{
+		{ID: "a/run", Verb: declared.Run, Command: "lint"},
+		{ID: "a/rule", Verb: declared.Rule, Rule: "true", In: []string{"b.yaml"}},
+	}}, "{}", map[string]string{"a.yaml": "{ owner: eve", "b.yaml": "owner: bob"})
+	if d.Owner != "bob" || len(d.Findings) > 0 {
+		t.Errorf("the owner is %q, with %v", d.Owner, d.Findings)
+	}
+}
+
 // TestItemsAreFoundByName: whichever check finds something, and in whichever language.
 func TestItemsAreFoundByName(t *testing.T) {
 	t.Parallel()

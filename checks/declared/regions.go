@@ -30,7 +30,7 @@ func (r *reading) ownRegions() (own []string, told bool) {
 	for i := range r.checks {
 		c := &r.checks[i]
 		for j, p := range c.in {
-			if names := r.matched(p, c.In[j]); len(names) > 0 && c.pattern == nil {
+			if names := r.matched(p, c.In[j]); len(names) > 0 && c.readsDocuments() {
 				return r.regionsIn(names[0])
 			}
 		}

@@ -43,6 +43,9 @@ type compiled struct {
 	claims    []string // joins and key spaces that read its claims
 }
 
+// readsDocuments says that the check looks for documents in the files that it is about.
+func (c *compiled) readsDocuments() bool { return c.pattern == nil && c.Verb != Run }
+
 // regional is a session of a repository with regions.
 type regional struct{ *session }
 

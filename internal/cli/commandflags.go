@@ -2,11 +2,18 @@ package cli
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/checks/command"
+	"github.com/seed306eabeb/muster/sandbox"
+	"github.com/seed306eabeb/muster/verdict"
 )
 
 // CommandFlags say which commands a process offers.
@@ -15,16 +22,144 @@ type CommandFlags struct {
 	givenUp []string
 }
 
+// The flags.
+const (
+	commandsFlag = "commands"
+	givenUpFlag  = "allow-unsandboxed"
+)
+
 // Add adds the flags.
 func (f *CommandFlags) Add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.file, "commands", "", "offer the commands that `FILE` defines, for checks that run one")
-	cmd.Flags().StringSliceVar(&f.givenUp, "allow-unsandboxed", nil, "offer commands without these `WALLS` where they cannot be had: files, network, processes, privileges, resources")
+	cmd.Flags().StringVar(&f.file, commandsFlag, "", "offer the commands that `FILE` defines, for checks that run one")
+	cmd.Flags().StringSliceVar(&f.givenUp, givenUpFlag, nil, "offer commands without these `WALLS` where they cannot be had: "+strings.Join(wallWords(), ", "))
 }
 
-// Open reads the definitions and looks which of them stand here. It is nil without a file.
-func (f *CommandFlags) Open(context.Context) (*command.Offers, error) {
-	if f.file == "" {
-		return nil, nil
+// Given says whether the process is to offer commands.
+func (f *CommandFlags) Given() bool { return f.file != "" }
+
+// args are the flags as a child of this process gets them.
+func (f *CommandFlags) args() (args []string) {
+	if f.file != "" {
+		args = append(args, "--"+commandsFlag+"="+f.file)
 	}
-	return nil, errors.New("--commands is not read")
+	for _, w := range f.givenUp {
+		args = append(args, "--"+givenUpFlag+"="+w)
+	}
+	return args
+}
+
+// Open reads the definitions and looks which of them stand here. It is nil without a file. close ends
+// what still runs; it is never nil.
+func (f *CommandFlags) Open(ctx context.Context, log *slog.Logger) (offers *command.Offers, close func(), err error) {
+	close = func() {}
+	walls, err := f.walls()
+	if err != nil || f.file == "" {
+		return nil, close, err
+	}
+	definitions, err := ReadCommands(f.file)
+	if err != nil {
+		return nil, close, err
+	}
+	runner, close, err := newRunner(log)
+	if err != nil {
+		return nil, func() {}, fmt.Errorf("--%s: %w", commandsFlag, err)
+	}
+	offers = command.NewOffers(definitions, runner, walls)
+	offers.Look(ctx)
+	if err := ctx.Err(); err != nil {
+		close()
+		return nil, func() {}, context.Cause(ctx)
+	}
+	return offers, close, nil
+}
+
+// Tell logs what a process offers, and what it does not.
+func Tell(offers *command.Offers, log *slog.Logger) {
+	for _, o := range offers.All() {
+		var without []string
+		for _, w := range sandbox.Walls() {
+			if !slices.Contains(o.Walls, w) {
+				without = append(without, string(w))
+			}
+		}
+		log.Info("command is offered", "command", o.Definition.Name, "version", o.Version, "engine", o.Engine, "pure", o.Definition.Pure, "without", strings.Join(without, ","))
+	}
+	for _, r := range offers.Refused() {
+		log.Warn("command is not offered", "command", r.Name, "why", r.Why)
+	}
+}
+
+// Offering is the program with the commands that a process offers. They stand before the families
+// that would be without them.
+func (p Program) Offering(kinds check.Kinds) Program {
+	p.Configs = slices.Clone(p.Configs)
+	for i, c := range p.Configs {
+		if c.Declared {
+			p.Configs[i].Checks = slices.Concat(c.Checks, kinds)
+		}
+	}
+	return p
+}
+
+// mostCommands bounds the file of the definitions, in bytes.
+const mostCommands = 1 << 20
+
+// ReadCommands reads the file in which an operator defines commands. An error tells its mistakes.
+func ReadCommands(file string) ([]command.Definition, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, Usagef("--%s: %v", commandsFlag, err)
+	}
+	if !info.Mode().IsRegular() || info.Size() > mostCommands {
+		return nil, Usagef("--%s: %s is no file of at most %d bytes", commandsFlag, file, mostCommands)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, Usagef("--%s: %v", commandsFlag, err)
+	}
+	definitions, found := command.ReadFile(file, data)
+	if len(found) > 0 {
+		return nil, Usagef("--%s: %s has %d mistake%s:\n%s", commandsFlag, file, len(found), plural(len(found)), mistakes(found))
+	}
+	return definitions, nil
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
+
+// mistakes are findings in a file, a line each.
+func mistakes(found []verdict.Finding) string {
+	lines := make([]string, len(found))
+	for i, f := range found {
+		lines[i] = f.Place.String() + ": " + f.Message
+		if f.Help != "" {
+			lines[i] += " (" + f.Help + ")"
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func wallWords() (words []string) {
+	for _, w := range sandbox.Walls() {
+		words = append(words, string(w))
+	}
+	return words
+}
+
+// walls are those that are given up.
+func (f *CommandFlags) walls() (walls []sandbox.Wall, err error) {
+	for _, word := range f.givenUp {
+		if !slices.Contains(wallWords(), word) {
+			return nil, Usagef("--%s %q: want walls of %s, with commas between them", givenUpFlag, word, strings.Join(wallWords(), ", "))
+		}
+		walls = append(walls, sandbox.Wall(word))
+	}
+	if len(walls) > 0 && f.file == "" {
+		return nil, Usagef("--%s is given without --%s: there is nothing that would run", givenUpFlag, commandsFlag)
+	}
+	return walls, nil
 }

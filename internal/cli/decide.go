@@ -15,15 +15,16 @@ import (
 const decideCommand = "decide"
 
 // Decider decides tasks in children of this process, which have the command that
-// NewDecideCmd makes.
-func Decider(log *slog.Logger) isolate.Decider {
-	return isolate.Decider{Args: []string{decideCommand}, Log: log}
+// NewDecideCmd makes, and offer the same commands.
+func (f *CommandFlags) Decider(log *slog.Logger) isolate.Decider {
+	return isolate.Decider{Args: append([]string{decideCommand}, f.args()...), Log: log}
 }
 
 // NewDecideCmd verifies one service that may kill the process which does it. Only a Decider
 // calls it.
 func (p Program) NewDecideCmd() *cobra.Command {
-	return &cobra.Command{
+	var commands CommandFlags
+	cmd := &cobra.Command{
 		Use:    decideCommand,
 		Hidden: true,
 		Args:   cobra.NoArgs,
@@ -31,7 +32,17 @@ func (p Program) NewDecideCmd() *cobra.Command {
 			// A signal to the whole service is meant for the parent, which ends this
 			// process when its time has come.
 			ctx := context.WithoutCancel(cmd.Context())
+			offers, end, err := commands.Open(ctx, NewLog(cmd.ErrOrStderr(), cmd.Root().Name(), slog.LevelWarn))
+			if err != nil {
+				return err
+			}
+			defer end()
+			if offers != nil {
+				p = p.Offering(offers.Kinds())
+			}
 			return isolate.Answer(ctx, cmd.InOrStdin(), cmd.OutOrStdout(), p.Kinds(), fleet.MostUnit)
 		},
 	}
+	commands.Add(cmd)
+	return cmd
 }

@@ -14,14 +14,19 @@ const (
 	// conftestEnv and cueEnv name these two programs.
 	conftestEnv = "MUSTER_CONFTEST"
 	cueEnv      = "MUSTER_CUE"
+	// chartsEnv names a folder of Helm charts, and toolsEnv one of programs that are looked for
+	// there before they are on PATH: helm.
+	chartsEnv = "MUSTER_CHARTS"
+	toolsEnv  = "MUSTER_TOOLS"
 )
 
 // outside is what is measured, or compared with, and is not ours to ship. Each is a path, or
 // "" for none.
-type outside struct{ peer, fleets, conftest, cue string }
+type outside struct{ peer, fleets, conftest, cue, charts, tools string }
 
 func outsideHere() outside {
-	return outside{peer: os.Getenv(peerEnv), fleets: os.Getenv(fleetsEnv), conftest: os.Getenv(conftestEnv), cue: os.Getenv(cueEnv)}
+	return outside{peer: os.Getenv(peerEnv), fleets: os.Getenv(fleetsEnv), conftest: os.Getenv(conftestEnv), cue: os.Getenv(cueEnv),
+		charts: os.Getenv(chartsEnv), tools: os.Getenv(toolsEnv)}
 }
 
 // absentError says what a row cannot be measured without, and has not got.

@@ -10,7 +10,7 @@ import (
 // rows are all, in the order of the page.
 var rows = []*row{
 	&oneMachine, &queueCost, &plainAsynq, &latency, &scaleOut, &memory, &redisCPU, &breakEven,
-	&oneSchema, &sixChecks, &otherValidators, &manyFiles, &allFormats,
+	&oneSchema, &sixChecks, &otherValidators, &manyFiles, &allFormats, &realTool, &moreSlots, &quickBesideSlow,
 }
 
 // choose is the row of a letter, or all for "".

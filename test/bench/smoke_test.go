@@ -18,6 +18,7 @@ import (
 var tiny = size{
 	runs: 1, few: 20, many: 20, most: 20, tasks: 50, slowTasks: 50, idle: 100 * time.Millisecond, latencies: 2,
 	workers: []int{1, 2}, steady: 100 * time.Millisecond, costRuns: 1, costScale: 0.01, copies: 2,
+	chartCopies: 1, slowUnits: 4, slowRuns: 1,
 }
 
 // TestRowsMeasure runs some rows for real.

@@ -65,4 +65,6 @@ func (w *workers) stop() {
 	w.all = nil
 }
 
+func commandSlots(n int) string { return "--command-slots=" + strconv.Itoa(n) }
+
 func concurrency(n int) string { return "--concurrency=" + strconv.Itoa(n) }

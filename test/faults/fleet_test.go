@@ -19,12 +19,13 @@ import (
 type fleet string
 
 const (
-	plain    fleet = "trouble" // folders of one kind, with one check that makes trouble
-	declared fleet = "muster"  // three kinds that a muster.yaml governs, checked by its verbs around trouble
+	plain    fleet = "trouble"  // folders of one kind, with one check that makes trouble
+	declared fleet = "muster"   // three kinds that a muster.yaml governs, checked by its verbs around trouble
+	offered  fleet = "commands" // folders whose one check is a command that workers offer, a program that makes trouble
 )
 
 // fleets are all of them, the one of all rows first.
-var fleets = []fleet{plain, declared}
+var fleets = []fleet{plain, declared, offered}
 
 // over is what a row proves over a fleet.
 func (fl fleet) over(prove func(*testing.T, *figures, fleet)) func(*testing.T, *figures) {

@@ -17,9 +17,11 @@ type row struct {
 	// declared proves the same over a repository that a muster.yaml governs; nil for a row that is
 	// proved over plain units alone.
 	declared func(t *testing.T, f *figures)
-	runs     int  // how often the whole matrix runs it
-	quick    bool // under three seconds: a part of the ordinary tests
-	alone    bool // keeps the machine busy: nothing runs beside it
+	// offered proves the same over units that need a command; nil, too.
+	offered func(t *testing.T, f *figures)
+	runs    int  // how often the whole matrix runs it
+	quick   bool // under three seconds: a part of the ordinary tests
+	alone   bool // keeps the machine busy: nothing runs beside it
 }
 
 // matrix has its longest rows first, for they run beside the others.
@@ -35,19 +37,19 @@ var matrix = []row{
 	{number: 9, fault: "Redis frozen for 5 s; away for 60 s", holds: "the run goes on by itself, no service is issued again that a worker has, connections stay under 200 tries a second, and Ctrl-C ends it within 2 s",
 		asynq: "the last task 160 s after a freeze of 5 s", prove: awayRedis, runs: 5},
 	{number: 1, fault: "kill -9 of a worker amid its tasks", holds: "every verdict within 15 s of the kill, or of when the other worker could have them all",
-		asynq: "82–138 s", prove: plain.over(killedWorker), declared: declared.over(killedWorker), runs: 5},
+		asynq: "82–138 s", prove: plain.over(killedWorker), declared: declared.over(killedWorker), offered: offered.over(killedWorker), runs: 5},
 	{number: 7, fault: "Redis killed with -9 and started again, appendfsync everysec", holds: "all verdicts within 15 s of the start, none twice",
-		asynq: "none lost, 67 tasks worked on twice, the last after 105 s", prove: plain.over(killedRedis), declared: declared.over(killedRedis), runs: 5},
+		asynq: "none lost, 67 tasks worked on twice, the last after 105 s", prove: plain.over(killedRedis), declared: declared.over(killedRedis), offered: killedRedisAmidCommands, runs: 5},
 	{number: 3, fault: "SIGTERM to every worker in turn, each replaced", holds: "nothing is lost, and no attempt is used up",
-		prove: rollingRestart, runs: 5},
+		prove: rollingRestart, offered: restartAmidCommands, runs: 5},
 	{number: 4, fault: "services that kill the process which checks them: one of 64, twenty of 300", holds: "each of them fails, and the cause is that processes died of it alone; all others get their true verdicts; each ends one worker at most",
-		asynq: "its task is archived and no handler called", prove: deadly, runs: 5},
+		asynq: "its task is archived and no handler called", prove: deadly, offered: deadlyCommands, runs: 5},
 	{number: 25, fault: "a check that takes more memory than its worker's group may have", holds: "it fails, for processes died of it alone; all others get their true verdicts; it ends one worker at most",
 		prove: greedy, runs: 5},
 	{number: 5, fault: "a task that cannot be read, or of a version from the future", holds: "the version's service fails with the reason, the others are decided, nothing is stuck",
 		prove: unreadableTask, runs: 5},
 	{number: 6, fault: "a check that hangs and ignores its context", holds: "the service fails with the timeout as its cause, and its slot works on",
-		asynq: "the goroutine stays for ever", prove: hangingCheck, runs: 5},
+		asynq: "the goroutine stays for ever", prove: hangingCheck, offered: hangingCommand, runs: 5},
 	{number: 8, fault: "Redis comes back empty", holds: "the run ends with exit 3 and names what is missing",
 		asynq: "19,955 of 30,000 tasks gone, and no word of it", prove: emptyRedis, runs: 5},
 	{number: 10, fault: "Redis is nearly full; full, by somebody else", holds: "the enqueuer pauses while workers drain; when full, at most 20 calls a second and fetcher, the cause is named, the run goes on with the limit raised, or exits 3 at its deadline",
@@ -79,9 +81,11 @@ var matrix = []row{
 	{number: 28, fault: "kill -9 of a worker beside tasks of another program, one of them scheduled for later", holds: "every verdict within 15 s",
 		prove: foreignTask, runs: 5},
 	{number: 29, fault: "a detached run, and kill -9 of two workers in turn while nobody follows it", holds: "no task waits before its turn; every verdict within 15 s of the last kill",
-		prove: plain.over(detachedRun), declared: declared.over(detachedRun), runs: 5},
+		prove: plain.over(detachedRun), declared: declared.over(detachedRun), offered: offered.over(detachedRun), runs: 5},
 	{number: 30, fault: "three services beside 10,000 of a detached run", holds: "they end within twice the time that they take beside one that somebody waits for",
 		prove: besideDetached, runs: 3, alone: true},
+	{number: 31, fault: "kill -9 of ten workers, each in a command", holds: "no process of a command after 5 s, no folder of one after the next worker's start, each verdict once",
+		offered: killedInCommands, runs: 10},
 	{number: 24, fault: "workers of two versions in one run", holds: "the report names both engines",
 		prove: mixedVersions, runs: 5, quick: true},
 }
@@ -121,8 +125,11 @@ func chosen(r *row, fl fleet) bool {
 
 // over is what proves the row over a fleet, nil if nothing does.
 func (r *row) over(fl fleet) func(*testing.T, *figures) {
-	if fl == declared {
+	switch fl {
+	case declared:
 		return r.declared
+	case offered:
+		return r.offered
 	}
 	return r.prove
 }

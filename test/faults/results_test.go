@@ -135,6 +135,18 @@ put there. One row alone: ` + "`make faults ROW=7 FLEET=muster`" + `.
 | --- | --- | --- | --- | --- |
 `
 
+const introOffered = `
+## Over units that need a command
+
+Measured by ` + "`make faults FLEET=commands`" + ` on %s: %s; %s; %s.
+
+Each unit is a folder that a muster.yaml gives one check, a command that each worker offers, with all walls that can be had there. The command is a program that takes the
+unit's steps: most of them wait for 2 s. Beside what a row promises, no process of a command outlives its worker by more than 5 s. One row alone: ` + "`make faults ROW=31 FLEET=commands`" + `.
+
+| # | fault | what must hold | result | measured |
+| --- | --- | --- | --- | --- |
+`
+
 // page is the tables as a document.
 func (s *resultSet) page() string {
 	var b strings.Builder
@@ -145,6 +157,10 @@ func (s *resultSet) page() string {
 	}
 	fmt.Fprintf(&b, introDeclared, about...)
 	for _, res := range s.sorted(declared) {
+		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n", res.row.number, res.row.fault, res.row.holds, res.verdict(), res.figures.String())
+	}
+	fmt.Fprintf(&b, introOffered, about...)
+	for _, res := range s.sorted(offered) {
 		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n", res.row.number, res.row.fault, res.row.holds, res.verdict(), res.figures.String())
 	}
 	return b.String()

@@ -22,15 +22,22 @@ func killRedis(t *testing.T, f *figures, fl fleet, n int) {
 	w.worker("--concurrency", "4")
 	e := w.enqueue()
 	w.decided(n - 300)
+	w.redisDies(e, f, sized(n, "start to last verdict"), n, tail)
+}
+
+// redisDies kills Redis and starts it again. The run must end within a time with its n verdicts.
+func (w *world) redisDies(e *enqueuer, f *figures, what string, n int, within time.Duration) {
+	t := w.t
+	t.Helper()
 	w.redis.Kill()
 	w.redis.Restart()
 	back := time.Now()
 	o := e.outcome(long)
 	took := time.Since(back)
-	f.took(sized(n, "start to last verdict"), took)
+	f.took(what, took)
 	w.truth(o, nil)
-	if took > tail {
-		t.Errorf("the run ended %s after Redis was back, want %s at most", took, tail)
+	if took > within {
+		t.Errorf("the run ended %s after Redis was back, want %s at most", took, within)
 	}
 	if h := w.header(); h.Decided != n || h.Contradictions != 0 || len(o.Run.Conflicts) != 0 {
 		t.Errorf("%d decided and %d contradictions, want %d and none", h.Decided, h.Contradictions, n)

@@ -64,6 +64,9 @@ func (w *world) killed(victim *process, e *enqueuer, f *figures, what string, wi
 	w.t.Helper()
 	victim.kill()
 	begin := time.Now()
+	if w.fleet == offered {
+		f.took("kill to no process of its commands", w.noOrphans())
+	}
 	o := e.outcome(long)
 	took := time.Since(begin)
 	f.took(what, took)
@@ -158,11 +161,18 @@ func restartAmidSuspect(t *testing.T, f *figures) {
 	}
 }
 
-// restartAmidTasks ends each of three workers in turn while it has tasks under way, one of
-// them without the time to finish what it has.
+// restartAmidTasks ends workers amid short checks.
 func restartAmidTasks(t *testing.T, f *figures) {
 	w := newWorld(t)
 	w.crowd(120, "sleep 100ms")
+	w.restartInTurn(f)
+}
+
+// restartInTurn runs the units on three workers, and ends and replaces each in turn while it has
+// tasks under way, one of them without the time to finish what it has.
+func (w *world) restartInTurn(f *figures) {
+	t := w.t
+	t.Helper()
 	var old []*process
 	for _, timeout := range []string{"30s", "30s", "1ms"} {
 		old = append(old, w.worker("--concurrency", "2", "--shutdown-timeout", timeout))

@@ -41,6 +41,8 @@ type world struct {
 	gates string
 	fleet fleet
 	units map[string]string // name → its steps, the last one bad where it is invalid
+	offer string            // the file with the definition of the command, for workers; "" for none
+	mark  string            // a word in the arguments of each of its processes
 	// expected is what is found, where checks find something of themselves.
 	expected *genrepo.Expected
 }
@@ -56,7 +58,12 @@ func newWorldOf(t *testing.T, fl fleet, redisArgs ...string) *world {
 	w := &world{t: t, redis: r, url: r.URL(), repo: t.TempDir(), gates: t.TempDir(), fleet: fl, units: map[string]string{}}
 	w.conn = connect(t, w.url)
 	w.books = booksOf(w.conn)
-	if fl != plain {
+	switch fl {
+	case declared:
+		return w
+	case offered:
+		w.offers(commandTimeout)
+		w.write("muster.yaml", stepsYAML)
 		return w
 	}
 	w.write(trouble.Marker, "")
@@ -93,8 +100,16 @@ func (w *world) write(path, text string) {
 // unit adds a unit to the repository.
 func (w *world) unit(name string, steps ...string) {
 	w.t.Helper()
-	w.units[name] = strings.Join(steps, "\n")
-	w.write(filepath.Join(trouble.Units, name, trouble.File), w.units[name])
+	w.units[w.called(name)] = strings.Join(steps, "\n")
+	w.write(filepath.Join(trouble.Units, name, trouble.File), strings.Join(steps, "\n"))
+}
+
+// called is what the reports call a unit.
+func (w *world) called(name string) string {
+	if w.fleet == offered {
+		return trouble.Units + "/" + name
+	}
+	return name
 }
 
 // bad is the last step of what is invalid.
@@ -171,7 +186,8 @@ func (w *world) workerWith(env []string, args ...string) *process {
 func (w *world) workerUnheard(env []string, args ...string) *process {
 	w.t.Helper()
 	env = append([]string{trouble.GatesEnv + "=" + w.gates}, env...)
-	return start(w.t, env, "worker", append([]string{"--redis", w.url, "-v"}, args...)...)
+	args = w.offering(append([]string{"--redis", w.url, "-v"}, args...))
+	return start(w.t, env, "worker", args...)
 }
 
 // enqueue starts `enqueue run` over the whole repository.
@@ -255,7 +271,7 @@ func (w *world) keep(args ...string) (stop func() (deaths int)) {
 // keepAs is keep with a program that becomes the worker.
 func (w *world) keepAs(program string, args ...string) (stop func() (deaths int)) {
 	w.t.Helper()
-	args = append([]string{"--redis", w.url, "-v"}, args...)
+	args = w.offering(append([]string{"--redis", w.url, "-v"}, args...))
 	end, ended := make(chan struct{}), make(chan struct{})
 	deaths := 0
 	go func() {

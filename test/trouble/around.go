@@ -62,7 +62,7 @@ func (a aroundSession) Rules() []verdict.Rule {
 }
 
 func (a aroundSession) Check(ctx context.Context, u check.Unit, regions []string) (verdict.Decision, error) {
-	found, err := steps(ctx, u)
+	found, err := allSteps(ctx, u)
 	if err != nil {
 		return verdict.Decision{Regions: []string{}}, err
 	}
@@ -71,8 +71,8 @@ func (a aroundSession) Check(ctx context.Context, u check.Unit, regions []string
 	return d, err
 }
 
-// steps takes the steps of all files of a unit.
-func steps(ctx context.Context, u check.Unit) (found []verdict.Finding, err error) {
+// allSteps takes the steps of all files of a unit.
+func allSteps(ctx context.Context, u check.Unit) (found []verdict.Finding, err error) {
 	err = fs.WalkDir(u.Files, ".", func(file string, e fs.DirEntry, err error) error {
 		if err != nil || !e.Type().IsRegular() {
 			return err

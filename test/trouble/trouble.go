@@ -12,41 +12,37 @@
 //	hang             never returns, whatever its context says
 //	panic            panics
 //	kill             kills its own process
+//	kill-parent      kills the process that has started it
+//	kill-all         kills every process that it may kill
+//	leave DURATION   starts a program that goes on for that long
 //	eat MIB          takes that much memory, until it returns
 //	bad              one finding of severity error
 //	differ           the same, in a process with $TROUBLE_DIFFERS only
 //
 // A unit without a finding is ok. In a repository with a muster.yaml the steps stand in comments
-// (Around).
+// (Around). The program test/faults/steps takes them, too, for workers that offer it as a command.
 package trouble
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
-	"runtime"
-	"strconv"
-	"strings"
-	"syscall"
-	"time"
 
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/test/trouble/steps"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
 // The environment of a process that checks.
 const (
-	GatesEnv   = "TROUBLE_GATES"   // the folder of wait's files
-	DiffersEnv = "TROUBLE_DIFFERS" // not empty: differ finds something
-	EngineEnv  = "TROUBLE_ENGINE"  // the kind's engine, as a version has its own
+	GatesEnv   = steps.GatesEnv
+	DiffersEnv = steps.DiffersEnv
+	EngineEnv  = "TROUBLE_ENGINE" // the kind's engine, as a version has its own
 )
 
 // The layout of a repository.
@@ -99,97 +95,12 @@ func (session) Check(ctx context.Context, u check.Unit, regions []string) (verdi
 
 // takeAll does the steps that stand behind a prefix in the lines of a file.
 func takeAll(ctx context.Context, text []byte, prefix, file string) (found []verdict.Finding, err error) {
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	for n := 1; lines.Scan(); n++ {
-		line, ok := strings.CutPrefix(lines.Text(), prefix)
-		if !ok {
-			continue
-		}
-		step, argument, _ := strings.Cut(line, " ")
-		bad, err := take(ctx, step, argument)
-		if err != nil {
-			return found, fmt.Errorf("%s line %d: %w", path.Base(file), n, err)
-		}
-		if bad {
-			found = append(found, Rule.At(verdict.Place{File: file, Line: n, Column: 1}, "the unit says "+step, ""))
-		}
+	all, err := steps.TakeAll(ctx, text, prefix)
+	for _, bad := range all {
+		found = append(found, Rule.At(verdict.Place{File: file, Line: bad.Line, Column: 1}, "the unit says "+bad.Step, ""))
 	}
-	return found, lines.Err()
-}
-
-// take does one step.
-func take(ctx context.Context, step, argument string) (found bool, err error) {
-	switch step {
-	case "sleep":
-		return false, last(ctx, argument, pause)
-	case "spin":
-		return false, last(ctx, argument, spin)
-	case "wait":
-		return false, await(ctx, filepath.Join(os.Getenv(GatesEnv), argument))
-	case "hang":
-		select {}
-	case "panic":
-		panic("the unit says panic")
-	case "kill":
-		return false, syscall.Kill(os.Getpid(), syscall.SIGKILL)
-	case "eat":
-		return false, eat(argument)
-	case "bad":
-		return true, nil
-	case "differ":
-		return os.Getenv(DiffersEnv) != "", nil
-	}
-	return false, fmt.Errorf("unknown step %q", step)
-}
-
-// eat takes memory, and touches all of it.
-func eat(argument string) error {
-	mib, err := strconv.Atoi(argument)
 	if err != nil {
-		return err
+		err = fmt.Errorf("%s %w", path.Base(file), err)
 	}
-	var all [][]byte
-	for range mib {
-		some := make([]byte, 1<<20)
-		for i := 0; i < len(some); i += os.Getpagesize() {
-			some[i] = 1
-		}
-		all = append(all, some)
-	}
-	runtime.KeepAlive(all)
-	return nil
-}
-
-// last does what takes the duration that a step names.
-func last(ctx context.Context, argument string, do func(context.Context, time.Duration) error) error {
-	d, err := time.ParseDuration(argument)
-	if err != nil {
-		return err
-	}
-	return do(ctx, d)
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// lookEvery is how often a waiting unit looks for its file.
-const lookEvery = 5 * time.Millisecond
-
-func await(ctx context.Context, file string) error {
-	for {
-		if _, err := os.Stat(file); err == nil {
-			return nil
-		}
-		if err := pause(ctx, lookEvery); err != nil {
-			return err
-		}
-	}
+	return found, err
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -73,28 +72,6 @@ func TestWaitEndsWithItsFileOrItsContext(t *testing.T) {
 	}
 	if _, err := inspect(t, t.Context(), "wait gate"); err != nil {
 		t.Errorf("with the file: %v", err)
-	}
-}
-
-func TestSpinTakesTimeOfItsThread(t *testing.T) {
-	t.Parallel()
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	before, err := threadTime()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := spin(t.Context(), 5*time.Millisecond); err != nil {
-		t.Fatal(err)
-	}
-	after, err := threadTime()
-	if took := after - before; err != nil || took < 5*time.Millisecond {
-		t.Errorf("a spin of 5ms took %s of the CPU (%v)", took, err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := spin(ctx, time.Hour); !errors.Is(err, context.Canceled) {
-		t.Errorf("a cancelled spin ended with %v", err)
 	}
 }
 

@@ -1,4 +1,12 @@
 // Package output reads what programs print about files: findings in the formats of linters.
+//
+//	Spec.Check   says what is wrong with a spec, for who defines a command
+//	Scrub        takes the path of a job's folder out of what its program has printed
+//	Spec.Read    reads findings
+//	Resolve      says which file of the job a finding's is
+//
+// What is read may be anything: it is bounded, text comes out of it as valid UTF-8 without control
+// characters, and the same bytes give the same findings.
 package output
 
 // Format is how a program writes what it finds.
@@ -31,7 +39,8 @@ type Spec struct {
 	// Errorformats are the patterns of Errorformat.
 	Errorformats []string
 	// Severities are what words of the program mean: error, warning or info, or off for what is
-	// passed over.
+	// passed over. The word "" is that of findings without one. Others mean what they do to most
+	// linters.
 	Severities map[string]string
 	Strip      int    // elements of the path that are taken off the front of each file's
 	Prefix     string // that is put before what is left
@@ -41,7 +50,7 @@ type Spec struct {
 type Finding struct {
 	// File is as the program names it, with the spec's Strip and Prefix; "" where it names none.
 	File                             string
-	Line, Column, EndLine, EndColumn int    // from 1, columns in characters; 0 where it does not say
+	Line, Column, EndLine, EndColumn int    // from 1, columns as the program counts them; 0 where it does not say
 	Severity                         string // "error", "warning" or "info"; "" where it does not say
 	Code                             string // the program's rule; "" where it does not say
 	Message                          string

@@ -166,8 +166,11 @@ func (f *baselineFlags) create(cmd *cobra.Command, args []string) error {
 // withOthers are entries and those that a file has of units which are not selected.
 func withOthers(entries []policy.Entry, file string, selected scope.Selection) ([]policy.Entry, error) {
 	before, err := decodeBaseline(openFile, file)
-	if err != nil || before == nil {
-		return entries, err
+	switch {
+	case err != nil:
+		return entries, cli.Usagef("%v", err)
+	case before == nil:
+		return entries, nil
 	}
 	for _, e := range before.Entries {
 		if !selected.Has(id.Unit(e.Unit)) {

@@ -61,7 +61,7 @@ func (f *runFlags) drivePrivate(cmd *cobra.Command, s scope.Scope, server *embed
 	// wait behind hundreds of uploads.
 	work := f.program.Dial(server.Target(), "worker")
 	defer work.Close()
-	stop, err := startWorkers(cmd.Context(), work, f.program, n, mutedAfter(log, server.Ended()))
+	stop, err := f.startWorkers(cmd.Context(), work, n, mutedAfter(log, server.Ended()))
 	if err != nil {
 		return err
 	}
@@ -88,10 +88,10 @@ const (
 )
 
 // startWorkers serves both queues in this process.
-func startWorkers(ctx context.Context, r cli.Redis, p cli.Program, n int, log *slog.Logger) (stop func(), err error) {
+func (f *runFlags) startWorkers(ctx context.Context, r cli.Redis, n int, log *slog.Logger) (stop func(), err error) {
 	w, err := worker.Start(ctx, worker.Options{
-		Name: cli.WorkerName(), Version: p.VersionText(), Ledger: r.Ledger(), Kinds: p.Kinds(), Concurrency: n, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
-		Isolate: cli.Decider(log).Decide, Log: log,
+		Name: cli.WorkerName(), Version: f.program.VersionText(), Ledger: r.Ledger(), Kinds: f.program.Kinds(), Concurrency: n, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
+		Isolate: f.commands.Decider(log).Decide, Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
 			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},
 	})

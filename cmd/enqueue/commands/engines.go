@@ -10,13 +10,15 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/report"
 )
 
 // by adds to what a report says of a run by which checks it was made, and with which engines
-// this program has them.
+// this program has them. Commands have those of whoever offers them, which no version of this program
+// changes: the verdicts tell them.
 func by(checks check.Kinds, about report.Run) report.Run {
 	about.Checker, about.Engine = strings.Join(checks.Names(), ","), strings.Join(enginesOf(checks), ",")
 	return about
@@ -24,9 +26,17 @@ func by(checks check.Kinds, about report.Run) report.Run {
 
 func enginesOf(checks check.Kinds) (all []string) {
 	for _, k := range checks {
-		all = append(all, k.Engine())
+		if !isCommand(k.Name()) {
+			all = append(all, k.Engine())
+		}
 	}
 	return all
+}
+
+// isCommand says that a check runs a command: its tasks reach none but workers that offer it.
+func isCommand(check string) bool {
+	_, ok := id.CommandOf(check)
+	return ok
 }
 
 // warnOfEngines says when a run has begun which live workers of its queue check with other rules
@@ -39,7 +49,7 @@ func warnOfEngines(ctx context.Context, r cli.Redis, queue string, checks check.
 		return
 	}
 	for _, k := range checks {
-		if others := otherEngines(workers, queue, k); others != "" {
+		if others := otherEngines(workers, queue, k); others != "" && !isCommand(k.Name()) {
 			log.Warn(fmt.Sprintf("workers check with other rules than this program's (engine %s): %s; bring them to one version", short(k.Engine()), others))
 		}
 	}
@@ -47,7 +57,8 @@ func warnOfEngines(ctx context.Context, r cli.Redis, queue string, checks check.
 }
 
 // warnOfLacking says which live workers of a queue do not have a check of a run: the tasks that
-// they take fail, and a detached run may be one that they do not look after.
+// they take fail, and a detached run may be one that they do not look after. Commands are offered, and
+// not lacking.
 func warnOfLacking(workers []ledger.Worker, queue string, checks []string, log *slog.Logger) {
 	for _, name := range checks {
 		without := namesOf(workers, queue, func(w ledger.Worker) string {
@@ -56,7 +67,7 @@ func warnOfLacking(workers []ledger.Worker, queue string, checks []string, log *
 			}
 			return "version " + cmp.Or(safe(w.Version), "unknown")
 		})
-		if without != "" {
+		if without != "" && !isCommand(name) {
 			log.Warn(fmt.Sprintf("workers have no check %q, and cannot decide the units that get it: %s; replace them with this version", name, without))
 		}
 	}

@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/report"
 )
 
 // named is a kind of check as far as a list of workers asks for it.
@@ -52,5 +54,26 @@ func TestWorkersThatLackACheck(t *testing.T) {
 	}
 	if got := otherEngines(workers[:2], "ci", named{}); got != "" {
 		t.Errorf("other engines: %q", got)
+	}
+}
+
+// TestCommandsAreOffered: a worker without one lacks nothing, and one with another version of it is
+// not of another version itself; a report has the engines of this program's own checks alone.
+func TestCommandsAreOffered(t *testing.T) {
+	t.Parallel()
+	const helm = "command/helm-lint"
+	offers := workerOf("b", "v1", "f", 1, "ci")
+	offers.Engines = map[string]string{"declared": "1", helm: "2"}
+	checks, err := config.Kinds(config.Builtin()).All([]string{helm, "declared"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	warnOfLacking([]ledger.Worker{offers, workerOf("a", "v1", "f", 1, "ci")}, "ci", []string{helm}, slog.New(slog.NewTextHandler(&out, nil)))
+	if out.Len() > 0 {
+		t.Errorf("said %s", &out)
+	}
+	if about := by(checks, report.Run{}); about.Checker != "command/helm-lint,declared" || about.Engine != checks[1].Engine() {
+		t.Errorf("made by %q with the engines %q", about.Checker, about.Engine)
 	}
 }

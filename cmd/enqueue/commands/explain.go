@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seed306eabeb/muster/checks/declared"
+	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -30,7 +31,11 @@ func (f *scopeFlags) explainOwn(w io.Writer, r verdict.Rule) error {
 	if len(d.In) > 0 {
 		lines = append(lines, "in: "+strings.Join(d.In, ", "))
 	}
-	lines = append(lines, "tests: "+strconv.Itoa(d.Tests))
+	if d.Runs == "" {
+		lines = append(lines, "tests: "+strconv.Itoa(d.Tests))
+	} else {
+		lines = append(lines, runs(d)...)
+	}
 	fmt.Fprintln(w)
 	for _, line := range lines {
 		if _, err := fmt.Fprintln(w, report.Printable(line)); err != nil {
@@ -38,6 +43,18 @@ func (f *scopeFlags) explainOwn(w io.Writer, r verdict.Rule) error {
 		}
 	}
 	return nil
+}
+
+// runs says what a check runs, as far as a repository can.
+func runs(d config.Declared) []string {
+	lines := []string{"runs: " + d.Runs}
+	if len(d.With) > 0 {
+		lines = append(lines, "with: "+strings.Join(d.With, ", "))
+	}
+	if len(d.Args) > 0 {
+		lines = append(lines, "args: "+strings.Join(d.Args, ", "))
+	}
+	return append(lines, "what the command is says whoever operates the workers: `enqueue workers` lists what they offer")
 }
 
 // mistakeOf is what a finding of a check may be called by a name.

@@ -118,18 +118,31 @@ func (f *judgeFlags) refOr(getenv func(string) string) (ref, named string) {
 }
 
 // before is the state in other files than those of the checkout. Mistakes in them are none of the
-// change's: what could be read of a policy holds.
+// change's, which may be there to mend them: what could be read of a policy holds, and the rest is said.
 func (f *judgeFlags) before(p cli.Program, top fs.FS, folder string) (gate.State, error) {
 	files, err := fs.Sub(top, folder)
 	if err != nil {
 		return gate.State{}, err
 	}
+	var unread []string
 	what, _, err := config.LoadFiles(files, p.Configs) // one that is not there yet says nothing
-	if err != nil {
+	switch misnamed := (*config.MisnamedError)(nil); {
+	case errors.As(err, &misnamed):
+		unread = append(unread, "is judged without the policy of before, so that nothing is hidden: "+err.Error())
+	case err != nil:
 		return gate.State{Files: files}, err
 	}
 	what.Owners.CodeOwners = cmp.Or(what.Owners.CodeOwners, owners.Auto)
-	state, _, err := f.state(what, top, folder, files)
+	state := gate.State{Config: what, Policy: what.Policy, Files: files}
+	state.Policy.Baseline, err = f.readBaseline(what.Baseline, files)
+	switch unfit := (*unfitBaselineError)(nil); {
+	case errors.As(err, &unfit):
+		unread = append(unread, "is judged without the baseline of before, so that it hides nothing: "+err.Error())
+	case err != nil:
+		return state, err
+	}
+	state.Unread = unread
+	_, err = f.addOwners(&state, top, folder)
 	return state, err
 }
 
@@ -137,8 +150,15 @@ func (f *judgeFlags) before(p cli.Program, top fs.FS, folder string) (gate.State
 func (f *judgeFlags) state(what config.Config, top fs.FS, folder string, files fs.FS) (s gate.State, found []verdict.Finding, err error) {
 	s = gate.State{Config: what, Policy: what.Policy, Files: files}
 	if s.Policy.Baseline, err = f.readBaseline(what.Baseline, files); err != nil {
-		return s, nil, err
+		return s, nil, cli.Usagef("%v", err)
 	}
+	found, err = f.addOwners(&s, top, folder)
+	return s, found, err
+}
+
+// addOwners adds to a state whose its units are.
+func (f *judgeFlags) addOwners(s *gate.State, top fs.FS, folder string) (found []verdict.Finding, err error) {
+	what, files := s.Config, s.Files
 	source := owners.Source{Files: files, CodeOwners: what.Owners.CodeOwners}
 	if folder != "." {
 		source.Top, source.Folder = top, folder
@@ -157,7 +177,7 @@ func (f *judgeFlags) state(what config.Config, top fs.FS, folder string, files f
 	}
 	s.Policy.Owners.Required = what.Owners.Required || f.requireOwner
 	s.Policy.Owners.Files = globsOfFiles(what.Layout)
-	return s, found, err
+	return found, err
 }
 
 // globsOfFiles are those of the units that are files, where there are others, too, or no others.
@@ -213,14 +233,19 @@ func decodeBaseline(open func(string) (fs.File, error), name string) (*policy.Ba
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, cli.Usagef("read the baseline: %v", err)
+		return nil, fmt.Errorf("read the baseline: %w", err)
 	}
 	b, err := policy.DecodeBaseline(name, data)
 	if err != nil {
-		return nil, cli.Usagef("%v", err)
+		return nil, &unfitBaselineError{err}
 	}
 	return &b, nil
 }
+
+// unfitBaselineError says of a file that is there why it is no baseline.
+type unfitBaselineError struct{ error }
+
+func (e *unfitBaselineError) Unwrap() error { return e.error }
 
 func readBounded(open func(string) (fs.File, error), name string) ([]byte, error) {
 	file, err := open(name)
@@ -229,11 +254,11 @@ func readBounded(open func(string) (fs.File, error), name string) ([]byte, error
 	}
 	defer file.Close()
 	if info, err := file.Stat(); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", name)
+		return nil, &unfitBaselineError{fmt.Errorf("%s is no regular file", name)}
 	}
 	data, err := io.ReadAll(io.LimitReader(file, policy.MostBaseline+1))
 	if err == nil && len(data) > policy.MostBaseline {
-		err = fmt.Errorf("%s has more than %d MiB", name, policy.MostBaseline>>20)
+		err = &unfitBaselineError{fmt.Errorf("%s has more than %d MiB", name, policy.MostBaseline>>20)}
 	}
 	return data, err
 }

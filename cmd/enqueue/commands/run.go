@@ -25,6 +25,7 @@ type runFlags struct {
 	outputFlags
 	verifyFlags
 	judgeFlags
+	commands     cli.CommandFlags
 	redis        cli.RedisFlags
 	queue        queueName
 	workers      int
@@ -60,6 +61,7 @@ along the same path.`,
 	f.outputFlags.add(cmd)
 	f.verifyFlags.add(cmd)
 	f.judgeFlags.add(cmd)
+	f.commands.Add(cmd)
 	addRedis(cmd, &f.redis)
 	cli.Choose(cmd, &f.queue, "queue", "the `QUEUE` to push to, audit gives way to ci on shared workers", "ci", "audit")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default two a core)")
@@ -112,6 +114,11 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	end, err := f.offer(cmd.Context(), &f.commands, f.log(cmd.ErrOrStderr()))
+	if err != nil {
+		return err
+	}
+	defer end()
 	s, err := f.openSelected(cmd, args, f.log(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
@@ -171,7 +178,7 @@ func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slo
 		Scope: s, Conn: r.Run(), Limits: f.limits(), Policy: f.policy(f.program, f.what),
 		ID: id.Run(cmp.Or(f.resume, f.runID)), Resume: f.resume != "", Supersede: f.supersede, Sequence: f.sequence, Queue: queues[f.queue],
 		OnUndecided: f.onUndecided, Detach: f.detach, AllowEmpty: f.allowEmpty,
-		NoWorkerHint: noWorker, RedisMemory: r.Memory, Isolate: cli.Decider(log).Decide, Log: log,
+		NoWorkerHint: noWorker, RedisMemory: r.Memory, Isolate: f.commands.Decider(log).Decide, Log: log,
 	}
 }
 

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/checks/command"
 	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/fleet/worktree"
 	"github.com/seed306eabeb/muster/internal/cli"
@@ -24,7 +26,8 @@ type scopeFlags struct {
 	program cli.Program
 	repo    string
 	regions []string
-	what    config.Config // once the repository is loaded
+	what    config.Config   // once the repository is loaded
+	offers  *command.Offers // that this process has; nil for none
 }
 
 func (f *scopeFlags) add(cmd *cobra.Command) {
@@ -51,6 +54,17 @@ func (f *scopeFlags) open(log *slog.Logger) (scope.Scope, error) {
 		return scope.Scope{}, err
 	}
 	return f.openAs(dir, what)
+}
+
+// offer gives the program the commands that flags define. The caller calls end when nothing runs
+// any more.
+func (f *scopeFlags) offer(ctx context.Context, flags *cli.CommandFlags, log *slog.Logger) (end func(), err error) {
+	if f.offers, end, err = flags.Open(ctx, log); f.offers == nil {
+		return end, err
+	}
+	cli.Tell(f.offers, log)
+	f.program = f.program.Offering(f.offers.Kinds())
+	return end, nil
 }
 
 // load is the folder of the repository, and what is verified there.

@@ -113,6 +113,11 @@ func makeTests(ctx context.Context, d *config.Declaration, r scope.Resolved, ids
 		}
 		return made, cli.Usagef("there is no check %q in %s: there are %s", id, config.Marker, strings.Join(d.CheckIDs(), ", "))
 	}
+	for _, id := range ids {
+		if c, ok := d.Check(id); ok && c.Runs != "" {
+			return made, cli.Usagef("%s runs the command %s, and has no tests here: what it finds is known where the command is offered", id, c.Runs)
+		}
+	}
 	all, err := d.Tests(r.Fleet.FS())
 	if err != nil {
 		return made, err

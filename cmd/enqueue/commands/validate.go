@@ -58,7 +58,8 @@ type validateFlags struct {
 	outputFlags
 	verifyFlags
 	judgeFlags
-	jobs int
+	commands cli.CommandFlags
+	jobs     int
 }
 
 func newValidateCmd(p cli.Program) *cobra.Command {
@@ -79,6 +80,7 @@ and in parallel. Checks that cost less than a millisecond are quicker this way.`
 	f.outputFlags.add(cmd)
 	f.verifyFlags.add(cmd)
 	f.judgeFlags.add(cmd)
+	f.commands.Add(cmd)
 	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "units verified at once")
 	return cmd
 }
@@ -87,6 +89,11 @@ func (f *validateFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	end, err := f.offer(cmd.Context(), &f.commands, f.log(cmd.ErrOrStderr()))
+	if err != nil {
+		return err
+	}
+	defer end()
 	s, err := f.openSelected(cmd, args, f.log(cmd.ErrOrStderr()))
 	if err != nil {
 		return err

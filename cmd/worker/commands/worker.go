@@ -33,7 +33,9 @@ const (
 type workerFlags struct {
 	program         cli.Program
 	redis           cli.RedisFlags
+	commands        cli.CommandFlags
 	concurrency     int
+	commandSlots    int
 	queues          string
 	fetchers        int
 	logFormat       logFormat
@@ -63,15 +65,17 @@ that it can end no worker a second time.`,
 		Args:    cli.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
-	cmd.AddCommand(p.NewDecideCmd())
+	cmd.AddCommand(p.NewDecideCmd(), newDoctorCmd())
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true}) // a hidden command is nothing to have help about
 	flags := cmd.Flags()
 	f.redis.Add(cmd, "`URL` of the Redis: redis, rediss, unix, redis-sentinel or rediss-sentinel (default $"+cli.RedisEnv+")")
 	flags.IntVar(&f.concurrency, "concurrency", worker.ConcurrencyFor(runtime.GOMAXPROCS(0)), "units verified at once")
+	flags.IntVar(&f.commandSlots, "command-slots", worker.CommandSlotsFor(runtime.GOMAXPROCS(0)), "units at once whose checks run a command, beside --concurrency")
 	flags.StringVar(&f.queues, "queues", "muster-ci=6,muster-audit=1", "`QUEUE=WEIGHT,...` to serve")
 	flags.IntVar(&f.fetchers, "fetchers", 0, "asynq servers; each fetches one task a round trip (default half the concurrency, at most 32)")
 	cli.Choose(cmd, &f.logFormat, "log-format", "log as `FORMAT`", logText, logJSON)
+	f.commands.Add(cmd)
 	flags.StringVar(&f.healthAddr, "health-addr", "", "`HOST:PORT` for /healthz and /readyz (default none)")
 	flags.DurationVar(&f.shutdownTimeout, "shutdown-timeout", 25*time.Second, "for what is under way when a signal comes")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what happens inside")
@@ -89,6 +93,8 @@ func (f *workerFlags) check() (map[string]int, error) {
 	switch {
 	case f.concurrency < 1:
 		return nil, cli.Usagef("--concurrency %d: want at least 1", f.concurrency)
+	case f.commandSlots < 1:
+		return nil, cli.Usagef("--command-slots %d: want at least 1", f.commandSlots)
 	case f.fetchers < 1 || f.fetchers > f.concurrency:
 		return nil, cli.Usagef("--fetchers %d: want 1 to --concurrency, which is %d", f.fetchers, f.concurrency)
 	case f.shutdownTimeout < 0:
@@ -153,8 +159,8 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]int, health *health, log *slog.Logger) error {
 	name := cli.WorkerName()
 	w, err := worker.Start(ctx, worker.Options{
-		Name: name, Version: f.program.VersionText(), Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Plain()), Kinds: f.program.Kinds(), Concurrency: f.concurrency, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
-		Isolate: cli.Decider(log).Decide, Log: log,
+		Name: name, Version: f.program.VersionText(), Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Plain()), Kinds: f.program.Kinds(), Concurrency: f.concurrency, CommandSlots: f.commandSlots, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
+		Isolate: f.commands.Decider(log).Decide, Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: queues, Fetchers: f.fetchers,
 			ShutdownTimeout: f.shutdownTimeout, Log: log},
 	})

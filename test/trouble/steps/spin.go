@@ -1,6 +1,6 @@
 //go:build unix
 
-package trouble
+package steps
 
 import (
 	"context"
