@@ -61,4 +61,4 @@ func mustExit(t testing.TB, b *Box, j Job) Result {
 }
 
 func base(t testing.TB) string { return "" }
-func play() {}
+func play()                    {}
