@@ -121,7 +121,11 @@ func (c *consumer) idle(lane int, what idleness, why string) {
 	switch {
 	case c.local[lane] || h.givenUp:
 	case act && here && c.canDecide(lane):
-		c.log.Warn(why+"; deciding what waits for that in this process", "undecided", c.tally.waiting(lane))
+		rest := "the rest"
+		if what == notOffered {
+			rest = "what waits for it"
+		}
+		c.log.Warn(why+"; deciding "+rest+" in this process", "undecided", c.tally.waiting(lane))
 		c.decideHere(lane)
 	case act && (here || c.onUndecided == Fail):
 		if here {
