@@ -66,15 +66,15 @@ func (f *CommandFlags) Open(ctx context.Context, log *slog.Logger) (offers *comm
 	}
 	offers = command.NewOffers(definitions, runner, walls)
 	offers.Look(ctx)
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
 		close()
 		return nil, func() {}, context.Cause(ctx)
 	}
 	return offers, close, nil
 }
 
-// Tell logs what a process offers, and what it does not.
-func Tell(offers *command.Offers, log *slog.Logger) {
+// tell logs what a process offers, and what it does not.
+func tell(offers *command.Offers, log *slog.Logger) {
 	for _, o := range offers.All() {
 		var without []string
 		for _, w := range sandbox.Walls() {
