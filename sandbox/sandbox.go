@@ -66,12 +66,14 @@ type Ending string
 
 // The endings.
 const (
-	Exited    Ending = "exited"     // by itself; Result.Exit has its code
-	Killed    Ending = "killed"     // by a signal that nobody here sent; Result.Signal has its name
-	OutOfTime Ending = "time"       // it took longer than Limits.Time
-	OutOfMem  Ending = "memory"     // it took more than Limits.Memory
-	OutOfDisk Ending = "disk"       // it wrote more than Limits.Disk
-	NoProgram Ending = "no program" // it could not be started: its file is gone, or is none
+	Exited    Ending = "exited" // by itself; Result.Exit has its code
+	Killed    Ending = "killed" // by a signal that nobody here sent; Result.Signal has its name
+	OutOfTime Ending = "time"   // it took longer than Limits.Time
+	OutOfMem  Ending = "memory" // it took more than Limits.Memory
+	OutOfDisk Ending = "disk"   // it wrote more than Limits.Disk
+	// OutOfProcesses: it had more than Limits.Processes at once.
+	OutOfProcesses Ending = "processes"
+	NoProgram      Ending = "no program" // it could not be started: its file is gone, or is none
 )
 
 // Result is what came of a job.
@@ -86,7 +88,10 @@ type Result struct {
 	// Folder is the absolute path of the job's folder as the program saw it: its output may speak
 	// of it, and it is another one for each job.
 	Folder string
-	Took   time.Duration
+	// Scratch is that of the folder for its temporary files, likewise: TMPDIR and HOME, where Job.Env
+	// has no others.
+	Scratch string
+	Took    time.Duration
 }
 
 // Runner runs jobs. It is safe for concurrent use.

@@ -46,6 +46,7 @@ var packages = []string{
 	"internal/foreign",
 	"marks",
 	"sandbox",
+	"sandbox/cell",
 	"verdict",
 	"yamldoc",
 	"yamldoc/naming",

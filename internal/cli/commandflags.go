@@ -48,29 +48,34 @@ func (f *CommandFlags) args() (args []string) {
 	return args
 }
 
-// Open reads the definitions and looks which of them stand here. It is nil without a file. close ends
+// Open reads the definitions and looks which of them stand here. It is nil without a file. end ends
 // what still runs; it is never nil.
-func (f *CommandFlags) Open(ctx context.Context, log *slog.Logger) (offers *command.Offers, close func(), err error) {
-	close = func() {}
+func (f *CommandFlags) Open(ctx context.Context, log *slog.Logger) (offers *command.Offers, end func(), err error) {
+	none := func() {}
 	walls, err := f.walls()
 	if err != nil || f.file == "" {
-		return nil, close, err
+		return nil, none, err
 	}
 	definitions, err := ReadCommands(f.file)
 	if err != nil {
-		return nil, close, err
+		return nil, none, err
 	}
-	runner, close, err := newRunner(log)
+	box, err := sandbox.New(sandbox.Options{})
 	if err != nil {
-		return nil, func() {}, fmt.Errorf("--%s: %w", commandsFlag, err)
+		return nil, none, fmt.Errorf("--%s: %w", commandsFlag, err)
 	}
-	offers = command.NewOffers(definitions, runner, walls)
+	end = func() {
+		if err := box.Close(); err != nil {
+			log.Warn("commands have not been ended in good order", "err", err)
+		}
+	}
+	offers = command.NewOffers(definitions, box, walls)
 	offers.Look(ctx)
 	if ctx.Err() != nil {
-		close()
-		return nil, func() {}, context.Cause(ctx)
+		end()
+		return nil, none, context.Cause(ctx)
 	}
-	return offers, close, nil
+	return offers, end, nil
 }
 
 // tell logs what a process offers, and what it does not.

@@ -1,0 +1,246 @@
+package cell
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// look is how often a cell looks whether its disk is full.
+const look = 50 * time.Millisecond
+
+func init() {
+	if len(os.Args) == 1 && os.Args[0] == Name {
+		c := &cell{}
+		c.run()
+		syscall.Exit(0) // not os.Exit, which waits for what is to be told of the process
+	}
+}
+
+// cell is this process.
+type cell struct {
+	order   Order
+	program atomic.Int64 // its process, once it runs
+}
+
+// run is all that a cell does. It stays on its thread, to which alone most walls apply: the
+// program is forked off it, and the others look after that.
+func (c *cell) run() {
+	runtime.LockOSThread()
+	for _, fd := range []int{orderFD, reportFD} {
+		unix.CloseOnExec(fd)
+	}
+	in := bufio.NewReaderSize(os.NewFile(orderFD, "order"), 64<<10)
+	if err := c.build(in); err != nil {
+		c.tell(Report{Kind: Failed, Why: err.Error()})
+		c.clear()
+		return
+	}
+	if c.order.Probe {
+		missing := c.try()
+		c.tell(Report{Kind: Stands, Why: strings.Join(missing, "; ")})
+		c.clear()
+		return
+	}
+	c.hold(in)
+}
+
+func (c *cell) tell(r Report) {
+	text, _ := json.Marshal(r) // of strings and numbers
+	_, _ = syscall.Write(reportFD, append(text, '\n'))
+}
+
+// build makes the folder and the walls.
+func (c *cell) build(in *bufio.Reader) (err error) {
+	if c.order, err = readOrder(in); err != nil {
+		return fmt.Errorf("read the order: %w", err)
+	}
+	o := c.order
+	syscall.Umask(0o022)
+	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, o.Nice)
+	if o.Stage != "" {
+		// Who is killed first is set while there is a /proc to say it in.
+		_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0)
+		if err := newRoot(o); err != nil {
+			return err
+		}
+	} else if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("become the parent of orphans: %w", err)
+	}
+	// Nobody reads the memory of a cell, which has more rights than the program.
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("hide the memory: %w", err)
+	}
+	if err := c.layout(in); err != nil {
+		return fmt.Errorf("lay out the files: %w", err)
+	}
+	if err := limit(o); err != nil {
+		return err
+	}
+	return confine(o)
+}
+
+// layout makes the folders, and writes the files of the job as the program's user.
+func (c *cell) layout(in *bufio.Reader) error {
+	if c.outside() {
+		_ = unix.Setfsgid(c.order.User)
+		_ = unix.Setfsuid(c.order.User)
+		defer func() { _, _ = unix.Setfsuid(0), unix.Setfsgid(0) }()
+	}
+	for _, folder := range []string{c.order.Folder, c.order.Scratch} {
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			return err
+		}
+	}
+	made := map[string]bool{c.order.Folder: true}
+	err := readFiles(in, func(name string, text []byte) error {
+		path := filepath.Join(c.order.Folder, name)
+		if dir := filepath.Dir(path); !made[dir] {
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return err
+			}
+			made[dir] = true
+		}
+		return write(path, text)
+	})
+	if err != nil {
+		return err
+	}
+	return os.MkdirAll(c.order.Dir, 0o755)
+}
+
+// outside says whether the program has another user than the cell.
+func (c *cell) outside() bool { return c.order.User != 0 && c.order.Stage == "" }
+
+func write(path string, text []byte) error {
+	fd, err := syscall.Open(path, syscall.O_WRONLY|syscall.O_CREAT|syscall.O_EXCL|syscall.O_NOFOLLOW|syscall.O_CLOEXEC, 0o644)
+	if err != nil {
+		return &fs.PathError{Op: "create", Path: path, Err: err}
+	}
+	defer syscall.Close(fd)
+	for len(text) > 0 {
+		n, err := syscall.Write(fd, text)
+		if err != nil {
+			return &fs.PathError{Op: "write", Path: path, Err: err}
+		}
+		text = text[n:]
+	}
+	return nil
+}
+
+// hold starts the program, waits for its end and ends all that it leaves.
+func (c *cell) hold(in *bufio.Reader) {
+	pid, err := c.start()
+	if err != nil {
+		c.tell(Report{Kind: Unstartable, Why: err.Error()})
+		c.clear()
+		return
+	}
+	c.program.Store(int64(pid))
+	c.tell(Report{Kind: Started})
+	if c.order.Stage == "" {
+		_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", pid), []byte("1000"), 0)
+	} else {
+		go c.watchDisk()
+	}
+	go c.watchParent(in)
+	state, err := c.reap(pid)
+	switch {
+	case err != nil:
+		c.tell(Report{Kind: Failed, Why: fmt.Sprintf("wait for the program: %v", err)})
+	case c.full():
+		c.tell(Report{Kind: Full})
+	case state.Signaled():
+		c.tell(Report{Kind: Killed, Signal: unix.SignalName(state.Signal())})
+	default:
+		c.tell(Report{Kind: Exited, Exit: state.ExitStatus()})
+	}
+	c.clear()
+}
+
+// start forks the program off this thread, whose walls it gets.
+func (c *cell) start() (int, error) {
+	if err := os.Chdir(c.order.Dir); err != nil {
+		return 0, err
+	}
+	attr := &syscall.ProcAttr{
+		Env:   c.order.Env,
+		Files: []uintptr{0, 1, 2},
+		Sys:   &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL},
+	}
+	if c.outside() {
+		attr.Sys.Credential = &syscall.Credential{Uid: uint32(c.order.User), Gid: uint32(c.order.User)}
+	}
+	pid, err := syscall.ForkExec(c.order.Argv[0], c.order.Argv, attr)
+	if err != nil {
+		return 0, err
+	}
+	// What the program writes to ends with it, and not with the cell.
+	for fd := range 3 {
+		_ = syscall.Close(fd)
+	}
+	return pid, os.Chdir("/")
+}
+
+// reap waits for the program, and for the orphans that it leaves meanwhile.
+func (c *cell) reap(program int) (state syscall.WaitStatus, err error) {
+	for {
+		pid, err := syscall.Wait4(-1, &state, 0, nil)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+		case err != nil:
+			return 0, err
+		case pid == program:
+			return state, nil
+		}
+	}
+}
+
+// watchParent ends everything when the other end of the order is closed.
+func (c *cell) watchParent(in *bufio.Reader) {
+	for {
+		if _, err := in.ReadByte(); err != nil {
+			break
+		}
+	}
+	c.clear()
+	syscall.Exit(0)
+}
+
+func (c *cell) watchDisk() {
+	for {
+		time.Sleep(look)
+		if c.full() {
+			c.tell(Report{Kind: Full})
+			syscall.Exit(0)
+		}
+	}
+}
+
+// full says whether the disk of the job is, as far as it has one of its own.
+func (c *cell) full() bool {
+	var s unix.Statfs_t
+	return c.order.Stage != "" && unix.Statfs(c.order.Folder, &s) == nil && (s.Bavail == 0 || s.Ffree == 0)
+}
+
+// clear ends all processes that are left, and removes the folder of the job. Where the cell has
+// namespaces, both go with it.
+func (c *cell) clear() {
+	if c.order.Stage != "" || c.order.Home == "" {
+		return
+	}
+	for c.kill() {
+	}
+	_ = os.RemoveAll(c.order.Home)
+}

@@ -1,0 +1,137 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/seed306eabeb/muster/sandbox/cell"
+)
+
+const (
+	// look is how often a job is looked at: a quick one never is.
+	look = 25 * time.Millisecond
+	// inode is what a file or a folder costs, whatever it has in it.
+	inode = 4096
+)
+
+// watch ends the job when it takes too much of something, or when ctx ends, until over is closed.
+func (r *run) watch(ctx context.Context, over <-chan struct{}) {
+	late := time.NewTimer(r.job.Limits.Time)
+	defer late.Stop()
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-ctx.Done():
+			r.stop("", "")
+			return
+		case <-late.C:
+			r.stop(OutOfTime, fmt.Sprintf("it took longer than %s", r.job.Limits.Time))
+			return
+		case <-tick.C:
+			if ending, why := r.excess(); ending != "" {
+				r.stop(ending, why)
+				return
+			}
+		}
+	}
+}
+
+// excess is what the job takes too much of; "" while there is nothing.
+func (r *run) excess() (Ending, string) {
+	limits := r.job.Limits
+	all := descendants(r.cmd.Process.Pid)
+	if len(all) > limits.Processes {
+		return OutOfProcesses, fmt.Sprintf("it had %d processes at once; it may have %d", len(all), limits.Processes)
+	}
+	if memory(all, private) > limits.Memory && memory(all, proportional) > limits.Memory {
+		return OutOfMem, fmt.Sprintf("it took more than %d MiB", limits.Memory>>20)
+	}
+	if !r.means.namespaces && used(r.order.Home) > limits.Disk+r.order.Files {
+		return OutOfDisk, fmt.Sprintf("it wrote more than %d MiB", limits.Disk>>20)
+	}
+	return "", ""
+}
+
+// descendants are all processes that a process has started, and those have.
+func descendants(pid int) (all []int) {
+	for next := []int{pid}; len(next) > 0; next = next[1:] {
+		children := cell.Children(next[0])
+		all, next = append(all, children...), append(next, children...)
+	}
+	return all
+}
+
+// memory is what processes have, each as measured by of.
+func memory(pids []int, of func(pid int) (int64, bool)) (all int64) {
+	for _, pid := range pids {
+		if bytes, ok := of(pid); ok {
+			all += bytes
+		}
+	}
+	return all
+}
+
+// private is the memory of a process without that of files. What a process shares with the one that
+// it was forked off counts for both.
+func private(pid int) (int64, bool) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0, false
+	}
+	var size, resident, shared int64
+	if n, _ := fmt.Sscan(string(text), &size, &resident, &shared); n < 3 {
+		return 0, false
+	}
+	return (resident - shared) * int64(os.Getpagesize()), true
+}
+
+// proportional is the memory of a process, with its share of what it shares; private where this process may not
+// know.
+func proportional(pid int) (int64, bool) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if err != nil {
+		return private(pid)
+	}
+	for line := range bytes.Lines(text) {
+		words := bytes.Fields(line)
+		if len(words) > 1 && string(words[0]) == "Pss_Anon:" {
+			kib, err := strconv.ParseInt(string(words[1]), 10, 64)
+			return kib << 10, err == nil
+		}
+	}
+	return private(pid)
+}
+
+// measurable says whether the memory of processes, and whose they are, can be read.
+func measurable() bool {
+	_, ok := private(os.Getpid())
+	_, err := os.ReadFile("/proc/thread-self/children")
+	return ok && err == nil
+}
+
+// used is what the files of a folder take.
+func used(folder string) (all int64) {
+	_ = filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return nil // it is gone, or closed to us: nobody writes into what he cannot open
+		}
+		all += inode
+		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
+			if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+				all += stat.Blocks * 512
+			}
+		}
+		return nil
+	})
+	return all
+}
