@@ -183,6 +183,9 @@ type Header struct {
 	// Abandoned: the enqueuer fell silent before it had pushed all tasks. Only another
 	// enqueuer can finish the run.
 	Abandoned bool
+	// ExpectedOf and DecidedOf count units by their kinds, in a run that has some. Programs of the
+	// version before count nothing here.
+	ExpectedOf, DecidedOf map[string]int
 	Tallies
 }
 
@@ -264,8 +267,22 @@ func parseHeader(run id.Run, m map[string]string) (Header, error) {
 		if kind, ok := cutKind(field); ok {
 			h.Kinds[verdict.Kind(kind)], _ = strconv.Atoi(v)
 		}
+		count(&h.ExpectedOf, expectedPrefix, field, v)
+		count(&h.DecidedOf, decidedPrefix, field, v)
 	}
 	return h, nil
+}
+
+// count reads a counter of a kind, if a field is one.
+func count(of *map[string]int, prefix, field, value string) {
+	kind, ok := strings.CutPrefix(field, prefix)
+	if !ok {
+		return
+	}
+	if *of == nil {
+		*of = map[string]int{}
+	}
+	(*of)[kind], _ = strconv.Atoi(value)
 }
 
 func milli(s string) time.Time {

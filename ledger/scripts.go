@@ -33,6 +33,31 @@ local function refused(key, generation)
 end
 `
 
+// kindsOf is Lua that notes the kinds of units, and counts in the run how many units of each kind it
+// knows. A kind that is "" says nothing. What is noted already counts nothing.
+const kindsOf = `
+local function kindsOf(run, key, ttl, kinds)
+  local names, set, counts = {}, {}, {}
+  for name, kind in pairs(kinds) do
+    if kind ~= '' then names[#names + 1] = name end
+  end
+  if #names == 0 then return end
+  local was = redis.call('HMGET', key, unpack(names))
+  for i, name in ipairs(names) do
+    local kind = kinds[name]
+    if was[i] ~= kind then
+      set[#set + 1], set[#set + 2] = name, kind
+      counts[kind] = (counts[kind] or 0) + 1
+      if was[i] then counts[was[i]] = (counts[was[i]] or 0) - 1 end
+    end
+  end
+  if #set == 0 then return end
+  redis.call('HSET', key, unpack(set))
+  if redis.call('HLEN', key) <= #set / 2 then redis.call('EXPIRE', key, ttl) end
+  for kind, n in pairs(counts) do redis.call('HINCRBY', run, '` + expectedPrefix + `' .. kind, n) end
+end
+`
+
 // noteScript: KEYS run, events; ARGV event, unit, detail, ttl. Tells the followers of
 // something that changes no state.
 var noteScript = redis.NewScript(tell + `

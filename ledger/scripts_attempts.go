@@ -79,11 +79,15 @@ local h = redis.call('HMGET', KEYS[1], 'state', 'shared', 'base')
 if not h[1] then return {'gone'} end
 local base = tonumber(h[3] or '0')
 local ended = h[1] == 'closed' or h[1] == 'cancelled'
-local sharedOf = {}
+local kinds, sharedOf = {}, {}
+local function kindOf(name)
+  kinds[name] = kinds[name] or redis.call('HGET', KEYS[6], name) or ''
+  return kinds[name]
+end
 -- In a run of several kinds each has shared files of its own.
 local function isShared(name, shared)
   if h[2] ~= '' then return h[2] == shared end
-  local kind = redis.call('HGET', KEYS[6], name) or ''
+  local kind = kindOf(name)
   sharedOf[kind] = sharedOf[kind] or redis.call('HGET', KEYS[1], 'shared:' .. kind)
   return sharedOf[kind] == shared
 end
@@ -116,6 +120,10 @@ for i, name in ipairs(names) do
     end
   end
   if count then counts[count] = (counts[count] or 0) + 1 end
+  if count == kind and h[2] == '' and kindOf(name) ~= '' then
+    local decided = '` + decidedPrefix + `' .. kindOf(name)
+    counts[decided] = (counts[decided] or 0) + 1
+  end
   reply[i] = word
 end
 if #told > 0 then redis.call('XADD', KEYS[5], '*', 'e', 'verdict', unpack(told)) end

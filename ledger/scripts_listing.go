@@ -44,9 +44,9 @@ return {'continued'}
 `)
 
 // addExpectedScript: KEYS run, expect, kinds; ARGV generation, ttl, kind, name, … A name that is
-// there stays as it is. A sealed run takes no new one. The kind is that of all names, "" where it
-// is not to be recorded.
-var addExpectedScript = redis.NewScript(guard + `
+// there stays as it is, and so does its kind. A sealed run takes no new one. The kind is that of
+// all names, "" where it is not to be recorded.
+var addExpectedScript = redis.NewScript(guard + kindsOf + `
 local no = refused(KEYS[1], ARGV[1])
 if no then return no end
 local fresh = redis.call('EXISTS', KEYS[2]) == 0
@@ -56,16 +56,13 @@ if #names > 0 then was = redis.call('HMGET', KEYS[2], unpack(names)) end
 for i, name in ipairs(names) do
   if not was[i] then
     set[#set + 1], set[#set + 2] = name, ''
-    if ARGV[3] ~= '' then kinds[#kinds + 1], kinds[#kinds + 2] = name, ARGV[3] end
+    kinds[name] = ARGV[3]
   end
 end
 if #set > 0 then
   if redis.call('HEXISTS', KEYS[1], 'total') == 1 then return {'sealed', set[1]} end
   redis.call('HSET', KEYS[2], unpack(set))
-end
-if #kinds > 0 then
-  redis.call('HSET', KEYS[3], unpack(kinds))
-  if redis.call('HLEN', KEYS[3]) <= #kinds / 2 then redis.call('EXPIRE', KEYS[3], ARGV[2]) end
+  kindsOf(KEYS[1], KEYS[3], ARGV[2], kinds)
 end
 if fresh then redis.call('EXPIRE', KEYS[2], ARGV[2]) end
 return {'ok'}
@@ -86,7 +83,7 @@ return {'ok'}
 // Replies with a word and a detail for each unit: the attempt that the unit is in, or the
 // digest that is expected instead. Many units in one call share the fixed cost of a
 // script.
-var expectScript = redis.NewScript(`
+var expectScript = redis.NewScript(kindsOf + `
 local h = redis.call('HMGET', KEYS[1], 'state', 'generation', 'base')
 if not h[1] then return {'gone'} end
 if h[2] ~= ARGV[1] then return {'replaced'} end
@@ -112,31 +109,25 @@ for i, name in ipairs(names) do
       now[name] = digest
       set[#set + 1], set[#set + 2] = name, digest
     end
-    if kind ~= '' then kinds[#kinds + 1], kinds[#kinds + 2] = name, kind end -- which may be forgotten
+    kinds[name] = kind -- which may be forgotten, or be another one than the name has promised
   end
   reply[#reply + 1], reply[#reply + 2] = word, detail
 end
 if #set > 0 then redis.call('HSET', KEYS[2], unpack(set)) end
-if #kinds > 0 then
-  redis.call('HSET', KEYS[5], unpack(kinds))
-  if redis.call('HLEN', KEYS[5]) <= #kinds / 2 then redis.call('EXPIRE', KEYS[5], ARGV[2]) end
-end
+kindsOf(KEYS[1], KEYS[5], ARGV[2], kinds)
 return reply
 `)
 
 // restoreScript: KEYS run, expect, kinds; ARGV generation, unit, digest, kind, ttl. Says again with
 // which bytes a unit is expected, and of which kind it is, where that is forgotten.
-var restoreScript = redis.NewScript(guard + `
+var restoreScript = redis.NewScript(guard + kindsOf + `
 local no = refused(KEYS[1], ARGV[1])
 if no then return no end
 local expected = redis.call('HGET', KEYS[2], ARGV[2])
 if not expected then return {'unlisted'} end
 if expected ~= '' and expected ~= ARGV[3] then return {'changed', expected} end
 if expected == '' then redis.call('HSET', KEYS[2], ARGV[2], ARGV[3]) end
-if ARGV[4] ~= '' then
-  redis.call('HSET', KEYS[3], ARGV[2], ARGV[4])
-  if redis.call('HLEN', KEYS[3]) == 1 then redis.call('EXPIRE', KEYS[3], ARGV[5]) end
-end
+kindsOf(KEYS[1], KEYS[3], ARGV[5], {[ARGV[2]] = ARGV[4]})
 return {'expected'}
 `)
 

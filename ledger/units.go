@@ -117,6 +117,13 @@ func (l *Ledger) EachKind(ctx context.Context, run id.Run, each func(unit id.Uni
 
 const kindPrefix = "kind:"
 
+// expectedPrefix and decidedPrefix begin the header's counters of the units of a kind: those whose
+// kind is known, and those that have a verdict.
+const (
+	expectedPrefix = "expected:"
+	decidedPrefix  = "decided:"
+)
+
 func cutKind(field string) (string, bool) { return strings.CutPrefix(field, kindPrefix) }
 
 // Digest reads the digest with which a unit is expected, and its kind, "" where the plan has

@@ -21,7 +21,12 @@ type Redis struct {
 // Dial connects to a Redis when it is first used. CLIENT LIST shows the command as
 // muster-COMMAND. The caller must Close the result.
 func (p Program) Dial(t redisconn.Target, command string) Redis {
-	return Redis{t.Dial(redisconn.Options{Name: "muster-" + command, PingWait: p.Timing.Ping}), p.Timing}
+	return p.DialObserved(t, command, nil)
+}
+
+// DialObserved is Dial, and tells somebody of what is sent; nil for nobody.
+func (p Program) DialObserved(t redisconn.Target, command string, observe redisconn.Observer) Redis {
+	return Redis{t.Dial(redisconn.Options{Name: "muster-" + command, PingWait: p.Timing.Ping, Observe: observe}), p.Timing}
 }
 
 // Connect reads the flags for a command that needs a shared Redis, and waits until that

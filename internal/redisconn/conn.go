@@ -30,6 +30,8 @@ type Options struct {
 	Name string // shown by CLIENT LIST, such as "muster-worker"; no spaces
 	// PingWait is how long Ping waits for an answer in all; 0 for 5 s.
 	PingWait time.Duration
+	// Observe is told of each command; nil for nobody.
+	Observe Observer
 }
 
 // Conn owns the clients of one target. It is safe for concurrent use. Its
@@ -101,6 +103,9 @@ func (c *Conn) Close() error { return c.close() }
 func (t Target) client(o Options, contexts bool) *redis.Client {
 	c := t.newClient(o, contexts)
 	c.AddHook(replies{})
+	if o.Observe != nil {
+		c.AddHook(observed{o.Observe})
+	}
 	return c
 }
 

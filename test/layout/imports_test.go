@@ -23,7 +23,8 @@ const (
 var only = map[string][]string{
 	"github.com/hibiken/asynq":                 {"tasks", "worker", "test/bench"},                                                                            // the bench: to compare with
 	"gopkg.in/yaml.v3":                         {"document", "internal/foreign", "marks", "yamldoc", "yamldoc/naming", "yamldoc/syntax", "test/bench/nodes"}, // the others have its nodes alone, and the bench compares with it
-	"github.com/prometheus":                    {"internal/foreign"},
+	"github.com/prometheus/prometheus":         {"internal/foreign"},
+	"github.com/prometheus/client_golang":      {"metrics"},
 	"github.com/robfig/cron/v3":                {"internal/foreign"},
 	"golang.org/x/text":                        {"manifest"},
 	"github.com/mattn/go-runewidth":            {"report"},

@@ -111,6 +111,12 @@ func TestWhatTheRolesMayNot(t *testing.T) {
 	if runs, err := observer.Runs(ctx); err != nil || len(runs) != 1 {
 		t.Errorf("an observer sees the runs %v, %v", runs, err)
 	}
+	if runs, err := observer.OpenRuns().Read(ctx); err != nil || len(runs) != 1 {
+		t.Errorf("an observer sees the open runs %v, %v", runs, err)
+	}
+	if lanes, err := observer.Announced(ctx); err != nil || len(lanes) != 0 {
+		t.Errorf("an observer sees the lanes %v, %v", lanes, err)
+	}
 }
 
 // calls finds the scripts of a file and the commands that they run.
@@ -142,6 +148,9 @@ func TestEveryScriptMayRunItsCommands(t *testing.T) {
 			}
 			if strings.Contains(s[2], "guard +") {
 				all[s[1]] = append(all[s[1]], "hmget")
+			}
+			if strings.Contains(s[2], "kindsOf +") {
+				all[s[1]] = append(all[s[1]], "hmget", "hset", "hlen", "expire", "hincrby")
 			}
 			if strings.Contains(s[2], "now +") {
 				all[s[1]] = append(all[s[1]], "time")

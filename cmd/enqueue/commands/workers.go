@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,13 +18,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/internal/endpoint"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/metrics"
 	"github.com/seed306eabeb/muster/run"
 )
 
 func newWorkersCmd(p cli.Program) *cobra.Command {
 	var redis cli.RedisFlags
 	var format workersFormat
+	var metricsAddr string
 	cmd := &cobra.Command{
 		Use:   "workers",
 		Short: "list the live workers of a Redis",
@@ -31,9 +36,15 @@ engines by which they check, the queues that they serve, how many checks each ca
 once (0 while it stops), and how long ago it was heard, by Redis's clock.
 
 An engine is a digest of the code that decides. Workers with different ones may decide
-differently about the same files; "enqueue version" prints those of this program.`,
+differently about the same files; "enqueue version" prints those of this program.
+
+With --metrics it lists nothing, and serves http://HOST:PORT/metrics for Prometheus until
+it is told to end: the runs that are open, the units that are undecided in each lane of a
+queue, which is the backlog to scale workers by, and the workers and slots that are there
+for them. One such exporter serves a Redis; it only reads.`,
 		Example: `  enqueue workers
-  enqueue workers --format json | jq -r '.[].engines.manifest' | sort | uniq -c`,
+  enqueue workers --format json | jq -r '.[].engines.manifest' | sort | uniq -c
+  enqueue workers --metrics 127.0.0.1:9464`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := p.Connect(cmd.Context(), redis, "workers")
@@ -41,6 +52,9 @@ differently about the same files; "enqueue version" prints those of this program
 				return err
 			}
 			defer r.Close()
+			if metricsAddr != "" {
+				return serveMetrics(cmd, p, r, metricsAddr)
+			}
 			workers, err := liveWorkers(cmd.Context(), r)
 			if err != nil {
 				return err
@@ -50,12 +64,38 @@ differently about the same files; "enqueue version" prints those of this program
 	}
 	addSharedRedis(cmd, &redis)
 	cli.Choose(cmd, &format, "format", "print `FORMAT`", "text", "json")
+	cmd.Flags().StringVar(&metricsAddr, "metrics", "", "serve numbers of all runs and workers to Prometheus on `HOST:PORT`")
+	cmd.MarkFlagsMutuallyExclusive("format", "metrics")
 	return cmd
+}
+
+// serveMetrics is an exporter of a Redis until the command is told to end.
+func serveMetrics(cmd *cobra.Command, p cli.Program, r cli.Redis, addr string) error {
+	log := cli.NewLog(cmd.ErrOrStderr(), "enqueue", slog.LevelInfo)
+	fleet := metrics.NewFleet(r.Ledger(), silence(r), log)
+	if err := fleet.Look(); err != nil {
+		return err
+	}
+	registry := metrics.NewRegistry(p.VersionText())
+	registry.MustRegister(fleet)
+	served, err := endpoint.Serve(addr, map[string]http.Handler{metrics.Page: registry.Handler()}, log)
+	if err != nil {
+		return cli.Usagef("--metrics: %v", err)
+	}
+	defer served.Stop()
+	log.Info("metrics of a Redis are served", "addr", served.Addr(), "redis", r.Target().String())
+	<-cmd.Context().Done()
+	return nil
 }
 
 // liveWorkers lists the workers that a run would take for alive.
 func liveWorkers(ctx context.Context, r cli.Redis) ([]ledger.Worker, error) {
-	return r.Ledger().Workers(ctx, cmp.Or(r.Timing.Run, run.DefaultTiming()).Reissue.Silent)
+	return r.Ledger().Workers(ctx, silence(r))
+}
+
+// silence is after how long a run takes a worker for dead that was not heard.
+func silence(r cli.Redis) time.Duration {
+	return cmp.Or(r.Timing.Run, run.DefaultTiming()).Reissue.Silent
 }
 
 // workersFormat is how workers are printed.
