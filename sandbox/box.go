@@ -152,3 +152,10 @@ func (k *kept) into(text *[]byte, truncated *bool) { *text, *truncated = k.text,
 
 // cause is the error that ended a context, for a job.
 func cause(ctx context.Context) error { return fmt.Errorf("run a program: %w", context.Cause(ctx)) }
+
+// DefaultRead are the paths that programs of a distribution need which are not in one file: their
+// libraries, interpreters, data, and the certificates that they trust.
+func DefaultRead() []string {
+	return []string{"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/usr",
+		"/etc/alternatives", "/etc/ld.so.cache", "/etc/ssl/certs", "/etc/localtime", "/etc/mime.types", "/etc/ld-musl-x86_64.path", "/etc/ld-musl-aarch64.path"}
+}

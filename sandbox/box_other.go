@@ -55,7 +55,7 @@ func (b *Box) Run(ctx context.Context, j Job) (res Result, err error) {
 		return res, fmt.Errorf("make a folder for a job: %w", err)
 	}
 	defer os.RemoveAll(home)
-	res.Folder, res.Scratch = filepath.Join(home, "files"), filepath.Join(home, "tmp")
+	res.Folder, res.Scratch = home+"/muster-000000000000", home+"/muster-000000000000.tmp"
 	dir := filepath.Join(res.Folder, filepath.FromSlash(j.Dir))
 	if err := errors.Join(os.MkdirAll(dir, 0o755), os.Mkdir(res.Scratch, 0o755), j.each(func(name string, text []byte) error {
 		to := filepath.Join(res.Folder, filepath.FromSlash(name))

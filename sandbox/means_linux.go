@@ -3,7 +3,7 @@ package sandbox
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -58,19 +58,24 @@ func (b *Box) prepare(j Job, m means) (*run, error) {
 	}
 	r := &run{job: j, means: m, done: func() { b.giveBack(user) }}
 	r.out.most, r.err.most = j.Limits.Output, j.Limits.Output
-	name := make([]byte, 6)
-	_, _ = rand.Read(name)
-	home := "/muster-" + hex.EncodeToString(name)
+	name, home := unique(), "/job"
 	if !m.namespaces {
-		home = b.home + home
+		home = filepath.Join(b.home, name)
 		if err := makeHome(home, user); err != nil {
 			r.done()
 			return nil, err
 		}
 		r.done = func() { b.giveBack(user); removeAll(home) }
 	}
-	r.order = b.orderOf(j, m, home, user)
+	r.order = b.orderOf(j, m, filepath.Join(home, name), user)
 	return r, nil
+}
+
+// unique is a name that no other folder has, and no word of an output: of always as many letters.
+func unique() string {
+	var random [8]byte
+	_, _ = rand.Read(random[:])
+	return fmt.Sprintf("muster-%012d", binary.NativeEndian.Uint64(random[:])%1e12)
 }
 
 func makeHome(home string, user int) error {
@@ -86,9 +91,9 @@ func makeHome(home string, user int) error {
 	return nil
 }
 
-func (b *Box) orderOf(j Job, m means, home string, user int) cell.Order {
+func (b *Box) orderOf(j Job, m means, folder string, user int) cell.Order {
 	o := cell.Order{
-		Argv: j.Argv, Home: home, Folder: home + "/files", Scratch: home + "/tmp",
+		Argv: j.Argv, Home: filepath.Dir(folder), Folder: folder, Scratch: folder + ".tmp",
 		Landlock: m.landlock, Seccomp: m.seccomp, Network: j.Network, User: user, Nice: nice,
 		Disk: j.Limits.Disk, Files: j.size(),
 		Tasks: tasks(j.Limits.Processes, m.namespaces || user != 0),
@@ -333,11 +338,4 @@ func standings(m means, failed reasons) []Standing {
 		stand(Resources, measurable(), "the memory of other processes cannot be read in /proc",
 			named(m.namespaces, "a disk of its own"), "limits of the kernel", "watching"),
 	}
-}
-
-// DefaultRead are the paths that programs of a distribution need which are not in one file: their
-// libraries, interpreters, data, and the certificates that they trust.
-func DefaultRead() []string {
-	return []string{"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/usr",
-		"/etc/alternatives", "/etc/ld.so.cache", "/etc/ssl/certs", "/etc/localtime", "/etc/mime.types", "/etc/ld-musl-x86_64.path", "/etc/ld-musl-aarch64.path"}
 }

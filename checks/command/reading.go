@@ -294,9 +294,13 @@ func nameOf(code string) string {
 
 // clean is what a program printed without the path of its folder.
 func clean(result sandbox.Result) output.Streams {
-	folders := []string{result.Folder}
-	if result.Folder != "" {
-		if to := path.Join(closure.Resolved(path.Dir(result.Folder)), path.Base(result.Folder)); to != result.Folder {
+	var folders []string
+	for _, folder := range []string{result.Folder, result.Scratch} {
+		if folder == "" {
+			continue
+		}
+		folders = append(folders, folder)
+		if to := path.Join(closure.Resolved(path.Dir(folder)), path.Base(folder)); to != folder {
 			folders = append(folders, to)
 		}
 	}
