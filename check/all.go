@@ -89,9 +89,10 @@ func (a All) Lacking() (names []string) {
 	return names
 }
 
-// Impure says whether any check's decisions depend on more than bytes and engine.
+// Impure says whether any check's decisions depend on more than bytes and engine. Of a check that
+// is Lacking only its decisions tell.
 func (a All) Impure() bool {
-	return slices.ContainsFunc(a.checks, func(c opened) bool { return c.impure })
+	return slices.ContainsFunc(a.checks, func(c opened) bool { return c.impure && c.engine != "" })
 }
 
 // Findings are the mistakes in the shared files, sorted.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -31,27 +32,65 @@ func Loosened(before, after Config) (told []string) {
 		}
 		told = append(told, loosenedChecks(s, is.Sections[j])...)
 	}
-	return append(once(told), formerIDs(was.Sections, is.Sections)...)
+	return append(once(told), formerIDs(before, after)...)
 }
 
-// formerIDs says which checks are given a former id that was not theirs: what hides findings under
-// it would hide theirs.
-func formerIDs(was, is []declared.Section) (told []string) {
-	owner := map[string]string{} // by each id and former one the check that had it
-	for _, s := range was {
-		for _, c := range s.Checks {
-			for _, id := range append([]string{c.ID}, c.Formerly...) {
-				owner[id] = c.ID
+// Borrowed are the former ids that a change gives to checks and that were not theirs, by the ids of
+// the checks: what hides findings under them would hide those of another check. A check that has another
+// id now has what it was called before; of two that became one neither name is its own, and a check that
+// was there before keeps the names that it had.
+func Borrowed(before, after Config) map[string][]string {
+	if after.Declaration == nil {
+		return nil
+	}
+	owner, isID := map[string]string{}, map[string]bool{} // by each id and former one the check that had it
+	if before.Declaration != nil {
+		for _, s := range before.Declaration.Sections {
+			for _, c := range s.Checks {
+				isID[c.ID] = true
+				for _, id := range append([]string{c.ID}, c.Formerly...) {
+					owner[id] = c.ID
+				}
 			}
 		}
 	}
-	for _, s := range is {
+	borrowed := map[string][]string{}
+	for _, s := range after.Declaration.Sections {
 		for _, c := range s.Checks {
+			self := c.ID // the check that it was
+			if !isID[self] {
+				self = onlyOne(c.Formerly, isID)
+			}
 			for _, id := range c.Formerly {
-				if had, known := owner[id]; !known || had != c.ID && !slices.Contains(c.Formerly, had) {
-					told = append(told, fmt.Sprintf("gives the check %s the former id %s", c.ID, id))
+				if self == "" || owner[id] != self {
+					borrowed[c.ID] = append(borrowed[c.ID], id)
 				}
 			}
+		}
+	}
+	return borrowed
+}
+
+// onlyOne is the one of some ids that is known, "" where none or several are.
+func onlyOne(ids []string, known map[string]bool) (one string) {
+	for _, id := range ids {
+		switch {
+		case !known[id]:
+		case one != "":
+			return ""
+		default:
+			one = id
+		}
+	}
+	return one
+}
+
+// formerIDs says which checks are given a former id that was not theirs.
+func formerIDs(before, after Config) (told []string) {
+	borrowed := Borrowed(before, after)
+	for _, code := range slices.Sorted(maps.Keys(borrowed)) {
+		for _, id := range borrowed[code] {
+			told = append(told, fmt.Sprintf("gives the check %s the former id %s", code, id))
 		}
 	}
 	return told

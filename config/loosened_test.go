@@ -81,6 +81,10 @@ units:
 		{"renamed, with what it was before", first + "2, formerly: [port/a, port/old]}\n" + second + "2, formerly: port/b}\n", nil},
 		{"the id that another check had before", first + "}\n" + second + ", formerly: port/old}\n", []string{`gives the check port/b the former id port/old`}},
 		{"an id that none had", names + ", formerly: port/new}\n", []string{`gives the check port/b the former id port/new`}},
+		{"the id of a check that goes, to one that stays", "muster: 1\nunits:\n  port:\n    at: ports/*/\n    checks:\n" + second + ", formerly: port/a}\n",
+			[]string{"changes the check port/a (verb, keys, as)", `gives the check port/b the former id port/a`}},
+		{"one check of two", "muster: 1\nunits:\n  port:\n    at: ports/*/\n    checks:\n" + second + "2, formerly: [port/a, port/b]}\n",
+			[]string{"changes the check port/a (verb, keys, as)", `gives the check port/b2 the former id port/a`, `gives the check port/b2 the former id port/b`}},
 	} {
 		if got := Loosened(loaded(t, names+"}\n"), loaded(t, tt.now)); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q\nwant %q", tt.name, got, tt.want)

@@ -56,6 +56,7 @@ func Open(ctx context.Context, dir, rev string, now State, read Reader) (policy.
 	p := now.Policy
 	p.Severities, p.Ignores, p.Limits = before.Policy.Severities, before.Policy.Ignores, before.Policy.Limits
 	p.Baseline, p.Owners = before.Policy.Baseline, before.Policy.Owners
+	p.Borrowed = config.Borrowed(before.Config, now.Config)
 	p.Proposed = append(before.Unread, config.Loosened(before.Config, now.Config)...)
 	p.Proposed = append(p.Proposed, changedSchemas(before, now)...)
 	beside, err := changedBeside(before, now)

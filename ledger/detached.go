@@ -17,11 +17,24 @@ import (
 
 func detachedKey(queue string) string { return prefix + "detached:" + queue }
 
-// HandOver lists a unit whose task the workers are to push when its turn comes. Its digest
-// must be expected and its bundle be in Redis. Those who call at about the same time share a
-// round trip.
-func (o *Owner) HandOver(ctx context.Context, unit id.Unit) error {
-	word, err := o.hands.do(ctx, unit)
+// laneSpan is how many units a lane may list. The scores of one lane follow those of the one before,
+// so that those of a run with one lane are the numbers of its units.
+const laneSpan = 1 << 40
+
+// listing is a unit with its lane, as the plan counts them.
+type listing struct {
+	unit id.Unit
+	lane int
+}
+
+// laneOf is the lane of a kind.
+func (p Plan) laneOf(kind string) int { return max(0, slices.Index(p.Lanes(), p.Lane(kind))) }
+
+// HandOver lists a unit of a kind whose task the workers are to push when its turn in its lane
+// comes. Its digest must be expected and its bundle be in Redis. Those who call at about the same time
+// share a round trip.
+func (o *Owner) HandOver(ctx context.Context, unit id.Unit, kind string) error {
+	word, err := o.hands.do(ctx, listing{unit, o.Header.Plan.laneOf(kind)})
 	if err == nil {
 		err = word.refusal()
 	}
@@ -31,17 +44,17 @@ func (o *Owner) HandOver(ctx context.Context, unit id.Unit) error {
 	return nil
 }
 
-func (o *Owner) handOver(ctx context.Context, units []id.Unit) ([]Answer, error) {
+func (o *Owner) handOver(ctx context.Context, units []listing) ([]Answer, error) {
 	return o.ledger.list(ctx, o.Header, units)
 }
 
 // list puts units into the list of a detached run, in the generation that the caller has seen.
-func (l *Ledger) list(ctx context.Context, h Header, units []id.Unit) ([]Answer, error) {
+func (l *Ledger) list(ctx context.Context, h Header, units []listing) ([]Answer, error) {
 	k := keysOf(h.ID)
-	args := make([]any, 2, 2+len(units))
+	args := make([]any, 2, 2+2*len(units))
 	args[0], args[1] = h.Generation, l.seconds()
 	for _, u := range units {
-		args = append(args, string(u))
+		args = append(args, string(u.unit), u.lane*laneSpan)
 	}
 	words, err := answers(handOverScript.Run(ctx, l.bulk, []string{k.run, k.waiting, k.claimed}, args...), len(units))
 	if err != nil {
@@ -106,7 +119,15 @@ func (l *Ledger) Relist(ctx context.Context, h Header) error {
 	if err != nil {
 		return err
 	}
-	for some := range slices.Chunk(units, batchMax) {
+	lanes, err := l.LanesOf(ctx, h.ID, h.Plan, units)
+	if err != nil {
+		return err
+	}
+	all, names := make([]listing, len(units)), h.Plan.Lanes()
+	for i, u := range units {
+		all[i] = listing{u, max(0, slices.Index(names, lanes[u]))}
+	}
+	for some := range slices.Chunk(all, batchMax) {
 		if _, err := l.list(ctx, h, some); err != nil {
 			return fmt.Errorf("list units of run %s again: %w", h.ID, err)
 		}
@@ -118,7 +139,8 @@ func (l *Ledger) Relist(ctx context.Context, h Header) error {
 type Claim struct {
 	Worker string        // who asks
 	Lease  time.Duration // how long nobody else may ask
-	Window int           // how many undecided units may have tasks
+	// Windows are how many undecided units may have tasks, of each lane of the plan.
+	Windows []int
 	Quiet  time.Duration // after which a task that was not begun is doubtful
 	Most   int           // units in one reply, 1 to 1000
 }
@@ -129,7 +151,7 @@ type Claimed struct {
 	Answer   Answer
 	Held     time.Duration // for how long another worker has the lease, with Held
 	Decided  int           // units with a verdict
-	Tasks    int           // undecided units with a task
+	Tasks    []int         // undecided units with a task, of each lane
 	Units    []ClaimedUnit
 	Doubtful []ClaimedUnit // without a digest and a kind
 }
@@ -149,12 +171,12 @@ type ClaimedUnit struct {
 func (l *Ledger) Claim(ctx context.Context, h Header, c Claim) (Claimed, error) {
 	k := keysOf(h.ID)
 	words, err := claimScript.Run(ctx, l.plain, []string{k.run, k.expect, k.decided, k.begun, k.attempts, k.waiting, k.claimed, k.kinds},
-		c.Worker, c.Lease.Milliseconds(), c.Window, c.Quiet.Milliseconds(), l.seconds(), c.Most, h.Generation).StringSlice()
+		claimArgs(h, c, l.seconds())...).StringSlice()
 	if err != nil {
 		return Claimed{}, fmt.Errorf("claim units of run %s: %w", h.ID, err)
 	}
 	if len(words) > 3 {
-		return parseClaimed(words)
+		return parseClaimed(words, len(c.Windows))
 	}
 	claimed := Claimed{Answer: Answer(words[0])}
 	if claimed.Answer == Held {
@@ -164,16 +186,32 @@ func (l *Ledger) Claim(ctx context.Context, h Header, c Claim) (Claimed, error) 
 	return claimed, nil
 }
 
-// parseClaimed reads the reply of claimScript.
-func parseClaimed(words []string) (c Claimed, err error) {
+// claimArgs are the arguments of claimScript.
+func claimArgs(h Header, c Claim, ttl int64) []any {
+	args := []any{c.Worker, c.Lease.Milliseconds(), c.Quiet.Milliseconds(), ttl, c.Most, h.Generation, len(c.Windows)}
+	for lane, size := range c.Windows {
+		args = append(args, size, lane*laneSpan, (lane+1)*laneSpan)
+	}
+	for _, k := range h.Plan.All() {
+		args = append(args, k.Kind, h.Plan.laneOf(k.Kind)+1)
+	}
+	return args
+}
+
+// parseClaimed reads the reply of claimScript about so many lanes.
+func parseClaimed(words []string, lanes int) (c Claimed, err error) {
 	var fresh int
-	for i, n := range []*int{&c.Decided, &c.Tasks, &fresh} {
+	c.Answer, c.Tasks = Granted, make([]int, lanes)
+	numbers := []*int{&c.Decided, &fresh}
+	for i := range c.Tasks {
+		numbers = append(numbers, &c.Tasks[i])
+	}
+	for i, n := range numbers {
 		if *n, err = strconv.Atoi(words[1+i]); err != nil {
 			return c, fmt.Errorf("read a claim: %w", err)
 		}
 	}
-	c.Answer = Granted
-	rest := words[4:]
+	rest := words[1+len(numbers):]
 	for ; fresh > 0; fresh, rest = fresh-1, rest[4:] {
 		u := ClaimedUnit{Unit: id.Unit(rest[0]), Digest: id.Digest(rest[1]), Kind: rest[2]}
 		number, state, _ := strings.Cut(rest[3], " ")

@@ -78,9 +78,9 @@ func TestKindsTravelWithTheUnits(t *testing.T) {
 		b := open(t, url)
 		o := b.ofKinds(t, "r", time.Minute)
 		for _, u := range []id.Unit{"a", "c"} {
-			must(t, o.HandOver(t.Context(), u))
+			must(t, o.HandOver(t.Context(), u, ""))
 		}
-		c, err := b.Claim(t.Context(), o.Header, ledger.Claim{Worker: "w", Lease: time.Minute, Window: 5, Quiet: time.Minute, Most: 5})
+		c, err := b.Claim(t.Context(), o.Header, ledger.Claim{Worker: "w", Lease: time.Minute, Windows: []int{5}, Quiet: time.Minute, Most: 5})
 		must(t, err)
 		if diff := cmp.Diff([]ledger.ClaimedUnit{{Unit: "a", Digest: "da", Kind: "port", Attempt: 1}, {Unit: "c", Digest: "dc", Kind: "rule", Attempt: 1}}, c.Units); diff != "" {
 			t.Errorf("claimed (-want +got):\n%s", diff)

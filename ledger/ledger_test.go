@@ -506,9 +506,9 @@ func TestEveryKeyOfADetachedRunExpires(t *testing.T) {
 		steps := []func(){
 			func() { must(t, o.AddExpected(t.Context(), []id.Unit{"a", "b"})) },
 			func() { o.Expect(t.Context(), "a", "da", "") },
-			func() { must(t, o.HandOver(t.Context(), "a")) },
+			func() { must(t, o.HandOver(t.Context(), "a", "")) },
 			func() {
-				b.Claim(t.Context(), o.Header, ledger.Claim{Worker: "w", Lease: time.Hour, Window: 1, Most: 1})
+				b.Claim(t.Context(), o.Header, ledger.Claim{Worker: "w", Lease: time.Hour, Windows: []int{1}, Most: 1})
 			},
 			func() { must(t, b.SeenTo(t.Context(), "r", []id.Unit{"a"})) },
 			func() { must(t, o.Leave(t.Context())) },

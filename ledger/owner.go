@@ -55,7 +55,7 @@ type Owner struct {
 	ledger  *Ledger
 	run     id.Run
 	expects batcher[expectRequest, expectReply]
-	hands   batcher[id.Unit, Answer]
+	hands   batcher[listing, Answer]
 }
 
 // Open makes the run this process's: it makes it, or continues the one of the same ID under a

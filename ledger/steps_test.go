@@ -252,7 +252,7 @@ func handOver(w *world, t *testing.T, a, b byte) {
 	}
 	for _, u := range some(a) {
 		if s := w.model.units[u]; s != nil && s.digest != "" {
-			w.answer(t, fmt.Sprint("handOver ", u, " ", o), word(o.HandOver(t.Context(), u), "ok"), w.model.handOver(o.epoch, u))
+			w.answer(t, fmt.Sprint("handOver ", u, " ", o), word(o.HandOver(t.Context(), u, ""), "ok"), w.model.handOver(o.epoch, u))
 		}
 	}
 }
@@ -265,7 +265,7 @@ func claim(w *world, t *testing.T, a, b byte) {
 		return
 	}
 	worker, size := pick(crew, a), 1+int(a/4)%4
-	c, err := w.Claim(t.Context(), seen.Header, ledger.Claim{Worker: worker, Lease: time.Hour, Window: size, Quiet: time.Hour, Most: 10})
+	c, err := w.Claim(t.Context(), seen.Header, ledger.Claim{Worker: worker, Lease: time.Hour, Windows: []int{size}, Quiet: time.Hour, Most: 10})
 	said := string(c.Answer)
 	for _, u := range c.Units {
 		said += fmt.Sprintf(" %s/%d", u.Unit, u.Attempt)

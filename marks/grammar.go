@@ -20,10 +20,10 @@ const (
 //
 //	mark  = ( "muster:ignore" | "muster:ignore-file" ) [ rules ] { reason | until }
 //	rules = rule { "," rule }, each a code, a name, or a glob of them
-//	until = "until=" date, the last day on which the mark holds
+//	until = "until=" date, the last day on which the mark holds; one at most
 //
 // It is false for other comments. A mark in which something is missing, or that is misspelt, is
-// one without rules or without a reason: whoever wrote it has to be told.
+// one without rules, without a reason, or until what is no day: whoever wrote it has to be told.
 func parse(text string) (m verdict.Mark, ok bool) {
 	rest, ok := strings.CutPrefix(strings.Trim(text, blanks), word)
 	if !ok {
@@ -37,16 +37,28 @@ func parse(text string) (m verdict.Mark, ok bool) {
 	}
 	words := strings.Fields(rest)
 	m.Rules, words = rulesOf(words)
-	var reason []string
+	var reason, until []string
 	for _, w := range words {
-		if until, is := strings.CutPrefix(w, "until="); is && m.Until == "" {
-			m.Until = cut(until, maxUntil)
+		if strings.HasPrefix(w, untilKey) {
+			until = append(until, w)
 			continue
 		}
 		reason = append(reason, w)
 	}
-	m.Reason = reasonOf(reason)
+	m.Reason, m.Until = reasonOf(reason), cut(untilOf(until), maxUntil)
 	return m, true
+}
+
+// untilKey begins what says a last day.
+const untilKey = "until="
+
+// untilOf is the last day that words say. An empty one, and several, are as they are written, which is
+// no day: whoever wrote them has to be told.
+func untilOf(words []string) string {
+	if len(words) == 1 && words[0] != untilKey {
+		return strings.TrimPrefix(words[0], untilKey)
+	}
+	return strings.Join(words, " ")
 }
 
 // begins says that a text is empty or begins with a blank.
@@ -56,7 +68,7 @@ func begins(text string) bool { return text == "" || strings.IndexByte(blanks, t
 // a comma stands at the end of a word, or at the beginning of the next.
 func rulesOf(words []string) (rules, rest []string) {
 	for i, w := range words {
-		if i == 0 && strings.HasPrefix(w, "until=") {
+		if i == 0 && strings.HasPrefix(w, untilKey) {
 			return nil, words
 		}
 		for rule := range strings.SplitSeq(w, ",") {

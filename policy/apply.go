@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/seed306eabeb/muster/aggregator"
@@ -24,6 +25,7 @@ import (
 // The summary that was given is left as it is; units of which nothing was found and that ask for
 // nothing are not copied.
 func (p Policy) Apply(found aggregator.Summary) Summary {
+	p = p.withoutBorrowed()
 	s := Summary{Summary: found, Proposed: p.Proposed}
 	s.Config = slices.Clone(found.Config)
 	stamp(s.Config, "", "")
@@ -44,6 +46,22 @@ func (p Policy) Apply(found aggregator.Summary) Summary {
 	s.Remarks = a.withThoseOfBaseline(s.Remarks, s.Fixed)
 	s.part(a.moved())
 	return s
+}
+
+// withoutBorrowed is the policy with the rules as they were called before the change under review.
+// What may not be hidden under a borrowed name may not be under the new one either.
+func (p Policy) withoutBorrowed() Policy {
+	if len(p.Borrowed) == 0 {
+		return p
+	}
+	p.Limits, p.Rules = newLimits(p).of, maps.Clone(p.Rules)
+	for code, names := range p.Borrowed {
+		if r, ok := p.Rules[code]; ok {
+			r.Aliases = slices.DeleteFunc(slices.Clone(r.Aliases), func(name string) bool { return slices.Contains(names, name) })
+			p.Rules[code] = r
+		}
+	}
+	return p
 }
 
 // application is a policy that is being applied to one summary.

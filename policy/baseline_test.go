@@ -90,6 +90,43 @@ func TestBaseline(t *testing.T) {
 	}
 }
 
+// TestBorrowedNames: under a name that a change gives to another rule nothing of it is hidden, by no
+// means; and what may not be hidden under that name may not be.
+func TestBorrowedNames(t *testing.T) {
+	t.Parallel()
+	finding := decided("a", found("NEW", "a", "one"))
+	p := policy.Policy{Rules: map[string]verdict.Rule{"NEW": {Code: "NEW", Aliases: []string{"OWN", "OLD"}}}}
+	before := baselineOf(p, decided("a", found("OLD", "a", "one")))
+	for _, tt := range []struct {
+		name    string
+		hiding  policy.Policy
+		own     string // what comes of it where the name is the rule's own
+		borrows string
+	}{
+		{"an entry", policy.Policy{Ignores: []policy.Ignore{{Rules: []string{"old"}, Reason: "r"}}}, "stand: ; hidden: one (suppressed); fixed: ", "stand: one; hidden: ; fixed: "},
+		{"an entry for its own name", policy.Policy{Ignores: []policy.Ignore{{Rules: []string{"OWN"}, Reason: "r"}}}, "stand: ; hidden: one (suppressed); fixed: ", "stand: ; hidden: one (suppressed); fixed: "},
+		{"a severity", policy.Policy{Severities: []policy.Override{{Rules: []string{"O?D"}, Level: "off"}}}, "stand: ; hidden: one (off); fixed: ", "stand: one; hidden: ; fixed: "},
+		{"a baseline", policy.Policy{Baseline: before}, "stand: ; hidden: one (baseline); fixed: ", "stand: one; hidden: ; fixed: one"},
+		{"an entry against a limit", policy.Policy{Ignores: []policy.Ignore{{Rules: []string{"NEW"}, Reason: "r"}}, Limits: map[string]policy.Limit{"OLD": {Never: true}}},
+			"stand: one; hidden: ; fixed: ", "stand: one; hidden: ; fixed: "},
+	} {
+		tt.hiding.Rules = p.Rules
+		for _, borrowed := range []map[string][]string{nil, {"NEW": {"OLD"}, "GONE": {"X"}}} {
+			tt.hiding.Borrowed = borrowed
+			want := tt.own
+			if borrowed != nil {
+				want = tt.borrows
+			}
+			if got := outcome(tt.hiding.Apply(folded([]verdict.Verdict{finding}))); got != want {
+				t.Errorf("%s, borrowed %v: %s\nwant %s", tt.name, borrowed, got, want)
+			}
+		}
+		if len(p.Rules["NEW"].Aliases) != 2 {
+			t.Fatal("the rules of others have changed")
+		}
+	}
+}
+
 // TestWhatABaselineHides: errors and warnings, after suppression, and no information.
 func TestWhatABaselineHides(t *testing.T) {
 	t.Parallel()

@@ -36,6 +36,9 @@ type Policy struct {
 	Owners Owners `json:"owners,omitzero"`
 	// Distrusted are marks that the change under review has brought in: they hide nothing.
 	Distrusted []verdict.Mark `json:"distrusted,omitempty"`
+	// Borrowed are names that the change under review says a rule had before, by its code, and that were
+	// not its own: what is written down under them hides nothing of it.
+	Borrowed map[string][]string `json:"borrowed,omitempty"`
 	// Proposed is what the change under review would switch off, in a line each.
 	Proposed []string `json:"proposed,omitempty"`
 }

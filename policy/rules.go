@@ -67,6 +67,6 @@ var (
 		Bad:  "rules:\n  M606: {max-until: 90d}\nignore:\n  - {rules: M606, reason: one is enough}"})
 	ruleNoDay = define(verdict.Rule{Code: "P107", Name: "bad-suppression-day", Severity: verdict.Error,
 		Summary: "the last day on which findings are hidden is one",
-		Doc:     "A day is written as 2026-12-31. With another text nothing is hidden. In muster.yaml itself it is a mistake of the file (C224).",
+		Doc:     "A day is written as 2026-12-31, once. With another text, with none behind until=, or with two days nothing is hidden. In muster.yaml itself it is a mistake of the file (C224).",
 		Good:    goodMark, Bad: "replicaCount: 1 # muster:ignore M606 one is enough for the intranet until=31.12.2026"})
 )

@@ -163,6 +163,8 @@ func TestSuppression(t *testing.T) {
 			"a ok: [T1:error@a/x:2:1 suppressed by a/x:1:3: so be it]\n"},
 		{"the day after", policy.Policy{}, fleet{marked(unit("a", at("T1", "a/x", 2)), until(inline("a/x", 1, "so be it", "T1"), "2026-06-14"))},
 			"a invalid: P102:warning@a/x:1:3 (this mark held until 2026-06-14, and hides nothing any more; mend what it hid, or give it a later day) T1:error@a/x:2:1\n"},
+		{"two days", policy.Policy{}, fleet{marked(unit("a", at("T2", "a/x", 2)), until(inline("a/x", 1, "so be it", "T2"), "until=2026-12-31 until="))},
+			"a invalid: P107:error@a/x:1:3 (this mark says \"until=2026-12-31 until=\", which is not one day, and hides nothing; write one day, as until=2026-12-31) T2:warning@a/x:2:1\n"},
 		{"no day", policy.Policy{}, fleet{marked(unit("a", at("T2", "a/x", 2)), until(inline("a/x", 1, "so be it", "T2"), "2026-02-30"))},
 			"a invalid: P107:error@a/x:1:3 (this mark says until \"2026-02-30\", which is no day, and hides nothing; write a day as 2026-12-31) T2:warning@a/x:2:1\n"},
 		{"no reason", policy.Policy{}, fleet{marked(unit("a", at("T2", "a/x", 2)), inline("a/x", 1, " ", "T2"))},

@@ -28,6 +28,8 @@ func newWish(noun string, rules []string, reason, until string, by verdict.Place
 	switch {
 	case strings.TrimSpace(reason) == "":
 		w.void = &denial{ruleNoReason, "this " + noun + " gives no reason, and hides nothing", "say why, for whoever finds it in a year"}
+	case strings.HasPrefix(until, "until="):
+		w.void = &denial{ruleNoDay, fmt.Sprintf("this %s says %q, which is not one day, and hides nothing", noun, until), "write one day, as until=2026-12-31"}
 	case until != "" && !IsDay(until):
 		w.void = &denial{ruleNoDay, fmt.Sprintf("this %s says until %q, which is no day, and hides nothing", noun, until), "write a day as 2026-12-31"}
 	case isOver(until, today):

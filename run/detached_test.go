@@ -112,7 +112,7 @@ func TestAClaimIsNotLostWithItsWorker(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := w.ledger.Claim(t.Context(), h, ledger.Claim{Worker: "dead", Lease: time.Millisecond, Window: 20, Quiet: time.Minute, Most: 20})
+	c, err := w.ledger.Claim(t.Context(), h, ledger.Claim{Worker: "dead", Lease: time.Millisecond, Windows: []int{20}, Quiet: time.Minute, Most: 20})
 	if err != nil || len(c.Units) != 20 {
 		t.Fatalf("Claim = %+v, %v", c, err)
 	}

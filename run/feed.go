@@ -146,7 +146,7 @@ func (f *feeder) push(ctx context.Context, j job, kind int, files bundle.Bundle)
 // handOn pushes a task, or lists its unit for the workers to push.
 func (f *feeder) handOn(ctx context.Context, task tasks.Task) error {
 	if !f.owner.Header.Deadline.IsZero() {
-		return f.owner.HandOver(ctx, task.Unit)
+		return f.owner.HandOver(ctx, task.Unit, task.Kind)
 	}
 	return f.conn.Client.Push(ctx, f.plan.Lane(task.Kind), task)
 }

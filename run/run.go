@@ -130,7 +130,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	r.Started = owner.Header.Started
 	o.Policy.Today = cmp.Or(today, policy.Day(r.Started))
-	earlier, err := readEarlier(ctx, owner)
+	earlier, err := readEarlier(ctx, o.Ledger, owner, o.Timing.Reissue.Silent)
 	if err != nil {
 		return r, err
 	}

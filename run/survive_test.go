@@ -46,7 +46,7 @@ func (w *world) pushAll(name id.Run) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	c, err := w.ledger.Claim(ctx, h, ledger.Claim{Worker: "gone", Lease: time.Millisecond, Window: 1000, Quiet: time.Minute, Most: 1000})
+	c, err := w.ledger.Claim(ctx, h, ledger.Claim{Worker: "gone", Lease: time.Millisecond, Windows: []int{1000}, Quiet: time.Minute, Most: 1000})
 	if err != nil || c.Answer != ledger.Granted {
 		w.t.Fatalf("Claim = %+v, %v", c, err)
 	}

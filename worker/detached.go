@@ -155,20 +155,27 @@ type tending struct {
 	seenMu  sync.Mutex
 	seen    []id.Unit // whose tasks are where they should be, by the last look
 	looked  time.Time
-	slots   int // of the workers that serve the queue
-	quick   int // how many units are decided between two claims, or more
+	lanes   []string // of the run
+	slots   []int    // of the workers that serve each lane
+	quick   []int    // how many units of each lane are decided between two claims, or more
 	last    ledger.Claimed
 	pause   time.Duration
 }
 
 func newTending(d *detachedRuns, h ledger.Header) *tending {
-	t := &tending{detachedRuns: d, header: h}
+	lanes := h.Plan.Lanes()
+	n := len(lanes)
+	t := &tending{detachedRuns: d, header: h, lanes: lanes, slots: make([]int, n), quick: make([]int, n), last: ledger.Claimed{Tasks: make([]int, n)}}
 	t.reissue = reissue.New(reissue.Options{Run: h.ID, Plan: h.Plan, Ledger: d.ledger, Client: d.client, Timing: d.timing.Reissue, Observer: t, Log: d.log})
 	return t
 }
 
 func (t *tending) claim(ctx context.Context) (ledger.Claimed, error) {
-	return t.ledger.Claim(ctx, t.header, ledger.Claim{Worker: t.worker, Lease: t.timing.Lease, Window: tasks.Window(t.slots, t.quick),
+	windows := make([]int, len(t.lanes))
+	for i, lane := range t.lanes {
+		windows[i] = tasks.WindowOf(lane, t.slots[i], t.quick[i])
+	}
+	return t.ledger.Claim(ctx, t.header, ledger.Claim{Worker: t.worker, Lease: t.timing.Lease, Windows: windows,
 		Quiet: t.timing.Reissue.Quiet, Most: mostClaimed})
 }
 
@@ -205,15 +212,26 @@ func (t *tending) push(ctx context.Context, units []ledger.ClaimedUnit) error {
 	return g.Wait()
 }
 
-// look counts the slots, and looks for what is lost: attempts, bytes, places in the list.
+// look counts the slots, says for whom there is work, and looks for what is lost: attempts, bytes,
+// places in the list.
 func (t *tending) look(ctx context.Context, c ledger.Claimed) (err error) {
-	if c.Tasks == 0 {
+	if total(c.Tasks) == 0 {
 		if err := t.relist(ctx); err != nil {
 			return err
 		}
 	}
-	if t.slots, err = t.ledger.Slots(ctx, t.header.Plan.Queue, t.timing.Reissue.Silent); err != nil {
+	if err := t.ledger.Announce(ctx, t.lanes...); err != nil {
 		return err
+	}
+	workers, err := t.ledger.Workers(ctx, t.timing.Reissue.Silent)
+	if err != nil {
+		return err
+	}
+	for i, lane := range t.lanes {
+		t.slots[i] = 0
+		for _, w := range workers {
+			t.slots[i] += w.SlotsOf(lane)
+		}
 	}
 	doubtful, err := t.failLacking(ctx, c.Doubtful)
 	if err != nil {
@@ -260,15 +278,27 @@ func (t *tending) failLacking(ctx context.Context, doubtful []ledger.ClaimedUnit
 	return slices.DeleteFunc(doubtful, func(u ledger.ClaimedUnit) bool { return slices.Contains(lacking, u.Unit) }), err
 }
 
-// adapt widens the window when most of it was decided since the last claim, and narrows it
+func total(tasks []int) (n int) {
+	for _, some := range tasks {
+		n += some
+	}
+	return n
+}
+
+// adapt widens the window of a lane when most of it was decided since the last claim, and narrows it
 // when most was not; and claims less often while nothing moves.
 func (t *tending) adapt(c ledger.Claimed) {
-	left := c.Tasks - len(c.Units)
-	switch {
-	case left*4 < t.last.Tasks:
-		t.quick = tasks.Window(t.slots, 2*t.last.Tasks)
-	case left*2 > t.last.Tasks:
-		t.quick /= 2
+	left := slices.Clone(c.Tasks)
+	for _, u := range c.Units {
+		left[max(0, slices.Index(t.lanes, t.header.Plan.Lane(u.Kind)))]--
+	}
+	for i, lane := range t.lanes {
+		switch before := t.last.Tasks[i]; {
+		case left[i]*4 < before:
+			t.quick[i] = tasks.WindowOf(lane, t.slots[i], 2*before)
+		case left[i]*2 > before:
+			t.quick[i] /= 2
+		}
 	}
 	if moved := c.Decided != t.last.Decided || len(c.Units) > 0; moved {
 		t.pause = claimPace

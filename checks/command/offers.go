@@ -246,7 +246,7 @@ func (c *candidate) programs() (p programs, err error) {
 // up. Nothing in it is secret.
 var system = []string{
 	"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/usr", "/opt",
-	"/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf",
+	"/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/mime.types", "/etc/ssl/certs", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf",
 }
 
 // online is what those may read, too, that may talk to others.

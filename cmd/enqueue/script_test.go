@@ -26,8 +26,10 @@ import (
 	"github.com/seed306eabeb/muster/cmd/enqueue/commands"
 	workercommands "github.com/seed306eabeb/muster/cmd/worker/commands"
 	"github.com/seed306eabeb/muster/config"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/redisconn"
+	"github.com/seed306eabeb/muster/ledger"
 	"github.com/seed306eabeb/muster/test/genfleet"
 	"github.com/seed306eabeb/muster/test/genrepo"
 	"github.com/seed306eabeb/muster/test/lines"
@@ -109,7 +111,7 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 		files = append(files, some...)
 	}
 	own := map[string]func(*testscript.TestScript, bool, []string){
-		"exitcode": exitCode, "redis": startRedis(t), "redis-tls": startTLS(t), "as-role": asRole(t), "genfleet": generate, "genrepo": generateDeclared, "await-tasks": awaitTasks,
+		"exitcode": exitCode, "redis": startRedis(t), "redis-tls": startTLS(t), "as-role": asRole(t), "genfleet": generate, "genrepo": generateDeclared, "await-tasks": awaitTasks, "await-verdicts": awaitVerdicts,
 		"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
 		"expected-errs": expectedErrs, "expected-findings": expectedFindings, "redis-do": redisDo, "retry": retry, "unprivileged": unprivileged, "await-file": awaitFile,
 	}
@@ -333,6 +335,31 @@ func awaitTasks(ts *testscript.TestScript, _ bool, args []string) {
 		case <-tick.C:
 		case <-deadline:
 			ts.Fatalf("%d tasks are pending after 30s, want %d", n, want)
+		}
+	}
+}
+
+// awaitVerdicts URL RUN N waits until N units of a run have a verdict.
+func awaitVerdicts(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	target, err := redisconn.Parse(args[0])
+	ts.Check(err)
+	conn := target.Dial(redisconn.Options{})
+	defer conn.Close()
+	books := ledger.New(conn.Plain(), conn.Plain())
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		h, err := books.Header(context.Background(), id.Run(args[1])) // none before it is opened
+		if err == nil && h.Decided >= want {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			ts.Fatalf("%d units of %s are decided after 30s, want %d (%v)", h.Decided, args[1], want, err)
 		}
 	}
 }

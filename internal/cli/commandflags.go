@@ -48,33 +48,38 @@ func (f *CommandFlags) args() (args []string) {
 	return args
 }
 
-// Open reads the definitions and looks which of them stand here. It is nil without a file. close ends
+// Open reads the definitions and looks which of them stand here. It is nil without a file. end ends
 // what still runs; it is never nil.
-func (f *CommandFlags) Open(ctx context.Context, log *slog.Logger) (offers *command.Offers, close func(), err error) {
-	close = func() {}
+func (f *CommandFlags) Open(ctx context.Context, log *slog.Logger) (offers *command.Offers, end func(), err error) {
+	none := func() {}
 	walls, err := f.walls()
 	if err != nil || f.file == "" {
-		return nil, close, err
+		return nil, none, err
 	}
 	definitions, err := ReadCommands(f.file)
 	if err != nil {
-		return nil, close, err
+		return nil, none, err
 	}
-	runner, close, err := newRunner(log)
+	box, err := sandbox.New(sandbox.Options{})
 	if err != nil {
-		return nil, func() {}, fmt.Errorf("--%s: %w", commandsFlag, err)
+		return nil, none, fmt.Errorf("--%s: %w", commandsFlag, err)
 	}
-	offers = command.NewOffers(definitions, runner, walls)
+	end = func() {
+		if err := box.Close(); err != nil {
+			log.Warn("commands have not been ended in good order", "err", err)
+		}
+	}
+	offers = command.NewOffers(definitions, box, walls)
 	offers.Look(ctx)
-	if err := ctx.Err(); err != nil {
-		close()
-		return nil, func() {}, context.Cause(ctx)
+	if ctx.Err() != nil {
+		end()
+		return nil, none, context.Cause(ctx)
 	}
-	return offers, close, nil
+	return offers, end, nil
 }
 
-// Tell logs what a process offers, and what it does not.
-func Tell(offers *command.Offers, log *slog.Logger) {
+// tell logs what a process offers, and what it does not.
+func tell(offers *command.Offers, log *slog.Logger) {
 	for _, o := range offers.All() {
 		var without []string
 		for _, w := range sandbox.Walls() {

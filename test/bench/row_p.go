@@ -33,12 +33,14 @@ const computing = `  compute:
     timeout: 30s
 `
 
-// besideYAML has the slow kind first, in the file and by its name.
-const besideYAML = `muster: 1
-units:
-  a-slow:
+// slowYAML is the kind of the slow ones, which is the first by its name.
+const slowYAML = `  a-slow:
     at: a-slow/*.yaml
     checks: [{run: %s}]
+`
+
+const quickYAML = `muster: 1
+units:
   quick:
     at: quick/*.yaml
     checks:
@@ -99,14 +101,14 @@ type beside struct {
 func (w *beside) figure() *figure { return w.section.figure(w.name, "s") }
 
 func (w *beside) write() error {
-	command := w.command
-	if command == "" {
-		command = "wait"
+	text := quickYAML
+	if w.slow > 0 {
+		text += fmt.Sprintf(slowYAML, w.command)
 	}
 	return errors.Join(
 		writeUnits(w.dir, "quick", w.bench.size.many), writeUnits(w.dir, "a-slow", w.slow),
 		writeFile(filepath.Join(w.dir, "quick.schema.json"), quickSchema),
-		writeFile(filepath.Join(w.dir, "muster.yaml"), fmt.Sprintf(besideYAML, command)))
+		writeFile(filepath.Join(w.dir, "muster.yaml"), text))
 }
 
 // measure runs the repository until its last quick file has a verdict.

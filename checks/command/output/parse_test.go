@@ -98,7 +98,7 @@ func TestRead(t *testing.T) {
 			out: "bad=1\nmeh=2\n=3\nerror=4\nodd=5", want: " error[] 1\n info[] 3\n warning[] 4\n [] 5\n1 off"},
 		{name: "paths", spec: Spec{Format: Regex, Pattern: `(?P<file>[^=]*)=(?P<message>.*)`, Strip: 1, Prefix: "charts/a"},
 			out:  "shop/templates/x.yaml=1\nChart.yaml=2\n/abs/y=3\nfile:///abs/z%20z=4\n=5\n./shop/./b=6",
-			want: "charts/a/templates/x.yaml [] 1\ncharts/a/Chart.yaml [] 2\ncharts/a/y [] 3\ncharts/a/z z [] 4\n [] 5\ncharts/a/b [] 6"},
+			want: "charts/a/templates/x.yaml [] 1\ncharts/a/Chart.yaml [] 2\n/abs/y [] 3\n/abs/z z [] 4\n [] 5\ncharts/a/b [] 6"},
 		{name: "absolute paths stay", spec: Spec{Format: Regex, Pattern: `(?P<file>[^=]*)=(?P<message>.*)`, Prefix: "a"}, out: "/abs/y=3\n.=4\nx=5", want: "/abs/y [] 3\na [] 4\na/x [] 5"},
 		{name: "a long path", spec: Spec{Format: Regex, Pattern: `(?P<file>[^=]*)=(?P<message>.*)`}, out: strings.Repeat("a", 2000) + "=m", want: " [] in a file whose path has 2000 bytes: m"},
 		{name: "alternatives with groups of one name", spec: Spec{Format: Regex, Pattern: `^(?:(?P<file>\w+):(?P<line>\d+)|(?P<line>\d+) in (?P<file>\w+)): (?P<message>.*)`}, out: "a:1: x\n2 in b: y", want: "a:1:0 [] x\nb:2:0 [] y"},
@@ -289,7 +289,7 @@ func TestCheck(t *testing.T) {
 		{Spec{Format: Errorformat, Errorformats: []string{strings.Repeat("x", 2000)}}, `the errorformat "` + strings.Repeat("x", 197) + `…": it is 2000 bytes long; expected at most 1024`},
 		{Spec{Format: SARIF, Errorformats: []string{"%m"}}, `there are errorformats, and the format is "sarif": they are for the format "errorformat"`},
 		{Spec{Format: SARIF, Severities: map[string]string{"A": "bad", "B": "info"}, Strip: -1, Prefix: "../x"},
-			"the severity \"A\" is \"bad\"; expected one of [error warning info off]\nstrip is -1; expected 0 to 64\nthe prefix is \"../x\"; expected a path inside the repository, such as \"charts/base\""},
+			"the severity \"A\" is \"bad\"; expected one of [error warning info off]\nstrip is -1; expected 0 to 32\nthe prefix is \"../x\"; expected a path inside the repository, such as \"charts/base\""},
 		{Spec{Format: SARIF, Prefix: "/x"}, `the prefix is "/x"; expected a path inside the repository, such as "charts/base"`},
 		{Spec{Format: ExitOnly, Strip: 1}, `strip, prefix and severities say nothing of the format "exit", which has no findings with a place`},
 	}

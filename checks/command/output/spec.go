@@ -21,7 +21,7 @@ const (
 )
 
 // maxStrip is deeper than the folders of repositories.
-const maxStrip = 64
+const maxStrip = 32
 
 // Check says what is wrong with a spec, all of it.
 func (s Spec) Check() error {
@@ -97,20 +97,18 @@ func (s Spec) severity(word string) string {
 	return words[strings.ToLower(word)]
 }
 
-// file is the path of a finding's file, with the spec's Strip and Prefix. Its last element stays
-// however many are stripped.
+// file is the path of a finding's file, with the spec's Strip and Prefix, which leave absolute paths
+// as they are. Its last element stays however many are stripped.
 func (s Spec) file(name string) string {
 	if name = strings.TrimSpace(plain(name)); name == "" || strings.Contains(name, "\n") {
 		return ""
 	}
 	name = path.Clean(fileOfURI(name))
-	if s.Strip > 0 {
-		elements := strings.Split(strings.TrimPrefix(name, "/"), "/")
-		name = strings.Join(elements[min(s.Strip, len(elements)-1):], "/")
+	if path.IsAbs(name) {
+		return name
 	}
-	if s.Prefix != "" && !path.IsAbs(name) {
-		name = path.Join(s.Prefix, name)
-	}
+	elements := strings.Split(name, "/")
+	name = path.Join(s.Prefix, path.Join(elements[min(s.Strip, len(elements)-1):]...))
 	if name == "." {
 		return ""
 	}

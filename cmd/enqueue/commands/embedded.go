@@ -90,8 +90,8 @@ const (
 // startWorkers serves both queues in this process.
 func (f *runFlags) startWorkers(ctx context.Context, r cli.Redis, n int, log *slog.Logger) (stop func(), err error) {
 	w, err := worker.Start(ctx, worker.Options{
-		Name: cli.WorkerName(), Version: f.program.VersionText(), Ledger: r.Ledger(), Kinds: f.program.Kinds(), Concurrency: n, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
-		Isolate: f.commands.Decider(log).Decide, Log: log,
+		Name: cli.WorkerName(), Version: f.program.VersionText(), Ledger: r.Ledger(), Kinds: f.bare.Kinds(), Concurrency: n, CommandSlots: n, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
+		Isolate: f.commands.Decider(log).Decide, Offers: cli.WorkerOffers(f.offers, log), Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
 			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},
 	})

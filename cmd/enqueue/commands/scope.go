@@ -27,6 +27,7 @@ type scopeFlags struct {
 	repo    string
 	regions []string
 	what    config.Config   // once the repository is loaded
+	bare    cli.Program     // without the commands that this process offers
 	offers  *command.Offers // that this process has; nil for none
 }
 
@@ -59,10 +60,13 @@ func (f *scopeFlags) open(log *slog.Logger) (scope.Scope, error) {
 // offer gives the program the commands that flags define. The caller calls end when nothing runs
 // any more.
 func (f *scopeFlags) offer(ctx context.Context, flags *cli.CommandFlags, log *slog.Logger) (end func(), err error) {
+	f.bare = f.program
 	if f.offers, end, err = flags.Open(ctx, log); f.offers == nil {
 		return end, err
 	}
-	cli.Tell(f.offers, log)
+	for _, r := range f.offers.Refused() {
+		log.Warn("command is not offered", "command", r.Name, "why", r.Why)
+	}
 	f.program = f.program.Offering(f.offers.Kinds())
 	return end, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/checks/command"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/preflight"
@@ -138,6 +139,11 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 	}
 	log := f.log(cmd.ErrOrStderr())
 	cli.NoteDrops(cmd.ErrOrStderr(), f.log)
+	offers, end, err := f.commands.Open(cmd.Context(), log)
+	if err != nil {
+		return err
+	}
+	defer end()
 	r := f.program.Dial(target, "worker")
 	defer r.Close()
 	need := preflight.Need{Leases: true}
@@ -152,15 +158,15 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer health.stop()
-	return f.serve(cmd.Context(), r, queues, health, log)
+	return f.serve(cmd.Context(), r, queues, offers, health, log)
 }
 
 // serve works until ctx ends.
-func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]int, health *health, log *slog.Logger) error {
+func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]int, offers *command.Offers, health *health, log *slog.Logger) error {
 	name := cli.WorkerName()
 	w, err := worker.Start(ctx, worker.Options{
 		Name: name, Version: f.program.VersionText(), Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Plain()), Kinds: f.program.Kinds(), Concurrency: f.concurrency, CommandSlots: f.commandSlots, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
-		Isolate: f.commands.Decider(log).Decide, Log: log,
+		Isolate: f.commands.Decider(log).Decide, Offers: cli.WorkerOffers(offers, log), Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: queues, Fetchers: f.fetchers,
 			ShutdownTimeout: f.shutdownTimeout, Log: log},
 	})
