@@ -57,6 +57,8 @@ func (c *cell) start() (pid int, told Report) {
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
 		defer close(done)
+		// This thread gives way, and not the cell, which may have to end what takes all the processors.
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, c.order.Nice)
 		if err := confine(c.order); err != nil {
 			told = Report{Kind: Failed, Why: err.Error()}
 			return
@@ -99,7 +101,6 @@ func (c *cell) build(in *bufio.Reader) (err error) {
 	}
 	o := c.order
 	syscall.Umask(0o022)
-	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, o.Nice)
 	if o.Stage != "" {
 		// Who is killed first is set while there is a /proc to say it in.
 		_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0)
