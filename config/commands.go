@@ -24,7 +24,7 @@ import (
 // What the arguments of a command may be.
 const (
 	mostArgs     = 64
-	mostArgBytes = 4096
+	mostArgBytes = 1024
 )
 
 // argName is what arguments are called.
