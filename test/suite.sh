@@ -69,6 +69,17 @@ if ! need has_redis redis-server; then
 	skipped+=('every test that needs a real redis-server: there is none on PATH and it could not be installed')
 fi
 
+has_linters() {
+	local program
+	for program in shellcheck yamllint promtool; do
+		command -v "$program" >/dev/null || return
+	done
+}
+
+if ! need has_linters shellcheck yamllint prometheus; then
+	skipped+=('the definitions of docs/commands: of shellcheck, yamllint and promtool one is not on PATH, and could not be installed')
+fi
+
 has_prometheus() { command -v prometheus >/dev/null && command -v promtool >/dev/null; }
 
 if need has_prometheus prometheus; then
@@ -103,6 +114,12 @@ status=0
 formats=(go test -count=1 -timeout 10m ./...)
 say "test/formats: ${formats[*]}"
 (cd test/formats && "${formats[@]}") || status=$?
+
+# So do those of docs/commands, which enqueue runs.
+if has_linters; then
+	say "test/commands: ${formats[*]}"
+	(cd test/commands && "${formats[@]}") || status=$?
+fi
 
 for what in "${skipped[@]}"; do
 	say "NOT TESTED: $what"
