@@ -95,7 +95,7 @@ func TestMistakesOfCommands(t *testing.T) {
 		{"several lines", `{run: x, args: {a: "b\nc"}}`, `6:28 C227 .args.a: .args.a is "b\nc"; expected one line without control characters [put it into a file, and name that in ` + "`with`]"},
 		{"a name that is none", `{run: x, args: {Kube_Version: a, --x: b}}`, `6:25 C227 .args.Kube_Version: "Kube_Version" is no name of an argument [it begins with a letter, and has lower-case letters, digits and dashes]
 6:42 C227 .args.--x: "--x" is no name of an argument [it begins with a letter, and has lower-case letters, digits and dashes]`},
-		{"much", `{run: x, args: {a: ` + long + `}}`, `6:28 C227 .args.a: .args.a has 4097 bytes; expected at most 4096 [put it into a file, and name that in ` + "`with`]"},
+		{"much", `{run: x, args: {a: ` + long + `}}`, `6:28 C227 .args.a: .args.a has 1025 bytes; expected at most 1024 [put it into a file, and name that in ` + "`with`]"},
 		{"many", `{run: x, args: {` + many.String() + `}}`, `6:24 C227 .args: .args has 65 arguments; expected at most 64 [put them into a file, and name it in ` + "`with`]"},
 		{"none", "{run: x, args: {}, with: []}", `6:24 C214 .args: .args is empty [give it a value or take the key out]
 6:34 C214 .with: .with is empty [give it a value or take the key out]`},
@@ -151,6 +151,17 @@ func TestLinksBesideUnits(t *testing.T) {
 				t.Errorf("%s: %q is given, and %q governs", tt.what, got, d.Layout.Governing)
 			}
 		}
+	}
+}
+
+// TestNothingBesideUnits: a folder without files does not lie beside units.
+func TestNothingBesideUnits(t *testing.T) {
+	t.Parallel()
+	files := repository(map[string]string{Marker: portChecks + "      - {run: a, with: [schemas, schemas/lib, none]}\n"})
+	files["none/deep"] = &fstest.MapFile{Mode: fs.ModeDir}
+	want := `6:47 C228 units.port.checks[0].with[2]: units.port.checks[0].with[2] is "none", in which there is no file [take it out: an empty folder is not there beside the unit]`
+	if diff := cmp.Diff(want+"\n", said(declareIn(t, files).Findings)); diff != "" {
+		t.Errorf("mistakes (-expected +got):\n%s", diff)
 	}
 }
 

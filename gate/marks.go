@@ -105,7 +105,7 @@ func marksIn(text []byte) (all []mark) {
 		return nil
 	}
 	lines := strings.Split(string(text), "\n")
-	documents := documentsOf(lines)
+	documents, tree := documentsOf(lines), newOutline(lines)
 	for i, l := range lines {
 		before, words, found := strings.Cut(l, word)
 		if !found {
@@ -114,7 +114,7 @@ func marksIn(text []byte) (all []mark) {
 		m := mark{line: i + 1, words: strings.Join(strings.Fields(words), " ")}
 		if !strings.HasPrefix(words, "-file") {
 			at, between := target(lines, i, before)
-			m.about = between + about(lines, at)
+			m.about = between + tree.about(at)
 			if at < len(lines) {
 				m.in = documents[at]
 			}
@@ -134,29 +134,13 @@ func target(lines []string, at int, before string) (line int, between string) {
 	if strings.Trim(before, comments) != "" {
 		return at, ""
 	}
+	var b strings.Builder
 	for at++; at < len(lines) && isComment(lines[at]); at++ {
 		if mayBeContent(lines[at]) {
-			between += strings.TrimSpace(lines[at]) + "\n"
+			b.WriteString(strings.TrimSpace(lines[at]) + "\n")
 		}
 	}
-	return at, between
-}
-
-// about is the keys that lead to a line. Values may change under a mark; another key is another
-// thing.
-func about(lines []string, at int) string {
-	if at >= len(lines) {
-		return ""
-	}
-	keys, indent, item := []string{keyOf(lines, at)}, indentOf(lines[at]), isItem(lines[at])
-	for at--; at >= 0 && (indent > 0 || item); at-- {
-		line, own := lines[at], indentOf(lines[at])
-		if (own < indent || own == indent && item && !isItem(line)) && !isComment(line) { // a list may begin at its key's column
-			keys, indent, item = append(keys, keyOf(lines, at)), own, isItem(line)
-		}
-	}
-	slices.Reverse(keys)
-	return strings.Join(keys, "\n")
+	return at, b.String()
 }
 
 // isComment says whether nothing stands in a line but a comment, or the end of one.
@@ -252,9 +236,16 @@ func keysBehind(value string) (keys string) {
 
 // newOnes are the lines of those marks that are more than before.
 func newOnes(before, now []mark) (lines []int) {
+	type text struct{ words, about string }
+	alike := map[text][]mark{}
+	for _, m := range before {
+		key := text{m.words, m.about}
+		alike[key] = append(alike[key], m)
+	}
 	for _, m := range now {
-		if i := slices.IndexFunc(before, m.same); i >= 0 {
-			before = slices.Delete(before, i, i+1)
+		key := text{m.words, m.about}
+		if i := slices.IndexFunc(alike[key], m.same); i >= 0 {
+			alike[key] = slices.Delete(alike[key], i, i+1)
 			continue
 		}
 		lines = append(lines, m.line)

@@ -1,8 +1,11 @@
 package gate
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestNewMarks(t *testing.T) {
@@ -90,6 +93,53 @@ func TestWidened(t *testing.T) {
 		if got := newOnes(marksIn([]byte(tt.before)), marksIn([]byte(tt.now))); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: new in lines %v, want %v", tt.name, got, tt.want)
 		}
+	}
+}
+
+// aboutByDefinition is what outline.about is, line by line.
+func aboutByDefinition(lines []string, at int) string {
+	keys, indent, item := []string{keyOf(lines, at)}, indentOf(lines[at]), isItem(lines[at])
+	for at--; at >= 0 && (indent > 0 || item); at-- {
+		line, own := lines[at], indentOf(lines[at])
+		if (own < indent || own == indent && item && !isItem(line)) && !isComment(line) {
+			keys, indent, item = append(keys, keyOf(lines, at)), own, isItem(line)
+		}
+	}
+	slices.Reverse(keys)
+	return strings.Join(keys, "\n")
+}
+
+// FuzzOutline: whatever the lines are, each is below those that the definition says.
+func FuzzOutline(f *testing.F) {
+	for _, seed := range []string{"a:\n- b\n- c:\n  - d\n  e\n- f\ng", " a\n- b\n#c\n  - \n  -\n\n   x\n -", "- a\n  - b\n- \n a:\n - b\n - c\n\td", "  a\n b\nc\n  d\n  - e\n  f\n  - g\n    h"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		lines := strings.Split(text, "\n")
+		o := newOutline(lines)
+		for at := range lines {
+			if got, want := o.about(at), aboutByDefinition(lines, at); got != want {
+				t.Errorf("line %d of %q is about %q, want %q", at, text, got, want)
+			}
+		}
+	})
+}
+
+// TestManyMarks: what marks are about is found without a look at all lines for each.
+func TestManyMarks(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString("items:\n")
+	for i := range 30_000 {
+		fmt.Fprintf(&text, "  - name: n%d\n    value: 1 # muster:ignore M1 it was so\n", i)
+	}
+	begun := time.Now()
+	all := marksIn([]byte(text.String()))
+	if got := newOnes(marksIn([]byte(text.String())), all); len(all) != 30_000 || len(got) > 0 {
+		t.Errorf("%d marks, of which %d are new", len(all), len(got))
+	}
+	if took := time.Since(begun); took > time.Minute { // each by each they are 1,800,000,000
+		t.Errorf("it took %s", took)
 	}
 }
 

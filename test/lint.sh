@@ -17,17 +17,20 @@ fi
 step 'go vet'
 go vet ./...
 (cd test/formats && go vet ./...)
+(cd test/commands && go vet ./...)
 (cd test/browser && go vet ./...)
 
 step 'staticcheck'
 linter staticcheck ./...
 (cd test/formats && go tool -modfile=../../tools/go.mod staticcheck ./...)
+(cd test/commands && go tool -modfile=../../tools/go.mod staticcheck ./...)
 (cd test/browser && go tool -modfile=../../tools/go.mod staticcheck ./...)
 
 step 'go mod tidy'
 go mod tidy -diff
 (cd tools && go mod tidy -diff)
 (cd test/formats && go mod tidy -diff)
+(cd test/commands && go mod tidy -diff)
 (cd test/browser && go mod tidy -diff)
 
 step 'bash -n'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The whole test suite with the race detector, against a real redis-server.
 #
-# What is missing (redis-server, a C compiler for the race detector) is installed
+# What is missing (redis-server, prometheus, a C compiler for the race detector) is installed
 # with apt where that is possible: as root, on Debian. Elsewhere the suite runs
 # without it and says at its end what was not tested. With MUSTER_REQUIRE_REDIS=1,
 # or in CI (CI=true), going without is a failure. Arguments go to `go test`.
@@ -69,6 +69,25 @@ if ! need has_redis redis-server; then
 	skipped+=('every test that needs a real redis-server: there is none on PATH and it could not be installed')
 fi
 
+has_linters() {
+	local program
+	for program in shellcheck yamllint promtool; do
+		command -v "$program" >/dev/null || return
+	done
+}
+
+if ! need has_linters shellcheck yamllint prometheus; then
+	skipped+=('the definitions of docs/commands: of shellcheck, yamllint and promtool one is not on PATH, and could not be installed')
+fi
+
+has_prometheus() { command -v prometheus >/dev/null && command -v promtool >/dev/null; }
+
+if need has_prometheus prometheus; then
+	export MUSTER_REQUIRE_PROMETHEUS=1
+else
+	skipped+=('the alerts, and a scrape by Prometheus: there is none on PATH and it could not be installed')
+fi
+
 race=(-race)
 # The detector would sleep for a second at the end of each of the many processes.
 export GORACE="atexit_sleep_ms=0${GORACE:+ $GORACE}"
@@ -95,6 +114,12 @@ status=0
 formats=(go test -count=1 -timeout 10m ./...)
 say "test/formats: ${formats[*]}"
 (cd test/formats && "${formats[@]}") || status=$?
+
+# So do those of docs/commands, which enqueue runs.
+if has_linters; then
+	say "test/commands: ${formats[*]}"
+	(cd test/commands && "${formats[@]}") || status=$?
+fi
 
 for what in "${skipped[@]}"; do
 	say "NOT TESTED: $what"

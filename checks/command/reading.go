@@ -309,25 +309,19 @@ func clean(result sandbox.Result) output.Streams {
 
 // ending says how a program ended that did not so by itself, "" for one that did.
 func ending(result sandbox.Result, l sandbox.Limits) string {
-	cause := ""
 	switch result.Ending {
 	case sandbox.Exited:
 		return ""
 	case sandbox.Killed:
-		cause = "was ended by " + cmp.Or(result.Signal, "a signal")
+		return "was ended by " + cmp.Or(result.Signal, result.Why, "a signal")
 	case sandbox.OutOfTime:
-		cause = fmt.Sprintf("took longer than %s (its definition bounds it by timeout)", l.Time)
+		return fmt.Sprintf("took longer than %s (its definition bounds it by timeout)", l.Time)
 	case sandbox.OutOfMem:
-		cause = fmt.Sprintf("took more memory than %s (its definition bounds it by memory)", sizeText(l.Memory))
+		return fmt.Sprintf("took more memory than %s (its definition bounds it by memory)", sizeText(l.Memory))
 	case sandbox.OutOfDisk:
-		cause = fmt.Sprintf("wrote more than %s (its definition bounds it by disk)", sizeText(l.Disk))
-	default:
-		cause = "ended in a way that is not known: " + string(result.Ending)
+		return fmt.Sprintf("wrote more than %s (its definition bounds it by disk)", sizeText(l.Disk))
 	}
-	if result.Why != "" {
-		cause += ": " + result.Why
-	}
-	return cause
+	return "could not be run: " + cmp.Or(result.Why, string(result.Ending))
 }
 
 // outcomeOf is what counters call an ending.

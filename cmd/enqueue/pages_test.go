@@ -33,7 +33,7 @@ func TestPages(t *testing.T) {
 	if err != nil || len(pages) == 0 {
 		t.Fatalf("no page about checks: %v", err)
 	}
-	for _, page := range append(pages, root+"/docs/muster-yaml.md", root+"/docs/suppressing.md", root+"/docs/baseline.md", root+"/docs/owners.md", root+"/docs/from-other-tools.md") {
+	for _, page := range append(pages, root+"/docs/muster-yaml.md", root+"/docs/suppressing.md", root+"/docs/baseline.md", root+"/docs/owners.md", root+"/docs/from-other-tools.md", root+"/docs/commands.md") {
 		t.Run(filepath.Base(page), func(t *testing.T) {
 			t.Parallel()
 			holdPage(t, page, filepath.Join(t.TempDir(), strings.TrimSuffix(filepath.Base(page), ".md")))

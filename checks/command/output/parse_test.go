@@ -171,9 +171,9 @@ func TestSARIF(t *testing.T) {
 			{"rule":{"index":0,"toolComponent":{"index":0}},"message":{"text":"of {0}","arguments":["ext"]}},{"ruleId":"Z","ruleIndex":99,"message":{"id":"g","arguments":["y"]}}]`),
 			"error[A] x is {not} {0} | see https://x/A\nwarning[B] m {0} | mend it\nerror[A/1] m | see https://x/A\ninfo[E] of ext\nwarning[Z] global y", ""},
 		{"rules behind the results", run(`"results":[{"ruleId":"A","message":{"text":"m"}}],` + rules), "error[A] m | see https://x/A", ""},
-		{"what does not hold", run(`"results":[{"kind":"pass","message":{"text":"1"}},{"kind":"notApplicable","message":{"text":"2"}},{"kind":"review","message":{"text":"3"}},{"baselineState":"absent","message":{"text":"4"}},
+		{"what does not hold", run(`"results":[{"kind":"pass","message":{"text":"1"}},{"kind":"notApplicable","message":{"text":"2"}},{"kind":"review","message":{"text":"3"}},{"baselineState":"absent","message":{"text":"4"}},{"level":"none","message":{"text":"skipped"}},{"kind":"informational","level":"none","message":{"text":"4a"}},
 			{"suppressions":[{"kind":"inSource"}],"message":{"text":"5"}},{"suppressions":[{"kind":"external","status":"rejected"}],"message":{"text":"6"}},{"suppressions":[],"message":{"text":"7"}}]`),
-			"info[] 3\nwarning[] 6\nwarning[] 7\n1 off", ""},
+			"info[] 3\ninfo[] 4a\nwarning[] 6\nwarning[] 7\n1 off", ""},
 		{"a fix", run(`"results":[{"message":{"text":"m"},"fixes":[{"description":{"text":"do that"}}]}]`), "warning[] m | do that", ""},
 		{"a message in Markdown", run(`"results":[{"message":{"markdown":"*m*"}}]`), "warning[] *m*", ""},
 		{"no message", run(`"results":[{"ruleId":"R"}]`), "warning[R] R", ""},
@@ -321,6 +321,20 @@ func TestResolve(t *testing.T) {
 	for _, tt := range tests {
 		if got, ok := Resolve(tt.file, tt.dir, there); got != tt.want || ok != (tt.want != "") {
 			t.Errorf("%q in %q: %q, %v; want %q", tt.file, tt.dir, got, ok, tt.want)
+		}
+	}
+}
+
+// TestColumn: columns are of characters, whatever a format counts.
+func TestColumn(t *testing.T) {
+	t.Parallel()
+	const line = "é: ü"
+	for _, tt := range []struct {
+		format     Format
+		column, at int
+	}{{SARIF, 4, 4}, {RDJSON, 5, 4}, {RDJSONL, 7, 5}, {RDJSON, 1, 1}, {RDJSON, 0, 0}, {RDJSON, 99, 99}} {
+		if got := (Spec{Format: tt.format}).Column(line, tt.column); got != tt.at {
+			t.Errorf("%s: column %d is %d, want %d", tt.format, tt.column, got, tt.at)
 		}
 	}
 }

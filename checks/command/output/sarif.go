@@ -163,7 +163,7 @@ func (r *sarifRun) failed() error {
 
 // result keeps a result, unless it is none that holds.
 func (c *collector) result(run *sarifRun, r *sarifResult) error {
-	if r.Kind == "pass" || r.Kind == "notApplicable" || r.BaselineState == "absent" {
+	if !r.holds() {
 		return nil
 	}
 	if r.isSuppressed() {
@@ -184,6 +184,17 @@ func (c *collector) result(run *sarifRun, r *sarifResult) error {
 		f.Line, f.Column, f.EndLine, f.EndColumn = int(at.Region.StartLine), int(at.Region.StartColumn), int(at.Region.EndLine), int(at.Region.EndColumn)
 	}
 	return c.add(f, r.level(rule))
+}
+
+// holds says whether a result is something that was found. Some programs say only by its level that it is not.
+func (r *sarifResult) holds() bool {
+	switch r.Kind {
+	case "pass", "notApplicable":
+		return false
+	case "", "fail":
+		return r.Level != "none" && r.BaselineState != "absent"
+	}
+	return r.BaselineState != "absent"
 }
 
 // isSuppressed says whether somebody decided that a result does not count, and nobody refused it.

@@ -1,6 +1,9 @@
 package output
 
-import "testing"
+import (
+	"bytes"
+	"testing"
+)
 
 // TestScrub: a job's folder leaves the text in every spelling, and what only looks like it stays.
 func TestScrub(t *testing.T) {
@@ -42,4 +45,25 @@ func TestScrub(t *testing.T) {
 	if got := string(Scrub([]byte("/var/tmp/j-1234/a /tmp/j-1234/b"), "/tmp/j-1234", "/var/tmp/j-1234")); got != "a b" {
 		t.Errorf("of two spellings: %q", got)
 	}
+}
+
+// FuzzScrub: no text has the folder afterwards, and one that never had it is the same.
+func FuzzScrub(f *testing.F) {
+	const job = "/tmp/muster-job-48213"
+	for _, text := range []string{"a", job, job + "/a", "//tmp/" + job + "/" + job, "file://" + job + "//", "../.." + job + ".", "%2Ftmp%2fmuster-job-48213", "\\/tmp\\/muster-job-48213\\/", "/private" + job} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		before := bytes.Clone(text)
+		got := Scrub(text, job)
+		if !bytes.Equal(text, before) {
+			t.Errorf("%q became %q", before, text)
+		}
+		if !bytes.Contains(text, []byte("muster-job-48213")) && !bytes.Equal(got, text) {
+			t.Errorf("%q is %q", text, got)
+		}
+		if at := bytes.Index(got, []byte(job)); at >= 0 && ends(got, at+len(job)) && bytes.Count(text, []byte("tmp")) == 1 {
+			t.Errorf("%q is %q", text, got)
+		}
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/seed306eabeb/muster/internal/foreign"
 )
@@ -160,6 +161,14 @@ func Resolve(file, dir string, there func(string) bool) (name string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// Column is where in a line the column of a finding is, in characters. rdjson counts bytes.
+func (s Spec) Column(line string, column int) int {
+	if s.Format != RDJSON && s.Format != RDJSONL || column < 1 || column > len(line)+1 {
+		return column
+	}
+	return utf8.RuneCountInString(line[:column-1]) + 1
 }
 
 // groups are the names that a pattern may have.
