@@ -44,7 +44,7 @@ func TestLanesAreAnnounced(t *testing.T) {
 			t.Error("a lane without needs is announced")
 		}
 		must(t, b.Announce(t.Context(), threeLanes.Lanes()...))
-		must(t, b.client.ZIncrBy(t.Context(), ledger.LanesKey, -float64((3 * time.Minute).Milliseconds()), "ci+lint").Err())
+		must(t, b.client.ZIncrBy(t.Context(), ledger.LanesKey, -float64((3*time.Minute).Milliseconds()), "ci+lint").Err())
 		lanes, err := b.Announced(t.Context())
 		if diff := cmp.Diff([]string{"ci+lint+test"}, lanes); diff != "" || err != nil {
 			t.Errorf("%v; announced (-want +got):\n%s", err, diff)

@@ -57,7 +57,7 @@ func (p placeholder) judge(text string, program, behind bool, args *yamldoc.Valu
 		for _, a := range args.Entries() {
 			known = append(known, argPrefix+a.Key())
 		}
-		return fmt.Sprintf("{%s} stands for nothing", p.name), "want {" + strings.Join(known, "}, {") + "}; braces of the program's own are written twice or with a space in them"
+		return fmt.Sprintf("{%s} stands for nothing", p.name), "want {" + strings.Join(known, "}, {") + "}"
 	case args.Entry(name) == nil:
 		return fmt.Sprintf("{%s} is an argument that is not declared", p.name), "declare it: args: {" + name + ": {match: …}}"
 	case !behind && strings.Trim(text[:p.start], "-") == "":

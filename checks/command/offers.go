@@ -46,7 +46,9 @@ type candidate struct {
 	givenUp    []sandbox.Wall // of the walls that cannot be had
 	slots      chan struct{}  // one for each that runs; nil for as many as there are
 	last       outcome
-	state      string // of its files at the last look
+	own        string // the state of its programs at the last look
+	state      string // that of all that the engine tells of, when it was last taken
+	rest       int    // looks until the latter is taken again
 	// A version that could not be told is asked for again after pause looks.
 	pause, passed int
 }
@@ -75,8 +77,8 @@ func NewOffers(definitions []Definition, runner sandbox.Runner, givenUp []sandbo
 }
 
 // Look finds out which definitions stand on this machine now, and says whether that is otherwise
-// than at the last look. What has not changed costs a stat of each file that it may read. Where ctx
-// ends in the midst, all is as before.
+// than at the last look. What has not changed costs a stat of each file that its engine tells of, and
+// of many files not at each look. Where ctx ends in the midst, all is as before.
 func (o *Offers) Look(ctx context.Context) (changed bool) {
 	o.looking.Lock()
 	defer o.looking.Unlock()
@@ -150,22 +152,53 @@ func (c *candidate) look(ctx context.Context, r sandbox.Runner, standing []sandb
 	if err != nil {
 		return refuse(err.Error())
 	}
-	state, err := closure.State(p.depends)
+	changed, err := c.changed(p)
 	if err != nil {
 		return refuse(err.Error())
 	}
-	if c.state == state && !c.isDue() {
+	if !changed && !c.isDue() {
 		return c.last
 	}
 	last := c.offer(ctx, r, p, walls)
 	if ctx.Err() != nil {
+		c.own = "" // and look again
 		return c.last
 	}
-	c.last, c.state = last, state
+	c.last = last
 	if !last.again {
 		c.pause, c.passed = 0, 0
 	}
 	return last
+}
+
+// Of many files not each look takes the state.
+const (
+	filesALook = 500
+	maxRest    = 60
+)
+
+// changed says whether the programs, or other files of which the engine tells, look otherwise than at
+// the last look.
+func (c *candidate) changed(p programs) (bool, error) {
+	own, err := closure.State(p.own)
+	if err != nil {
+		return false, err
+	}
+	if own == c.own && c.rest > 0 {
+		c.rest--
+		return false, nil
+	}
+	state, err := closure.State(p.depends)
+	if err != nil {
+		c.own = ""
+		return false, err
+	}
+	changed := own != c.own || state != c.state
+	c.own, c.state = own, state
+	if c.last.offer != nil {
+		c.rest = min(c.last.offer.Closure.Files/filesALook, maxRest)
+	}
+	return changed, nil
 }
 
 // maxPause is how many looks are passed over at most.
@@ -209,6 +242,7 @@ func (c *candidate) walls(standing []sandbox.Standing) (walls []sandbox.Wall, wh
 // programs are where a definition's programs are on this machine.
 type programs struct {
 	run, version string
+	own          []string // their paths
 	read         []string // that its program may read
 	depends      []string // of which the engine tells
 }
@@ -226,7 +260,7 @@ func (c *candidate) programs() (p programs, err error) {
 		}
 		own = append(own, p.version)
 	}
-	p.read, p.depends = readable(d, own), own
+	p.own, p.read, p.depends = own, readable(d, own), own
 	if d.Pure && d.Image == "" {
 		p.depends = p.read
 	}

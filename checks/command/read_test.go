@@ -1,12 +1,17 @@
 package command
 
 import (
+	"bytes"
+	"flag"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/seed306eabeb/muster/checks/command/output"
 	"github.com/seed306eabeb/muster/sandbox"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // begun is a file up to the keys of its one command.
@@ -109,6 +114,54 @@ func TestMistakes(t *testing.T) {
 		got := strings.TrimPrefix(found[0].Place.String(), "c.yaml:") + " " + found[0].Message
 		if !strings.HasPrefix(got, tt.want) {
 			t.Errorf("%s:\ngot  %s\nwant %s", name, got, tt.want)
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write golden files")
+
+// TestJSONSchema compares the schema with the one in the docs; -update writes it.
+func TestJSONSchema(t *testing.T) {
+	t.Parallel()
+	const golden = "../../docs/commands.schema.json"
+	schema, err := JSONSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema = append(schema, '\n')
+	if *update {
+		if err := os.WriteFile(golden, schema, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want, err := os.ReadFile(golden); err != nil || !bytes.Equal(schema, want) {
+		t.Errorf("the schema differs from %s (%v); run the test with -update", golden, err)
+	}
+}
+
+// TestPageUsesEveryKey: docs/commands.md shows each key in an example, and defines what can be read.
+func TestPageUsesEveryKey(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/commands.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := regexp.MustCompile("(?s)```yaml commands.yaml\n(.*?)```").FindAllStringSubmatch(string(page), -1)
+	if len(examples) == 0 {
+		t.Fatal("the page has no example")
+	}
+	all := ""
+	for _, e := range examples {
+		if _, found := ReadFile("commands.yaml", []byte(e[1])); len(found) > 0 {
+			t.Errorf("%s\n%v", e[1], found)
+		}
+		all += e[1]
+	}
+	for _, o := range yamldoc.Objects(fileObject) {
+		for _, key := range o.Keys() {
+			if !regexp.MustCompile(`[\s{]` + key + `:`).MatchString(all) {
+				t.Errorf("no example of docs/commands.md has the key %s of %s", key, o.Name)
+			}
 		}
 	}
 }

@@ -193,6 +193,9 @@ var digits = regexp.MustCompile(`[0-9]+`)
 // program's own words for the place in the message.
 func (r *reading) place(v *verdict.Finding, f output.Finding) {
 	v.Place = verdict.Place{File: r.unit.Path}
+	if f.File == "" && f.Line > 0 && r.unit.Dir == "" && len(r.unit.names) == 1 {
+		f.File = from(r.dir, r.unit.Path) // the unit is one file: it is nowhere else
+	}
 	if f.File == "" {
 		if f.Line > 0 {
 			v.Message = fmt.Sprintf("line %d: %s", f.Line, v.Message)
@@ -213,8 +216,12 @@ func (r *reading) place(v *verdict.Finding, f output.Finding) {
 		return
 	}
 	v.Line = f.Line
-	if f.Line > 0 && f.Column <= utf8.RuneCountInString(lines[f.Line-1])+1 {
-		v.Column = f.Column
+	if f.Line == 0 {
+		return
+	}
+	line := lines[f.Line-1]
+	if column := r.definition.Output.Column(line, f.Column); column <= utf8.RuneCountInString(line)+1 {
+		v.Column = column
 	}
 }
 
@@ -309,25 +316,19 @@ func clean(result sandbox.Result) output.Streams {
 
 // ending says how a program ended that did not so by itself, "" for one that did.
 func ending(result sandbox.Result, l sandbox.Limits) string {
-	cause := ""
 	switch result.Ending {
 	case sandbox.Exited:
 		return ""
 	case sandbox.Killed:
-		cause = "was ended by " + cmp.Or(result.Signal, "a signal")
+		return "was ended by " + cmp.Or(result.Signal, result.Why, "a signal")
 	case sandbox.OutOfTime:
-		cause = fmt.Sprintf("took longer than %s (its definition bounds it by timeout)", l.Time)
+		return fmt.Sprintf("took longer than %s (its definition bounds it by timeout)", l.Time)
 	case sandbox.OutOfMem:
-		cause = fmt.Sprintf("took more memory than %s (its definition bounds it by memory)", sizeText(l.Memory))
+		return fmt.Sprintf("took more memory than %s (its definition bounds it by memory)", sizeText(l.Memory))
 	case sandbox.OutOfDisk:
-		cause = fmt.Sprintf("wrote more than %s (its definition bounds it by disk)", sizeText(l.Disk))
-	default:
-		cause = "ended in a way that is not known: " + string(result.Ending)
+		return fmt.Sprintf("wrote more than %s (its definition bounds it by disk)", sizeText(l.Disk))
 	}
-	if result.Why != "" {
-		cause += ": " + result.Why
-	}
-	return cause
+	return "could not be run: " + cmp.Or(result.Why, string(result.Ending))
 }
 
 // outcomeOf is what counters call an ending.
