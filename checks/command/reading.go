@@ -193,6 +193,9 @@ var digits = regexp.MustCompile(`[0-9]+`)
 // program's own words for the place in the message.
 func (r *reading) place(v *verdict.Finding, f output.Finding) {
 	v.Place = verdict.Place{File: r.unit.Path}
+	if f.File == "" && f.Line > 0 && r.unit.Dir == "" && len(r.unit.names) == 1 {
+		f.File = from(r.dir, r.unit.Path) // the unit is one file: it is nowhere else
+	}
 	if f.File == "" {
 		if f.Line > 0 {
 			v.Message = fmt.Sprintf("line %d: %s", f.Line, v.Message)
@@ -213,8 +216,12 @@ func (r *reading) place(v *verdict.Finding, f output.Finding) {
 		return
 	}
 	v.Line = f.Line
-	if f.Line > 0 && f.Column <= utf8.RuneCountInString(lines[f.Line-1])+1 {
-		v.Column = f.Column
+	if f.Line == 0 {
+		return
+	}
+	line := lines[f.Line-1]
+	if column := r.definition.Output.Column(line, f.Column); column <= utf8.RuneCountInString(line)+1 {
+		v.Column = column
 	}
 }
 
