@@ -166,15 +166,18 @@ func (r *reader) isBeside(v *yamldoc.Value) (bool, error) {
 
 // addBeside adds what lies at a path, and below it.
 func (r *reader) addBeside(v *yamldoc.Value, all *besideUnits) error {
-	was := all.bytes
+	was, some := all.bytes, false
 	err := fs.WalkDir(r.files, v.Text(), func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() || all.files[name] || name == Marker:
+		case d.IsDir() || name == Marker:
+			return nil
+		case all.files[name]:
+			some = true
 			return nil
 		}
-		all.files[name] = true
+		all.files[name], some = true, true
 		file := r.behind(name)
 		switch {
 		case file != name:
@@ -193,6 +196,8 @@ func (r *reader) addBeside(v *yamldoc.Value, all *besideUnits) error {
 	switch {
 	case err != nil && !isAbsent(err):
 		return err
+	case !some:
+		r.report(ruleWith, v, fmt.Sprintf("%s is %q, in which there is no file", v.Path(), v.Text()), "take it out: an empty folder is not there beside the unit")
 	case len(all.files) > bundle.MaxFiles:
 		r.report(ruleWith, v, fmt.Sprintf("%s is %q, with which more than %d files lie beside each unit", v.Path(), v.Text(), bundle.MaxFiles), "name what the command needs of it")
 	case was <= check.SharedLimit && all.bytes > check.SharedLimit:

@@ -154,6 +154,17 @@ func TestLinksBesideUnits(t *testing.T) {
 	}
 }
 
+// TestNothingBesideUnits: a folder without files does not lie beside units.
+func TestNothingBesideUnits(t *testing.T) {
+	t.Parallel()
+	files := repository(map[string]string{Marker: portChecks + "      - {run: a, with: [schemas, schemas/lib, none]}\n"})
+	files["none/deep"] = &fstest.MapFile{Mode: fs.ModeDir}
+	want := `6:47 C228 units.port.checks[0].with[2]: units.port.checks[0].with[2] is "none", in which there is no file [take it out: an empty folder is not there beside the unit]`
+	if diff := cmp.Diff(want+"\n", said(declareIn(t, files).Findings)); diff != "" {
+		t.Errorf("mistakes (-expected +got):\n%s", diff)
+	}
+}
+
 // TestMuchBesideUnits: what the checks of a kind name together is bounded, and said at the first that
 // goes beyond.
 func TestMuchBesideUnits(t *testing.T) {

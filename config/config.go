@@ -65,7 +65,8 @@ func Markers(known []Config) []string {
 func Kinds(known []Config) (all check.Kinds) {
 	for _, c := range known {
 		for _, k := range c.Checks {
-			if all.Named(k.Name()) == nil {
+			// By its own name: a family has a member for each command, and none that can run it.
+			if !slices.ContainsFunc(all, func(other check.Kind) bool { return other.Name() == k.Name() }) {
 				all = append(all, k)
 			}
 		}

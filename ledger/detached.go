@@ -141,8 +141,8 @@ type Claim struct {
 	Lease  time.Duration // how long nobody else may ask
 	// Windows are how many undecided units may have tasks, of each lane of the plan.
 	Windows []int
-	Quiet  time.Duration // after which a task that was not begun is doubtful
-	Most   int           // units in one reply, 1 to 1000
+	Quiet   time.Duration // after which a task that was not begun is doubtful
+	Most    int           // units in one reply, 1 to 1000
 }
 
 // Claimed is the reply to Claim: Granted; Held, Attached, Overdue, or an answer of any step.

@@ -14,8 +14,8 @@ import (
 	"github.com/seed306eabeb/muster/test/redistest"
 )
 
-// planOfLanes has units that need nothing, and others that need commands.
-var planOfLanes = ledger.Plan{Queue: "ci", Whole: true, Units: ".", Kinds: []ledger.KindPlan{
+// threeLanes has units that need nothing, and others that need one command or two.
+var threeLanes = ledger.Plan{Queue: "ci", Whole: true, Units: ".", Kinds: []ledger.KindPlan{
 	{Kind: "chart", Checks: []string{"command/lint", "declared"}, Shared: "shared1"},
 	{Kind: "note", Checks: []string{"declared"}, Shared: "shared2"},
 	{Kind: "policy", Checks: []string{"command/lint", "command/test"}, Shared: "shared3"},
@@ -24,11 +24,11 @@ var planOfLanes = ledger.Plan{Queue: "ci", Whole: true, Units: ".", Kinds: []led
 func TestLanesOfAPlan(t *testing.T) {
 	t.Parallel()
 	want := []string{"ci", "ci+lint", "ci+lint+test"}
-	if diff := cmp.Diff(want, planOfLanes.Lanes()); diff != "" {
+	if diff := cmp.Diff(want, threeLanes.Lanes()); diff != "" {
 		t.Errorf("lanes (-want +got):\n%s", diff)
 	}
 	for kind, lane := range map[string]string{"chart": want[1], "note": want[0], "policy": want[2], "unknown": "ci"} {
-		if got := planOfLanes.Lane(kind); got != lane {
+		if got := threeLanes.Lane(kind); got != lane {
 			t.Errorf("a %s waits in %s, want %s", kind, got, lane)
 		}
 	}
@@ -43,8 +43,8 @@ func TestLanesAreAnnounced(t *testing.T) {
 		if n := b.client.Exists(t.Context(), ledger.LanesKey).Val(); n != 0 {
 			t.Error("a lane without needs is announced")
 		}
-		must(t, b.Announce(t.Context(), planOfLanes.Lanes()...))
-		must(t, b.client.ZIncrBy(t.Context(), ledger.LanesKey, -float64((3 * time.Minute).Milliseconds()), "ci+lint").Err())
+		must(t, b.Announce(t.Context(), threeLanes.Lanes()...))
+		must(t, b.client.ZIncrBy(t.Context(), ledger.LanesKey, -float64((3*time.Minute).Milliseconds()), "ci+lint").Err())
 		lanes, err := b.Announced(t.Context())
 		if diff := cmp.Diff([]string{"ci+lint+test"}, lanes); diff != "" || err != nil {
 			t.Errorf("%v; announced (-want +got):\n%s", err, diff)
@@ -61,7 +61,7 @@ func TestARunThatNeedsCommandsHasAFormatOfItsOwn(t *testing.T) {
 		for run, c := range map[id.Run]struct {
 			plan   ledger.Plan
 			format string
-		}{"plain": {plan, "2"}, "kinds": {planOfKinds, "3"}, "lanes": {planOfLanes, "4"}} {
+		}{"plain": {plan, "2"}, "kinds": {planOfKinds, "3"}, "lanes": {threeLanes, "4"}} {
 			_, err := b.Open(t.Context(), run, ledger.Opening{Plan: c.plan, Owner: "first"})
 			must(t, err)
 			if format := b.client.HGet(t.Context(), "muster:{"+string(run)+"}:run", "format").Val(); format != c.format {
@@ -76,12 +76,12 @@ func TestListedUnitsHaveTheirKinds(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		b := open(t, url)
-		o, err := b.Open(t.Context(), "r", ledger.Opening{Plan: planOfLanes, Owner: "first"})
+		o, err := b.Open(t.Context(), "r", ledger.Opening{Plan: threeLanes, Owner: "first"})
 		must(t, err)
 		must(t, o.AddExpectedOf(t.Context(), "chart", []id.Unit{"a", "b"}))
 		must(t, o.AddExpectedOf(t.Context(), "note", []id.Unit{"b", "c"}))
 		must(t, o.AddExpected(t.Context(), []id.Unit{"d"}))
-		lanes, err := b.LanesOf(t.Context(), "r", planOfLanes, []id.Unit{"a", "b", "c", "d"})
+		lanes, err := b.LanesOf(t.Context(), "r", threeLanes, []id.Unit{"a", "b", "c", "d"})
 		if diff := cmp.Diff(map[id.Unit]string{"a": "ci+lint", "b": "ci+lint", "c": "ci", "d": "ci"}, lanes); diff != "" || err != nil {
 			t.Errorf("%v; lanes (-want +got):\n%s", err, diff)
 		}
@@ -121,7 +121,7 @@ func TestClaimsGoLaneByLane(t *testing.T) {
 
 func claimLanes(t *testing.T, b books, run id.Run, chance *rand.Rand) {
 	t.Helper()
-	o, err := b.Open(t.Context(), run, ledger.Opening{Plan: planOfLanes, Owner: "first", Limit: time.Hour})
+	o, err := b.Open(t.Context(), run, ledger.Opening{Plan: threeLanes, Owner: "first", Limit: time.Hour})
 	must(t, err)
 	kinds := []string{"note", "chart", "policy"} // by lane
 	var m lanesModel
@@ -153,7 +153,7 @@ func claimLanes(t *testing.T, b books, run id.Run, chance *rand.Rand) {
 			}
 			u := m.claimed[lane][0]
 			e := entry(u, "ok", "w#1")
-			e.Shared = planOfLanes.Kinds[slices.IndexFunc(planOfLanes.Kinds, func(k ledger.KindPlan) bool { return k.Kind == kinds[lane] })].Shared
+			e.Shared = threeLanes.Kinds[slices.IndexFunc(threeLanes.Kinds, func(k ledger.KindPlan) bool { return k.Kind == kinds[lane] })].Shared
 			if got := b.record(t, run, e); got != ledger.Recorded {
 				t.Fatalf("step %d of %s: the verdict of %s is %s", step, run, u, got)
 			}

@@ -80,13 +80,16 @@ type application struct {
 	// whole: every unit of the fleet was decided in all regions, so that what hides nothing is
 	// of no use.
 	whole bool
+	// unverified: the configuration has errors, so that nothing was looked at, and not even the rules
+	// are known. What is wrong with entries it says itself.
+	unverified bool
 }
 
 func newApplication(p Policy, found aggregator.Summary) *application {
 	a := &application{
 		policy: p, vocabulary: vocabulary{rules: p.Rules}, limits: newLimits(p), overrides: newOverrides(p.Severities), ignores: newIgnores(p),
 		distrusted: map[string]map[int]bool{}, marks: map[string]*mark{}, owners: p.Owners.index(), baseline: newMatching(p),
-		whole: p.Whole(found),
+		whole: p.Whole(found), unverified: verdict.HasError(found.Config),
 	}
 	for _, m := range p.Distrusted {
 		if a.distrusted[m.Place.File] == nil {
@@ -160,6 +163,9 @@ func (a *application) hiding(u *aggregator.Unit, f verdict.Finding, marks []*mar
 // remarks says what is to be said of the policy: what is about one unit to that unit, and
 // returns the rest.
 func (a *application) remarks() []verdict.Finding {
+	if a.unverified {
+		return nil
+	}
 	all := a.saidOfMarks()
 	for i := range a.ignores {
 		all = append(all, a.said(&a.ignores[i].wish, func(word) bool { return a.whole })...)

@@ -62,7 +62,7 @@ var (
 	ruleTooLong = define(verdict.Rule{Code: "P106", Name: "suppression-too-long", Severity: verdict.Error,
 		Summary: "rules that may be suppressed for some days are not for longer",
 		Doc: "`max-until: 90d` of muster.yaml says so of a rule. A mark or an entry without a last day, or with one that is further away, hides none of its findings, " +
-			"and they cannot be off.",
+			"and they cannot be off. A baseline may have them, and they may be made weaker.",
 		Good: "rules:\n  M606: {max-until: 90d}\n" + goodEntry,
 		Bad:  "rules:\n  M606: {max-until: 90d}\nignore:\n  - {rules: M606, reason: one is enough}"})
 	ruleNoDay = define(verdict.Rule{Code: "P107", Name: "bad-suppression-day", Severity: verdict.Error,

@@ -299,6 +299,20 @@ func TestRemarksDecide(t *testing.T) {
 	}
 }
 
+// TestNothingIsSaidOfEntriesWithoutRules: where the configuration has errors no check was opened, and an
+// entry for one of them names no rule that is known.
+func TestNothingIsSaidOfEntriesWithoutRules(t *testing.T) {
+	t.Parallel()
+	p := policy.Policy{Rules: allKnown(), Today: today, Ignores: []policy.Ignore{{Rules: []string{"app/owner"}, Reason: "so be it", At: entry(3)}}}
+	for severity, want := range map[verdict.Severity]int{verdict.Error: 0, verdict.Warning: 1} {
+		found := fleet{}.summary()
+		found.Config = []verdict.Finding{{Rule: "C301", Severity: severity, Message: "x"}}
+		if s := p.Apply(found); len(s.Remarks) != want {
+			t.Errorf("with a configuration of severity %s: %v", severity, s.Remarks)
+		}
+	}
+}
+
 // TestFingerprintsStandAboveThePolicy: a finding is called the same whatever the policy does
 // with it and with its neighbours.
 func TestFingerprintsStandAboveThePolicy(t *testing.T) {

@@ -116,15 +116,20 @@ func (c *consumer) waitFor(lane int) string {
 // What several lanes lack is spoken of once.
 func (c *consumer) idle(lane int, what idleness, why string) {
 	h := &c.health.lanes[lane]
-	act := time.Since(h.idleSince) >= c.patience
+	nobody := what == notOffered && c.mortalRedis // comes to a Redis that lives for this run alone
+	act := time.Since(h.idleSince) >= c.patience || nobody
 	here := c.onUndecided == DecideLocal && c.backlog != nil
 	switch {
 	case c.local[lane] || h.givenUp:
 	case act && here && c.canDecide(lane):
-		c.log.Warn(why+"; deciding what waits for that in this process", "undecided", c.tally.waiting(lane))
+		rest := "the rest"
+		if what == notOffered {
+			rest = "what waits for it"
+		}
+		c.log.Warn(why+"; deciding "+rest+" in this process", "undecided", c.tally.waiting(lane))
 		c.decideHere(lane)
-	case act && (here || c.onUndecided == Fail):
-		if here {
+	case act && (here || nobody || c.onUndecided == Fail):
+		if here || nobody {
 			why += "; this process cannot decide them either, for " + notOfferedHere(c.lanes[lane])
 		}
 		h.why, h.givenUp = why, true

@@ -1,9 +1,11 @@
 package run
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
@@ -71,7 +73,7 @@ func forceOf(lanes []string, workers []ledger.Worker, paused []bool) workforce {
 func (m workforce) offers() (names []string) {
 	for _, w := range m.workers {
 		for _, o := range w.Offers {
-			if o.Slots > 0 {
+			if o.Slots > 0 && id.IsCommand(o.Name) {
 				names = append(names, o.Name)
 			}
 		}
@@ -84,11 +86,9 @@ func (m workforce) offers() (names []string) {
 // waiting says, and what they can do.
 func (m workforce) lacks(lane, waiting string) string {
 	queue, needs := id.ParseLane(lane)
-	offers := "no command"
+	offers := "the live workers offer no command"
 	if names := m.offers(); len(names) > 0 {
 		offers = "the live workers offer: " + strings.Join(names, ", ")
-	} else {
-		offers = "the live workers offer " + offers
 	}
 	workers := fmt.Sprintf("%d workers", len(m.workers))
 	if len(m.workers) == 1 {
@@ -105,6 +105,16 @@ func commands(names []string) string {
 	return "the commands " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " together"
 }
 
+// printable is a text that some worker has told, without what a terminal would obey.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, text)
+}
+
 // otherwise are the commands that workers offer by several engines, each with what people are told of
 // it.
 func (m workforce) otherwise(needs []string) map[string]string {
@@ -114,7 +124,7 @@ func (m workforce) otherwise(needs []string) map[string]string {
 		for _, w := range m.workers {
 			for _, o := range w.Offers {
 				if o.Name == command && o.Slots > 0 {
-					by[o.Engine], versions[o.Engine] = append(by[o.Engine], w.Name), o.Version
+					by[o.Engine], versions[o.Engine] = append(by[o.Engine], printable(w.Name)), printable(o.Version)
 				}
 			}
 		}
@@ -124,7 +134,7 @@ func (m workforce) otherwise(needs []string) map[string]string {
 		var all []string
 		for engine, workers := range by {
 			slices.Sort(workers)
-			all = append(all, fmt.Sprintf("%s (engine %.12s) on %s", versions[engine], engine, strings.Join(workers, ", ")))
+			all = append(all, fmt.Sprintf("%s (engine %.12s) on %s", cmp.Or(versions[engine], "unknown version"), printable(engine), strings.Join(workers, ", ")))
 		}
 		slices.Sort(all)
 		said[command] = strings.Join(all, "; ")

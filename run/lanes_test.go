@@ -185,7 +185,7 @@ func TestNobodyOffersWhatUnitsNeed(t *testing.T) {
 		{"fail beside others", run.Fail, program{}, []ledger.Offer{{Name: "b", Slots: 1}, {Name: "a", Slots: 1}}, 3, 0,
 			[]string{lacks + " (30 units wait for it); the live workers offer: a, b (2 workers)"}, lacks},
 		{"local without it", run.DecideLocal, program{}, nil, 3, 0, []string{lacks}, "this process cannot decide them either, for it does not offer the command lint"},
-		{"local with it", run.DecideLocal, program{engine: "lint-1"}, nil, 1, 30, []string{lacks, "deciding what waits for that in this process"}, ""},
+		{"local with it", run.DecideLocal, program{engine: "lint-1"}, nil, 1, 30, []string{lacks, "deciding what waits for it in this process"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -55,9 +55,13 @@ func New(o Options) (*Box, error) {
 // Close ends all jobs and removes their folders.
 func (b *Box) Close() error {
 	b.mu.Lock()
+	closed := b.life.Err() != nil
 	b.end(errClosed)
 	b.mu.Unlock()
 	b.jobs.Wait()
+	if closed {
+		return nil
+	}
 	return b.close()
 }
 

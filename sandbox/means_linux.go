@@ -97,7 +97,7 @@ func (b *Box) orderOf(j Job, m means, folder string, user int) cell.Order {
 		Landlock: m.landlock, Seccomp: m.seccomp, Network: j.Network, User: user, Nice: nice,
 		Disk: j.Limits.Disk, Files: j.size(),
 		Tasks: tasks(j.Limits.Processes, m.namespaces || user != 0),
-		Data:  uint64(4*j.Limits.Memory + 1<<30), //nolint:gosec // both are positive
+		Data:  uint64(4*j.Limits.Memory + 1<<30),
 	}
 	o.Dir = filepath.Join(o.Folder, j.Dir)
 	o.Env = j.env(o.Folder, o.Scratch)
@@ -115,12 +115,25 @@ func (b *Box) orderOf(j Job, m means, folder string, user int) cell.Order {
 	return o
 }
 
-// tasks bounds the threads of a user, of which a process may have many.
+// tasks bounds the threads of a user, of which a process may have many. One that is not the job's own
+// has others besides.
 func tasks(processes int, own bool) uint64 {
-	if !own {
-		return 4096 // with those of everything that the user runs
+	most := uint64(8*processes + 64)
+	if own {
+		return most
 	}
-	return uint64(8*processes + 64) //nolint:gosec // it is positive
+	pids, _ := filepath.Glob("/proc/[0-9]*")
+	for _, pid := range pids {
+		info, err := os.Stat(pid)
+		if err != nil {
+			continue
+		}
+		if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) == os.Getuid() {
+			threads, _ := os.ReadDir(pid + "/task")
+			most += uint64(len(threads))
+		}
+	}
+	return most
 }
 
 // user is a user that no other job has; 0 where there are none to give.

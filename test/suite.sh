@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The whole test suite with the race detector, against a real redis-server.
 #
-# What is missing (redis-server, a C compiler for the race detector) is installed
+# What is missing (redis-server, prometheus, a C compiler for the race detector) is installed
 # with apt where that is possible: as root, on Debian. Elsewhere the suite runs
 # without it and says at its end what was not tested. With MUSTER_REQUIRE_REDIS=1,
 # or in CI (CI=true), going without is a failure. Arguments go to `go test`.
@@ -78,6 +78,14 @@ has_linters() {
 
 if ! need has_linters shellcheck yamllint prometheus; then
 	skipped+=('the definitions of docs/commands: of shellcheck, yamllint and promtool one is not on PATH, and could not be installed')
+fi
+
+has_prometheus() { command -v prometheus >/dev/null && command -v promtool >/dev/null; }
+
+if need has_prometheus prometheus; then
+	export MUSTER_REQUIRE_PROMETHEUS=1
+else
+	skipped+=('the alerts, and a scrape by Prometheus: there is none on PATH and it could not be installed')
 fi
 
 race=(-race)

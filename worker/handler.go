@@ -224,7 +224,7 @@ func (h *Handler) decide(ctx context.Context, d delivery) (undecided verdict.Ver
 		return undecided, h.reportMissing(ctx, d, missing)
 	}
 	if err != nil {
-		return v, h.orLost(d, err)
+		return v, err
 	}
 	return undecided, h.record(ctx, d, d.Digest, v)
 }
@@ -267,7 +267,7 @@ func (h *Handler) check(ctx context.Context, d delivery, session check.All, pack
 	if ctx.Err() == nil {
 		took = time.Duration(v.Micros) * time.Microsecond
 	}
-	return v, err
+	return v, h.orLost(d, err) // before the slot is free, so that no task follows
 }
 
 // checkApart makes the verdict in a process of its own, which takes a slot like any other

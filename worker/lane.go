@@ -120,7 +120,7 @@ func (l *lane) fetch(ctx context.Context, run func() *redis.Cmd) *redis.Cmd {
 // is to stop.
 func (l *lane) mayFetch(over <-chan time.Time) bool {
 	for {
-		if held, _, _ := l.outlook(); !held {
+		if !l.isHeld() {
 			return true
 		}
 		select {
@@ -295,6 +295,12 @@ func (l *lane) hold(held bool) {
 	l.held = held
 	l.mu.Unlock()
 	l.change()
+}
+
+func (l *lane) isHeld() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.held
 }
 
 // change makes admit look again.

@@ -7,8 +7,8 @@ import (
 
 // seat is the slot of one delivery of a task. It is for one goroutine.
 type seat interface {
-	// take waits for the slot. It returns errNoSlot when none was free in time, or the cause of ctx
-	// if ctx ends. A slot that was taken must be left.
+	// take waits for the slot. It returns errNoSlot when none was free in time, errLost when a command
+	// was lost meanwhile, or the cause of ctx if ctx ends. A slot that was taken must be left.
 	take(ctx context.Context) error
 	// leave gives the slot back. took is how long the check took, unmeasured where that says nothing
 	// of other checks.
@@ -60,6 +60,9 @@ func (s *commandSeat) wait(ctx context.Context) error {
 	defer timer.Stop()
 	select {
 	case <-s.claim.granted:
+		if s.lane != nil && s.lane.isHeld() {
+			return errLost
+		}
 		return nil
 	case <-timer.C:
 		return errNoSlot

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -30,30 +29,64 @@ func init() {
 
 // cell is this process.
 type cell struct {
-	order   Order
-	program atomic.Int64 // its process, once it runs
+	order Order
 }
 
-// run is all that a cell does. It stays on its thread, to which alone most walls apply: the
-// program is forked off it, and the others look after that.
+// run is all that a cell does.
 func (c *cell) run() {
-	runtime.LockOSThread()
-	for _, fd := range []int{orderFD, reportFD} {
-		unix.CloseOnExec(fd)
-	}
+	closeOnExec()
 	in := bufio.NewReaderSize(os.NewFile(orderFD, "order"), 64<<10)
 	if err := c.build(in); err != nil {
 		c.tell(Report{Kind: Failed, Why: err.Error()})
 		c.clear()
 		return
 	}
-	if c.order.Probe {
-		missing := c.try()
-		c.tell(Report{Kind: Stands, Why: strings.Join(missing, "; ")})
+	pid, ended := c.start()
+	if ended.Kind != Started {
+		c.tell(ended)
 		c.clear()
 		return
 	}
-	c.hold(in)
+	c.hold(in, pid)
+}
+
+// start confines a thread and forks the program off it, which gets its walls. The thread ends
+// then: who is behind the same walls as another may signal it.
+func (c *cell) start() (pid int, told Report) {
+	done := make(chan struct{})
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		defer close(done)
+		// This thread gives way, and not the cell, which may have to end what takes all the processors.
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, c.order.Nice)
+		if err := confine(c.order); err != nil {
+			told = Report{Kind: Failed, Why: err.Error()}
+			return
+		}
+		if c.order.Probe {
+			told = Report{Kind: Stands, Why: strings.Join(c.try(), "; ")}
+			return
+		}
+		var err error
+		if pid, err = c.fork(); err != nil {
+			told = Report{Kind: Unstartable, Why: err.Error()}
+			return
+		}
+		told = Report{Kind: Started}
+	}()
+	<-done
+	return pid, told
+}
+
+// closeOnExec keeps from the program what this process has open, and what its parent was itself
+// started with and has handed on.
+func closeOnExec() {
+	if unix.CloseRange(orderFD, ^uint(0), unix.CLOSE_RANGE_CLOEXEC) == nil {
+		return
+	}
+	for fd := orderFD; fd < 1<<16; fd++ { // a kernel before 5.11
+		unix.CloseOnExec(fd)
+	}
 }
 
 func (c *cell) tell(r Report) {
@@ -68,7 +101,6 @@ func (c *cell) build(in *bufio.Reader) (err error) {
 	}
 	o := c.order
 	syscall.Umask(0o022)
-	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, o.Nice)
 	if o.Stage != "" {
 		// Who is killed first is set while there is a /proc to say it in.
 		_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0)
@@ -85,15 +117,14 @@ func (c *cell) build(in *bufio.Reader) (err error) {
 	if err := c.layout(in); err != nil {
 		return fmt.Errorf("lay out the files: %w", err)
 	}
-	if err := limit(o); err != nil {
-		return err
-	}
-	return confine(o)
+	return limit(o)
 }
 
 // layout makes the folders, and writes the files of the job as the program's user.
 func (c *cell) layout(in *bufio.Reader) error {
-	if c.outside() {
+	if c.outside() { // of this thread
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
 		_ = unix.Setfsgid(c.order.User)
 		_ = unix.Setfsuid(c.order.User)
 		defer func() { _, _ = unix.Setfsuid(0), unix.Setfsgid(0) }()
@@ -139,15 +170,8 @@ func write(path string, text []byte) error {
 	return nil
 }
 
-// hold starts the program, waits for its end and ends all that it leaves.
-func (c *cell) hold(in *bufio.Reader) {
-	pid, err := c.start()
-	if err != nil {
-		c.tell(Report{Kind: Unstartable, Why: err.Error()})
-		c.clear()
-		return
-	}
-	c.program.Store(int64(pid))
+// hold waits for the end of the program, and ends all that it leaves.
+func (c *cell) hold(in *bufio.Reader, pid int) {
 	c.tell(Report{Kind: Started})
 	if c.order.Stage == "" {
 		_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", pid), []byte("1000"), 0)
@@ -169,15 +193,15 @@ func (c *cell) hold(in *bufio.Reader) {
 	c.clear()
 }
 
-// start forks the program off this thread, whose walls it gets.
-func (c *cell) start() (int, error) {
+// fork starts the program from this thread.
+func (c *cell) fork() (int, error) {
 	if err := os.Chdir(c.order.Dir); err != nil {
 		return 0, err
 	}
 	attr := &syscall.ProcAttr{
 		Env:   c.order.Env,
 		Files: []uintptr{0, 1, 2},
-		Sys:   &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL},
+		Sys:   &syscall.SysProcAttr{Setsid: true},
 	}
 	if c.outside() {
 		attr.Sys.Credential = &syscall.Credential{Uid: uint32(c.order.User), Gid: uint32(c.order.User)}
@@ -201,7 +225,7 @@ func (c *cell) reap(program int) (state syscall.WaitStatus, err error) {
 		case errors.Is(err, syscall.EINTR):
 		case err != nil:
 			return 0, err
-		case pid == program:
+		case pid == program && (state.Exited() || state.Signaled()):
 			return state, nil
 		}
 	}

@@ -21,7 +21,7 @@ func limit(o Order) error {
 	}{
 		{"core files", unix.RLIMIT_CORE, 0},
 		{"open files", unix.RLIMIT_NOFILE, 1024},
-		{"the size of a file", unix.RLIMIT_FSIZE, uint64(o.Disk)},
+		{"the size of a file", unix.RLIMIT_FSIZE, uint64(2*o.Disk + 2*o.Files + 1<<20)},
 		{"writable memory", unix.RLIMIT_DATA, o.Data},
 		{"locked memory", unix.RLIMIT_MEMLOCK, 0},
 		{"message queues", unix.RLIMIT_MSGQUEUE, 0},

@@ -32,6 +32,9 @@ func newBench(ctx context.Context, s size, o outside, progress io.Writer) (*benc
 	if err != nil {
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
+	if err := os.Chmod(dir, 0o755); err != nil { // commands run as another user
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
 	b := &bench{size: s, dir: dir, outside: o, fleets: map[int]testFleet{}, progress: progress}
 	if b.shipped, err = b.build(ctx, "shipped", processes.Product); err != nil {
 		return nil, errors.Join(err, b.close())

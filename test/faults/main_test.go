@@ -34,6 +34,9 @@ func run(m *testing.M) int {
 		defer os.RemoveAll(dir)
 		programs, err = dir, processes.Build(context.Background(), dir, processes.Faults)
 	}
+	if err == nil {
+		err = os.Chmod(dir, 0o755) // commands run as another user
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "faults:", err)
 		return 1

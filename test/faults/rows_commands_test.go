@@ -47,6 +47,10 @@ func (w *world) offers(timeout time.Duration) {
 	w.t.Helper()
 	if w.mark == "" {
 		w.mark = fmt.Sprintf("steps-%016x", rand.Uint64())
+		w.gates = filepath.Join(programs, w.mark) // a test's temporary folder is closed to the command's user
+		if err := os.Mkdir(w.gates, 0o755); err != nil {
+			w.t.Fatal(err)
+		}
 	}
 	w.offer = filepath.Join(w.t.TempDir(), "commands.yaml")
 	text := fmt.Sprintf(stepsDefinition, filepath.Join(programs, "steps"), w.mark, steps.GatesEnv, w.gates, timeout)

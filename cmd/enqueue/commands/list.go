@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/scope"
 )
 
@@ -32,7 +33,8 @@ A unit is called by its path; a service, which is a folder of services/, by its 
 name. A symbolic link, a pipe, a socket or a device where a unit may lie is listed too,
 and is an err to run and validate: nothing is left out in silence. In a name, each
 backslash and each byte that is not UTF-8 is written \xNN; such a unit is an err as
-well. Plain files in services/ are no services, and are counted on standard error.`,
+well. What a terminal would obey is spelt out on one. Plain files in services/ are no
+services, and are counted on standard error.`,
 		Example: `  enqueue list --kind module
   enqueue list -0 --region eu | enqueue validate --region eu -`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
@@ -49,11 +51,7 @@ func (f *listFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer s.Fleet.Close()
-	end := "\n"
-	if f.nul {
-		end = "\x00"
-	}
-	if err := list(cmd.Context(), cmd.OutOrStdout(), s, end); err != nil {
+	if err := list(cmd.Context(), cmd.OutOrStdout(), s, f.writtenTo(cmd.OutOrStdout())); err != nil {
 		return err
 	}
 	if n := s.Fleet.PlainFiles(); n > 0 && s.Selection.Whole() {
@@ -63,8 +61,20 @@ func (f *listFlags) run(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// writtenTo is how names are written, each with its end: for programs as they are, and for people without
+// what a terminal obeys.
+func (f *listFlags) writtenTo(w io.Writer) func(id.Unit) string {
+	switch {
+	case f.nul:
+		return func(name id.Unit) string { return string(name) + "\x00" }
+	case isTerminal(w):
+		return func(name id.Unit) string { return report.Printable(string(name)) + "\n" }
+	}
+	return func(name id.Unit) string { return string(name) + "\n" }
+}
+
 // list prints the names in scope in one order, whatever the file system has.
-func list(ctx context.Context, w io.Writer, s scope.Scope, end string) error {
+func list(ctx context.Context, w io.Writer, s scope.Scope, written func(id.Unit) string) error {
 	var names []id.Unit
 	for name, err := range s.List(ctx) {
 		if err != nil {
@@ -75,7 +85,7 @@ func list(ctx context.Context, w io.Writer, s scope.Scope, end string) error {
 	slices.Sort(names)
 	out := bufio.NewWriter(w)
 	for _, name := range names {
-		if _, err := out.WriteString(string(name) + end); err != nil {
+		if _, err := out.WriteString(written(name)); err != nil {
 			return err
 		}
 	}

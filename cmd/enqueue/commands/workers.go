@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/endpoint"
 	"github.com/seed306eabeb/muster/ledger"
@@ -33,7 +34,8 @@ func newWorkersCmd(p cli.Program) *cobra.Command {
 		Short: "list the live workers of a Redis",
 		Long: `workers lists the workers that Redis has heard in the last seconds: their versions, the
 engines by which they check, the queues that they serve, how many checks each can make at
-once (0 while it stops), and how long ago it was heard, by Redis's clock.
+once (0 while it stops), and how long ago it was heard, by Redis's clock. Below it stands which
+commands each offers, and from which lanes of the queues it takes the units that need some.
 
 An engine is a digest of the code that decides. Workers with different ones may decide
 differently about the same files; "enqueue version" prints those of this program.
@@ -107,14 +109,61 @@ func workersTable(w io.Writer, workers []ledger.Worker) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "WORKER\tVERSION\tENGINES\tQUEUES\tSLOTS\tHEARTBEAT")
 	for _, k := range workers {
-		var engines []string
-		for _, check := range slices.Sorted(maps.Keys(k.Engines)) {
-			engines = append(engines, safe(check)+"="+short(k.Engines[check]))
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s ago\n", safe(k.Name), cmp.Or(safe(k.Version), "unknown"), cmp.Or(strings.Join(engines, ","), "unknown"),
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s ago\n", safe(k.Name), cmp.Or(safe(k.Version), "unknown"), cmp.Or(enginesText(k), "unknown"),
 			safe(strings.Join(k.Queues, ",")), k.Slots, k.Silence.Round(100*time.Millisecond))
 	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, k := range workers {
+		if err := offersTable(w, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enginesText are the engines of a worker's checks, but for those that run a command: their offers
+// tell them.
+func enginesText(k ledger.Worker) string {
+	var all []string
+	for _, check := range slices.Sorted(maps.Keys(k.Engines)) {
+		if _, ok := id.CommandOf(check); !ok {
+			all = append(all, safe(check)+"="+short(k.Engines[check]))
+		}
+	}
+	return strings.Join(all, ",")
+}
+
+// offersTable writes which commands a worker offers, if any.
+func offersTable(w io.Writer, k ledger.Worker) error {
+	if len(k.Offers) == 0 {
+		return nil
+	}
+	from := "no lane: no run needs them"
+	if len(k.Lanes) > 0 {
+		from = safe(strings.Join(k.Lanes, ", "))
+	}
+	fmt.Fprintf(w, "\n%s offers commands, %d at once, from %s\n", safe(k.Name), k.CommandSlots, from)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "  COMMAND\tVERSION\tENGINE\tSLOTS\tPURE\tWALLS")
+	for _, o := range k.Offers {
+		pure := "no"
+		if o.Pure {
+			pure = "yes"
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%d\t%s\t%s\n", safe(o.Name), cmp.Or(clipped(o.Version), "unknown"), short(o.Engine), o.Slots, pure, cmp.Or(safe(strings.Join(o.Walls, ",")), "none"))
+	}
 	return t.Flush()
+}
+
+// clipped is a version as a table has room for it: programs tell theirs in a line of their own.
+func clipped(version string) string {
+	const most = 24
+	if r := []rune(version); len(r) > most {
+		version = string(r[:most-3]) + "..."
+	}
+	return safe(version)
 }
 
 // short is an engine as people compare it.
@@ -134,13 +183,30 @@ type workerJSON struct {
 	Queues         []string          `json:"queues"`
 	Slots          int               `json:"slots"`
 	HeartbeatAgeMS int64             `json:"heartbeatAgeMs"`
+	CommandSlots   int               `json:"commandSlots"` // units at once whose checks run a command
+	Offers         []offerJSON       `json:"offers"`
+	Lanes          []string          `json:"lanes"` // from which it takes these units
+}
+
+// offerJSON is a command that a worker offers, for programs. Fields are only added.
+type offerJSON struct {
+	Name    string   `json:"name"`
+	Version string   `json:"version"` // as the program tells it; "" where it does not
+	Engine  string   `json:"engine"`
+	Walls   []string `json:"walls"` // that stand around it
+	Pure    bool     `json:"pure"`
+	Slots   int      `json:"slots"` // at once
 }
 
 func workersJSON(w io.Writer, workers []ledger.Worker) error {
 	all := make([]workerJSON, 0, len(workers))
 	for _, k := range workers {
-		j := workerJSON{k.Name, k.Version, map[string]string{}, append([]string{}, k.Queues...), k.Slots, k.Silence.Milliseconds()}
+		j := workerJSON{Name: k.Name, Version: k.Version, Engines: map[string]string{}, Queues: append([]string{}, k.Queues...), Slots: k.Slots,
+			HeartbeatAgeMS: k.Silence.Milliseconds(), CommandSlots: k.CommandSlots, Offers: []offerJSON{}, Lanes: append([]string{}, k.Lanes...)}
 		maps.Copy(j.Engines, k.Engines)
+		for _, o := range k.Offers {
+			j.Offers = append(j.Offers, offerJSON{o.Name, o.Version, o.Engine, append([]string{}, o.Walls...), o.Pure, o.Slots})
+		}
 		all = append(all, j)
 	}
 	e := json.NewEncoder(w)

@@ -41,6 +41,7 @@ type workerFlags struct {
 	fetchers        int
 	logFormat       logFormat
 	healthAddr      string
+	metricsAddr     string
 	shutdownTimeout time.Duration
 	verbose         bool
 }
@@ -78,6 +79,7 @@ that it can end no worker a second time.`,
 	cli.Choose(cmd, &f.logFormat, "log-format", "log as `FORMAT`", logText, logJSON)
 	f.commands.Add(cmd)
 	flags.StringVar(&f.healthAddr, "health-addr", "", "`HOST:PORT` for /healthz and /readyz (default none)")
+	flags.StringVar(&f.metricsAddr, "metrics-addr", "", "`HOST:PORT` for /metrics, which may be that of --health-addr (default none)")
 	flags.DurationVar(&f.shutdownTimeout, "shutdown-timeout", 25*time.Second, "for what is under way when a signal comes")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what happens inside")
 	return cmd
@@ -144,7 +146,8 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer end()
-	r := f.program.Dial(target, "worker")
+	e := f.newEndpoints()
+	r := f.program.DialObserved(target, "worker", e.replied())
 	defer r.Close()
 	need := preflight.Need{Leases: true}
 	for _, queue := range slices.Sorted(maps.Keys(queues)) {
@@ -153,27 +156,26 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 	if err := r.Preflight(cmd.Context(), need, log); err != nil {
 		return err
 	}
-	health, err := startHealth(f.healthAddr, log)
-	if err != nil {
+	defer e.stop()
+	if err := e.start(f, log); err != nil {
 		return err
 	}
-	defer health.stop()
-	return f.serve(cmd.Context(), r, queues, offers, health, log)
+	return f.serve(cmd.Context(), r, queues, offers, e, log)
 }
 
 // serve works until ctx ends.
-func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]int, offers *command.Offers, health *health, log *slog.Logger) error {
+func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]int, offers *command.Offers, e *endpoints, log *slog.Logger) error {
 	name := cli.WorkerName()
 	w, err := worker.Start(ctx, worker.Options{
 		Name: name, Version: f.program.VersionText(), Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Plain()), Kinds: f.program.Kinds(), Concurrency: f.concurrency, CommandSlots: f.commandSlots, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
-		Isolate: f.commands.Decider(log).Decide, Offers: cli.WorkerOffers(offers, log), Log: log,
+		Isolate: f.commands.Decider(log).Decide, Observer: e.observer(), Offers: cli.WorkerOffers(offers, log), Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: queues, Fetchers: f.fetchers,
 			ShutdownTimeout: f.shutdownTimeout, Log: log},
 	})
 	if err != nil {
 		return fmt.Errorf("worker: %w", err)
 	}
-	health.watch(w)
+	e.watch(w)
 	log.Info("worker up", "worker", name, "redis", r.Target().String(), "queues", f.queues, "concurrency", f.concurrency, "fetchers", f.fetchers)
 	<-ctx.Done()
 	log.Info("worker stopping", "worker", name, "timeout", f.shutdownTimeout.String())

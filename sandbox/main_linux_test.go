@@ -2,7 +2,10 @@ package sandbox
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -60,5 +63,32 @@ func mustExit(t testing.TB, b *Box, j Job) Result {
 	return r
 }
 
-func base(t testing.TB) string { return "" }
-func play()                    {}
+// base is a folder into which every user may look.
+func base(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, d := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// play is what this process does as a program in the sandbox.
+func play() {
+	if len(os.Args) < 2 {
+		return
+	}
+	switch os.Args[1] {
+	case "try":
+		tried(os.Args[2])
+	case "memory":
+		actMemory(os.Args[2])
+	case "worker":
+		actWorker(os.Args[2], os.Args[3])
+	case "whoami":
+		fmt.Println(os.Geteuid())
+		os.Exit(0)
+	}
+}
