@@ -1,6 +1,9 @@
 package run
 
 import (
+	"math/rand/v2"
+	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -100,4 +103,67 @@ func TestBacklogWakesEverybodyWhenItCloses(t *testing.T) {
 		full.close()
 		wg.Wait()
 	})
+}
+
+// TestBacklogGoesLaneByLane: whatever is put, taken, released and resized, a job comes from the first lane
+// that has one and room for it, in the order of that lane.
+func TestBacklogGoesLaneByLane(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(50) {
+		chance := rand.New(rand.NewPCG(seed, 0))
+		b := newBacklog(1<<20, 1, "ci", "ci+lint", "ci+test")
+		var waiting [3][]id.Unit
+		taken, windows := [3]int{}, [3]int{1, 1, 1}
+		ready := func() int {
+			return slices.IndexFunc([]int{0, 1, 2}, func(i int) bool {
+				return len(waiting[i]) > 0 && (windows[i] == 0 || taken[i] < windows[i])
+			})
+		}
+		for step := range 200 {
+			lane, unit := chance.IntN(3), id.Unit(strconv.Itoa(step))
+			switch chance.IntN(6) {
+			case 0, 1:
+				b.put([]id.Unit{unit}, func(id.Unit) int { return lane })
+				waiting[lane] = append(waiting[lane], unit)
+			case 2:
+				b.again(job{unit: unit, lane: lane})
+				waiting[lane] = append([]id.Unit{unit}, waiting[lane]...)
+			case 3:
+				windows[lane] = chance.IntN(4)
+				b.resize(lane, windows[lane])
+			case 4:
+				if taken[lane] > 0 {
+					b.release(lane)
+					taken[lane]--
+				}
+			case 5:
+				at := ready()
+				if at < 0 {
+					if b.ready() != nil {
+						t.Fatalf("seed %d, step %d: a job is given of %v, with %v taken and windows of %v", seed, step, waiting, taken, windows)
+					}
+					continue
+				}
+				if j, ok := b.take(); !ok || j.lane != at || j.unit != waiting[at][0] {
+					t.Fatalf("seed %d, step %d: %+v is taken, want %s of lane %d", seed, step, j, waiting[at][0], at)
+				}
+				waiting[at] = waiting[at][1:]
+				taken[at]++
+			}
+		}
+	}
+}
+
+// TestASlowLaneDoesNotFillTheBacklog: what waits for commands stops no listing, and what needs none
+// does.
+func TestASlowLaneDoesNotFillTheBacklog(t *testing.T) {
+	t.Parallel()
+	b := newBacklog(2, 1, "ci", "ci+lint")
+	slow := func(id.Unit) int { return 1 }
+	if !b.put([]id.Unit{"a", "b", "c"}, slow) || !b.put([]id.Unit{"d"}, slow) || b.full() {
+		t.Error("units that need a command have filled the backlog")
+	}
+	if b.put([]id.Unit{"e", "f"}, nil); !b.full() {
+		t.Error("units that need nothing have not filled it")
+	}
 }

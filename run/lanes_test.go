@@ -266,6 +266,50 @@ func TestAWorkerWithTheCommandComes(t *testing.T) {
 	}
 }
 
+// TestAWorkerLosesTheCommand in mid-run: what waits then waits for what nobody does, and what is
+// decided stays.
+func TestAWorkerLosesTheCommand(t *testing.T) {
+	t.Parallel()
+	const lacks = "no live worker of muster-ci offers the command lint"
+	w := newWorld(t, redistest.Server(t))
+	off := w.offer("linter", lintOffer)
+	w.workIn("plain", []string{tasks.QueueCI}, lines.New())
+	lost, once := make(chan struct{}), sync.Once{}
+	hold := make(chan struct{})
+	w.workIn("linting", []string{lintLane}, lines.New(), program{engine: "lint-1", before: func(u id.Unit) {
+		if u > "charts/004.txt" { // it begins those before
+			once.Do(func() { close(lost) })
+			<-hold
+		}
+	}})
+	said := &whenSaid{}
+	o := w.options(charts(t, 50, 30, program{}))
+	o.OnUndecided, o.Patience, o.Log = run.Fail, 600*time.Millisecond, slog.New(slog.NewTextHandler(said, nil))
+	var gone sync.WaitGroup
+	gone.Go(func() { <-lost; off() })
+	r := w.run(o)
+	gone.Wait()
+	close(hold)
+	charts, notes, missing := counted(r)
+	if charts < 1 || notes != 50 || charts+missing != 30 || r.ExitCode() != 3 || !strings.Contains(said.all.String(), lacks) {
+		t.Errorf("exit code %d with %d charts, %d notes, %d missing; want 3, some charts and all notes; the log:\n%s", r.ExitCode(), charts, notes, missing, said.all.String())
+	}
+}
+
+// TestNobodyComesToAPrivateRedis: a run over one that waits for a command which its own workers lack
+// ends, whatever was chosen.
+func TestNobodyComesToAPrivateRedis(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, redistest.Server(t))
+	w.workIn("plain", []string{tasks.QueueCI}, lines.New())
+	o := w.options(charts(t, 50, 5, program{}))
+	o.RedisLost = func(ctx context.Context) error { <-ctx.Done(); return nil }
+	r := w.run(o)
+	if charts, notes, missing := counted(r); charts != 0 || notes != 50 || missing != 5 || r.ExitCode() != 3 {
+		t.Errorf("exit code %d with %d charts, %d notes, %d missing; want 3 with 0, 50 and 5", r.ExitCode(), charts, notes, missing)
+	}
+}
+
 // TestTwoVersionsOfACommand are told, with their workers.
 func TestTwoVersionsOfACommand(t *testing.T) {
 	t.Parallel()

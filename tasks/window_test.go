@@ -22,3 +22,21 @@ func TestWindow(t *testing.T) {
 		}
 	}
 }
+
+// TestWindowOfALane: a worker that comes later finds something to do.
+func TestWindowOfALane(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, queue        string
+		slots, quick, want int
+	}{
+		{"no lane", "ci", 4, 0, MinWindow},
+		{"nobody works yet", "ci+lint", 0, 0, minLaneWindow},
+		{"one that runs and one that waits", "ci+lint", 8, 0, 16},
+		{"quick commands", "ci+lint", 8, 100, 100},
+	} {
+		if got := WindowOf(c.queue, c.slots, c.quick); got != c.want {
+			t.Errorf("%s: WindowOf(%s, %d, %d) = %d, want %d", c.name, c.queue, c.slots, c.quick, got, c.want)
+		}
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -136,12 +135,12 @@ func (c *cell) layout(in *bufio.Reader) error {
 	}
 	made := map[string]bool{c.order.Folder: true}
 	err := readFiles(in, func(name string, text []byte) error {
-		path := filepath.Join(c.order.Folder, name)
-		if dir := filepath.Dir(path); !made[dir] {
-			if err := os.MkdirAll(dir, 0o755); err != nil {
+		path := c.order.Folder + "/" + name
+		if above := dir(path); !made[above] {
+			if err := os.MkdirAll(above, 0o755); err != nil {
 				return err
 			}
-			made[dir] = true
+			made[above] = true
 		}
 		return write(path, text)
 	})

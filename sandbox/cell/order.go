@@ -6,8 +6,9 @@
 //	   └────────── Reports ◀── fd 4 ◀───────────────┘
 //
 // It is this same executable. A process that is called by Name is a cell, and never gets to
-// main: package variables of the whole program take a multiple of the time that a cell does, so
-// what this package imports is kept to what is initialised first.
+// main: the package variables of the whole program take a multiple of the time of a cell. Go initialises
+// packages in the order of their paths as soon as what they import is, so this one imports
+// nothing whose path comes late in the alphabet and that not everything needs: not path/filepath.
 //
 // The end of fd 3 is the end of the cell: with its parent, whatever that dies of, it and all that it has
 // started are gone.

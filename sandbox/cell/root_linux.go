@@ -6,9 +6,9 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -60,7 +60,7 @@ func expose(root, path string) error {
 	if err != nil {
 		return fmt.Errorf("show %s to a program: %w", path, err)
 	}
-	at := filepath.Join(root, path)
+	at := root + path
 	if err := place(at, info.IsDir()); err != nil {
 		return fmt.Errorf("show %s to a program: %w", path, err)
 	}
@@ -82,7 +82,7 @@ func place(at string, folder bool) error {
 	if folder {
 		return os.MkdirAll(at, 0o755)
 	}
-	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+	if err := os.MkdirAll(dir(at), 0o755); err != nil {
 		return err
 	}
 	file, err := os.OpenFile(at, os.O_CREATE|os.O_WRONLY, 0o644)
@@ -93,8 +93,8 @@ func place(at string, folder bool) error {
 }
 
 func link(root, path, target string) error {
-	at := filepath.Join(root, path)
-	err := os.MkdirAll(filepath.Dir(at), 0o755)
+	at := root + path
+	err := os.MkdirAll(dir(at), 0o755)
 	if err == nil {
 		err = os.Symlink(target, at)
 	}
@@ -107,7 +107,7 @@ func link(root, path, target string) error {
 
 // furnish makes the disk of the job, /tmp on it, and a /proc of its own processes where that can be had.
 func furnish(o Order) error {
-	home := filepath.Join(o.Stage, o.Home)
+	home := o.Stage + o.Home
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func furnish(o Order) error {
 	if err := link(o.Stage, "/tmp", o.Scratch); err != nil {
 		return err
 	}
-	proc := filepath.Join(o.Stage, "proc")
+	proc := o.Stage + "/proc"
 	if err := os.MkdirAll(proc, 0o755); err != nil {
 		return err
 	}
@@ -141,3 +141,7 @@ func pivot(root string) error {
 	}
 	return os.Chdir("/")
 }
+
+// dir is the folder of a path. The package of the standard library for this is initialised after
+// most of the program, and a cell with it.
+func dir(path string) string { return path[:max(0, strings.LastIndexByte(path, '/'))] }

@@ -45,7 +45,7 @@ func chooseSize(quick bool, runs int) size {
 		s = quickSize
 	}
 	if runs > 0 {
-		s.runs, s.costRuns = runs, runs
+		s.runs, s.costRuns, s.slowRuns = runs, runs, runs
 	}
 	return s
 }

@@ -83,6 +83,7 @@ func TestWhatTheRolesMayNot(t *testing.T) {
 		"an observer cancels":                  observer.Cancel(ctx, "r", ledger.Cancellation{Reason: "mischief"}),
 		"an observer opens a run":              open(observer),
 		"an observer writes a header":          do(roles.Observer, "HSET", "muster:{r}:run", "state", "cancelled"),
+		"an observer announces a lane":         observer.Announce(ctx, "muster-ci+lint"),
 		"an observer looks at the queue":       do(roles.Observer, "GET", "asynq:{muster-ci}:t:x"),
 		"an observer looks at other keys":      do(roles.Observer, "GET", "secret"),
 		"an observer deletes":                  do(roles.Observer, "DEL", "muster:{r}:run"),
@@ -108,14 +109,18 @@ func TestWhatTheRolesMayNot(t *testing.T) {
 	if must(t, err); h.Decided != 0 || h.State != ledger.Open {
 		t.Errorf("the run is %s with %d verdicts", h.State, h.Decided)
 	}
+	must(t, enqueuer.Announce(ctx, "muster-ci+lint"))
+	must(t, worker.Announce(ctx, "muster-ci+test")) // of a detached run
+	for name, l := range map[string]*ledger.Ledger{"an observer": observer, "a worker": worker} {
+		if lanes, err := l.Announced(ctx); err != nil || len(lanes) != 2 {
+			t.Errorf("%s sees the lanes %v, %v; want both", name, lanes, err)
+		}
+	}
 	if runs, err := observer.Runs(ctx); err != nil || len(runs) != 1 {
 		t.Errorf("an observer sees the runs %v, %v", runs, err)
 	}
 	if runs, err := observer.OpenRuns().Read(ctx); err != nil || len(runs) != 1 {
 		t.Errorf("an observer sees the open runs %v, %v", runs, err)
-	}
-	if lanes, err := observer.Announced(ctx); err != nil || len(lanes) != 0 {
-		t.Errorf("an observer sees the lanes %v, %v", lanes, err)
 	}
 }
 

@@ -46,13 +46,17 @@ check, or one that is named has no test.`,
 	return cmd
 }
 
-// completeChecks offers the ids of checks.
+// completeChecks offers the ids of checks that can have tests.
 func (f *testFlags) completeChecks(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	_, what, err := f.load(slog.New(slog.DiscardHandler))
 	if err != nil || !what.Declared {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return what.Declaration.CheckIDs(), cobra.ShellCompDirectiveNoFileComp
+	ids := slices.DeleteFunc(what.Declaration.CheckIDs(), func(id string) bool {
+		c, _ := what.Declaration.Check(id)
+		return c.Runs != ""
+	})
+	return ids, cobra.ShellCompDirectiveNoFileComp
 }
 
 func (f *testFlags) run(cmd *cobra.Command, args []string) error {

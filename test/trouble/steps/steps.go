@@ -63,7 +63,9 @@ func take(ctx context.Context, step, argument string) (found bool, err error) {
 	case "wait":
 		return false, await(ctx, filepath.Join(os.Getenv(GatesEnv), argument))
 	case "hang":
-		select {}
+		for { // without a timer, a program of one goroutine would end by itself
+			time.Sleep(time.Hour)
+		}
 	case "panic":
 		panic("the unit says panic")
 	case "kill":
