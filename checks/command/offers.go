@@ -262,6 +262,7 @@ func (c *candidate) programs() (p programs, err error) {
 		}
 		own = append(own, p.version)
 	}
+	own = slices.Compact(own) // most say their version themselves
 	p.own, p.read, p.depends = own, readable(d, own), own
 	if d.Pure && d.Image == "" {
 		p.depends = p.read

@@ -325,6 +325,8 @@ func ending(result sandbox.Result, l sandbox.Limits) string {
 		return fmt.Sprintf("took longer than %s (its definition bounds it by timeout)", l.Time)
 	case sandbox.OutOfMem:
 		return fmt.Sprintf("took more memory than %s (its definition bounds it by memory)", sizeText(l.Memory))
+	case sandbox.OutOfProcesses:
+		return fmt.Sprintf("had more than %d processes at once (its definition bounds it by processes)", l.Processes)
 	case sandbox.OutOfDisk:
 		return fmt.Sprintf("wrote more than %s (its definition bounds it by disk)", sizeText(l.Disk))
 	}
@@ -342,6 +344,8 @@ func outcomeOf(e sandbox.Ending) string {
 		return "memory"
 	case sandbox.OutOfDisk:
 		return "disk"
+	case sandbox.OutOfProcesses:
+		return "processes"
 	}
 	return "unknown"
 }

@@ -180,6 +180,7 @@ func TestFindings(t *testing.T) {
 		"time":              {sandbox.Result{Ending: sandbox.OutOfTime}, declared.Check{}, "", "the command lint took longer than 30s"},
 		"memory":            {sandbox.Result{Ending: sandbox.OutOfMem}, declared.Check{}, "", "the command lint took more memory than 512MiB"},
 		"disk":              {sandbox.Result{Ending: sandbox.OutOfDisk}, declared.Check{}, "", "the command lint wrote more than 64MiB"},
+		"processes":         {sandbox.Result{Ending: sandbox.OutOfProcesses}, declared.Check{}, "", "the command lint had more than 64 processes at once"},
 		"gone":              {sandbox.Result{Ending: sandbox.NoProgram}, declared.Check{}, "", `the program of the command "lint" is gone`},
 		"too much":          {sandbox.Result{Ending: sandbox.Exited, Stdout: []byte("Chart.yaml:2:1: [error] no\n"), OutTruncated: true, Exit: 1}, declared.Check{}, "charts/a/Chart.yaml:2:1 error [chart/run finding] no", "the command lint printed more than 1MiB"},
 		"too much said":     {sandbox.Result{Ending: sandbox.Exited, ErrTruncated: true}, declared.Check{}, "", ""},
