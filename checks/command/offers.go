@@ -22,6 +22,14 @@ type Offer struct {
 	Program    string           // its absolute path
 	Read       []string         // that it may read of the machine
 	Closure    closure.Contents // what of the machine is part of the engine
+	own        []string         // the paths of its programs
+	state      string           // of these, when it was made
+}
+
+// stands says whether the programs are those that are offered.
+func (o Offer) stands() bool {
+	state, err := closure.State(o.own)
+	return err == nil && state == o.state
 }
 
 // Refusal is a definition that does not stand here, and why.
@@ -316,7 +324,7 @@ func (c *candidate) offer(ctx context.Context, r sandbox.Runner, p programs, wal
 			return outcome{name: d.Name, why: err.Error(), again: true}
 		}
 	}
-	o := &Offer{Definition: d, Version: version, Walls: walls, Program: p.run, Read: p.read, Closure: contents}
+	o := &Offer{Definition: d, Version: version, Walls: walls, Program: p.run, Read: p.read, Closure: contents, own: p.own, state: c.own}
 	o.Engine = engineOf(d, version, contents.Digest)
 	return outcome{name: d.Name, offer: o}
 }
