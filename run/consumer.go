@@ -193,9 +193,20 @@ func (c *consumer) checkAllPushed() {
 func (c *consumer) report(e Event) {
 	if c.observe != nil {
 		e.Run, e.Progress = c.runID, c.tally.progress()
-		e.Progress.Noun = c.noun
+		e.Progress.Noun, e.Progress.Commands = c.noun, c.forCommands()
 		c.observe(e)
 	}
+}
+
+// forCommands is how many listed units without a verdict wait in lanes of commands, where there are
+// other lanes.
+func (c *consumer) forCommands() (n int) {
+	for i, lane := range c.lanes {
+		if len(c.lanes) > 1 && id.IsLane(lane) {
+			n += c.tally.waiting(i)
+		}
+	}
+	return n
 }
 
 // finishListing completes the names of a run that was stopped while they were listed:

@@ -70,6 +70,7 @@ func lastWords(ctx context.Context, conn Conn, r *Result, log *slog.Logger, say 
 type Progress struct {
 	Listed, Pushed, Decided, Errs int
 	Total                         int        // -1 while the listing goes on
+	Commands                      int        // listed units without a verdict that wait for commands, beside others that wait for none
 	Noun                          fleet.Noun // what the units are called
 }
 

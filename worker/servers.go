@@ -37,6 +37,8 @@ type FetchOptions struct {
 	// Poll is the pause between two fetches of an idle server; 0 stands for the shortest
 	// one that keeps an idle process under 200 calls a second in all.
 	Poll time.Duration
+	// Lanes says that the process serves lanes, too, which have a part of its calls.
+	Lanes bool
 	// ShutdownTimeout is how long Shutdown waits for tasks in progress.
 	ShutdownTimeout time.Duration
 	Timing          Timing
@@ -62,7 +64,11 @@ func (o FetchOptions) poll() time.Duration {
 	if o.Poll > 0 {
 		return o.Poll
 	}
-	return max(minPoll, time.Duration(o.Fetchers*len(o.Queues))*time.Second/maxIdleCalls)
+	calls := time.Duration(maxIdleCalls)
+	if o.Lanes {
+		calls -= maxLaneCalls
+	}
+	return max(minPoll, time.Duration(o.Fetchers*len(o.Queues))*time.Second/calls)
 }
 
 // Servers are the asynq servers of one process.

@@ -80,7 +80,7 @@ type Worker struct {
 // Start starts a worker. The caller must call Shutdown.
 func Start(ctx context.Context, o Options) (*Worker, error) {
 	o.Timing = cmp.Or(o.Timing, DefaultTiming())
-	o.Fetch.Timing = o.Timing
+	o.Fetch.Timing, o.Fetch.Lanes = o.Timing, o.Offers != nil
 	if o.Offers != nil && o.CommandSlots == 0 {
 		o.CommandSlots = CommandSlotsFor(runtime.GOMAXPROCS(0))
 	}

@@ -1,8 +1,6 @@
 package command
 
 import (
-	"fmt"
-	"io"
 	"math"
 
 	"github.com/seed306eabeb/muster/checks/command/output"
@@ -105,11 +103,3 @@ func formatWords() (words []string) {
 
 // JSONSchema is a JSON Schema (draft 2020-12) of the file, for editors and other tools.
 func JSONSchema() ([]byte, error) { return yamldoc.JSONSchema(fileObject) }
-
-// WriteReference writes a page in Markdown about every key of the file.
-func WriteReference(w io.Writer) error {
-	if _, err := fmt.Fprint(w, "# Commands\n\nEvery key of the file that defines commands.\n"); err != nil {
-		return err
-	}
-	return yamldoc.WriteReference(w, yamldoc.Objects(fileObject))
-}

@@ -92,11 +92,13 @@ func (o *Offers) Look(ctx context.Context) (changed bool) {
 	defer o.looking.Unlock()
 	found := make([]outcome, len(o.all))
 	standing := o.runner.Walls()
+	var each sync.WaitGroup
 	for i, c := range o.all {
-		found[i] = c.look(ctx, o.runner, standing)
-		if ctx.Err() != nil {
-			return false
-		}
+		each.Go(func() { found[i] = c.look(ctx, o.runner, standing) })
+	}
+	each.Wait()
+	if ctx.Err() != nil {
+		return false
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()

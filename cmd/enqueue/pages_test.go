@@ -3,7 +3,6 @@ package main
 import (
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/seed306eabeb/muster/checks/command"
 	"github.com/seed306eabeb/muster/checks/schema"
 	"github.com/seed306eabeb/muster/config"
 	"github.com/seed306eabeb/muster/manifest"
@@ -116,7 +114,7 @@ func holdPage(t *testing.T, page, dir string) {
 		}
 		return block
 	})
-	got = withReference(t, page, got)
+	got = withReference(t, got)
 	if ran == 0 {
 		t.Errorf("%s runs no command", page)
 	}
@@ -131,20 +129,17 @@ func holdPage(t *testing.T, page, dir string) {
 	}
 }
 
-// everyKey is the heading of the keys of a file, behind which a page has nothing else.
+// everyKey is the heading of the keys of muster.yaml, behind which a page has nothing else.
 const everyKey = "\n## Every key\n"
 
-// references write the keys of the files that pages are about.
-var references = map[string]func(io.Writer) error{"muster-yaml.md": config.WriteReference, "commands.md": command.WriteReference}
-
-// withReference is a page with the keys of its file as they are, if it has them.
-func withReference(t *testing.T, page, text string) string {
+// withReference is a page with the keys of muster.yaml as they are, if it has them.
+func withReference(t *testing.T, text string) string {
 	before, _, has := strings.Cut(text, everyKey)
 	if !has {
 		return text
 	}
 	var keys strings.Builder
-	if err := references[filepath.Base(page)](&keys); err != nil {
+	if err := config.WriteReference(&keys); err != nil {
 		t.Fatal(err)
 	}
 	_, keysAlone, _ := strings.Cut(keys.String(), "\n\n")

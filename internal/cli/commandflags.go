@@ -100,7 +100,7 @@ func (p Program) Offering(kinds check.Kinds) Program {
 	p.Configs = slices.Clone(p.Configs)
 	for i, c := range p.Configs {
 		if c.Declared {
-			p.Configs[i].Checks = slices.Concat(c.Checks, kinds)
+			p.Configs[i].Checks = slices.Concat(kinds, c.Checks)
 		}
 	}
 	return p

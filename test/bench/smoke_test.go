@@ -36,7 +36,7 @@ func TestRowsMeasure(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	for _, r := range []*row{&oneMachine, &plainAsynq, &queueCost, &allFormats} {
+	for _, r := range []*row{&oneMachine, &plainAsynq, &queueCost, &allFormats, &moreSlots, &quickBesideSlow} {
 		s, err := b.measure(t.Context(), r)
 		if err != nil {
 			t.Error(err)
@@ -59,6 +59,16 @@ func TestRowsSayWhatIsMissing(t *testing.T) {
 		if err != nil || len(s.figures) > 0 || len(s.notes) != 1 || !strings.Contains(s.notes[0], fleetsEnv) {
 			t.Errorf("row %s without repositories: %v, %+v", r.letter, err, s)
 		}
+	}
+}
+
+// The real tool and the charts may be missing, too.
+func TestRowOfARealToolSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	b := &bench{size: tiny, dir: t.TempDir(), outside: outside{tools: t.TempDir()}, progress: t.Output()}
+	s, err := b.measure(t.Context(), &realTool)
+	if err != nil || len(s.figures) > 0 || len(s.notes) != 1 || !strings.Contains(s.notes[0], "MUSTER_") {
+		t.Errorf("row n without charts: %v, %+v", err, s)
 	}
 }
 

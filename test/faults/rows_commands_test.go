@@ -208,31 +208,33 @@ func hangingCommand(t *testing.T, f *figures) {
 	}
 }
 
-// killedInCommands kills ten workers one after the other, each in a command.
+// killedInCommands kills ten workers one after the other, each in a command that has started a
+// program in a session of its own.
 func killedInCommands(t *testing.T, f *figures) {
 	const victims = 10
 	w := newWorldOf(t, offered)
-	temporary := t.TempDir()
-	env := []string{"TMPDIR=" + temporary}
-	w.crowd(victims, "leave 1h", "sleep 2s")
+	w.crowd(victims, "leave 1h", "wait gate")
 	e := w.enqueue()
 	var all []*process
 	for range victims {
-		all = append(all, w.workerWith(env, "--concurrency", "1"))
+		all = append(all, w.worker("--concurrency", "1"))
 	}
 	for _, p := range all {
 		w.begun(p, 1)
 		await(t, long, "a command of "+p.String(), func() bool {
 			return slices.ContainsFunc(w.ofCommands(), func(pid int) bool { return descends(pid, p.PID()) })
 		})
-		p.signal(syscall.SIGKILL)
-		p.exit(long)
+	}
+	before := boxes()
+	for _, p := range all {
+		p.kill()
 		f.took("kill to no process of its command", w.noOrphans())
 	}
-	w.workerWith(env, "--concurrency", fmt.Sprint(victims))
-	f.note("folders left after the next start", float64(len(w.folders(temporary))), "")
-	if left := w.folders(temporary); len(left) > 0 {
-		t.Errorf("folders of commands are left: %v", left)
+	w.open("gate")
+	w.worker("--concurrency", fmt.Sprint(victims))
+	f.note("folders left after the next start", float64(len(left(before))), "")
+	if all := left(before); len(all) > 0 {
+		t.Errorf("folders of commands are left: %v", all)
 	}
 	o := e.outcome(long)
 	w.truth(o, nil)
@@ -242,12 +244,27 @@ func killedInCommands(t *testing.T, f *figures) {
 	f.note("workers killed", victims, "")
 }
 
-// folders are what is left below a folder for temporary files.
-func (w *world) folders(temporary string) []string {
-	w.t.Helper()
-	all, err := filepath.Glob(filepath.Join(temporary, "*"))
-	if err != nil {
-		w.t.Fatal(err)
+// boxes are the folders of the commands of all workers on this machine, each with its lock: those
+// of a worker that is gone are not locked.
+func boxes() (dirs []string) {
+	for _, base := range []string{"/dev/shm", os.TempDir()} {
+		some, _ := filepath.Glob(filepath.Join(base, "muster-box-*"))
+		dirs = append(dirs, some...)
+	}
+	return dirs
+}
+
+// left are those of folders that are there and that nobody has locked.
+func left(dirs []string) (all []string) {
+	for _, dir := range dirs {
+		lock, err := os.Open(filepath.Join(dir, "lock"))
+		if err != nil {
+			continue
+		}
+		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+			all = append(all, dir)
+		}
+		_ = lock.Close()
 	}
 	return all
 }

@@ -97,6 +97,9 @@ func line(p run.Progress, columns int) string {
 	}
 	long := fmt.Sprintf("%d of %s %s decided, %d err", p.Decided, of, report.Noun(p.Noun).Plural(), p.Errs)
 	short := fmt.Sprintf("%d of %s, %d err", p.Decided, of, p.Errs)
+	if p.Commands > 0 {
+		long += fmt.Sprintf(", %d wait for commands", p.Commands)
+	}
 	switch {
 	case columns == 0 || len(long) < columns:
 		return long
