@@ -22,13 +22,13 @@ type Offer struct {
 	Program    string           // its absolute path
 	Read       []string         // that it may read of the machine
 	Closure    closure.Contents // what of the machine is part of the engine
-	own        []string         // the paths of its programs
+	watched    []string         // paths of its programs and, unless they are many, of all that the engine tells of
 	state      string           // of these, when it was made
 }
 
-// stands says whether the programs are those that are offered.
+// stands says whether what is offered is still what it was.
 func (o Offer) stands() bool {
-	state, err := closure.State(o.own)
+	state, err := closure.State(o.watched)
 	return err == nil && state == o.state
 }
 
@@ -326,7 +326,10 @@ func (c *candidate) offer(ctx context.Context, r sandbox.Runner, p programs, wal
 			return outcome{name: d.Name, why: err.Error(), again: true}
 		}
 	}
-	o := &Offer{Definition: d, Version: version, Walls: walls, Program: p.run, Read: p.read, Closure: contents, own: p.own, state: c.own}
+	o := &Offer{Definition: d, Version: version, Walls: walls, Program: p.run, Read: p.read, Closure: contents, watched: p.depends, state: c.state}
+	if contents.Files > filesALook {
+		o.watched, o.state = p.own, c.own
+	}
 	o.Engine = engineOf(d, version, contents.Digest)
 	return outcome{name: d.Name, offer: o}
 }

@@ -44,6 +44,8 @@ func (s *session) Check(ctx context.Context, unit check.Unit, _ []string) (verdi
 		r := &reading{unit: u, check: s.checks[i], definition: s.offer.Definition}
 		err := s.run(ctx, r)
 		d.Findings = append(d.Findings, r.bounded()...)
+		// It may have read something else than what the engine tells of.
+		d.Impure = d.Impure || s.offer.Definition.Pure && !s.offer.stands()
 		if err != nil {
 			d.Impure = true // it may be the machine that it failed for
 			if len(s.checks) > 1 {

@@ -229,6 +229,34 @@ func TestLost(t *testing.T) {
 	}
 }
 
+// TestPureWhileItStands: what a program says is pure only while what it may read is what was offered.
+func TestPureWhileItStands(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change func(t *testing.T, tool, data string)
+		impure bool
+	}{
+		"nothing new":     {func(*testing.T, string, string) {}, false},
+		"another program": {func(t *testing.T, tool, _ string) { program(t, tool, "false") }, true},
+		"another file":    {func(t *testing.T, _, data string) { program(t, filepath.Join(data, "x"), "") }, true},
+	} {
+		dir := t.TempDir()
+		tool, data := filepath.Join(dir, "tool"), filepath.Join(dir, "data")
+		program(t, tool, "true")
+		if err := os.Mkdir(data, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		r := &runner{run: func(sandbox.Job) sandbox.Result {
+			tt.change(t, tool, data)
+			return said(0, "", "")
+		}}
+		d, err := decide(t, strings.Replace(lint, "sh, lint", tool, 1)+"    read: ["+data+"]\n    pure: true\n", r, unit, declared.Check{})
+		if err != nil || d.Impure != tt.impure {
+			t.Errorf("%s: impure %v, %v", name, d.Impure, err)
+		}
+	}
+}
+
 // TestExitAloneSaysThatItIsCut: what stands for a finding is the end of what was read, and not of all.
 func TestExitAloneSaysThatItIsCut(t *testing.T) {
 	t.Parallel()
