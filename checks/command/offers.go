@@ -22,6 +22,14 @@ type Offer struct {
 	Program    string           // its absolute path
 	Read       []string         // that it may read of the machine
 	Closure    closure.Contents // what of the machine is part of the engine
+	watched    []string         // paths of its programs and, unless they are many, of all that the engine tells of
+	state      string           // of these, when it was made
+}
+
+// stands says whether what is offered is still what it was.
+func (o Offer) stands() bool {
+	state, err := closure.State(o.watched)
+	return err == nil && state == o.state
 }
 
 // Refusal is a definition that does not stand here, and why.
@@ -319,7 +327,10 @@ func (c *candidate) offer(ctx context.Context, r sandbox.Runner, p programs, wal
 			return outcome{name: d.Name, why: err.Error(), again: true}
 		}
 	}
-	o := &Offer{Definition: d, Version: version, Walls: walls, Program: p.run, Read: p.read, Closure: contents}
+	o := &Offer{Definition: d, Version: version, Walls: walls, Program: p.run, Read: p.read, Closure: contents, watched: p.depends, state: c.state}
+	if contents.Files > filesALook {
+		o.watched, o.state = p.own, c.own
+	}
 	o.Engine = engineOf(d, version, contents.Digest)
 	return outcome{name: d.Name, offer: o}
 }
