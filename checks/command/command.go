@@ -41,13 +41,13 @@ func (family) Rules() []verdict.Rule             { return nil }
 func (family) Open(fs.FS) (check.Session, error) { return nil, errors.New("a command has a name") }
 func (family) Member(name string) check.Kind {
 	if command, ok := id.CommandOf(name); ok && id.IsCommand(command) {
-		return absent{command}
+		return absent{command: command}
 	}
 	return nil
 }
 
 // absent is a command that this process does not offer.
-type absent struct{ command string }
+type absent struct{ command, why string }
 
 func (k absent) Name() string          { return id.CommandCheck(k.command) }
 func (k absent) Engine() string        { return "" }
@@ -57,13 +57,17 @@ func (k absent) Open(shared fs.FS) (check.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return absentSession{s}, nil
+	return absentSession{s, k.why}, nil
 }
 
-// NotOfferedError says that this process does not have a command.
-type NotOfferedError struct{ Command string }
+// NotOfferedError says that this process does not have a command. Why it has none of a definition that
+// it was given says Why.
+type NotOfferedError struct{ Command, Why string }
 
 func (e NotOfferedError) Error() string {
+	if e.Why != "" {
+		return fmt.Sprintf("this process cannot offer the command %q: %s", e.Command, e.Why)
+	}
 	return fmt.Sprintf("this process does not offer the command %q: define it with --commands FILE, or leave the unit to a worker that does", e.Command)
 }
 
@@ -119,11 +123,14 @@ func (s section) Rules() (all []verdict.Rule) {
 }
 
 // absentSession decides nothing.
-type absentSession struct{ section }
+type absentSession struct {
+	section
+	why string
+}
 
 func (absentSession) Traits() check.Traits { return check.Traits{Impure: true} }
 func (s absentSession) Check(context.Context, check.Unit, []string) (verdict.Decision, error) {
-	return verdict.Decision{Regions: []string{}}, NotOfferedError{s.command}
+	return verdict.Decision{Regions: []string{}}, NotOfferedError{s.command, s.why}
 }
 
 // offered is a command that stands on this machine.
@@ -144,15 +151,15 @@ func (k offered) Open(shared fs.FS) (check.Session, error) {
 	return &session{s, k}, nil
 }
 
-// LostError says that a program is gone which was there at the last look: another process may have
-// it, and nothing is said of the unit.
+// LostError says that a program cannot be started which was there at the last look: another process may
+// have one that can, and nothing is said of the unit.
 type LostError struct{ Command, Why string }
 
 func (e LostError) Error() string {
-	return fmt.Sprintf("the program of the command %q is gone: %s", e.Command, e.Why)
+	return fmt.Sprintf("the program of the command %q cannot be started: %s", e.Command, e.Why)
 }
 
-// Lost is what is gone.
+// Lost is whose program it is.
 func (e LostError) Lost() string { return e.Command }
 
 // Outcome is what counters call it.

@@ -75,7 +75,11 @@ func (s *session) run(ctx context.Context, r *reading) error {
 	if err != nil {
 		return failure{"sandbox", fmt.Errorf("the command %s cannot be run: %w", s.command, err)}
 	}
-	return r.judge(result)
+	err = r.judge(result)
+	if lost := (LostError{}); errors.As(err, &lost) {
+		s.candidate.stumbles.note(lost.Why)
+	}
+	return err
 }
 
 // enter waits until one more of the command may run.

@@ -81,8 +81,8 @@ var unit = check.Unit{Name: "a", Path: "charts/a", Dir: "charts/a", Files: fstes
 	"Chart.yaml": {Data: []byte("name: a\nversion: 1\n")}, "templates/x.yaml": {Data: []byte("kind: Pod\n")}, "-v.yaml": {Data: []byte("x")},
 }}
 
-// decide makes the checks of one unit.
-func decide(t *testing.T, definition string, r *runner, u check.Unit, checks ...declared.Check) (verdict.Decision, error) {
+// sharedBy is the shared tree of checks that run the command lint.
+func sharedBy(t *testing.T, checks ...declared.Check) fstest.MapFS {
 	t.Helper()
 	for i := range checks {
 		checks[i].Verb, checks[i].Command = declared.Run, "lint"
@@ -90,11 +90,16 @@ func decide(t *testing.T, definition string, r *runner, u check.Unit, checks ...
 			checks[i].ID = "chart/run"
 		}
 	}
-	shared := fstest.MapFS{
+	return fstest.MapFS{
 		declared.SectionFile: {Data: declared.Section{Kind: "chart", At: []string{"charts/*/"}, YAML: "1.2", Checks: checks}.Encode()},
 		"base/values.yaml":   {Data: []byte("a: 1\nb: 2\n")}, "charts/a/Chart.yaml": {Data: []byte("name: a\nversion: 1\n")}, "other/x": {Data: []byte("x")},
 	}
-	s, err := offer(t, definition, r).Open(shared)
+}
+
+// decide makes the checks of one unit.
+func decide(t *testing.T, definition string, r *runner, u check.Unit, checks ...declared.Check) (verdict.Decision, error) {
+	t.Helper()
+	s, err := offer(t, definition, r).Open(sharedBy(t, checks...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +185,7 @@ func TestFindings(t *testing.T) {
 		"time":              {sandbox.Result{Ending: sandbox.OutOfTime}, declared.Check{}, "", "the command lint took longer than 30s"},
 		"memory":            {sandbox.Result{Ending: sandbox.OutOfMem}, declared.Check{}, "", "the command lint took more memory than 512MiB"},
 		"disk":              {sandbox.Result{Ending: sandbox.OutOfDisk}, declared.Check{}, "", "the command lint wrote more than 64MiB"},
-		"gone":              {sandbox.Result{Ending: sandbox.NoProgram}, declared.Check{}, "", `the program of the command "lint" is gone`},
+		"gone":              {sandbox.Result{Ending: sandbox.NoProgram}, declared.Check{}, "", `the program of the command "lint" cannot be started`},
 		"too much":          {sandbox.Result{Ending: sandbox.Exited, Stdout: []byte("Chart.yaml:2:1: [error] no\n"), OutTruncated: true, Exit: 1}, declared.Check{}, "charts/a/Chart.yaml:2:1 error [chart/run finding] no", "the command lint printed more than 1MiB"},
 		"too much said":     {sandbox.Result{Ending: sandbox.Exited, ErrTruncated: true}, declared.Check{}, "", ""},
 		"no such argument":  {said(0, "", ""), declared.Check{Args: map[string]string{"x": "1"}}, "", `the command lint takes no argument "x": it takes level`},
