@@ -372,10 +372,26 @@ func (c *candidate) offer(ctx context.Context, r sandbox.Runner, p programs, wal
 		if version, err = c.version(ctx, r, p); err != nil {
 			return outcome{name: d.Name, why: err.Error(), again: true}
 		}
+	} else if err := c.stage(ctx, r, p); err != nil {
+		return outcome{name: d.Name, why: err.Error(), again: true}
 	}
 	o := &Offer{Definition: d, Version: version, Walls: walls, Program: p.run, Read: p.read, Closure: contents}
 	o.Engine = engineOf(d, version, contents.Digest)
 	return outcome{name: d.Name, offer: o}
+}
+
+// nothing is a program that is nowhere.
+const nothing = "/nothing"
+
+// stage builds the walls of a job that runs nothing: what the program reads may lie where jobs may not
+// go. To ask for a version does so, too.
+func (c *candidate) stage(ctx context.Context, r sandbox.Runner, p programs) error {
+	d := c.definition
+	_, err := r.Run(ctx, sandbox.Job{Argv: []string{nothing}, Env: environment(d), Read: p.read, Network: d.Network, GivenUp: c.givenUp, Limits: d.Limits})
+	if err != nil {
+		return fmt.Errorf("it cannot be run here: %w", err)
+	}
+	return nil
 }
 
 // maxVersion is how much of a version is told, in bytes.

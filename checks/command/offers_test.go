@@ -124,6 +124,22 @@ func TestWalls(t *testing.T) {
 	}
 }
 
+// TestWhatCannotBeShown: a program that jobs cannot get at is not offered, whether it has a version or not.
+func TestWhatCannotBeShown(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"", "    version: [sh, --version]\n"} {
+		all, found := ReadFile("c.yaml", []byte("muster: 1\ncommands:\n  tool:\n    run: [sh]\n"+version+"    output: {format: exit}\n"))
+		if len(found) > 0 {
+			t.Fatal(found)
+		}
+		o := NewOffers(all, &runner{fail: errors.New("sh is in a closed folder")}, nil)
+		o.Look(t.Context())
+		if r := o.Refused(); len(r) != 1 || !strings.HasSuffix(r[0].Why, ": sh is in a closed folder") {
+			t.Errorf("offered %v, refused %v", o.All(), r)
+		}
+	}
+}
+
 // TestPureNeedsItsClosure: a program that others run is not all that it reads.
 func TestPureNeedsItsClosure(t *testing.T) {
 	t.Parallel()

@@ -23,9 +23,13 @@ type runner struct {
 	run  func(sandbox.Job) sandbox.Result
 	jobs []sandbox.Job
 	lack []sandbox.Wall
+	fail error // of each job
 }
 
 func (r *runner) Run(_ context.Context, j sandbox.Job) (sandbox.Result, error) {
+	if r.fail != nil || j.Argv[0] == nothing {
+		return sandbox.Result{Ending: sandbox.NoProgram}, r.fail
+	}
 	r.jobs = append(r.jobs, j)
 	return r.run(j), nil
 }
