@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/seed306eabeb/muster/check"
@@ -33,40 +34,47 @@ const Name = "command"
 // section and can run nothing: who offers a command has a kind of its own for it.
 func Family() check.Family { return family{} }
 
-type family struct{}
+// family knows what is offered instead, where anything is.
+type family struct{ offered []string }
 
 func (family) Name() string                      { return Name }
 func (family) Engine() string                    { return digest() }
 func (family) Rules() []verdict.Rule             { return nil }
 func (family) Open(fs.FS) (check.Session, error) { return nil, errors.New("a command has a name") }
-func (family) Member(name string) check.Kind {
+func (f family) Member(name string) check.Kind {
 	if command, ok := id.CommandOf(name); ok && id.IsCommand(command) {
-		return absent{command: command}
+		return absent{NotOfferedError{Command: command, Offered: f.offered}}
 	}
 	return nil
 }
 
 // absent is a command that this process does not offer.
-type absent struct{ command, why string }
+type absent struct{ because NotOfferedError }
 
-func (k absent) Name() string          { return id.CommandCheck(k.command) }
+func (k absent) Name() string          { return id.CommandCheck(k.because.Command) }
 func (k absent) Engine() string        { return "" }
 func (k absent) Rules() []verdict.Rule { return nil }
 func (k absent) Open(shared fs.FS) (check.Session, error) {
-	s, err := openSection(k.command, shared)
+	s, err := openSection(k.because.Command, shared)
 	if err != nil {
 		return nil, err
 	}
-	return absentSession{s, k.why}, nil
+	return absentSession{s, k.because}, nil
 }
 
-// NotOfferedError says that this process does not have a command. Why it has none of a definition that
-// it was given says Why.
-type NotOfferedError struct{ Command, Why string }
+// NotOfferedError says that this process does not have a command.
+type NotOfferedError struct {
+	Command string
+	Why     string   // it does not stand, though it is defined
+	Offered []string // the commands that the process has
+}
 
 func (e NotOfferedError) Error() string {
 	if e.Why != "" {
 		return fmt.Sprintf("this process cannot offer the command %q: %s", e.Command, e.Why)
+	}
+	if len(e.Offered) > 0 {
+		return fmt.Sprintf("this process does not offer the command %q: it offers %s; define it in the file of --commands, or leave the unit to a worker that has it", e.Command, strings.Join(e.Offered, ", "))
 	}
 	return fmt.Sprintf("this process does not offer the command %q: define it with --commands FILE, or leave the unit to a worker that does", e.Command)
 }
@@ -125,12 +133,12 @@ func (s section) Rules() (all []verdict.Rule) {
 // absentSession decides nothing.
 type absentSession struct {
 	section
-	why string
+	because NotOfferedError
 }
 
 func (absentSession) Traits() check.Traits { return check.Traits{Impure: true} }
 func (s absentSession) Check(context.Context, check.Unit, []string) (verdict.Decision, error) {
-	return verdict.Decision{Regions: []string{}}, NotOfferedError{s.command, s.why}
+	return verdict.Decision{Regions: []string{}}, s.because
 }
 
 // offered is a command that stands on this machine.

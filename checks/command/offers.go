@@ -144,12 +144,17 @@ func (o *Offers) Kinds() (all check.Kinds) {
 	return all
 }
 
-// Refusing are the kinds of check of all that do not stand. They can run nothing, and say why.
+// Refusing are the kinds of check of all that do not stand, and the family of what is not defined. They
+// can run nothing, and say why, and what there is instead.
 func (o *Offers) Refusing() (all check.Kinds) {
 	for _, r := range o.Refused() {
-		all = append(all, absent{r.Name, r.Why})
+		all = append(all, absent{NotOfferedError{Command: r.Name, Why: r.Why}})
 	}
-	return all
+	var others family
+	for _, one := range o.All() {
+		others.offered = append(others.offered, one.Definition.Name)
+	}
+	return append(all, others)
 }
 
 // look finds out whether the candidate stands.
