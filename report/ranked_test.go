@@ -276,16 +276,46 @@ func TestTablesAreBounded(t *testing.T) {
 	}
 }
 
-// TestManyFailedAreCounted as many missing ones are.
+// TestManyFailedAreCounted as many missing ones are, where each has a cause of its own.
 func TestManyFailedAreCounted(t *testing.T) {
 	t.Parallel()
 	var s aggregator.Summary
 	for i := range 100 {
-		s.Errs = append(s.Errs, aggregator.Unit{Name: id.Unit(fmt.Sprintf("s%03d", i)), Kind: verdict.Failed, Cause: "it panicked"})
+		s.Errs = append(s.Errs, aggregator.Unit{Name: id.Unit(fmt.Sprintf("s%03d", i)), Kind: verdict.Failed, Cause: fmt.Sprintf("it panicked in turn %d", i)})
 	}
 	out := textOf(t, Report{Summary: policy.Summary{Summary: s}}, Options{})
 	if strings.Count(out, ": failed: ") != mostMissing || !strings.Contains(out, "\n… and 25 more failed (--format json has them all)\n") {
 		t.Errorf("of 100 that failed not 75 are shown and 25 counted:\n%s", out)
+	}
+}
+
+// TestOneCauseIsToldOnce: of units that failed or are missing for one cause, more than a few, the names stand below it,
+// wherever the first of them is; what else was found of one stands with it.
+func TestOneCauseIsToldOnce(t *testing.T) {
+	t.Parallel()
+	unit := func(name string, kind verdict.Kind, cause string, fs ...verdict.Finding) aggregator.Unit {
+		return aggregator.Unit{Name: id.Unit(name), Kind: kind, Cause: cause, Findings: fs}
+	}
+	limit := verdict.Rule{Code: "L1", Name: "limit", Severity: verdict.Error}
+	s := aggregator.Summary{Errs: []aggregator.Unit{
+		unit("a", verdict.Failed, "no helm", limit.At(manifest("a", 1, 1), "too much", "")),
+		unit("b", verdict.Failed, "no helm"), unit("c", verdict.Failed, "no jq"), unit("d", verdict.Missing, "no helm"),
+		unit("e", verdict.Failed, "no helm"), unit("f", verdict.Failed, "no helm"), unit("g", verdict.Failed, "no helm"),
+		unit("h", verdict.Failed, "no jq"),
+	}}
+	for _, tt := range []struct {
+		most int
+		want string
+	}{
+		{0, "\n4 services: failed: no helm\n    b\n    e\n    f\n    g\n\nc: failed: no jq\nd: missing: no helm\nh: failed: no jq\n"},
+		{1, "\n5 services: failed: no helm\n    a\n    b\n    e\n    f\n    g\n\nc: failed: no jq\nd: missing: no helm\nh: failed: no jq\n"},
+	} {
+		if tt.most > 0 { // more findings than are shown in full
+			s.Errs[0].Findings = append(s.Errs[0].Findings, limit.At(manifest("a", 2, 1), "far too much", ""))
+		}
+		if out := textOf(t, Report{Summary: policy.Summary{Summary: s}}, Options{MaxFindings: tt.most}); !strings.Contains(out, tt.want) {
+			t.Errorf("with %d findings at most:\n%s\nwant\n%s", tt.most, out, tt.want)
+		}
 	}
 }
 

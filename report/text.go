@@ -146,7 +146,12 @@ const mostMissing = 75
 
 // errs shows all errs but those of many that have no findings.
 func (t *text) errs(s policy.Summary, own map[*aggregator.Unit][]*problem) {
-	left := map[verdict.Kind]int{}
+	left := newUnshown()
+	for i := range s.Errs {
+		if len(own[&s.Errs[i]]) == 0 {
+			t.count(&s.Errs[i], left)
+		}
+	}
 	for i := range s.Errs {
 		unit := &s.Errs[i]
 		if problems := own[unit]; len(problems) > 0 {
@@ -160,22 +165,72 @@ func (t *text) errs(s policy.Summary, own map[*aggregator.Unit][]*problem) {
 
 // undecided shows the errs that have a cause, and those of which no finding is shown at all.
 func (t *text) undecided(errs []aggregator.Unit) {
-	left := map[verdict.Kind]int{}
+	left := newUnshown()
+	for i := range errs {
+		t.count(&errs[i], left)
+	}
 	for i := range errs {
 		t.oneLiner(&errs[i], left)
 	}
 	t.more(left)
 }
 
+// alike are errs of a kind that have the same cause.
+type alike struct {
+	kind verdict.Kind
+	why  string
+}
+
+// unshown are errs that are told by their cause: how many have the same one, and how many of each
+// kind were seen so far.
+type unshown struct {
+	alike map[alike][]string // their names
+	seen  map[verdict.Kind]int
+}
+
+// mostAlike is of how many units that have one cause the names are shown, and fewAlike up to how many
+// have a line with it each.
+const (
+	mostAlike = 10
+	fewAlike  = 3
+)
+
+func newUnshown() unshown { return unshown{map[alike][]string{}, map[verdict.Kind]int{}} }
+
+// count notes an err among those that have its cause.
+func (t *text) count(u *aggregator.Unit, left unshown) {
+	if of := (alike{u.Kind, cause(*u)}); of.why != "" && u.Kind != verdict.Invalid {
+		left.alike[of] = append(left.alike[of], t.name(*u))
+	}
+}
+
 // oneLiner shows an err that has no finding to be shown with it, unless so many of its kind
-// were seen already.
-func (t *text) oneLiner(u *aggregator.Unit, seen map[verdict.Kind]int) {
+// were seen already. Many that have one cause are shown with the first of them.
+func (t *text) oneLiner(u *aggregator.Unit, left unshown) {
 	if u.Kind == verdict.Invalid && len(t.shown(u.Findings)) > 0 {
 		return // they are shown elsewhere
 	}
-	if seen[u.Kind]++; seen[u.Kind] <= mostMissing {
+	if names := left.alike[alike{u.Kind, cause(*u)}]; len(names) > fewAlike {
+		if names[0] == t.name(*u) {
+			t.causeOf(u, names)
+		}
+		return
+	}
+	if left.seen[u.Kind]++; left.seen[u.Kind] <= mostMissing {
 		t.begin(oneLiner)
 		t.causeLine(u)
+	}
+}
+
+// causeOf is the cause of many errs, with some of their names.
+func (t *text) causeOf(u *aggregator.Unit, names []string) {
+	t.begin(group)
+	t.line("%s: %s: %s", t.noun.Number(len(names)), t.severity(string(u.Kind), verdict.Error), cause(*u))
+	for _, name := range names[:min(len(names), mostAlike)] {
+		t.line("    %s", name)
+	}
+	if n := len(names) - mostAlike; n > 0 {
+		t.line("    … and %s more (--format json has them all)", grouped(n))
 	}
 }
 
@@ -189,9 +244,9 @@ func (t *text) causeLine(u *aggregator.Unit) {
 }
 
 // more says how many of each kind were not shown.
-func (t *text) more(seen map[verdict.Kind]int) {
+func (t *text) more(left unshown) {
 	for _, kind := range []verdict.Kind{verdict.Invalid, verdict.Failed, verdict.Missing} {
-		if n := seen[kind] - mostMissing; n > 0 {
+		if n := left.seen[kind] - mostMissing; n > 0 {
 			t.begin(oneLiner)
 			t.line("… and %s more %s (--format json has them all)", grouped(n), kind)
 		}

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/seed306eabeb/muster/check"
@@ -33,37 +34,48 @@ const Name = "command"
 // section and can run nothing: who offers a command has a kind of its own for it.
 func Family() check.Family { return family{} }
 
-type family struct{}
+// family knows what is offered instead, where anything is.
+type family struct{ offered []string }
 
 func (family) Name() string                      { return Name }
 func (family) Engine() string                    { return digest() }
 func (family) Rules() []verdict.Rule             { return nil }
 func (family) Open(fs.FS) (check.Session, error) { return nil, errors.New("a command has a name") }
-func (family) Member(name string) check.Kind {
+func (f family) Member(name string) check.Kind {
 	if command, ok := id.CommandOf(name); ok && id.IsCommand(command) {
-		return absent{command}
+		return absent{NotOfferedError{Command: command, Offered: f.offered}}
 	}
 	return nil
 }
 
 // absent is a command that this process does not offer.
-type absent struct{ command string }
+type absent struct{ because NotOfferedError }
 
-func (k absent) Name() string          { return id.CommandCheck(k.command) }
+func (k absent) Name() string          { return id.CommandCheck(k.because.Command) }
 func (k absent) Engine() string        { return "" }
 func (k absent) Rules() []verdict.Rule { return nil }
 func (k absent) Open(shared fs.FS) (check.Session, error) {
-	s, err := openSection(k.command, shared)
+	s, err := openSection(k.because.Command, shared)
 	if err != nil {
 		return nil, err
 	}
-	return absentSession{s}, nil
+	return absentSession{s, k.because}, nil
 }
 
 // NotOfferedError says that this process does not have a command.
-type NotOfferedError struct{ Command string }
+type NotOfferedError struct {
+	Command string
+	Why     string   // it does not stand, though it is defined
+	Offered []string // the commands that the process has
+}
 
 func (e NotOfferedError) Error() string {
+	if e.Why != "" {
+		return fmt.Sprintf("this process cannot offer the command %q: %s", e.Command, e.Why)
+	}
+	if len(e.Offered) > 0 {
+		return fmt.Sprintf("this process does not offer the command %q: it offers %s; define it in the file of --commands, or leave the unit to a worker that has it", e.Command, strings.Join(e.Offered, ", "))
+	}
 	return fmt.Sprintf("this process does not offer the command %q: define it with --commands FILE, or leave the unit to a worker that does", e.Command)
 }
 
@@ -119,11 +131,14 @@ func (s section) Rules() (all []verdict.Rule) {
 }
 
 // absentSession decides nothing.
-type absentSession struct{ section }
+type absentSession struct {
+	section
+	because NotOfferedError
+}
 
 func (absentSession) Traits() check.Traits { return check.Traits{Impure: true} }
 func (s absentSession) Check(context.Context, check.Unit, []string) (verdict.Decision, error) {
-	return verdict.Decision{Regions: []string{}}, NotOfferedError{s.command}
+	return verdict.Decision{Regions: []string{}}, s.because
 }
 
 // offered is a command that stands on this machine.
@@ -144,15 +159,15 @@ func (k offered) Open(shared fs.FS) (check.Session, error) {
 	return &session{s, k}, nil
 }
 
-// LostError says that a program is gone which was there at the last look: another process may have
-// it, and nothing is said of the unit.
+// LostError says that a program cannot be started which was there at the last look: another process may
+// have one that can, and nothing is said of the unit.
 type LostError struct{ Command, Why string }
 
 func (e LostError) Error() string {
-	return fmt.Sprintf("the program of the command %q is gone: %s", e.Command, e.Why)
+	return fmt.Sprintf("the program of the command %q cannot be started: %s", e.Command, e.Why)
 }
 
-// Lost is what is gone.
+// Lost is whose program it is.
 func (e LostError) Lost() string { return e.Command }
 
 // Outcome is what counters call it.

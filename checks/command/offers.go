@@ -59,6 +59,7 @@ type candidate struct {
 	rest       int    // looks until the latter is taken again
 	// A version that could not be told is asked for again after pause looks.
 	pause, passed int
+	stumbles      stumbles
 }
 
 // outcome is an offer, or why there is none.
@@ -151,6 +152,19 @@ func (o *Offers) Kinds() (all check.Kinds) {
 	return all
 }
 
+// Refusing are the kinds of check of all that do not stand, and the family of what is not defined. They
+// can run nothing, and say why, and what there is instead.
+func (o *Offers) Refusing() (all check.Kinds) {
+	for _, r := range o.Refused() {
+		all = append(all, absent{NotOfferedError{Command: r.Name, Why: r.Why}})
+	}
+	var others family
+	for _, one := range o.All() {
+		others.offered = append(others.offered, one.Definition.Name)
+	}
+	return append(all, others)
+}
+
 // look finds out whether the candidate stands.
 func (c *candidate) look(ctx context.Context, r sandbox.Runner, standing []sandbox.Standing) outcome {
 	refuse := func(why string) outcome { return outcome{name: c.definition.Name, why: why} }
@@ -165,6 +179,11 @@ func (c *candidate) look(ctx context.Context, r sandbox.Runner, standing []sandb
 	changed, err := c.changed(p)
 	if err != nil {
 		return refuse(err.Error())
+	}
+	if changed {
+		c.stumbles.forget()
+	} else if why := c.stumbles.since(); why != "" {
+		return refuse(fmt.Sprintf("its program %s cannot be started: %s", p.run, why))
 	}
 	if !changed && !c.isDue() {
 		return c.last
@@ -224,6 +243,47 @@ func (c *candidate) isDue() bool {
 	}
 	c.passed, c.pause = 0, min(max(1, 2*c.pause), maxPause)
 	return true
+}
+
+// stumbles are starts of a program that looks as it should and could not be started: a file of another
+// machine's code, a script without a first line, a folder that jobs may not enter. It is not offered
+// then, lest its tasks come back for ever, and tried again less and less often. They are safe for
+// concurrent use.
+type stumbles struct {
+	mu           sync.Mutex
+	why          string // of the last one; "" while the command is offered
+	rest, passed int    // looks that are passed over, and how many of them were
+}
+
+// minRest is how many looks are passed over after the first start that failed.
+const minRest = 8
+
+// note says that the program could not be started.
+func (s *stumbles) note(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.why == "" {
+		s.why, s.passed, s.rest = why, 0, min(max(minRest, 2*s.rest), maxPause)
+	}
+}
+
+// forget is called where the program is another one.
+func (s *stumbles) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.why, s.passed, s.rest = "", 0, 0
+}
+
+// since is called at each look, and says why the command is not to be offered; "" where it is, again.
+func (s *stumbles) since() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.why != "" {
+		if s.passed++; s.passed > s.rest {
+			s.why = ""
+		}
+	}
+	return s.why
 }
 
 // walls are those that stand around the command, or why it is not offered.
@@ -326,6 +386,8 @@ func (c *candidate) offer(ctx context.Context, r sandbox.Runner, p programs, wal
 		if version, err = c.version(ctx, r, p); err != nil {
 			return outcome{name: d.Name, why: err.Error(), again: true}
 		}
+	} else if err := c.stage(ctx, r, p); err != nil {
+		return outcome{name: d.Name, why: err.Error(), again: true}
 	}
 	o := &Offer{Definition: d, Version: version, Walls: walls, Program: p.run, Read: p.read, Closure: contents, watched: p.depends, state: c.state}
 	if contents.Files > filesALook {
@@ -333,6 +395,20 @@ func (c *candidate) offer(ctx context.Context, r sandbox.Runner, p programs, wal
 	}
 	o.Engine = engineOf(d, version, contents.Digest)
 	return outcome{name: d.Name, offer: o}
+}
+
+// nothing is a program that is nowhere.
+const nothing = "/nothing"
+
+// stage builds the walls of a job that runs nothing: what the program reads may lie where jobs may not
+// go. To ask for a version does so, too.
+func (c *candidate) stage(ctx context.Context, r sandbox.Runner, p programs) error {
+	d := c.definition
+	_, err := r.Run(ctx, sandbox.Job{Argv: []string{nothing}, Env: environment(d), Read: p.read, Network: d.Network, GivenUp: c.givenUp, Limits: d.Limits})
+	if err != nil {
+		return fmt.Errorf("it cannot be run here: %w", err)
+	}
+	return nil
 }
 
 // maxVersion is how much of a version is told, in bytes.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +40,7 @@ func (p Program) NewDecideCmd() *cobra.Command {
 			}
 			defer end()
 			if offers != nil {
-				p = p.Offering(offers.Kinds())
+				p = p.Offering(slices.Concat(offers.Kinds(), offers.Refusing()))
 			}
 			return isolate.Answer(ctx, cmd.InOrStdin(), cmd.OutOrStdout(), p.Kinds(), fleet.MostUnit)
 		},

@@ -59,6 +59,9 @@ func expose(root, path string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("show %s to a program: %w: the programs of jobs have a user of their own, who must be able to enter each folder above it", path, err)
+	}
 	if err != nil {
 		return fmt.Errorf("show %s to a program: %w", path, err)
 	}

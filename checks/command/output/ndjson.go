@@ -22,6 +22,8 @@ type line struct {
 	Help      string   `json:"help"`
 }
 
+const lineKeys = "message, and file, line, column, endLine, endColumn, severity, rule, help"
+
 // ndjson reads our own format: an object a line.
 func (c *collector) ndjson(text []byte) error {
 	return c.jsonLines(text, func(text []byte) error {
@@ -29,6 +31,9 @@ func (c *collector) ndjson(text []byte) error {
 		dec := json.NewDecoder(bytes.NewReader(text))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(&l); err != nil {
+			if strings.HasPrefix(err.Error(), "json: unknown field ") {
+				return fmt.Errorf("%w: want %s", err, lineKeys)
+			}
 			return err
 		}
 		if _, err := dec.Token(); !errors.Is(err, io.EOF) {

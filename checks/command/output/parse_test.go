@@ -56,7 +56,7 @@ func TestRead(t *testing.T) {
 			`{"message":"all of it"}` + "\n" + `{"message":"in quotes","file":"./b//c.yaml","line":"7"}`,
 			want: "a.yaml:3:5-3:9 warning[r1] no owner | add one\n [] all of it\nb/c.yaml:7:0 [] in quotes"},
 		{name: "ndjson with a key that is none", spec: Spec{Format: NDJSON}, out: `{"message":"a"}` + "\n" + `{"msg":"b"}` + "\n" + `{"message":"c"}`,
-			want: " [] a\n [] c", err: `line 2 of the output is not ndjson: unknown field "msg"`},
+			want: " [] a\n [] c", err: `line 2 of the output is not ndjson: unknown field "msg": want message, and file, line, column, endLine, endColumn, severity, rule, help`},
 		{name: "ndjson that breaks off", spec: Spec{Format: NDJSON}, out: `{"message":"a"}` + "\n" + `{"messa`,
 			want: " [] a", err: "line 2 of the output is not ndjson: it ends in the middle of the object"},
 		{name: "ndjson and a log", spec: Spec{Format: NDJSON}, out: "loading\n" + `{"message":"a"}` + "\nready\n{} {}\n[1]",

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -67,7 +68,7 @@ func (f *scopeFlags) offer(ctx context.Context, flags *cli.CommandFlags, log *sl
 	for _, r := range f.offers.Refused() {
 		log.Warn("command is not offered", "command", r.Name, "why", r.Why)
 	}
-	f.program = f.program.Offering(f.offers.Kinds())
+	f.program = f.program.Offering(slices.Concat(f.offers.Kinds(), f.offers.Refusing()))
 	return end, nil
 }
 
