@@ -1,3 +1,5 @@
+//go:build amd64 || arm64
+
 package sandbox
 
 import (
@@ -237,7 +239,9 @@ func (r *run) stop(e Ending, why string) {
 func (r *run) wait() {
 	_ = r.orders.Close()
 	late := time.AfterFunc(grace, func() { _ = r.cmd.Process.Kill() })
-	_ = r.cmd.Wait()
+	if err := r.cmd.Wait(); errors.Is(err, exec.ErrWaitDelay) { // somebody has its streams who is none of its own
+		r.out.truncated, r.err.truncated = true, true
+	}
 	late.Stop()
 }
 

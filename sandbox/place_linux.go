@@ -1,3 +1,5 @@
+//go:build amd64 || arm64
+
 package sandbox
 
 import (
@@ -38,10 +40,7 @@ func open(base string) (p place, err error) {
 		return p, fmt.Errorf("make a folder for jobs: %w", err)
 	}
 	p.stage = filepath.Join(p.home, "root")
-	if p.lock, err = os.OpenFile(filepath.Join(p.home, lock), os.O_CREATE|os.O_RDWR|os.O_EXCL, 0o600); err == nil {
-		err = syscall.Flock(int(p.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	}
-	if err == nil {
+	if p.lock, err = locked(filepath.Join(p.home, lock)); err == nil {
 		err = os.Mkdir(p.stage, 0o755)
 	}
 	if err == nil { // other users pass through it, and see nothing
@@ -51,6 +50,19 @@ func open(base string) (p place, err error) {
 		return p, errors.Join(fmt.Errorf("make a folder for jobs: %w", err), p.close())
 	}
 	return p, nil
+}
+
+// locked makes a file that nobody sees without the lock on it: who sweeps would take that for one that
+// is left.
+func locked(name string) (*os.File, error) {
+	file, err := os.OpenFile(name+".new", os.O_CREATE|os.O_RDWR|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+		err = os.Rename(file.Name(), name)
+	}
+	return file, err
 }
 
 func (p place) close() error {

@@ -1,3 +1,5 @@
+//go:build amd64 || arm64
+
 package sandbox
 
 import (
@@ -96,6 +98,17 @@ func TestTheEndOfItsContext(t *testing.T) {
 			t.Errorf("%s: %+v, %v", mix, r, err)
 		}
 		nothingLeft(t, b)
+	}
+}
+
+// TestTheMachineHasNoName for a program in namespaces: what it says would be another thing on another one.
+func TestTheMachineHasNoName(t *testing.T) {
+	b := newBox(t)
+	for mix, m := range mixes(b) {
+		r, err := b.run(context.Background(), job("/bin/uname", "-n"), m)
+		if err != nil || r.Exit != 0 || m.namespaces && string(r.Stdout) != "localhost\n" {
+			t.Errorf("%s: %q, %+v, %v", mix, r.Stdout, r, err)
+		}
 	}
 }
 

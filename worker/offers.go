@@ -93,10 +93,14 @@ func (w *Worker) tendOffers(ctx context.Context, announced <-chan []string) {
 	}
 }
 
-// readLanes reads which lanes are announced, with the pace of heartbeats. While Redis does not
-// say, they are those that it said last.
+// looksABeat is how often the lanes that are announced are read between two heartbeats: a run's first
+// command begins no sooner.
+const looksABeat = 4
+
+// readLanes reads which lanes are announced. While Redis does not say, they are those that it said
+// last.
 func (w *Worker) readLanes(ctx context.Context, announced chan<- []string) {
-	tick := time.NewTicker(w.pace)
+	tick := time.NewTicker(w.pace / looksABeat)
 	defer tick.Stop()
 	for {
 		if lanes, err := w.announced(ctx); err != nil {

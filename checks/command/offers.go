@@ -22,6 +22,14 @@ type Offer struct {
 	Program    string           // its absolute path
 	Read       []string         // that it may read of the machine
 	Closure    closure.Contents // what of the machine is part of the engine
+	watched    []string         // paths of its programs and, unless they are many, of all that the engine tells of
+	state      string           // of these, when it was made
+}
+
+// stands says whether what is offered is still what it was.
+func (o Offer) stands() bool {
+	state, err := closure.State(o.watched)
+	return err == nil && state == o.state
 }
 
 // Refusal is a definition that does not stand here, and why.
@@ -51,7 +59,6 @@ type candidate struct {
 	rest       int    // looks until the latter is taken again
 	// A version that could not be told is asked for again after pause looks.
 	pause, passed int
-	stumbles      stumbles
 }
 
 // outcome is an offer, or why there is none.
@@ -172,11 +179,6 @@ func (c *candidate) look(ctx context.Context, r sandbox.Runner, standing []sandb
 	if err != nil {
 		return refuse(err.Error())
 	}
-	if changed {
-		c.stumbles.forget()
-	} else if why := c.stumbles.since(); why != "" {
-		return refuse(fmt.Sprintf("its program %s cannot be started: %s", p.run, why))
-	}
 	if !changed && !c.isDue() {
 		return c.last
 	}
@@ -237,47 +239,6 @@ func (c *candidate) isDue() bool {
 	return true
 }
 
-// stumbles are starts of a program that looks as it should and could not be started: a file of another
-// machine's code, a script without a first line, a folder that jobs may not enter. It is not offered
-// then, lest its tasks come back for ever, and tried again less and less often. They are safe for
-// concurrent use.
-type stumbles struct {
-	mu           sync.Mutex
-	why          string // of the last one; "" while the command is offered
-	rest, passed int    // looks that are passed over, and how many of them were
-}
-
-// minRest is how many looks are passed over after the first start that failed.
-const minRest = 8
-
-// note says that the program could not be started.
-func (s *stumbles) note(why string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.why == "" {
-		s.why, s.passed, s.rest = why, 0, min(max(minRest, 2*s.rest), maxPause)
-	}
-}
-
-// forget is called where the program is another one.
-func (s *stumbles) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.why, s.passed, s.rest = "", 0, 0
-}
-
-// since is called at each look, and says why the command is not to be offered; "" where it is, again.
-func (s *stumbles) since() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.why != "" {
-		if s.passed++; s.passed > s.rest {
-			s.why = ""
-		}
-	}
-	return s.why
-}
-
 // walls are those that stand around the command, or why it is not offered.
 func (c *candidate) walls(standing []sandbox.Standing) (walls []sandbox.Wall, why string) {
 	for _, w := range sandbox.Walls() {
@@ -322,6 +283,7 @@ func (c *candidate) programs() (p programs, err error) {
 		}
 		own = append(own, p.version)
 	}
+	own = slices.Compact(own) // most say their version themselves
 	p.own, p.read, p.depends = own, readable(d, own), own
 	if d.Pure && d.Image == "" {
 		p.depends = p.read
@@ -380,7 +342,10 @@ func (c *candidate) offer(ctx context.Context, r sandbox.Runner, p programs, wal
 	} else if err := c.stage(ctx, r, p); err != nil {
 		return outcome{name: d.Name, why: err.Error(), again: true}
 	}
-	o := &Offer{Definition: d, Version: version, Walls: walls, Program: p.run, Read: p.read, Closure: contents}
+	o := &Offer{Definition: d, Version: version, Walls: walls, Program: p.run, Read: p.read, Closure: contents, watched: p.depends, state: c.state}
+	if contents.Files > filesALook {
+		o.watched, o.state = p.own, c.own
+	}
 	o.Engine = engineOf(d, version, contents.Digest)
 	return outcome{name: d.Name, offer: o}
 }

@@ -85,7 +85,7 @@ func (f *file) definition(v *yamldoc.Value) Definition {
 
 // isOfTheKernel says whether a path holds what the kernel makes up.
 func isOfTheKernel(name string) bool {
-	return slices.ContainsFunc([]string{"/proc", "/sys", "/dev"}, func(of string) bool { return name == of || strings.HasPrefix(name, of+"/") }) || name == "/"
+	return slices.ContainsFunc([]string{"/proc", "/sys", "/dev"}, func(of string) bool { return name == of || strings.HasPrefix(name, of+"/") })
 }
 
 // nameOfArg is what arguments are called.
@@ -218,6 +218,7 @@ func numbers(list *yamldoc.Value) (all []int) {
 var wantedGroups = []string{"file", "line", "column", "endline", "endcolumn", "severity", "code", "message"}
 
 func (f *file) output(v *yamldoc.Value) output.Spec {
+	before := len(f.found)
 	format, _ := v.TextOf("format")
 	from, _ := v.TextOf("from")
 	s := output.Spec{Format: output.Format(format), From: from, Pattern: v.Get("pattern").Text(), Prefix: v.Get("prefix").Text(), Severities: map[string]string{}}
@@ -232,6 +233,9 @@ func (f *file) output(v *yamldoc.Value) output.Spec {
 	f.judgeOnly(v, "errorformats", output.Errorformat, s.Format)
 	if p := v.Get("pattern"); p.Good() {
 		f.judgePattern(p)
+	}
+	if err := s.Check(); err != nil && v.Good() && len(f.found) == before {
+		f.wrong(v, v.Path()+" cannot be read by: "+strings.ReplaceAll(err.Error(), "\n", "; "), "see docs/commands.md")
 	}
 	return s
 }
@@ -328,7 +332,10 @@ func (f *file) size(v *yamldoc.Value, def int64) int64 {
 func (f *file) paths(v *yamldoc.Value) []string {
 	all := v.Texts()
 	for i, name := range all {
-		if !path.IsAbs(name) || path.Clean(name) != name {
+		switch {
+		case name == "/":
+			f.wrong(v.Items()[i], fmt.Sprintf("%s is %q, the whole machine", v.Items()[i].Path(), name), "name the files and folders that the program needs")
+		case !path.IsAbs(name) || path.Clean(name) != name:
 			f.wrong(v.Items()[i], fmt.Sprintf("%s is %q; expected an absolute path in its shortest form", v.Items()[i].Path(), name), "write "+strconv.Quote(path.Clean("/"+name)))
 		}
 	}

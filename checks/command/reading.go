@@ -125,9 +125,6 @@ func (r *reading) find(f verdict.Finding) {
 // judge reads what came of the program. An error says that it could not decide.
 func (r *reading) judge(result sandbox.Result) error {
 	d := r.definition
-	if result.Ending == sandbox.NoProgram {
-		return LostError{d.Name, cmp.Or(result.Why, "its file is not there, or cannot be run")}
-	}
 	out := clean(result)
 	if cause := ending(result, d.Limits); cause != "" {
 		return failure{outcomeOf(result.Ending), fmt.Errorf("the command %s %s%s", d.Name, cause, saying(lastLine(out.Stderr)))}
@@ -139,7 +136,11 @@ func (r *reading) judge(result sandbox.Result) error {
 	}
 	if d.Output.Format == output.ExitOnly {
 		if hasFound {
-			r.take(d.Output.Said(out), "")
+			f := d.Output.Said(out)
+			if r.isCut(result) {
+				f.Message += fmt.Sprintf("\n(it printed more than %s, and only that was read)", sizeText(int64(d.Limits.Output)))
+			}
+			r.take(f, "")
 		}
 		return nil
 	}
@@ -299,7 +300,8 @@ func nameOf(code string) string {
 	return cmp.Or(strings.Trim(b.String(), "-"), nameFinding)
 }
 
-// clean is what a program printed without the path of its folder.
+// clean is what a program printed without the path of its folder, and without a last line that was not
+// kept whole: it may end in the midst of that path.
 func clean(result sandbox.Result) output.Streams {
 	var folders []string
 	for _, folder := range []string{result.Folder, result.Scratch} {
@@ -311,7 +313,17 @@ func clean(result sandbox.Result) output.Streams {
 			folders = append(folders, to)
 		}
 	}
-	return output.Streams{Stdout: output.Scrub(result.Stdout, folders...), Stderr: output.Scrub(result.Stderr, folders...)}
+	stdout, stderr := wholeLines(result.Stdout, result.OutTruncated), wholeLines(result.Stderr, result.ErrTruncated)
+	return output.Streams{Stdout: output.Scrub(stdout, folders...), Stderr: output.Scrub(stderr, folders...)}
+}
+
+// wholeLines is a text without what stands behind its last line break, if it was cut. One of a single
+// line stays: what breaks off in it no format reads.
+func wholeLines(text []byte, wasCut bool) []byte {
+	if end := bytes.LastIndexByte(text, '\n'); wasCut && end >= 0 {
+		return text[:end+1]
+	}
+	return text
 }
 
 // ending says how a program ended that did not so by itself, "" for one that did.
@@ -325,6 +337,8 @@ func ending(result sandbox.Result, l sandbox.Limits) string {
 		return fmt.Sprintf("took longer than %s (its definition bounds it by timeout)", l.Time)
 	case sandbox.OutOfMem:
 		return fmt.Sprintf("took more memory than %s (its definition bounds it by memory)", sizeText(l.Memory))
+	case sandbox.OutOfProcesses:
+		return fmt.Sprintf("had more than %d processes at once (its definition bounds it by processes)", l.Processes)
 	case sandbox.OutOfDisk:
 		return fmt.Sprintf("wrote more than %s (its definition bounds it by disk)", sizeText(l.Disk))
 	}
@@ -342,6 +356,8 @@ func outcomeOf(e sandbox.Ending) string {
 		return "memory"
 	case sandbox.OutOfDisk:
 		return "disk"
+	case sandbox.OutOfProcesses:
+		return "processes"
 	}
 	return "unknown"
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,6 +44,8 @@ func (s *session) Check(ctx context.Context, unit check.Unit, _ []string) (verdi
 		r := &reading{unit: u, check: s.checks[i], definition: s.offer.Definition}
 		err := s.run(ctx, r)
 		d.Findings = append(d.Findings, r.bounded()...)
+		// It may have read something else than what the engine tells of.
+		d.Impure = d.Impure || s.offer.Definition.Pure && !s.offer.stands()
 		if err != nil {
 			d.Impure = true // it may be the machine that it failed for
 			if len(s.checks) > 1 {
@@ -75,11 +78,19 @@ func (s *session) run(ctx context.Context, r *reading) error {
 	if err != nil {
 		return failure{"sandbox", fmt.Errorf("the command %s cannot be run: %w", s.command, err)}
 	}
-	err = r.judge(result)
-	if lost := (LostError{}); errors.As(err, &lost) {
-		s.candidate.stumbles.note(lost.Why)
+	if result.Ending == sandbox.NoProgram {
+		return s.notStarted(result)
 	}
-	return err
+	return r.judge(result)
+}
+
+// notStarted says why a program could not be started. Where it is what it was when it was offered, that
+// would go on for ever, here and elsewhere: the check failed.
+func (s *session) notStarted(result sandbox.Result) error {
+	if s.offer.stands() {
+		return failure{"start", fmt.Errorf("the program of the command %s cannot be started: %s; let who runs the workers see that it is a program of this machine, and that all that runs it is in `read`", s.command, cmp.Or(result.Why, "the machine does not say why"))}
+	}
+	return LostError{s.command, cmp.Or(result.Why, "its file is not there, or cannot be run")}
 }
 
 // enter waits until one more of the command may run.

@@ -189,8 +189,10 @@ func TestFindings(t *testing.T) {
 		"time":              {sandbox.Result{Ending: sandbox.OutOfTime}, declared.Check{}, "", "the command lint took longer than 30s"},
 		"memory":            {sandbox.Result{Ending: sandbox.OutOfMem}, declared.Check{}, "", "the command lint took more memory than 512MiB"},
 		"disk":              {sandbox.Result{Ending: sandbox.OutOfDisk}, declared.Check{}, "", "the command lint wrote more than 64MiB"},
-		"gone":              {sandbox.Result{Ending: sandbox.NoProgram}, declared.Check{}, "", `the program of the command "lint" cannot be started`},
+		"processes":         {sandbox.Result{Ending: sandbox.OutOfProcesses}, declared.Check{}, "", "the command lint had more than 64 processes at once"},
+		"not to be started": {sandbox.Result{Ending: sandbox.NoProgram, Why: "exec format error"}, declared.Check{}, "", "the program of the command lint cannot be started: exec format error"},
 		"too much":          {sandbox.Result{Ending: sandbox.Exited, Stdout: []byte("Chart.yaml:2:1: [error] no\n"), OutTruncated: true, Exit: 1}, declared.Check{}, "charts/a/Chart.yaml:2:1 error [chart/run finding] no", "the command lint printed more than 1MiB"},
+		"cut in a line":     {sandbox.Result{Ending: sandbox.Exited, Folder: folder, Stdout: []byte("Chart.yaml:2:1: [error] no\nChart.yaml:1:1: [error] see " + folder[:len(folder)-3]), OutTruncated: true, Exit: 1}, declared.Check{}, "charts/a/Chart.yaml:2:1 error [chart/run finding] no", "the command lint printed more than 1MiB"},
 		"too much said":     {sandbox.Result{Ending: sandbox.Exited, ErrTruncated: true}, declared.Check{}, "", ""},
 		"no such argument":  {said(0, "", ""), declared.Check{Args: map[string]string{"x": "1"}}, "", `the command lint takes no argument "x": it takes level`},
 		"a refused one":     {said(0, "", ""), declared.Check{Args: map[string]string{"level": "33"}}, "", `the argument "level" is "33", which does not match [0-9]`},
@@ -206,12 +208,73 @@ func TestFindings(t *testing.T) {
 		if (err != nil) != (tt.failed != "") || err != nil && !strings.HasPrefix(err.Error(), tt.failed) {
 			t.Errorf("%s: %v; want %s", name, err, tt.failed)
 		}
-		if lost := (check.Lost)(nil); errors.As(err, &lost) != (name == "gone") {
+		if lost := (check.Lost)(nil); errors.As(err, &lost) {
 			t.Errorf("%s: %v is a lost program: %v", name, err, lost)
 		}
 		if err != nil && !d.Impure {
 			t.Errorf("%s: a failure counts as pure", name)
 		}
+	}
+}
+
+// TestLost: a program that cannot be started is lost where its file is another one than was offered, or none.
+func TestLost(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(t *testing.T, tool string){
+		"gone":        func(t *testing.T, tool string) { _ = os.Remove(tool) },
+		"another one": func(t *testing.T, tool string) { program(t, tool, "false") },
+		"closed":      func(t *testing.T, tool string) { _ = os.Chmod(tool, 0o644) },
+	} {
+		tool := filepath.Join(t.TempDir(), "tool")
+		program(t, tool, "true")
+		r := &runner{run: func(sandbox.Job) sandbox.Result {
+			change(t, tool)
+			return sandbox.Result{Ending: sandbox.NoProgram, Why: "no such file or directory"}
+		}}
+		_, err := decide(t, strings.Replace(lint, "sh, lint", tool, 1), r, unit, declared.Check{})
+		if lost := (check.Lost)(nil); !errors.As(err, &lost) || lost.Lost() != "lint" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestPureWhileItStands: what a program says is pure only while what it may read is what was offered.
+func TestPureWhileItStands(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change func(t *testing.T, tool, data string)
+		impure bool
+	}{
+		"nothing new":     {func(*testing.T, string, string) {}, false},
+		"another program": {func(t *testing.T, tool, _ string) { program(t, tool, "false") }, true},
+		"another file":    {func(t *testing.T, _, data string) { program(t, filepath.Join(data, "x"), "") }, true},
+	} {
+		dir := t.TempDir()
+		tool, data := filepath.Join(dir, "tool"), filepath.Join(dir, "data")
+		program(t, tool, "true")
+		if err := os.Mkdir(data, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		r := &runner{run: func(sandbox.Job) sandbox.Result {
+			tt.change(t, tool, data)
+			return said(0, "", "")
+		}}
+		d, err := decide(t, strings.Replace(lint, "sh, lint", tool, 1)+"    read: ["+data+"]\n    pure: true\n", r, unit, declared.Check{})
+		if err != nil || d.Impure != tt.impure {
+			t.Errorf("%s: impure %v, %v", name, d.Impure, err)
+		}
+	}
+}
+
+// TestExitAloneSaysThatItIsCut: what stands for a finding is the end of what was read, and not of all.
+func TestExitAloneSaysThatItIsCut(t *testing.T) {
+	t.Parallel()
+	r := &runner{run: func(sandbox.Job) sandbox.Result {
+		return sandbox.Result{Ending: sandbox.Exited, Exit: 1, Stdout: []byte("no good\nreal"), OutTruncated: true}
+	}}
+	d, err := decide(t, "muster: 1\ncommands:\n  lint:\n    run: [sh]\n    output: {format: exit}\n", r, unit, declared.Check{})
+	if got := told(d); err != nil || got != "charts/a error [chart/run finding] no good\n(it printed more than 1MiB, and only that was read)" {
+		t.Errorf("%s, %v", got, err)
 	}
 }
 

@@ -33,9 +33,10 @@ func (p Program) NewDecideCmd() *cobra.Command {
 			// A signal to the whole service is meant for the parent, which ends this
 			// process when its time has come.
 			ctx := context.WithoutCancel(cmd.Context())
-			offers, end, err := commands.Open(ctx, NewLog(cmd.ErrOrStderr(), cmd.Root().Name(), slog.LevelWarn))
-			if err != nil {
-				return err
+			log := NewLog(cmd.ErrOrStderr(), cmd.Root().Name(), slog.LevelWarn)
+			offers, end, err := commands.Open(ctx, log)
+			if err != nil { // the file is another one than the parent has read: what needs no command is decided all the same
+				log.Warn("no commands are offered", "err", err)
 			}
 			defer end()
 			if offers != nil {

@@ -50,6 +50,7 @@ func TestRead(t *testing.T) {
 		{name: "nothing", spec: Spec{Format: SARIF}, out: " \n"},
 		{name: "a format that is none", spec: Spec{Format: "x"}, out: "a", err: `output of format "x" is not read`},
 		{name: "exit", spec: Spec{Format: ExitOnly}, out: "a: b"},
+		{name: "sarif without runs", spec: Spec{Format: SARIF}, out: `{"error": "no licence"}`, err: "the output is not SARIF: it has no runs"},
 
 		{name: "ndjson", spec: Spec{Format: NDJSON}, out: `{"file":"a.yaml","line":3,"column":5,"endLine":3,"endColumn":9,"severity":"Warning","rule":"r1","message":"no owner","help":"add one"}` + "\r\n\n" +
 			`{"message":"all of it"}` + "\n" + `{"message":"in quotes","file":"./b//c.yaml","line":"7"}`,

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"path"
@@ -89,12 +90,13 @@ type (
 func (c *collector) sarif(text []byte) error {
 	w := c.spec.walk(text)
 	var failed error // the program says of itself that it did not come to its end
-	version := "2.1.0"
+	version, hasRuns := "2.1.0", false
 	err := w.object("the output", func(key string) error {
 		switch key {
 		case "version":
 			return w.value(&version)
 		case "runs":
+			hasRuns = true
 			return w.array("runs", func() error {
 				run := &sarifRun{}
 				err := run.read(w)
@@ -113,6 +115,9 @@ func (c *collector) sarif(text []byte) error {
 	})
 	if err = w.end(err); err != nil {
 		return err
+	}
+	if !hasRuns {
+		return errors.New("the output is not SARIF: it has no runs")
 	}
 	if !strings.HasPrefix(version, "2.1") {
 		return fmt.Errorf("the output is SARIF of version %q; expected 2.1.0", clean(version, maxWhy))
