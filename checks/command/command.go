@@ -159,15 +159,15 @@ func (k offered) Open(shared fs.FS) (check.Session, error) {
 	return &session{s, k}, nil
 }
 
-// LostError says that a program is gone which was there at the last look: another process may have
-// it, and nothing is said of the unit.
+// LostError says that a program cannot be started which was there at the last look: another process may
+// have one that can, and nothing is said of the unit.
 type LostError struct{ Command, Why string }
 
 func (e LostError) Error() string {
-	return fmt.Sprintf("the program of the command %q is gone: %s", e.Command, e.Why)
+	return fmt.Sprintf("the program of the command %q cannot be started: %s", e.Command, e.Why)
 }
 
-// Lost is what is gone.
+// Lost is whose program it is.
 func (e LostError) Lost() string { return e.Command }
 
 // Outcome is what counters call it.

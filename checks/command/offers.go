@@ -59,6 +59,7 @@ type candidate struct {
 	rest       int    // looks until the latter is taken again
 	// A version that could not be told is asked for again after pause looks.
 	pause, passed int
+	stumbles      stumbles
 }
 
 // outcome is an offer, or why there is none.
@@ -179,6 +180,11 @@ func (c *candidate) look(ctx context.Context, r sandbox.Runner, standing []sandb
 	if err != nil {
 		return refuse(err.Error())
 	}
+	if changed {
+		c.stumbles.forget()
+	} else if why := c.stumbles.since(); why != "" {
+		return refuse(fmt.Sprintf("its program %s cannot be started: %s", p.run, why))
+	}
 	if !changed && !c.isDue() {
 		return c.last
 	}
@@ -237,6 +243,47 @@ func (c *candidate) isDue() bool {
 	}
 	c.passed, c.pause = 0, min(max(1, 2*c.pause), maxPause)
 	return true
+}
+
+// stumbles are starts of a program that looks as it should and could not be started: a file of another
+// machine's code, a script without a first line, a folder that jobs may not enter. It is not offered
+// then, lest its tasks come back for ever, and tried again less and less often. They are safe for
+// concurrent use.
+type stumbles struct {
+	mu           sync.Mutex
+	why          string // of the last one; "" while the command is offered
+	rest, passed int    // looks that are passed over, and how many of them were
+}
+
+// minRest is how many looks are passed over after the first start that failed.
+const minRest = 8
+
+// note says that the program could not be started.
+func (s *stumbles) note(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.why == "" {
+		s.why, s.passed, s.rest = why, 0, min(max(minRest, 2*s.rest), maxPause)
+	}
+}
+
+// forget is called where the program is another one.
+func (s *stumbles) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.why, s.passed, s.rest = "", 0, 0
+}
+
+// since is called at each look, and says why the command is not to be offered; "" where it is, again.
+func (s *stumbles) since() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.why != "" {
+		if s.passed++; s.passed > s.rest {
+			s.why = ""
+		}
+	}
+	return s.why
 }
 
 // walls are those that stand around the command, or why it is not offered.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/checks/declared"
 	"github.com/seed306eabeb/muster/sandbox"
 )
 
@@ -173,5 +175,67 @@ func TestEngine(t *testing.T) {
 		if of(keys) == of("") {
 			t.Errorf("%q makes no other engine", keys)
 		}
+	}
+}
+
+// TestAProgramThatCannotBeStarted: one that looks as it should and is none is not offered until it is another one, and
+// tried again after a while; so its tasks do not come back for ever.
+func TestAProgramThatCannotBeStarted(t *testing.T) {
+	t.Parallel()
+	tool := filepath.Join(t.TempDir(), "tool")
+	program(t, tool, "true")
+	all, found := ReadFile("c.yaml", []byte("muster: 1\ncommands:\n  lint:\n    run: ["+tool+"]\n    output: {format: exit}\n"))
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	o := NewOffers(all, &runner{run: func(sandbox.Job) sandbox.Result {
+		return sandbox.Result{Ending: sandbox.NoProgram, Why: "exec format error"}
+	}}, nil)
+	o.Look(t.Context())
+	fail := func() {
+		t.Helper()
+		s, err := o.Kinds()[0].Open(sharedBy(t, declared.Check{ID: "chart/run"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lost := check.Lost(nil)
+		if _, err := s.Check(t.Context(), unit, nil); !errors.As(err, &lost) {
+			t.Fatalf("%v is no lost program", err)
+		}
+	}
+	looks := func() (refused int) {
+		t.Helper()
+		for o.Look(t.Context()); len(o.All()) == 0; o.Look(t.Context()) {
+			if refused++; refused > 100 {
+				t.Fatal("it is never offered again")
+			}
+		}
+		return refused
+	}
+	for range 2 {
+		for _, want := range []int{8, 16, 32, 64, 64} {
+			fail()
+			if got := looks(); got != want {
+				t.Errorf("it is tried again after %d looks, want %d", got, want)
+			}
+		}
+		fail()
+		o.Look(t.Context())
+		if want := "its program " + tool + " cannot be started: exec format error"; len(o.Refused()) != 1 || o.Refused()[0].Why != want {
+			t.Fatalf("refused %v, want %s", o.Refused(), want)
+		}
+		s, err := o.Refusing()[0].Open(sharedBy(t, declared.Check{ID: "chart/run"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Check(t.Context(), unit, nil); err == nil || !strings.HasSuffix(err.Error(), "cannot offer the command \"lint\": "+o.Refused()[0].Why) {
+			t.Errorf("a check without it says: %v", err)
+		}
+		program(t, tool, "echo another")
+		if o.Look(t.Context()); len(o.All()) != 1 {
+			t.Errorf("another program is refused: %v", o.Refused())
+		}
+		program(t, tool, "true")
+		o.Look(t.Context())
 	}
 }

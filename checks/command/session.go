@@ -79,18 +79,11 @@ func (s *session) run(ctx context.Context, r *reading) error {
 		return failure{"sandbox", fmt.Errorf("the command %s cannot be run: %w", s.command, err)}
 	}
 	if result.Ending == sandbox.NoProgram {
-		return s.notStarted(result)
+		lost := LostError{s.command, cmp.Or(result.Why, "its file is not there, or cannot be run")}
+		s.candidate.stumbles.note(lost.Why)
+		return lost
 	}
 	return r.judge(result)
-}
-
-// notStarted says why a program could not be started. Where it is what it was when it was offered, that
-// would go on for ever, here and elsewhere: the check failed.
-func (s *session) notStarted(result sandbox.Result) error {
-	if s.offer.stands() {
-		return failure{"start", fmt.Errorf("the program of the command %s cannot be started: %s; let who runs the workers see that it is a program of this machine, and that all that runs it is in `read`", s.command, cmp.Or(result.Why, "the machine does not say why"))}
-	}
-	return LostError{s.command, cmp.Or(result.Why, "its file is not there, or cannot be run")}
 }
 
 // enter waits until one more of the command may run.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/seed306eabeb/muster/checks/command"
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/internal/preflight"
 	"github.com/seed306eabeb/muster/tasks"
@@ -113,6 +114,9 @@ func parseQueues(list string) (map[string]int, error) {
 		n, err := strconv.Atoi(weight)
 		if !ok || name == "" || err != nil || n < 1 {
 			return nil, cli.Usagef("--queues %q: want QUEUE=WEIGHT with a weight from 1 up, such as muster-ci=6,muster-audit=1", item)
+		}
+		if queue, needs := id.ParseLane(name); len(needs) > 0 { // a worker takes from a lane what it can meet, by itself
+			return nil, cli.Usagef("--queues %q: units wait there that need %s: name the queue %s, and offer commands by --commands FILE", item, strings.Join(needs, " and "), queue)
 		}
 		queues[name] = n
 	}

@@ -19,7 +19,7 @@ func TestParseQueues(t *testing.T) {
 	if want := map[string]int{"muster-ci": 6, "muster-audit": 1}; err != nil || !maps.Equal(got, want) {
 		t.Errorf("parseQueues = %v, %v; want %v", got, err, want)
 	}
-	for _, bad := range []string{"", "muster-ci", "=1", "muster-ci=0", "muster-ci=x", "a=1,,b=2"} {
+	for _, bad := range []string{"", "muster-ci", "=1", "muster-ci=0", "muster-ci=x", "a=1,,b=2", "muster-ci+helm-lint=1"} {
 		if got, err := parseQueues(bad); err == nil {
 			t.Errorf("parseQueues(%q) = %v, want an error", bad, got)
 		}
