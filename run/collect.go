@@ -210,6 +210,8 @@ func replayLanes(ctx context.Context, h ledger.Header, l *ledger.Ledger) (func(i
 		return nil, nil
 	}
 	lanes := map[id.Unit]int{}
-	err := l.EachKind(ctx, h.ID, func(unit id.Unit, kind string) { lanes[unit] = slices.Index(names, h.Plan.Lane(kind)) })
+	err := l.EachKind(ctx, h.ID, func(unit id.Unit, kind string) {
+		lanes[unit] = max(0, slices.Index(names, h.Plan.Lane(kind))) // a kind that the plan does not have waits nowhere else
+	})
 	return func(unit id.Unit) int { return lanes[unit] }, err
 }

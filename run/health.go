@@ -81,10 +81,23 @@ func (m workforce) judge(c *consumer, i int) {
 	case lane.paused && (lane.slots > 0 || !needs):
 		c.idle(i, isPaused, pausedHint(c.lanes[i]))
 	case len(m.workers) == 0 || !needs:
-		c.idle(i, noWorkers, c.noWorker)
+		c.idle(i, noWorkers, c.noWorker+c.needed())
 	default:
 		c.idle(i, notOffered, m.lacks(c.lanes[i], c.waitFor(i)))
 	}
+}
+
+// needed says which commands the workers have to offer that are to be started, "" for none.
+func (c *consumer) needed() string {
+	var all []string
+	for _, lane := range c.lanes {
+		_, needs := id.ParseLane(lane)
+		all = append(all, needs...)
+	}
+	if slices.Sort(all); len(all) == 0 {
+		return ""
+	}
+	return ", with a --commands FILE that defines " + strings.Join(slices.Compact(all), ", ")
 }
 
 func pausedHint(lane string) string {

@@ -11,6 +11,10 @@ import (
 	"github.com/seed306eabeb/muster/id"
 )
 
+// maxLanes is how many lanes a process serves: a repository may name any set of the commands that are
+// offered, and each lane costs a server.
+const maxLanes = 64
+
 // lanes are those that a process serves, each with a server of its own. It is safe for concurrent
 // use.
 type lanes struct {
@@ -20,14 +24,17 @@ type lanes struct {
 
 	mu      sync.Mutex
 	open    map[string]*lane
+	full    bool // that there are more has been told
 	stopped bool
 	closing sync.WaitGroup // lanes that are served no more, until their tasks have ended
 }
 
-// meetable says whether the process serves the queue of a lane and offers what it needs.
+// meetable says whether the process serves the queue of a lane and offers what it needs. A name that
+// enqueuers do not give a lane is none.
 func (ls *lanes) meetable(name string) bool {
 	queue, needs := id.ParseLane(name)
-	return len(needs) > 0 && ls.fetch.Queues[queue] > 0 && ls.handler.commands.offers(needs)
+	canonical := slices.Compact(slices.Sorted(slices.Values(needs)))
+	return len(needs) > 0 && slices.Equal(needs, canonical) && ls.fetch.Queues[queue] > 0 && ls.handler.commands.offers(needs)
 }
 
 // serve makes the lanes given those that are served, as far as they can be met. What is under
@@ -45,11 +52,20 @@ func (ls *lanes) serve(names []string) {
 			ls.closing.Go(l.shutdown)
 		}
 	}
+	full := false
 	for _, name := range names {
-		if ls.open[name] == nil && ls.meetable(name) {
+		switch {
+		case ls.open[name] != nil || !ls.meetable(name):
+		case len(ls.open) >= maxLanes:
+			full = true
+		default:
 			ls.start(name)
 		}
 	}
+	if full && !ls.full {
+		ls.fetch.Log.Warn("more lanes are announced than a worker serves at once: the others wait until one of them is empty", "lanes", maxLanes)
+	}
+	ls.full = full
 }
 
 // start starts to serve a lane. mu must be held.

@@ -230,7 +230,7 @@ func TestLanesAreServedThatAreAnnouncedAndCanBeMet(t *testing.T) {
 		}
 		return ""
 	})
-	f.must(t, f.ledger.Announce(t.Context(), "muster-ci+a+b", "muster-ci+c", "muster-ci+a+c", "elsewhere+a"))
+	f.must(t, f.ledger.Announce(t.Context(), "muster-ci+a+b", "muster-ci+c", "muster-ci+a+c", "elsewhere+a", "muster-ci+b+a", "muster-ci+a+a"))
 	f.told(t, "w", lanesAre("muster-ci+a+b"))
 	f.push(t, 0, 3, "command/a", "probe")
 	f.decided(t, 3)
