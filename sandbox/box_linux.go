@@ -261,7 +261,7 @@ func (r *run) result(last cell.Report, took time.Duration) (Result, error) {
 			res.Ending, res.Signal, res.Why = OutOfDisk, "", "it wrote a file of more bytes than it may write at all"
 		}
 	case cell.Full:
-		res.Ending, res.Why = OutOfDisk, "its disk is full"
+		res.Ending, res.Why = r.full()
 	case cell.Unstartable:
 		res.Ending, res.Why = NoProgram, last.Why
 	case cell.Failed:

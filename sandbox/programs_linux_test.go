@@ -204,3 +204,45 @@ func actMemory(how string) {
 		}
 	}
 }
+
+// TestADiskThatJobsShareIsFull: what a program has made of that is not to be believed.
+func TestADiskThatJobsShareIsFull(t *testing.T) {
+	if !newBox(t).means.namespaces {
+		return // there is no small disk to be had
+	}
+	cmd := exec.Command(program(t), "full", base(t))
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+		UidMappings: []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}},
+	}
+	out, err := cmd.CombinedOutput()
+	if want := "no room\nno room\nexited\nbuild the walls of a program: lay out the files: write unit/a: no space left on device\n"; err != nil || string(out) != want {
+		t.Errorf("%v\n%s\nwant\n%s", err, out, want)
+	}
+}
+
+// actFull says how jobs end whose folders lie on a disk of 1 MiB: one that fills it and does not
+// care, one that would go on for long, one that finds room, and one whose files find none.
+func actFull(dir string) {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
+		panic(err)
+	}
+	b, err := New(Options{Base: dir})
+	if err != nil {
+		panic(err)
+	}
+	m := b.means
+	m.namespaces = false
+	for _, script := range []string{`cat /dev/zero > f; exit 0`, `cat /dev/zero > f; sleep 600`, `echo text > f`} {
+		r, err := b.run(context.Background(), job("/bin/sh", "-c", script), m)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(r.Ending)
+	}
+	large := with(job("/bin/true"), fstest.MapFS{"unit/a": {Data: make([]byte, 2<<20)}})
+	_, err = b.run(context.Background(), large, m)
+	fmt.Println(err)
+	os.Exit(0)
+}
