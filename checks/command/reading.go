@@ -180,7 +180,7 @@ func (r *reading) take(f output.Finding, code string) {
 		v.Severity, v.Advice = verdict.Warning, true
 	}
 	v.Identity = code + " " + digits.ReplaceAllString(f.Message, "#")
-	if code != "" && !strings.Contains(f.Message, code) {
+	if code != "" && code != v.Name && !strings.Contains(f.Message, code) {
 		v.Message += " (" + code + ")"
 	}
 	r.place(&v, f)

@@ -171,6 +171,7 @@ func TestFindings(t *testing.T) {
 		"information":         {said(0, "Chart.yaml:2:1: [info] fyi\n", ""), declared.Check{}, "charts/a/Chart.yaml:2:1 info [chart/run finding] fyi", ""},
 		"passed over":         {said(1, "Chart.yaml:2:1: [style] hm\n", ""), declared.Check{}, "", ""},
 		"a weak check":        {said(1, "Chart.yaml:2:1: [error] no\n", ""), declared.Check{Severity: "warning"}, "charts/a/Chart.yaml:2:1 warning [chart/run finding] no", ""},
+		"called by its code":  {said(1, "Chart.yaml:2:1: [error] no good (length)\n", ""), declared.Check{}, "charts/a/Chart.yaml:2:1 error [chart/run length] no good", ""},
 		"its folder":          {said(1, folder+"/charts/a/Chart.yaml:2:1: [error] see "+folder+"/base (X)\n", ""), declared.Check{}, "charts/a/Chart.yaml:2:1 error [chart/run x] see base (X)", ""},
 		"of the root":         {said(1, "charts/a/Chart.yaml:2:1: [error] no\n", ""), declared.Check{}, "charts/a/Chart.yaml:2:1 error [chart/run finding] no", ""},
 		"beside the unit":     {said(1, "../../base/values.yaml:2:2: [error] no\n", ""), declared.Check{With: []string{"base"}}, "base/values.yaml:2:2 error [chart/run finding] no", ""},
