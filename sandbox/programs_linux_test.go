@@ -217,13 +217,14 @@ func TestADiskThatJobsShareIsFull(t *testing.T) {
 		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}},
 	}
 	out, err := cmd.CombinedOutput()
-	if want := "no room\nno room\nexited\nbuild the walls of a program: lay out the files: write unit/a: no space left on device\n"; err != nil || string(out) != want {
+	if want := "no room\nno room\nexited\nno room\nbuild the walls of a program: lay out the files: write unit/a: no space left on device\n"; err != nil || string(out) != want {
 		t.Errorf("%v\n%s\nwant\n%s", err, out, want)
 	}
 }
 
 // actFull says how jobs end whose folders lie on a disk of 1 MiB: one that fills it and does not
-// care, one that would go on for long, one that finds room, and one whose files find none.
+// care, one that would go on for long, one that finds room, one beside another
+// that fills it, and one whose files find none.
 func actFull(dir string) {
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
 		panic(err)
@@ -241,8 +242,22 @@ func actFull(dir string) {
 		}
 		fmt.Println(r.Ending)
 	}
+	fmt.Println(beside(b, m))
 	large := with(job("/bin/true"), fstest.MapFS{"unit/a": {Data: make([]byte, 2<<20)}})
 	_, err = b.run(context.Background(), large, m)
 	fmt.Println(err)
 	os.Exit(0)
+}
+
+// beside is how a job ends that does nothing while another one fills the disk and is ended.
+func beside(b *Box, m means) Ending {
+	began, over := make(chan struct{}), make(chan Ending)
+	go func() {
+		close(began)
+		r, _ := b.run(context.Background(), job("/bin/sh", "-c", "sleep 1"), m)
+		over <- r.Ending
+	}()
+	<-began
+	_, _ = b.run(context.Background(), job("/bin/sh", "-c", "sleep 0.3; cat /dev/zero > f; sleep 600"), m)
+	return <-over
 }

@@ -75,13 +75,14 @@ func (r *run) excess() (Ending, string) {
 		return OutOfDisk, fmt.Sprintf("it wrote more than %d MiB", limits.Disk>>20)
 	}
 	if !r.means.namespaces && cell.DiskFull(r.order.Home) {
-		return r.full()
+		r.full.Store(time.Now().UnixNano())
+		return r.noRoom()
 	}
 	return "", ""
 }
 
-// full is how a job ends whose disk is full. What a program does then says nothing of its files.
-func (r *run) full() (Ending, string) {
+// noRoom is how a job ends whose disk is full. What a program does then says nothing of its files.
+func (r *run) noRoom() (Ending, string) {
 	if r.means.namespaces {
 		return OutOfDisk, "its disk is full"
 	}
