@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -40,6 +41,8 @@ type Box struct {
 	jobs  sync.WaitGroup
 	mu    sync.Mutex
 	users map[int]bool // that are in use
+
+	full atomic.Int64 // when the disk was last seen full that its jobs share, in nanoseconds since 1970
 }
 
 // New makes a box, and finds out which walls can be had.
@@ -114,6 +117,7 @@ type run struct {
 	means means
 	order cell.Order
 	done  func() // gives back what it has of the box
+	full  *atomic.Int64
 
 	cmd    *exec.Cmd
 	orders *os.File // the other end is the cell's
@@ -131,6 +135,9 @@ func (r *run) run(ctx context.Context) (Result, error) {
 	last, err := r.drive(ctx)
 	if err != nil {
 		return Result{}, err
+	}
+	if r.ending == "" && r.full.Load() >= began.UnixNano() { // it had no room either, though there may be some by now
+		r.ending, r.why = r.noRoom()
 	}
 	return r.result(last, time.Since(began))
 }
@@ -261,7 +268,7 @@ func (r *run) result(last cell.Report, took time.Duration) (Result, error) {
 			res.Ending, res.Signal, res.Why = OutOfDisk, "", "it wrote a file of more bytes than it may write at all"
 		}
 	case cell.Full:
-		res.Ending, res.Why = OutOfDisk, "its disk is full"
+		res.Ending, res.Why = r.noRoom()
 	case cell.Unstartable:
 		res.Ending, res.Why = NoProgram, last.Why
 	case cell.Failed:

@@ -89,6 +89,8 @@ func play() {
 		actMemory(os.Args[2])
 	case "worker":
 		actWorker(os.Args[2], os.Args[3])
+	case "full":
+		actFull(os.Args[2])
 	case "whoami":
 		fmt.Println(os.Geteuid())
 		os.Exit(0)

@@ -58,7 +58,7 @@ func (b *Box) prepare(j Job, m means) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{job: j, means: m, done: func() { b.giveBack(user) }}
+	r := &run{job: j, means: m, full: &b.full, done: func() { b.giveBack(user) }}
 	r.out.most, r.err.most = j.Limits.Output, j.Limits.Output
 	name, home := unique(), "/job"
 	if !m.namespaces {

@@ -74,6 +74,7 @@ const (
 	// OutOfProcesses: it had more than Limits.Processes at once.
 	OutOfProcesses Ending = "processes"
 	NoProgram      Ending = "no program" // it could not be started: its file is gone, or is none
+	NoRoom         Ending = "no room"    // the disk that its folder shares with others is full, whoever filled it
 )
 
 // Result is what came of a job.

@@ -74,7 +74,19 @@ func (r *run) excess() (Ending, string) {
 	if !r.means.namespaces && used(r.order.Home) > limits.Disk+r.order.Files {
 		return OutOfDisk, fmt.Sprintf("it wrote more than %d MiB", limits.Disk>>20)
 	}
+	if !r.means.namespaces && cell.DiskFull(r.order.Home) {
+		r.full.Store(time.Now().UnixNano())
+		return r.noRoom()
+	}
 	return "", ""
+}
+
+// noRoom is how a job ends whose disk is full. What a program does then says nothing of its files.
+func (r *run) noRoom() (Ending, string) {
+	if r.means.namespaces {
+		return OutOfDisk, "its disk is full"
+	}
+	return NoRoom, "the disk is full that the folders of all jobs lie on, /dev/shm or that of temporary files: make it larger, in a container by --shm-size"
 }
 
 // descendants are all processes that a process has started, and those have.

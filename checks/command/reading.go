@@ -354,7 +354,7 @@ func outcomeOf(e sandbox.Ending) string {
 		return "timeout"
 	case sandbox.OutOfMem:
 		return "memory"
-	case sandbox.OutOfDisk:
+	case sandbox.OutOfDisk, sandbox.NoRoom:
 		return "disk"
 	case sandbox.OutOfProcesses:
 		return "processes"

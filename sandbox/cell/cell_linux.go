@@ -120,6 +120,9 @@ func (c *cell) build(in *bufio.Reader) (err error) {
 		return fmt.Errorf("hide the memory: %w", err)
 	}
 	if err := c.layout(in); err != nil {
+		if at := (*fs.PathError)(nil); errors.As(err, &at) { // where the folder lies is another thing each time
+			at.Path = strings.TrimPrefix(at.Path, o.Folder+"/")
+		}
 		return fmt.Errorf("lay out the files: %w", err)
 	}
 	return limit(o)
@@ -257,10 +260,12 @@ func (c *cell) watchDisk() {
 	}
 }
 
-// full says whether the disk of the job is, as far as it has one of its own.
-func (c *cell) full() bool {
+func (c *cell) full() bool { return DiskFull(c.order.Folder) }
+
+// DiskFull says whether the disk is on which a folder lies. One without an end never is.
+func DiskFull(folder string) bool {
 	var s unix.Statfs_t
-	return c.order.Stage != "" && unix.Statfs(c.order.Folder, &s) == nil && (s.Bavail == 0 || s.Ffree == 0)
+	return unix.Statfs(folder, &s) == nil && (s.Blocks > 0 && s.Bavail == 0 || s.Files > 0 && s.Ffree == 0)
 }
 
 // clear ends all processes that are left, and removes the folder of the job. Where the cell has
