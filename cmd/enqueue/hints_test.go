@@ -34,7 +34,7 @@ func understood(line string) error {
 		return err
 	}
 	if !cmd.Runnable() || cmd.HasAvailableSubCommands() {
-		return cmd.ValidateArgs(rest)
+		return cmd.ValidateArgs(cmd.Flags().Args())
 	}
 	return nil
 }
@@ -72,7 +72,7 @@ func TestExamplesAreUnderstood(t *testing.T) {
 	}
 }
 
-var hint = regexp.MustCompile("`((?:enqueue|worker) [^`\n]*)`")
+var hint = regexp.MustCompile("`((?:enqueue |worker (?:-|doctor))[^`\n]*)`")
 
 // TestHintsAreUnderstood: what a message tells people to call can be called.
 func TestHintsAreUnderstood(t *testing.T) {

@@ -14,7 +14,10 @@ import (
 	"github.com/seed306eabeb/muster/internal/endpoint"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain leaves out that net/http gives who sends too long a header half a second to read the answer.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait"))
+}
 
 func serve(t *testing.T) *endpoint.Endpoint {
 	t.Helper()
