@@ -239,8 +239,11 @@ func TestATaskThatDoesNotComeKeepsNoSlot(t *testing.T) {
 		tr.found = true
 		tr.fetches(t)
 		time.Sleep(arrivesWithin + time.Millisecond)
-		if taken, _ := tr.handler.commands.now(); taken != 0 || len(tr.fetched) != 0 {
-			t.Errorf("%d slots stay taken for %d tasks", taken, len(tr.fetched))
+		tr.mu.Lock()
+		here := len(tr.fetched)
+		tr.mu.Unlock()
+		if taken, _ := tr.handler.commands.now(); taken != 0 || here != 0 {
+			t.Errorf("%d slots stay taken for %d tasks", taken, here)
 		}
 		s := tr.takes(t) // it comes after all
 		ctx, cancel := context.WithCancel(t.Context())
