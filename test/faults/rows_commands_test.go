@@ -125,7 +125,7 @@ func descends(pid, from int) bool {
 // restartAmidCommands ends workers while they have commands under way.
 func restartAmidCommands(t *testing.T, f *figures) {
 	w := newWorldOf(t, offered)
-	w.crowd(24, "sleep 2s")
+	w.crowd(60, "sleep 2s")
 	w.restartInTurn(f)
 	f.took("last worker's end to no process of a command", w.noOrphans())
 }
@@ -225,7 +225,10 @@ func killedInCommands(t *testing.T, f *figures) {
 			return slices.ContainsFunc(w.ofCommands(), func(pid int) bool { return descends(pid, p.PID()) })
 		})
 	}
-	before := boxes()
+	before := boxes(all)
+	if len(before) != victims {
+		t.Fatalf("%d workers have %d folders", victims, len(before))
+	}
 	for _, p := range all {
 		p.kill()
 		f.took("kill to no process of its command", w.noOrphans())
@@ -244,12 +247,15 @@ func killedInCommands(t *testing.T, f *figures) {
 	f.note("workers killed", victims, "")
 }
 
-// boxes are the folders of the commands of all workers on this machine, each with its lock: those
-// of a worker that is gone are not locked.
-func boxes() (dirs []string) {
-	for _, base := range []string{"/dev/shm", os.TempDir()} {
-		some, _ := filepath.Glob(filepath.Join(base, "muster-box-*"))
-		dirs = append(dirs, some...)
+// boxes are the folders in which workers run commands: each holds a lock on a file in its own.
+func boxes(workers []*process) (dirs []string) {
+	for _, p := range workers {
+		files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p.PID()))
+		for _, file := range files {
+			if at, err := os.Readlink(file); err == nil && strings.HasPrefix(filepath.Base(filepath.Dir(at)), "muster-box-") {
+				dirs = append(dirs, filepath.Dir(at))
+			}
+		}
 	}
 	return dirs
 }
