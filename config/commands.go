@@ -27,6 +27,9 @@ const (
 	mostArgBytes = 1024
 )
 
+// gitFolder is where git keeps what is its own, tokens among it.
+const gitFolder = ".git"
+
 // argName is what arguments are called.
 var argName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
@@ -141,6 +144,9 @@ func (r *reader) isBeside(v *yamldoc.Value) (bool, error) {
 	case clean == Marker:
 		r.report(ruleWith, v, Marker+" itself is not shared", "take it out")
 		return false, nil
+	case slices.Contains(strings.Split(clean, "/"), gitFolder):
+		r.report(ruleWith, v, fmt.Sprintf("%s is %q, of git's own files, which may hold secrets", v.Path(), v.Text()), "take it out")
+		return false, nil
 	case fleet.IsGlob(v.Text()) && fs.ValidPath(clean):
 		if _, err := fs.Lstat(r.files, clean); isAbsent(err) {
 			r.report(ruleWith, v, fmt.Sprintf("%s is %q, a glob; expected the path of a file or a folder", v.Path(), v.Text()), "name the folder: all below it is there")
@@ -154,7 +160,15 @@ func (r *reader) isBeside(v *yamldoc.Value) (bool, error) {
 		r.offer(ruleNoFile, v, fmt.Sprintf("%s is %q; expected a path from the root of the repository, without empty, . and .. elements", v.Path(), v.Text()), cleanGlob(v))
 		return false, nil
 	}
-	if info, err := fs.Lstat(r.files, v.Text()); err == nil && info.IsDir() {
+	info, err := fs.Lstat(r.files, v.Text())
+	if err != nil && !isAbsent(err) {
+		if link, _, _ := r.firstLink(v.Text()); link != "" {
+			r.report(ruleIrregularFile, v, fmt.Sprintf("%s lies behind %s, which is a link; expected a file or folder of the repository", v.Text(), link), "name the file or folder itself")
+			return false, nil
+		}
+		return false, err
+	}
+	if err == nil && info.IsDir() {
 		if link, _, _ := r.firstLink(v.Text()); link != "" {
 			r.report(ruleIrregularFile, v, fmt.Sprintf("%s lies behind %s, which is a link; expected a folder of the repository", v.Text(), link), "name the folder itself")
 			return false, nil
@@ -171,6 +185,10 @@ func (r *reader) addBeside(v *yamldoc.Value, all *besideUnits) error {
 		switch {
 		case err != nil:
 			return err
+		case d.Name() == gitFolder:
+			r.report(ruleWith, v, fmt.Sprintf("%s is %q, in which %s has git's own files, which may hold secrets", v.Path(), v.Text(), name), "name what the command needs of the folder")
+			some = true
+			return fs.SkipAll
 		case d.IsDir() || name == Marker:
 			return nil
 		case all.files[name]:

@@ -1,8 +1,11 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -104,6 +107,7 @@ func TestMistakesOfCommands(t *testing.T) {
 		{"not clean", "{run: x, with: ./schemas}", `6:24 C203 .with: .with is "./schemas"; expected a path from the root of the repository, without empty, . and .. elements [write schemas]`},
 		{"a folder with a slash", "{run: x, with: schemas/}", `6:24 C228 .with: .with is "schemas/"; expected a path without a / at its end [write schemas]`},
 		{"all", "{run: x, with: .}", `6:24 C228 .with: .with is ".", the whole repository [name the folders that the command needs: a change in any of them concerns all units of the kind]`},
+		{"git's own files", "{run: x, with: .git/config}", `6:24 C228 .with: .with is ".git/config", of git's own files, which may hold secrets [take it out]`},
 		{"muster.yaml", "{run: x, with: muster.yaml}", `6:24 C228 .with: muster.yaml itself is not shared [take it out]`},
 		{"a glob", "{run: x, with: schemas/*}", `6:24 C228 .with: .with is "schemas/*", a glob; expected the path of a file or a folder [name the folder: all below it is there]`},
 		{"a file that is not there", "{run: x, with: [schemas, schemas/prot.json]}", `6:34 C203 .with[1]: .with[1] is "schemas/prot.json", which does not exist [did you mean "schemas/port.json"?]`},
@@ -183,5 +187,37 @@ func TestMuchBesideUnits(t *testing.T) {
 	want = `6:24 C228 units.port.checks[0].with: units.port.checks[0].with is "many", with which more than 10000 files lie beside each unit [name what the command needs of it]`
 	if diff := cmp.Diff(want+"\n", said(declareIn(t, files).Findings)); diff != "" {
 		t.Errorf("mistakes (-expected +got):\n%s", diff)
+	}
+}
+
+// TestWhatIsGitsLiesBesideNoUnit, nor what is behind a link that leads out of the repository.
+func TestWhatIsGitsLiesBesideNoUnit(t *testing.T) {
+	t.Parallel()
+	dir, outside := t.TempDir(), t.TempDir()
+	for name, text := range map[string]string{
+		"muster.yaml": portChecks + "      - {run: x, with: [vendor, shared/x]}\n", "ports/zlib/port.json": "{}", "vendor/lib/.git/config": "token", "vendor/lib/a": "",
+	} {
+		full := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(full), 0o755), os.WriteFile(full, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.WriteFile(filepath.Join(outside, "x"), nil, 0o644), os.Symlink(outside, filepath.Join(dir, "shared"))); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	d, err := ReadDeclaration(root.FS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := said(d.Findings)
+	for _, want := range []string{`in which vendor/lib/.git has git's own files`, `shared/x lies behind shared, which is a link`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("not told: %s\n%s", want, text)
+		}
 	}
 }

@@ -115,8 +115,11 @@ func ReadCommands(file string) ([]command.Definition, error) {
 	if err != nil {
 		return nil, Usagef("--%s: %v", commandsFlag, err)
 	}
-	if !info.Mode().IsRegular() || info.Size() > mostCommands {
-		return nil, Usagef("--%s: %s is no file of at most %d bytes", commandsFlag, file, mostCommands)
+	switch {
+	case !info.Mode().IsRegular():
+		return nil, Usagef("--%s: %s is %s: name the file that defines commands", commandsFlag, file, check.FileKind(info.Mode().Type()))
+	case info.Size() > mostCommands:
+		return nil, Usagef("--%s: %s has %d bytes, and may have %d", commandsFlag, file, info.Size(), mostCommands)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
