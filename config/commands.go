@@ -219,7 +219,7 @@ func (r *reader) addBeside(v *yamldoc.Value, all *besideUnits) error {
 	case len(all.files) > bundle.MaxFiles:
 		r.report(ruleWith, v, fmt.Sprintf("%s is %q, with which more than %d files lie beside each unit", v.Path(), v.Text(), bundle.MaxFiles), "name what the command needs of it")
 	case was <= check.SharedLimit && all.bytes > check.SharedLimit:
-		r.report(ruleWith, v, fmt.Sprintf("%s is %q, with which more than %s lie beside each unit", v.Path(), v.Text(), sizeText(check.SharedLimit)), "name what the command needs of it")
+		r.report(ruleWith, v, fmt.Sprintf("%s is %q, with which more than %s lie beside each unit", v.Path(), v.Text(), yamldoc.SizeText(check.SharedLimit)), "name what the command needs of it")
 	}
 	return nil
 }

@@ -98,7 +98,7 @@ func (s *settings) limit(values ...*yamldoc.Value) {
 			return
 		}
 	}
-	s.add(path, sizeText(fleet.UnitLimit), nil)
+	s.add(path, yamldoc.SizeText(fleet.UnitLimit), nil)
 }
 
 func (s *settings) kind(root *yamldoc.Value, k *kind) {
@@ -153,7 +153,7 @@ func builtinSettings(c Config) []Setting {
 	for _, k := range c.Layout.Kinds {
 		path := "units." + k.Name + "."
 		s.add(path+"at", "["+strings.Join(k.At, ", ")+"]", nil)
-		s.add(path+"limits.unit", sizeText(k.MaxBytes()), nil)
+		s.add(path+"limits.unit", yamldoc.SizeText(int64(k.MaxBytes())), nil)
 		names := k.Checks
 		if names == nil {
 			names = c.Checks.Names()

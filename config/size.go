@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -29,15 +28,4 @@ func sizeOf(v *yamldoc.Value) (int64, bool) {
 		return n * u.bytes, err == nil && n <= math.MaxInt64/u.bytes && n >= 0
 	}
 	return 0, false
-}
-
-// sizeText is a size as people write it.
-func sizeText(n int) string {
-	switch {
-	case n%(1<<20) == 0:
-		return fmt.Sprintf("%dMiB", n>>20)
-	case n%(1<<10) == 0:
-		return fmt.Sprintf("%dKiB", n>>10)
-	}
-	return fmt.Sprintf("%dB", n)
 }

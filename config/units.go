@@ -166,7 +166,7 @@ func (r *reader) judgeLimit(v *yamldoc.Value) {
 	case n < 1:
 		r.report(ruleSize, size, fmt.Sprintf("%s is %s; expected at least one byte", size.Path(), size.Text()), "")
 	case n > fleet.MostUnit:
-		r.offer(ruleSize, size, fmt.Sprintf("%s is %s; workers accept at most %s", size.Path(), size.Text(), sizeText(fleet.MostUnit)), yamldoc.Rewrite(size, sizeText(fleet.MostUnit)))
+		r.offer(ruleSize, size, fmt.Sprintf("%s is %s; workers accept at most %s", size.Path(), size.Text(), yamldoc.SizeText(fleet.MostUnit)), yamldoc.Rewrite(size, yamldoc.SizeText(fleet.MostUnit)))
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/seed306eabeb/muster/checks/declared"
 	"github.com/seed306eabeb/muster/sandbox"
 	"github.com/seed306eabeb/muster/verdict"
+	"github.com/seed306eabeb/muster/yamldoc"
 )
 
 // reading is one check of one unit.
@@ -138,7 +139,7 @@ func (r *reading) judge(result sandbox.Result) error {
 		if hasFound {
 			f := d.Output.Said(out)
 			if r.isCut(result) {
-				f.Message += fmt.Sprintf("\n(it printed more than %s, and only that was read)", sizeText(int64(d.Limits.Output)))
+				f.Message += fmt.Sprintf("\n(it printed more than %s, and only that was read)", yamldoc.SizeText(int64(d.Limits.Output)))
 			}
 			r.take(f, "")
 		}
@@ -150,7 +151,7 @@ func (r *reading) judge(result sandbox.Result) error {
 	}
 	switch {
 	case r.isCut(result):
-		return failure{"output", fmt.Errorf("the command %s printed more than %s, and only that was read: there may be more to find (its definition bounds it by max-output)", d.Name, sizeText(int64(d.Limits.Output)))}
+		return failure{"output", fmt.Errorf("the command %s printed more than %s, and only that was read: there may be more to find (its definition bounds it by max-output)", d.Name, yamldoc.SizeText(int64(d.Limits.Output)))}
 	case err != nil:
 		return failure{"output", fmt.Errorf("what the command %s printed cannot be read as its definition says: %w", d.Name, err)}
 	case hasFound && len(read.Findings)+read.Off == 0:
@@ -336,11 +337,11 @@ func ending(result sandbox.Result, l sandbox.Limits) string {
 	case sandbox.OutOfTime:
 		return fmt.Sprintf("took longer than %s (its definition bounds it by timeout)", l.Time)
 	case sandbox.OutOfMem:
-		return fmt.Sprintf("took more memory than %s (its definition bounds it by memory)", sizeText(l.Memory))
+		return fmt.Sprintf("took more memory than %s (its definition bounds it by memory)", yamldoc.SizeText(l.Memory))
 	case sandbox.OutOfProcesses:
 		return fmt.Sprintf("had more than %d processes at once (its definition bounds it by processes)", l.Processes)
 	case sandbox.OutOfDisk:
-		return fmt.Sprintf("wrote more than %s (its definition bounds it by disk)", sizeText(l.Disk))
+		return fmt.Sprintf("wrote more than %s (its definition bounds it by disk)", yamldoc.SizeText(l.Disk))
 	}
 	return "could not be run: " + cmp.Or(result.Why, string(result.Ending))
 }
@@ -391,17 +392,4 @@ func shortened(text string, most int) string {
 		most--
 	}
 	return text[:most] + "…"
-}
-
-// sizeText is a size as people write it.
-func sizeText(n int64) string {
-	switch {
-	case n%(1<<30) == 0:
-		return fmt.Sprintf("%dGiB", n>>30)
-	case n%(1<<20) == 0:
-		return fmt.Sprintf("%dMiB", n>>20)
-	case n%(1<<10) == 0:
-		return fmt.Sprintf("%dKiB", n>>10)
-	}
-	return fmt.Sprintf("%dB", n)
 }
