@@ -147,3 +147,21 @@ func (b Bundle) Files() iter.Seq2[string, []byte] {
 		}
 	}
 }
+
+// Entries are all files, in the order of their paths. Their data must not be changed.
+func (b Bundle) Entries() iter.Seq[Entry] { return slices.Values(b.entries) }
+
+// Select is the bundle of the files that keep accepts, given their paths.
+func (b Bundle) Select(keep func(path string) bool) Bundle {
+	e := newEncoder()
+	for _, entry := range b.entries {
+		if keep(entry.Path) {
+			e.add(entry)
+		}
+	}
+	selected, err := e.bundle()
+	if err != nil {
+		panic("bundle: files of a bundle make none: " + err.Error())
+	}
+	return selected
+}

@@ -13,6 +13,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/seed306eabeb/muster/blob"
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/id"
 )
@@ -30,4 +31,16 @@ type Source interface {
 	// Shared reads the files that the units of some kinds share, check.SharedLimit bytes at
 	// most, beside those that the kinds give. Absent ones are left out.
 	Shared(ctx context.Context, kinds ...Kind) (bundle.Bundle, error)
+}
+
+// Named is a source that knows what units consist of without reading them, from git.
+type Named interface {
+	Source
+	// Files names the files that Unit would read of a unit, sorted by their paths in its bundle, and tells
+	// its kind by its index in the layout. ok is false for a unit whose bytes only Unit knows: one that
+	// cannot be read as it lies, or that is other on disk than git knows it to be. It is asked for units
+	// that Units has listed; what it returns must not be changed.
+	Files(unit id.Unit) (files []blob.File, kind int, ok bool)
+	// Format is how objects are named; every file of Files has a name of it.
+	Format() blob.Format
 }

@@ -29,6 +29,7 @@ func engineOf(d Definition, version, contents string) string {
 
 // packages are those of this module that judge.
 var packages = []string{
+	"blob",
 	"bundle",
 	"check",
 	"check/engine",
@@ -68,6 +69,7 @@ var modules = []string{
 	"github.com/grafana/regexp",
 	"github.com/klauspost/compress",
 	"github.com/munnerz/goautoneg",
+	"github.com/pjbgf/sha1cd",
 	"github.com/prometheus/client_golang",
 	"github.com/prometheus/client_model",
 	"github.com/prometheus/common",

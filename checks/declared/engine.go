@@ -15,6 +15,7 @@ var digest = sync.OnceValue(code.Digest)
 
 // packages are those of this module that judge.
 var packages = []string{
+	"blob",
 	"bundle",
 	"check",
 	"check/engine",
@@ -49,6 +50,7 @@ var modules = []string{
 	"github.com/grafana/regexp",
 	"github.com/klauspost/compress",
 	"github.com/munnerz/goautoneg",
+	"github.com/pjbgf/sha1cd",
 	"github.com/prometheus/client_golang",
 	"github.com/prometheus/client_model",
 	"github.com/prometheus/common",
