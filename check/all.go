@@ -26,6 +26,7 @@ type opened struct {
 	engine  string
 	impure  bool
 	regions []string // all that it has
+	narrow  Narrow   // nil for one that reads all
 }
 
 // OpenAll opens the checks of a unit on the files that all units share.
@@ -40,6 +41,7 @@ func OpenAll(kinds Kinds, shared bundle.Bundle) (All, error) {
 		if r, ok := s.(Regional); ok {
 			c.regions = r.Regions()
 		}
+		c.narrow, _ = s.(Narrow)
 		a.checks = append(a.checks, c)
 	}
 	slices.SortStableFunc(a.checks, func(x, y opened) int { return strings.Compare(x.kind, y.kind) })
@@ -174,6 +176,9 @@ type Request struct {
 	Regions []string      // selected
 	Limit   time.Duration // of each check
 	Ended   func(Ended)   // is told of each check; nil for nobody
+	// Known are parts that other verdicts have of the same checks, by the checks' names: what these
+	// checks say is known, and they are not made. Nothing that is Known may be changed.
+	Known map[string]verdict.Part
 }
 
 // About is the subject of a verdict about a unit. digest names the unit's bytes, and is
@@ -182,12 +187,16 @@ func (a All) About(unit id.Unit, path string, digest id.Digest) verdict.Subject 
 	return verdict.Subject{Unit: unit, Path: path, Digest: digest, Shared: a.shared}
 }
 
-// unit is what a check sees of a request.
-func (r Request) unit() Unit {
-	u := Unit{Name: r.Unit, Path: r.Path, Dir: r.Path, Files: r.Files.FS()}
+// unitOf is what the check sees of a request.
+func (c opened) unitOf(r Request) Unit {
+	u := Unit{Name: r.Unit, Path: r.Path, Dir: r.Path}
 	if r.Files.Only(r.Path) {
 		u.Dir = ""
 	}
+	if c.narrow != nil {
+		r.Files = r.Files.Select(c.narrow.Reads)
+	}
+	u.Files = r.Files.FS()
 	return u
 }
 
@@ -222,8 +231,12 @@ func (a All) Decide(ctx context.Context, r Request) (verdict.Verdict, error) {
 	parts := make([]verdict.Part, len(a.checks))
 	var errs []error
 	for i, c := range a.checks {
+		if known, ok := r.Known[c.kind]; ok {
+			parts[i] = known
+			continue
+		}
 		begun := time.Now()
-		d, err := c.run(ctx, r.unit(), c.of(r.Regions), r.Limit)
+		d, err := c.run(ctx, c.unitOf(r), c.of(r.Regions), r.Limit)
 		if r.Ended != nil {
 			r.Ended(Ended{Check: c.kind, Took: time.Since(begun), Decision: d, Err: err})
 		}

@@ -69,6 +69,17 @@ type Regional interface {
 	Region(nameOrAlias string) (region string, ok bool)
 }
 
+// Narrow is a session that reads less than all that it is given.
+type Narrow interface {
+	Session
+	// Reads says whether it reads a file of a unit, given its path in Unit.Files. Check is given no
+	// other file.
+	Reads(file string) bool
+	// Shared names all that its decisions depend on of the shared tree: two trees with the same one
+	// make no difference to it.
+	Shared() id.Digest
+}
+
 // Ruled is a session with rules beside those of its kind, which its shared tree makes.
 type Ruled interface {
 	Session

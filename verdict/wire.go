@@ -306,3 +306,24 @@ func partsOf(sent []wirePart) ([]Part, error) {
 	}
 	return parts, nil
 }
+
+// EncodeDecision makes the wire form of a decision alone. arrives is false where a reader would
+// not get what d says, because a text in it is not UTF-8.
+func EncodeDecision(d Decision) (body []byte, arrives bool, err error) {
+	w := wireOf(&Part{Decision: d})
+	body, err = json.Marshal(&w)
+	return body, !bytes.Contains(body, escapedInvalid), err
+}
+
+// DecodeDecision reads what EncodeDecision wrote.
+func DecodeDecision(body []byte) (Decision, error) {
+	var w wireDecision
+	err := fastjson.Unmarshal(body, &w)
+	if err == nil {
+		w.Decision.Claims, err = unpack(w.Claims, w.Regions)
+	}
+	if err != nil {
+		return Decision{}, fmt.Errorf("decode decision: %w", err)
+	}
+	return w.Decision, nil
+}

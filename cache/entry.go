@@ -1,0 +1,181 @@
+package cache
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// Entry is a decision with all that it depends on, in clear.
+type Entry struct {
+	Components
+	Decision verdict.Decision
+	By       string    // the process that decided
+	Made     time.Time // when, in seconds
+	Micros   int64     // how long that took, µs
+	// Written is when the entry was put down last, in minutes: at first when it was made, and later
+	// when it was renewed.
+	Written time.Time
+}
+
+// errUncacheable: the decision is none that may be kept.
+var errUncacheable = errors.New("the decision cannot be kept")
+
+// The form of an entry: a byte of format, four of the minute in which it was written, eight of a
+// checksum over these, the key and what follows, and then the rest, compressed.
+const (
+	format   = 1
+	sumAt    = 1 + 4
+	bodyAt   = sumAt + 8
+	mostBody = 64 << 20
+)
+
+// compress makes entries small: most of an entry stands in each of its neighbours, too, and so in
+// the dictionary.
+var compress = sync.OnceValues(func() (*zstd.Encoder, error) {
+	return zstd.NewWriter(nil, zstd.WithEncoderDictRaw(format, dictionary), zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true), zstd.WithWindowSize(1<<17))
+})
+
+var expand = sync.OnceValues(func() (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, zstd.WithDecoderDictRaw(format, dictionary), zstd.WithDecoderMaxMemory(mostBody), zstd.WithDecoderConcurrency(0))
+})
+
+// Encode makes the form in which an entry is kept, under its key.
+func (e *Entry) Encode() (Item, error) {
+	if e.Decision.Impure {
+		return Item{}, fmt.Errorf("%w: it depends on more than its components", errUncacheable)
+	}
+	decision, arrives, err := verdict.EncodeDecision(e.Decision)
+	if err != nil {
+		return Item{}, err
+	}
+	if !arrives {
+		return Item{}, fmt.Errorf("%w: a text in it is not UTF-8", errUncacheable)
+	}
+	body := binary.AppendUvarint(make([]byte, 0, 512+len(decision)), uint64(len(e.Regions)))
+	body = e.Components.append(body)
+	body = appendText(body, e.By)
+	body = binary.AppendVarint(body, e.Made.Unix())
+	body = binary.AppendVarint(body, e.Micros)
+	body = append(body, decision...)
+	c, err := compress()
+	if err != nil {
+		return Item{}, err
+	}
+	value := make([]byte, bodyAt, bodyAt+len(body))
+	value[0] = format
+	binary.BigEndian.PutUint32(value[1:], uint32(e.Written.Unix()/60))
+	item := Item{Key: e.Components.Key(), Value: c.EncodeAll(body, value)}
+	copy(item.Value[sumAt:], sum(item.Key, item.Value))
+	return item, nil
+}
+
+// sum is the checksum of a value under a key.
+func sum(k Key, value []byte) []byte {
+	h := sha256.New()
+	h.Write(k[:])
+	h.Write(value[:sumAt])
+	h.Write(value[bodyAt:])
+	return h.Sum(nil)[:bodyAt-sumAt]
+}
+
+// Renew is a value that is written now.
+func Renew(item Item, now time.Time) Item {
+	value := append([]byte(nil), item.Value...)
+	binary.BigEndian.PutUint32(value[1:], uint32(now.Unix()/60))
+	copy(value[sumAt:], sum(item.Key, value))
+	return Item{item.Key, value}
+}
+
+// Decode reads what is kept under a key. An error means that it is not what Encode wrote for this key:
+// whoever asks goes on as if nothing were there, and says so.
+func Decode(k Key, value []byte) (Entry, error) {
+	e, err := decode(k, value)
+	if err != nil {
+		return Entry{}, fmt.Errorf("read the cached verdict %x: %w", k[:6], err)
+	}
+	return e, nil
+}
+
+func decode(k Key, value []byte) (e Entry, err error) {
+	if len(value) < bodyAt || value[0] != format {
+		return e, errors.New("it has another format")
+	}
+	if subtle.ConstantTimeCompare(value[sumAt:bodyAt], sum(k, value)) == 0 {
+		return e, errors.New("its checksum is not that of its bytes")
+	}
+	e.Written = time.Unix(int64(binary.BigEndian.Uint32(value[1:]))*60, 0).UTC()
+	x, err := expand()
+	if err != nil {
+		return e, err
+	}
+	body, err := x.DecodeAll(value[bodyAt:], nil)
+	if err != nil {
+		return e, err
+	}
+	regions, used := binary.Uvarint(body)
+	if used <= 0 || regions > uint64(len(body)) {
+		return e, errShort
+	}
+	if e.Components, body, err = cutComponents(body[used:], int(regions)); err != nil {
+		return e, err
+	}
+	if e.Components.Key() != k {
+		return e, fmt.Errorf("it is about unit %q, and that has another key", e.Unit)
+	}
+	if e.By, body, err = cutText(body); err != nil {
+		return e, err
+	}
+	for _, to := range []func(int64){func(n int64) { e.Made = time.Unix(n, 0).UTC() }, func(n int64) { e.Micros = n }} {
+		n, used := binary.Varint(body)
+		if used <= 0 {
+			return e, errShort
+		}
+		to(n)
+		body = body[used:]
+	}
+	e.Decision, err = verdict.DecodeDecision(body)
+	if err == nil && e.Decision.Impure {
+		err = errUncacheable
+	}
+	return e, err
+}
+
+// Part is what the check says, as a part of a verdict.
+func (e *Entry) Part() verdict.Part {
+	return verdict.Part{Check: e.Check, Engine: e.Engine, Decision: e.Decision}
+}
+
+// A content is kept as the digest in 32 bytes, and eight of a checksum over it and the name.
+
+// EncodeContent makes the item of a set of files.
+func EncodeContent(name Key, digest id.Digest) (Item, error) {
+	raw := appendText(nil, string(digest))
+	if len(raw) != 1+len(name) {
+		return Item{}, fmt.Errorf("content %q is no digest", digest)
+	}
+	h := sha256.Sum256(append(name[:], raw[1:]...))
+	return Item{name, append(raw[1:], h[:8]...)}, nil
+}
+
+// DecodeContent reads the digest of a set of files.
+func DecodeContent(name Key, value []byte) (id.Digest, error) {
+	if len(value) != len(name)+8 {
+		return "", fmt.Errorf("read the cached content %x: it has another format", name[:6])
+	}
+	h := sha256.Sum256(append(name[:], value[:len(name)]...))
+	if subtle.ConstantTimeCompare(h[:8], value[len(name):]) == 0 {
+		return "", fmt.Errorf("read the cached content %x: its checksum is not that of its bytes", name[:6])
+	}
+	return id.Digest(fmt.Sprintf("%x", value[:len(name)])), nil
+}

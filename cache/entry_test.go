@@ -1,0 +1,136 @@
+package cache
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+func example() Entry {
+	digest := func(c string) id.Digest { return id.Digest(strings.Repeat(c, 64)) }
+	made := time.Date(2026, 11, 26, 12, 30, 7, 0, time.UTC)
+	return Entry{
+		Components: Components{Salt: "s", Domain: "main", Check: "manifest", Engine: strings.Repeat("0f", 16), Unit: "billing", Path: "services/billing",
+			Content: digest("a1"), Shared: digest("b2"), Regions: []string{"north", "south"}, LimitMS: 30000, MaxBytes: 1 << 20},
+		Decision: verdict.Decision{Regions: []string{"north"}, Owner: "payments",
+			Findings: []verdict.Finding{{Rule: "M101", Name: "unknown-key", Severity: verdict.Warning, Message: "x", Place: verdict.Place{File: "services/billing/manifest.yml", Line: 3, Column: 1}}},
+			Claims:   []verdict.Claim{{Joins: []string{"M601"}, Role: verdict.Unique, Key: "k", Regions: []string{"north"}, Place: verdict.Place{File: "services/billing/manifest.yml", Line: 9}}}},
+		By: "worker-1", Made: made, Micros: 1234, Written: made.Truncate(time.Minute),
+	}
+}
+
+func TestEntryArrives(t *testing.T) {
+	t.Parallel()
+	e := example()
+	item, err := e.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Decode(item.Key, item.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(e, got); diff != "" {
+		t.Errorf("the entry (-put +got):\n%s", diff)
+	}
+	later := e.Written.Add(100 * time.Hour)
+	renewed := Renew(item, later)
+	if got, err := Decode(renewed.Key, renewed.Value); err != nil || !got.Written.Equal(later) || !got.Made.Equal(e.Made) {
+		t.Errorf("a renewed one is of %v, written %v: %v", got.Made, got.Written, err)
+	}
+	if got, _ := Decode(item.Key, item.Value); !got.Written.Equal(e.Written) {
+		t.Error("renewing changes the value that was renewed")
+	}
+}
+
+// TestNoOtherBytesAreRead: not one flipped bit, no part, and nothing under another key.
+func TestNoOtherBytesAreRead(t *testing.T) {
+	t.Parallel()
+	e := example()
+	item, err := e.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range item.Value {
+		for bit := range 8 {
+			flipped := append([]byte(nil), item.Value...)
+			flipped[i] ^= 1 << bit
+			if _, err := Decode(item.Key, flipped); err == nil {
+				t.Errorf("with bit %d of byte %d flipped it is read", bit, i)
+			}
+		}
+		if _, err := Decode(item.Key, item.Value[:i]); err == nil {
+			t.Errorf("its first %d bytes are read", i)
+		}
+	}
+	other := e
+	other.Unit = "orders"
+	if _, err := Decode(other.Key(), item.Value); err == nil {
+		t.Error("it is read under the key of another unit")
+	}
+}
+
+// TestEachComponentIsInTheKey: forgetting one is the costliest mistake.
+func TestEachComponentIsInTheKey(t *testing.T) {
+	t.Parallel()
+	seen := map[Key]string{}
+	e := example()
+	seen[e.Components.Key()] = "nothing changed"
+	for name, change := range map[string]func(*Components){
+		"salt": func(c *Components) { c.Salt = "t" }, "domain": func(c *Components) { c.Domain = "pr" },
+		"check": func(c *Components) { c.Check = "declared" }, "engine": func(c *Components) { c.Engine = "e" },
+		"unit": func(c *Components) { c.Unit = "orders" }, "path": func(c *Components) { c.Path = "apps/billing" }, "file": func(c *Components) { c.File = true },
+		"content": func(c *Components) { c.Content = "c" }, "shared": func(c *Components) { c.Shared = "d" },
+		"regions": func(c *Components) { c.Regions = []string{"north"} }, "order of regions": func(c *Components) { c.Regions = []string{"south", "north"} },
+		"regions joined": func(c *Components) { c.Regions = []string{"northsouth"} },
+		"limit":          func(c *Components) { c.LimitMS++ }, "most bytes": func(c *Components) { c.MaxBytes++ },
+		"one moved": func(c *Components) { c.Salt, c.Domain = "sm", "ain" },
+	} {
+		c := e.Components
+		change(&c)
+		if other, twice := seen[c.Key()]; twice {
+			t.Errorf("%s: the key is that of: %s", name, other)
+		}
+		seen[c.Key()] = name
+	}
+}
+
+func TestWhatIsNotKept(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*verdict.Decision){
+		"impure":    func(d *verdict.Decision) { d.Impure = true },
+		"not UTF-8": func(d *verdict.Decision) { d.Findings[0].Message = "\xff" },
+	} {
+		e := example()
+		change(&e.Decision)
+		if _, err := e.Encode(); err == nil {
+			t.Errorf("%s: it is kept", name)
+		}
+	}
+}
+
+func TestContent(t *testing.T) {
+	t.Parallel()
+	name, digest := Key{1, 2, 3}, id.Digest(strings.Repeat("0a", 32))
+	item, err := EncodeContent(name, digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := DecodeContent(name, item.Value); err != nil || got != digest {
+		t.Errorf("the content is %q, %v", got, err)
+	}
+	if _, err := DecodeContent(Key{1, 2, 4}, item.Value); err == nil {
+		t.Error("it is read under another name")
+	}
+	if _, err := DecodeContent(name, item.Value[1:]); err == nil {
+		t.Error("a part of it is read")
+	}
+	if _, err := EncodeContent(name, "unknown"); err == nil {
+		t.Error("what is no digest is kept")
+	}
+}

@@ -1,0 +1,171 @@
+package cache
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// Lookup asks a store for what is known of units. It is safe for concurrent use.
+type Lookup struct {
+	store   Store
+	domains []Domain // in the order in which they are asked
+	// Bad is told of entries that are not what was written; nil for nobody.
+	Bad func(error)
+}
+
+// NewLookup asks a store, in domains whose salts it reads now.
+func NewLookup(ctx context.Context, store Store, domains ...string) (*Lookup, error) {
+	l := &Lookup{store: store}
+	for _, name := range domains {
+		salt, err := store.Salt(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("read the salt of cache domain %s: %w", name, err)
+		}
+		l.domains = append(l.domains, Domain{name, salt})
+	}
+	return l, nil
+}
+
+// Domains are those that are asked, with their salts.
+func (l *Lookup) Domains() []Domain { return l.domains }
+
+// Question asks about one unit of a recipe.
+type Question struct {
+	*Recipe
+	Unit
+}
+
+// Hit is what is known of a unit.
+type Hit struct {
+	// Entries are by check, nil for what is not known. Keys are their keys.
+	Entries []*Entry
+	Keys    []Key
+}
+
+// Parts are what is known, by the checks' names.
+func (h Hit) Parts() map[string]verdict.Part {
+	parts := map[string]verdict.Part{}
+	for _, e := range h.Entries {
+		if e != nil {
+			parts[e.Check] = e.Part()
+		}
+	}
+	return parts
+}
+
+// Whole says whether what each check has decided is known.
+func (h Hit) Whole() bool {
+	for _, e := range h.Entries {
+		if e == nil {
+			return false
+		}
+	}
+	return len(h.Entries) > 0
+}
+
+// Oldest is when the earliest of the decisions was made.
+func (h Hit) Oldest() (made time.Time) {
+	for _, e := range h.Entries {
+		if e != nil && (made.IsZero() || e.Made.Before(made)) {
+			made = e.Made
+		}
+	}
+	return made
+}
+
+// Verdict is the one of a Whole hit, with the parts as the checks have made them.
+func (h Hit) Verdict(q Question) verdict.Verdict {
+	parts := make([]verdict.Part, len(h.Entries))
+	for i, e := range h.Entries {
+		parts[i] = e.Part()
+	}
+	return q.Subject(q.Unit).Of(parts...)
+}
+
+// Verdicts looks up all checks of many units, each domain in one call of the store: in the second those
+// that the first does not know.
+func (l *Lookup) Verdicts(ctx context.Context, questions []Question) ([]Hit, error) {
+	hits := make([]Hit, len(questions))
+	for i, q := range questions {
+		hits[i] = Hit{make([]*Entry, len(q.Checks)), make([]Key, len(q.Checks))}
+	}
+	type place struct{ unit, check int }
+	for _, d := range l.domains {
+		var keys []Key
+		var places []place
+		for i, q := range questions {
+			for n, c := range q.Components(q.Unit, d) {
+				if q.keeps(n) && hits[i].Entries[n] == nil {
+					keys, places = append(keys, c.Key()), append(places, place{i, n})
+				}
+			}
+		}
+		if len(keys) == 0 {
+			break
+		}
+		values, err := l.store.Get(ctx, Verdicts, d.Name, keys)
+		if err != nil {
+			return nil, fmt.Errorf("look up %d verdicts in the cache: %w", len(keys), err)
+		}
+		for i, value := range values {
+			if value == nil {
+				continue
+			}
+			e, err := Decode(keys[i], value)
+			if err != nil {
+				l.bad(err)
+				continue
+			}
+			at := places[i]
+			hits[at.unit].Entries[at.check], hits[at.unit].Keys[at.check] = &e, keys[i]
+		}
+	}
+	return hits, nil
+}
+
+// Contents looks up the digests of files that git names; "" for what no domain knows.
+func (l *Lookup) Contents(ctx context.Context, names []Key) ([]string, error) {
+	digests := make([]string, len(names))
+	left := make([]int, len(names))
+	for i := range left {
+		left[i] = i
+	}
+	for _, d := range l.domains {
+		if len(left) == 0 {
+			break
+		}
+		keys := make([]Key, len(left))
+		for i, n := range left {
+			keys[i] = names[n]
+		}
+		values, err := l.store.Get(ctx, Contents, d.Name, keys)
+		if err != nil {
+			return nil, fmt.Errorf("look up %d contents in the cache: %w", len(keys), err)
+		}
+		var still []int
+		for i, n := range left {
+			if values[i] == nil {
+				still = append(still, n)
+				continue
+			}
+			digest, err := DecodeContent(keys[i], values[i])
+			if err != nil {
+				l.bad(err)
+				still = append(still, n)
+				continue
+			}
+			digests[n] = string(digest)
+		}
+		left = still
+	}
+	return digests, nil
+}
+
+func (l *Lookup) bad(err error) {
+	if l.Bad != nil {
+		l.Bad(err)
+	}
+}

@@ -1,0 +1,104 @@
+package cache
+
+import (
+	"time"
+
+	"github.com/seed306eabeb/muster/blob"
+	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// Recipe says what the decisions about the units of a kind depend on. It does not change, and may be
+// used by several goroutines at once.
+type Recipe struct {
+	Checks []check.Facts // by name
+	asked  [][]string    // the regions that each is asked about
+	// Shared names the files that the units of the kind share, as a verdict names them.
+	Shared   id.Digest
+	limit    time.Duration
+	maxBytes int
+}
+
+// NewRecipe makes the recipe of the units that share some files and get checks, in the regions
+// selected, where each check may take so long and a unit may have so many bytes.
+func NewRecipe(checks []check.Facts, shared id.Digest, regions []string, limit time.Duration, maxBytes int) *Recipe {
+	r := &Recipe{Checks: checks, Shared: shared, limit: limit, maxBytes: maxBytes}
+	for _, c := range checks {
+		r.asked = append(r.asked, c.Selected(regions))
+	}
+	return r
+}
+
+// Whole says whether all checks can be answered from a cache: none is impure, and of each it is
+// known by which engine it decides.
+func (r *Recipe) Whole() bool {
+	for i := range r.Checks {
+		if !r.keeps(i) {
+			return false
+		}
+	}
+	return len(r.Checks) > 0
+}
+
+// keeps says whether decisions of a check are kept.
+func (r *Recipe) keeps(i int) bool { return !r.Checks[i].Impure && r.Checks[i].Engine != "" }
+
+// Names name the files of a unit, as git knows them: the first all of them, and one more for each
+// check that does not read all, in the order of the checks.
+func (r *Recipe) Names(files []blob.File) []Key {
+	names := []Key{Key(blob.NameOf(files))}
+	for _, c := range r.Checks {
+		if c.Reads != nil {
+			names = append(names, Key(blob.NameOf(blob.Select(files, c.Reads))))
+		}
+	}
+	return names
+}
+
+// Digests are those of what Names names, of a unit whose bytes are here.
+func (r *Recipe) Digests(files bundle.Bundle) []id.Digest {
+	digests := []id.Digest{files.Digest()}
+	for _, c := range r.Checks {
+		if c.Reads != nil {
+			digests = append(digests, files.Select(c.Reads).Digest())
+		}
+	}
+	return digests
+}
+
+// Unit is what is asked about: a unit, and the digests of its files, as Digests has them.
+type Unit struct {
+	Unit    id.Unit
+	Path    string // in the repository
+	File    bool   // it is one file, and no folder
+	Digests []id.Digest
+}
+
+// IsFile says whether a unit whose files are these is one file.
+func IsFile(path string, files []blob.File) bool { return len(files) == 1 && files[0].Path == path }
+
+// Components are those of each check's decision about a unit, in the order of the checks, by the
+// workers of a domain.
+func (r *Recipe) Components(u Unit, d Domain) []Components {
+	all, next := make([]Components, len(r.Checks)), 1
+	for i, c := range r.Checks {
+		content := u.Digests[0]
+		if c.Reads != nil {
+			content = u.Digests[next]
+			next++
+		}
+		all[i] = Components{Salt: d.Salt, Domain: d.Name, Check: c.Check, Engine: c.Engine, Unit: u.Unit, Path: u.Path, File: u.File,
+			Content: content, Shared: c.Shared, Regions: r.asked[i], LimitMS: r.limit.Milliseconds(), MaxBytes: r.maxBytes}
+	}
+	return all
+}
+
+// Domain is one whose entries are trusted, or written.
+type Domain struct{ Name, Salt string }
+
+// Subject is what a verdict about a unit is about.
+func (r *Recipe) Subject(u Unit) verdict.Subject {
+	return verdict.Subject{Unit: u.Unit, Path: u.Path, Digest: u.Digests[0], Shared: r.Shared}
+}

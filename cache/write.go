@@ -1,0 +1,76 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed306eabeb/muster/blob"
+	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// Writer keeps what a process has decided, in its own domain. It is safe for concurrent use.
+type Writer struct {
+	Store  Store
+	Domain func() Domain // with the salt as it is now
+	By     string        // the process
+}
+
+// Made makes the items of a verdict that this process has made of a unit: one for each check that has
+// decided and is not known. took is how long each check took.
+func (w *Writer) Made(q Question, v verdict.Verdict, known map[string]verdict.Part, took map[string]time.Duration, now time.Time) ([]Item, error) {
+	components := q.Components(q.Unit, w.Domain())
+	var items []Item
+	for i, c := range components {
+		p, ok := partOf(v, c.Check)
+		if _, was := known[c.Check]; !ok || was || !q.keeps(i) || p.Failure != "" || p.Impure || p.Engine != c.Engine {
+			continue
+		}
+		e := Entry{Components: c, Decision: p.Decision, By: w.By, Made: now, Written: now, Micros: took[c.Check].Microseconds()}
+		item, err := e.Encode()
+		if errors.Is(err, errUncacheable) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("keep the verdict of %q: %w", q.Unit.Unit, err)
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+func partOf(v verdict.Verdict, check string) (verdict.Part, bool) {
+	for _, p := range v.Parts {
+		if p.Check == check {
+			return p, true
+		}
+	}
+	return verdict.Part{}, false
+}
+
+// ContentsOf makes the items by which git's names lead to the bytes of a unit, which this process has
+// verified. There are none for bytes that were made to collide with others.
+func (w *Writer) ContentsOf(r *Recipe, files bundle.Bundle, f blob.Format) ([]Item, error) {
+	named, err := blob.Of(files, f)
+	if err != nil {
+		return nil, err
+	}
+	names, digests := r.Names(named), r.Digests(files)
+	items := make([]Item, len(names))
+	for i, name := range names {
+		if items[i], err = EncodeContent(name, digests[i]); err != nil {
+			return nil, err
+		}
+	}
+	return items, nil
+}
+
+// Keep writes items of a space in the domain of this process.
+func (w *Writer) Keep(ctx context.Context, s Space, items []Item) error {
+	if len(items) == 0 {
+		return nil
+	}
+	return w.Store.Put(ctx, s, w.Domain().Name, items)
+}
