@@ -135,8 +135,7 @@ func (f *floor) push(t *testing.T, first, n int, checks ...string) {
 // start starts a worker with offers. It stops at the end of the test if not before.
 func (f *floor) start(t *testing.T, name string, slots int, o *offered, change ...func(*Options)) (w *Worker, stop func()) {
 	t.Helper()
-	opened := 0
-	options := Options{Name: name, Ledger: f.ledger, Kinds: check.Kinds{probe{&opened, fine}}, Offers: o, Concurrency: 2, CommandSlots: slots,
+	options := Options{Name: name, Ledger: f.ledger, Kinds: check.Kinds{probe{new(atomic.Int64), fine}}, Offers: o, Concurrency: 2, CommandSlots: slots,
 		UnitLimit: 1 << 20, Timing: brisk, Log: slog.New(slog.DiscardHandler),
 		Fetch: FetchOptions{Redis: f.conn.Bulk(), Queues: map[string]int{tasks.QueueCI: 1}, Fetchers: 1, ShutdownTimeout: 20 * time.Second, Log: slog.New(slog.DiscardHandler)}}
 	for _, c := range change {
