@@ -438,7 +438,9 @@ func TestAnObserverHearsOfEachTask(t *testing.T) {
 		return d, err
 	}})
 	f.start(t, "w", 1, o, func(o *Options) { o.Observer = heard })
-	f.push(t, 0, 4, "command/wait", "probe")
+	f.push(t, 0, 3, "command/wait", "probe")
+	f.decided(t, 3)
+	f.push(t, 3, 1, "command/wait", "probe") // alone: whoever waits behind it for the lost command would go back, too
 	f.decided(t, 4)
 	want := map[string]int{"task : ok": 2, "task : invalid": 1, "task : failed": 1, "task : retried": 2, "task : released": 1,
 		"check command/wait": 7, "check probe": 7, "command wait ok": 2, "command wait invalid": 1, "command wait failed": 3, "command wait lost": 1}
