@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,7 +17,7 @@ import (
 // decide runs one check of a unit where time is virtual.
 func decide(t *testing.T, do func(context.Context, Unit, []string) (verdict.Decision, error)) (v verdict.Verdict, err error) {
 	t.Helper()
-	opened := 0
+	var opened atomic.Int64
 	synctest.Test(t, func(t *testing.T) {
 		o, openErr := OpenAll(Kinds{probe{opened: &opened, check: do}}, pack(t, "shared"))
 		if openErr != nil {

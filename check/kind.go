@@ -49,7 +49,7 @@ type Session interface {
 	// Check decides about one unit. regions are those of the selected ones that the session
 	// has, in its order, if it is Regional, and none otherwise. An error means that it could
 	// not decide; what it has found until then is kept, unless ctx has ended: how far it came
-	// is chance then. It honours ctx.
+	// is chance then. The decision's lists are the caller's, who sorts them. It honours ctx.
 	Check(ctx context.Context, unit Unit, regions []string) (verdict.Decision, error)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/seed306eabeb/muster/bundle"
@@ -14,7 +15,7 @@ import (
 
 // probe is a kind of check that does what the test wants.
 type probe struct {
-	opened   *int
+	opened   *atomic.Int64
 	findings []verdict.Finding
 	check    func(context.Context, Unit, []string) (verdict.Decision, error)
 }
@@ -27,7 +28,7 @@ func (probe) Traits() Traits                    { return Traits{} }
 func (p probe) Findings() []verdict.Finding     { return p.findings }
 func (probe) Regions() []string                 { return []string{"north"} }
 func (probe) Region(name string) (string, bool) { return name, true }
-func (p probe) Open(fs.FS) (Session, error)     { *p.opened++; return p, nil }
+func (p probe) Open(fs.FS) (Session, error)     { p.opened.Add(1); return p, nil }
 func (p probe) Check(ctx context.Context, u Unit, regions []string) (verdict.Decision, error) {
 	return p.check(ctx, u, regions)
 }
@@ -43,7 +44,7 @@ func pack(t *testing.T, name string) bundle.Bundle {
 
 func TestSessionsKeepTheMostRecentlyUsed(t *testing.T) {
 	t.Parallel()
-	opened := 0
+	var opened atomic.Int64
 	s := NewSessions(Kinds{probe{opened: &opened}})
 	var digests []id.Digest
 	for i := range keptSessions + 1 {
@@ -58,8 +59,8 @@ func TestSessionsKeepTheMostRecentlyUsed(t *testing.T) {
 	}
 	_, second := s.Kept([]string{"probe"}, digests[1])
 	_, third := s.Kept([]string{"probe"}, digests[2])
-	if second || !third || opened != keptSessions+1 {
-		t.Errorf("kept the second %v and the third %v, opened %d; want false, true, %d", second, third, opened, keptSessions+1)
+	if second || !third || opened.Load() != keptSessions+1 {
+		t.Errorf("kept the second %v and the third %v, opened %d; want false, true, %d", second, third, opened.Load(), keptSessions+1)
 	}
 	missing := MissingError{}
 	if _, err := s.Open([]string{"probe"}, digests[1], nil); !errors.As(err, &missing) || missing.Digest != digests[1] {
@@ -71,7 +72,7 @@ func TestSessionsKeepTheMostRecentlyUsed(t *testing.T) {
 // with mistakes, leave nothing behind.
 func TestWhatCannotBeOpenedIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	opened := 0
+	var opened atomic.Int64
 	wrong := []verdict.Finding{{Rule: "X1", Severity: verdict.Error}}
 	shared, other := pack(t, "a"), pack(t, "b")
 	for name, c := range map[string]struct {

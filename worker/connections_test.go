@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,8 +32,7 @@ func TestAWorkerHasFewConnections(t *testing.T) {
 	defer conn.Close()
 	observer := redistest.Dial(t, url)
 	l := ledger.New(conn.Bulk(), conn.Plain())
-	opened := 0
-	w, err := Start(t.Context(), Options{Name: "w", Ledger: l, Kinds: check.Kinds{probe{&opened, busy}}, Concurrency: concurrency, UnitLimit: 1 << 20,
+	w, err := Start(t.Context(), Options{Name: "w", Ledger: l, Kinds: check.Kinds{probe{new(atomic.Int64), busy}}, Concurrency: concurrency, UnitLimit: 1 << 20,
 		Log: slog.New(slog.DiscardHandler), Fetch: FetchOptions{Redis: conn.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: fetchers, Log: slog.New(slog.DiscardHandler)}})
 	if err != nil {
 		t.Fatal(err)

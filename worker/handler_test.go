@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,7 +79,7 @@ func (n *notes) BundleMissing(_ context.Context, _ id.Run, unit id.Unit, _ int) 
 
 // probe is a kind of check that does what the test wants.
 type probe struct {
-	opened *int
+	opened *atomic.Int64 // tasks of different checks open it at once
 	check  func(context.Context) (verdict.Decision, error)
 }
 
@@ -90,7 +91,7 @@ func (probe) Traits() check.Traits                { return check.Traits{} }
 func (probe) Findings() []verdict.Finding         { return nil }
 func (probe) Regions() []string                   { return nil }
 func (probe) Region(name string) (string, bool)   { return name, true }
-func (p probe) Open(fs.FS) (check.Session, error) { *p.opened++; return p, nil }
+func (p probe) Open(fs.FS) (check.Session, error) { p.opened.Add(1); return p, nil }
 func (p probe) Check(ctx context.Context, _ check.Unit, _ []string) (verdict.Decision, error) {
 	return p.check(ctx)
 }
@@ -99,7 +100,7 @@ type bench struct {
 	notes
 	*Handler
 	task   tasks.Task
-	opened int
+	opened atomic.Int64
 }
 
 // newBench is a handler whose ledger holds what its task needs.
@@ -251,8 +252,8 @@ func TestSharedFilesAreFetchedOnce(t *testing.T) {
 		}
 	}
 	want := []id.Digest{b.task.Digest, b.task.Shared, b.task.Digest, b.task.Digest}
-	if !slices.Equal(b.fetched, want) || b.opened != 1 {
-		t.Errorf("fetched %q and opened %d times, want %q and once", b.fetched, b.opened, want)
+	if !slices.Equal(b.fetched, want) || b.opened.Load() != 1 {
+		t.Errorf("fetched %q and opened %d times, want %q and once", b.fetched, b.opened.Load(), want)
 	}
 }
 

@@ -135,8 +135,7 @@ func (f *floor) push(t *testing.T, first, n int, checks ...string) {
 // start starts a worker with offers. It stops at the end of the test if not before.
 func (f *floor) start(t *testing.T, name string, slots int, o *offered, change ...func(*Options)) (w *Worker, stop func()) {
 	t.Helper()
-	opened := 0
-	options := Options{Name: name, Ledger: f.ledger, Kinds: check.Kinds{probe{&opened, fine}}, Offers: o, Concurrency: 2, CommandSlots: slots,
+	options := Options{Name: name, Ledger: f.ledger, Kinds: check.Kinds{probe{new(atomic.Int64), fine}}, Offers: o, Concurrency: 2, CommandSlots: slots,
 		UnitLimit: 1 << 20, Timing: brisk, Log: slog.New(slog.DiscardHandler),
 		Fetch: FetchOptions{Redis: f.conn.Bulk(), Queues: map[string]int{tasks.QueueCI: 1}, Fetchers: 1, ShutdownTimeout: 20 * time.Second, Log: slog.New(slog.DiscardHandler)}}
 	for _, c := range change {
@@ -439,7 +438,9 @@ func TestAnObserverHearsOfEachTask(t *testing.T) {
 		return d, err
 	}})
 	f.start(t, "w", 1, o, func(o *Options) { o.Observer = heard })
-	f.push(t, 0, 4, "command/wait", "probe")
+	f.push(t, 0, 3, "command/wait", "probe")
+	f.decided(t, 3)
+	f.push(t, 3, 1, "command/wait", "probe") // alone: whoever waits behind it for the lost command would go back, too
 	f.decided(t, 4)
 	want := map[string]int{"task : ok": 2, "task : invalid": 1, "task : failed": 1, "task : retried": 2, "task : released": 1,
 		"check command/wait": 7, "check probe": 7, "command wait ok": 2, "command wait invalid": 1, "command wait failed": 3, "command wait lost": 1}

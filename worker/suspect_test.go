@@ -50,8 +50,8 @@ func TestASuspectIsDecidedApart(t *testing.T) {
 		}
 	}
 	b.expect(t, "begin billing", "record ok", "begin billing", "record ok")
-	if b.verdict.Worker != "w" || b.verdict.Attempt != 1 || b.opened != 0 {
-		t.Errorf("the verdict is %+v, and the shared files were opened %d times here", b.verdict, b.opened)
+	if b.verdict.Worker != "w" || b.verdict.Attempt != 1 || b.opened.Load() != 0 {
+		t.Errorf("the verdict is %+v, and the shared files were opened %d times here", b.verdict, b.opened.Load())
 	}
 }
 

@@ -28,10 +28,10 @@ const limit = time.Minute
 // a promise of the seam: its findings and joins name rules that it has, claims name its joins
 // or their spaces (what a claim provides may be for another kind's), no code is one that another
 // rule had before, findings and marks lie in the repository and in lines that are there, only
-// findings in lists have names, only a Regional session decides for regions, an
-// unchanged unit gets the same decision again and beside others unless the session is impure,
-// units that nobody would write get a decision or an error and no panic, and a check ends when
-// its context does.
+// findings in lists have names, only a Regional session decides for regions, several can be
+// opened at once, an unchanged unit gets the same decision again, beside others and in each of
+// them unless they are impure, units that nobody would write get a decision or an error and no
+// panic, and a check ends when its context does. The race detector sees what they share.
 func Test(k check.Kind, shared fs.FS, units map[id.Unit]fs.FS) error {
 	s, err := k.Open(shared)
 	if err != nil {
@@ -47,9 +47,10 @@ func Test(k check.Kind, shared fs.FS, units map[id.Unit]fs.FS) error {
 	}
 	first := map[id.Unit]verdict.Fingerprint{}
 	for name, files := range units {
-		first[name] = c.decide(name, files)
+		first[name] = c.decide(s, name, files)
 	}
-	c.again(units, first)
+	c.again(s, units, first)
+	c.reopened(shared, units, first)
 	c.odd(units)
 	c.ending(units)
 	return errors.Join(c.broken...)
@@ -170,9 +171,9 @@ func (c *conformance) lies(of id.Unit, files fs.FS, what string, p verdict.Place
 	}
 }
 
-// decide checks a unit and writes its decision down.
-func (c *conformance) decide(name id.Unit, files fs.FS) verdict.Fingerprint {
-	d, err := c.check(context.Background(), name, files)
+// decide checks a unit in a session and writes its decision down.
+func (c *conformance) decide(s check.Session, name id.Unit, files fs.FS) verdict.Fingerprint {
+	d, err := c.check(context.Background(), s, name, files)
 	if err != nil {
 		c.errorf("%s could not be decided: %v", name, err)
 	}
@@ -213,7 +214,7 @@ type panicked struct{ value any }
 
 func (p panicked) Error() string { return fmt.Sprintf("the check panics: %v", p.value) }
 
-func (c *conformance) check(ctx context.Context, name id.Unit, files fs.FS) (d verdict.Decision, err error) {
+func (c *conformance) check(ctx context.Context, s check.Session, name id.Unit, files fs.FS) (d verdict.Decision, err error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	defer func() {
@@ -222,20 +223,40 @@ func (c *conformance) check(ctx context.Context, name id.Unit, files fs.FS) (d v
 		}
 	}()
 	dir := dirOf(name)
-	return c.session.Check(ctx, check.Unit{Name: name, Path: dir, Dir: dir, Files: files}, slices.Clone(c.regions))
+	return s.Check(ctx, check.Unit{Name: name, Path: dir, Dir: dir, Files: files}, slices.Clone(c.regions))
 }
 
-// again checks all units side by side.
-func (c *conformance) again(units map[id.Unit]fs.FS, first map[id.Unit]verdict.Fingerprint) {
-	if c.session.Traits().Impure {
+// again checks all units side by side in a session.
+func (c *conformance) again(s check.Session, units map[id.Unit]fs.FS, first map[id.Unit]verdict.Fingerprint) {
+	if s.Traits().Impure {
 		return
 	}
 	var all sync.WaitGroup
 	for name, files := range units {
 		all.Go(func() {
-			if second := c.decide(name, files); second != first[name] {
+			if second := c.decide(s, name, files); second != first[name] {
 				c.errorf("%s: two decisions about the same bytes", name)
 			}
+		})
+	}
+	all.Wait()
+}
+
+// sideBySide is how many sessions are opened at once.
+const sideBySide = 4
+
+// reopened opens the kind several times at once, as a worker does for tasks of different checks
+// or shared trees, and checks all units in each session.
+func (c *conformance) reopened(shared fs.FS, units map[id.Unit]fs.FS, first map[id.Unit]verdict.Fingerprint) {
+	var all sync.WaitGroup
+	for range sideBySide {
+		all.Go(func() {
+			s, err := c.kind.Open(shared)
+			if err != nil {
+				c.errorf("%s cannot be opened several times at once: %w", c.kind.Name(), err)
+				return
+			}
+			c.again(s, units, first)
 		})
 	}
 	all.Wait()
@@ -260,7 +281,7 @@ func (c *conformance) odd(units map[id.Unit]fs.FS) {
 		odd["pipes in place of the files of "+string(name)] = pipes
 	}
 	for what, files := range odd {
-		d, err := c.check(context.Background(), "odd", files)
+		d, err := c.check(context.Background(), c.session, "odd", files)
 		if errors.As(err, &panicked{}) {
 			c.errorf("a unit of %s: %w", what, err)
 		}
@@ -278,7 +299,7 @@ func (c *conformance) ending(units map[id.Unit]fs.FS) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			_, _ = c.check(ctx, name, files) // either is right
+			_, _ = c.check(ctx, c.session, name, files) // either is right
 		}()
 		select {
 		case <-done:

@@ -2,7 +2,9 @@ package checktest_test
 
 import (
 	"context"
+	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,16 +25,25 @@ type kind struct {
 	rules  []verdict.Rule
 	joins  []verdict.Join
 	check  func(check.Unit) verdict.Decision
+	open   func(*kind) error // changes the session; nil for no change
 	impure bool
 }
 
-func (k kind) Name() string                      { return k.name }
-func (k kind) Engine() string                    { return k.engine }
-func (k kind) Rules() []verdict.Rule             { return k.rules }
-func (k kind) Open(fs.FS) (check.Session, error) { return k, nil }
-func (kind) Findings() []verdict.Finding         { return nil }
-func (k kind) Joins() []verdict.Join             { return k.joins }
-func (k kind) Traits() check.Traits              { return check.Traits{Impure: k.impure} }
+func (k kind) Name() string              { return k.name }
+func (k kind) Engine() string            { return k.engine }
+func (k kind) Rules() []verdict.Rule     { return k.rules }
+func (kind) Findings() []verdict.Finding { return nil }
+func (k kind) Joins() []verdict.Join     { return k.joins }
+func (k kind) Traits() check.Traits      { return check.Traits{Impure: k.impure} }
+func (k kind) Open(fs.FS) (check.Session, error) {
+	if k.open != nil {
+		if err := k.open(&k); err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
+}
+
 func (k kind) Check(_ context.Context, u check.Unit, _ []string) (verdict.Decision, error) {
 	return k.check(u), nil
 }
@@ -41,10 +52,10 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 	t.Parallel()
 	at := verdict.Place{File: "a.yml", Line: 1, Column: 1}
 	finds := func(f ...verdict.Finding) func(check.Unit) verdict.Decision {
-		return func(check.Unit) verdict.Decision { return verdict.Decision{Findings: f} }
+		return func(check.Unit) verdict.Decision { return verdict.Decision{Findings: slices.Clone(f)} }
 	}
 	claims := func(some ...verdict.Claim) func(check.Unit) verdict.Decision {
-		return func(check.Unit) verdict.Decision { return verdict.Decision{Claims: some} }
+		return func(check.Unit) verdict.Decision { return verdict.Decision{Claims: slices.Clone(some)} }
 	}
 	named := func(path, name string) verdict.Finding {
 		f := rule.At(at, "m", "")
@@ -52,7 +63,7 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 		return f
 	}
 	marks := func(some ...verdict.Mark) func(check.Unit) verdict.Decision {
-		return func(check.Unit) verdict.Decision { return verdict.Decision{Marks: some} }
+		return func(check.Unit) verdict.Decision { return verdict.Decision{Marks: slices.Clone(some)} }
 	}
 	var calls atomic.Int64
 	differs := func(check.Unit) verdict.Decision {
@@ -62,9 +73,24 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 		change func(*kind)
 		want   string // "" for none
 	}{
-		"a right one":           {func(*kind) {}, ""},
-		"an impure one":         {func(k *kind) { k.impure, k.check = true, differs }, ""},
-		"two decisions":         {func(k *kind) { k.check = differs }, "two decisions"},
+		"a right one":   {func(*kind) {}, ""},
+		"an impure one": {func(k *kind) { k.impure, k.check = true, differs }, ""},
+		"two decisions": {func(k *kind) { k.check = differs }, "two decisions"},
+		"an opening once alone": {func(k *kind) {
+			var open atomic.Bool
+			k.open = func(*kind) error {
+				if open.Swap(true) {
+					return errors.New("it is open")
+				}
+				return nil
+			}
+		}, "several times at once: it is open"},
+		"a decision for each session": {func(k *kind) {
+			k.open = func(s *kind) error {
+				s.check = finds(rule.At(at, strings.Repeat("x", int(calls.Add(1))), ""))
+				return nil
+			}
+		}, "two decisions"},
 		"a name of two":         {func(k *kind) { k.name = "a,b" }, "want a word each"},
 		"an engine of two":      {func(k *kind) { k.engine = "e1,e2" }, "want a word each"},
 		"no engine":             {func(k *kind) { k.engine = "" }, "want a word each"},
