@@ -10,6 +10,9 @@ import (
 	"github.com/seed306eabeb/muster/internal/acl"
 )
 
+// noEviction is the policy of a Redis that refuses writes when it is full.
+const noEviction = "noeviction"
+
 // The oldest Redis that has the commands in use.
 const oldestMajor, oldestMinor = 6, 2
 
@@ -89,7 +92,7 @@ func (r *Report) persistence(info *redis.StringCmd) {
 }
 
 func (r *Report) memory(info *redis.StringCmd, need Need) {
-	if policy, ok := r.field(info, "maxmemory_policy", "maxmemory-policy"); ok && policy != "noeviction" {
+	if policy, ok := r.field(info, "maxmemory_policy", "maxmemory-policy"); ok && policy != noEviction {
 		r.add(Warn, "Redis deletes keys when it is full (maxmemory-policy %.40q), tasks and verdicts among them, want \"noeviction\": "+
 			"CONFIG SET maxmemory-policy noeviction", policy)
 	}

@@ -18,20 +18,34 @@ func NearlyFull(used, limit int64) bool {
 	return limit > 0 && used > limit/100*fullPercent
 }
 
+// Memory is how full a Redis is.
+type Memory struct {
+	Used, Limit int64 // bytes; a Limit of 0 is none, or Redis does not tell
+	// Evicts says that Redis makes room by itself when it is full, where what is to go has a time to live.
+	Evicts bool
+}
+
 // MemoryUse is how many bytes Redis uses and how many it may (maxmemory). The
 // limit is 0 when there is none or Redis does not tell; used is then 0, too,
 // where it does not tell. It is one short round trip, cheap enough for once a
 // second. An error means that Redis did not answer.
 func MemoryUse(ctx context.Context, client redis.UniversalClient) (used, limit int64, err error) {
+	m, err := MemoryOf(ctx, client)
+	return m.Used, m.Limit, err
+}
+
+// MemoryOf is MemoryUse, and says what Redis does when it is full.
+func MemoryOf(ctx context.Context, client redis.UniversalClient) (Memory, error) {
 	info, err := client.Info(ctx, "memory").Result()
 	switch {
 	case err == nil:
-		used, limit = memory(info)
-		return used, limit, nil
+		used, limit := memory(info)
+		policy, ok := field(info, "maxmemory_policy")
+		return Memory{Used: used, Limit: limit, Evicts: ok && policy != noEviction}, nil
 	case answered(err):
-		return 0, 0, nil
+		return Memory{}, nil
 	}
-	return 0, 0, fmt.Errorf("ask Redis for its use of memory: %w", err)
+	return Memory{}, fmt.Errorf("ask Redis for its use of memory: %w", err)
 }
 
 // memory reads the section of INFO; a value that is not there or not a number is

@@ -33,7 +33,7 @@ var only = map[string][]string{
 	"cel.dev/cel-go":                           {"checks/rule"},
 	"regexp/syntax":                            {"internal/foreign"},
 	"github.com/spf13/cobra":                   {"internal/cli", "cmd/enqueue/commands", "cmd/worker/commands"},
-	"github.com/redis/go-redis/v9":             {"ledger", "tasks", "worker", "internal/redisconn", "internal/preflight", "internal/acl"},
+	"github.com/redis/go-redis/v9":             {"ledger", "tasks", "worker", "internal/redisconn", "internal/preflight", "internal/acl", "cache/rediscache"},
 	"github.com/dlclark/regexp2":               {"internal/ecma"},
 	"github.com/reviewdog/errorformat":         {"checks/command/output"},
 	"github.com/santhosh-tekuri/jsonschema/v6": {"checks/schema"},
