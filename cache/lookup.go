@@ -139,7 +139,7 @@ func (l *Lookup) Contents(ctx context.Context, names []Key) ([]string, error) {
 		}
 		keys := make([]Key, len(left))
 		for i, n := range left {
-			keys[i] = names[n]
+			keys[i] = d.salted(names[n])
 		}
 		values, err := l.store.Get(ctx, Contents, d.Name, keys)
 		if err != nil {

@@ -212,6 +212,43 @@ func TestContentsLeadToDigests(t *testing.T) {
 	}
 }
 
+// TestADisownedDomainKnowsNoContents: what leads to wrong bytes is as bad as a wrong decision.
+func TestADisownedDomainKnowsNoContents(t *testing.T) {
+	t.Parallel()
+	w, r, files := newWorld(), recipe(facts()), pack(t, "f")
+	salt := ""
+	w.writer.Domain = func() cache.Domain { return cache.Domain{Name: "main", Salt: salt} }
+	named, err := blob.Of(files, blob.SHA1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep := func() {
+		items, err := w.writer.ContentsOf(r, files, blob.SHA1)
+		if err == nil {
+			err = w.writer.Keep(t.Context(), cache.Contents, items)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	knows := func(when string, want bool) {
+		l, err := cache.NewLookup(t.Context(), &w.store, "main")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := l.Contents(t.Context(), r.Names(named)); err != nil || (got[0] != "") != want {
+			t.Errorf("%s: the contents are %q, %v", when, got, err)
+		}
+	}
+	keep()
+	knows("before", true)
+	salt = "again"
+	w.store.Disown("main", salt)
+	knows("disowned", false)
+	keep()
+	knows("kept anew", true)
+}
+
 // TestBytesThatNobodyWroteAreTold: and are as if nothing were there.
 func TestBytesThatNobodyWroteAreTold(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"crypto/sha256"
 	"time"
 
 	"github.com/seed306eabeb/muster/blob"
@@ -97,6 +98,15 @@ func (r *Recipe) Components(u Unit, d Domain) []Components {
 
 // Domain is one whose entries are trusted, or written.
 type Domain struct{ Name, Salt string }
+
+// salted is under which key the domain keeps what files of a name contain: another one once it was
+// disowned.
+func (d Domain) salted(name Key) Key {
+	if d.Salt == "" {
+		return name
+	}
+	return sha256.Sum256(append(append(make([]byte, 0, 2*len(name)), name[:]...), d.Salt...))
+}
 
 // Subject is what a verdict about a unit is about.
 func (r *Recipe) Subject(u Unit) verdict.Subject {

@@ -57,10 +57,10 @@ func (w *Writer) ContentsOf(r *Recipe, files bundle.Bundle, f blob.Format) ([]It
 	if err != nil {
 		return nil, err
 	}
-	names, digests := r.Names(named), r.Digests(files)
+	d, names, digests := w.Domain(), r.Names(named), r.Digests(files)
 	items := make([]Item, len(names))
 	for i, name := range names {
-		if items[i], err = EncodeContent(name, digests[i]); err != nil {
+		if items[i], err = EncodeContent(d.salted(name), digests[i]); err != nil {
 			return nil, err
 		}
 	}
