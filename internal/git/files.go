@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -31,13 +32,24 @@ func (f *Files) readLink(e Entry) (string, error) {
 	return string(target), err
 }
 
+// follow is what a path leads to, as a file system has it.
 func (f *Files) follow(op, name string) (Entry, error) {
 	if !fs.ValidPath(name) {
+		return Entry{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
+	}
+	return f.reach(op, name)
+}
+
+func (f *Files) reach(op, name string) (Entry, error) {
+	if !isPath(name) {
 		return Entry{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
 	}
 	_, e, err := f.tree.follow(op, name, f.readLink)
 	return e, err
 }
+
+// Reach is what a path leads to. As those of Entry and Each it need not be UTF-8.
+func (f *Files) Reach(name string) (Entry, error) { return f.reach("stat", name) }
 
 // Open opens a file or a folder.
 func (f *Files) Open(name string) (fs.File, error) {
@@ -60,7 +72,7 @@ func (f *Files) list(folder Entry) []fs.DirEntry {
 	below := f.tree.Below(folder)
 	all := make([]fs.DirEntry, len(below))
 	for i, e := range below {
-		all[i] = fs.FileInfoToDirEntry(info{e})
+		all[i] = info{e}
 	}
 	slices.SortFunc(all, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
 	return all
@@ -80,14 +92,17 @@ func (f *Files) ReadDir(name string) ([]fs.DirEntry, error) {
 
 // Entry is what lies at a path, behind links of folders.
 func (f *Files) Entry(name string) (Entry, error) {
-	if !fs.ValidPath(name) {
+	if !isPath(name) {
 		return Entry{}, &fs.PathError{Op: "lstat", Path: name, Err: fs.ErrInvalid}
 	}
-	dir, err := f.follow("lstat", path.Dir(name))
+	dir, err := f.reach("lstat", path.Dir(name))
 	if err != nil {
 		return Entry{}, err
 	}
 	e, ok := f.tree.Find(dir, path.Base(name))
+	if !dir.Mode.Type().IsDir() {
+		return Entry{}, &fs.PathError{Op: "lstat", Path: name, Err: syscall.ENOTDIR}
+	}
 	if !ok {
 		return Entry{}, &fs.PathError{Op: "lstat", Path: name, Err: fs.ErrNotExist}
 	}
@@ -96,6 +111,14 @@ func (f *Files) Entry(name string) (Entry, error) {
 
 // Lstat describes what lies at a path, and follows no link there.
 func (f *Files) Lstat(name string) (fs.FileInfo, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "lstat", Path: name, Err: fs.ErrInvalid}
+	}
+	return f.Describe(name)
+}
+
+// Describe is Lstat for a path that need not be UTF-8.
+func (f *Files) Describe(name string) (fs.FileInfo, error) {
 	e, err := f.Entry(name)
 	if err != nil {
 		return nil, err
@@ -142,6 +165,29 @@ func (f *Files) Sub(dir string) (fs.FS, error) {
 	return &Files{&t, f.objects}, nil
 }
 
+// Each calls do for each entry of a folder, which may be absent, in the order of git, until do returns an
+// error or ctx ends.
+func (f *Files) Each(ctx context.Context, dir string, do func(fs.DirEntry) error) error {
+	folder, err := f.reach("readdir", dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !folder.Mode.Type().IsDir():
+		return &fs.PathError{Op: "readdir", Path: dir, Err: syscall.ENOTDIR}
+	}
+	for _, e := range f.tree.Below(folder) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := do(info{e}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // info describes an entry, but for its size: in a clone that has not all objects git would have
 // to fetch each for it.
 type info struct{ Entry }
@@ -152,6 +198,9 @@ func (i info) Mode() fs.FileMode  { return i.Entry.Mode.perm() }
 func (i info) ModTime() time.Time { return time.Time{} }
 func (i info) IsDir() bool        { return i.Mode().IsDir() }
 func (i info) Sys() any           { return nil }
+
+func (i info) Type() fs.FileMode          { return i.Entry.Mode.Type() }
+func (i info) Info() (fs.FileInfo, error) { return i, nil }
 
 // openFile is a file that is read.
 type openFile struct {

@@ -120,7 +120,7 @@ func TestObjectsForMany(t *testing.T) {
 		files[fmt.Sprint(i)] = strings.Repeat(fmt.Sprint(i, "\n"), i*500)
 	}
 	dir := committed(t, files)
-	tree, err := git.List(t.Context(), dir, do(t, dir, "rev-parse", "HEAD"))
+	tree, err := git.List(t.Context(), dir, do(t, dir, "rev-parse", "HEAD"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +255,7 @@ func TestFindInATree(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"a/x": "", "a.b": "", "a-b": "", "a0": "", "ab/c/d": "", "b": "", "a.b.c/y": ""}
 	dir := committed(t, files)
-	tree, err := git.List(t.Context(), dir, do(t, dir, "rev-parse", "HEAD"))
+	tree, err := git.List(t.Context(), dir, do(t, dir, "rev-parse", "HEAD"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,21 +276,21 @@ func TestFindInATree(t *testing.T) {
 func TestListOfWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	dir := committed(t, map[string]string{"a/x": "", "b": ""})
-	write(t, dir, map[string]string{"new/x": ""})
 	head := do(t, dir, "rev-parse", "HEAD")
-	for _, tt := range []struct{ dir, commit, want string }{
-		{filepath.Join(dir, "new"), head, fmt.Sprintf("commit %.12s has no folder new", head)},
-		{dir, strings.Repeat("1", 40), "git ls-tree: "},
-		{t.TempDir(), head, "git rev-parse: not a git repository"},
+	for _, tt := range []struct{ dir, commit, folder, want string }{
+		{dir, head, "new", fmt.Sprintf("commit %.12s has no folder new", head)},
+		{dir, head, "b", fmt.Sprintf("commit %.12s has no folder b", head)},
+		{dir, strings.Repeat("1", 40), "", "git ls-tree: "},
+		{t.TempDir(), head, "", "git ls-tree: not a git repository"},
 	} {
-		if _, err := git.List(t.Context(), tt.dir, tt.commit); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+		if _, err := git.List(t.Context(), tt.dir, tt.commit, tt.folder); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%v, want %s", err, tt.want)
 		}
 	}
 	do(t, dir, "commit", "--quiet", "--allow-empty", "--message", "nothing")
 	do(t, dir, "rm", "--quiet", "-r", "a", "b")
 	do(t, dir, "commit", "--quiet", "--message", "nothing")
-	tree, err := git.List(t.Context(), dir, do(t, dir, "rev-parse", "HEAD"))
+	tree, err := git.List(t.Context(), dir, do(t, dir, "rev-parse", "HEAD"), "")
 	if err != nil || len(tree.Below(tree.Root())) != 0 {
 		t.Errorf("an empty commit: %v, %v", tree, err)
 	}

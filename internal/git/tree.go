@@ -85,14 +85,15 @@ type Tree struct {
 	subs    []string
 }
 
-// List reads the tree of a commit, or of the folder of it that dir is in its checkout. Commit is the name of an
-// object.
-func List(ctx context.Context, dir, commit string) (*Tree, error) {
+// Prefix is the path that a folder has in the repository around it, "" for the same.
+func Prefix(ctx context.Context, dir string) (string, error) {
 	prefix, err := Output(ctx, dir, "rev-parse", "--show-prefix")
-	if err != nil {
-		return nil, err
-	}
-	folder := strings.TrimSuffix(strings.TrimSuffix(prefix, "\n"), "/")
+	return strings.TrimSuffix(strings.TrimSuffix(prefix, "\n"), "/"), err
+}
+
+// List reads a folder of a commit, "" for all of it. Commit is the name of an object, and the folder is named by
+// its path in the repository, wherever in that dir is.
+func List(ctx context.Context, dir, commit, folder string) (*Tree, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	cmd := Command(ctx, dir, "ls-tree", "-r", "-z", "--full-tree", commit+":"+folder)
@@ -316,6 +317,11 @@ func behind(name string, at int, folder bool) int {
 	return -1
 }
 
+// isPath says whether a text is a path in a tree, which holds any bytes.
+func isPath(name string) bool {
+	return name == path.Clean(name) && !path.IsAbs(name) && name != ".." && !strings.HasPrefix(name, "../")
+}
+
 // mostLinks is how many links lead to a file at most.
 const mostLinks = 16
 
@@ -334,7 +340,7 @@ func (t *Tree) follow(op, name string, readLink func(Entry) (string, error)) (st
 		if err != nil {
 			return "", Entry{}, &fs.PathError{Op: op, Path: name, Err: err}
 		}
-		if at = path.Join(path.Dir(link), target, rest); path.IsAbs(target) || !fs.ValidPath(at) {
+		if at = path.Join(path.Dir(link), target, rest); path.IsAbs(target) || !isPath(at) {
 			break
 		}
 	}

@@ -24,7 +24,11 @@ func Open(ctx context.Context, dir, commit string) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree, err := git.List(ctx, dir, commit)
+	folder, err := git.Prefix(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := git.List(ctx, dir, commit, folder)
 	if err != nil {
 		return nil, err
 	}
