@@ -17,7 +17,7 @@ import (
 // of a UTF-8 sequence, is written \xNN. It can be shown and sent whatever the entry is
 // called, and no two entries share one: a name with a backslash has it from here alone.
 func NameOf(entry string) id.Unit {
-	if isPlain(entry) {
+	if IsPlain(entry) {
 		return id.Unit(entry)
 	}
 	var b strings.Builder
@@ -33,8 +33,8 @@ func NameOf(entry string) id.Unit {
 	return id.Unit(b.String())
 }
 
-// isPlain says whether an entry's name is its unit's name as it is.
-func isPlain(entry string) bool { return utf8.ValidString(entry) && !strings.Contains(entry, `\`) }
+// IsPlain says whether an entry's name, or a path, is its unit's name as it is.
+func IsPlain(entry string) bool { return utf8.ValidString(entry) && !strings.Contains(entry, `\`) }
 
 var escaped = regexp.MustCompile(`\\x[0-9a-f]{2}`)
 

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 )
 
@@ -21,7 +22,7 @@ import (
 // one of them. It returns false for any other unit, and where anything goes wrong. Some glob
 // must match the path. No symbolic link is followed.
 func (t *Tree) readDirect(unit id.Unit) (files bundle.Bundle, kind int, ok bool) {
-	if t.top.dir == nil || isBad(string(unit)) {
+	if t.top.dir == nil || !fleet.IsPlain(string(unit)) {
 		return files, 0, false
 	}
 	dir, name := path.Split(string(unit))

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"os"
 	"path"
-	"strings"
 	"syscall"
 
 	"github.com/seed306eabeb/muster/bundle"
@@ -26,8 +25,8 @@ func (t *Tree) Unit(ctx context.Context, unit id.Unit) (files bundle.Bundle, kin
 	if err := ctx.Err(); err != nil {
 		return bundle.Bundle{}, kind, err
 	}
-	if t.isNamed(unit) {
-		files, err = t.byName.read(unit)
+	if t.survey.IsNamed(unit) {
+		files, err = t.readNamed(unit)
 		return files, kind, err
 	}
 	if matched {
@@ -38,10 +37,23 @@ func (t *Tree) Unit(ctx context.Context, unit id.Unit) (files bundle.Bundle, kin
 	return t.readAt(unit, kind)
 }
 
+// readNamed reads a unit that is known by its name.
+func (t *Tree) readNamed(unit id.Unit) (bundle.Bundle, error) {
+	entry, err := t.survey.Entry(unit)
+	if err != nil {
+		return bundle.Bundle{}, err
+	}
+	files, err := t.byName.read(entry, t.named.Reads, t.named.MaxBytes())
+	if errors.Is(err, syscall.ENOTDIR) {
+		err = cmp.Or(t.survey.CheckEntry(entry), err)
+	}
+	return files, err
+}
+
 // readAt reads a unit that is known by its path, whatever lies there: with an error the kind
 // is the given one.
 func (t *Tree) readAt(unit id.Unit, kind int) (files bundle.Bundle, _ int, err error) {
-	file, info, err := t.unitAt(unit)
+	file, info, err := t.survey.At(unit)
 	if err != nil {
 		return bundle.Bundle{}, kind, err
 	}
@@ -50,29 +62,6 @@ func (t *Tree) readAt(unit id.Unit, kind int) (files bundle.Bundle, _ int, err e
 	}
 	files, err = t.read(file, info, t.layout.Kinds[kind])
 	return files, kind, err
-}
-
-// unitAt is what lies at the path of a unit, and may be one.
-func (t *Tree) unitAt(unit id.Unit) (file string, info fs.FileInfo, err error) {
-	file, err = t.fileOf(unit)
-	if err != nil {
-		return file, nil, err
-	}
-	info, err = t.lstat(file)
-	if err != nil {
-		return file, nil, fmt.Errorf("read %q: %w", file, err)
-	}
-	_, ok := t.walk.Index(unit, info.Mode().Type())
-	e := entryError(file, info.Mode(), t.layout.Noun(unit) == "file")
-	switch {
-	case !ok && info.IsDir():
-		err = fmt.Errorf("read file %q: %w", file, syscall.EISDIR)
-	case !ok:
-		err = fmt.Errorf("read folder %q: it is %s: %w", file, check.FileKind(info.Mode()), syscall.ENOTDIR)
-	case e != nil:
-		err = e
-	}
-	return file, info, err
 }
 
 // read reads a unit of a kind.
@@ -100,103 +89,11 @@ func (t *Tree) Shared(ctx context.Context, kinds ...fleet.Kind) (bundle.Bundle, 
 
 // Contains says whether there is a unit of this name, be it one that Unit refuses. Where it
 // cannot be told, there is none.
-func (t *Tree) Contains(unit id.Unit) bool { return t.look(unit) == nil }
+func (t *Tree) Contains(unit id.Unit) bool { return t.survey.Contains(unit) }
 
 // Has is nil when there is a unit of this name, be it one that Unit refuses, and else says
 // why there is none.
-func (t *Tree) Has(unit id.Unit) error {
-	err := t.look(unit)
-	if isAbsent(err) || errors.Is(err, errNoGlob) {
-		return fmt.Errorf("%w: %s", err, t.suggest(unit))
-	}
-	return err
-}
-
-// look is nil when there is a unit of this name.
-func (t *Tree) look(unit id.Unit) error {
-	if t.isNamed(unit) {
-		return t.byName.look(unit, t.dir)
-	}
-	file, err := t.fileOf(unit)
-	if err != nil {
-		return err
-	}
-	info, err := t.lstat(file)
-	switch {
-	case isAbsent(err):
-		return absent(t.layout.Noun(unit), string(unit), t.dir, err)
-	case err != nil:
-		return fmt.Errorf("look for %q: %w", string(unit), err)
-	}
-	if _, ok := t.walk.Index(unit, info.Mode().Type()); !ok {
-		return fmt.Errorf("%q is %s: units are %s", string(unit), check.FileKind(info.Mode()), t.layout.Where())
-	}
-	return nil
-}
-
-// absentError says that nothing lies where a unit would. It wraps what the file system said.
-type absentError struct {
-	message string
-	err     error
-}
-
-func (e *absentError) Error() string { return e.message }
-func (e *absentError) Unwrap() error { return e.err }
-
-func absent(noun, path, dir string, err error) error {
-	return &absentError{fmt.Sprintf("no %s %q in the repository %s", noun, path, dir), err}
-}
-
-func isAbsent(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
-}
-
-// isNamed says whether a unit is one that is known by name, if it is any.
-func (t *Tree) isNamed(unit id.Unit) bool {
-	return t.byName != nil && (len(t.layout.Kinds) == 1 || !strings.Contains(string(unit), "/"))
-}
-
-// fileOf is where a unit lies that is known by its path. It refuses what no glob matches.
-func (t *Tree) fileOf(unit id.Unit) (string, error) {
-	file, ok := fleet.EntryOf(unit)
-	if _, matched := t.walk.Index(unit, fs.ModeIrregular); !ok || !matched {
-		return "", fmt.Errorf("%q %w: units are %s", string(unit), errNoGlob, t.layout.Where())
-	}
-	return file, nil
-}
-
-// errNoGlob: no glob of the layout matches a path.
-var errNoGlob = errors.New("is no unit")
-
-// lstat is Lstat for a file that is behind no link.
-func (t *Tree) lstat(file string) (fs.FileInfo, error) {
-	for i, r := range file {
-		if r != '/' {
-			continue
-		}
-		info, err := t.root.Lstat(file[:i])
-		if err == nil && !info.IsDir() {
-			err = &fs.PathError{Op: "lstat", Path: file, Err: syscall.ENOTDIR}
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return t.root.Lstat(file)
-}
-
-// entryError says why what lies at a path, a link or something with a bad name, cannot be
-// the unit that it stands for; nil where it can.
-func entryError(file string, mode fs.FileMode, isFile bool) error {
-	e := &fleet.EntryError{Path: string(fleet.NameOf(file)), File: isFile, BadName: isBad(file)}
-	if !mode.IsDir() && !mode.IsRegular() {
-		e.Type = mode.Type()
-	}
-	if e.Type == 0 && !e.BadName {
-		return nil
-	}
-	return e
-}
+func (t *Tree) Has(unit id.Unit) error { return t.survey.Has(unit) }
 
 // readFile makes a bundle of one file, under its path in the repository.
 func readFile(root *os.Root, file string, before fs.FileInfo, limit int) (bundle.Bundle, error) {

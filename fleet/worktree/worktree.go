@@ -4,15 +4,18 @@
 package worktree
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 
 	"github.com/seed306eabeb/muster/fleet"
+	"github.com/seed306eabeb/muster/fleet/survey"
+	"github.com/seed306eabeb/muster/id"
 )
 
 // Find looks for the marker files in start and its parents. It returns the nearest folder
@@ -54,10 +57,11 @@ type Tree struct {
 	dir    string
 	root   *os.Root
 	layout fleet.Layout
-	walk   fleet.Walk   // the layout's, in the root
-	top    *parent      // the root
-	byName *named       // nil without units that are known by name
-	files  atomic.Int64 // plain files beside the units that are known by name
+	survey *survey.Survey
+	walk   fleet.Walk // the layout's, in the root
+	top    *parent    // the root
+	named  fleet.Kind // of the units that are known by name
+	byName *parent    // the folder of these; nil without such units
 }
 
 // Open opens the repository at dir. The layout must be a valid one. The caller must Close
@@ -70,9 +74,10 @@ func Open(dir string, layout fleet.Layout) (*Tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the repository: %w", err)
 	}
-	t := &Tree{dir: dir, root: root, layout: layout, walk: layout.Walk(), top: openParent(root, ".")}
+	units := survey.New(files{root}, layout, dir)
+	t := &Tree{dir: dir, root: root, layout: layout, survey: units, walk: units.Walk(), top: openParent(root, ".")}
 	if kind, folder, ok := layout.ByName(); ok {
-		t.byName = openNamed(root, kind, folder, t.walk)
+		t.named, t.byName = kind, openParent(root, folder)
 	}
 	return t, nil
 }
@@ -91,13 +96,16 @@ func (t *Tree) Lstat(path string) (fs.FileInfo, error) { return t.root.Lstat(pat
 
 // PlainFiles is how many plain files lie beside the units that are known by name, as the
 // last walk of Units found them that came to its end; 0 before.
-func (t *Tree) PlainFiles() int { return int(t.files.Load()) }
+func (t *Tree) PlainFiles() int { return t.survey.PlainFiles() }
+
+// Units are the units, in the order in which the file system has them: see survey.Survey.Units.
+func (t *Tree) Units(ctx context.Context) iter.Seq2[id.Unit, error] { return t.survey.Units(ctx) }
 
 // Close releases the repository. Bundles made from it stay usable.
 func (t *Tree) Close() error {
 	err := errors.Join(t.top.close(), t.root.Close())
 	if t.byName != nil {
-		err = errors.Join(t.byName.parent.close(), err)
+		err = errors.Join(t.byName.close(), err)
 	}
 	return err
 }

@@ -5,15 +5,17 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/seed306eabeb/muster/internal/git"
 )
 
 // Change is a file that is other in the checkout than in a commit.
 type Change struct {
-	Path string // in the folder that was asked for
-	Was  string // the path that it had, "" for a new file
-	blob string // what it was, "" for nothing
-	from *blobs // where that is
-	sub  bool   // it is a submodule, and the blob the commit that it was at
+	Path string       // in the folder that was asked for
+	Was  string       // the path that it had, "" for a new file
+	blob string       // what it was, "" for nothing
+	from *git.Objects // where that is
+	sub  bool         // it is a submodule, and the blob the commit that it was at
 }
 
 // submodule is the mode of one, for git.
@@ -23,11 +25,11 @@ const submodule = "160000"
 // committed since, staged, or not even tracked; those alone that git ignores are left out. The
 // files of submodules that are at another commit are among them.
 func (t *Tree) Changes(ctx context.Context, dir, commit string) ([]Change, error) {
-	return t.changes(ctx, dir, commit, t.blobs)
+	return t.changes(ctx, dir, commit, t.objects)
 }
 
-func (t *Tree) changes(ctx context.Context, dir, commit string, from *blobs) (all []Change, err error) {
-	out, err := output(ctx, dir, "diff", "--raw", "-z", "-M", "--no-abbrev", "--no-ext-diff", "--relative", "--ignore-submodules=none", commit, "--")
+func (t *Tree) changes(ctx context.Context, dir, commit string, from *git.Objects) (all []Change, err error) {
+	out, err := git.Output(ctx, dir, "diff", "--raw", "-z", "-M", "--no-abbrev", "--no-ext-diff", "--relative", "--ignore-submodules=none", commit, "--")
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +60,10 @@ func (t *Tree) changesBelow(ctx context.Context, dir string, c Change) (all []Ch
 	} else {
 		dir = top
 	}
-	if _, unknown := output(ctx, dir, "cat-file", "-e", c.blob+"^{commit}"); c.blob == "" || unknown != nil {
+	if _, unknown := git.Output(ctx, dir, "cat-file", "-e", c.blob+"^{commit}"); c.blob == "" || unknown != nil {
 		all, err = files(ctx, dir, "--cached", "--others", "--exclude-standard")
 	} else {
-		b := newBlobs(ctx, dir)
+		b := git.OpenObjects(ctx, dir)
 		t.below = append(t.below, b)
 		all, err = t.changes(ctx, dir, c.blob, b)
 	}
@@ -73,7 +75,7 @@ func (t *Tree) changesBelow(ctx context.Context, dir string, c Change) (all []Ch
 
 // files are those of a folder that git lists, as new ones.
 func files(ctx context.Context, dir string, which ...string) (all []Change, err error) {
-	out, err := output(ctx, dir, append([]string{"ls-files", "-z"}, which...)...)
+	out, err := git.Output(ctx, dir, append([]string{"ls-files", "-z"}, which...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +92,7 @@ func (t *Tree) Before(c Change) ([]byte, error) {
 	if c.blob == "" {
 		return nil, nil
 	}
-	return c.from.read(c.blob)
+	return c.from.Blob(context.Background(), c.blob)
 }
 
 // parseRaw reads what git prints of changes: for each a colon, both modes, both objects and what

@@ -6,12 +6,11 @@ package revision
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
+
+	"github.com/seed306eabeb/muster/internal/git"
 )
 
 // Revision is what HEAD was at one moment.
@@ -28,35 +27,18 @@ const patience = 2 * time.Second
 func Of(ctx context.Context, dir string) Revision {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	git := exec.CommandContext(ctx, "git", "--no-optional-locks", "-C", dir, "rev-parse", "HEAD", "--symbolic-full-name", "HEAD")
-	git.Env = environment(os.Environ())
-	git.WaitDelay = patience
-	out, err := git.Output()
+	out, err := git.Output(ctx, dir, "rev-parse", "HEAD", "--symbolic-full-name", "HEAD")
 	if err != nil {
 		return Revision{}
 	}
-	return parse(string(out))
+	return parse(out)
 }
-
-// ofAnother are the variables that point git at a repository other than the folder's, as
-// they are set in a hook.
-var ofAnother = []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR"}
-
-// environment is that of a process without what would make git look elsewhere.
-func environment(all []string) []string {
-	return slices.DeleteFunc(all, func(variable string) bool {
-		name, _, _ := strings.Cut(variable, "=")
-		return slices.Contains(ofAnother, name)
-	})
-}
-
-var hash = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
 // parse reads two lines: the commit, and the full name of what HEAD stands for, which is
 // HEAD without a branch.
 func parse(out string) Revision {
 	commit, head, _ := strings.Cut(strings.TrimSuffix(out, "\n"), "\n")
-	if !hash.MatchString(commit) {
+	if !git.IsObject(commit) {
 		return Revision{}
 	}
 	branch, onBranch := strings.CutPrefix(head, "refs/heads/")

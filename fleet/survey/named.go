@@ -1,37 +1,28 @@
-package worktree
+package survey
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"strings"
-	"syscall"
 	"unicode/utf8"
 
-	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
 )
 
-// named are the units that are known by name: the sub-folders of one folder, which stays
-// open.
+// named are the units that are known by name: the sub-folders of one folder.
 type named struct {
 	folder string
-	root   *os.Root
-	parent *parent
-	keep   func(file string) bool
-	limit  int
+	files  Files
 	walk   fleet.Walk // in the folder
 	// excepting says that not every folder there is a unit.
 	excepting bool
 }
 
-func openNamed(root *os.Root, kind fleet.Kind, folder string, walk fleet.Walk) *named {
+func newNamed(files Files, kind fleet.Kind, folder string, walk fleet.Walk) *named {
 	walk, _ = walk.To(folder) // the kind's own glob leads there
-	return &named{folder, root, openParent(root, folder), kind.Reads, kind.MaxBytes(), walk, len(kind.Except) > 0}
+	return &named{folder, files, walk, len(kind.Except) > 0}
 }
 
 // excepts says whether an entry of the folder is excepted from the units.
@@ -45,32 +36,11 @@ func (n *named) isOther(file fs.DirEntry) bool {
 	return unit != "" || err != nil
 }
 
-// read reads the files of a unit.
-func (n *named) read(unit id.Unit) (bundle.Bundle, error) {
-	entry, err := n.entry(unit)
-	if err != nil {
-		return bundle.Bundle{}, err
-	}
-	if isBad(entry) {
-		if err := n.checkEntry(entry); err != nil {
-			return bundle.Bundle{}, err
-		}
-	}
-	files, err := n.parent.read(entry, n.keep, n.limit)
-	if errors.Is(err, syscall.ENOTDIR) {
-		err = cmp.Or(n.checkEntry(entry), err)
-	}
-	return files, err
-}
-
-// isBad says whether an entry's name, or a path, is not its unit's name as it is.
-func isBad(entry string) bool { return fleet.NameOf(entry) != id.Unit(entry) }
-
 // checkEntry is an error where an entry stands for a unit and cannot be one, and nil for
 // folders, for plain files, and for what is not there.
 func (n *named) checkEntry(entry string) error {
 	file := path.Join(n.folder, entry)
-	info, err := n.root.Lstat(file)
+	info, err := n.files.Lstat(file)
 	if err != nil || info.Mode().IsRegular() {
 		return nil
 	}
@@ -84,7 +54,7 @@ func (n *named) look(unit id.Unit, dir string) error {
 		return err
 	}
 	p := path.Join(n.folder, string(unit))
-	info, err := n.root.Lstat(path.Join(n.folder, entry))
+	info, err := n.files.Lstat(path.Join(n.folder, entry))
 	switch {
 	case isAbsent(err):
 		return absent("folder", p, dir, err)

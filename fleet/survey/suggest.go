@@ -1,4 +1,4 @@
-package worktree
+package survey
 
 import (
 	"context"
@@ -13,10 +13,10 @@ import (
 
 // suggest names the unit that looks most like name, or else the first that is called so: a unit that is
 // known by its path has a name of its own at the end of that.
-func (t *Tree) suggest(name id.Unit) string {
+func (s *Survey) suggest(name id.Unit) string {
 	best, least := id.Unit(""), len(name)/3+1
 	called, more := id.Unit(""), false
-	for candidate, err := range t.Units(context.Background()) {
+	for candidate, err := range s.Units(context.Background()) {
 		if err != nil {
 			continue
 		}
