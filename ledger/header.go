@@ -50,6 +50,18 @@ type Plan struct {
 	Policy id.Digest `json:"policy,omitempty"`
 	// Accept is the newest version of verdicts that who opened the run reads, 0 for version 1.
 	Accept int `json:"accept,omitempty"`
+	// Cache says which kept decisions may answer the run's tasks, nil for none.
+	Cache *CachePlan `json:"cache,omitempty"`
+	// MaxBytes is that of KindPlan where there are no Kinds.
+	MaxBytes int `json:"maxBytes,omitempty"`
+}
+
+// CachePlan is what the run's tasks say of kept decisions.
+type CachePlan struct {
+	Domains []string `json:"domains"`           // whose decisions the run trusts
+	Objects string   `json:"objects,omitempty"` // how the repository names objects, "" where nobody asks by these names
+	Read    bool     `json:"read,omitempty"`    // a worker may answer from what it knows
+	Write   bool     `json:"write,omitempty"`   // and may keep what it decides
 }
 
 // KindPlan is what the units of one kind get.
@@ -57,12 +69,15 @@ type KindPlan struct {
 	Kind   string    `json:"kind"`
 	Checks []string  `json:"checks"`
 	Shared id.Digest `json:"shared"` // digest of its shared bundle
+	// MaxBytes is how many bytes a unit of the kind may have, 0 where that is not the same for all of
+	// them or not known: no decision about one is looked up or kept.
+	MaxBytes int `json:"maxBytes,omitempty"`
 }
 
 // Of is what the units of a kind get. ok is false for a kind that the run does not have.
 func (p Plan) Of(kind string) (k KindPlan, ok bool) {
 	if len(p.Kinds) == 0 {
-		return KindPlan{Checks: p.Names(), Shared: p.Shared}, kind == ""
+		return KindPlan{Checks: p.Names(), Shared: p.Shared, MaxBytes: p.MaxBytes}, kind == ""
 	}
 	i := slices.IndexFunc(p.Kinds, func(k KindPlan) bool { return k.Kind == kind })
 	if i < 0 {

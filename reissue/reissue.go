@@ -280,6 +280,10 @@ func Known(p ledger.Plan, digest id.Digest, kind string) bool {
 // Task is the task of one attempt at a unit of a kind in a run.
 func Task(run id.Run, p ledger.Plan, a Attempt, digest id.Digest, kind string) tasks.Task {
 	k, _ := p.Of(kind)
-	return tasks.Task{Run: run, Unit: a.Unit, Digest: digest, Shared: k.Shared, Checks: k.Checks, Kind: kind,
+	t := tasks.Task{Run: run, Unit: a.Unit, Digest: digest, Shared: k.Shared, Checks: k.Checks, Kind: kind,
 		Regions: p.Regions, Attempt: a.Number, TimeoutMS: p.TimeoutMS, Path: p.Path(a.Unit), Accept: p.Accept}
+	if c := p.Cache; c != nil && k.MaxBytes > 0 {
+		t.Cache = &tasks.Cache{Domains: c.Domains, Objects: c.Objects, MaxBytes: k.MaxBytes, Read: c.Read, Write: c.Write}
+	}
+	return t
 }

@@ -30,6 +30,16 @@ func TestATaskSaysWhatThePlanSays(t *testing.T) {
 			p.Units, p.Accept = ".", 2
 			t.Checks, t.Kind, t.Shared, t.Path, t.Accept = []string{"chart", "lint"}, "chart", "c", "a", 2
 		},
+		"one that may be known": func(p *ledger.Plan, t *tasks.Task) {
+			p.Checker, p.MaxBytes = "manifest", 7
+			p.Cache = &ledger.CachePlan{Domains: []string{"main"}, Objects: "sha1", Read: true, Write: true}
+			t.Checks, t.Cache = []string{"manifest"}, &tasks.Cache{Domains: []string{"main"}, Objects: "sha1", MaxBytes: 7, Read: true, Write: true}
+		},
+		"one whose kind has several limits": func(p *ledger.Plan, t *tasks.Task) {
+			p.Kinds = []ledger.KindPlan{{Kind: "chart", Checks: []string{"chart"}, Shared: "c", MaxBytes: 7}, {Kind: "rule", Checks: []string{"lint"}, Shared: "r"}}
+			p.Cache = &ledger.CachePlan{Domains: []string{"main"}, Read: true}
+			t.Checks, t.Kind, t.Shared = []string{"lint"}, "rule", "r"
+		},
 	} {
 		p, w := plan, want
 		change(&p, &w)

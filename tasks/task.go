@@ -88,6 +88,21 @@ type Task struct {
 	Checks []string `json:"checks,omitzero"`
 	// Kind is the kind of the unit, "" for the only one; of version 3 alone.
 	Kind string `json:"kind,omitzero"`
+	// Cache says what is to be known of verdicts that are kept; nil asks for nothing. Workers of the
+	// version before do not know the field, and decide.
+	Cache *Cache `json:"cache,omitzero"`
+}
+
+// Cache says what a worker may look up of a unit among kept decisions, and what it may keep. It does
+// so in its own domain alone, and only if that is one of those named.
+type Cache struct {
+	Domains []string `json:"domains"`
+	// Objects is how the repository names objects, "sha1" or "sha256", so that who asks by these
+	// names finds the bytes; "" where nobody asks so.
+	Objects  string `json:"objects,omitzero"`
+	MaxBytes int    `json:"maxBytes"`       // that a unit of the kind may have
+	Read     bool   `json:"read,omitzero"`  // what is known may be the answer
+	Write    bool   `json:"write,omitzero"` // what is decided may be kept
 }
 
 // Names are the checks that decide.

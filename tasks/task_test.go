@@ -25,7 +25,9 @@ func TestPayloads(t *testing.T) {
 	chart.Unit, chart.Path, chart.Kind, chart.Checker, chart.Checks = "charts/billing", "charts/billing", "chart", "", []string{"chart", "yamllint"}
 	several := chart
 	several.Kind = ""
-	for file, want := range map[string]Task{"verify-v1": example, "verify-v1-accept": accepting, "verify-v2": several, "verify-v3": chart} {
+	cached := chart
+	cached.Cache = &Cache{Domains: []string{"main", "pr"}, Objects: "sha1", MaxBytes: 1 << 20, Read: true, Write: true}
+	for file, want := range map[string]Task{"verify-v1": example, "verify-v1-accept": accepting, "verify-v2": several, "verify-v3": chart, "verify-v3-cache": cached} {
 		golden, err := os.ReadFile("testdata/" + file + ".json")
 		if err != nil {
 			t.Fatal(err)
