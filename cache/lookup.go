@@ -98,7 +98,7 @@ func (l *Lookup) Verdicts(ctx context.Context, questions []Question) ([]Hit, err
 		var places []place
 		for i, q := range questions {
 			for n, c := range q.Components(q.Unit, d) {
-				if q.keeps(n) && hits[i].Entries[n] == nil {
+				if q.Keeps(n) && hits[i].Entries[n] == nil {
 					keys, places = append(keys, c.Key()), append(places, place{i, n})
 				}
 			}

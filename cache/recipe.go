@@ -36,15 +36,15 @@ func NewRecipe(checks []check.Facts, shared id.Digest, regions []string, limit t
 // known by which engine it decides.
 func (r *Recipe) Whole() bool {
 	for i := range r.Checks {
-		if !r.keeps(i) {
+		if !r.Keeps(i) {
 			return false
 		}
 	}
 	return len(r.Checks) > 0
 }
 
-// keeps says whether decisions of a check are kept.
-func (r *Recipe) keeps(i int) bool { return !r.Checks[i].Impure && r.Checks[i].Engine != "" }
+// Keeps says whether decisions of a check are kept, by its place among Checks.
+func (r *Recipe) Keeps(i int) bool { return !r.Checks[i].Impure && r.Checks[i].Engine != "" }
 
 // Names name the files of a unit, as git knows them: the first all of them, and one more for each
 // check that does not read all, in the order of the checks.

@@ -25,7 +25,7 @@ func (w *Writer) Made(q Question, v verdict.Verdict, known map[string]verdict.Pa
 	var items []Item
 	for i, c := range components {
 		p, ok := partOf(v, c.Check)
-		if _, was := known[c.Check]; !ok || was || !q.keeps(i) || p.Failure != "" || p.Impure || p.Engine != c.Engine {
+		if _, was := known[c.Check]; !ok || was || !q.Keeps(i) || p.Failure != "" || p.Impure || p.Engine != c.Engine {
 			continue
 		}
 		e := Entry{Components: c, Decision: p.Decision, By: w.By, Made: now, Written: now, Micros: took[c.Check].Microseconds()}

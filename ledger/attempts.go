@@ -18,6 +18,8 @@ type BeginRequest struct {
 	Attempt  int
 	Delivery id.Delivery
 	Want     []id.Digest // bundles to fetch in the same round trip
+	// Beside are keys of plain values that are not the ledger's, to be read in the same round trip.
+	Beside []string
 }
 
 // Grant is the answer of Begin: Granted, or the reason why there is nothing to do. With
@@ -25,6 +27,10 @@ type BeginRequest struct {
 type Grant struct {
 	Answer  Answer
 	Bundles [][]byte
+	// Beside are the values of the keys asked for, nil for each that is missing, and BesideErr is why
+	// some could not be read, which keeps nobody from beginning.
+	Beside    [][]byte
+	BesideErr error
 
 	err error // of this request alone
 }
@@ -54,7 +60,7 @@ type beginCall struct {
 // command for each bundle, because bundles have no hash tag in common.
 func (l *Ledger) begin(ctx context.Context, all []BeginRequest) ([]Grant, error) {
 	calls := l.beginCalls(all)
-	fetches := map[id.Digest]*redis.StringCmd{}
+	fetches, beside := map[id.Digest]*redis.StringCmd{}, map[string]*redis.StringCmd{}
 	// Each command has its own error.
 	_, _ = l.bulk.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, c := range calls {
@@ -64,6 +70,11 @@ func (l *Ledger) begin(ctx context.Context, all []BeginRequest) ([]Grant, error)
 			for _, d := range r.Want {
 				if fetches[d] == nil {
 					fetches[d] = p.Get(ctx, bundleKey(d))
+				}
+			}
+			for _, key := range r.Beside {
+				if beside[key] == nil {
+					beside[key] = p.Get(ctx, key)
 				}
 			}
 		}
@@ -81,6 +92,9 @@ func (l *Ledger) begin(ctx context.Context, all []BeginRequest) ([]Grant, error)
 	for i, r := range all {
 		if grants[i].Answer == Granted && len(r.Want) > 0 {
 			grants[i].Bundles, grants[i].err = fetched(fetches, r.Want)
+		}
+		if grants[i].Answer == Granted && len(r.Beside) > 0 {
+			grants[i].Beside, grants[i].BesideErr = readBeside(beside, r.Beside)
 		}
 	}
 	return grants, nil
@@ -115,6 +129,20 @@ func fetched(all map[id.Digest]*redis.StringCmd, want []id.Digest) ([][]byte, er
 		}
 	}
 	return bundles, nil
+}
+
+// readBeside picks the values of keys out of all that were read.
+func readBeside(all map[string]*redis.StringCmd, keys []string) (values [][]byte, err error) {
+	values = make([][]byte, len(keys))
+	for i, key := range keys {
+		switch value, failed := all[key].Bytes(); {
+		case failed == nil:
+			values[i] = value
+		case !errors.Is(failed, redis.Nil):
+			err = failed
+		}
+	}
+	return values, err
 }
 
 // Release ends an attempt that Begin has granted to a delivery, without a verdict: the

@@ -694,6 +694,25 @@ func TestBeginsShareARoundTrip(t *testing.T) {
 	})
 }
 
+// TestBeginReadsWhatLiesBeside the ledger, and begins whatever comes of that.
+func TestBeginReadsWhatLiesBeside(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		b := open(t, url)
+		b.started(t, "r")
+		must(t, b.client.Set(t.Context(), "there", "x", 0).Err())
+		must(t, b.client.HSet(t.Context(), "other", "f", "x").Err())
+		g, err := b.Begin(t.Context(), ledger.BeginRequest{Run: "r", Unit: "a", Digest: "da", Attempt: 1, Delivery: "w#1", Beside: []string{"there", "not there", "there"}})
+		if diff := cmp.Diff([][]byte{[]byte("x"), nil, []byte("x")}, g.Beside); err != nil || g.BesideErr != nil || g.Answer != ledger.Granted || diff != "" {
+			t.Errorf("Begin = %s, %v, %v; beside (-want +got):\n%s", g.Answer, err, g.BesideErr, diff)
+		}
+		g, err = b.Begin(t.Context(), ledger.BeginRequest{Run: "r", Unit: "b", Digest: "db", Attempt: 1, Delivery: "w#2", Beside: []string{"other", "there"}})
+		if diff := cmp.Diff([][]byte{nil, []byte("x")}, g.Beside); err != nil || g.BesideErr == nil || g.Answer != ledger.Granted || diff != "" {
+			t.Errorf("with a key of another type: Begin = %s, %v, %v; beside (-want +got):\n%s", g.Answer, err, g.BesideErr, diff)
+		}
+	})
+}
+
 // TestAPlanOfSeveralChecksGivesThemTime: an attempt is not overdue while they are made one
 // after the other.
 func TestAPlanOfSeveralChecksGivesThemTime(t *testing.T) {

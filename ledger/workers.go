@@ -30,6 +30,8 @@ type Capacity struct {
 	CommandSlots int     `json:"commandSlots,omitempty"`
 	// Lanes are those of commands that it serves, sorted.
 	Lanes []string `json:"lanes,omitempty"`
+	// CacheDomain is the domain in which it keeps decisions, "" where it keeps none.
+	CacheDomain string `json:"cacheDomain,omitempty"`
 }
 
 // Offer is a command that a worker runs.

@@ -39,6 +39,7 @@ type Worker struct {
 	checks   *family[string, prometheus.Observer]
 	commands *family[commandKey, prometheus.Counter]
 	errors   *family[string, prometheus.Counter]
+	cache    map[worker.CacheResult]prometheus.Counter
 	trips    prometheus.Histogram
 	vectors  []prometheus.Collector
 	source   atomic.Pointer[source]
@@ -66,7 +67,18 @@ func NewWorker() *Worker {
 	checks := prometheus.NewHistogramVec(seconds("muster_check_seconds", "How long checks took, by their name; command/NAME is one that runs a command.", checkBuckets), []string{"check"})
 	commands := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "muster_commands_total", Help: "Runs of commands, by what became of them: ok, invalid (errors were found), and else why there is no answer."}, []string{"command", "outcome"})
 	errs := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "muster_redis_errors_total", Help: "What was sent to Redis and came to nothing: timeout, network, or reply for an error that Redis replied."}, []string{"reason"})
+	lookups := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "muster_cache_lookups_total", Help: "Decisions that were looked up in the cache: hit, miss, or bad for what is there and no worker has written."}, []string{"result"})
+	ofCache := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
+	}
 	w := &Worker{
+		cache: map[worker.CacheResult]prometheus.Counter{
+			worker.CacheHit: lookups.WithLabelValues("hit"), worker.CacheMiss: lookups.WithLabelValues("miss"), worker.CacheBad: lookups.WithLabelValues("bad"),
+			worker.CacheWritten: ofCache("muster_cache_written_total", "Entries that were written into the cache: decisions, and names of files."),
+			worker.CacheDropped: ofCache("muster_cache_dropped_total", "Entries that were not written: too many waited, or the cache did not take them."),
+			worker.CacheRefused: ofCache("muster_cache_refused_total", "Tasks of runs that name cache domains and not that of this worker: nothing of them is kept."),
+			worker.CacheError:   ofCache("muster_cache_errors_total", "Calls of the cache that came to nothing: units are decided without it then."),
+		},
 		tasks: newFamily(maxKinds*8, func(k taskKey) prometheus.Counter { return tasks.WithLabelValues(fit(k.kind), string(k.result)) },
 			func(k taskKey) taskKey { return taskKey{other, k.result} }),
 		checks: newFamily(maxChecks, func(check string) prometheus.Observer { return checks.WithLabelValues(fit(check)) }, func(string) string { return other }),
@@ -77,7 +89,10 @@ func NewWorker() *Worker {
 		trips:   prometheus.NewHistogram(seconds("muster_redis_round_trip_seconds", "How long replies of Redis took, from when they were asked for.", tripBuckets)),
 		vectors: []prometheus.Collector{tasks, checks, commands, errs},
 	}
-	w.vectors = append(w.vectors, w.trips)
+	w.vectors = append(w.vectors, w.trips, lookups)
+	for _, r := range []worker.CacheResult{worker.CacheWritten, worker.CacheDropped, worker.CacheRefused, worker.CacheError} {
+		w.vectors = append(w.vectors, w.cache[r])
+	}
 	for _, reason := range []string{faultTimeout, faultNetwork, faultReply} {
 		w.errors.of(reason) // which is 0, and not absent
 	}
@@ -102,6 +117,9 @@ func (w *Worker) CheckEnded(check string, took time.Duration) {
 func (w *Worker) CommandEnded(command string, o worker.Outcome) {
 	w.commands.of(commandKey{command, o}).Inc()
 }
+
+// CacheEnded is worker.Observer's.
+func (w *Worker) CacheEnded(r worker.CacheResult, n int) { w.cache[r].Add(float64(n)) }
 
 // Why Redis came to nothing.
 const (

@@ -37,6 +37,11 @@ func TestWorkerCounts(t *testing.T) {
 	w.CheckEnded("command/helm-lint", 20*time.Second)
 	w.CommandEnded("helm-lint", worker.CommandTimeout)
 	w.RedisReplied(time.Millisecond, nil)
+	w.CacheEnded(worker.CacheHit, 2)
+	w.CacheEnded(worker.CacheWritten, 3)
+	w.CacheEnded(worker.CacheDropped, 4)
+	w.CacheEnded(worker.CacheRefused, 1)
+	w.CacheEnded(worker.CacheError, 1)
 	got := read(t, r)
 	for series, want := range map[string]string{
 		`muster_tasks_total{kind="chart",result="ok"}`:                   "2",
@@ -49,6 +54,13 @@ func TestWorkerCounts(t *testing.T) {
 		`muster_check_seconds_sum{check="command/helm-lint"}`:            "20",
 		`muster_commands_total{command="helm-lint",outcome="timeout"}`:   "1",
 		`muster_redis_round_trip_seconds_count`:                          "1",
+		`muster_cache_lookups_total{result="hit"}`:                       "2",
+		`muster_cache_lookups_total{result="miss"}`:                      "0",
+		`muster_cache_lookups_total{result="bad"}`:                       "0",
+		`muster_cache_written_total`:                                     "3",
+		`muster_cache_dropped_total`:                                     "4",
+		`muster_cache_refused_total`:                                     "1",
+		`muster_cache_errors_total`:                                      "1",
 		`muster_redis_errors_total{reason="reply"}`:                      "0",
 		`muster_redis_errors_total{reason="timeout"}`:                    "0",
 		`muster_redis_errors_total{reason="network"}`:                    "0",

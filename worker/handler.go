@@ -66,6 +66,7 @@ type Handler struct {
 	checks   atomic.Pointer[checks]
 	slots    *slots
 	commands *commandSlots
+	keeper   *keeper // nil for none
 	count    atomic.Int64
 	active   sync.WaitGroup
 }
@@ -113,6 +114,7 @@ type delivery struct {
 	lane *lane // that it was fetched from; nil for a queue without needs
 	seat seat
 	with *checks
+	asks *inquiry // of the cache; nil for none
 }
 
 // ProcessTask decides one task of a queue without needs. It returns an error only if it could
@@ -146,7 +148,7 @@ func (h *Handler) process(ctx context.Context, t *asynq.Task, l *lane, s seat) e
 		s = h.seat(task)
 		defer s.drop()
 	}
-	d := delivery{task, id.NewDelivery(h.Name, h.count.Add(1)), l, s, h.checks.Load()}
+	d := delivery{task, id.NewDelivery(h.Name, h.count.Add(1)), l, s, h.checks.Load(), h.keeper.inquire(task)}
 	undecided, err := h.decide(ctx, d)
 	return h.end(ctx, d, undecided, err)
 }
@@ -210,7 +212,10 @@ func (h *Handler) decide(ctx context.Context, d delivery) (undecided verdict.Ver
 	if !kept || h.isolates(d.Task) {
 		want = append(want, d.Shared)
 	}
-	grant, err := h.Attempts.Begin(ctx, ledger.BeginRequest{Run: d.Run, Unit: d.Unit, Digest: d.Digest, Attempt: d.Attempt, Delivery: d.id, Want: want})
+	if kept {
+		d.asks.open(session)
+	}
+	grant, err := h.Attempts.Begin(ctx, ledger.BeginRequest{Run: d.Run, Unit: d.Unit, Digest: d.Digest, Attempt: d.Attempt, Delivery: d.id, Want: want, Beside: d.asks.begin(ctx)})
 	if err != nil {
 		return undecided, fmt.Errorf("%w: %w", errNotBegun, err)
 	}
@@ -219,6 +224,7 @@ func (h *Handler) decide(ctx context.Context, d delivery) (undecided verdict.Ver
 		h.Observer.TaskEnded(d.Kind, TaskDropped)
 		return undecided, nil
 	}
+	d.asks.begun(grant.Beside, grant.BesideErr)
 	v, err := h.checkWith(ctx, d, session, grant.Bundles)
 	if missing := (check.MissingError{}); errors.As(err, &missing) {
 		return undecided, h.reportMissing(ctx, d, missing)
@@ -241,7 +247,7 @@ func (h *Handler) checkWith(ctx context.Context, d delivery, session check.All, 
 		return verdict.Verdict{}, check.MissingError{Digest: d.Digest}
 	}
 	if h.isolates(d.Task) {
-		return h.checkApart(ctx, d, packed, fetched[1])
+		return h.checkApart(ctx, d, session, packed, fetched[1])
 	}
 	if len(fetched) > 1 {
 		var err error
@@ -249,32 +255,87 @@ func (h *Handler) checkWith(ctx context.Context, d delivery, session check.All, 
 			return verdict.Verdict{}, err
 		}
 	}
+	d.asks.open(session)
 	return h.check(ctx, d, session, packed)
 }
 
 // check makes the verdict in this process.
 func (h *Handler) check(ctx context.Context, d delivery, session check.All, packed []byte) (verdict.Verdict, error) {
+	needs := id.Needs(d.Names())
+	if d.asks == nil || len(needs) == 0 {
+		return h.checkSeated(ctx, d, session, func() (bundle.Bundle, error) { return h.unpack(ctx, d, packed) })
+	}
+	files, err := h.unpack(ctx, d, packed)
+	if err != nil {
+		return verdict.Verdict{}, err
+	}
+	if d.asks.knows(commandChecks(needs)) { // then slots of commands are for others
+		d.seat.drop()
+		d.seat = quickSeat{h.slots}
+	}
+	return h.checkSeated(ctx, d, session, func() (bundle.Bundle, error) { return files, nil })
+}
+
+// commandChecks are the names of the checks that run commands.
+func commandChecks(commands []string) []string {
+	names := make([]string, len(commands))
+	for i, c := range commands {
+		names[i] = id.CommandCheck(c)
+	}
+	return names
+}
+
+// unpack gives the files of a unit, and looks up what is known of them.
+func (h *Handler) unpack(ctx context.Context, d delivery, packed []byte) (bundle.Bundle, error) {
+	files, err := bundle.Unpack(packed, d.Digest, h.UnitLimit)
+	if err != nil {
+		return files, fmt.Errorf("unpack %q: %w", d.Unit, err)
+	}
+	d.asks.learn(ctx, files)
+	return files, nil
+}
+
+// checkSeated makes the verdict when there is a slot for it.
+func (h *Handler) checkSeated(ctx context.Context, d delivery, session check.All, open func() (bundle.Bundle, error)) (verdict.Verdict, error) {
 	if err := d.seat.take(ctx); err != nil {
 		return verdict.Verdict{}, err
 	}
 	took := time.Duration(unmeasured)
 	defer func() { d.seat.leave(took) }()
-	files, err := bundle.Unpack(packed, d.Digest, h.UnitLimit)
+	files, err := open()
 	if err != nil {
-		return verdict.Verdict{}, fmt.Errorf("unpack %q: %w", d.Unit, err)
+		return verdict.Verdict{}, err
 	}
-	v, err := session.Decide(ctx, check.Request{Unit: d.Unit, Path: d.Path, Files: files, Regions: d.Regions, Limit: d.Timeout(), Ended: h.ended})
+	v, err := session.Decide(ctx, h.request(d, files))
 	if ctx.Err() == nil {
 		took = time.Duration(v.Micros) * time.Microsecond
 	}
 	return v, h.orLost(d, err) // before the slot is free, so that no task follows
 }
 
+// request is what a task asks the checks for, but for what is known.
+func (h *Handler) request(d delivery, files bundle.Bundle) check.Request {
+	return check.Request{Unit: d.Unit, Path: d.Path, Files: files, Regions: d.Regions, Limit: d.Timeout(), Known: d.asks.parts(),
+		Ended: func(e check.Ended) {
+			d.asks.ended(e)
+			h.ended(e)
+		}}
+}
+
 // checkApart makes the verdict in a process of its own, which takes a slot like any other
-// check.
-func (h *Handler) checkApart(ctx context.Context, d delivery, packed, shared []byte) (verdict.Verdict, error) {
+// check, unless all of it is known.
+func (h *Handler) checkApart(ctx context.Context, d delivery, session check.All, packed, shared []byte) (verdict.Verdict, error) {
 	if shared == nil {
 		return verdict.Verdict{}, check.MissingError{Digest: d.Shared}
+	}
+	if d.asks != nil {
+		files, err := h.unpack(ctx, d, packed)
+		if err != nil {
+			return verdict.Verdict{}, err
+		}
+		if d.asks.knows(d.Names()) {
+			return session.Decide(ctx, h.request(d, files))
+		}
 	}
 	if err := d.seat.take(ctx); err != nil {
 		return verdict.Verdict{}, err
@@ -300,6 +361,7 @@ func (h *Handler) record(ctx context.Context, d delivery, digest id.Digest, v ve
 	}
 	if digest != ledger.AnyDigest { // else it is told of as refused
 		h.Observer.TaskEnded(d.Kind, Result(v.Kind))
+		d.asks.keep(v)
 	}
 	return nil
 }

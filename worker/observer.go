@@ -38,6 +38,20 @@ const (
 	CommandLost    Outcome = "lost"    // the program is gone from this worker
 )
 
+// CacheResult is what became of something that has to do with the cache.
+type CacheResult string
+
+// The results: of lookups the first three, of entries to be kept the next two.
+const (
+	CacheHit     CacheResult = "hit"
+	CacheMiss    CacheResult = "miss"
+	CacheBad     CacheResult = "bad" // there was something, and not what a worker writes
+	CacheWritten CacheResult = "written"
+	CacheDropped CacheResult = "dropped" // too many waited, or the store did not take it
+	CacheRefused CacheResult = "refused" // a task whose run does not trust this worker's domain
+	CacheError   CacheResult = "error"   // a call that the store did not answer, or answered with an error
+)
+
 // Observer is told what a worker does. Its methods are called by many goroutines at once, before
 // the next step of each: they must not wait.
 type Observer interface {
@@ -48,6 +62,8 @@ type Observer interface {
 	CheckEnded(check string, took time.Duration)
 	// CommandEnded tells of a check that runs a command, beside CheckEnded.
 	CommandEnded(command string, o Outcome)
+	// CacheEnded tells of so many lookups, entries, tasks or calls.
+	CacheEnded(r CacheResult, n int)
 }
 
 // unobserved is nobody.
@@ -56,6 +72,7 @@ type unobserved struct{}
 func (unobserved) TaskEnded(string, Result)         {}
 func (unobserved) CheckEnded(string, time.Duration) {}
 func (unobserved) CommandEnded(string, Outcome)     {}
+func (unobserved) CacheEnded(CacheResult, int)      {}
 
 // ended tells the observer of one check.
 func (h *Handler) ended(e check.Ended) {

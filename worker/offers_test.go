@@ -419,6 +419,7 @@ func (n *noted) say(words ...string) {
 func (n *noted) TaskEnded(kind string, r Result)             { n.say("task", kind+":", string(r)) }
 func (n *noted) CheckEnded(check string, took time.Duration) { n.say("check", check) }
 func (n *noted) CommandEnded(command string, o Outcome)      { n.say("command", command, string(o)) }
+func (n *noted) CacheEnded(r CacheResult, _ int)             { n.say("cache", string(r)) }
 
 // TestAnObserverHearsOfEachTask.
 func TestAnObserverHearsOfEachTask(t *testing.T) {

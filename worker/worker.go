@@ -50,6 +50,7 @@ type Options struct {
 	UnitLimit    int // bytes of one unit, as bundle.Bundle.Size counts them
 	// Isolate decides a suspect in a process of its own; nil does it in this one.
 	Isolate  Isolate
+	Cache    *CacheOptions // nil for none
 	Fetch    FetchOptions
 	Timing   Timing
 	Observer Observer // nil for nobody
@@ -60,6 +61,7 @@ type Options struct {
 type Worker struct {
 	servers  *Servers
 	recorder *recorder
+	keeper   *keeper // nil for none
 	ledger   *ledger.Ledger
 	name     string
 	kinds    check.Kinds                     // but for the commands
@@ -87,16 +89,22 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 	w := &Worker{ledger: o.Ledger, name: o.Name, kinds: o.Kinds, offers: o.Offers, pace: o.Timing.Heartbeat, log: o.Log}
 	w.capacity.Store(&ledger.Capacity{Slots: o.Concurrency, CommandSlots: o.CommandSlots, Queues: slices.Sorted(maps.Keys(o.Fetch.Queues)), Version: o.Version,
 		Engines: o.Kinds.Engines(), Detached: o.Client != nil})
+	if o.Cache != nil {
+		w.capacity.Load().CacheDomain = o.Cache.Domain
+	}
 	w.tellOffers()
 	if err := w.announce(ctx); err != nil {
 		return nil, err
 	}
 	w.recorder = startRecorder(ctx, o.Ledger, o.Log)
+	w.keeper = startKeeper(ctx, o.Cache, o.Name, o.Observer, o.Log)
 	handler := NewHandler(HandlerOptions{Name: o.Name, Attempts: o.Ledger, Recorder: w.recorder, Kinds: o.Kinds,
 		Concurrency: o.Concurrency, CommandSlots: o.CommandSlots, UnitLimit: o.UnitLimit, SlotWait: o.Timing.SlotWait, Isolate: o.Isolate, Observer: o.Observer, Log: o.Log})
+	handler.keeper = w.keeper
 	servers, err := StartServers(handler, o.Fetch)
 	if err != nil {
 		w.recorder.close(0)
+		w.keeper.close(0)
 		w.deregister()
 		return nil, err
 	}
@@ -105,6 +113,9 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 	alive, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w.cancel = cancel
 	w.heart.Go(func() { w.live(alive) })
+	if w.keeper != nil {
+		w.heart.Go(func() { w.keeper.tend(alive, w.pace) })
+	}
 	w.startOffers(alive)
 	w.startDetached(ctx, o)
 	return w, nil
@@ -179,13 +190,14 @@ func (w *Worker) beat(ctx context.Context) {
 }
 
 // Shutdown ends fetching, waits for tasks in progress as Servers.Shutdown does, writes
-// the verdicts that wait, and deregisters the worker.
+// the verdicts and the entries of the cache that wait, and deregisters the worker.
 func (w *Worker) Shutdown() {
 	w.leave()
 	w.leaving.Store(true) // from the next heartbeat on, no run counts on its slots
 	w.servers.Shutdown()
 	w.detached.Wait()
 	w.recorder.close(finishTimeout)
+	w.keeper.close(finishTimeout)
 	w.cancel()
 	w.heart.Wait()
 	w.deregister()

@@ -1,0 +1,221 @@
+package worker
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/seed306eabeb/muster/blob"
+	"github.com/seed306eabeb/muster/bundle"
+	"github.com/seed306eabeb/muster/cache"
+	"github.com/seed306eabeb/muster/check"
+	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/tasks"
+	"github.com/seed306eabeb/muster/verdict"
+)
+
+// inquiry is what one delivery of a task has to do with the cache. It is for one goroutine; nil has
+// nothing to do with it.
+type inquiry struct {
+	keeper *keeper
+	task   tasks.Task
+	domain cache.Domain
+	recipe *cache.Recipe // nil until the checks are open
+	unit   cache.Unit    // its digests are nil until its files are here
+	files  bundle.Bundle
+
+	asked     []cache.Key                 // before the files were here
+	early     map[cache.Key][]byte        // and what was there
+	meanwhile <-chan map[cache.Key][]byte // brings early; nil for what comes with the answer of the ledger
+	known     map[string]verdict.Part
+	old       []cache.Item // of the known ones, those that are to be written again
+	took      map[string]time.Duration
+}
+
+// inquire begins what a task has to do with the cache: nil unless its run trusts the domain of this
+// worker.
+func (k *keeper) inquire(t tasks.Task) *inquiry {
+	if k == nil || t.Cache == nil || t.Path == "" || t.Cache.MaxBytes <= 0 {
+		return nil
+	}
+	if !slices.Contains(t.Cache.Domains, k.Domain) {
+		k.refuse(t.Run, t.Cache.Domains)
+		return nil
+	}
+	domain := k.domain.Load()
+	if domain == nil || !t.Cache.Read && !t.Cache.Write {
+		return nil
+	}
+	return &inquiry{keeper: k, task: t, domain: *domain, known: map[string]verdict.Part{}, took: map[string]time.Duration{}}
+}
+
+// open tells which checks the unit gets.
+func (q *inquiry) open(all check.All) {
+	if q != nil && q.recipe == nil {
+		q.recipe = cache.NewRecipe(all.Facts(), q.task.Shared, q.task.Regions, q.task.Timeout(), q.task.Cache.MaxBytes)
+	}
+}
+
+// begin asks for what the digest of the whole unit leads to, if the checks are open: what the ledger's
+// Redis knows by the keys that it returns, and another store at once.
+func (q *inquiry) begin(ctx context.Context) (beside []string) {
+	if q == nil || q.recipe == nil || !q.task.Cache.Read {
+		return nil
+	}
+	q.asked = q.wholeKeys()
+	switch {
+	case len(q.asked) == 0:
+		return nil
+	case q.keeper.Key == nil:
+		q.meanwhile = q.keeper.ask(ctx, q.asked)
+		return nil
+	}
+	for _, k := range q.asked {
+		beside = append(beside, q.keeper.Key(cache.Verdicts, q.domain.Name, k))
+	}
+	return beside
+}
+
+// wholeKeys are the keys of the checks that read all of the unit, be it a folder or one file: its digest
+// does not say which.
+func (q *inquiry) wholeKeys() (keys []cache.Key) {
+	digests := slices.Repeat([]id.Digest{""}, 1+len(q.recipe.Checks))
+	digests[0] = q.task.Digest
+	for _, file := range []bool{false, true} {
+		unit := cache.Unit{Unit: q.task.Unit, Path: q.task.Path, File: file, Digests: digests}
+		for i, c := range q.recipe.Components(unit, q.domain) {
+			if q.recipe.Keeps(i) && q.recipe.Checks[i].Reads == nil {
+				keys = append(keys, c.Key())
+			}
+		}
+	}
+	return keys
+}
+
+// ask reads entries while its caller does something else.
+func (k *keeper) ask(ctx context.Context, keys []cache.Key) <-chan map[cache.Key][]byte {
+	answer := make(chan map[cache.Key][]byte, 1)
+	k.asking.Go(func() { answer <- byKey(keys, k.get(ctx, keys)) })
+	return answer
+}
+
+func byKey(keys []cache.Key, values [][]byte) map[cache.Key][]byte {
+	all := make(map[cache.Key][]byte, len(keys))
+	for i, k := range keys {
+		all[k] = values[i]
+	}
+	return all
+}
+
+// begun tells what the ledger's Redis knew by the keys of begin.
+func (q *inquiry) begun(values [][]byte, err error) {
+	if q == nil || values == nil {
+		return
+	}
+	q.early = byKey(q.asked, values)
+	if err != nil {
+		q.keeper.failed("what the cache knows cannot be read: it is left alone for a while", err)
+	}
+}
+
+// learn finds out what is known of the unit, whose files are here and whose checks are open. What was
+// not asked for by then is asked for now.
+func (q *inquiry) learn(ctx context.Context, files bundle.Bundle) {
+	if q == nil || q.recipe == nil {
+		return
+	}
+	q.files = files
+	q.unit = cache.Unit{Unit: q.task.Unit, Path: q.task.Path, File: files.Only(q.task.Path), Digests: q.recipe.Digests(files)}
+	if !q.task.Cache.Read {
+		return
+	}
+	if q.meanwhile != nil {
+		q.early = <-q.meanwhile // in bounded time
+	}
+	var late []cache.Key
+	for i, c := range q.recipe.Components(q.unit, q.domain) {
+		if !q.recipe.Keeps(i) {
+			continue
+		}
+		key := c.Key()
+		if value, asked := q.early[key]; asked {
+			q.take(key, value)
+		} else {
+			late = append(late, key)
+		}
+	}
+	if len(late) > 0 {
+		for i, value := range q.keeper.get(ctx, late) {
+			q.take(late[i], value)
+		}
+	}
+}
+
+// take takes in what the cache has under a key.
+func (q *inquiry) take(key cache.Key, value []byte) {
+	observer := q.keeper.observer
+	if value == nil {
+		observer.CacheEnded(CacheMiss, 1)
+		return
+	}
+	e, err := cache.Decode(key, value)
+	if err != nil {
+		observer.CacheEnded(CacheBad, 1)
+		q.keeper.log.Warn("the cache has something that is no entry: the unit is decided", "unit", q.task.Unit, "domain", q.domain.Name, "err", err)
+		return
+	}
+	observer.CacheEnded(CacheHit, 1)
+	q.known[e.Check] = e.Part()
+	if time.Since(e.Written) > renewAfter {
+		q.old = append(q.old, cache.Item{Key: key, Value: value})
+	}
+}
+
+// knows says whether what checks say of the unit is known.
+func (q *inquiry) knows(checks []string) bool {
+	return q != nil && !slices.ContainsFunc(checks, func(c string) bool { _, ok := q.known[c]; return !ok })
+}
+
+// parts are those that are known.
+func (q *inquiry) parts() map[string]verdict.Part {
+	if q == nil {
+		return nil
+	}
+	return q.known
+}
+
+// ended notes how long a check took.
+func (q *inquiry) ended(e check.Ended) {
+	if q != nil {
+		q.took[e.Check] = e.Took
+	}
+}
+
+// keep gives to the keeper what a verdict that was recorded says beyond what was known, and by which
+// names git leads to the files.
+func (q *inquiry) keep(v verdict.Verdict) {
+	if q == nil || q.unit.Digests == nil || !q.task.Cache.Write {
+		return
+	}
+	k := q.keeper
+	if k.isFull() {
+		k.observer.CacheEnded(CacheDropped, len(v.Parts))
+		return
+	}
+	w := &cache.Writer{Store: k.Store, Domain: func() cache.Domain { return q.domain }, By: k.by}
+	now := time.Now()
+	var all kept
+	var err error
+	if all.verdicts, err = w.Made(cache.Question{Recipe: q.recipe, Unit: q.unit}, v, q.known, q.took, now); err != nil {
+		k.log.Warn("a decision is not kept", "unit", q.task.Unit, "err", err)
+	}
+	for _, item := range q.old {
+		all.verdicts = append(all.verdicts, cache.Renew(item, now))
+	}
+	if format := q.task.Cache.Objects; format != "" {
+		if all.contents, err = w.ContentsOf(q.recipe, q.files, blob.Format(format)); err != nil {
+			k.log.Warn("the files of a unit are not known to the cache by git's names", "unit", q.task.Unit, "err", err)
+		}
+	}
+	k.keep(all)
+}
