@@ -35,6 +35,14 @@ type Item struct {
 	Value []byte
 }
 
+// Found is an item that somebody comes across who looks at all.
+type Found struct {
+	Space  Space
+	Domain string
+	Item
+	Bytes int // that it takes, with what the store needs for it
+}
+
 // Store keeps items. Its methods may be called from several goroutines at once. An error means that the
 // store is away, and never that something is absent: whoever asks goes on without it.
 type Store interface {
