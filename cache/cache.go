@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"time"
 )
 
 // Key names an entry, or a set of files.
@@ -40,7 +41,8 @@ type Found struct {
 	Space  Space
 	Domain string
 	Item
-	Bytes int // that it takes, with what the store needs for it
+	Bytes   int       // that it takes, with what the store needs for it
+	Written time.Time // when it was put down last
 }
 
 // Store keeps items. Its methods may be called from several goroutines at once. An error means that the

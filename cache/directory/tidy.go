@@ -147,7 +147,8 @@ func (s *Store) rewrite(segments []*segment, stays func(record) bool) (gone int,
 // found is a record for those who look at all.
 func (r *record) found() cache.Found {
 	space, domain, _ := strings.Cut(r.where, "/")
-	return cache.Found{Space: cache.Space(space), Domain: domain, Item: cache.Item{Key: r.key, Value: r.value}, Bytes: r.size()}
+	return cache.Found{Space: cache.Space(space), Domain: domain, Item: cache.Item{Key: r.key, Value: r.value}, Bytes: r.size(),
+		Written: time.Unix(int64(r.minute)*60, 0).UTC()}
 }
 
 // Each tells of all items that are in segments, each once, until it returns an error.
