@@ -18,6 +18,7 @@ type EventKind string
 // The kinds of event.
 const (
 	VerdictRecorded EventKind = "verdict"   // Unit and Body, the verdict
+	VerdictsKept    EventKind = "kept"      // Body has Pointers
 	BundleMissing   EventKind = "lacking"   // Unit; Body is the number of the attempt
 	RunSealed       EventKind = "sealed"    // all names are listed
 	RunCancelled    EventKind = "cancelled" // no more verdicts are taken

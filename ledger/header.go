@@ -145,6 +145,8 @@ func (p Plan) Longest() time.Duration {
 // format is that of the run's keys.
 func (p Plan) format() int {
 	switch {
+	case p.Cache != nil && p.Cache.Read:
+		return formatKept
 	case slices.ContainsFunc(p.Kinds, func(k KindPlan) bool { return len(id.Needs(k.Checks)) > 0 }):
 		return formatLanes
 	case len(p.Kinds) > 0:

@@ -10,10 +10,10 @@
 //	muster:{run}:run      hash    the header: state, selection, counters
 //	muster:{run}:expect   hash    expected unit → digest, "" until the unit is packed
 //	muster:{run}:kinds    hash    packed unit → its kind, in a run of several kinds of units; where one needs commands, listed ones, too
-//	muster:{run}:decided  hash    unit → fingerprint, kind and delivery of its verdict
+//	muster:{run}:decided  hash    unit → fingerprint, kind and delivery of its verdict; for one that is kept elsewhere the delivery is "cache"
 //	muster:{run}:begun    hash    unit → start, number and delivery of its attempt in progress
 //	muster:{run}:attempts hash    unit → attempt, whether a suspect's, deaths, token; absent for the first
-//	muster:{run}:events   stream  verdicts and changes of state, in order
+//	muster:{run}:events   stream  verdicts, pointers to those that are kept elsewhere, and changes of state, in order
 //	muster:{run}:earlier  stream  the events of the run before it was continued
 //	muster:{run}:folders  set     known units, where only some of them are expected
 //	muster:{run}:waiting  sorted set  of a detached run: units without a task, in their order
@@ -48,12 +48,14 @@ const (
 	prefix  = "muster:"
 	runsKey = prefix + "runs"
 	// format is that of the keys above, in a run of units that the plan tells no kinds of;
-	// formatKinds that of one with kinds, and formatLanes that of one with kinds that need
-	// commands. They and 1 are read, and a run of any other is refused.
+	// formatKinds that of one with kinds, formatLanes that of one with kinds that need
+	// commands, and formatKept that of any whose verdicts may be kept elsewhere. They and 1 are read,
+	// and a run of any other is refused.
 	format      = 2
 	formatKinds = 3
 	formatLanes = 4
-	newest      = formatLanes
+	formatKept  = 5
+	newest      = formatKept
 	scanStep    = 1000
 )
 

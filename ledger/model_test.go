@@ -245,6 +245,41 @@ func (m *model) endOverdue() string {
 	return "ok"
 }
 
+// hit notes verdicts that are kept elsewhere.
+func (m *model) hit(epoch int, hits []ledger.Pointer) (words []string) {
+	if no := m.refused(epoch); no != "" {
+		return slices.Repeat([]string{no}, len(hits))
+	}
+	if m.ended() {
+		return slices.Repeat([]string{"ended"}, len(hits))
+	}
+	var told []string
+	for _, p := range hits {
+		s, word := m.units[p.Unit], "recorded"
+		switch {
+		case s != nil && s.verdict != nil && s.verdict.Delivery == "cache" && s.verdict.Fingerprint == p.Fingerprint && s.verdict.Kind == p.Kind:
+		case s == nil || s.digest != "" && s.digest != p.Digest:
+			word = "stale"
+		case s.verdict != nil:
+			word = "decided"
+		default:
+			s.digest, s.begun = p.Digest, nil
+			s.verdict = &ledger.Entry{Unit: p.Unit, Digest: p.Digest, Kind: p.Kind, Fingerprint: p.Fingerprint, Delivery: "cache"}
+			told = append(told, pointed(p))
+		}
+		words = append(words, word)
+	}
+	if len(told) > 0 {
+		m.tell(ledger.VerdictsKept, "", strings.Join(told, " "))
+	}
+	return words
+}
+
+// pointed is a pointer in the model's words.
+func pointed(p ledger.Pointer) string {
+	return fmt.Sprintf("%s/%s %s %x %v", p.Unit, p.Digest, p.Kind, p.Fingerprint, p.Parts)
+}
+
 // restore says again what is forgotten.
 func (m *model) restore(epoch int, unit id.Unit, digest id.Digest) string {
 	no := m.refused(epoch)

@@ -105,6 +105,7 @@ var reached = strings.Split("open opened,open continued,open owned,open gone,lea
 	"addExpected ok,addExpected gone,addExpected replaced,addExpected sealed,addKnown ok,addKnown gone,addKnown replaced,"+
 	"expect expected,expect decided,expect ended,expect changed,expect gone,expect replaced,seal ok,seal refused,seal gone,seal replaced,"+
 	"markAlive ok,markAlive gone,markAlive replaced,end ok,end replaced,follow ok,follow gone,"+
+	"hit recorded,hit decided,hit stale,hit ended,hit gone,hit replaced,hitAgain recorded,hitAgain decided,hitAgain replaced,"+
 	"restore ok,restore changed,restore gone,restore replaced,reseal ok,reseal refused,reseal gone,reseal replaced,"+
 	"complete noted,complete no,complete gone,complete replaced,cancel ok,"+
 	"begin go,begin decided,begin ended,begin stale,begin gone,release ok,record recorded,record duplicate,"+
@@ -232,7 +233,22 @@ func line(e ledger.Event) string {
 	if e.Kind == ledger.RunOpened {
 		return string(e.Kind)
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Kind, e.Unit, e.Body))
+	body := string(e.Body)
+	if e.Kind == ledger.VerdictsKept {
+		body = strings.Join(pointedTo(e), " ")
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Kind, e.Unit, body))
+}
+
+func pointedTo(e ledger.Event) (all []string) {
+	hits, err := ledger.Pointers(e)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for _, p := range hits {
+		all = append(all, pointed(p))
+	}
+	return all
 }
 
 // checkEarlier compares what the owner can read of the epoch before.
@@ -330,6 +346,13 @@ func (w *world) checkFold(t *testing.T) {
 			v, err := verdict.Decode(e.Body)
 			must(t, err)
 			fold.Add(v)
+		}
+		if e.Kind == ledger.VerdictsKept {
+			hits, err := ledger.Pointers(e)
+			must(t, err)
+			for _, p := range hits {
+				fold.Add(keptVerdict(p))
+			}
 		}
 	}
 	if diff := cmp.Diff(w.model.history, lines); diff != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ var steps = slices.Concat(
 		{"forget", forget}, {"finish", finish}, {"overtime", overtime}},
 	slices.Repeat([]step{{"add expected", addExpected}, {"add known", addKnown}, {"change", change}, {"seal", seal}, {"take over", takeOver},
 		{"mark alive", markAlive}, {"follow", follow}, {"deregister", deregister}, {"refuse", refuse}, {"feed", feed}, {"release", release},
-		{"bundle missing", bundleMissing}, {"restore", restore}, {"reseal", reseal}, {"complete", complete}, {"hand over", handOver}, {"claim", claim}}, 2),
+		{"bundle missing", bundleMissing}, {"restore", restore}, {"hit", hit}, {"hit again", hitAgain}, {"reseal", reseal}, {"complete", complete}, {"hand over", handOver}, {"claim", claim}}, 2),
 	slices.Repeat([]step{{"crash", crash}, {"kill", kill}, {"overdue", overdue}, {"heartbeat", heartbeat}}, 5),
 	slices.Repeat([]step{{"expect", expect}, {"look", look}}, 7),
 	slices.Repeat([]step{{"begin", begin}, {"record", recordOne}}, 12),
@@ -302,6 +303,59 @@ func restore(w *world, t *testing.T, a, b byte) {
 	}
 }
 
+// hit notes verdicts that are kept elsewhere: a chooses of which units, b by whom and what they say.
+func hit(w *world, t *testing.T, a, b byte) {
+	if o, ok := w.owner(b); ok {
+		w.hit(t, "hit", o, pointersTo(t, some(a), b, w.digest), o.Hit)
+	}
+}
+
+// hitAgain is what anyone does who has seen the run, and been told.
+func hitAgain(w *world, t *testing.T, a, b byte) {
+	if o, ok := w.owner(b); ok {
+		w.hit(t, "hitAgain", o, pointersTo(t, some(a), b, w.digest), func(ctx context.Context, hits []ledger.Pointer) ([]ledger.Answer, error) {
+			return w.Hit(ctx, o.Header, hits)
+		})
+	}
+}
+
+func (w *world) hit(t *testing.T, call string, o ownership, hits []ledger.Pointer, do func(context.Context, []ledger.Pointer) ([]ledger.Answer, error)) {
+	t.Helper()
+	said, err := do(t.Context(), hits)
+	want := w.model.hit(o.epoch, hits)
+	for i, p := range hits {
+		got := word(err, "")
+		if err == nil {
+			got = string(said[i])
+		}
+		w.answer(t, fmt.Sprint(call, " ", p.Unit, " ", o), got, want[i])
+	}
+}
+
+// pointersTo are pointers to verdicts as workers give them; b chooses which.
+func pointersTo(t *testing.T, units []id.Unit, b byte, digest func(id.Unit) id.Digest) (all []ledger.Pointer) {
+	t.Helper()
+	for _, u := range units {
+		kind := verdict.OK
+		if (b%16 == 3) != (u < "s2") {
+			kind = verdict.Invalid
+		}
+		p := ledger.Pointer{Unit: u, Digest: digest(u), Kind: kind, Parts: []ledger.Kept{{Domain: "main", Key: [32]byte{1, b}, Content: id.Digest(strings.Repeat("a1", int(b%3)))}}}
+		p.Fingerprint = keptVerdict(p).Fingerprint()
+		all = append(all, p)
+	}
+	return all
+}
+
+// keptVerdict is the verdict that a pointer leads to.
+func keptVerdict(p ledger.Pointer) verdict.Verdict {
+	part := verdict.Part{Check: plan.Checker}
+	if p.Kind == verdict.Invalid {
+		part.Findings = wrong
+	}
+	return verdict.Subject{Unit: p.Unit, Digest: p.Digest, Shared: plan.Shared}.Of(part)
+}
+
 // forget is what a Redis does that loses the last that it was told.
 func forget(w *world, t *testing.T, a, b byte) {
 	u := pick(fleet, a)
@@ -396,6 +450,9 @@ func recordSome(w *world, t *testing.T, a, b byte) {
 	}
 }
 
+// wrong is what is found in a unit.
+var wrong = []verdict.Finding{{Rule: "M1", Severity: verdict.Error, Message: "no"}}
+
 // decided is what a delivery comes to: b chooses.
 func (w *world) decided(t *testing.T, d delivery, b byte) ledger.Entry {
 	t.Helper()
@@ -408,7 +465,7 @@ func (w *world) decided(t *testing.T, d delivery, b byte) ledger.Entry {
 	case kind < 3:
 		v = subject.Undecided("it took too long", plan.Checker)
 	case (kind == 3) != (d.unit < "s2"):
-		v = subject.Of(verdict.Part{Check: plan.Checker, Decision: verdict.Decision{Findings: []verdict.Finding{{Rule: "M1", Severity: verdict.Error, Message: "no"}}}})
+		v = subject.Of(verdict.Part{Check: plan.Checker, Decision: verdict.Decision{Findings: wrong}})
 	default:
 		v = subject.Of(verdict.Part{Check: plan.Checker})
 	}

@@ -1,0 +1,52 @@
+package ledger
+
+import "github.com/redis/go-redis/v9"
+
+// hitScript: KEYS run, expect, decided, begun, events, kinds; ARGV generation, ttl, and for each unit
+// its name, digest, kind, mark, verdict's kind and pointer. Replies with a word for each unit. A unit that
+// has this verdict gets the same answer and counts nothing. The pointers that are news are one event: one
+// behind the other, for each tells where it ends.
+var hitScript = redis.NewScript(guard + kindsOf + `
+local no = refused(KEYS[1], ARGV[1])
+if no then return no end
+local state = redis.call('HGET', KEYS[1], 'state')
+if state == 'closed' or state == 'cancelled' then return {'ended'} end
+local names = {}
+for i = 3, #ARGV, 6 do names[#names + 1] = ARGV[i] end
+local expected = redis.call('HMGET', KEYS[2], unpack(names))
+local decided = redis.call('HMGET', KEYS[3], unpack(names))
+local now, set, done, told, digests, kinds, counts, reply = {}, {}, {}, {}, {}, {}, {}, {}
+for i, name in ipairs(names) do
+  local at = 6 * i - 2
+  local digest, kind, mark, count = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local was, is, word = now[name] or decided[i], expected[i], 'recorded'
+  if was == mark then
+    -- told before
+  elseif not is or (is ~= '' and is ~= digest) then
+    word = 'stale'
+  elseif was then
+    word = 'decided'
+  else
+    now[name], done[#done + 1], told[#told + 1] = mark, name, ARGV[at + 4]
+    set[#set + 1], set[#set + 2] = name, mark
+    if is == '' then digests[#digests + 1], digests[#digests + 2] = name, digest end
+    counts[count] = (counts[count] or 0) + 1
+    if kind ~= '' then
+      kinds[name] = kind
+      local of = '` + decidedPrefix + `' .. kind
+      counts[of] = (counts[of] or 0) + 1
+    end
+  end
+  reply[i] = word
+end
+if #done == 0 then return reply end
+if #digests > 0 then redis.call('HSET', KEYS[2], unpack(digests)) end
+kindsOf(KEYS[1], KEYS[6], ARGV[2], kinds)
+redis.call('HSET', KEYS[3], unpack(set))
+redis.call('HDEL', KEYS[4], unpack(done))
+for count, n in pairs(counts) do redis.call('HINCRBY', KEYS[1], count, n) end
+redis.call('XADD', KEYS[5], '*', 'e', '` + string(VerdictsKept) + `', 'b', table.concat(told))
+if redis.call('HLEN', KEYS[3]) == #done then redis.call('EXPIRE', KEYS[3], ARGV[2]) end
+if redis.call('XLEN', KEYS[5]) == 1 then redis.call('EXPIRE', KEYS[5], ARGV[2]) end
+return reply
+`)
