@@ -6,6 +6,7 @@ package commit
 import (
 	"context"
 	"io/fs"
+	"slices"
 
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/fleet/survey"
@@ -79,6 +80,7 @@ func (c *Commit) Fleet(layout fleet.Layout) (*Tree, error) {
 	t := &Tree{Commit: c, layout: layout, byName: layout.Named()}
 	t.survey = survey.New(surveyed{t}, layout, c.dir)
 	t.walk = t.survey.Walk()
+	t.namedKind = max(0, slices.IndexFunc(layout.Kinds, func(k fleet.Kind) bool { return k.ByName }))
 	if e, err := c.files.Reach(t.byName); err == nil {
 		t.named = e
 	}

@@ -264,7 +264,8 @@ func (t *Tree) Object(e Entry) string {
 		return ""
 	}
 	at := int(e.at) * t.size
-	return hex.EncodeToString(t.ids[at : at+t.size])
+	var text [64]byte // of SHA-256, the longest
+	return string(text[:hex.Encode(text[:], t.ids[at:at+t.size])])
 }
 
 // Submodules are the paths of all submodules.
