@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/fleet/commit"
 	"github.com/seed306eabeb/muster/id"
 )
@@ -66,15 +67,20 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
-// BenchmarkFiles names the files of a unit.
+// BenchmarkFiles names the files of units that are known by name, and by path.
 func BenchmarkFiles(b *testing.B) {
-	tree := open(b, imported(b, 10_000), "main", services)
-	units := all(b, tree)
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		if files, _, ok := tree.Files(units[i%len(units)]); !ok || len(files) != 3 {
-			b.Fatalf("%d files, %t", len(files), ok)
-		}
+	dir := imported(b, 10_000)
+	for name, layout := range map[string]fleet.Layout{"ByName": services, "ByPath": {Kinds: []fleet.Kind{{Name: "unit", At: []string{"services/*/"}}}}} {
+		b.Run(name, func(b *testing.B) {
+			tree := open(b, dir, "main", layout)
+			units := all(b, tree)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if files, _, ok := tree.Files(units[i%len(units)]); !ok || len(files) != 3 {
+					b.Fatalf("%d files, %t", len(files), ok)
+				}
+			}
+		})
 	}
 }
 
