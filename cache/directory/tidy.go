@@ -175,6 +175,9 @@ func (s *Store) Each(ctx context.Context, tell func(cache.Found) error) error {
 
 // Remove removes the items that are in segments and of which drop says so, and returns how many there were.
 func (s *Store) Remove(ctx context.Context, drop func(cache.Found) bool) (int, error) {
+	if _, err := os.Stat(s.dir); errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, cleanWait, errBusy)
 	defer cancel()
 	for {
