@@ -37,15 +37,15 @@ const (
 )
 
 // Reads says whether verdicts are looked up.
-func (u CacheUse) Reads() bool { return u == CacheAuto || u == CacheRead }
+func (u CacheUse) Reads() bool { return u != CacheOff && u != CacheRefresh }
 
 // Writes says whether verdicts are kept.
-func (u CacheUse) Writes() bool { return u == CacheAuto || u == CacheRefresh }
+func (u CacheUse) Writes() bool { return u != CacheOff && u != CacheRead }
 
 // CacheFlags say where verdicts are kept, and which of them are trusted. A command adds those that it has a
 // use for.
 type CacheFlags struct {
-	Use CacheUse // CacheAuto for a command without --cache
+	Use CacheUse // "" is CacheAuto
 	// Domains are those that an enqueuer trusts, in the order in which they are asked.
 	Domains []string
 	// Domain is the one in which a worker keeps what it decides; "" for none.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed306eabeb/muster/blob"
 	"github.com/seed306eabeb/muster/cache"
 	"github.com/seed306eabeb/muster/cache/rediscache"
 	"github.com/seed306eabeb/muster/check"
@@ -55,12 +56,19 @@ func TestWhatAVerdictTakes(t *testing.T) {
 		items, err := writer.Made(q, v, nil, map[string]time.Duration{"manifest": 700 * time.Microsecond}, now)
 		must(t, err)
 		must(t, writer.Keep(t.Context(), cache.Verdicts, items))
+		contents, err := writer.ContentsOf(recipe, files, blob.SHA1)
+		must(t, err)
+		must(t, writer.Keep(t.Context(), cache.Contents, contents))
 		questions = append(questions, q)
 	}
 	var sizes []int
-	total := 0
+	total, content := 0, 0
 	must(t, store.Each(t.Context(), func(f cache.Found) error {
-		sizes, total = append(sizes, f.Bytes), total+f.Bytes
+		if f.Space == cache.Contents {
+			content = f.Bytes // of which one is as large as the other
+		} else {
+			sizes, total = append(sizes, f.Bytes), total+f.Bytes
+		}
 		return nil
 	}))
 	slices.Sort(sizes)
@@ -68,7 +76,7 @@ func TestWhatAVerdictTakes(t *testing.T) {
 		t.Fatalf("%d of %d verdicts are kept", len(sizes), services)
 	}
 	median := sizes[len(sizes)/2]
-	t.Logf("a verdict takes %d B in the median, %d B at most in 99 of 100, %d B on average", median, sizes[len(sizes)*99/100], total/len(sizes))
+	t.Logf("a verdict takes %d B in the median, %d B at most in 99 of 100, %d B on average, and a content %d B", median, sizes[len(sizes)*99/100], total/len(sizes), content)
 	if median > mostBytes {
 		t.Errorf("a verdict takes %d B in the median, and may take %d", median, mostBytes)
 	}
