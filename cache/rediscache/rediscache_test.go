@@ -114,7 +114,7 @@ func TestRoomForRuns(t *testing.T) {
 			s := rediscache.New(c.Plain(), time.Hour)
 			item := cache.Item{Key: keyOf(1), Value: []byte("v")}
 			err := s.Put(t.Context(), cache.Verdicts, "main", []cache.Item{item})
-			if tt.full != errors.Is(err, rediscache.ErrFull) || !tt.full && err != nil {
+			if tt.full != errors.Is(err, cache.ErrFull) || !tt.full && err != nil {
 				t.Errorf("Put: %v", err)
 			}
 			if values, err := s.Get(t.Context(), cache.Verdicts, "main", []cache.Key{keyOf(1)}); err != nil || (values[0] == nil) != tt.full {
