@@ -223,3 +223,23 @@ func TestEachAndRemove(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkRead reads what a warm run of a fleet of 10,000 units has to.
+func BenchmarkRead(b *testing.B) {
+	s := rediscache.New(redistest.Dial(b, redistest.Server(b)).Plain(), time.Hour)
+	const fleet = 10000
+	var items []cache.Item
+	var keys []cache.Key
+	for i := range fleet {
+		keys = append(keys, keyOf(i))
+		items = append(items, cache.Item{Key: keyOf(i), Value: bytes.Repeat([]byte{'x'}, 300)})
+	}
+	if err := s.Put(b.Context(), cache.Verdicts, "main", items); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if values, err := s.Get(b.Context(), cache.Verdicts, "main", keys); err != nil || values[fleet-1] == nil {
+			b.Fatal(err)
+		}
+	}
+}
