@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"time"
 )
 
 // Key names an entry, or a set of files.
@@ -33,6 +34,15 @@ const (
 type Item struct {
 	Key   Key
 	Value []byte
+}
+
+// Found is an item that somebody comes across who looks at all.
+type Found struct {
+	Space  Space
+	Domain string
+	Item
+	Bytes   int       // that it takes, with what the store needs for it
+	Written time.Time // when it was put down last
 }
 
 // Store keeps items. Its methods may be called from several goroutines at once. An error means that the

@@ -25,8 +25,9 @@ type opened struct {
 	session Session
 	engine  string
 	impure  bool
-	regions []string // all that it has
-	narrow  Narrow   // nil for one that reads all
+	regions []string               // all that it has
+	narrow  Narrow                 // nil for one that reads all that it is given
+	reads   func(file string) bool // of a unit; nil for all
 }
 
 // OpenAll opens the checks of a unit on the files that all units share.
@@ -41,7 +42,9 @@ func OpenAll(kinds Kinds, shared bundle.Bundle) (All, error) {
 		if r, ok := s.(Regional); ok {
 			c.regions = r.Regions()
 		}
-		c.narrow, _ = s.(Narrow)
+		if c.narrow, _ = s.(Narrow); c.narrow != nil {
+			c.reads = c.narrow.Reads()
+		}
 		a.checks = append(a.checks, c)
 	}
 	slices.SortStableFunc(a.checks, func(x, y opened) int { return strings.Compare(x.kind, y.kind) })
@@ -193,8 +196,8 @@ func (c opened) unitOf(r Request) Unit {
 	if r.Files.Only(r.Path) {
 		u.Dir = ""
 	}
-	if c.narrow != nil {
-		r.Files = r.Files.Select(c.narrow.Reads)
+	if c.reads != nil {
+		r.Files = r.Files.Select(c.reads)
 	}
 	u.Files = r.Files.FS()
 	return u

@@ -29,7 +29,7 @@ func (a All) Facts() []Facts {
 	for i, c := range a.checks {
 		all[i] = Facts{Check: c.kind, Engine: c.engine, Impure: c.impure, Shared: a.shared, Regions: slices.Clone(c.regions)}
 		if c.narrow != nil {
-			all[i].Shared, all[i].Reads = c.narrow.Shared(), c.narrow.Reads
+			all[i].Shared, all[i].Reads = c.narrow.Shared(), c.reads
 		}
 	}
 	return all

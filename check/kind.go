@@ -72,9 +72,9 @@ type Regional interface {
 // Narrow is a session that reads less than all that it is given.
 type Narrow interface {
 	Session
-	// Reads says whether it reads a file of a unit, given its path in Unit.Files. Check is given no
-	// other file.
-	Reads(file string) bool
+	// Reads says whether it reads a file of a unit, given its path in Unit.Files: Check is given no
+	// other file. It is nil for a session that reads all.
+	Reads() func(file string) bool
 	// Shared names all that its decisions depend on of the shared tree: two trees with the same one
 	// make no difference to it.
 	Shared() id.Digest

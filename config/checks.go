@@ -81,7 +81,7 @@ func (r *reader) judgeCheck(c *rawCheck) {
 	for _, verb := range []string{declared.Unique, declared.Exists, declared.Acyclic, declared.Provides} {
 		r.judgeKeys(c.value.Get(verb))
 	}
-	for _, v := range r.valid(r.strings(c.value.Get("in"))) {
+	for _, v := range r.valid(slices.Concat(r.strings(c.value.Get("in")), r.strings(c.value.Get("reads")))) {
 		if strings.HasSuffix(v.Text(), "/") {
 			r.offer(ruleGlob, v, fmt.Sprintf("%s is %q, a glob of folders; expected one of files", v.Path(), v.Text()), yamldoc.Rewrite(v, v.Text()+"**"))
 		}

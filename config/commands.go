@@ -15,6 +15,7 @@ import (
 	"github.com/seed306eabeb/muster/checks/declared"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
 )
 
@@ -41,10 +42,43 @@ func (r *reader) judgeRun(c *rawCheck) {
 	if name := c.value.Get(declared.Run); name.Good() && r.notEmpty(name) && !id.IsCommand(name.Text()) {
 		r.offer(ruleCommandName, name, fmt.Sprintf("%s is %q, which is no name of a command", name.Path(), yamldoc.Shorten(name.Text())), meantCommand(name))
 	}
-	if optional := c.value.Get("optional"); optional != nil && c.kind.shape == folders && c.value.Get("in") == nil {
+	if optional := c.value.Get("optional"); optional != nil && c.kind.shape == folders && c.value.Get("in") == nil && c.value.Get("reads") == nil {
 		r.reportKey(ruleMisplaced, optional, optional.Path()+" is given, but no `in` that may match nothing", "take it out, or name the files that the command looks at")
 	}
+	r.judgeReads(c)
 	r.judgeArgs(c.value.Get("args"))
+}
+
+// judgeReads finds what is wrong with the files of a unit that a command sees: those that it is about are
+// some of them.
+func (r *reader) judgeReads(c *rawCheck) {
+	reads := c.value.Get("reads")
+	if reads == nil {
+		return
+	}
+	if c.kind.shape == plainFiles {
+		r.reportKey(ruleInOfFiles, reads, fmt.Sprintf("%s is given, but a unit of kind %q is one file", reads.Path(), c.kind.name), "take it out")
+		return
+	}
+	var seen []fleet.Pattern
+	for _, v := range reads.Items() {
+		if p, err := fleet.ParsePattern(v.Text()); err == nil {
+			seen = append(seen, p)
+		}
+	}
+	for _, v := range r.strings(c.value.Get("in")) {
+		if len(seen) > 0 && fleet.CheckGlob(v.Text()) == nil && !within(v.Text(), textsOf(reads.Items()), seen) {
+			f := ruleReads.At(v.Place(), fmt.Sprintf("%s is %q, which is not within what the command sees by %s", v.Path(), v.Text(), reads.Path()), "name these files in `reads`, too, or take them out of `in`")
+			f.Related = []verdict.Related{{Place: reads.KeyPlace(), Text: "what it sees"}}
+			r.add(f)
+		}
+	}
+}
+
+// within says whether all that a glob matches is matched by one of others, as far as their texts tell:
+// * in the glob is a name to the others.
+func within(glob string, texts []string, others []fleet.Pattern) bool {
+	return slices.Contains(texts, glob) || slices.ContainsFunc(others, func(p fleet.Pattern) bool { return p.Match(glob) })
 }
 
 // meantCommand proposes a name for a command, or says where programs stand that were written down in its place.

@@ -92,6 +92,11 @@ func TestMistakesOfCommands(t *testing.T) {
 6:57 C208 .regions: .regions means nothing to the verb run [take it out: it is a key of rule]`},
 		{"args of a schema", "{schema: schemas/port.json, in: port.json, args: {a: b}, with: schemas}", `6:52 C208 .args: .args means nothing to the verb schema [take it out: it is a key of run]
 6:66 C208 .with: .with means nothing to the verb schema [take it out: it is a key of run]`},
+		{"what it does not see", "{run: x, reads: [chart/**, a.json], in: [chart/*.yaml, a.json, '*.json']}", `6:72 C229 .in[2]: .in[2] is "*.json", which is not within what the command sees by .reads [name these files in ` + "`reads`" + `, too, or take them out of ` + "`in`] {6:18 what it sees}"},
+		{"folders that it sees", "{run: x, reads: chart/}", `6:25 C201 .reads: .reads is "chart/", a glob of folders; expected one of files [write "chart/**"]`},
+		{"a broken glob of what it sees", "{run: x, reads: 'a/../b'}", `6:25 C201 .reads: .reads: glob "a/../b": want a path below the repository, without empty, . and .. elements`},
+		{"may see nothing", "{run: x, reads: chart/**, optional: true}", ""},
+		{"what a schema reads", "{schema: schemas/port.json, in: port.json, reads: chart/**}", `6:52 C208 .reads: .reads means nothing to the verb schema [take it out: it is a key of run]`},
 		{"an option", `{run: x, args: {a: -rf}}`, `6:28 C227 .args.a: .args.a is "-rf", which a program would take for an option [options stand in the definition of the command; an argument is what follows them]`},
 		{"a number", `{run: x, args: {a: 1.31}}`, `6:28 C110 .args.a: .args.a is the float 1.31; expected a string [quote the value: "1.31"]`},
 		{"a boolean", `{run: x, args: {a: true}}`, `6:28 C110 .args.a: .args.a is the boolean true; expected a string [quote the value: "true"]`},

@@ -151,7 +151,7 @@ func (c *rawCheck) declare() declared.Check {
 		ID: c.id, Formerly: textsOf(v.Get("formerly").Items()), Verb: c.verb, In: textsOf(v.Get("in").Items()), Optional: v.Flag("optional"), Severity: v.Get("severity").Text(),
 		Help: v.Get("help").Text(), Docs: v.Get("docs").Text(), Format: v.Get(declared.Syntax).Text(), Documents: v.Get("documents").Text(),
 		Schema: v.Get(declared.Schema).Text(), Formats: v.Get("formats").Text(), Rule: v.Get(declared.Rule).Text(), When: v.Get("when").Text(),
-		Each: v.Get("each").Text(), Message: v.Get("message").Text(), Command: v.Get(declared.Run).Text(), With: textsOf(v.Get("with").Items()), Args: argsOf(v.Get("args")), Regions: v.Get("regions").Text(), As: c.spaces(),
+		Each: v.Get("each").Text(), Message: v.Get("message").Text(), Command: v.Get(declared.Run).Text(), Reads: textsOf(v.Get("reads").Items()), With: textsOf(v.Get("with").Items()), Args: argsOf(v.Get("args")), Regions: v.Get("regions").Text(), As: c.spaces(),
 	}
 	if d.Severity == "error" { // which is what none says, too
 		d.Severity = ""

@@ -140,6 +140,7 @@ var checkObject = object("check", "A check has one verb, which says what it does
 	optional("message", yamldoc.String, "Of a rule: a CEL expression of what to say where it is false."),
 	optional("as", yamldoc.Strings, "Of claims: the space that the keys are put into, or the spaces and kinds that they are looked for in."),
 	optional("formats", only("off"), "Of a schema: off lets pass what `format` asks for."),
+	optional("reads", yamldoc.Strings, "Of run: globs of the files inside a unit's folder that the command sees; without it all. A change of another one does not run it again."),
 	optional("with", yamldoc.Strings, "Of run: files and folders of the repository that the command finds beside the unit, each at its path."),
 	optional("args", yamldoc.MapOf(yamldoc.String), "Of run: arguments, by the names that the definition of the command gives them."),
 	optional("documents", only("one"), "Of syntax: one forbids several documents in a file."),
@@ -175,7 +176,7 @@ var keysOf = func() map[string][]string {
 	also(declared.Exists, "as")
 	also(declared.Acyclic, "as")
 	also(declared.Provides, "as")
-	also(declared.Run, "with", "args")
+	also(declared.Run, "reads", "with", "args")
 	of[declared.Run] = slices.DeleteFunc(of[declared.Run], func(key string) bool { return key == "tests" })
 	return of
 }()

@@ -15,6 +15,12 @@ var (
 			"Options, which begin with a dash, belong into the definition.",
 		Good: portChecks + "      - {run: helm-lint, args: {kube-version: \"1.31\"}}\n",
 		Bad:  portChecks + "      - {run: helm-lint, args: {kube-version: --debug}} # want 47 `kube-version is \"--debug\", which a program would take for an option`\n"})
+	ruleReads = define(verdict.Rule{Code: "C229", Name: "outside-reads",
+		Summary: "what a command is about are files that it sees",
+		Doc: "With `reads` a command sees of a unit the files that it names, and no other: so what else changes in the unit does not run it again. " +
+			"Each glob of `in` is then one of `reads`, or lies in what one of them matches.",
+		Good: portChecks + "      - {run: helm-lint, reads: chart/**, in: chart/*.yaml}\n",
+		Bad:  portChecks + "      - {run: helm-lint, reads: chart/**, in: values.yaml} # want 47 `in is \"values.yaml\", which is not within what the command sees by`\n"})
 	ruleWith = define(verdict.Rule{Code: "C228", Name: "beside-the-unit",
 		Summary: "what a command finds beside a unit are files and folders of the repository",
 		Doc: "Each lies at its path, a folder with all that is in it; together they are at most 64 MiB. A link in a folder that leads to a file of the repository stands for it. " +

@@ -54,10 +54,10 @@ type Declared struct {
 	Of    string   // the kind of units
 	In    []string // globs of their files
 	Tests int
-	// Runs is the command that it runs, "" for none, with what lies beside the units, and its
-	// arguments as NAME=VALUE, sorted.
-	Runs       string
-	With, Args []string
+	// Runs is the command that it runs, "" for none, with the globs of the files that it sees of the
+	// units, what lies beside them, and its arguments as NAME=VALUE, sorted.
+	Runs              string
+	Reads, With, Args []string
 }
 
 // Check is the one of an id.
@@ -67,7 +67,7 @@ func (d *Declaration) Check(id string) (Declared, bool) {
 			if c.id == id && c.verb != "" && c.verb != shipcatVerb {
 				v := c.value
 				d := Declared{Place: v.Place(), Of: "units of kind " + k.name, In: textsOf(v.Get("in").Items()), Tests: len(v.Get("tests").Items())}
-				d.Runs, d.With = v.Get(declared.Run).Text(), textsOf(v.Get("with").Items())
+				d.Runs, d.Reads, d.With = v.Get(declared.Run).Text(), textsOf(v.Get("reads").Items()), textsOf(v.Get("with").Items())
 				for _, a := range v.Get("args").Entries() {
 					d.Args = append(d.Args, a.Key()+"="+a.Text())
 				}

@@ -1,7 +1,7 @@
 // Package fleet says what the units of a repository are and where their bytes come from:
 // kinds of units by globs (Layout), the names of units (NameOf), where they are read from
 // (Source), and the rules about what cannot be a unit. It reads nothing itself: package
-// fleet/worktree is the source that reads folders on disk.
+// fleet/worktree is the source that reads folders on disk, and fleet/commit the one that reads a commit.
 //
 // What stands for a unit is one, whatever it is: a symbolic link, a pipe, a socket or a
 // device where the layout looks for a unit, and a name that is not UTF-8 or holds a

@@ -26,20 +26,18 @@ type State struct {
 // verified lies in a folder, "." where they are the same.
 type Reader func(top fs.FS, folder string) (State, error)
 
-// Open is the policy by which a change in the checkout of dir is judged that is to be merged into
-// a revision: what now says it would be after it. It is that of the last commit that both have,
+// Change is what is judged: a commit, or "" for the checkout of the folder.
+type Change struct{ Dir, Commit string }
+
+// Open is the policy by which a change is judged that is to be merged into a revision: what now says it would be after it. It is that of the last commit that both have,
 // for what was decided since is none of the change's doing: it is judged by when the change is
 // tested as it will be merged, which CI systems do.
-func Open(ctx context.Context, dir, rev string, now State, read Reader) (policy.Policy, error) {
-	base, err := revision.Base(ctx, dir, rev)
+func Open(ctx context.Context, change Change, rev string, now State, read Reader) (policy.Policy, error) {
+	base, err := revision.Base(ctx, change.Dir, change.Commit, rev)
 	if err != nil {
 		return policy.Policy{}, err
 	}
-	top, folder, ok := revision.Top(dir)
-	if !ok {
-		return policy.Policy{}, fmt.Errorf("there is no git repository around %s", dir)
-	}
-	tree, err := revision.Open(ctx, top, base)
+	tree, folder, err := revision.OpenTop(ctx, change.Dir, base)
 	if err != nil {
 		return policy.Policy{}, err
 	}
@@ -49,7 +47,7 @@ func Open(ctx context.Context, dir, rev string, now State, read Reader) (policy.
 		return policy.Policy{}, fmt.Errorf("read the policy of %s (%.12s): %w", rev, base, err)
 	}
 	before.Policy.Owners.Files = now.Policy.Owners.Files // of the units, which are those of the change
-	changes, err := tree.Changes(ctx, dir, base)
+	changes, err := changesOf(ctx, tree, change, base)
 	if err != nil {
 		return policy.Policy{}, err
 	}
@@ -72,4 +70,11 @@ func Open(ctx context.Context, dir, rev string, now State, read Reader) (policy.
 	p.Distrusted = added
 	p.Proposed = append(p.Proposed, toldMarks(added)...)
 	return p, nil
+}
+
+func changesOf(ctx context.Context, tree *revision.Tree, c Change, base string) ([]revision.Change, error) {
+	if c.Commit != "" {
+		return tree.ChangesIn(ctx, c.Dir, base, c.Commit)
+	}
+	return tree.Changes(ctx, c.Dir, base)
 }

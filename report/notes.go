@@ -117,7 +117,10 @@ func (c *Checkout) notes() []string {
 		return nil
 	}
 	where := "checkout: " + printable(c.Folder)
-	if c.Commit != "" {
+	switch {
+	case c.Ref != "":
+		where = "commit: " + short(c.Commit) + " (--ref " + printable(c.Ref) + ") of " + printable(c.Folder)
+	case c.Commit != "":
 		where += " at " + short(c.Commit)
 	}
 	if c.Branch != "" {
@@ -129,6 +132,12 @@ func (c *Checkout) notes() []string {
 	}
 	if c.Files > 0 {
 		notes = append(notes, "not verified: "+many(c.Files, "file")+" under "+printable(c.Units)+"/")
+	}
+	if len(c.Unseen) > 0 {
+		notes = append(notes, "not verified: what lies in submodules, of which a commit has no files: "+printable(strings.Join(c.Unseen, ", "))+" (without --ref, what is checked out of them is)")
+	}
+	if c.Pointers > 0 {
+		notes = append(notes, "verified as they are in the commit: "+many(c.Pointers, "pointer")+" of Git LFS, and not the "+oneOrMore(c.Pointers, "file that it stands", "files that they stand")+" for (without --ref, what is checked out is)")
 	}
 	return notes
 }

@@ -45,14 +45,20 @@ type Run struct {
 	Finished   time.Time `json:"finished,omitzero"`
 }
 
-// Checkout is a folder that was verified. What is not known is left out of a report.
+// Checkout is a folder that was verified: what lay there, or a commit as the repository has it. What is not known
+// is left out of a report.
 type Checkout struct {
 	Folder  string `json:"folder"`            // absolute
-	Commit  string `json:"commit,omitempty"`  // of HEAD, before the run
+	Commit  string `json:"commit,omitempty"`  // of HEAD, before the run; with a Ref the one that was verified
+	Ref     string `json:"ref,omitempty"`     // the revision that named the commit; "" where what lay in the folder was verified
 	Branch  string `json:"branch,omitempty"`  // the one that HEAD was on
 	MovedTo string `json:"movedTo,omitempty"` // the commit of HEAD after the run, if it was another one
 	Units   string `json:"-"`                 // the folder in it that has the units
 	Files   int    `json:"files,omitempty"`   // plain files in there, which are no units
+	// Pointers is how many files of the commit were pointers of Git LFS, and Unseen are the paths of its submodules in which
+	// units may lie: of what they stand for, a commit has nothing.
+	Pointers int      `json:"pointers,omitempty"`
+	Unseen   []string `json:"unseen,omitempty"`
 }
 
 // took is how long the run lasted; 0 where that is not known.

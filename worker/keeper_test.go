@@ -56,8 +56,10 @@ func (f fact) Check(ctx context.Context, u check.Unit, regions []string) (verdic
 type narrow struct{ fact }
 
 func (n narrow) Open(fs.FS) (check.Session, error) { return n, nil }
-func (narrow) Reads(file string) bool              { return strings.HasPrefix(file, "chart/") }
-func (narrow) Shared() id.Digest                   { return "of-narrow" }
+func (narrow) Reads() func(string) bool {
+	return func(file string) bool { return strings.HasPrefix(file, "chart/") }
+}
+func (narrow) Shared() id.Digest { return "of-narrow" }
 
 // counted is an observer that counts what becomes of the cache.
 type counted struct {

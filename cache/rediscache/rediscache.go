@@ -66,8 +66,8 @@ func New(client redis.UniversalClient, life time.Duration) *Store {
 // Life is for how long Redis keeps an item that nobody writes again.
 func (s *Store) Life() time.Duration { return s.life }
 
-// key is the name of an item.
-func key(s cache.Space, domain string, k cache.Key) string {
+// Key is what Redis calls an item.
+func Key(s cache.Space, domain string, k cache.Key) string {
 	return of(s, domain) + base64.RawURLEncoding.EncodeToString(k[:])
 }
 
@@ -92,7 +92,7 @@ func (s *Store) Get(ctx context.Context, space cache.Space, domain string, keys 
 func (s *Store) read(ctx context.Context, space cache.Space, domain string, keys []cache.Key, to [][]byte) error {
 	names := make([]string, len(keys))
 	for i, k := range keys {
-		names[i] = key(space, domain, k)
+		names[i] = Key(space, domain, k)
 	}
 	found, err := s.client.MGet(ctx, names...).Result()
 	if err != nil {
@@ -121,7 +121,7 @@ func (s *Store) Put(ctx context.Context, space cache.Space, domain string, items
 	for from := 0; from < len(items); from += batch {
 		_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 			for _, i := range items[from:min(from+batch, len(items))] {
-				p.Set(ctx, key(space, domain, i.Key), i.Value, s.life)
+				p.Set(ctx, Key(space, domain, i.Key), i.Value, s.life)
 			}
 			return nil
 		})

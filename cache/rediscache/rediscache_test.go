@@ -172,3 +172,54 @@ func TestSalt(t *testing.T) {
 		}
 	})
 }
+
+func TestEachAndRemove(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, url string) {
+		c := redistest.Dial(t, url)
+		s := rediscache.New(c.Plain(), time.Hour)
+		const n = 2500
+		var items []cache.Item
+		for i := range n {
+			items = append(items, cache.Item{Key: keyOf(i), Value: fmt.Appendf(nil, "%d", i)})
+		}
+		must(t, s.Put(t.Context(), cache.Verdicts, "main", items))
+		must(t, s.Put(t.Context(), cache.Contents, "pr", items[:10]))
+		must(t, s.Disown(t.Context(), "main"))
+		for _, name := range []string{"muster:{r}:run", "muster:verdict:main:short", "muster:verdict:", "muster:voice:main:" + strings.Repeat("A", 43), "other"} {
+			must(t, c.Plain().Set(t.Context(), name, "not the cache's", 0).Err())
+		}
+		count := func() map[string]int {
+			seen, counts := map[string]bool{}, map[string]int{}
+			must(t, s.Each(t.Context(), func(f cache.Found) error {
+				id := fmt.Sprint(f.Space, f.Domain, f.Key)
+				if text := fmt.Sprint(binary.BigEndian.Uint32(f.Key[:])); text != string(f.Value) {
+					t.Errorf("item %s has the value %q", text, f.Value)
+				}
+				if age := time.Since(f.Written); f.Bytes < len(f.Value) || age < -2*time.Second || age > time.Minute {
+					t.Errorf("it takes %d bytes and is %s old", f.Bytes, age)
+				}
+				if !seen[id] {
+					counts[string(f.Space)+" of "+f.Domain]++
+				}
+				seen[id] = true
+				return nil
+			}))
+			return counts
+		}
+		if got := count(); got["verdict of main"] != n || got["content of pr"] != 10 || len(got) != 2 {
+			t.Errorf("there are %v", got)
+		}
+		gone, err := s.Remove(t.Context(), func(f cache.Found) bool { return f.Domain == "main" && string(f.Value) != "7" })
+		if got := count(); err != nil || gone != n-1 || got["verdict of main"] != 1 || got["content of pr"] != 10 {
+			t.Errorf("%d are gone and there are %v (%v)", gone, got, err)
+		}
+		if left, err := c.Plain().DBSize(t.Context()).Result(); err != nil || left != 11+1+5 {
+			t.Errorf("%d keys are left (%v)", left, err)
+		}
+		stop := errors.New("stop")
+		if err := s.Each(t.Context(), func(cache.Found) error { return stop }); !errors.Is(err, stop) {
+			t.Errorf("Each: %v", err)
+		}
+	})
+}

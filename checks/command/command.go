@@ -13,10 +13,16 @@ package command
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/seed306eabeb/muster/check"
@@ -88,12 +94,18 @@ type section struct {
 	command string
 	checks  []compiled
 	shared  fs.FS
+	depends func() id.Digest // names what the checks depend on of the shared tree
 }
 
 // compiled is a check with its globs.
 type compiled struct {
 	declared.Check
-	in []fleet.Pattern
+	in, reads []fleet.Pattern
+}
+
+// sees says whether the program is given a file of a unit.
+func (c compiled) sees(file string) bool {
+	return len(c.reads) == 0 || slices.ContainsFunc(c.reads, func(p fleet.Pattern) bool { return p.Match(file) })
 }
 
 func openSection(command string, shared fs.FS) (section, error) {
@@ -107,16 +119,84 @@ func openSection(command string, shared fs.FS) (section, error) {
 	}
 	for _, c := range s.Runs(command) {
 		one := compiled{Check: c}
-		for _, glob := range c.In {
-			p, err := fleet.ParsePattern(glob)
-			if err != nil {
-				return s, fmt.Errorf("read what is declared: the check %s: %w", c.ID, err)
-			}
-			one.in = append(one.in, p)
+		if one.in, err = patterns(c.In); err == nil {
+			one.reads, err = patterns(c.Reads)
+		}
+		if err != nil {
+			return s, fmt.Errorf("read what is declared: the check %s: %w", c.ID, err)
 		}
 		s.checks = append(s.checks, one)
 	}
+	s.depends = sync.OnceValue(s.digest)
 	return s, nil
+}
+
+func patterns(globs []string) (all []fleet.Pattern, err error) {
+	for _, glob := range globs {
+		p, err := fleet.ParsePattern(glob)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// Reads are the files of a unit that a check's program is given.
+func (s section) Reads() func(file string) bool {
+	if len(s.checks) == 0 || slices.ContainsFunc(s.checks, func(c compiled) bool { return len(c.reads) == 0 }) {
+		return nil
+	}
+	return func(file string) bool {
+		return slices.ContainsFunc(s.checks, func(c compiled) bool { return c.sees(file) })
+	}
+}
+
+// Shared names all that the checks depend on of the shared tree: what is declared of them, and the files that
+// lie beside the units, with their paths. What is declared of others, and what others read, is not in it.
+func (s section) Shared() id.Digest { return s.depends() }
+
+// digest is what Shared names.
+func (s section) digest() id.Digest {
+	h := sha256.New()
+	add := func(parts ...[]byte) {
+		for _, p := range parts {
+			h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(p))))
+			h.Write(p)
+		}
+	}
+	for _, c := range s.checks {
+		add([]byte("check"), declared.Section{Checks: []declared.Check{c.Check}}.Encode())
+		files, err := besides(s.shared, c.With)
+		if err != nil {
+			add([]byte("unreadable"), []byte(err.Error()))
+		}
+		for _, name := range files {
+			data, err := fs.ReadFile(s.shared, name)
+			if err != nil {
+				add([]byte("unreadable"), []byte(err.Error()))
+			}
+			add([]byte(name), data)
+		}
+	}
+	return id.Digest(hex.EncodeToString(h.Sum(nil)))
+}
+
+// besides are the files of a shared tree at and below some paths, sorted.
+func besides(shared fs.FS, paths []string) (files []string, err error) {
+	for _, name := range paths {
+		err := fs.WalkDir(shared, path.Clean(name), func(name string, e fs.DirEntry, err error) error {
+			if err == nil && e.Type().IsRegular() && name != declared.SectionFile {
+				files = append(files, name)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("what lies beside the unit cannot be read: %w", err)
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files), nil
 }
 
 func (s section) Findings() []verdict.Finding { return nil }

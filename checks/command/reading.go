@@ -14,7 +14,6 @@ import (
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/checks/command/closure"
 	"github.com/seed306eabeb/muster/checks/command/output"
-	"github.com/seed306eabeb/muster/checks/declared"
 	"github.com/seed306eabeb/muster/sandbox"
 	"github.com/seed306eabeb/muster/verdict"
 	"github.com/seed306eabeb/muster/yamldoc"
@@ -30,6 +29,7 @@ type reading struct {
 	with       []string // paths of the repository that lie beside the unit, sorted
 	found      []verdict.Finding
 	lines      map[string][]string // of files in which findings are
+	bounds     bool                // what was found depends on how much the program may print, which its engine does not tell
 }
 
 // failure is why a check could not decide, with a word for those who count.
@@ -57,6 +57,10 @@ func (r *reading) match() bool {
 	r.sayIrregular()
 	if len(r.check.in) == 0 {
 		r.files = r.unit.names
+		if len(r.files) == 0 && len(r.check.reads) > 0 {
+			r.sayNone(r.check.Reads...)
+			return false
+		}
 		return true
 	}
 	for i, p := range r.check.in {
@@ -66,15 +70,24 @@ func (r *reading) match() bool {
 				r.files = append(r.files, name)
 			}
 		}
-		if len(r.files) == n && !r.check.Optional {
-			glob := r.check.In[i]
-			r.find(verdict.Finding{Name: nameNoFile, Message: fmt.Sprintf("%s has no file that matches %q", r.unit.Path, glob), Place: verdict.Place{File: r.unit.Path}, Identity: glob,
-				Help: "add it, or say `optional: true` in the check " + r.check.ID})
+		if len(r.files) == n {
+			r.sayNone(r.check.In[i])
 		}
 	}
 	slices.Sort(r.files)
 	r.files = slices.Compact(r.files)
 	return len(r.files) > 0
+}
+
+// sayNone tells of globs that no file of the unit matches, unless the check lets it be.
+func (r *reading) sayNone(globs ...string) {
+	for _, glob := range globs {
+		if r.check.Optional {
+			return
+		}
+		r.find(verdict.Finding{Name: nameNoFile, Message: fmt.Sprintf("%s has no file that matches %q", r.unit.Path, glob), Place: verdict.Place{File: r.unit.Path}, Identity: glob,
+			Help: "add it, or say `optional: true` in the check " + r.check.ID})
+	}
 }
 
 // sayIrregular tells of the unit's files that no program sees.
@@ -93,20 +106,11 @@ func (r *reading) sayIrregular() {
 // beside are the files of the shared tree that the check names, folders whole. The unit's own are
 // there already.
 func (r *reading) beside() ([]string, error) {
-	r.with = nil
-	for _, name := range r.check.With {
-		err := fs.WalkDir(r.unit.shared, path.Clean(name), func(name string, e fs.DirEntry, err error) error {
-			if err == nil && e.Type().IsRegular() && name != declared.SectionFile && !r.unit.has(name) {
-				r.with = append(r.with, name)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("what lies beside the unit cannot be read: %w", err)
-		}
+	all, err := besides(r.unit.shared, r.check.With)
+	if err != nil {
+		return nil, err
 	}
-	slices.Sort(r.with)
-	r.with = slices.Compact(r.with)
+	r.with = slices.DeleteFunc(all, r.unit.has)
 	return r.with, nil
 }
 
@@ -139,6 +143,7 @@ func (r *reading) judge(result sandbox.Result) error {
 		if hasFound {
 			f := d.Output.Said(out)
 			if r.isCut(result) {
+				r.bounds = true
 				f.Message += fmt.Sprintf("\n(it printed more than %s, and only that was read)", yamldoc.SizeText(int64(d.Limits.Output)))
 			}
 			r.take(f, "")

@@ -41,11 +41,11 @@ func (s *session) Check(ctx context.Context, unit check.Unit, _ []string) (verdi
 	u.shared = s.shared
 	var errs []error
 	for i := range s.checks {
-		r := &reading{unit: u, check: s.checks[i], definition: s.offer.Definition}
+		r := &reading{unit: u.seenBy(s.checks[i]), check: s.checks[i], definition: s.offer.Definition}
 		err := s.run(ctx, r)
 		d.Findings = append(d.Findings, r.bounded()...)
 		// It may have read something else than what the engine tells of.
-		d.Impure = d.Impure || s.offer.Definition.Pure && !s.offer.stands()
+		d.Impure = d.Impure || r.bounds || s.offer.Definition.Pure && !s.offer.stands()
 		if err != nil {
 			d.Impure = true // it may be the machine that it failed for
 			if len(s.checks) > 1 {
@@ -166,6 +166,17 @@ func read(unit check.Unit) (*unitFiles, error) {
 	slices.Sort(u.names)
 	slices.Sort(u.irregular)
 	return u, err
+}
+
+// seenBy is the unit as the program of a check is given it.
+func (u *unitFiles) seenBy(c compiled) *unitFiles {
+	if len(c.reads) == 0 {
+		return u
+	}
+	seen, hidden := *u, func(file string) bool { return !c.sees(file) }
+	seen.names = slices.DeleteFunc(slices.Clone(u.names), hidden)
+	seen.irregular = slices.DeleteFunc(slices.Clone(u.irregular), hidden)
+	return &seen
 }
 
 // folder is where the unit lies: its own folder, or that of its file; "" for the root.

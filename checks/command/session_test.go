@@ -129,13 +129,16 @@ func TestJob(t *testing.T) {
 		argv, dir  string
 		files      string
 	}{
-		"a folder":              {lint, unit, declared.Check{In: []string{"*.yaml"}}, "lint . ./-v.yaml Chart.yaml", "charts/a", "charts/a: -v.yaml Chart.yaml templates/x.yaml; :"},
-		"with an argument":      {lint, unit, declared.Check{In: []string{"C*"}, Args: map[string]string{"level": "3"}}, "lint . Chart.yaml --level=3", "charts/a", "charts/a: -v.yaml Chart.yaml templates/x.yaml; :"},
-		"beside a folder":       {lint, unit, declared.Check{In: []string{"C*"}, With: []string{"base", "charts/a"}}, "lint . Chart.yaml", "charts/a", "charts/a: -v.yaml Chart.yaml templates/x.yaml; : base/values.yaml"},
-		"all files":             {lint, unit, declared.Check{}, "lint . ./-v.yaml Chart.yaml templates/x.yaml", "charts/a", "charts/a: -v.yaml Chart.yaml templates/x.yaml; :"},
-		"from the root":         {lint + "    dir: root\n", unit, declared.Check{In: []string{"*.yaml"}}, "lint charts/a charts/a/-v.yaml charts/a/Chart.yaml", "", "charts/a: -v.yaml Chart.yaml templates/x.yaml; :"},
-		"a file":                {lint, file, declared.Check{}, "lint b.yaml b.yaml", "rules", ": rules/b.yaml; :"},
-		"a file, from the root": {lint + "    dir: root\n", file, declared.Check{With: []string{"other/x"}}, "lint rules/b.yaml rules/b.yaml", "", ": rules/b.yaml; : other/x"},
+		"a folder":                       {lint, unit, declared.Check{In: []string{"*.yaml"}}, "lint . ./-v.yaml Chart.yaml", "charts/a", "charts/a: -v.yaml Chart.yaml templates/x.yaml; :"},
+		"with an argument":               {lint, unit, declared.Check{In: []string{"C*"}, Args: map[string]string{"level": "3"}}, "lint . Chart.yaml --level=3", "charts/a", "charts/a: -v.yaml Chart.yaml templates/x.yaml; :"},
+		"beside a folder":                {lint, unit, declared.Check{In: []string{"C*"}, With: []string{"base", "charts/a"}}, "lint . Chart.yaml", "charts/a", "charts/a: -v.yaml Chart.yaml templates/x.yaml; : base/values.yaml"},
+		"all files":                      {lint, unit, declared.Check{}, "lint . ./-v.yaml Chart.yaml templates/x.yaml", "charts/a", "charts/a: -v.yaml Chart.yaml templates/x.yaml; :"},
+		"what it reads":                  {lint, unit, declared.Check{Reads: []string{"templates/**", "C*"}}, "lint . Chart.yaml templates/x.yaml", "charts/a", "charts/a: Chart.yaml templates/x.yaml; :"},
+		"some of what it reads":          {lint, unit, declared.Check{Reads: []string{"templates/**", "C*"}, In: []string{"**/*.yaml"}}, "lint . Chart.yaml templates/x.yaml", "charts/a", "charts/a: Chart.yaml templates/x.yaml; :"},
+		"one of its own files beside it": {lint, unit, declared.Check{Reads: []string{"templates/**"}, With: []string{"charts/a"}}, "lint . templates/x.yaml", "charts/a", "charts/a: templates/x.yaml; : charts/a/Chart.yaml"},
+		"from the root":                  {lint + "    dir: root\n", unit, declared.Check{In: []string{"*.yaml"}}, "lint charts/a charts/a/-v.yaml charts/a/Chart.yaml", "", "charts/a: -v.yaml Chart.yaml templates/x.yaml; :"},
+		"a file":                         {lint, file, declared.Check{}, "lint b.yaml b.yaml", "rules", ": rules/b.yaml; :"},
+		"a file, from the root":          {lint + "    dir: root\n", file, declared.Check{With: []string{"other/x"}}, "lint rules/b.yaml rules/b.yaml", "", ": rules/b.yaml; : other/x"},
 	} {
 		r := &runner{run: func(sandbox.Job) sandbox.Result { return said(0, "", "") }}
 		d, err := decide(t, tt.definition, r, tt.unit, tt.check)

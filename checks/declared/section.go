@@ -59,10 +59,12 @@ type Check struct {
 	// Of claims: Keys are selectors, or Text is a regexp with one group.
 	Keys []string `json:"keys,omitempty"`
 	Text string   `json:"text,omitempty"`
-	// Of run: Command is the name of a command that workers offer. With are the paths of files and
-	// folders of the repository that lie beside the unit when it runs, and Args its arguments, by
-	// the names that its definition gives them.
+	// Of run: Command is the name of a command that workers offer. Reads are globs of the files inside
+	// the unit's folder that it sees, none for all. With are the paths of files and folders of the
+	// repository that lie beside the unit when it runs, and Args its arguments, by the names that
+	// its definition gives them.
 	Command string            `json:"command,omitempty"`
+	Reads   []string          `json:"reads,omitempty"`
 	With    []string          `json:"with,omitempty"`
 	Args    map[string]string `json:"args,omitempty"`
 

@@ -259,6 +259,9 @@ func enqueueRole(args []string) roles.Role {
 	if len(args) > 1 && slices.Contains([]string{"collect", "runs", "workers"}, args[1]) {
 		return roles.Observer
 	}
+	if len(args) > 1 && args[1] == "cache" {
+		return roles.Operator
+	}
 	return roles.Enqueuer
 }
 

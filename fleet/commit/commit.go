@@ -16,6 +16,7 @@ import (
 // at once, but not after Close.
 type Commit struct {
 	dir     string
+	rev     string
 	id      string
 	folder  string // in the git repository, "" for the same
 	tree    *git.Tree
@@ -39,8 +40,11 @@ func Open(ctx context.Context, dir, rev string) (*Commit, error) {
 		return nil, err
 	}
 	objects := git.OpenObjects(context.WithoutCancel(ctx), dir) // a run that was interrupted has a report, too
-	return &Commit{dir, id, folder, tree, git.NewFiles(tree, objects), objects}, nil
+	return &Commit{dir, rev, id, folder, tree, git.NewFiles(tree, objects), objects}, nil
 }
+
+// Rev is the revision that it was opened by.
+func (c *Commit) Rev() string { return c.rev }
 
 // ID is the name of the commit.
 func (c *Commit) ID() string { return c.id }

@@ -23,13 +23,15 @@ func TestMain(m *testing.M) {
 func newTitleCmd() *cobra.Command {
 	root := &cobra.Command{Use: "title"}
 	var redis string
+	var cached CacheFlags
 	show := &cobra.Command{Use: "show", RunE: func(cmd *cobra.Command, args []string) error {
 		title, err := os.ReadFile("/proc/self/cmdline")
 		words := strings.Join(strings.Split(strings.TrimRight(string(title), "\x00"), "\x00"), " ")
-		fmt.Printf("%d: %s: redis %s, args %s", os.Getpid(), words, redis, args)
+		fmt.Printf("%d: %s: redis %s, cache %s, args %s", os.Getpid(), words, redis, cached.Redis, args)
 		return err
 	}}
 	show.Flags().StringVar(&redis, "redis", redisDefault(), "")
+	cached.AddRedis(show)
 	root.AddCommand(show, newHoldCmd(), &cobra.Command{Use: "none", RunE: func(*cobra.Command, []string) error { return nil }})
 	return root
 }
@@ -42,10 +44,14 @@ func TestNoCredentialsInTheTitle(t *testing.T) {
 		want string // after the process ID
 	}{
 		{"password", []string{"show", "--redis", "redis://ada:s3same@h/0", "one", "two words"},
-			"title show one two words: redis redis://ada:s3same@h/0, args [one two words]"},
-		{"equals sign", []string{"--redis=redis://:s3same@h/0", "show"}, "title show: redis redis://:s3same@h/0, args []"},
-		{"nothing to hide", []string{"show", "--redis", "redis://h/0"}, "title show --redis redis://h/0: redis redis://h/0, args []"},
-		{"from the environment", []string{"show"}, "title show: redis redis://env/0, args []"},
+			"title show one two words: redis redis://ada:s3same@h/0, cache , args [one two words]"},
+		{"equals sign", []string{"--redis=redis://:s3same@h/0", "show"}, "title show: redis redis://:s3same@h/0, cache , args []"},
+		{"nothing to hide", []string{"show", "--redis", "redis://h/0"}, "title show --redis redis://h/0: redis redis://h/0, cache , args []"},
+		{"the cache's", []string{"show", "--cache-redis", "redis://ada:s3same@h/1", "--redis", "redis://h/0"},
+			"title show --redis redis://h/0: redis redis://h/0, cache redis://ada:s3same@h/1, args []"},
+		{"both", []string{"show", "--cache-redis=redis://:s3same@h/1", "--redis", "redis://:s3same@h/0"},
+			"title show: redis redis://:s3same@h/0, cache redis://:s3same@h/1, args []"},
+		{"from the environment", []string{"show"}, "title show: redis redis://env/0, cache , args []"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

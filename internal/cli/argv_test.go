@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestCutRedis(t *testing.T) {
+func TestCutURL(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		args, rest, url string
@@ -26,11 +26,12 @@ func TestCutRedis(t *testing.T) {
 		{"enqueue run -- --redis redis://:pw@h", "enqueue run -- --redis redis://:pw@h", "", false},
 		{"enqueue run --redis redis://:pw@h -- --redis b", "enqueue run -- --redis b", "redis://:pw@h", true},
 		{"enqueue run --redis", "enqueue run --redis", "", false},
+		{"enqueue run --cache-redis redis://:pw@h/0", "enqueue run --cache-redis redis://:pw@h/0", "", false},
 		{"enqueue run --redistribute a@b", "enqueue run --redistribute a@b", "", false},
 	} {
-		rest, url, found := cutRedis(strings.Fields(tt.args))
+		rest, url, found := cutURL("redis", strings.Fields(tt.args))
 		if got := strings.Join(rest, " "); got != tt.rest || url != tt.url || found != tt.found {
-			t.Errorf("cutRedis(%s) = %q, %q, %t; want %q, %q, %t", tt.args, got, url, found, tt.rest, tt.url, tt.found)
+			t.Errorf("cutURL(%s) = %q, %q, %t; want %q, %q, %t", tt.args, got, url, found, tt.rest, tt.url, tt.found)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package preflight
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -101,6 +102,21 @@ func (r *Report) memory(info *redis.StringCmd, need Need) {
 	}
 	if used, limit := memory(info.Val()); limit > 0 {
 		r.room(used, limit, need)
+	}
+}
+
+// eviction judges what a cache's Redis does when it is full. All that a cache has ends by itself, but for the
+// salts of domains, without which what was disowned would be trusted again.
+func (r *Report) eviction(info *redis.StringCmd) {
+	const want = "CONFIG SET maxmemory-policy volatile-lfu"
+	if limit, ok := r.field(info, "maxmemory", "the limit of memory"); ok && limit == "0" {
+		r.add(Warn, "the cache's Redis has no limit of memory, and grows until entries end: CONFIG SET maxmemory, about 1 KiB for each unit and version that is to be remembered")
+	}
+	switch policy, ok := r.field(info, "maxmemory_policy", "maxmemory-policy"); {
+	case ok && policy == noEviction:
+		r.add(Warn, "the cache's Redis evicts nothing (maxmemory-policy noeviction), so that nothing new is kept once it is more than half full: "+want)
+	case ok && strings.HasPrefix(policy, "allkeys-"):
+		r.add(Warn, "the cache's Redis may evict the salts of domains (maxmemory-policy %.40q), and then trusts again what was disowned: "+want, policy)
 	}
 }
 

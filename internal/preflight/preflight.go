@@ -95,6 +95,24 @@ func check(ctx context.Context, client redis.UniversalClient, need Need, now fun
 	return r, nil
 }
 
+// CheckCache looks at a Redis that has a cache and no runs. What it loses is decided again, so that little is
+// asked of it. An error means that Redis did not answer.
+func CheckCache(ctx context.Context, client redis.UniversalClient) (Report, error) {
+	info := client.Info(ctx)
+	if err := info.Err(); err != nil && !answered(err) {
+		return Report{}, fmt.Errorf("look at the cache's Redis: %w", err)
+	}
+	var r Report
+	if v, ok := r.field(info, "redis_version", "the version"); ok {
+		r.version(v)
+	}
+	if mode, _ := field(info.Val(), "redis_mode"); mode == "cluster" {
+		r.add(Refuse, "Redis is a cluster, which does not answer for many keys at once: give the address of a Redis that is none")
+	}
+	r.eviction(info)
+	return r, nil
+}
+
 // noScript is the digest of no script: whoever may run scripts, on the keys named, is told
 // that there is none.
 var noScript = strings.Repeat("0", 40)

@@ -313,3 +313,34 @@ func TestLogAndErr(t *testing.T) {
 		t.Errorf("logged %q, want %q", b.String(), want)
 	}
 }
+
+func TestCheckCache(t *testing.T) {
+	t.Parallel()
+	limited := "maxmemory:104857600"
+	for _, tt := range []struct {
+		name string
+		info []string
+		want []string
+	}{
+		{"as it should be", but(limited, "maxmemory_policy:volatile-lfu", "aof_enabled:0", "role:slave"), nil},
+		{"as Redis is by default", fine, []string{
+			"warn: the cache's Redis has no limit of memory",
+			"warn: the cache's Redis evicts nothing (maxmemory-policy noeviction)"}},
+		{"salts may go", but(limited, "maxmemory_policy:allkeys-lfu"), []string{`warn: the cache's Redis may evict the salts of domains (maxmemory-policy "allkeys-lfu")`}},
+		{"a cluster of an old version", but(limited, "maxmemory_policy:volatile-lru", "redis_version:6.0.1", "redis_mode:cluster"), []string{
+			"refuse: Redis is version 6.0, want 6.2 or newer", "refuse: Redis is a cluster"}},
+		{"silent", []string{"# Clients"}, []string{"unseen: cannot see the version", "unseen: cannot see the limit of memory", "unseen: cannot see maxmemory-policy"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r, err := CheckCache(t.Context(), telling(t, tt.info...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			expect(t, r, tt.want)
+		})
+	}
+	if _, err := CheckCache(t.Context(), client(t, "redis://127.0.0.1:1")); err == nil {
+		t.Error("a Redis that is not there has been looked at")
+	}
+}

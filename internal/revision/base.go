@@ -1,6 +1,7 @@
 package revision
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,9 +10,9 @@ import (
 	"github.com/seed306eabeb/muster/internal/git"
 )
 
-// Base is the commit at which the change in a folder's checkout has left a revision: the last
-// one that both have. What the revision has got since is none of the change's doing.
-func Base(ctx context.Context, dir, rev string) (commit string, err error) {
+// Base is the commit at which a change has left a revision: the last one that both have. The change is a commit, or
+// "" for the checkout of the folder. What the revision has got since is none of the change's doing.
+func Base(ctx context.Context, dir, change, rev string) (commit string, err error) {
 	theirs, err := git.Commit(ctx, dir, rev)
 	if refused := (*git.Error)(nil); errors.As(err, &refused) {
 		return "", fmt.Errorf("the folder cannot be compared with %q: %w", rev, err)
@@ -19,12 +20,16 @@ func Base(ctx context.Context, dir, rev string) (commit string, err error) {
 	if err != nil {
 		return "", err
 	}
-	base, err := git.Output(ctx, dir, "merge-base", "HEAD", theirs)
+	base, err := git.Output(ctx, dir, "merge-base", cmp.Or(change, "HEAD"), theirs)
 	if err != nil {
 		if ctx.Err() != nil {
 			return "", err
 		}
-		return "", fmt.Errorf("the checkout and the revision %q have no commit in common: %s", rev, git.HowToFetch(ctx, dir, rev))
+		what := "the checkout"
+		if change != "" {
+			what = fmt.Sprintf("commit %.12s", change)
+		}
+		return "", fmt.Errorf("%s and the revision %q have no commit in common: %s", what, rev, git.HowToFetch(ctx, dir, rev))
 	}
 	return strings.TrimSpace(base), nil
 }

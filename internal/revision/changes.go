@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/seed306eabeb/muster/internal/git"
 )
 
-// Change is a file that is other in the checkout than in a commit.
+// Change is a file that is other in a checkout, or in a commit, than in an earlier one.
 type Change struct {
 	Path string       // in the folder that was asked for
 	Was  string       // the path that it had, "" for a new file
@@ -28,17 +29,34 @@ func (t *Tree) Changes(ctx context.Context, dir, commit string) ([]Change, error
 	return t.changes(ctx, dir, commit, t.objects)
 }
 
-func (t *Tree) changes(ctx context.Context, dir, commit string, from *git.Objects) (all []Change, err error) {
-	out, err := git.Output(ctx, dir, "diff", "--raw", "-z", "-M", "--no-abbrev", "--no-ext-diff", "--relative", "--ignore-submodules=none", commit, "--")
+// ChangesIn are the files of a folder that are in a commit and are other than in an earlier one. What a submodule
+// has is in neither.
+func (t *Tree) ChangesIn(ctx context.Context, dir, earlier, commit string) ([]Change, error) {
+	all, err := t.diff(ctx, dir, t.objects, earlier, commit)
+	return slices.DeleteFunc(all, func(c Change) bool { return c.sub }), err
+}
+
+// diff are the files that are other than in a commit, in another one or else in the checkout.
+func (t *Tree) diff(ctx context.Context, dir string, from *git.Objects, commits ...string) ([]Change, error) {
+	args := append([]string{"diff", "--raw", "-z", "-M", "--no-abbrev", "--no-ext-diff", "--relative", "--ignore-submodules=none"}, commits...)
+	out, err := git.Output(ctx, dir, append(args, "--")...)
 	if err != nil {
 		return nil, err
 	}
 	found, err := parseRaw(out)
+	for i := range found {
+		found[i].from = from
+	}
+	return found, err
+}
+
+func (t *Tree) changes(ctx context.Context, dir, commit string, from *git.Objects) (all []Change, err error) {
+	found, err := t.diff(ctx, dir, from, commit)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range found {
-		if c.from = from; !c.sub {
+		if !c.sub {
 			all = append(all, c)
 			continue
 		}

@@ -1,6 +1,7 @@
 package revision
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -20,11 +21,25 @@ type Tree struct {
 
 // Open lists the folder dir as a commit has it.
 func Open(ctx context.Context, dir, commit string) (*Tree, error) {
-	commit, err := git.Commit(ctx, dir, commit)
+	folder, err := git.Prefix(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	folder, err := git.Prefix(ctx, dir)
+	return open(ctx, dir, commit, folder)
+}
+
+// OpenTop lists the whole repository around the folder dir as a commit has it, and says where the folder lies in it,
+// "." for the same.
+func OpenTop(ctx context.Context, dir, commit string) (t *Tree, folder string, err error) {
+	if folder, err = git.Prefix(ctx, dir); err != nil {
+		return nil, "", err
+	}
+	t, err = open(ctx, dir, commit, "")
+	return t, cmp.Or(folder, "."), err
+}
+
+func open(ctx context.Context, dir, commit, folder string) (*Tree, error) {
+	commit, err := git.Commit(ctx, dir, commit)
 	if err != nil {
 		return nil, err
 	}

@@ -114,7 +114,7 @@ func TestBase(t *testing.T) {
 	git(t, dir, "checkout", "--quiet", "main")
 	git(t, dir, "commit", "--quiet", "--allow-empty", "--message", "another step")
 	git(t, dir, "checkout", "--quiet", "change")
-	if got, err := revision.Base(context.Background(), dir, "main"); err != nil || got != fork {
+	if got, err := revision.Base(context.Background(), dir, "", "main"); err != nil || got != fork {
 		t.Errorf("the base is %s, %v; want %s", got, err, fork)
 	}
 	git(t, dir, "checkout", "--quiet", "--orphan", "alone")
@@ -128,7 +128,7 @@ func TestBase(t *testing.T) {
 		{"main", "the checkout and the revision \"main\" have no commit in common: run `git fetch origin main`"},
 		{"main:a", `the revision "main:a" is not in this clone`},
 	} {
-		if got, err := revision.Base(context.Background(), dir, tt.rev); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+		if got, err := revision.Base(context.Background(), dir, "", tt.rev); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("the base of %q is %s, %v; want %s", tt.rev, got, err, tt.want)
 		}
 	}
@@ -136,7 +136,7 @@ func TestBase(t *testing.T) {
 
 func TestBaseWithoutARepository(t *testing.T) {
 	t.Parallel()
-	if got, err := revision.Base(context.Background(), t.TempDir(), "main"); err == nil || !strings.Contains(err.Error(), "not a git repository") {
+	if got, err := revision.Base(context.Background(), t.TempDir(), "", "main"); err == nil || !strings.Contains(err.Error(), "not a git repository") {
 		t.Errorf("the base is %s, %v", got, err)
 	}
 }
@@ -149,7 +149,7 @@ func TestBaseOfAShallowClone(t *testing.T) {
 	commit(t, dir)
 	clone := t.TempDir()
 	git(t, clone, "clone", "--quiet", "--depth", "1", "--branch", "change", "file://"+dir, "c")
-	_, err := revision.Base(context.Background(), filepath.Join(clone, "c"), "origin/main")
+	_, err := revision.Base(context.Background(), filepath.Join(clone, "c"), "", "origin/main")
 	if err == nil || !strings.Contains(err.Error(), "the clone is shallow: check out with fetch-depth: 0") {
 		t.Errorf("%v", err)
 	}

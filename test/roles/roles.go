@@ -22,10 +22,11 @@ const (
 	Enqueuer Role = "enqueuer"
 	Worker   Role = "worker"
 	Observer Role = "observer"
+	Operator Role = "operator"
 )
 
 // All are the roles.
-func All() []Role { return []Role{Enqueuer, Worker, Observer} }
+func All() []Role { return []Role{Enqueuer, Worker, Observer, Operator} }
 
 const password = "s3same"
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/internal/revision"
 	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/scope"
@@ -16,6 +17,9 @@ type checkout struct {
 }
 
 func lookAt(ctx context.Context, s scope.Scope) checkout {
+	if tree, ok := committed(s.Fleet); ok {
+		return checkout{s, revision.Revision{Commit: tree.ID()}}
+	}
 	return checkout{s, revision.Of(ctx, s.Fleet.Dir())}
 }
 
@@ -26,12 +30,26 @@ func (c checkout) after(ctx context.Context) *report.Checkout {
 	if abs, err := filepath.Abs(r.Folder); err == nil {
 		r.Folder = abs
 	}
-	if r.Commit != "" {
+	tree, isCommit := committed(c.scope.Fleet)
+	if isCommit {
+		r.Ref, r.Pointers = tree.Rev(), tree.Pointers()
+	} else if r.Commit != "" {
 		r.MovedTo = c.before.MovedTo(revision.Of(ctx, c.scope.Fleet.Dir()))
 	}
 	if c.scope.Selection.Whole() {
 		r.Files = c.scope.Fleet.PlainFiles()
 		_, r.Units, _ = c.scope.Fleet.Layout().ByName()
+		if isCommit {
+			r.Unseen = shown(tree.Unseen())
+		}
 	}
 	return r
+}
+
+// shown are paths as reports have them.
+func shown(paths []string) (all []string) {
+	for _, p := range paths {
+		all = append(all, string(fleet.NameOf(p)))
+	}
+	return all
 }

@@ -29,7 +29,7 @@ func (f *servicesFlags) completeServices(cmd *cobra.Command, _ []string, word st
 	if strings.ContainsAny(word, "/@") || strings.HasPrefix(word, ".") {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	s, err := f.open(slog.New(slog.DiscardHandler))
+	s, err := f.open(cmd.Context(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
@@ -47,8 +47,8 @@ func (f *servicesFlags) completeServices(cmd *cobra.Command, _ []string, word st
 }
 
 // completeKinds completes a kind of units.
-func (f *scopeFlags) completeKinds(*cobra.Command, []string, string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
-	if s, err := f.open(slog.New(slog.DiscardHandler)); err == nil {
+func (f *scopeFlags) completeKinds(cmd *cobra.Command, _ []string, _ string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
+	if s, err := f.open(cmd.Context(), slog.New(slog.DiscardHandler)); err == nil {
 		defer s.Fleet.Close()
 		for _, k := range s.Fleet.Layout().Kinds {
 			names = append(names, k.Name)
@@ -59,7 +59,7 @@ func (f *scopeFlags) completeKinds(*cobra.Command, []string, string) (names []co
 
 // completeRegions completes a region.
 func (f *scopeFlags) completeRegions(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	s, err := f.open(slog.New(slog.DiscardHandler))
+	s, err := f.open(cmd.Context(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

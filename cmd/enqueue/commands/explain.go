@@ -48,6 +48,9 @@ func (f *scopeFlags) explainOwn(w io.Writer, r verdict.Rule) error {
 // runs says what a check runs, as far as a repository can.
 func runs(d config.Declared) []string {
 	lines := []string{"runs: " + d.Runs}
+	if len(d.Reads) > 0 {
+		lines = append(lines, "reads: "+strings.Join(d.Reads, ", "))
+	}
 	if len(d.With) > 0 {
 		lines = append(lines, "with: "+strings.Join(d.With, ", "))
 	}

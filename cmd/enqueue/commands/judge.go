@@ -58,18 +58,11 @@ func (f *judgeFlags) judge(ctx context.Context, of *scopeFlags, s *scope.Scope) 
 	}
 	ref, named := f.refOr(os.Getenv)
 	f.inside = pathIn(s.Fleet.Dir(), f.baseline)
-	top, folder, inGit := revision.Top(s.Fleet.Dir())
-	files := s.Fleet.FS()
-	if inGit && folder != "." {
-		root, err := os.OpenRoot(top)
-		if err != nil {
-			return fmt.Errorf("open the git repository around the units: %w", err)
-		}
-		defer root.Close()
-		files = root.FS()
-	} else {
-		folder = "."
+	files, folder, end, err := filesAround(ctx, s.Fleet)
+	if err != nil {
+		return fmt.Errorf("open the git repository around the units: %w", err)
 	}
+	defer end()
 	now, found, err := f.state(of.what, files, folder, s.Fleet.FS())
 	if err != nil {
 		return err
@@ -80,12 +73,40 @@ func (f *judgeFlags) judge(ctx context.Context, of *scopeFlags, s *scope.Scope) 
 	of.what.Policy = now.Policy
 	if ref != noneOf {
 		read := func(top fs.FS, folder string) (gate.State, error) { return f.before(of.program, top, folder) }
-		if of.what.Policy, err = gate.Open(ctx, s.Fleet.Dir(), ref, now, read); err != nil {
+		if of.what.Policy, err = gate.Open(ctx, changeOf(s.Fleet), ref, now, read); err != nil {
 			return wrongRef(ctx, ref, named, err)
 		}
 	}
 	s.Mistakes = verdict.SortFindings(append(s.Mistakes, found...))
 	return nil
+}
+
+// filesAround are the files of the whole git repository, and where the units' lies in it, "." where it is all of it or
+// there is none. The caller calls end.
+func filesAround(ctx context.Context, units scope.Fleet) (files fs.FS, folder string, end func(), err error) {
+	end = func() {}
+	if tree, ok := committed(units); ok {
+		files, folder, err = tree.Top(ctx)
+		return files, folder, end, err
+	}
+	top, folder, inGit := revision.Top(units.Dir())
+	if !inGit || folder == "." {
+		return units.FS(), ".", end, nil
+	}
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		return nil, "", end, err
+	}
+	return root.FS(), folder, func() { root.Close() }, nil
+}
+
+// changeOf is the change that units are verified in.
+func changeOf(units scope.Fleet) gate.Change {
+	c := gate.Change{Dir: units.Dir()}
+	if tree, ok := committed(units); ok {
+		c.Commit = tree.ID()
+	}
+	return c
 }
 
 // wrongRef says that a revision cannot be had, and who named it.

@@ -58,6 +58,11 @@ func (f *listFlags) run(cmd *cobra.Command, args []string) error {
 		_, folder, _ := s.Fleet.Layout().ByName()
 		log.Info("not listed: plain files under "+folder+"/", "files", n)
 	}
+	if tree, ok := committed(s.Fleet); ok && s.Selection.Whole() {
+		if unseen := tree.Unseen(); len(unseen) > 0 {
+			log.Info("not listed: what lies in submodules, of which a commit has no files: " + few(quoted(shown(unseen))))
+		}
+	}
 	return nil
 }
 

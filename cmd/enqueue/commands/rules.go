@@ -155,7 +155,7 @@ func (e *invalidConfigError) Unwrap() error { return e.error }
 
 // declaredRules are the checks that the repository's configuration makes.
 func (f *scopeFlags) declaredRules(cmd *cobra.Command) ([]verdict.Rule, error) {
-	s, err := f.open(slog.New(slog.DiscardHandler))
+	s, err := f.open(cmd.Context(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

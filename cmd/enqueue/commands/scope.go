@@ -26,6 +26,7 @@ const repoEnv = "SHIPCAT_MANIFEST_DIR"
 type scopeFlags struct {
 	program cli.Program
 	repo    string
+	rev     string // of the commit that is verified, "" for what lies in the folder
 	regions []string
 	what    config.Config   // once the repository is loaded
 	bare    cli.Program     // without the commands that this process offers
@@ -50,7 +51,10 @@ func (f *scopeFlags) addRepo(cmd *cobra.Command, usage string) {
 }
 
 // open opens the repository as a whole. The caller closes the scope's Fleet.
-func (f *scopeFlags) open(log *slog.Logger) (scope.Scope, error) {
+func (f *scopeFlags) open(ctx context.Context, log *slog.Logger) (scope.Scope, error) {
+	if f.rev != "" {
+		return f.openCommit(ctx, log)
+	}
 	dir, what, err := f.load(log)
 	if err != nil {
 		return scope.Scope{}, err
@@ -90,7 +94,11 @@ func (f *scopeFlags) openAs(dir string, what config.Config) (scope.Scope, error)
 	if err != nil {
 		return scope.Scope{}, f.cannotOpen(dir, err)
 	}
-	return scope.Scope{Fleet: tree, Checks: what.Checks, Regions: f.regions, Mistakes: what.Findings, Locate: what.Locate}, nil
+	return f.scope(tree, what), nil
+}
+
+func (f *scopeFlags) scope(units scope.Fleet, what config.Config) scope.Scope {
+	return scope.Scope{Fleet: units, Checks: what.Checks, Regions: f.regions, Mistakes: what.Findings, Locate: what.Locate}
 }
 
 // cannotOpen says why a folder is no repository, and who named it.
@@ -118,6 +126,8 @@ func (f *scopeFlags) find(log *slog.Logger) (string, error) {
 		log.Warn(fmt.Sprintf("$%s is not used, for you are in the repository %s: pass --repo to verify another one", repoEnv, dir))
 	case err != nil && named != "":
 		return named, nil
+	case err != nil && f.rev != "":
+		return gitAround("."), nil // the commit may have what the folder has not
 	case err != nil:
 		return "", nowhere(err)
 	}

@@ -31,7 +31,7 @@ func TestTheNearestRepositoryIsMeant(t *testing.T) {
 	for _, c := range []struct{ from, marker string }{{inner, "second.conf"}, {outer, "first.conf"}} {
 		t.Chdir(c.from)
 		f := scopeFlags{program: cli.Program{Configs: []config.Config{marked("first.conf"), marked("second.conf")}}}
-		s, err := f.open(cli.NewLog(io.Discard, "enqueue", 0))
+		s, err := f.open(t.Context(), cli.NewLog(io.Discard, "enqueue", 0))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -41,6 +41,7 @@ type servicesFlags struct {
 
 func (f *servicesFlags) add(cmd *cobra.Command, allowEmpty string) {
 	f.scopeFlags.add(cmd)
+	f.addRef(cmd)
 	cmd.Flags().StringArrayVar(&f.kinds, "kind", nil, "units of a `KIND` of muster.yaml alone; repeatable (default all)")
 	complete(cmd, "kind", f.completeKinds)
 	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, allowEmpty)
@@ -51,7 +52,7 @@ func (f *servicesFlags) add(cmd *cobra.Command, allowEmpty string) {
 // openSelected opens the repository and selects what the arguments name. The caller closes
 // the scope's Fleet.
 func (f *servicesFlags) openSelected(cmd *cobra.Command, args []string, log *slog.Logger) (scope.Scope, error) {
-	s, err := f.open(log)
+	s, err := f.open(cmd.Context(), log)
 	if err != nil {
 		return s, err
 	}
@@ -64,6 +65,9 @@ func (f *servicesFlags) openSelected(cmd *cobra.Command, args []string, log *slo
 		noun := s.Fleet.Layout().Called()
 		notePassedOver(passed, noun, log)
 		err = f.checkNotEmpty(s.Selection, noun)
+	}
+	if tree, ok := committed(s.Fleet); ok && !s.Selection.Whole() {
+		tree.Want(s.Selection.Units())
 	}
 	if err != nil {
 		s.Fleet.Close()
