@@ -12,7 +12,16 @@ import (
 // Report is what there is to render.
 type Report struct {
 	Run     Run
+	Cached  Cached
 	Summary policy.Summary
+}
+
+// Cached is how many units have a verdict that was made before the run and kept, as a whole, and
+// when the earliest and the latest of its decisions were made.
+type Cached struct {
+	Units  int       `json:"units"`
+	Oldest time.Time `json:"oldest"`
+	Newest time.Time `json:"newest"`
 }
 
 // Run is how the fleet was checked: all that differs between two runs over the

@@ -121,10 +121,14 @@ func (m stood) apply(c *consumer) {
 
 func (m knew) apply(c *consumer) {
 	for i, v := range m.verdicts {
+		if c.enough {
+			return
+		}
 		c.tally.pushed++
-		if c.take(v, m.prints[i]) {
+		if !c.fold.Has(v.Unit) {
 			c.tally.cached.add(m.made[i])
 		}
+		c.take(v, m.prints[i])
 	}
 	c.checkAllPushed()
 }
