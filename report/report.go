@@ -12,8 +12,8 @@ import (
 // Report is what there is to render.
 type Report struct {
 	Run     Run
-	Cached  Cached
 	Summary policy.Summary
+	Cached  Cached
 }
 
 // Cached is how many units have a verdict that was made before the run and kept, as a whole, and
