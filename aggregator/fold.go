@@ -118,8 +118,10 @@ func (f *Fold) Expect(names ...id.Unit) {
 // first verdict of a unit stands: the same one again changes nothing, and a different one
 // is kept as a conflict, unless one of them is impure. The verdict of a unit that is not
 // expected is kept aside, and counts once Expect names the unit.
-func (f *Fold) Add(v verdict.Verdict) (fresh bool) {
-	print := v.Fingerprint()
+func (f *Fold) Add(v verdict.Verdict) (fresh bool) { return f.AddAs(v, v.Fingerprint()) }
+
+// AddAs is Add for who has the verdict's fingerprint already.
+func (f *Fold) AddAs(v verdict.Verdict, print verdict.Fingerprint) (fresh bool) {
 	id := f.unit(v.Unit)
 	s := f.units.at(id)
 	if s.state != undecided {

@@ -73,6 +73,14 @@ func (l *Ledger) Hit(ctx context.Context, h Header, hits []Pointer) ([]Answer, e
 	return all, nil
 }
 
+// EncodePointers is the body of an event that has these pointers.
+func EncodePointers(hits []Pointer) (body []byte) {
+	for i := range hits {
+		body = hits[i].append(body)
+	}
+	return body
+}
+
 // append writes the form in which followers get a pointer; it ends by itself, so that several are one
 // body.
 func (p *Pointer) append(to []byte) []byte {

@@ -144,7 +144,7 @@ func kinds() Report {
 	cause := func(unit id.Unit) string { return "no verdict within 10m0s; " + string(unit) + " was enqueued 3 times" }
 	run := queueRun(10*time.Minute + 1230*time.Millisecond)
 	run.Checkout = &Checkout{Folder: "/srv/ci/manifests", Commit: firstCommit, Branch: "main", Units: "services", Files: 1}
-	return Report{run, policy.Policy{}.Apply(f.Summary(cause))}
+	return Report{Run: run, Summary: policy.Policy{}.Apply(f.Summary(cause))}
 }
 
 func allOK() Report {
@@ -157,7 +157,7 @@ func allOK() Report {
 	}
 	run := queueRun(1440 * time.Millisecond)
 	run.Checkout = &Checkout{Folder: "/srv/ci/manifests", Units: "services", Files: 1200}
-	return Report{run, policy.Policy{}.Apply(f.Summary(nil))}
+	return Report{Run: run, Summary: policy.Policy{}.Apply(f.Summary(nil))}
 }
 
 func configErrors() Report {
@@ -180,7 +180,7 @@ func partialRun() Report {
 		f.Expect(id.Unit(name))
 		f.Add(decided(name, verdict.Decision{Skipped: s}))
 	}
-	return Report{queueRun(340 * time.Millisecond), policy.Policy{}.Apply(f.Summary(nil))}
+	return Report{Run: queueRun(340 * time.Millisecond), Summary: policy.Policy{}.Apply(f.Summary(nil))}
 }
 
 // hostile has text that would like to talk to a terminal, or to a CI system.
@@ -189,7 +189,7 @@ func hostile() Report {
 	attack.File = "services/evil/\x1b]0;owned\a.yml"
 	run := queueRun(time.Second)
 	run.Checkout = &Checkout{Folder: "/srv/\x1b[2J\xff", Commit: firstCommit, Branch: "\u202efix", Units: "ser\nvices", Files: 2}
-	return Report{run, summary(aggregator.Options{Whole: true},
+	return Report{Run: run, Summary: summary(aggregator.Options{Whole: true},
 		decided("evil", verdict.Decision{Findings: []verdict.Finding{
 			inRegions(limits.At(attack, "value \x1b[2J\x1b[31m\u202ecod\u202c is\r\nnot <b>\xff\xfe</b> & a number\u0085", "remove\n::error::all of it"), "dev\x00uk"),
 		}}),
@@ -209,7 +209,7 @@ func doubtful() Report {
 	other := decided("search", verdict.Decision{})
 	other.Parts[0].Engine = "sha256:e2"
 	f.Add(other)
-	r := Report{queueRun(59960 * time.Millisecond), policy.Policy{}.Apply(f.Summary(nil))}
+	r := Report{Run: queueRun(59960 * time.Millisecond), Summary: policy.Policy{}.Apply(f.Summary(nil))}
 	r.Run.DecidedHere = 1
 	return r
 }
@@ -244,14 +244,14 @@ func severalChecks() Report {
 		about("billing").Of(chart("the chart cannot be read"), manifestOf("", verdict.Decision{Regions: regions, Findings: []verdict.Finding{far}})),
 		about("gateway").Of(chart("the chart cannot be read"), manifestOf("it panicked", verdict.Decision{})),
 		about("mailer").Of(chart("", limits.At(manifest("mailer", 2, 1), "odd", "")), manifestOf("", verdict.Decision{Regions: regions})))
-	r := Report{queueRun(2 * time.Second), s}
+	r := Report{Run: queueRun(2 * time.Second), Summary: s}
 	r.Run.Checker = "chart,manifest"
 	return r
 }
 
 // otherEngine was decided by workers of another version than the program that reports.
 func otherEngine() Report {
-	r := Report{queueRun(2 * time.Second), summary(aggregator.Options{Whole: true}, decided("billing", verdict.Decision{}))}
+	r := Report{Run: queueRun(2 * time.Second), Summary: summary(aggregator.Options{Whole: true}, decided("billing", verdict.Decision{}))}
 	r.Run.Engine = "sha256:e2"
 	return r
 }
@@ -322,7 +322,7 @@ func unitsOf(o aggregator.Options) Report {
 		f.Expect(v.Unit)
 		f.Add(v)
 	}
-	r := Report{queueRun(2 * time.Second), policy.Policy{}.Apply(f.Summary(nil))}
+	r := Report{Run: queueRun(2 * time.Second), Summary: policy.Policy{}.Apply(f.Summary(nil))}
 	r.Run.Noun = Noun{"unit", "units"}
 	return r
 }

@@ -115,7 +115,7 @@ func TestAPageHasEveryFindingOnce(t *testing.T) {
 		for i := range n {
 			d.Findings = append(d.Findings, limits.At(manifest("billing", i+1, 1), "off", ""))
 		}
-		r := Report{queueRun(1), summary(aggregator.Options{Whole: true}, decided("billing", d))}
+		r := Report{Run: queueRun(1), Summary: summary(aggregator.Options{Whole: true}, decided("billing", d))}
 		page := htmlOf(t, r, Options{})
 		seen := map[string]bool{}
 		for _, m := range regexp.MustCompile(`<li id="([0-9a-f]{32})"`).FindAllStringSubmatch(page, -1) {
@@ -306,7 +306,7 @@ func FuzzSnippetsStayText(f *testing.F) {
 	r := kinds()
 	r.Summary.Errs = r.Summary.Errs[:1]
 	f.Fuzz(func(t *testing.T, a, b string, column int) {
-		r := Report{r.Run, r.Summary}
+		r := Report{Run: r.Run, Summary: r.Summary}
 		unit := r.Summary.Errs[0]
 		finding := limits.At(manifest("billing", 1, column), "off", "")
 		unit.Findings = []verdict.Finding{finding}

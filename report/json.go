@@ -21,6 +21,9 @@ func JSON(w io.Writer, r Report, _ Options) error {
 	j := newJSONWriter(w)
 	j.field("schema", Schema)
 	j.field("run", newRun(r))
+	if r.Cached.Units > 0 {
+		j.field("cached", r.Cached)
+	}
 	j.field("complete", s.Complete)
 	j.field("fleetRules", s.FleetRules)
 	if len(s.Unjudged) > 0 {

@@ -31,7 +31,7 @@ func manyBad() Report {
 		}
 		f.Add(decided(name, d))
 	}
-	return Report{queueRun(2), policy.Policy{}.Apply(f.Summary(nil))}
+	return Report{Run: queueRun(2), Summary: policy.Policy{}.Apply(f.Summary(nil))}
 }
 
 // TestAPageStaysBelowItsLimit, and says what is missing from it.

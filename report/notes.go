@@ -14,10 +14,20 @@ import (
 // notes tells what the counts do not: what they leave open, and how far they
 // can be believed.
 func (t *text) notes(r Report, o Options) {
-	for _, n := range slices.Concat(t.goneNotes(), fixedNotes(r.Summary.Fixed, o.Verbose), proposedNotes(r.Summary.Proposed), notes(r)) {
+	for _, n := range slices.Concat(t.goneNotes(), fixedNotes(r.Summary.Fixed, o.Verbose), proposedNotes(r.Summary.Proposed), cachedNotes(r), notes(r)) {
 		t.begin(note)
 		t.line("%s", n)
 	}
+}
+
+// cachedNotes say how many verdicts were made before the run.
+func cachedNotes(r Report) []string {
+	c := r.Cached
+	if c.Units == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s of %s from the cache, decided between %s and %s", grouped(c.Units), r.Run.Noun.Number(r.Summary.Expected),
+		c.Oldest.UTC().Format(time.RFC3339), c.Newest.UTC().Format(time.RFC3339))}
 }
 
 func notes(r Report) []string {

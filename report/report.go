@@ -13,6 +13,15 @@ import (
 type Report struct {
 	Run     Run
 	Summary policy.Summary
+	Cached  Cached
+}
+
+// Cached is how many units have a verdict that was made before the run and kept, as a whole, and
+// when the earliest and the latest of its decisions were made.
+type Cached struct {
+	Units  int       `json:"units"`
+	Oldest time.Time `json:"oldest"`
+	Newest time.Time `json:"newest"`
 }
 
 // Run is how the fleet was checked: all that differs between two runs over the

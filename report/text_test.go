@@ -81,7 +81,7 @@ func FuzzTextIsSafe(f *testing.F) {
 			Remarks: []verdict.Finding{finding}, Fixed: []policy.Entry{{Rule: s, Unit: s, File: s, Path: s, Message: s}}, Proposed: []string{s}}
 		o := Options{Verbose: true, ShowHidden: true, Snippets: true, Sources: lineOf(s)}
 		var b bytes.Buffer
-		if err := Text(&b, Report{Run{Engine: s + "!", Noun: Noun{s, s}}, sum}, o); err != nil {
+		if err := Text(&b, Report{Run: Run{Engine: s + "!", Noun: Noun{s, s}}, Summary: sum}, o); err != nil {
 			t.Fatal(err)
 		}
 		if !utf8.Valid(b.Bytes()) || strings.ContainsFunc(b.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
@@ -178,9 +178,9 @@ func TestOnlyTheRunTellsRunsApart(t *testing.T) {
 	t.Parallel()
 	fleet := errsOfAllKinds()
 	o := aggregator.Options{Joins: []verdict.Join{streams}}
-	one := Report{queueRun(time.Second), summary(o, fleet...)}
+	one := Report{Run: queueRun(time.Second), Summary: summary(o, fleet...)}
 	slices.Reverse(fleet)
-	two := Report{Run{Mode: "validate", Started: started, Finished: started.Add(time.Second)}, summary(o, fleet...)}
+	two := Report{Run: Run{Mode: "validate", Started: started, Finished: started.Add(time.Second)}, Summary: summary(o, fleet...)}
 	for _, format := range Formats() {
 		run := contracts[format.Name].ofRun
 		var a, b bytes.Buffer

@@ -13,6 +13,8 @@ type job struct {
 	lost    int  // the attempt that this job makes up for; 0 for the first
 	suspect bool // it may have killed its worker
 	again   bool // it was fed before
+	// packed are its bytes, if they were read to look up what is known; nil if not.
+	packed *packedUnit
 }
 
 // backlog holds the services that are listed and not fed, by the lanes of their run. Its bound
@@ -51,16 +53,24 @@ func newBacklog(bound, window int, lanes ...string) *backlog {
 // put adds services. It waits while the backlog is full, and says false once it is
 // closed. lane says in which one each waits; nil stands for the first.
 func (b *backlog) put(units []id.Unit, lane func(id.Unit) int) bool {
+	jobs := make([]job, len(units))
+	for i, u := range units {
+		jobs[i].unit = u
+		if lane != nil {
+			jobs[i].lane = lane(u)
+		}
+	}
+	return b.putJobs(jobs)
+}
+
+// putJobs is put of jobs.
+func (b *backlog) putJobs(jobs []job) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for b.full() && !b.closed {
 		b.room.Wait()
 	}
-	for _, u := range units {
-		j := job{unit: u}
-		if lane != nil {
-			j.lane = lane(u)
-		}
+	for _, j := range jobs {
 		l := &b.lanes[j.lane]
 		l.waiting = append(l.waiting, j)
 		b.work.Signal()

@@ -31,6 +31,9 @@ type CollectOptions struct {
 	NoWorkerHint string
 	Observe      func(Event)
 	Log          *slog.Logger
+	// Cache is where verdicts of the run may be kept: its Store, and its Domains if it is not to trust
+	// others.
+	Cache Cache
 	// readOnly is set for a Redis user that may not write: attempts that are lost, and the
 	// run's end, are left to other followers.
 	readOnly bool
@@ -65,7 +68,7 @@ func Collect(ctx context.Context, run id.Run, o CollectOptions) (Result, error) 
 		o.Log.Info("this Redis user may only read: "+fleet.CalledIn(header.Plan.Units).Many+" that are lost are left to other followers", "run", run)
 	}
 	fold := aggregator.New(aggregator.Options{Joins: scope.JoinsOf(kinds), Checks: scope.ChecksOf(kinds), Selections: scope.SelectionsOf(kinds), Config: scope.FindingsOf(kinds), Whole: header.Plan.Whole, Path: header.Plan.Path})
-	r, err := follow(ctx, header, server, fold, o)
+	r, err := follow(ctx, header, server, kinds, fold, o)
 	r.Shared, r.Rules = scope.SharedOf(kinds), scope.RulesOf(kinds)
 	return r, err
 }
@@ -95,7 +98,7 @@ func openShared(ctx context.Context, header ledger.Header, o CollectOptions) (al
 }
 
 // follow owns the goroutines of a follower.
-func follow(ctx context.Context, header ledger.Header, server string, fold *aggregator.Fold, o CollectOptions) (Result, error) {
+func follow(ctx context.Context, header ledger.Header, server string, kinds []scope.Kind, fold *aggregator.Fold, o CollectOptions) (Result, error) {
 	r := Result{ID: header.ID, Started: header.Started, Checks: header.Plan.Names(), Regions: header.Plan.Regions, Noun: fleet.CalledIn(header.Plan.Units)}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -107,6 +110,7 @@ func follow(ctx context.Context, header ledger.Header, server string, fold *aggr
 		once.Do(func() { c.tell(ctx, replayNames(ctx, header, o.Ledger, c.tell)) })
 	})
 	h.watch.losses.server = server
+	h.follow.kept = newKeptReader(header, o.Cache, kinds, o.Timing.Cache)
 	if o.readOnly {
 		c.lost, h.watch.readOnly, h.restore.readOnly = nil, true, true
 	}

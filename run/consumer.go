@@ -238,6 +238,7 @@ func (c *consumer) result(r *Result, p policy.Policy) {
 	found := c.fold.Summary(c.missing)
 	c.fold, c.tally.fold = nil, nil
 	r.Stopped, r.Enough, r.Superseded, r.Stood = c.stopped, c.enough, c.superseded, c.tally.stood
+	r.Cached = c.tally.cached
 	r.DecidedHere = slices.Sorted(slices.Values(c.tally.decidedHere))
 	r.judge(found, p)
 }

@@ -27,6 +27,7 @@ type enqueuer struct {
 	owner    *ledger.Owner
 	backlog  *backlog
 	list     *lister
+	inquire  *inquirer // nil where nothing is looked up
 	feed     *feeder
 	history  history
 	// stopReissuing is called when this process decides the rest itself.
@@ -34,7 +35,7 @@ type enqueuer struct {
 }
 
 // newEnqueuer puts a run together whose goroutines end with ctx.
-func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger.Owner, earlier earlierVerdicts, fold *aggregator.Fold) *enqueuer {
+func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger.Owner, earlier earlierVerdicts, inquire *inquirer, fold *aggregator.Fold) *enqueuer {
 	e := &enqueuer{Options: o, scope: s, owner: owner, lanes: lanesOf(owner.Header.Plan, s)}
 	e.backlog = newBacklog(listAhead, 0, e.lanes.names...)
 	for i, lane := range e.lanes.names {
@@ -55,8 +56,12 @@ func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger
 			}
 		}})
 	e.feed = newFeeder(ctx, o, s, owner, earlier, e.lanes, e.backlog, e.consumer.tell)
-	e.list = &lister{source: s.Fleet, selection: s.Selection, lane: e.lanes.lane, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
+	if e.inquire = inquire; inquire != nil {
+		inquire.backlog, inquire.lane, inquire.pack, inquire.tell, inquire.ahead, inquire.hit = e.backlog, e.lanes.lane, e.feed.pack, e.consumer.tell, &e.feed.ahead, e.feed.hit
+	}
+	e.list = &lister{inquire: inquire, source: s.Fleet, selection: s.Selection, lane: e.lanes.lane, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
 	e.history = newHistory(owner.Header, o.Conn, e.consumer, lost, func(context.Context) {})
+	e.feed.recent, e.history.follow.own = e.history.restore.recent, true
 	e.history.watch.owner, e.history.watch.memory = owner, o.RedisMemory
 	return e
 }
@@ -70,6 +75,9 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 	e.stopReissuing = stop
 	var wg sync.WaitGroup
 	wg.Go(func() { e.list.run(inner) })
+	if e.inquire != nil {
+		wg.Go(func() { e.inquire.run(inner) })
+	}
 	wg.Go(func() { e.feed.feedAll(inner) })
 	wg.Go(func() { e.history.watch.watch(inner) })
 	if e.RedisLost != nil {

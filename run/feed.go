@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -41,7 +42,10 @@ type feeder struct {
 	tell    func(context.Context, message)
 	log     *slog.Logger
 
+	recent *recentVerdicts // has what is told to Redis of kept verdicts
+
 	cpu   chan struct{} // bounds packing and checking
+	ahead atomic.Int64  // bytes of units in the backlog that are packed
 	local []atomic.Bool // decide here, by lane
 	// remote ends when Redis is given up: what waits for it then goes on here.
 	remote context.Context
@@ -72,7 +76,7 @@ func (f *feeder) feedAll(ctx context.Context) {
 // feed brings one unit to the point where a verdict of it is on its way. For each job it
 // tells the consumer one of pushed, stood, decidedHere and undecidable.
 func (f *feeder) feed(ctx context.Context, j job) {
-	files, kind, err := f.pack(ctx, j.unit)
+	files, kind, err := f.bytes(ctx, j)
 	earlier, stands := f.earlier.about(j.unit, f.Of(kind), files.Digest())
 	switch {
 	case ctx.Err() != nil:
@@ -104,6 +108,15 @@ func stopFor(err error) stop {
 		return stop{why: ledger.ErrReplaced.Error()}
 	}
 	return stop{why: err.Error()}
+}
+
+// bytes are those of a job, which may be here already.
+func (f *feeder) bytes(ctx context.Context, j job) (files bundle.Bundle, kind int, err error) {
+	if j.packed == nil {
+		return f.pack(ctx, j.unit)
+	}
+	f.ahead.Add(-int64(j.packed.files.Size()))
+	return j.packed.files, j.packed.kind, ctx.Err()
 }
 
 func (f *feeder) pack(ctx context.Context, unit id.Unit) (files bundle.Bundle, kind int, err error) {
@@ -203,6 +216,24 @@ func (f *feeder) retry(step func(context.Context) error) error {
 func (f *feeder) unlessGivenUp(ctx context.Context, step func(context.Context) error) error {
 	if err := f.retry(step); err != nil && (f.remote.Err() == nil || ctx.Err() != nil) {
 		return err
+	}
+	return nil
+}
+
+// hit notes what is known of units where other processes find it.
+func (f *feeder) hit(ctx context.Context, hits []ledger.Pointer) error {
+	for some := range slices.Chunk(hits, ledger.MaxHits) {
+		err := f.unlessGivenUp(ctx, func(ctx context.Context) error {
+			said, err := f.owner.Hit(ctx, some)
+			if err == nil && slices.Contains(said, ledger.Stale) { // by this owner alone: names are gone
+				err = ledger.ErrGone
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		f.recent.keep(ledger.Event{Kind: ledger.VerdictsKept, Body: ledger.EncodePointers(some)})
 	}
 	return nil
 }

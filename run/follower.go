@@ -24,6 +24,8 @@ type follower struct {
 	recent *recentVerdicts
 	tell   func(context.Context, message)
 	log    *slog.Logger
+	own    bool                  // what this process tells of kept verdicts itself is no news
+	kept   *keptReader           // nil for whoever owns the run
 	again  atomic.Bool           // the events are to be read from the beginning
 	sealed func(context.Context) // called when all names are listed, or never will be
 }
@@ -74,6 +76,12 @@ func (f *follower) pass(ctx context.Context, e ledger.Event) (ended bool) {
 		return f.runEnded(ctx)
 	case ledger.VerdictRecorded:
 		f.recent.keep(e)
+	case ledger.VerdictsKept:
+		if !f.own {
+			f.recent.keep(e)
+			f.readKept(ctx, e)
+		}
+		return false
 	case ledger.RunOpened:
 		if string(e.Unit) != f.run.Generation { // the names are those of the other epoch
 			f.tell(ctx, stop{why: continuedElsewhere(f.run.ID)})
@@ -87,6 +95,20 @@ func (f *follower) pass(ctx context.Context, e ledger.Event) (ended bool) {
 		f.tell(ctx, m)
 	}
 	return false
+}
+
+// readKept tells the verdicts that an event points to.
+func (f *follower) readKept(ctx context.Context, e ledger.Event) {
+	hits, err := ledger.Pointers(e)
+	if err != nil {
+		f.log.Error("an event of the run cannot be read", "err", err)
+		return
+	}
+	told, none := f.kept.read(ctx, hits)
+	f.tell(ctx, told)
+	for _, m := range none {
+		f.tell(ctx, m)
+	}
 }
 
 // runEnded tells why a run takes no more verdicts, unless it is complete.

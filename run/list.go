@@ -25,6 +25,7 @@ type lister struct {
 	selection scope.Selection
 	lane      func(id.Unit) int // in which a unit waits; nil for the first
 	backlog   *backlog
+	inquire   *inquirer // what is known does not come into the backlog; nil: all does
 	tell      func(context.Context, message)
 	// record writes a batch where other processes find it: names to be expected
 	// and, where not all are, the names of all folders.
@@ -34,6 +35,9 @@ type lister struct {
 
 // run lists, and tells the consumer how that failed.
 func (l *lister) run(ctx context.Context) {
+	if l.inquire != nil {
+		defer close(l.inquire.batches)
+	}
 	switch err := l.list(ctx); {
 	case err == nil || ctx.Err() != nil:
 	case errors.Is(err, ledger.ErrGone), errors.Is(err, ledger.ErrReplaced):
@@ -85,6 +89,10 @@ func (l *lister) pass(ctx context.Context, batch []id.Unit) (int, error) {
 		return 0, err
 	}
 	l.tell(ctx, listed{expected, batch, l.lane})
-	l.backlog.put(expected, l.lane)
+	if l.inquire != nil {
+		l.inquire.put(ctx, expected)
+	} else {
+		l.backlog.put(expected, l.lane)
+	}
 	return len(expected), ctx.Err()
 }

@@ -3,6 +3,7 @@ package run
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
@@ -46,6 +47,15 @@ type (
 	stood struct { // its verdict is an earlier one, about the same bytes
 		v     verdict.Verdict
 		again bool
+	}
+	knew struct { // verdicts that are kept, of units that need no task
+		verdicts []verdict.Verdict
+		prints   []verdict.Fingerprint
+		made     [][2]time.Time // when the earliest and the latest decision of each
+	}
+	unreadable struct { // of verdicts that are kept, and cannot be had
+		units []id.Unit
+		why   string
 	}
 	verdictRead   struct{ v verdict.Verdict } // by somebody, through Redis
 	bundleMissing reissue.Attempt             // what its task needs is gone

@@ -36,8 +36,8 @@ func TestRecentVerdictsAreBounded(t *testing.T) {
 		r.keep(told(id.Unit(strconv.Itoa(i)), bytes.Repeat([]byte{'x'}, size)))
 	}
 	got := r.bodies()
-	if _, newest := got[id.Unit(strconv.Itoa(n-1))]; len(got) != 10 || !newest || r.bytes > recentBytes {
-		t.Errorf("%d verdicts of %d bytes, the newest kept: %v; want 10, the newest", len(got), r.bytes, newest)
+	if _, newest := got[id.Unit(strconv.Itoa(n-1))]; len(got) != 10 || !newest || r.told.bytes > recentBytes {
+		t.Errorf("%d verdicts of %d bytes, the newest kept: %v; want 10, the newest", len(got), r.told.bytes, newest)
 	}
 }
 

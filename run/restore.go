@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/seed306eabeb/muster/aggregator"
@@ -19,27 +21,62 @@ import (
 // may lose.
 const recentBytes = 4 << 20
 
-// recentVerdicts holds the last verdicts that Redis told, as they came. A Redis that
+// recentHitBytes bounds the same of pointers to kept verdicts, of which an enqueuer writes tens of
+// thousands a second: some hundred bytes each.
+const recentHitBytes = 16 << 20
+
+// recentVerdicts holds the last verdicts that Redis told, as they came, and the last pointers. A Redis that
 // syncs its file every second may lose, when it is killed, up to two seconds of
 // what it had acknowledged; whoever has heard of it can write it again. It is safe
 // for concurrent use.
 type recentVerdicts struct {
-	mu    sync.Mutex
-	told  []ledger.Event // oldest first
-	bytes int            // of their bodies
+	mu   sync.Mutex
+	told recentEvents
+	hits recentEvents // of kind VerdictsKept
+}
+
+// recentEvents are the last events.
+type recentEvents struct {
+	events []ledger.Event // oldest first
+	bytes  int            // of their bodies
+}
+
+func (r *recentEvents) keep(e ledger.Event, most int) {
+	r.events = append(r.events, e)
+	r.bytes += len(e.Body)
+	for r.bytes > most {
+		r.bytes -= len(r.events[0].Body)
+		r.events[0] = ledger.Event{}
+		r.events = r.events[1:]
+	}
 }
 
 // keep adds a verdict and forgets the oldest beyond the bound.
 func (r *recentVerdicts) keep(e ledger.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.told = append(r.told, e)
-	r.bytes += len(e.Body)
-	for r.bytes > recentBytes {
-		r.bytes -= len(r.told[0].Body)
-		r.told[0] = ledger.Event{}
-		r.told = r.told[1:]
+	if e.Kind == ledger.VerdictsKept {
+		r.hits.keep(e, recentHitBytes)
+		return
 	}
+	r.told.keep(e, recentBytes)
+}
+
+// pointers are those to kept verdicts, by unit.
+func (r *recentVerdicts) pointers() (map[id.Unit]ledger.Pointer, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := map[id.Unit]ledger.Pointer{}
+	for _, e := range r.hits.events {
+		some, err := ledger.Pointers(e)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range some {
+			all[p.Unit] = p
+		}
+	}
+	return all, nil
 }
 
 // bodies are the verdicts by unit; of several about one unit the first, which is the one
@@ -47,8 +84,8 @@ func (r *recentVerdicts) keep(e ledger.Event) {
 func (r *recentVerdicts) bodies() map[id.Unit][]byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all := make(map[id.Unit][]byte, len(r.told))
-	for _, e := range r.told {
+	all := make(map[id.Unit][]byte, len(r.told.events))
+	for _, e := range r.told.events {
 		if _, twice := all[e.Unit]; !twice && e.Unit != "" {
 			all[e.Unit] = e.Body
 		}
@@ -74,10 +111,11 @@ func (r *restorer) restore(ctx context.Context, total int) error {
 		return nil
 	}
 	bodies := r.recent.bodies()
-	units := make([]id.Unit, 0, len(bodies))
-	for unit := range bodies {
-		units = append(units, unit)
+	pointers, err := r.recent.pointers()
+	if err != nil {
+		return err
 	}
+	units := slices.AppendSeq(slices.Collect(maps.Keys(bodies)), maps.Keys(pointers))
 	forgotten, err := r.ledger.Undecided(ctx, r.run.ID, units)
 	if err != nil {
 		return err
@@ -87,8 +125,18 @@ func (r *restorer) restore(ctx context.Context, total int) error {
 			return err
 		}
 	}
+	var hits []ledger.Pointer
 	for _, unit := range forgotten {
+		if p, ok := pointers[unit]; ok {
+			hits = append(hits, p)
+			continue
+		}
 		if err := r.write(ctx, bodies[unit]); err != nil {
+			return err
+		}
+	}
+	for some := range slices.Chunk(hits, ledger.MaxHits) {
+		if _, err := r.ledger.Hit(ctx, r.run, some); err != nil {
 			return err
 		}
 	}

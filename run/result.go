@@ -33,6 +33,8 @@ type Result struct {
 	// the same rules about the same bytes, and StoodFrom when the run had started then.
 	Stood     int
 	StoodFrom time.Time
+	// Cached counts the units whose verdicts were made before the run and kept.
+	Cached Cached
 	// DecidedHere lists the units that this process decided itself, sorted.
 	DecidedHere []id.Unit
 

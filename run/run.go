@@ -70,6 +70,8 @@ type Options struct {
 	Sequence     int64  // of the run among those of that key; 0 for the order of their starts
 	AllowEmpty   bool
 	NoWorkerHint string // what to tell people when no worker serves the queue
+	// Cache is what the run may use of decisions that are kept.
+	Cache Cache
 	// RedisMemory reads how full Redis is; nil does not look.
 	RedisMemory func(context.Context) (Memory, error)
 	// Isolate verifies a unit that has killed a worker; nil does it here.
@@ -134,7 +136,11 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return r, err
 	}
+	inquire, err := inquirerOf(ctx, o, s)
+	if err != nil {
+		return r, err
+	}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
-	return r, newEnqueuer(inner, o, s, owner, earlier, fold).run(ctx, inner, cancel, &r)
+	return r, newEnqueuer(inner, o, s, owner, earlier, inquire, fold).run(ctx, inner, cancel, &r)
 }

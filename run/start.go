@@ -19,16 +19,27 @@ func notThere(run id.Run) error {
 func planOf(o Options, s scope.Resolved) ledger.Plan {
 	plan := ledger.Plan{Queue: o.Queue, Regions: s.Regions,
 		Selection: s.Selection.String(), Whole: s.Selection.Whole(), TimeoutMS: o.UnitTimeout.Milliseconds(),
-		Units: s.Fleet.Layout().Named(), Accept: verdict.Version}
+		Units: s.Fleet.Layout().Named(), Accept: verdict.Version, Cache: o.Cache.plan(formatOf(s.Fleet))}
 	if only := s.Kinds[0]; len(s.Kinds) == 1 && only.Name == "" {
-		plan.Shared = only.Shared.Digest()
+		plan.Shared, plan.MaxBytes = only.Shared.Digest(), maxBytes(plan.Cache, s, "")
 		if plan.Checks = only.Session.Names(); len(plan.Checks) == 1 {
 			plan.Checker, plan.Checks = plan.Checks[0], nil
 		}
 		return plan
 	}
 	plan.Kinds = kindPlans(s)
+	for i, k := range plan.Kinds {
+		plan.Kinds[i].MaxBytes = maxBytes(plan.Cache, s, k.Kind)
+	}
 	return plan
+}
+
+// maxBytes is what the plan says of the size of a kind's units: nothing where nothing is kept.
+func maxBytes(c *ledger.CachePlan, s scope.Resolved, kind string) int {
+	if c == nil {
+		return 0
+	}
+	return s.MaxBytes(kind)
 }
 
 // kindPlans are what the units of each kind get.

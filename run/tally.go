@@ -20,6 +20,7 @@ type tally struct {
 	hints           map[id.Unit]string // why a verdict may not come
 	decidedHere     []id.Unit
 	stood           int // units whose verdict is an earlier one
+	cached          Cached
 	// lanes are those of the listed units, where a run has several, and open is how many units of
 	// each lane have no verdict.
 	lanes map[id.Unit]int
@@ -118,6 +119,32 @@ func (m stood) apply(c *consumer) {
 	}
 }
 
+func (m knew) apply(c *consumer) {
+	for i, v := range m.verdicts {
+		if c.enough {
+			return
+		}
+		c.tally.pushed++
+		if !c.fold.Has(v.Unit) {
+			c.tally.cached.add(m.made[i])
+		}
+		c.take(v, m.prints[i])
+	}
+	c.checkAllPushed()
+}
+
+func (m unreadable) apply(c *consumer) {
+	for _, unit := range m.units {
+		if c.fold.Has(unit) {
+			continue
+		}
+		c.tally.hint(unit, m.why, c.log)
+		c.window.leave(unit)
+		c.tally.leave(unit)
+		c.tally.undecidable[unit] = m.why
+	}
+}
+
 func (m undecidable) apply(c *consumer) {
 	c.taken(m.again)
 	c.window.release(m.unit)
@@ -157,20 +184,27 @@ func (c *consumer) packed(unit id.Unit) (digest id.Digest, known bool) {
 	return w.digest, ok
 }
 
-// count takes a verdict, and says whether it is the first one of its unit. One of this
-// process comes twice: from itself, and through Redis.
+// count takes a verdict that was made in the run, and says whether it is the first one of its unit. One
+// of this process comes twice: from itself, and through Redis.
 func (c *consumer) count(v verdict.Verdict) (fresh bool) {
+	if fresh = c.take(v, v.Fingerprint()); fresh {
+		c.window.rates[c.lane(v.Unit)].add()
+	}
+	return fresh
+}
+
+// take takes a verdict with its fingerprint, and says whether it is the first one of its unit.
+func (c *consumer) take(v verdict.Verdict, print verdict.Fingerprint) (fresh bool) {
 	c.window.leave(v.Unit)
 	delete(c.window.early, v.Unit)
 	c.tally.leave(v.Unit)
-	if !c.fold.Add(v) {
+	if !c.fold.AddAs(v, print) {
 		return false
 	}
 	delete(c.tally.undecidable, v.Unit)
 	if v.Worker == c.process {
 		c.tally.decidedHere = append(c.tally.decidedHere, v.Unit)
 	}
-	c.window.rates[c.lane(v.Unit)].add()
 	c.report(Event{Kind: Decided, Unit: v.Unit, Verdict: v})
 	if n := c.fold.Counts(); c.maxErrs > 0 && n.Invalid+n.Failed >= c.maxErrs {
 		c.stopped, c.enough = "stopped after "+errs(n.Invalid+n.Failed), true

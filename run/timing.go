@@ -19,6 +19,7 @@ type Timing struct {
 	RedisDown time.Duration // without an answer of Redis, before that is
 	Reissue   reissue.Timing
 
+	Cache   time.Duration // for one question to the cache
 	Publish time.Duration // for the writing of a verdict that this process has anyway
 	Finish  time.Duration // for the last words of a run
 	Hurried time.Duration // for those of one that the user has interrupted
@@ -31,6 +32,6 @@ func DefaultTiming() Timing {
 		Block: time.Second, Watch: 250 * time.Millisecond, Presence: time.Second, Touch: time.Minute, Look: time.Second,
 		NoWorker: 2 * time.Second, RedisDown: 4 * time.Second,
 		Reissue: reissue.DefaultTiming(),
-		Publish: 5 * time.Second, Finish: 5 * time.Second, Hurried: 700 * time.Millisecond, Leave: 200 * time.Millisecond,
+		Cache:   2 * time.Second, Publish: 5 * time.Second, Finish: 5 * time.Second, Hurried: 700 * time.Millisecond, Leave: 200 * time.Millisecond,
 	}
 }

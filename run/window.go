@@ -66,7 +66,7 @@ func (w *window) orphan(lane int) {
 }
 
 func (m inRedis) apply(c *consumer) {
-	if !c.fold.Has(m.Unit) {
+	if !c.tally.closed(m.Unit) {
 		c.window.undecided[m.Unit] = inFlight{number: m.Number, since: time.Now()}
 	}
 }

@@ -102,6 +102,25 @@ func (r Resolved) Of(kind int) Kind {
 	return r.Kinds[0]
 }
 
+// MaxBytes is the most bytes that a unit of a kind may have, given how tasks call the kind; 0 where kinds
+// that name no checks differ in it.
+func (r Resolved) MaxBytes(kind string) (most int) {
+	layout := r.Fleet.Layout().Kinds
+	if len(layout) == 0 {
+		return fleet.Kind{}.MaxBytes()
+	}
+	for i, k := range layout {
+		switch n := k.MaxBytes(); {
+		case r.Of(i).Name != kind:
+		case most == 0:
+			most = n
+		case most != n:
+			return 0
+		}
+	}
+	return most
+}
+
 // SharedOf are the files that the units of some kinds share, of each kind.
 func SharedOf(kinds []Kind) (all []bundle.Bundle) {
 	for _, k := range kinds {

@@ -19,6 +19,7 @@ type collectFlags struct {
 	outputFlags
 	program  cli.Program
 	redis    cli.RedisFlags
+	cache    cli.CacheFlags
 	timeout  time.Duration
 	failFast bool
 
@@ -39,14 +40,17 @@ func newCollectCmd(p cli.Program) *cobra.Command {
 		Short: "follow a run that another process started, and report it",
 		Long: `collect attaches to a run by its ID, waits until it is complete, and reports and
 exits as run would: what the repository says of severities and of what is not told
-travels with the run, and --fail-on is collect's own. It needs Redis alone, no
-repository, and may run anywhere and several times at once.`,
+travels with the run, and --fail-on is collect's own. It needs Redis alone, and the
+cache's if that has one of its own; no repository. It may run anywhere and several times at
+once.`,
 		Args:              cli.OneArg("run", "`enqueue runs` lists those that Redis knows"),
 		ValidArgsFunction: completeNothing,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, id.Run(args[0])) },
 	}
 	f.outputFlags.add(cmd)
 	addSharedRedis(cmd, &f.redis)
+	f.cache.AddDomains(cmd)
+	f.cache.AddRedis(cmd)
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "how long to wait; units undecided by then are missing")
 	cli.Choose(cmd, &f.onUndecided, onUndecidedFlag, onUndecidedHelp, run.Wait, run.Fail)
 	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop waiting at the first err")
@@ -55,6 +59,9 @@ repository, and may run anywhere and several times at once.`,
 
 func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	if err := f.check(); err != nil {
+		return err
+	}
+	if err := f.cache.Check(); err != nil {
 		return err
 	}
 	if f.timeout <= 0 {
@@ -70,6 +77,12 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	defer r.Close()
 	log := f.log(cmd.ErrOrStderr())
 	warnOfStrangers(cmd.Context(), r, name, log)
+	f.cache.Use = cli.CacheRead
+	known, err := openCache(cmd.Context(), f.program, f.cache, r, f.redis, "collect", log)
+	if err != nil {
+		return err
+	}
+	defer closeCache(known, log)
 	about := report.Run{Mode: "collect", Redis: r.Target().String()}
 	defer f.stopFollowing()
 	if err := f.follow(cmd, about); err != nil {
@@ -81,6 +94,7 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 		Conn: r.Run(), Limits: run.Limits{Timeout: f.timeout, MaxErrs: f.limit()}, Policy: f.policy(f.program, config.Config{}),
 		Kinds: f.program.Kinds(), OnUndecided: onUndecided, Patience: patience,
 		NoWorkerHint: fmt.Sprintf("no worker serves the run's queue at %s: start one with `worker --redis …`", r.Target()),
+		Cache:        f.kept(cmd, known),
 		Observe:      f.observed(show.observe), Log: log,
 	})
 	show.end()
@@ -93,6 +107,16 @@ func (f *collectFlags) run(cmd *cobra.Command, name id.Run) error {
 	}
 	f.checked = checkedBy(cmd.Context(), r.Run().Ledger)
 	return f.finish(cmd, result, by(checks, about))
+}
+
+// kept is where verdicts of the run may be kept: in the domains that the run trusts, or in those alone that
+// are named.
+func (f *collectFlags) kept(cmd *cobra.Command, known cli.Cache) run.Cache {
+	c := usedOf(f.cache, known)
+	if !cmd.Flags().Changed("cache-domain") {
+		c.Domains = nil
+	}
+	return c
 }
 
 // warnOfStrangers says of a run that goes on which workers have not all of its checks. What keeps

@@ -267,7 +267,7 @@ func (f *outputFlags) finish(cmd *cobra.Command, r run.Result, about report.Run)
 	if added := f.addedBy(all); added != "" {
 		f.log(cmd.ErrOrStderr()).Info(added)
 	}
-	whole := report.Report{Run: about, Summary: r.Summary}
+	whole := report.Report{Run: about, Cached: report.Cached(r.Cached), Summary: r.Summary}
 	if err := f.write(cmd.Context(), cmd.OutOrStdout(), all, whole, f.checked.lines(r)); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type runFlags struct {
 	judgeFlags
 	commands     cli.CommandFlags
 	redis        cli.RedisFlags
+	cache        cli.CacheFlags
 	queue        queueName
 	workers      int
 	workersGiven bool
@@ -46,6 +47,9 @@ func newRunCmd(p cli.Program) *cobra.Command {
 		Long: `run lists the units, puts one task each into a Redis queue, collects the verdicts of
 the workers, and reports the units that are ok and those that are not.
 
+What trusted workers have decided before about the same bytes, by the same checks, is taken
+from the cache and makes no task: see --cache and --cache-domain.
+
 Without a Redis it starts a private one and verifies with workers in this process,
 along the same path.`,
 		Example: `  enqueue run
@@ -63,6 +67,9 @@ along the same path.`,
 	f.judgeFlags.add(cmd)
 	f.commands.Add(cmd)
 	addRedis(cmd, &f.redis)
+	f.cache.AddUse(cmd)
+	f.cache.AddDomains(cmd)
+	f.cache.AddRedis(cmd)
 	cli.Choose(cmd, &f.queue, "queue", "the `QUEUE` to push to, audit gives way to ci on shared workers", "ci", "audit")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default two a core)")
 	cli.Choose(cmd, &f.onUndecided, onUndecidedFlag, onUndecidedHelp, run.Wait, run.Fail, run.DecideLocal)
@@ -107,7 +114,7 @@ func (f *runFlags) check() error {
 			return cli.Usagef("%s: %v", flag, err)
 		}
 	}
-	return errors.Join(f.redis.Check(), f.verifyFlags.check(), f.outputFlags.check())
+	return errors.Join(f.redis.Check(), f.cache.Check(), f.verifyFlags.check(), f.outputFlags.check())
 }
 
 func (f *runFlags) run(cmd *cobra.Command, args []string) error {
@@ -157,6 +164,12 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 	about := report.Run{Mode: "queue", Queue: queues[f.queue], Redis: target.String()}
 	hint := fmt.Sprintf("no worker serves the queue %s at %s: start one with `worker --redis …`", queues[f.queue], target)
 	o := f.options(s, r, hint, log)
+	known, err := openCache(ctx, f.program, f.cache, r, f.redis, "enqueue", log)
+	if err != nil {
+		return err
+	}
+	defer closeCache(known, log)
+	o.Cache = usedOf(f.cache, known)
 	o.OnUndecided, o.Patience = f.undecided(cmd, f.program, f.onUndecided)
 	var warning sync.WaitGroup
 	defer warning.Wait()
