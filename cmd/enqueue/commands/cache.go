@@ -56,8 +56,8 @@ type inventory interface {
 	Remove(ctx context.Context, drop func(cache.Found) bool) (int, error)
 }
 
-// openCache is a cache whose operator looks at it.
-type openCache struct {
+// shownCache is a cache whose operator looks at it.
+type shownCache struct {
 	cli.Cache
 	inventory
 	// engines are those by which verdicts are asked for, of each check.
@@ -69,8 +69,8 @@ type openCache struct {
 }
 
 // open opens the cache that is meant: in Redis if the flags or the environment name one.
-func (f *cacheFlags) open(ctx context.Context, log *slog.Logger) (*openCache, error) {
-	o := &openCache{engines: map[string][]string{}, salts: map[string]string{}, close: func() {}}
+func (f *cacheFlags) open(ctx context.Context, log *slog.Logger) (*shownCache, error) {
+	o := &shownCache{engines: map[string][]string{}, salts: map[string]string{}, close: func() {}}
 	o.know(f.program.Kinds().Engines())
 	inDir := f.at.Dir != ""
 	var err error
@@ -111,7 +111,7 @@ func (f *cacheFlags) open(ctx context.Context, log *slog.Logger) (*openCache, er
 	return o, nil
 }
 
-func (o *openCache) know(engines map[string]string) {
+func (o *shownCache) know(engines map[string]string) {
 	for check, engine := range engines {
 		o.engines[check] = append(o.engines[check], engine)
 	}
@@ -128,7 +128,7 @@ const (
 )
 
 // stateOf reads a verdict.
-func (o *openCache) stateOf(ctx context.Context, f cache.Found) (e cache.Entry, s cacheState, err error) {
+func (o *shownCache) stateOf(ctx context.Context, f cache.Found) (e cache.Entry, s cacheState, err error) {
 	salt, ok := o.salts[f.Domain]
 	if !ok {
 		if salt, err = o.Salt(ctx, f.Domain); err != nil {
@@ -212,7 +212,7 @@ Redis is read in small steps, and goes on serving others meanwhile.`,
 	return cmd
 }
 
-func (o *openCache) stats(ctx context.Context) (cacheStats, error) {
+func (o *shownCache) stats(ctx context.Context) (cacheStats, error) {
 	groups := map[cacheGroupKey]*cacheGroup{}
 	all := cacheStats{Place: o.Place, Groups: []cacheGroup{}}
 	err := o.Each(ctx, func(f cache.Found) error {
@@ -343,7 +343,7 @@ while workers may keep again what clean removes.`,
 }
 
 // clean removes what is of a domain, older than that, and dead, as far as each is asked for.
-func (o *openCache) clean(ctx context.Context, domain string, older time.Duration, dead bool) (int, error) {
+func (o *shownCache) clean(ctx context.Context, domain string, older time.Duration, dead bool) (int, error) {
 	var failed error
 	before := time.Now().Add(-older)
 	n, err := o.Remove(ctx, func(f cache.Found) bool {
