@@ -31,9 +31,10 @@ type Entry struct {
 var errUncacheable = errors.New("the decision cannot be kept")
 
 // The form of an entry: a byte of format, four of the minute in which it was written, eight of a
-// checksum over these, the key and what follows, and then the rest, compressed.
+// checksum over these, the key and what follows, and then the rest, which is compressed or not.
 const (
 	format   = 1
+	plain    = 2 // not compressed
 	sumAt    = 1 + 4
 	bodyAt   = sumAt + 8
 	mostBody = 64 << 20
@@ -51,7 +52,13 @@ var expand = sync.OnceValues(func() (*zstd.Decoder, error) {
 })
 
 // Encode makes the form in which an entry is kept, under its key.
-func (e *Entry) Encode() (Item, error) {
+func (e *Entry) Encode() (Item, error) { return e.encode(format) }
+
+// EncodePlain is Encode without compression, which takes longer than all the rest: for a store that has
+// room for entries of some two kilobytes, and none that keeps others waiting.
+func (e *Entry) EncodePlain() (Item, error) { return e.encode(plain) }
+
+func (e *Entry) encode(form byte) (Item, error) {
 	if e.Decision.Impure {
 		return Item{}, fmt.Errorf("%w: it depends on more than its components", errUncacheable)
 	}
@@ -68,14 +75,19 @@ func (e *Entry) Encode() (Item, error) {
 	body = binary.AppendVarint(body, e.Made.Unix())
 	body = binary.AppendVarint(body, e.Micros)
 	body = append(body, decision...)
-	c, err := compress()
-	if err != nil {
-		return Item{}, err
-	}
 	value := make([]byte, bodyAt, bodyAt+len(body))
-	value[0] = format
+	value[0] = form
 	binary.BigEndian.PutUint32(value[1:], uint32(e.Written.Unix()/60))
-	item := Item{Key: e.Components.Key(), Value: c.EncodeAll(body, value)}
+	if form == plain {
+		value = append(value, body...)
+	} else {
+		c, err := compress()
+		if err != nil {
+			return Item{}, err
+		}
+		value = c.EncodeAll(body, value)
+	}
+	item := Item{Key: e.Components.Key(), Value: value}
 	copy(item.Value[sumAt:], sum(item.Key, item.Value))
 	return item, nil
 }
@@ -108,20 +120,22 @@ func Decode(k Key, value []byte) (Entry, error) {
 }
 
 func decode(k Key, value []byte) (e Entry, err error) {
-	if len(value) < bodyAt || value[0] != format {
+	if len(value) < bodyAt || value[0] != format && value[0] != plain {
 		return e, errors.New("it has another format")
 	}
 	if subtle.ConstantTimeCompare(value[sumAt:bodyAt], sum(k, value)) == 0 {
 		return e, errors.New("its checksum is not that of its bytes")
 	}
 	e.Written = time.Unix(int64(binary.BigEndian.Uint32(value[1:]))*60, 0).UTC()
-	x, err := expand()
-	if err != nil {
-		return e, err
-	}
-	body, err := x.DecodeAll(value[bodyAt:], nil)
-	if err != nil {
-		return e, err
+	body := value[bodyAt:]
+	if value[0] == format {
+		x, err := expand()
+		if err != nil {
+			return e, err
+		}
+		if body, err = x.DecodeAll(body, nil); err != nil {
+			return e, err
+		}
 	}
 	regions, used := binary.Uvarint(body)
 	if used <= 0 || regions > uint64(len(body)) {

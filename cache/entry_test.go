@@ -27,10 +27,25 @@ func example() Entry {
 func TestEntryArrives(t *testing.T) {
 	t.Parallel()
 	e := example()
-	item, err := e.Encode()
-	if err != nil {
-		t.Fatal(err)
+	for name, encode := range forms(&e) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			item, err := encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			arrives(t, e, item)
+		})
 	}
+}
+
+// forms are the ways to encode an entry.
+func forms(e *Entry) map[string]func() (Item, error) {
+	return map[string]func() (Item, error){"compressed": e.Encode, "plain": e.EncodePlain}
+}
+
+func arrives(t *testing.T, e Entry, item Item) {
+	t.Helper()
 	got, err := Decode(item.Key, item.Value)
 	if err != nil {
 		t.Fatal(err)
@@ -52,10 +67,20 @@ func TestEntryArrives(t *testing.T) {
 func TestNoOtherBytesAreRead(t *testing.T) {
 	t.Parallel()
 	e := example()
-	item, err := e.Encode()
-	if err != nil {
-		t.Fatal(err)
+	for name, encode := range forms(&e) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			item, err := encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			readsNoOther(t, e, item)
+		})
 	}
+}
+
+func readsNoOther(t *testing.T, e Entry, item Item) {
+	t.Helper()
 	for i := range item.Value {
 		for bit := range 8 {
 			flipped := append([]byte(nil), item.Value...)

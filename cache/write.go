@@ -16,6 +16,8 @@ type Writer struct {
 	Store  Store
 	Domain func() Domain // with the salt as it is now
 	By     string        // the process
+	// Plain entries are larger, and made sooner (see Entry.EncodePlain).
+	Plain bool
 }
 
 // Made makes the items of a verdict that this process has made of a unit: one for each check that has
@@ -29,7 +31,11 @@ func (w *Writer) Made(q Question, v verdict.Verdict, known map[string]verdict.Pa
 			continue
 		}
 		e := Entry{Components: c, Decision: p.Decision, By: w.By, Made: now, Written: now, Micros: took[c.Check].Microseconds()}
-		item, err := e.Encode()
+		encode := e.Encode
+		if w.Plain {
+			encode = e.EncodePlain
+		}
+		item, err := encode()
 		if errors.Is(err, errUncacheable) {
 			continue
 		}

@@ -22,6 +22,7 @@ type ValidateOptions struct {
 	Limits
 	Policy     policy.Policy // judges what is found, at the end
 	Jobs       int           // units at once
+	Cache      Cache         // what may stand without being decided again; Life means nothing here
 	AllowEmpty bool
 	Observe    func(Event)
 	Log        *slog.Logger
@@ -58,15 +59,20 @@ func validate(ctx context.Context, o ValidateOptions, s scope.Resolved, fold *ag
 	}
 	defer context.AfterFunc(inner, b.close)()
 	c := newConsumer(consumerOptions{process: s.Process, fold: fold, noun: r.Noun, lanes: l.names, backlog: b, maxErrs: o.MaxErrs, caughtUp: true, observe: o.Observe, log: o.Log})
-	list := &lister{source: s.Fleet, selection: s.Selection, lane: l.lane, backlog: b, tell: c.tell,
+	known := newLocalCache(inner, o.Cache, s, o.UnitTimeout, o.Log)
+	inquire := known.inquirer(o.Log, b, l.lane, c.tell)
+	list := &lister{source: s.Fleet, selection: s.Selection, lane: l.lane, backlog: b, inquire: inquire, tell: c.tell,
 		record: func(context.Context, []id.Unit, []id.Unit) error { return nil },
 		seal:   func(context.Context, int) error { return nil }}
 	var wg sync.WaitGroup
 	wg.Go(func() { list.run(inner) })
+	if inquire != nil {
+		wg.Go(func() { inquire.run(inner) })
+	}
 	ready := make(chan packed, o.Jobs)
 	wg.Go(func() { packAhead(inner, o.Jobs, s, b, ready) })
 	for range o.Jobs {
-		wg.Go(func() { checkPacked(inner, o, s, ready, c.tell) })
+		wg.Go(func() { checkPacked(inner, o, s, known, ready, c.tell) })
 	}
 	err := c.run(ctx, o.Timeout)
 	cancel()
@@ -99,7 +105,11 @@ func packAhead(ctx context.Context, readers int, s scope.Resolved, b *backlog, r
 		wg.Go(func() {
 			for j, ok := b.take(); ok; j, ok = b.take() {
 				p := packed{unit: j.unit}
-				p.files, p.kind, p.err = s.Fleet.Unit(ctx, j.unit)
+				if j.packed != nil {
+					p.files, p.kind = j.packed.files, j.packed.kind
+				} else {
+					p.files, p.kind, p.err = s.Fleet.Unit(ctx, j.unit)
+				}
 				select {
 				case ready <- p:
 				case <-ctx.Done():
@@ -110,17 +120,24 @@ func packAhead(ctx context.Context, readers int, s scope.Resolved, b *backlog, r
 	}
 }
 
-func checkPacked(ctx context.Context, o ValidateOptions, s scope.Resolved, ready <-chan packed, tell func(context.Context, message)) {
+func checkPacked(ctx context.Context, o ValidateOptions, s scope.Resolved, known *localCache, ready <-chan packed, tell func(context.Context, message)) {
 	for p := range ready {
-		tell(ctx, decidedHere{v: decidePacked(ctx, s, p, o.UnitTimeout)})
+		tell(ctx, decidePacked(ctx, s, known, p, o.UnitTimeout))
 	}
 }
 
-func decidePacked(ctx context.Context, s scope.Resolved, p packed, timeout time.Duration) verdict.Verdict {
+func decidePacked(ctx context.Context, s scope.Resolved, known *localCache, p packed, timeout time.Duration) message {
 	if p.err != nil {
-		return s.Unpackable(p.unit, p.kind, p.err)
+		return decidedHere{v: s.Unpackable(p.unit, p.kind, p.err)}
 	}
-	return s.Decide(ctx, p.unit, p.kind, p.files, timeout)
+	if known == nil {
+		return decidedHere{v: s.Decide(ctx, p.unit, p.kind, p.files, timeout)}
+	}
+	v, made, whole := known.decide(ctx, p, timeout)
+	if whole {
+		return knew{verdicts: []verdict.Verdict{v}, prints: []verdict.Fingerprint{v.Fingerprint()}, made: [][2]time.Time{made}}
+	}
+	return decidedHere{v: v}
 }
 
 // checkNotEmpty refuses a run that verified nothing: it must not look like one

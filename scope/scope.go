@@ -103,7 +103,15 @@ func (s Scope) Resolve(ctx context.Context) (Resolved, error) {
 // Decide checks a packed unit for at most limit, and makes the verdict of this process. kind is
 // that of the unit in the layout.
 func (r Resolved) Decide(ctx context.Context, unit id.Unit, kind int, files bundle.Bundle, limit time.Duration) verdict.Verdict {
-	v, _ := r.Of(kind).Session.Decide(ctx, r.request(unit, files, limit)) // the verdict says what the error does
+	return r.DecideKnowing(ctx, unit, kind, files, limit, nil, nil)
+}
+
+// DecideKnowing is Decide where parts of the verdict are known (see check.Request), and tells of each check
+// that is made; nil for nobody.
+func (r Resolved) DecideKnowing(ctx context.Context, unit id.Unit, kind int, files bundle.Bundle, limit time.Duration, known map[string]verdict.Part, ended func(check.Ended)) verdict.Verdict {
+	q := r.request(unit, files, limit)
+	q.Known, q.Ended = known, ended
+	v, _ := r.Of(kind).Session.Decide(ctx, q) // the verdict says what the error does
 	v.Worker = r.Process
 	return v
 }

@@ -202,7 +202,7 @@ func (q *inquiry) keep(v verdict.Verdict) {
 		k.observer.CacheEnded(CacheDropped, len(v.Parts))
 		return
 	}
-	w := &cache.Writer{Store: k.Store, Domain: func() cache.Domain { return q.domain }, By: k.by}
+	w := &cache.Writer{Store: k.Store, Domain: func() cache.Domain { return q.domain }, By: k.by, Plain: k.Plain}
 	now := time.Now()
 	var all kept
 	var err error

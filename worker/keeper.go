@@ -23,6 +23,8 @@ type CacheOptions struct {
 	// Key is what the ledger's Redis calls an entry, where the store lies there: entries are then read in
 	// the round trip in which an attempt begins. nil for a store elsewhere, which is asked meanwhile.
 	Key func(s cache.Space, domain string, k cache.Key) string
+	// Plain entries are larger, and made sooner: see cache.Writer.
+	Plain bool
 }
 
 const (

@@ -39,11 +39,22 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if _, set := os.LookupEnv(noCacheEnv); !set { // the commands, which are this program, too, have what their tests say
+		os.Setenv(noCacheEnv, "yes")
+		os.Setenv("XDG_CACHE_HOME", noCache)
+	}
 	testscript.Main(m, map[string]func(){
 		"enqueue": func() { takeRole(enqueueRole(os.Args)); os.Exit(cli.Main(commands.New(program()))) },
 		"worker":  func() { takeRole(roles.Worker); os.Exit(cli.Main(workercommands.New(program()))) },
 	})
 }
+
+// noCache is where no cache can be, so that tests know nothing from before unless they say where, and
+// noCacheEnv says that this was set.
+const (
+	noCache    = "/dev/null/none"
+	noCacheEnv = "TEST_NO_CACHE"
+)
 
 // engineEnv names what a script takes for the engine of the programs that it starts, as
 // one of another version has another one.
@@ -144,6 +155,8 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 			// The race detector sleeps for a second at the end of each process.
 			e.Setenv("GORACE", "atexit_sleep_ms=0")
 			e.Setenv("EXAMPLES", examples)
+			e.Setenv(noCacheEnv, "yes")
+			e.Setenv("XDG_CACHE_HOME", noCache)
 			e.Setenv(leastRightsEnv, leastRights)
 			e.Setenv("FLEETS", os.Getenv(fleetsEnv))
 			// A test's temporary folder is too deep for a socket's path.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/seed306eabeb/muster/internal/cli"
@@ -17,6 +18,7 @@ import (
 
 func main() {
 	cli.CollectAbove(cli.WorkerHeap) // what runs in this process stands for a worker's inside
+	knowNothing()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := execute(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
@@ -24,6 +26,15 @@ func main() {
 		stop()
 		os.Exit(1)
 	}
+}
+
+// knowNothing leaves the programs that are measured without the cache of who measures: what they are asked for
+// they would know from the time before. Go's own cache stays where it is.
+func knowNothing() {
+	if dir, err := os.UserCacheDir(); err == nil && os.Getenv("GOCACHE") == "" {
+		os.Setenv("GOCACHE", filepath.Join(dir, "go-build"))
+	}
+	os.Setenv("XDG_CACHE_HOME", "/dev/null/none")
 }
 
 // execute measures what args ask for, prints it, and writes the pages that they name.

@@ -122,7 +122,7 @@ func validated(t *testing.T, repo string) (page string, f found) {
 	t.Helper()
 	dir := t.TempDir()
 	page = filepath.Join(dir, "page.html")
-	out := command(t, repo, "enqueue", "validate", "--format", "html="+page, "--format", "json")
+	out := command(t, repo, "enqueue", "validate", "--cache", "off", "--format", "html="+page, "--format", "json")
 	if err := json.Unmarshal(out, &f); err != nil {
 		t.Fatal(err)
 	}

@@ -158,7 +158,7 @@ func validate(t *testing.T, name, definition string) []byte {
 	if err := os.CopyFS(repository, os.DirFS(filepath.Join("testdata", name))); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("enqueue", "validate", "--format", "concise", "--ci", "off", "--commands", definition, "--allow-unsandboxed", "files,network,processes,privileges,resources")
+	cmd := exec.Command("enqueue", "validate", "--cache", "off", "--format", "concise", "--ci", "off", "--commands", definition, "--allow-unsandboxed", "files,network,processes,privileges,resources")
 	cmd.Dir = repository
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log

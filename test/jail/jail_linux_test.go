@@ -78,7 +78,7 @@ func outside(t *testing.T, jail, repo string) []byte {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), filepath.Join(jail, "enqueue"), "validate", "--format", "json", "--repo", jail+repo)
 	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "TZ=Pacific/Kiritimati", "LANG=tr_TR.UTF-8", "LC_ALL=tr_TR.UTF-8", "GODEBUG=")
+	cmd.Env = append(os.Environ(), "TZ=Pacific/Kiritimati", "LANG=tr_TR.UTF-8", "LC_ALL=tr_TR.UTF-8", "GODEBUG=", "XDG_CACHE_HOME=/dev/null/none")
 	return reported(t, cmd)
 }
 

@@ -16,6 +16,22 @@ func openCache(ctx context.Context, p cli.Program, f cli.CacheFlags, r cli.Redis
 	return p.CacheIn(ctx, f, r, at.Files, command, log)
 }
 
+// openDir is the cache of a command that decides in its own process, in a directory of the user's; none
+// where it is not to be used.
+func openDir(f cli.CacheFlags, log *slog.Logger) (cli.Cache, error) {
+	if f.Use == cli.CacheOff {
+		return cli.Cache{}, nil
+	}
+	return f.CacheDir(log)
+}
+
+// closeDir writes what is kept. That this fails changes nothing but that it will be decided again.
+func closeDir(c cli.Cache, log *slog.Logger) {
+	if err := c.Close(); err != nil {
+		log.Warn("what was decided is not kept in the cache", "err", err)
+	}
+}
+
 // closeCache ends it. What goes wrong then is no mistake of the run's.
 func closeCache(c cli.Cache, log *slog.Logger) {
 	if err := c.Close(); err != nil {

@@ -61,12 +61,18 @@ func (f *runFlags) drivePrivate(cmd *cobra.Command, s scope.Scope, server *embed
 	// wait behind hundreds of uploads.
 	work := f.program.Dial(server.Target(), "worker")
 	defer work.Close()
-	stop, err := f.startWorkers(cmd.Context(), work, n, mutedAfter(log, server.Ended()))
+	known, err := openDir(f.cache, log)
+	if err != nil {
+		return err
+	}
+	defer closeDir(known, log) // when the workers have written
+	stop, err := f.startWorkers(cmd.Context(), work, n, known, mutedAfter(log, server.Ended()))
 	if err != nil {
 		return err
 	}
 	defer stop()
 	o := f.options(s, r, "the workers in this process have stopped", log)
+	o.Cache = usedOf(f.cache, known)
 	o.RedisLost = func(ctx context.Context) error {
 		select {
 		case <-server.Ended():
@@ -87,11 +93,12 @@ const (
 	embeddedShutdown = time.Second
 )
 
-// startWorkers serves both queues in this process.
-func (f *runFlags) startWorkers(ctx context.Context, r cli.Redis, n int, log *slog.Logger) (stop func(), err error) {
+// startWorkers serves both queues in this process. The workers are the only ones that write into the
+// directory of its cache, and what they have decided alone.
+func (f *runFlags) startWorkers(ctx context.Context, r cli.Redis, n int, known cli.Cache, log *slog.Logger) (stop func(), err error) {
 	w, err := worker.Start(ctx, worker.Options{
 		Name: cli.WorkerName(), Version: f.program.VersionText(), Ledger: r.Ledger(), Kinds: f.bare.Kinds(), Concurrency: n, CommandSlots: n, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
-		Isolate: f.commands.Decider(log).Decide, Offers: cli.WorkerOffers(f.offers, log), Log: log,
+		Isolate: f.commands.Decider(log).Decide, Offers: cli.WorkerOffers(f.offers, log), Cache: f.cacheOptions(known), Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: tasks.DefaultQueues(), Fetchers: min(n, embeddedFetchers),
 			Poll: embeddedPoll, ShutdownTimeout: embeddedShutdown, Log: log},
 	})
@@ -99,6 +106,14 @@ func (f *runFlags) startWorkers(ctx context.Context, r cli.Redis, n int, log *sl
 		return nil, err
 	}
 	return w.Shutdown, nil
+}
+
+// cacheOptions are those of the workers in this process, nil for none.
+func (f *runFlags) cacheOptions(known cli.Cache) *worker.CacheOptions {
+	if known.Store == nil || len(f.cache.Domains) == 0 {
+		return nil
+	}
+	return &worker.CacheOptions{Store: known.Store, Domain: f.cache.Domains[0], Plain: true}
 }
 
 // muted is the log of what works over a private Redis: when that has ended, everything

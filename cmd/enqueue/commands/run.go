@@ -70,6 +70,7 @@ along the same path.`,
 	f.cache.AddUse(cmd)
 	f.cache.AddDomains(cmd)
 	f.cache.AddRedis(cmd)
+	f.cache.AddDir(cmd)
 	cli.Choose(cmd, &f.queue, "queue", "the `QUEUE` to push to, audit gives way to ci on shared workers", "ci", "audit")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default two a core)")
 	cli.Choose(cmd, &f.onUndecided, onUndecidedFlag, onUndecidedHelp, run.Wait, run.Fail, run.DecideLocal)
@@ -180,7 +181,7 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 
 // validate decides everything here, where no Redis can be reached.
 func (f *runFlags) validate(cmd *cobra.Command, s scope.Scope) error {
-	v := validateFlags{servicesFlags: f.servicesFlags, outputFlags: f.outputFlags, verifyFlags: f.verifyFlags, jobs: runtime.GOMAXPROCS(0)}
+	v := validateFlags{servicesFlags: f.servicesFlags, outputFlags: f.outputFlags, verifyFlags: f.verifyFlags, cache: cli.CacheFlags{Use: cli.CacheOff}, jobs: runtime.GOMAXPROCS(0)}
 	defer v.stopFollowing()
 	return v.verify(cmd, s)
 }

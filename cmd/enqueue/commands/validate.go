@@ -59,6 +59,7 @@ type validateFlags struct {
 	verifyFlags
 	judgeFlags
 	commands cli.CommandFlags
+	cache    cli.CacheFlags
 	jobs     int
 }
 
@@ -68,7 +69,11 @@ func newValidateCmd(p cli.Program) *cobra.Command {
 		Use:   "validate " + unitArgs,
 		Short: "verify units in this process, without a queue",
 		Long: `validate gives the verdicts, the report and the exit codes of run, in this process
-and in parallel. Checks that cost less than a millisecond are quicker this way.`,
+and in parallel. Checks that cost less than a millisecond are quicker this way.
+
+What it has decided it keeps in a directory of the user's, and does not decide again: a
+verdict depends on the bytes of its unit, on what the unit's checks read beside them, on the
+checks themselves and on nothing else. --cache off does without, refresh decides all anew.`,
 		Example: `  enqueue validate
   enqueue validate modules/network 'environments/*.yaml'
   enqueue validate --kind module --region eu
@@ -81,6 +86,8 @@ and in parallel. Checks that cost less than a millisecond are quicker this way.`
 	f.verifyFlags.add(cmd)
 	f.judgeFlags.add(cmd)
 	f.commands.Add(cmd)
+	f.cache.AddUse(cmd)
+	f.cache.AddDir(cmd)
 	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "units verified at once")
 	return cmd
 }
@@ -114,12 +121,18 @@ func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	if err := f.follow(cmd, about); err != nil {
 		return err
 	}
+	f.cache.Domains = []string{cli.MainDomain} // there is one in a user's directory
+	known, err := openDir(f.cache, f.log(cmd.ErrOrStderr()))
+	if err != nil {
+		return err
+	}
 	show := f.progress(cmd.ErrOrStderr())
 	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
-		Scope: s, Limits: f.limits(), Policy: f.policy(f.program, f.what), Jobs: f.jobs, AllowEmpty: f.allowEmpty, Observe: f.observed(show.observe),
+		Scope: s, Limits: f.limits(), Policy: f.policy(f.program, f.what), Jobs: f.jobs, Cache: usedOf(f.cache, known), AllowEmpty: f.allowEmpty, Observe: f.observed(show.observe),
 		Log: f.log(cmd.ErrOrStderr()),
 	})
 	show.end()
+	closeDir(known, f.log(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
 	}

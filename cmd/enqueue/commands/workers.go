@@ -35,7 +35,8 @@ func newWorkersCmd(p cli.Program) *cobra.Command {
 		Long: `workers lists the workers that Redis has heard in the last seconds: their versions, the
 engines by which they check, the queues that they serve, how many checks each can make at
 once (0 while it stops), and how long ago it was heard, by Redis's clock. Below it stands which
-commands each offers, and from which lanes of the queues it takes the units that need some.
+commands each offers, and from which lanes of the queues it takes the units that need some,
+and in which domain of the cache it keeps verdicts.
 
 An engine is a digest of the code that decides. Workers with different ones may decide
 differently about the same files; "enqueue version" prints those of this program.
@@ -116,6 +117,9 @@ func workersTable(w io.Writer, workers []ledger.Worker) error {
 		return err
 	}
 	for _, k := range workers {
+		if k.CacheDomain != "" {
+			fmt.Fprintf(w, "\n%s keeps verdicts in the cache domain %s\n", safe(k.Name), safe(k.CacheDomain))
+		}
 		if err := offersTable(w, k); err != nil {
 			return err
 		}
@@ -185,7 +189,8 @@ type workerJSON struct {
 	HeartbeatAgeMS int64             `json:"heartbeatAgeMs"`
 	CommandSlots   int               `json:"commandSlots"` // units at once whose checks run a command
 	Offers         []offerJSON       `json:"offers"`
-	Lanes          []string          `json:"lanes"` // from which it takes these units
+	Lanes          []string          `json:"lanes"`       // from which it takes these units
+	CacheDomain    string            `json:"cacheDomain"` // in which it keeps verdicts; "" where it keeps none
 }
 
 // offerJSON is a command that a worker offers, for programs. Fields are only added.
@@ -202,7 +207,7 @@ func workersJSON(w io.Writer, workers []ledger.Worker) error {
 	all := make([]workerJSON, 0, len(workers))
 	for _, k := range workers {
 		j := workerJSON{Name: k.Name, Version: k.Version, Engines: map[string]string{}, Queues: append([]string{}, k.Queues...), Slots: k.Slots,
-			HeartbeatAgeMS: k.Silence.Milliseconds(), CommandSlots: k.CommandSlots, Offers: []offerJSON{}, Lanes: append([]string{}, k.Lanes...)}
+			HeartbeatAgeMS: k.Silence.Milliseconds(), CommandSlots: k.CommandSlots, Offers: []offerJSON{}, Lanes: append([]string{}, k.Lanes...), CacheDomain: k.CacheDomain}
 		maps.Copy(j.Engines, k.Engines)
 		for _, o := range k.Offers {
 			j.Offers = append(j.Offers, offerJSON{o.Name, o.Version, o.Engine, append([]string{}, o.Walls...), o.Pure, o.Slots})

@@ -1,7 +1,11 @@
 package commands
 
 import (
+	"bytes"
+	"context"
+	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/cache"
 	"github.com/seed306eabeb/muster/checks/command"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/policy"
@@ -27,25 +32,35 @@ const (
 )
 
 type doctorFlags struct {
+	program  cli.Program
+	redis    cli.RedisFlags
 	commands cli.CommandFlags
+	cache    cli.CacheFlags
 	format   doctorFormat
 	schema   bool
 }
 
-func newDoctorCmd() *cobra.Command {
-	f := doctorFlags{}
+func newDoctorCmd(p cli.Program) *cobra.Command {
+	f := doctorFlags{program: p}
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "say which commands this machine can offer, and behind which walls",
+		Short: "say which commands this machine can offer, and whether verdicts can be kept",
 		Long: `doctor reads the definitions of commands as a worker does, asks each program for its
 version, and says what a worker would offer here, and why it would not offer the rest.
-It exits with 1 unless all stand. It needs no Redis.`,
+It exits with 1 unless all stand. It needs no Redis.
+
+With --cache-domain it says whether a worker can keep verdicts in that domain of the cache:
+it writes one that nobody asks for, and reads it.`,
 		Example: `  worker doctor --commands commands.yaml
+  worker doctor --redis redis://queue.internal:6379/0 --cache-domain main
   worker doctor --schema > commands.schema.json`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	f.commands.Add(cmd)
+	f.redis.Add(cmd, "`URL` of the Redis, for --cache-domain (default $"+cli.RedisEnv+")")
+	f.cache.AddDomain(cmd)
+	f.cache.AddRedis(cmd)
 	cli.Choose(cmd, &f.format, "format", "write as `FORMAT`", doctorText, doctorJSON)
 	cmd.Flags().BoolVar(&f.schema, "schema", false, "print the JSON Schema of the file that defines commands, for editors")
 	return cmd
@@ -60,16 +75,28 @@ func (f *doctorFlags) run(cmd *cobra.Command) error {
 		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n", text)
 		return err
 	}
-	if !f.commands.Given() {
-		return cli.Usagef("--commands is missing: name the file that defines them")
+	if !f.commands.Given() && f.cache.Domain == "" {
+		return cli.Usagef("--commands is missing: name the file that defines them, or a domain of the cache by --cache-domain")
 	}
-	begun := time.Now()
-	offers, end, err := f.commands.Open(cmd.Context(), cli.NewLog(cmd.ErrOrStderr(), "worker", slog.LevelWarn))
+	if err := f.cache.Check(); err != nil {
+		return err
+	}
+	log := cli.NewLog(cmd.ErrOrStderr(), "worker", slog.LevelWarn)
+	kept, err := f.diagnoseCache(cmd.Context(), log)
 	if err != nil {
 		return err
 	}
-	defer end()
-	d := diagnose(offers, time.Since(begun))
+	d := diagnoses{Commands: []diagnosis{}}
+	if f.commands.Given() {
+		begun := time.Now()
+		offers, end, err := f.commands.Open(cmd.Context(), log)
+		if err != nil {
+			return err
+		}
+		defer end()
+		d = diagnose(offers, time.Since(begun))
+	}
+	d.Cache = kept
 	write := d.text
 	if f.format == doctorJSON {
 		write = d.json
@@ -77,7 +104,7 @@ func (f *doctorFlags) run(cmd *cobra.Command) error {
 	if err := write(cmd.OutOrStdout()); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(d.Commands, func(c diagnosis) bool { return !c.Offered }) {
+	if slices.ContainsFunc(d.Commands, func(c diagnosis) bool { return !c.Offered }) || d.Cache != nil && !d.Cache.Kept {
 		return cli.ExitWith(policy.ExitInvalid)
 	}
 	return nil
@@ -88,6 +115,68 @@ type diagnoses struct {
 	Walls    []wall      `json:"walls"`
 	Commands []diagnosis `json:"commands"`
 	Took     float64     `json:"seconds"`
+	Cache    *cacheFound `json:"cache,omitempty"` // where a domain was asked for
+}
+
+// cacheFound is what the doctor has found of a domain of the cache.
+type cacheFound struct {
+	Domain string `json:"domain"`
+	Kept   bool   `json:"kept"`          // what a worker writes there can be read
+	Why    string `json:"why,omitempty"` // it cannot
+}
+
+// diagnoseCache looks whether verdicts can be kept in the domain that the flags name, nil for none.
+func (f *doctorFlags) diagnoseCache(ctx context.Context, log *slog.Logger) (*cacheFound, error) {
+	if f.cache.Domain == "" {
+		return nil, nil
+	}
+	r, err := f.program.Connect(ctx, f.redis, "doctor")
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	c, err := f.program.CacheIn(ctx, f.cache, r, f.redis.Files, "doctor", log)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	found := &cacheFound{Domain: f.cache.Domain}
+	if err := tryCache(ctx, c.Store, f.cache.Domain); err != nil {
+		found.Why = err.Error()
+	}
+	found.Kept = found.Why == ""
+	return found, nil
+}
+
+// tryCache writes and reads something in a domain that is no verdict, under a key that nobody asks for.
+func tryCache(ctx context.Context, s cache.Store, domain string) error {
+	if _, err := s.Salt(ctx, domain); err != nil {
+		return err
+	}
+	var key cache.Key
+	rand.Read(key[:])
+	tried := []byte("worker doctor")
+	if err := s.Put(ctx, cache.Verdicts, domain, []cache.Item{{Key: key, Value: tried}}); err != nil {
+		return err
+	}
+	values, err := s.Get(ctx, cache.Verdicts, domain, []cache.Key{key})
+	switch {
+	case err != nil:
+		return err
+	case !bytes.Equal(values[0], tried):
+		return errors.New("what was written a moment ago is not there: the cache's Redis has no room")
+	}
+	return nil
+}
+
+func (c *cacheFound) text(w io.Writer) {
+	switch {
+	case c == nil:
+	case c.Kept:
+		fmt.Fprintf(w, "verdicts can be kept in the cache domain %s\n", c.Domain)
+	default:
+		fmt.Fprintf(w, "verdicts cannot be kept in the cache domain %s: %s\n", c.Domain, c.Why)
+	}
 }
 
 // wall is one that this machine can put up, or why it cannot.
@@ -144,6 +233,7 @@ func (d diagnoses) json(w io.Writer) error {
 }
 
 func (d diagnoses) text(w io.Writer) error {
+	d.Cache.text(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, one := range d.Walls {
 		says := one.By

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed306eabeb/muster/cache/rediscache"
 	"github.com/seed306eabeb/muster/checks/command"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
@@ -36,6 +37,7 @@ type workerFlags struct {
 	program         cli.Program
 	redis           cli.RedisFlags
 	commands        cli.CommandFlags
+	cache           cli.CacheFlags
 	concurrency     int
 	commandSlots    int
 	queues          string
@@ -60,15 +62,19 @@ SIGTERM, SIGINT and SIGHUP end the fetching; what is under way is finished withi
 --shutdown-timeout, and the rest goes back into the queue.
 
 A unit over which a worker may have died is verified in a process of its own, so
-that it can end no worker a second time.`,
+that it can end no worker a second time.
+
+With --cache-domain a worker keeps what it decides in that domain of the cache, and
+answers by what is there, for runs that trust the domain. It writes in no other one.`,
 		Example: `  worker --redis redis://queue.internal:6379/0
   worker --redis rediss://queue.internal:6380/0 --redis-ca ca.pem
-  MUSTER_REDIS=redis://queue.internal:6379/0 worker --queues muster-audit=1`,
+  MUSTER_REDIS=redis://queue.internal:6379/0 worker --queues muster-audit=1
+  worker --redis redis://queue.internal:6379/0 --cache-domain main`,
 		Version: p.VersionText(),
 		Args:    cli.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
-	cmd.AddCommand(p.NewDecideCmd(), newDoctorCmd())
+	cmd.AddCommand(p.NewDecideCmd(), newDoctorCmd(p))
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true}) // a hidden command is nothing to have help about
 	flags := cmd.Flags()
@@ -79,6 +85,8 @@ that it can end no worker a second time.`,
 	flags.IntVar(&f.fetchers, "fetchers", 0, "asynq servers; each fetches one task a round trip (default half the concurrency, at most 32)")
 	cli.Choose(cmd, &f.logFormat, "log-format", "log as `FORMAT`", logText, logJSON)
 	f.commands.Add(cmd)
+	f.cache.AddDomain(cmd)
+	f.cache.AddRedis(cmd)
 	flags.StringVar(&f.healthAddr, "health-addr", "", "`HOST:PORT` for /healthz and /readyz (default none)")
 	flags.StringVar(&f.metricsAddr, "metrics-addr", "", "`HOST:PORT` for /metrics, which may be that of --health-addr (default none)")
 	flags.DurationVar(&f.shutdownTimeout, "shutdown-timeout", 25*time.Second, "for what is under way when a signal comes")
@@ -93,6 +101,9 @@ func (f *workerFlags) check() (map[string]int, error) {
 	}
 	if f.fetchers == 0 {
 		f.fetchers = worker.FetchersFor(f.concurrency)
+	}
+	if err := f.cache.Check(); err != nil {
+		return nil, err
 	}
 	switch {
 	case f.concurrency < 1:
@@ -160,19 +171,44 @@ func (f *workerFlags) run(cmd *cobra.Command) error {
 	if err := r.Preflight(cmd.Context(), need, log); err != nil {
 		return err
 	}
+	kept, err := f.openCache(cmd.Context(), r, log)
+	if err != nil {
+		return err
+	}
+	defer kept.Close()
 	defer e.stop()
 	if err := e.start(f, log); err != nil {
 		return err
 	}
-	return f.serve(cmd.Context(), r, queues, offers, e, log)
+	return f.serve(cmd.Context(), r, queues, offers, e, kept, log)
+}
+
+// openCache is where the worker keeps what it decides: nowhere unless it has a domain.
+func (f *workerFlags) openCache(ctx context.Context, r cli.Redis, log *slog.Logger) (cli.Cache, error) {
+	if f.cache.Domain == "" {
+		return cli.Cache{}, nil
+	}
+	return f.program.CacheIn(ctx, f.cache, r, f.redis.Files, "worker", log)
+}
+
+// cacheOptions are those of a worker, nil for none.
+func (f *workerFlags) cacheOptions(kept cli.Cache) *worker.CacheOptions {
+	if kept.Store == nil {
+		return nil
+	}
+	o := &worker.CacheOptions{Store: kept.Store, Domain: f.cache.Domain}
+	if kept.BesideRuns {
+		o.Key = rediscache.Key
+	}
+	return o
 }
 
 // serve works until ctx ends.
-func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]int, offers *command.Offers, e *endpoints, log *slog.Logger) error {
+func (f *workerFlags) serve(ctx context.Context, r cli.Redis, queues map[string]int, offers *command.Offers, e *endpoints, kept cli.Cache, log *slog.Logger) error {
 	name := cli.WorkerName()
 	w, err := worker.Start(ctx, worker.Options{
 		Name: name, Version: f.program.VersionText(), Ledger: r.Ledger(), Client: tasks.NewClient(r.Bulk(), r.Plain()), Kinds: f.program.Kinds(), Concurrency: f.concurrency, CommandSlots: f.commandSlots, UnitLimit: fleet.MostUnit, Timing: r.Timing.Worker,
-		Isolate: f.commands.Decider(log).Decide, Observer: e.observer(), Offers: cli.WorkerOffers(offers, log), Log: log,
+		Isolate: f.commands.Decider(log).Decide, Observer: e.observer(), Offers: cli.WorkerOffers(offers, log), Cache: f.cacheOptions(kept), Log: log,
 		Fetch: worker.FetchOptions{Redis: r.Bulk(), Queues: queues, Fetchers: f.fetchers,
 			ShutdownTimeout: f.shutdownTimeout, Log: log},
 	})
