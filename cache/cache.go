@@ -11,6 +11,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -36,6 +37,10 @@ type Item struct {
 	Value []byte
 }
 
+// ErrFull says that a store has no room left: what was to be kept is not, and what is there can be read. It
+// is for errors.Is.
+var ErrFull = errors.New("the cache is full")
+
 // Found is an item that somebody comes across who looks at all.
 type Found struct {
 	Space  Space
@@ -45,8 +50,8 @@ type Found struct {
 	Written time.Time // when it was put down last
 }
 
-// Store keeps items. Its methods may be called from several goroutines at once. An error means that the
-// store is away, and never that something is absent: whoever asks goes on without it.
+// Store keeps items. Its methods may be called from several goroutines at once. An error other than ErrFull
+// means that the store is away, and never that something is absent: whoever asks goes on without it.
 type Store interface {
 	// Get returns what is kept under each key, nil for what is not.
 	Get(ctx context.Context, s Space, domain string, keys []Key) ([][]byte, error)

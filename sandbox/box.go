@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -98,7 +99,7 @@ func (j Job) env(folder, scratch string) []string {
 }
 
 // each puts the files of a job, the first of each name.
-func (j Job) each(put func(name string, text []byte) error) error {
+func (j Job) each(put func(name string, size int64, from io.Reader) error) error {
 	seen := map[string]bool{}
 	for _, tree := range j.Files {
 		for _, name := range tree.Names {
@@ -107,16 +108,26 @@ func (j Job) each(put func(name string, text []byte) error) error {
 				continue
 			}
 			seen[to] = true
-			text, err := fs.ReadFile(tree.Files, name)
-			if err == nil {
-				err = put(to, text)
-			}
-			if err != nil {
+			if err := tree.put(name, to, put); err != nil {
 				return fmt.Errorf("lay out %s: %w", to, err)
 			}
 		}
 	}
 	return nil
+}
+
+// put puts one file.
+func (t Tree) put(name, to string, put func(name string, size int64, from io.Reader) error) error {
+	file, err := t.Files.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	return put(to, info.Size(), file)
 }
 
 // size is what the files of a job take, in whole blocks.

@@ -4,12 +4,8 @@ package sandbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -24,10 +20,6 @@ const (
 	self = "/proc/self/exe"
 	// grace is how long a cell may take to end what is left, before it is killed itself.
 	grace = 5 * time.Second
-	// nice is how far programs give way to the checks of this process.
-	nice = 10
-	// inside is the user that a program in namespaces believes to be.
-	inside = 1000
 )
 
 // Box runs jobs in cells, each a process of its own.
@@ -41,6 +33,8 @@ type Box struct {
 	jobs  sync.WaitGroup
 	mu    sync.Mutex
 	users map[int]bool // that are in use
+	// spawners are those that were started, by whether their cells have a network.
+	spawners map[bool]*spawner
 
 	full atomic.Int64 // when the disk was last seen full that its jobs share, in nanoseconds since 1970
 }
@@ -51,7 +45,7 @@ func New(o Options) (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Box{place: at, users: map[int]bool{}}
+	b := &Box{place: at, users: map[int]bool{}, spawners: map[bool]*spawner{}}
 	b.life, b.end = context.WithCancelCause(context.Background())
 	b.means, b.standings = b.explore(o)
 	return b, nil
@@ -66,6 +60,9 @@ func (b *Box) Close() error {
 	b.jobs.Wait()
 	if closed {
 		return nil
+	}
+	for _, s := range b.spawners {
+		s.close()
 	}
 	return b.close()
 }
@@ -99,7 +96,16 @@ func (b *Box) enter() bool {
 	return true
 }
 
+// run runs a job, and once more if the spawner was killed under it.
 func (b *Box) run(ctx context.Context, j Job, m means) (Result, error) {
+	r, err := b.runOnce(ctx, j, m)
+	if errors.Is(err, errLost) {
+		r, err = b.runOnce(ctx, j, m)
+	}
+	return r, err
+}
+
+func (b *Box) runOnce(ctx context.Context, j Job, m means) (Result, error) {
 	r, err := b.prepare(j, m)
 	if err != nil {
 		return Result{}, err
@@ -113,16 +119,15 @@ func (b *Box) run(ctx context.Context, j Job, m means) (Result, error) {
 
 // run is a job under way.
 type run struct {
+	box   *Box
 	job   Job
 	means means
 	order cell.Order
 	done  func() // gives back what it has of the box
-	full  *atomic.Int64
 
-	cmd    *exec.Cmd
-	orders *os.File // the other end is the cell's
-	out    kept
-	err    kept
+	process process
+	out     kept
+	err     kept
 
 	mu     sync.Mutex
 	ending Ending // why it was ended here; "" by nobody
@@ -136,97 +141,67 @@ func (r *run) run(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if r.ending == "" && r.full.Load() >= began.UnixNano() { // it had no room either, though there may be some by now
+	if r.ending == "" && r.box.full.Load() >= began.UnixNano() { // it had no room either, though there may be some by now
 		r.ending, r.why = r.noRoom()
 	}
 	return r.result(last, time.Since(began))
 }
 
-// drive starts the cell and waits for its end, on a thread of its own: the kernel ends the
-// children of a thread with it.
-func (r *run) drive(ctx context.Context) (last cell.Report, err error) {
-	done := make(chan struct{})
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		defer close(done)
-		last, err = r.hold(ctx)
-	}()
-	<-done
-	return last, err
+// each puts the files of the job.
+func (r *run) each(put cell.Put) error { return r.job.each(put) }
+
+// process is that of a cell.
+type process interface {
+	// listen is the last that the cell tells; without one, a report without a kind.
+	listen() cell.Report
+	// inside are the processes of its job, by their numbers in a /proc.
+	inside() (proc string, pids []int)
+	// end asks it to end.
+	end()
+	// wait waits until it has ended, as it does when it has told its last or was asked to; and kills it
+	// where that takes too long. An error says why its job could not be given to it.
+	wait() error
+	// String says how it has ended.
+	String() string
 }
 
-// hold starts the cell, feeds it, watches it, and waits for its end. The error says why there
+// drive starts the cell, watches it, and waits for its end. The error says why there
 // is nothing to tell of the program.
-func (r *run) hold(ctx context.Context) (last cell.Report, err error) {
-	reports, err := r.start()
+func (r *run) drive(ctx context.Context) (last cell.Report, err error) {
+	if !r.means.namespaces {
+		return r.driveExecuted(ctx)
+	}
+	by, err := r.box.spawner(r.job.Network)
 	if err != nil {
 		return last, err
 	}
+	f, err := r.fork(by)
+	if err == nil {
+		last, err = r.hold(ctx, f)
+		if err == nil && r.ending == "" && (last.Kind == cell.Orphaned || last.Kind == "" && (!f.isMet() || by.isGone())) {
+			err = errLost
+		}
+	}
+	if errors.Is(err, errLost) {
+		r.box.drop(by)
+	}
+	return last, err
+}
+
+// hold watches a cell, and waits for its end.
+func (r *run) hold(ctx context.Context, p process) (last cell.Report, err error) {
+	r.process = p
 	over := make(chan struct{})
 	var others sync.WaitGroup
-	var unfed error
-	others.Go(func() {
-		if unfed = r.feed(); unfed != nil {
-			r.stop("", "")
-		}
-	})
 	others.Go(func() { r.watch(ctx, over) })
-	last = r.listen(reports)
+	last = p.listen()
 	close(over)
-	r.wait()
 	others.Wait()
-	if unfed == nil && ctx.Err() != nil {
-		unfed = cause(ctx)
+	err = p.wait()
+	if err == nil && ctx.Err() != nil {
+		err = cause(ctx)
 	}
-	return last, unfed
-}
-
-// feed gives the cell its order and the files. That the cell has ended before it has read all
-// is no error: it says why.
-func (r *run) feed() error {
-	err := cell.Send(r.orders, r.order, r.job.each)
-	if errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) {
-		return nil
-	}
-	return err
-}
-
-// start starts the cell.
-func (r *run) start() (reports *os.File, err error) {
-	orders, ours, err := os.Pipe()
-	if err != nil {
-		return nil, fmt.Errorf("make a pipe to a program: %w", err)
-	}
-	reports, theirs, err := os.Pipe()
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("make a pipe from a program: %w", err), orders.Close(), ours.Close())
-	}
-	r.orders = ours
-	r.cmd = &exec.Cmd{
-		Path: self, Args: []string{cell.Name}, Env: []string{}, ExtraFiles: []*os.File{orders, theirs},
-		Stdout: &r.out, Stderr: &r.err, WaitDelay: time.Second, SysProcAttr: r.means.attributes(r.order.User, r.job.Network),
-	}
-	err = r.cmd.Start()
-	_, _ = orders.Close(), theirs.Close()
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start a process for a program: %w", err), ours.Close(), reports.Close())
-	}
-	return reports, nil
-}
-
-// listen is the last that the cell tells; without one, a report without a kind.
-func (r *run) listen(reports *os.File) (last cell.Report) {
-	defer reports.Close()
-	for from := json.NewDecoder(reports); ; {
-		var told cell.Report
-		if from.Decode(&told) != nil {
-			return last
-		}
-		if told.Kind != cell.Started {
-			last = told
-		}
-	}
+	return last, err
 }
 
 // stop ends the job; only the first reason counts.
@@ -236,20 +211,7 @@ func (r *run) stop(e Ending, why string) {
 	if r.ending == "" {
 		r.ending, r.why = e, why
 	}
-	_ = r.orders.Close()
-	if r.means.namespaces {
-		_ = r.cmd.Process.Kill()
-	}
-}
-
-// wait waits for the cell, which has told its last or was told to end.
-func (r *run) wait() {
-	_ = r.orders.Close()
-	late := time.AfterFunc(grace, func() { _ = r.cmd.Process.Kill() })
-	if err := r.cmd.Wait(); errors.Is(err, exec.ErrWaitDelay) { // somebody has its streams who is none of its own
-		r.out.truncated, r.err.truncated = true, true
-	}
-	late.Stop()
+	r.process.end()
 }
 
 func (r *run) result(last cell.Report, took time.Duration) (Result, error) {
@@ -274,7 +236,7 @@ func (r *run) result(last cell.Report, took time.Duration) (Result, error) {
 	case cell.Failed:
 		return Result{}, fmt.Errorf("build the walls of a program: %s", last.Why)
 	default:
-		return Result{}, fmt.Errorf("the process that holds a program ended without a word: %s", r.cmd.ProcessState)
+		return Result{}, fmt.Errorf("the process that holds a program ended without a word: %s", r.process)
 	}
 	return res, nil
 }

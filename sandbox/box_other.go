@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,9 +58,10 @@ func (b *Box) Run(ctx context.Context, j Job) (res Result, err error) {
 	defer os.RemoveAll(home)
 	res.Folder, res.Scratch = home+"/muster-000000000000", home+"/muster-000000000000.tmp"
 	dir := filepath.Join(res.Folder, filepath.FromSlash(j.Dir))
-	if err := errors.Join(os.MkdirAll(dir, 0o755), os.Mkdir(res.Scratch, 0o755), j.each(func(name string, text []byte) error {
+	if err := errors.Join(os.MkdirAll(dir, 0o755), os.Mkdir(res.Scratch, 0o755), j.each(func(name string, _ int64, from io.Reader) error {
 		to := filepath.Join(res.Folder, filepath.FromSlash(name))
-		return errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, text, 0o644))
+		text, err := io.ReadAll(from)
+		return errors.Join(err, os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, text, 0o644))
 	})); err != nil {
 		return res, err
 	}

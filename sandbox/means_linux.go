@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/sandbox/cell"
-	"golang.org/x/sys/unix"
 )
 
 // means are the mechanisms that a machine gives.
@@ -29,36 +28,13 @@ type means struct {
 	users      int // how many
 }
 
-// attributes are those of a cell's process.
-func (m means) attributes(user int, network bool) *syscall.SysProcAttr {
-	a := &syscall.SysProcAttr{Setsid: true}
-	if !m.namespaces {
-		return a // it ends by itself with its parent, for it has to end others before
-	}
-	uid, gid := os.Geteuid(), os.Getegid()
-	if user != 0 {
-		uid, gid = user, user
-	}
-	a.Pdeathsig = syscall.SIGKILL
-	a.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS
-	if !network {
-		a.Cloneflags |= syscall.CLONE_NEWNET
-	}
-	a.UidMappings = []syscall.SysProcIDMap{{ContainerID: inside, HostID: uid, Size: 1}}
-	a.GidMappings = []syscall.SysProcIDMap{{ContainerID: inside, HostID: gid, Size: 1}}
-	a.GidMappingsEnableSetgroups = user != 0
-	a.Credential = &syscall.Credential{Uid: inside, Gid: inside, NoSetGroups: user == 0}
-	a.AmbientCaps = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_SETPCAP}
-	return a
-}
-
 // prepare makes all that a job needs before its cell is started.
 func (b *Box) prepare(j Job, m means) (*run, error) {
 	user, err := b.user(m)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{job: j, means: m, full: &b.full, done: func() { b.giveBack(user) }}
+	r := &run{box: b, job: j, means: m, done: func() { b.giveBack(user) }}
 	r.out.most, r.err.most = j.Limits.Output, j.Limits.Output
 	name, home := unique(), "/job"
 	if !m.namespaces {
@@ -96,7 +72,7 @@ func makeHome(home string, user int) error {
 func (b *Box) orderOf(j Job, m means, folder string, user int) cell.Order {
 	o := cell.Order{
 		Argv: j.Argv, Home: filepath.Dir(folder), Folder: folder, Scratch: folder + ".tmp",
-		Landlock: m.landlock, Seccomp: m.seccomp, Network: j.Network, User: user, Nice: nice,
+		Landlock: m.landlock, Seccomp: m.seccomp, Network: j.Network, User: user,
 		Disk: j.Limits.Disk, Files: j.size(),
 		Tasks: tasks(j.Limits.Processes, m.namespaces || user != 0),
 		Data:  uint64(4*j.Limits.Memory + 1<<30),
@@ -271,7 +247,7 @@ func (b *Box) probe(m means) error {
 	case told.Why != "":
 		return errors.New(told.Why)
 	default:
-		return fmt.Errorf("the process that tries it ended without a word: %s", r.cmd.ProcessState)
+		return fmt.Errorf("the process that tries it ended without a word: %s", r.process)
 	}
 }
 

@@ -41,14 +41,18 @@ func TestOutputThatIsNotReadToItsEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &run{orders: orders, cmd: exec.Command("/bin/sh", "-c", "sleep 600 & echo begun")}
+	r := &run{}
+	e := &executed{run: r, orders: orders, fed: make(chan error, 1), cmd: exec.Command("/bin/sh", "-c", "sleep 600 & echo begun")}
+	e.fed <- nil
 	r.out.most, r.err.most = 100, 100
-	r.cmd.Stdout, r.cmd.Stderr, r.cmd.WaitDelay, r.cmd.SysProcAttr = &r.out, &r.err, 10*time.Millisecond, &syscall.SysProcAttr{Setpgid: true}
-	if err := r.cmd.Start(); err != nil {
+	e.cmd.Stdout, e.cmd.Stderr, e.cmd.WaitDelay, e.cmd.SysProcAttr = &r.out, &r.err, 10*time.Millisecond, &syscall.SysProcAttr{Setpgid: true}
+	if err := e.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGKILL) })
-	r.wait()
+	t.Cleanup(func() { _ = syscall.Kill(-e.cmd.Process.Pid, syscall.SIGKILL) })
+	if err := e.wait(); err != nil {
+		t.Fatal(err)
+	}
 	if !r.out.truncated || !r.err.truncated {
 		t.Errorf("the output is whole: %+v, %+v", r.out, r.err)
 	}

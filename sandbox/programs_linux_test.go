@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -77,11 +78,13 @@ func TestPrograms(t *testing.T) {
 // nothingLeft: no process of a job is there, nor a folder.
 func nothingLeft(t *testing.T, b *Box) {
 	t.Helper()
-	if all := descendants(os.Getpid()); len(all) > 0 {
-		for _, pid := range all {
-			text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-			t.Errorf("process %d is left: %q", pid, text)
-		}
+	all := descendants(os.Getpid())
+	for _, s := range b.spawners {
+		all = slices.DeleteFunc(all, func(pid int) bool { return pid == s.process.Pid })
+	}
+	for _, pid := range all {
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		t.Errorf("process %d is left: %q", pid, text)
 	}
 	entries, err := os.ReadDir(b.home)
 	if err != nil || len(entries) != 2 { // the lock, and where roots are built

@@ -23,6 +23,8 @@ const (
 	// makes entries below /proc, and to end a process that has many of them takes the kernel as long as half of a
 	// quick linter.
 	patience = 200 * time.Millisecond
+	// procOfAll is where this process sees all that it may see.
+	procOfAll = "/proc"
 	// inode is what a file or a folder costs, whatever it has in it.
 	inode = 4096
 )
@@ -64,18 +66,18 @@ func (r *run) firstLook() time.Duration {
 // excess is what the job takes too much of; "" while there is nothing.
 func (r *run) excess() (Ending, string) {
 	limits := r.job.Limits
-	all := descendants(r.cmd.Process.Pid)
+	proc, all := r.process.inside()
 	if len(all) > limits.Processes {
 		return OutOfProcesses, fmt.Sprintf("it had %d processes at once; it may have %d", len(all), limits.Processes)
 	}
-	if memory(all, private) > limits.Memory && memory(all, proportional) > limits.Memory {
+	if memory(proc, all, private) > limits.Memory && memory(proc, all, proportional) > limits.Memory {
 		return OutOfMem, fmt.Sprintf("it took more than %d MiB", limits.Memory>>20)
 	}
 	if !r.means.namespaces && used(r.order.Home) > limits.Disk+r.order.Files {
 		return OutOfDisk, fmt.Sprintf("it wrote more than %d MiB", limits.Disk>>20)
 	}
 	if !r.means.namespaces && cell.DiskFull(r.order.Home) {
-		r.full.Store(time.Now().UnixNano())
+		r.box.full.Store(time.Now().UnixNano())
 		return r.noRoom()
 	}
 	return "", ""
@@ -99,9 +101,9 @@ func descendants(pid int) (all []int) {
 }
 
 // memory is what processes have, each as measured by of.
-func memory(pids []int, of func(pid int) (int64, bool)) (all int64) {
+func memory(proc string, pids []int, of func(proc string, pid int) (int64, bool)) (all int64) {
 	for _, pid := range pids {
-		if bytes, ok := of(pid); ok {
+		if bytes, ok := of(proc, pid); ok {
 			all += bytes
 		}
 	}
@@ -110,8 +112,8 @@ func memory(pids []int, of func(pid int) (int64, bool)) (all int64) {
 
 // private is the memory of a process without that of files. What a process shares with the one that
 // it was forked off counts for both.
-func private(pid int) (int64, bool) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+func private(proc string, pid int) (int64, bool) {
+	text, err := os.ReadFile(fmt.Sprintf("%s/%d/statm", proc, pid))
 	if err != nil {
 		return 0, false
 	}
@@ -124,10 +126,10 @@ func private(pid int) (int64, bool) {
 
 // proportional is the memory of a process, with its share of what it shares; private where this process may not
 // know.
-func proportional(pid int) (int64, bool) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+func proportional(proc string, pid int) (int64, bool) {
+	text, err := os.ReadFile(fmt.Sprintf("%s/%d/smaps_rollup", proc, pid))
 	if err != nil {
-		return private(pid)
+		return private(proc, pid)
 	}
 	for line := range bytes.Lines(text) {
 		words := bytes.Fields(line)
@@ -136,12 +138,12 @@ func proportional(pid int) (int64, bool) {
 			return kib << 10, err == nil
 		}
 	}
-	return private(pid)
+	return private(proc, pid)
 }
 
 // measurable says whether the memory of processes, and whose they are, can be read.
 func measurable() bool {
-	_, ok := private(os.Getpid())
+	_, ok := private(procOfAll, os.Getpid())
 	_, err := os.ReadFile("/proc/thread-self/children")
 	return ok && err == nil
 }

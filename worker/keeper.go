@@ -3,6 +3,7 @@ package worker
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -53,6 +54,7 @@ type keeper struct {
 	domain   atomic.Pointer[cache.Domain] // nil while its salt is not known
 
 	away atomic.Bool // the last call came to nothing, which was told
+	full atomic.Bool // the store took nothing the last time, which was told
 
 	waiting chan kept
 	bytes   atomic.Int64 // of what waits
@@ -233,12 +235,21 @@ func (k *keeper) put(ctx context.Context, s cache.Space, items []cache.Item) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, keepTimeout)
 	defer cancel()
-	if err := cmp.Or(ctx.Err(), k.Store.Put(ctx, s, k.Domain, items)); err != nil {
+	err := cmp.Or(ctx.Err(), k.Store.Put(ctx, s, k.Domain, items))
+	if errors.Is(err, cache.ErrFull) { // what it has is as good as before
+		k.observer.CacheEnded(CacheDropped, len(items))
+		if !k.full.Swap(true) {
+			k.log.Warn("what was decided cannot be kept: it will be decided again", "domain", k.Domain, "err", err)
+		}
+		return
+	}
+	if err != nil {
 		k.observer.CacheEnded(CacheDropped, len(items))
 		k.failed("what was decided cannot be kept: it will be decided again", err)
 		return
 	}
 	k.away.Store(false)
+	k.full.Store(false)
 	k.observer.CacheEnded(CacheWritten, len(items))
 }
 

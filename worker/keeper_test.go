@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"maps"
@@ -446,6 +447,38 @@ func TestAKnownSuspectNeedsNoProcessOfItsOwn(t *testing.T) {
 	}
 	if apart != 1 || m.heard("record ok") != 4 {
 		t.Errorf("%d times in a process of its own, want once; the ledger was told %q", apart, m.said)
+	}
+}
+
+// fullStore is a store that takes nothing more.
+type fullStore struct{ *cachetest.Memory }
+
+func (fullStore) Put(context.Context, cache.Space, string, []cache.Item) error {
+	return fmt.Errorf("write: %w", cache.ErrFull)
+}
+
+// TestAStoreThatIsFullIsRead: what it has counts, and that it takes nothing is told once.
+func TestAStoreThatIsFullIsRead(t *testing.T) {
+	t.Parallel()
+	var decided atomic.Int64
+	m := newMemory(t, check.Kinds{fact{name: "all", engine: "all-1", decided: &decided}}, "values.yaml")
+	if err := m.process(t); err != nil {
+		t.Fatal(err)
+	}
+	var c counted
+	var log strings.Builder
+	k := startKeeper(t.Context(), &CacheOptions{Store: fullStore{&m.Memory}, Domain: "main"}, "w", &c, slog.New(slog.NewTextHandler(&log, nil)))
+	q, _ := m.asked(t, "main")
+	key := q.Components(q.Unit, cache.Domain{Name: "main"})[0].Key()
+	for range 2 {
+		k.put(t.Context(), cache.Verdicts, make([]cache.Item, 3))
+		if k.domain.Load() == nil || k.get(t.Context(), []cache.Key{key})[0] == nil {
+			t.Error("what the store has is not read")
+		}
+	}
+	k.close(time.Second)
+	if n := strings.Count(log.String(), "the cache is full"); n != 1 || c.now()[CacheDropped] != 6 || c.now()[CacheError] != 0 {
+		t.Errorf("told %d times, counted %v", n, c.now())
 	}
 }
 

@@ -154,7 +154,7 @@ func (s *Store) Get(ctx context.Context, space cache.Space, domain string, keys 
 		return slices.Clone(s.segments)
 	}()
 	now := minuteOf(s.Now())
-	oldest, renewed := now-minutes(s.Life), now-minutes(s.Life/2)
+	oldest, renewed := before(now, s.Life), before(now, s.Life/2)
 	var again []record
 	for _, g := range segments {
 		if len(left) == 0 {
@@ -302,4 +302,7 @@ func (s *Store) Close() error {
 
 func minuteOf(t time.Time) uint32 { return uint32(t.Unix() / 60) }
 
-func minutes(d time.Duration) uint32 { return uint32(d / time.Minute) }
+// before is the minute so long before another one, and no earlier than 1970.
+func before(minute uint32, d time.Duration) uint32 {
+	return uint32(max(int64(minute)-int64(d/time.Minute), 0))
+}

@@ -96,7 +96,7 @@ func (s *Store) withinBounds(segments []*segment) []*segment {
 // segments, and removes the old ones. It returns how many are gone.
 func (s *Store) rewrite(segments []*segment, stays func(record) bool) (gone int, err error) {
 	slices.SortFunc(segments, func(a, b *segment) int { return cmp.Compare(b.name, a.name) })
-	oldest := minuteOf(s.Now()) - minutes(s.Life)
+	oldest := before(minuteOf(s.Now()), s.Life)
 	seen := map[at]bool{}
 	var records []record
 	bytes := 0
@@ -155,7 +155,7 @@ func (r *record) found() cache.Found {
 func (s *Store) Each(ctx context.Context, tell func(cache.Found) error) error {
 	segments := openAll(s.dir)
 	defer closeAll(segments)
-	oldest := minuteOf(s.Now()) - minutes(s.Life)
+	oldest := before(minuteOf(s.Now()), s.Life)
 	seen := map[at]bool{}
 	for _, g := range segments {
 		var err error
@@ -175,6 +175,9 @@ func (s *Store) Each(ctx context.Context, tell func(cache.Found) error) error {
 
 // Remove removes the items that are in segments and of which drop says so, and returns how many there were.
 func (s *Store) Remove(ctx context.Context, drop func(cache.Found) bool) (int, error) {
+	if _, err := os.Stat(s.dir); errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, cleanWait, errBusy)
 	defer cancel()
 	for {

@@ -44,8 +44,8 @@ const (
 	roomFor = time.Second
 )
 
-// ErrFull says that Redis has no room left for a cache: what was to be kept is not.
-var ErrFull = errors.New("the cache's Redis has no room: raise its maxmemory, or give the cache a Redis of its own that evicts (maxmemory-policy volatile-lfu)")
+// errFull says what to do.
+var errFull = fmt.Errorf("%w: raise the maxmemory of its Redis, or give it a Redis of its own that evicts (maxmemory-policy volatile-lfu)", cache.ErrFull)
 
 // Store is a cache.Store in a Redis. Its methods may be called from several goroutines at once.
 type Store struct {
@@ -106,7 +106,7 @@ func (s *Store) read(ctx context.Context, space cache.Space, domain string, keys
 	return nil
 }
 
-// Put writes items, each for the store's time to live. It is ErrFull where they would take room that
+// Put writes items, each for the store's time to live. It is cache.ErrFull where they would take room that
 // runs need.
 func (s *Store) Put(ctx context.Context, space cache.Space, domain string, items []cache.Item) error {
 	if len(items) == 0 {
@@ -114,7 +114,7 @@ func (s *Store) Put(ctx context.Context, space cache.Space, domain string, items
 	}
 	if full, err := s.isFull(ctx); err != nil || full {
 		if err == nil {
-			err = ErrFull
+			err = errFull
 		}
 		return fmt.Errorf("write %d items of cache domain %s: %w", len(items), domain, err)
 	}
@@ -126,7 +126,7 @@ func (s *Store) Put(ctx context.Context, space cache.Space, domain string, items
 			return nil
 		})
 		if redis.HasErrorPrefix(err, "OOM") {
-			err = ErrFull
+			err = errFull
 		}
 		if err != nil {
 			return fmt.Errorf("write %d items of cache domain %s: %w", len(items), domain, err)

@@ -114,7 +114,7 @@ func TestRoomForRuns(t *testing.T) {
 			s := rediscache.New(c.Plain(), time.Hour)
 			item := cache.Item{Key: keyOf(1), Value: []byte("v")}
 			err := s.Put(t.Context(), cache.Verdicts, "main", []cache.Item{item})
-			if tt.full != errors.Is(err, rediscache.ErrFull) || !tt.full && err != nil {
+			if tt.full != errors.Is(err, cache.ErrFull) || !tt.full && err != nil {
 				t.Errorf("Put: %v", err)
 			}
 			if values, err := s.Get(t.Context(), cache.Verdicts, "main", []cache.Key{keyOf(1)}); err != nil || (values[0] == nil) != tt.full {
@@ -222,4 +222,24 @@ func TestEachAndRemove(t *testing.T) {
 			t.Errorf("Each: %v", err)
 		}
 	})
+}
+
+// BenchmarkRead reads what a warm run of a fleet of 10,000 units has to.
+func BenchmarkRead(b *testing.B) {
+	s := rediscache.New(redistest.Dial(b, redistest.Server(b)).Plain(), time.Hour)
+	const fleet = 10000
+	var items []cache.Item
+	var keys []cache.Key
+	for i := range fleet {
+		keys = append(keys, keyOf(i))
+		items = append(items, cache.Item{Key: keyOf(i), Value: bytes.Repeat([]byte{'x'}, 300)})
+	}
+	if err := s.Put(b.Context(), cache.Verdicts, "main", items); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if values, err := s.Get(b.Context(), cache.Verdicts, "main", keys); err != nil || values[fleet-1] == nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -75,12 +75,17 @@ func closure(template string) ([]string, error) {
 	return slices.Compact(slices.Sorted(slices.Values(lines))), nil
 }
 
-// sources are the texts of a folder's Go files without tests, by their names from root on.
+// sources are the texts of a folder's files of Go and of its assembler without tests, by their names from root on.
 func sources(root, dir string) (map[string]string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, err
 	}
+	assembler, err := filepath.Glob(filepath.Join(dir, "*.s"))
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, assembler...)
 	texts := map[string]string{}
 	for _, file := range files {
 		name, err := filepath.Rel(root, file)

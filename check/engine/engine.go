@@ -19,7 +19,7 @@ import (
 // Code is what makes the decisions of a check.
 type Code struct {
 	Check string
-	// Sources hold the Go files of Packages, which are folders in it, and the module's go.sum.
+	// Sources hold the files of Go and of its assembler of Packages, which are folders in it, and the module's go.sum.
 	Sources  fs.FS
 	Packages []string
 	Modules  []string // that any of the packages imports, or what that imports, on any system
@@ -44,10 +44,15 @@ func (c Code) Digest() string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// WriteSources writes the Go files of the packages but for tests, each with its name and size.
+// isSource says whether a file is built into a program.
+func isSource(name string) bool {
+	return strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, ".s")
+}
+
+// WriteSources writes the files of Go and of its assembler in the packages, but for tests, each with its name and size.
 func (c Code) WriteSources(w io.Writer) error {
 	return fs.WalkDir(c.Sources, ".", func(name string, _ fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || !slices.Contains(c.Packages, path.Dir(name)) {
+		if err != nil || !isSource(name) || !slices.Contains(c.Packages, path.Dir(name)) {
 			return err
 		}
 		text, err := fs.ReadFile(c.Sources, name)

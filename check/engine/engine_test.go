@@ -26,6 +26,7 @@ func TestWriteSources(t *testing.T) {
 		"with another package": {fstest.MapFS{"p/a.go": file("package p\n"), "p/r/c.go": file("package r\n"), "q/b.go": file("package q\n")}, true},
 		"with something else":  {fstest.MapFS{"go.sum": file("x"), "p/a.go": file("package p\n"), "q/b.go": file("package q\n")}, true},
 		"with a comment":       {fstest.MapFS{"p/a.go": file("package p // x\n"), "q/b.go": file("package q\n")}, false},
+		"with assembler":       {fstest.MapFS{"p/a.go": file("package p\n"), "p/a.s": file("TEXT\n"), "q/b.go": file("package q\n")}, false},
 		"under another name":   {fstest.MapFS{"p/c.go": file("package p\n"), "q/b.go": file("package q\n")}, false},
 		"one in the other":     {fstest.MapFS{"p/a.go": file("package p\nq/b.go 10\npackage q\n")}, false},
 		"one file less":        {fstest.MapFS{"p/a.go": file("package p\n")}, false},

@@ -6,6 +6,7 @@ package commit
 import (
 	"context"
 	"io/fs"
+	"slices"
 
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/fleet/survey"
@@ -25,7 +26,8 @@ type Commit struct {
 }
 
 // Open opens the commit that a revision stands for now, of the git repository that dir is or is in: as much of it as
-// lies in the folder that dir is in a checkout. The caller must Close it.
+// lies in the folder that dir is in a checkout. Its FS reads until ctx
+// ends. The caller must Close it.
 func Open(ctx context.Context, dir, rev string) (*Commit, error) {
 	id, err := git.Commit(ctx, dir, rev)
 	if err != nil {
@@ -40,7 +42,7 @@ func Open(ctx context.Context, dir, rev string) (*Commit, error) {
 		return nil, err
 	}
 	objects := git.OpenObjects(context.WithoutCancel(ctx), dir) // a run that was interrupted has a report, too
-	return &Commit{dir, rev, id, folder, tree, git.NewFiles(tree, objects), objects}, nil
+	return &Commit{dir, rev, id, folder, tree, git.NewFiles(ctx, tree, objects), objects}, nil
 }
 
 // Rev is the revision that it was opened by.
@@ -65,7 +67,7 @@ func (c *Commit) Top(ctx context.Context) (top fs.FS, folder string, err error) 
 	if err != nil {
 		return nil, "", err
 	}
-	return git.NewFiles(tree, c.objects), c.folder, nil
+	return git.NewFiles(ctx, tree, c.objects), c.folder, nil
 }
 
 // Close ends the git that reads. Bundles stay usable.
@@ -79,6 +81,7 @@ func (c *Commit) Fleet(layout fleet.Layout) (*Tree, error) {
 	t := &Tree{Commit: c, layout: layout, byName: layout.Named()}
 	t.survey = survey.New(surveyed{t}, layout, c.dir)
 	t.walk = t.survey.Walk()
+	t.namedKind = max(0, slices.IndexFunc(layout.Kinds, func(k fleet.Kind) bool { return k.ByName }))
 	if e, err := c.files.Reach(t.byName); err == nil {
 		t.named = e
 	}

@@ -26,13 +26,14 @@ import (
 // after Close.
 type Tree struct {
 	*Commit
-	layout   fleet.Layout
-	survey   *survey.Survey
-	walk     fleet.Walk // the layout's, in the root
-	byName   string     // the folder of the units that are known by name
-	named    git.Entry  // what lies there
-	partial  partial
-	pointers pointers
+	layout    fleet.Layout
+	survey    *survey.Survey
+	walk      fleet.Walk // the layout's, in the root
+	byName    string     // the folder of the units that are known by name
+	named     git.Entry  // what lies there
+	namedKind int        // the kind of these
+	partial   partial
+	pointers  pointers
 }
 
 // Layout is what the tree was opened with.
@@ -109,12 +110,12 @@ func (t *Tree) place(unit id.Unit) (p place, err error) {
 
 // placeNamed finds a unit that is known by its name.
 func (t *Tree) placeNamed(unit id.Unit) (p place, err error) {
-	p.kind, _ = t.walk.Index(unit, fs.ModeIrregular)
+	p.kind = t.namedKind
 	entry, err := t.survey.Entry(unit)
 	if err != nil {
 		return p, err
 	}
-	p.path = path.Join(t.byName, entry)
+	p.path = t.byName + "/" + entry
 	e, ok := t.tree.Find(t.named, entry)
 	switch {
 	case t.named.Mode == git.Submodule:
@@ -137,7 +138,7 @@ func (t *Tree) filesOf(p place) ([]file, error) {
 	case git.Submodule:
 		return nil, t.submodule(p.path, p.Entry)
 	case git.Folder:
-		l := lister{Tree: t, dir: p.path, prefix: p.path + "/", keep: t.layout.Kinds[p.kind].Reads}
+		l := lister{Tree: t, dir: p.path, keep: t.layout.Kinds[p.kind].File}
 		err := l.below(p.Entry, "")
 		return l.found, err
 	}
@@ -147,9 +148,8 @@ func (t *Tree) filesOf(p place) ([]file, error) {
 // lister gathers the kept files of folders, within the bounds of a bundle.
 type lister struct {
 	*Tree
-	dir     string // for messages
-	prefix  string // of paths in the repository
-	keep    func(string) bool
+	dir     string            // from which paths are, "." for the root
+	keep    func(string) bool // nil keeps all
 	found   []file
 	folders int
 }
@@ -164,10 +164,10 @@ func (l *lister) below(folder git.Entry, at string) error {
 		p := at + e.Name
 		switch {
 		case e.Mode == git.Submodule:
-			return l.submodule(l.prefix+p, e)
+			return l.submodule(path.Join(l.dir, p), e)
 		case e.Mode == git.Folder:
 			l.folders++
-		case l.keep(p):
+		case l.keep == nil || l.keep(p):
 			l.found = append(l.found, file{p, e})
 		}
 		if n := len(l.found) + l.folders; n > bundle.MaxFiles {

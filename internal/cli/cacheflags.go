@@ -37,15 +37,15 @@ const (
 )
 
 // Reads says whether verdicts are looked up.
-func (u CacheUse) Reads() bool { return u == CacheAuto || u == CacheRead }
+func (u CacheUse) Reads() bool { return u != CacheOff && u != CacheRefresh }
 
 // Writes says whether verdicts are kept.
-func (u CacheUse) Writes() bool { return u == CacheAuto || u == CacheRefresh }
+func (u CacheUse) Writes() bool { return u != CacheOff && u != CacheRead }
 
 // CacheFlags say where verdicts are kept, and which of them are trusted. A command adds those that it has a
 // use for.
 type CacheFlags struct {
-	Use CacheUse // CacheAuto for a command without --cache
+	Use CacheUse // "" is CacheAuto
 	// Domains are those that an enqueuer trusts, in the order in which they are asked.
 	Domains []string
 	// Domain is the one in which a worker keeps what it decides; "" for none.
@@ -103,6 +103,7 @@ func (f *CacheFlags) Check() error {
 // Cache is where a process finds and keeps verdicts. The zero value is none.
 type Cache struct {
 	cache.Store
+	Place string // where that is, without passwords
 	// Life is for how long the store keeps what nobody writes again; 0 where it writes again by itself what
 	// is used.
 	Life time.Duration
@@ -133,11 +134,10 @@ func (p Program) CacheIn(ctx context.Context, f CacheFlags, r Redis, files redis
 	}
 	if target.String() == r.Target().String() {
 		s := rediscache.New(r.Plain(), rediscache.LifeBesideRuns)
-		return Cache{Store: s, Life: s.Life(), BesideRuns: true}, nil
+		return Cache{Store: s, Place: target.String(), Life: s.Life(), BesideRuns: true}, nil
 	}
 	own := p.Dial(target, command+"-cache")
-	s := rediscache.New(own.Plain(), rediscache.LifeAlone)
-	c := Cache{Store: s, Life: s.Life(), close: own.Close}
+	c := alone(own)
 	within, cancel := context.WithTimeout(ctx, cacheRedisWait)
 	defer cancel()
 	found, err := preflight.CheckCache(within, own.Plain())
@@ -151,6 +151,26 @@ func (p Program) CacheIn(ctx context.Context, f CacheFlags, r Redis, files redis
 		return Cache{}, Usagef("--cache-redis at %s: %v", target, err)
 	}
 	return c, nil
+}
+
+// alone is the cache in a Redis of its own.
+func alone(r Redis) Cache {
+	s := rediscache.New(r.Plain(), rediscache.LifeAlone)
+	return Cache{Store: s, Place: r.Target().String(), Life: s.Life(), close: r.Close}
+}
+
+// CacheAlone is the cache in the Redis of --cache-redis, which has to answer. The caller must Close the result.
+func (p Program) CacheAlone(ctx context.Context, f CacheFlags, files redisconn.Files, command string) (Cache, error) {
+	target, err := f.target(files)
+	if err != nil {
+		return Cache{}, err
+	}
+	r := p.Dial(target, command)
+	if err := r.Ping(ctx); err != nil {
+		r.Close()
+		return Cache{}, err
+	}
+	return alone(r), nil
 }
 
 // target reads --cache-redis.
@@ -176,7 +196,7 @@ func (f *CacheFlags) CacheDir(log *slog.Logger) (Cache, error) {
 	}
 	s, err := directory.Open(dir, directory.Options{ReadOnly: !f.Use.Writes()})
 	if err == nil {
-		return Cache{Store: s, close: s.Close}, nil
+		return Cache{Store: s, Place: dir, close: s.Close}, nil
 	}
 	if f.Dir != "" {
 		return Cache{}, Usagef("--cache-dir: %v", err)

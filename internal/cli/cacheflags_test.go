@@ -57,6 +57,9 @@ func TestCacheDomains(t *testing.T) {
 func TestWhatACacheIsUsedFor(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[CacheUse][2]bool{CacheAuto: {true, true}, CacheOff: {}, CacheRead: {true, false}, CacheRefresh: {false, true}} {
+		if word == CacheAuto && (!CacheUse("").Reads() || !CacheUse("").Writes()) {
+			t.Error("what is not said is not auto")
+		}
 		if f, err := parseCache("--cache", string(word)); err != nil || f.Use.Reads() != want[0] || f.Use.Writes() != want[1] {
 			t.Errorf("%s reads: %t, writes: %t (%v)", word, f.Use.Reads(), f.Use.Writes(), err)
 		}

@@ -16,15 +16,16 @@ import (
 
 // Files are those of a tree as a fs.ReadLinkFS. Links that lead out of it lead to nothing.
 type Files struct {
+	ctx     context.Context
 	tree    *Tree
 	objects *Objects
 }
 
-// NewFiles reads the files of a tree. After objects are closed there is nothing to read.
-func NewFiles(t *Tree, objects *Objects) *Files { return &Files{t, objects} }
+// NewFiles reads the files of a tree, until ctx ends or objects are closed.
+func NewFiles(ctx context.Context, t *Tree, objects *Objects) *Files { return &Files{ctx, t, objects} }
 
 func (f *Files) read(e Entry) ([]byte, error) {
-	return f.objects.Blob(context.Background(), f.tree.Object(e))
+	return f.objects.Blob(f.ctx, f.tree.Object(e))
 }
 
 func (f *Files) readLink(e Entry) (string, error) {
@@ -162,7 +163,7 @@ func (f *Files) Sub(dir string) (fs.FS, error) {
 			t.subs = append(t.subs, below)
 		}
 	}
-	return &Files{&t, f.objects}, nil
+	return &Files{f.ctx, &t, f.objects}, nil
 }
 
 // Each calls do for each entry of a folder, which may be absent, in the order of git, until do returns an

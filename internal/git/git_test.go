@@ -2,6 +2,7 @@ package git_test
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"os/exec"
@@ -345,4 +346,66 @@ func TestAbsent(t *testing.T) {
 	if err := a.Fetch(t.Context(), names); err == nil || !strings.HasPrefix(err.Error(), "fetch 1 objects that this partial clone lacks from origin: ") {
 		t.Errorf("without the remote: %v", err)
 	}
+}
+
+// TestTreesThatGitDoesNotWrite: what a commit has that no checkout could is an error, and not passed over.
+func TestTreesThatGitDoesNotWrite(t *testing.T) {
+	t.Parallel()
+	dir := committed(t, map[string]string{"a": "one"})
+	blob, err := hex.DecodeString(objectOf(t, dir, "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		names []string
+		want  string
+	}{
+		{[]string{"b", "a"}, `its tree is not sorted at the path "a"`},
+		{[]string{"a", "a"}, `its tree is not sorted at the path "a"`},
+		{[]string{".."}, `it has the path "..", which no checkout can have`},
+		{[]string{"."}, `it has the path ".", which no checkout can have`},
+	} {
+		var raw strings.Builder
+		for _, name := range tt.names {
+			fmt.Fprintf(&raw, "100644 %s\x00%s", name, blob)
+		}
+		cmd := exec.Command("git", "-C", dir, "hash-object", "-t", "tree", "-w", "--literally", "--stdin")
+		cmd.Stdin = strings.NewReader(raw.String())
+		tree, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		commit := do(t, dir, "commit-tree", "-m", "m", strings.TrimSpace(string(tree)))
+		if _, err := git.List(t.Context(), dir, commit, ""); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%q: %v, want %s", tt.names, err, tt.want)
+		}
+	}
+}
+
+// TestObjectsBesideOneThatEndsGit: of what several ask for, one request that git fails with fails alone.
+func TestObjectsBesideOneThatEndsGit(t *testing.T) {
+	t.Parallel()
+	dir := committed(t, map[string]string{"a": "one", "b": "two"})
+	do(t, dir, "config", "uploadpack.allowFilter", "true")
+	around := t.TempDir()
+	do(t, around, "clone", "--quiet", "--filter=blob:none", "file://"+dir, "part")
+	part := filepath.Join(around, "part")
+	do(t, part, "config", "remote.origin.url", filepath.Join(around, "nowhere"))
+	lost := strings.Repeat("1", 40) // git asks the remote for it, and ends
+	have := objectOf(t, dir, "a")
+	o := open(t, t.Context(), part)
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if got, err := o.Blob(t.Context(), have); err != nil || string(got) != "one" {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
+	wg.Go(func() {
+		if got, err := o.Blob(t.Context(), lost); err == nil {
+			t.Errorf("an object that is not there is %q", got)
+		}
+	})
+	wg.Wait()
 }

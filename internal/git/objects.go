@@ -52,6 +52,9 @@ func (o *Objects) Read(ctx context.Context, objects []string, limit int64) (blob
 			return nil, fmt.Errorf("%q is no object of git's", name)
 		}
 	}
+	if len(objects) == 0 {
+		return nil, ctx.Err()
+	}
 	const tries = 3 // a git may know no --batch-command, and may be ended by a signal that this process gets, too
 	for range tries {
 		q := &query{objects: objects, limit: limit, answered: make(chan struct{})}
@@ -144,7 +147,7 @@ type reader struct {
 	queries chan *query   // under way, in the order in which git answers
 	ended   chan struct{} // closed once git has ended
 	done    chan struct{} // closed once every query has an answer
-	err     error         // why git has ended, after done
+	err     error         // with which git has ended, after done
 }
 
 // mostUnderWay is how many queries wait for git at most.
@@ -198,18 +201,19 @@ func (r *reader) ask(q *query) {
 func (r *reader) answer(out *bufio.Reader) {
 	defer close(r.done)
 	for q := range r.queries {
-		if r.err == nil {
-			q.blobs, q.err = q.read(out)
-			if missing := (*MissingError)(nil); q.err == nil || errors.As(q.err, &missing) {
-				close(q.answered)
-				continue
-			}
-			r.err = r.end(q.err)
+		if r.hasEnded() {
+			q.err = fmt.Errorf("read objects with git: %w: %w", errEnded, r.err) // for what another one has asked
+			close(q.answered)
+			continue
 		}
-		q.err = r.err
+		q.blobs, q.err = q.read(out)
+		if missing := (*MissingError)(nil); q.err != nil && !errors.As(q.err, &missing) {
+			r.err = r.end(q.err)
+			q.err = r.err
+		}
 		close(q.answered)
 	}
-	if r.err == nil {
+	if !r.hasEnded() {
 		r.err = r.end(nil)
 	}
 }

@@ -129,6 +129,7 @@ type builder struct {
 	t     Tree
 	names map[string]string // each once
 	open  []openFolder      // on the way to the last path
+	last  []byte
 	id    []byte
 }
 
@@ -178,6 +179,10 @@ func (b *builder) line(line []byte) error {
 
 // add adds an entry, whose object is in id, and the folders that it is in.
 func (b *builder) add(file []byte, mode Mode) error {
+	if bytes.Compare(b.last, file) >= 0 && len(b.last) > 0 {
+		return fmt.Errorf("its tree is not sorted at the path %q: see `git fsck`", file)
+	}
+	b.last = append(b.last[:0], file...)
 	depth := 0
 	for rest := file; ; depth++ {
 		name, below, inside := bytes.Cut(rest, []byte{'/'})
@@ -264,7 +269,8 @@ func (t *Tree) Object(e Entry) string {
 		return ""
 	}
 	at := int(e.at) * t.size
-	return hex.EncodeToString(t.ids[at : at+t.size])
+	var text [64]byte // of SHA-256, the longest
+	return string(text[:hex.Encode(text[:], t.ids[at:at+t.size])])
 }
 
 // Submodules are the paths of all submodules.

@@ -48,7 +48,7 @@ func open(ctx context.Context, dir, commit, folder string) (*Tree, error) {
 		return nil, err
 	}
 	objects := git.OpenObjects(ctx, dir)
-	return &Tree{Files: git.NewFiles(tree, objects), objects: objects}, nil
+	return &Tree{Files: git.NewFiles(ctx, tree, objects), objects: objects}, nil
 }
 
 // Close ends the git that the tree reads with.

@@ -12,13 +12,9 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
-
-// look is how often a cell looks whether its disk is full.
-const look = 50 * time.Millisecond
 
 func init() {
 	if len(os.Args) == 1 && os.Args[0] == Name {
@@ -36,7 +32,7 @@ type cell struct {
 // run is all that a cell does.
 func (c *cell) run() {
 	closeOnExec()
-	in := bufio.NewReaderSize(os.NewFile(orderFD, "order"), 64<<10)
+	in := stream{bufio.NewReaderSize(os.NewFile(orderFD, "order"), 64<<10)}
 	if err := c.build(in); err != nil {
 		c.tell(Report{Kind: Failed, Why: err.Error()})
 		c.clear()
@@ -59,13 +55,19 @@ func (c *cell) start() (pid int, told Report) {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
 		defer close(done)
 		// This thread gives way, and not the cell, which may have to end what takes all the processors.
-		_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, c.order.Nice)
-		if err := confine(c.order); err != nil {
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, Nice)
+		var walls, tries script
+		walls.confine(c.order)
+		if err := walls.run(); err != nil {
 			told = Report{Kind: Failed, Why: err.Error()}
 			return
 		}
 		if c.order.Probe {
-			told = Report{Kind: Stands, Why: strings.Join(c.try(), "; ")}
+			told = Report{Kind: Stands}
+			tries.try(c.order)
+			if err := tries.run(); err != nil {
+				told.Why = err.Error()
+			}
 			return
 		}
 		var err error
@@ -96,23 +98,13 @@ func (c *cell) tell(r Report) {
 }
 
 // build makes the folder and the walls.
-func (c *cell) build(in *bufio.Reader) (err error) {
+func (c *cell) build(in stream) (err error) {
 	if c.order, err = readOrder(in); err != nil {
 		return fmt.Errorf("read the order: %w", err)
 	}
 	o := c.order
 	syscall.Umask(0o022)
-	if o.Stage != "" {
-		// Who is killed first is set while there is a /proc to say it in.
-		_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0)
-		// What a program says of its machine would be another thing on another one.
-		if err := unix.Sethostname([]byte("localhost")); err != nil {
-			return fmt.Errorf("hide the name of the machine: %w", err)
-		}
-		if err := newRoot(o); err != nil {
-			return err
-		}
-	} else if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("become the parent of orphans: %w", err)
 	}
 	// Nobody reads the memory of a cell, which has more rights than the program.
@@ -125,11 +117,15 @@ func (c *cell) build(in *bufio.Reader) (err error) {
 		}
 		return fmt.Errorf("lay out the files: %w", err)
 	}
-	return limit(o)
+	var limits script
+	if err := limits.limit(o); err != nil {
+		return err
+	}
+	return limits.run()
 }
 
 // layout makes the folders, and writes the files of the job as the program's user.
-func (c *cell) layout(in *bufio.Reader) error {
+func (c *cell) layout(in stream) error {
 	if c.outside() { // of this thread
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
@@ -160,7 +156,7 @@ func (c *cell) layout(in *bufio.Reader) error {
 }
 
 // outside says whether the program has another user than the cell.
-func (c *cell) outside() bool { return c.order.User != 0 && c.order.Stage == "" }
+func (c *cell) outside() bool { return c.order.User != 0 }
 
 func write(path string, text []byte) error {
 	fd, err := syscall.Open(path, syscall.O_WRONLY|syscall.O_CREAT|syscall.O_EXCL|syscall.O_NOFOLLOW|syscall.O_CLOEXEC, 0o644)
@@ -179,19 +175,15 @@ func write(path string, text []byte) error {
 }
 
 // hold waits for the end of the program, and ends all that it leaves.
-func (c *cell) hold(in *bufio.Reader, pid int) {
+func (c *cell) hold(in stream, pid int) {
 	c.tell(Report{Kind: Started})
-	if c.order.Stage == "" {
-		_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", pid), []byte("1000"), 0)
-	} else {
-		go c.watchDisk()
-	}
+	_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", pid), []byte("1000"), 0)
 	go c.watchParent(in)
 	state, err := c.reap(pid)
 	switch {
 	case err != nil:
 		c.tell(Report{Kind: Failed, Why: fmt.Sprintf("wait for the program: %v", err)})
-	case c.full():
+	case DiskFull(c.order.Folder):
 		c.tell(Report{Kind: Full})
 	case state.Signaled():
 		c.tell(Report{Kind: Killed, Signal: unix.SignalName(state.Signal())})
@@ -240,7 +232,7 @@ func (c *cell) reap(program int) (state syscall.WaitStatus, err error) {
 }
 
 // watchParent ends everything when the other end of the order is closed.
-func (c *cell) watchParent(in *bufio.Reader) {
+func (c *cell) watchParent(in stream) {
 	for {
 		if _, err := in.ReadByte(); err != nil {
 			break
@@ -250,28 +242,23 @@ func (c *cell) watchParent(in *bufio.Reader) {
 	syscall.Exit(0)
 }
 
-func (c *cell) watchDisk() {
-	for {
-		time.Sleep(look)
-		if c.full() {
-			c.tell(Report{Kind: Full})
-			syscall.Exit(0)
-		}
-	}
-}
-
-func (c *cell) full() bool { return DiskFull(c.order.Folder) }
-
-// DiskFull says whether the disk is on which a folder lies. One without an end never is.
+// DiskFull says whether the disk is on which a folder lies.
 func DiskFull(folder string) bool {
 	var s unix.Statfs_t
-	return unix.Statfs(folder, &s) == nil && (s.Blocks > 0 && s.Bavail == 0 || s.Files > 0 && s.Ffree == 0)
+	return unix.Statfs(folder, &s) == nil && noRoom(&s)
 }
 
-// clear ends all processes that are left, and removes the folder of the job. Where the cell has
-// namespaces, both go with it.
+// noRoom says whether a disk is full. One without an end never is.
+//
+//go:nosplit
+//go:norace
+func noRoom(s *unix.Statfs_t) bool {
+	return s.Blocks > 0 && s.Bavail == 0 || s.Files > 0 && s.Ffree == 0
+}
+
+// clear ends all processes that are left, and removes the folder of the job.
 func (c *cell) clear() {
-	if c.order.Stage != "" || c.order.Home == "" {
+	if c.order.Home == "" {
 		return
 	}
 	for c.kill() {

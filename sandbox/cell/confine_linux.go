@@ -3,9 +3,7 @@
 package cell
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 	"syscall"
@@ -14,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limit sets what the kernel bounds for each process.
-func limit(o Order) error {
+// limit adds the calls that set what the kernel bounds for each process.
+func (s *script) limit(o Order) error {
 	for _, l := range []struct {
 		name     string
 		resource int
@@ -28,69 +26,69 @@ func limit(o Order) error {
 		{"locked memory", unix.RLIMIT_MEMLOCK, 0},
 		{"message queues", unix.RLIMIT_MSGQUEUE, 0},
 		{"pending signals", unix.RLIMIT_SIGPENDING, 4096},
+		{"the processes", unix.RLIMIT_NPROC, o.Tasks},
 	} {
-		if err := lower(l.resource, l.most); err != nil {
+		if l.resource == unix.RLIMIT_NPROC && l.most == 0 {
+			continue
+		}
+		s.says("limit {}", l.name)
+		// A limit that is lower already stays.
+		var has unix.Rlimit
+		if err := unix.Getrlimit(l.resource, &has); err != nil {
 			return fmt.Errorf("limit %s: %w", l.name, err)
 		}
-	}
-	if o.Tasks > 0 {
-		if err := lower(unix.RLIMIT_NPROC, o.Tasks); err != nil {
-			return fmt.Errorf("limit the processes: %w", err)
-		}
+		most := min(l.most, has.Max)
+		s.add(unix.SYS_PRLIMIT64, 0, l.resource, unsafe.Pointer(&unix.Rlimit{Cur: most, Max: most}), 0)
 	}
 	return nil
 }
 
-// lower lowers a limit; one that is lower already stays.
-func lower(resource int, most uint64) error {
-	var has unix.Rlimit
-	if err := unix.Getrlimit(resource, &has); err != nil {
-		return err
-	}
-	if has.Max < most {
-		most = has.Max
-	}
-	return unix.Setrlimit(resource, &unix.Rlimit{Cur: most, Max: most})
-}
-
-// confine takes from this thread what the program may not have: rights, files, system calls.
-func confine(o Order) error {
-	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		return fmt.Errorf("gain no privileges: %w", err)
-	}
-	if err := landlock(o); err != nil {
-		return err
-	}
-	dropBounds()
+// confine adds the calls that take from a thread what the program may not have: rights, files, system
+// calls.
+func (s *script) confine(o Order) {
+	s.says("gain no privileges", "")
+	s.prctl(unix.PR_SET_NO_NEW_PRIVS, 1)
+	s.landlock(o)
+	s.dropBounds()
 	if o.User == 0 || o.Stage != "" {
-		if err := dropAll(); err != nil {
-			return err
-		}
+		s.dropAll()
 	}
 	if o.Seccomp {
-		return refuse(o)
+		s.filter(o)
 	}
-	return nil
+}
+
+func (s *script) prctl(option, value int) *call {
+	return s.add(unix.SYS_PRCTL, option, value, 0, 0, 0)
 }
 
 // dropBounds drops what capabilities a program could ever have, as far as this process may.
-func dropBounds() {
-	for capability := uintptr(0); ; capability++ {
-		if unix.Prctl(unix.PR_CAPBSET_DROP, capability, 0, 0, 0) != nil {
-			return
-		}
+func (s *script) dropBounds() {
+	s.says("drop what capabilities there could be", "")
+	for capability := range capabilities() {
+		s.prctl(unix.PR_CAPBSET_DROP, capability).pass(0, anyError)
 	}
 }
 
-// dropAll drops the capabilities of this thread.
-func dropAll() error {
-	_ = unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
-	var none [2]unix.CapUserData
-	head := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	if err := unix.Capset(&head, &none[0]); err != nil {
-		return fmt.Errorf("drop the capabilities: %w", err)
+// known is how many capabilities the kernel has, 0 while that is not known.
+var known int
+
+func capabilities() int {
+	for known == 0 || known < maxCapabilities && unix.Prctl(unix.PR_CAPBSET_READ, uintptr(known), 0, 0, 0) == nil {
+		known++
 	}
-	return nil
+	return known
+}
+
+// maxCapabilities is how many there can be.
+const maxCapabilities = 64
+
+// dropAll drops the capabilities of this thread.
+func (s *script) dropAll() {
+	s.says("drop the capabilities", "")
+	s.prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL).pass(0, anyError)
+	head := &unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	s.add(unix.SYS_CAPSET, unsafe.Pointer(head), unsafe.Pointer(&[2]unix.CapUserData{}))
 }
 
 // What Landlock's versions have added to the rights on files.
@@ -131,91 +129,72 @@ func Landlock() int {
 	return int(version)
 }
 
-// landlock leaves this thread the files that the program may have.
-func landlock(o Order) error {
+// landlock adds the calls that leave a thread the files that the program may have.
+func (s *script) landlock(o Order) {
 	if o.Landlock == 0 {
-		return nil
+		return
 	}
 	attr := handled(o.Landlock)
 	if o.Network {
 		attr.Handled_access_net = 0
 	}
-	rules, _, failed := syscall.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(attr)), unsafe.Sizeof(*attr), 0)
-	if failed != 0 {
-		return fmt.Errorf("landlock: make the rules: %w", failed)
-	}
-	defer syscall.Close(int(rules))
+	rules := new(int32)
+	s.says("landlock: make the rules", "")
+	s.add(unix.SYS_LANDLOCK_CREATE_RULESET, unsafe.Pointer(attr), unsafe.Sizeof(*attr), 0).result = rules
 	for _, path := range o.Read {
-		if err := allow(int(rules), path, readTree, attr.Handled_access_fs); err != nil {
-			return err
-		}
+		s.allow(rules, path, readTree, attr.Handled_access_fs)
 	}
 	for _, path := range devices {
-		if err := allow(int(rules), path, unix.LANDLOCK_ACCESS_FS_READ_FILE|unix.LANDLOCK_ACCESS_FS_WRITE_FILE, attr.Handled_access_fs); err != nil {
-			return err
-		}
+		s.allow(rules, path, unix.LANDLOCK_ACCESS_FS_READ_FILE|unix.LANDLOCK_ACCESS_FS_WRITE_FILE, attr.Handled_access_fs)
 	}
 	if o.Stage != "" { // its own, or nothing
-		if err := allow(int(rules), "/proc", readTree|unix.LANDLOCK_ACCESS_FS_WRITE_FILE, attr.Handled_access_fs); err != nil {
-			return err
-		}
+		s.allow(rules, "/proc", readTree|unix.LANDLOCK_ACCESS_FS_WRITE_FILE, attr.Handled_access_fs)
 	}
 	for _, path := range []string{o.Folder, o.Scratch} {
-		if err := allow(int(rules), path, inFolder, attr.Handled_access_fs); err != nil {
-			return err
-		}
+		s.allow(rules, path, inFolder, attr.Handled_access_fs)
 	}
-	if _, _, failed := syscall.Syscall(unix.SYS_LANDLOCK_RESTRICT_SELF, rules, 0, 0); failed != 0 {
-		return fmt.Errorf("landlock: keep to the rules: %w", failed)
-	}
-	return nil
+	s.says("landlock: keep to the rules", "")
+	s.add(unix.SYS_LANDLOCK_RESTRICT_SELF, 0, 0).first = rules
+	s.add(unix.SYS_CLOSE, 0).first = rules
 }
 
 // allow adds the rights on what lies at a path and below, as far as they are handled and can be
 // had of what it is. What is not there is passed over.
-func allow(rules int, path string, rights, handled uint64) error {
-	fd, err := syscall.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("landlock: let a program read %s: %w", path, err)
-	}
-	defer syscall.Close(fd)
-	var stat syscall.Stat_t
-	if err := syscall.Fstat(fd, &stat); err != nil {
-		return &os.PathError{Op: "stat", Path: path, Err: err}
-	}
-	if stat.Mode&syscall.S_IFMT != syscall.S_IFDIR {
+func (s *script) allow(rules *int32, path string, rights, handled uint64) {
+	s.says("landlock: let a program read {}", path)
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
 		rights &= readFile | unix.LANDLOCK_ACCESS_FS_WRITE_FILE | unix.LANDLOCK_ACCESS_FS_TRUNCATE | unix.LANDLOCK_ACCESS_FS_IOCTL_DEV
 	}
-	attr := unix.LandlockPathBeneathAttr{Allowed_access: rights & handled, Parent_fd: int32(fd)}
-	if _, _, failed := syscall.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(rules), unix.LANDLOCK_RULE_PATH_BENEATH, uintptr(unsafe.Pointer(&attr)), 0, 0, 0); failed != 0 {
-		return fmt.Errorf("landlock: let a program read %s: %w", path, failed)
-	}
-	return nil
+	attr := &unix.LandlockPathBeneathAttr{Allowed_access: rights & handled}
+	opened := s.add(unix.SYS_OPENAT, unix.AT_FDCWD, path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	opened.result = &attr.Parent_fd
+	opened.pass(2, unix.ENOENT)
+	s.add(unix.SYS_LANDLOCK_ADD_RULE, 0, unix.LANDLOCK_RULE_PATH_BENEATH, unsafe.Pointer(attr), 0).first = rules
+	s.add(unix.SYS_CLOSE, 0).first = &attr.Parent_fd
 }
 
-// try says which walls do not hold, though they were built.
-func (c *cell) try() (missing []string) {
-	o := c.order
-	if o.Landlock > 0 || o.Stage != "" {
-		for _, path := range []string{"/", "/proc/1/environ", "/etc"} {
-			if file, err := os.Open(path); err == nil {
-				_ = file.Close()
-				if o.Stage == "" || path != "/" && path != "/proc/1/environ" && !slices.Contains(o.Read, path) {
-					missing = append(missing, path+" can be read")
-				}
-			}
-		}
+// try adds calls that fail where the walls hold.
+func (s *script) try(o Order) {
+	paths := []string{"/", "/proc/1/environ", "/etc"}
+	if o.Stage != "" { // the first two are its own
+		paths = slices.DeleteFunc(paths, func(path string) bool { return path != "/etc" || slices.Contains(o.Read, path) })
+	}
+	if o.Landlock == 0 && o.Stage == "" {
+		paths = nil
+	}
+	for _, path := range paths {
+		s.says("{} can be read", path)
+		s.refused(unix.SYS_OPENAT, unix.AT_FDCWD, path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	}
 	if o.Seccomp {
-		for _, domain := range []int{syscall.AF_INET, syscall.AF_UNIX} {
-			if fd, err := syscall.Socket(domain, syscall.SOCK_STREAM, 0); err == nil {
-				_ = syscall.Close(fd)
-				missing = append(missing, "a socket can be opened")
-			}
-		}
+		s.says("a socket can be opened", "")
+		s.refused(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_STREAM, 0)
+		s.refused(unix.SYS_SOCKET, unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	}
-	return missing
+}
+
+// refused adds a call that has to fail.
+func (s *script) refused(number uintptr, args ...any) {
+	c := s.add(number, args...)
+	c.refuse, c.fails = true, misses
 }

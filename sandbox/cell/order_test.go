@@ -40,11 +40,11 @@ func TestSend(t *testing.T) {
 	t.Parallel()
 	for name, ok := range map[string]bool{"a": true, "a/b.yaml": true, "../a": false, "/a": false, "a/../b": false, "a//b": false} {
 		var text bytes.Buffer
-		err := Send(&text, Order{Folder: "/job"}, func(put func(string, []byte) error) error { return put(name, []byte("text")) })
+		err := Send(&text, Order{Folder: "/job"}, func(put Put) error { return put(name, 4, strings.NewReader("text")) })
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := bufio.NewReader(&text)
+		in := stream{bufio.NewReader(&text)}
 		if o, err := readOrder(in); err != nil || o.Folder != "/job" {
 			t.Fatalf("%+v, %v", o, err)
 		}
@@ -55,7 +55,7 @@ func TestSend(t *testing.T) {
 		}
 	}
 	why := errors.New("gone")
-	if err := Send(&bytes.Buffer{}, Order{}, func(func(string, []byte) error) error { return why }); !errors.Is(err, why) {
+	if err := Send(&bytes.Buffer{}, Order{}, func(Put) error { return why }); !errors.Is(err, why) {
 		t.Errorf("%v; want %v", err, why)
 	}
 }

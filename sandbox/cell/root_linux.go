@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,127 +25,122 @@ const (
 	fewInodes = 1024
 )
 
-// newRoot makes a root that has what may be read, a disk for the job, and nothing else, and
-// moves this process into it.
-func newRoot(o Order) error {
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return fmt.Errorf("part the mounts from those of the parent: %w", err)
-	}
-	if err := unix.Mount("tmpfs", o.Stage, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "size=1m,nr_inodes=8192,mode=755"); err != nil {
-		return fmt.Errorf("mount a new root: %w", err)
-	}
+// show is what is done for each path that a program may read.
+const show = "show {} to a program"
+
+// root is the script of a root that has what may be read, a disk for the job, and nothing else.
+type root struct {
+	*script
+	at   string          // where it is built
+	made map[string]bool // the folders in it
+}
+
+// newRoot adds the calls that make it, and move the process into it.
+func (s *script) newRoot(o Order) error {
+	r := root{script: s, at: o.Stage, made: map[string]bool{}}
+	r.mount("part the mounts from those of the parent", "", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
+	r.mount("mount a new root", "tmpfs", r.at, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "size=1m,nr_inodes=8192,mode=755")
 	for _, path := range slices.Concat(o.Read, devices) {
-		if err := expose(o.Stage, path); err != nil {
+		if err := r.expose(path); err != nil {
 			return err
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(o.Links)) {
-		if err := link(o.Stage, path, o.Links[path]); err != nil {
-			return err
-		}
+		r.link(path, o.Links[path])
 	}
-	if err := furnish(o); err != nil {
-		return err
-	}
-	if err := unix.Mount("", o.Stage, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV, ""); err != nil {
-		return fmt.Errorf("make the new root read-only: %w", err)
-	}
-	return pivot(o.Stage)
+	r.furnish(o)
+	r.mount("make the new root read-only", "", r.at, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV, "")
+	r.pivot()
+	return nil
+}
+
+func (r *root) mount(what, source, target, kind string, flags int, data string) *call {
+	r.says(what, source)
+	return r.add(unix.SYS_MOUNT, source, target, kind, flags, data)
 }
 
 // expose mounts a path at the same place below the new root, to be read and not written. What is not there
 // is passed over.
-func expose(root, path string) error {
+func (r *root) expose(path string) error {
+	r.says(show, path)
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("show %s to a program: %w: the programs of jobs have a user of their own, who must be able to enter each folder above it", path, err)
-	}
 	if err != nil {
 		return fmt.Errorf("show %s to a program: %w", path, err)
 	}
-	at := root + path
-	if err := place(at, info.IsDir()); err != nil {
-		return fmt.Errorf("show %s to a program: %w", path, err)
+	if info.IsDir() {
+		r.folder(path)
+	} else {
+		r.folder(dir(path))
+		r.add(unix.SYS_MKNODAT, unix.AT_FDCWD, r.at+path, unix.S_IFREG|0o644, 0).pass(0, unix.EEXIST)
 	}
-	if err := unix.Mount(path, at, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
-		return fmt.Errorf("show %s to a program: mount it: %w", path, err)
-	}
+	r.mount(show+": mount it", path, r.at+path, "", unix.MS_BIND|unix.MS_REC, "")
 	attr := &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID}
 	if !slices.Contains(devices, path) {
 		attr.Attr_set |= unix.MOUNT_ATTR_NODEV
 	}
-	if err := unix.MountSetattr(unix.AT_FDCWD, at, unix.AT_RECURSIVE, attr); err != nil {
-		return fmt.Errorf("show %s to a program: make it read-only: %w", path, err)
-	}
+	r.says(show+": make it read-only", path)
+	r.add(unix.SYS_MOUNT_SETATTR, unix.AT_FDCWD, r.at+path, unix.AT_RECURSIVE, unsafe.Pointer(attr), unsafe.Sizeof(*attr))
 	return nil
 }
 
-// place makes what is mounted over.
-func place(at string, folder bool) error {
-	if folder {
-		return os.MkdirAll(at, 0o755)
+// folder makes a folder of the new root, and those above it.
+func (r *root) folder(path string) {
+	if path == "" || r.made[path] {
+		return
 	}
-	if err := os.MkdirAll(dir(at), 0o755); err != nil {
-		return err
-	}
-	file, err := os.OpenFile(at, os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	return file.Close()
+	r.folder(dir(path))
+	r.made[path] = true
+	r.add(unix.SYS_MKDIRAT, unix.AT_FDCWD, r.at+path, 0o755).pass(0, unix.EEXIST, unix.EROFS)
 }
 
-func link(root, path, target string) error {
-	at := root + path
-	err := os.MkdirAll(dir(at), 0o755)
-	if err == nil {
-		err = os.Symlink(target, at)
-	}
-	// One that is there is below a folder that is shown whole.
-	if err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, unix.EROFS) {
-		return fmt.Errorf("show %s to a program: %w", path, err)
-	}
-	return nil
+// link makes a link. One that is there is below a folder that is shown whole.
+func (r *root) link(path, target string) {
+	r.says(show, path)
+	r.folder(dir(path))
+	r.add(unix.SYS_SYMLINKAT, target, unix.AT_FDCWD, r.at+path).pass(0, unix.EEXIST, unix.EROFS)
 }
 
 // furnish makes the disk of the job, /tmp on it, and a /proc of its own processes where that can be had.
-func furnish(o Order) error {
-	home := o.Stage + o.Home
-	if err := os.MkdirAll(home, 0o755); err != nil {
-		return err
-	}
+func (r *root) furnish(o Order) {
+	r.says("make the folder of the job", "")
+	r.folder(o.Home)
 	size := o.Disk + 2*o.Files + 64*block
 	options := "mode=755,size=" + strconv.FormatInt(size, 10) + ",nr_inodes=" + strconv.FormatInt(size/block+fewInodes, 10)
-	if err := unix.Mount("tmpfs", home, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, options); err != nil {
-		return fmt.Errorf("mount a disk for the job: %w", err)
-	}
-	if err := link(o.Stage, "/tmp", o.Scratch); err != nil {
-		return err
-	}
-	proc := o.Stage + "/proc"
-	if err := os.MkdirAll(proc, 0o755); err != nil {
-		return err
-	}
-	if unix.Mount("proc", proc, "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "subset=pid") == nil {
-		return link(o.Stage, "/dev/fd", "/proc/self/fd")
-	}
-	return nil
+	r.mount("mount a disk for the job", "tmpfs", r.at+o.Home, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, options)
+	r.link("/tmp", o.Scratch)
+	r.folder("/proc")
+	r.folder("/dev")
+	r.mount("mount a /proc", "proc", r.at+"/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "subset=pid")
+	mounted := len(r.calls)
+	r.link("/dev/fd", "/proc/self/fd")
+	r.sendProc(r.at + "/proc")
+	r.calls[mounted-1].pass(len(r.calls)-mounted, anyError)
 }
 
-func pivot(root string) error {
-	if err := os.Chdir(root); err != nil {
-		return err
-	}
-	if err := unix.PivotRoot(".", "."); err != nil {
-		return fmt.Errorf("enter the new root: %w", err)
-	}
-	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
-		return fmt.Errorf("leave the old root: %w", err)
-	}
-	return os.Chdir("/")
+// sendProc adds the calls that send /proc to who has asked for the job, and looks there at what its processes take.
+func (s *script) sendProc(path string) {
+	s.says("show the processes", "")
+	rights := unix.UnixRights(0)
+	fd := (*int32)(unsafe.Pointer(&rights[unix.CmsgLen(0)]))
+	told := &head{kind: shows}
+	parts := &unix.Iovec{Base: (*byte)(unsafe.Pointer(told)), Len: headSize}
+	message := &unix.Msghdr{Iov: parts, Iovlen: 1, Control: &rights[0]}
+	message.SetControllen(len(rights))
+	s.add(unix.SYS_OPENAT, unix.AT_FDCWD, path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0).result = fd
+	s.add(unix.SYS_SENDMSG, lineFD, unsafe.Pointer(message), 0)
+	s.add(unix.SYS_CLOSE, 0).first = fd
+}
+
+func (r *root) pivot() {
+	r.says("enter the new root", "")
+	r.add(unix.SYS_CHDIR, r.at)
+	r.add(unix.SYS_PIVOT_ROOT, ".", ".")
+	r.says("leave the old root", "")
+	r.add(unix.SYS_UMOUNT2, ".", unix.MNT_DETACH)
+	r.add(unix.SYS_CHDIR, "/")
 }
 
 // dir is the folder of a path. The package of the standard library for this is initialised after

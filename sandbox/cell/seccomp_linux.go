@@ -3,8 +3,6 @@
 package cell
 
 import (
-	"fmt"
-	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -145,12 +143,10 @@ func (p *program) sockets(network bool) {
 	p.answer(unix.SECCOMP_RET_ALLOW)
 }
 
-// refuse puts this thread, and what it starts, under the filter.
-func refuse(o Order) error {
+// filter adds the call that puts a thread, and what it starts, under the filter.
+func (s *script) filter(o Order) {
 	steps := filter(o)
-	prog := unix.SockFprog{Len: uint16(len(steps)), Filter: &steps[0]}
-	if _, _, failed := syscall.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&prog))); failed != 0 {
-		return fmt.Errorf("refuse system calls: %w", failed)
-	}
-	return nil
+	s.says("refuse system calls", "")
+	s.keep(unsafe.Pointer(&steps[0]))
+	s.add(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, unsafe.Pointer(&unix.SockFprog{Len: uint16(len(steps)), Filter: &steps[0]}))
 }

@@ -166,7 +166,8 @@ func TestAnOperatorOfTheCache(t *testing.T) {
 	if gone, err := s.Remove(t.Context(), func(f cache.Found) bool { return f.Domain == "main" }); err != nil || gone != 2 {
 		t.Errorf("it has removed %d: %v", gone, err)
 	}
-	for _, words := range [][]any{{"HSET", "muster:{r}:run", "state", "cancelled"}, {"DEL", "muster:{r}:run"}, {"SET", "muster:bundle:d", "x"}, {"UNLINK", "muster:bundle:d"},
+	forged := rediscache.Key(cache.Verdicts, "pr", c.items["pr"].Key)
+	for _, words := range [][]any{{"SET", forged, "forged"}, {"APPEND", forged, "x"}, {"HSET", "muster:{r}:run", "state", "cancelled"}, {"DEL", "muster:{r}:run"}, {"SET", "muster:bundle:d", "x"}, {"UNLINK", "muster:bundle:d"},
 		{"LRANGE", "asynq:{muster-ci}:pending", "0", "1"}, {"GET", "other"}, {"EVAL", "return 1", "0"}, {"FLUSHALL"}, {"KEYS", "*"}} {
 		if err := operator.Do(t.Context(), words...).Err(); acl.Denied(err) == nil {
 			t.Errorf("it may %v: %v", words, err)

@@ -163,7 +163,7 @@ func TestEveryScriptMayRunItsCommands(t *testing.T) {
 		}
 	}
 	for role, names := range map[roles.Role]string{
-		roles.Enqueuer: "openScript handOverScript addExpectedScript addKnownScript expectScript restoreScript sealScript recordScript reissueScript markAliveScript " +
+		roles.Enqueuer: "openScript handOverScript addExpectedScript addKnownScript expectScript hitScript restoreScript sealScript recordScript reissueScript markAliveScript " +
 			"cancelScript endScript completeScript leaveScript supersedeScript enqueueCmd currentStatsCmd memoryUsageCmd deleteTaskCmd getTaskInfoCmd",
 		roles.Worker: "beginScript claimScript handOverScript endDetachedScript deadlineScript reissueScript enqueueCmd releaseScript recordScript noteScript heartbeatScript dequeueCmd doneCmd requeueCmd retryCmd archiveCmd forwardCmd " +
 			"deleteExpiredCompletedTasksCmd listLeaseExpiredCmd reclaimStateAggregationSetsCmd writeServerStateCmd clearServerStateCmd",
