@@ -22,7 +22,9 @@ func TestEveryFormatTellsOfEveryDoubt(t *testing.T) {
 		{"the folder that was verified", func(r *Report) { r.Run.Checkout = &Checkout{Folder: "/srv/here", Commit: "c0ffee", Branch: "fix"} }, []string{"/srv/here", "c0ffee", "fix"}},
 		{"a checkout that moved", func(r *Report) { r.Run.Checkout = &Checkout{Commit: "c0ffee", MovedTo: "decade"} }, []string{"c0ffee", "decade"}},
 		{"a commit that was verified", func(r *Report) { r.Run.Checkout = &Checkout{Commit: "c0ffee", Ref: "v1.2"} }, []string{"c0ffee", "v1.2"}},
-		{"submodules of a commit", func(r *Report) { r.Run.Checkout = &Checkout{Commit: "c0ffee", Ref: "v1.2", Unseen: []string{"vendor/x", "vendor/y"}} }, []string{"vendor/x", "vendor/y"}},
+		{"submodules of a commit", func(r *Report) {
+			r.Run.Checkout = &Checkout{Commit: "c0ffee", Ref: "v1.2", Unseen: []string{"vendor/x", "vendor/y"}}
+		}, []string{"vendor/x", "vendor/y"}},
 		{"pointers of LFS", func(r *Report) { r.Run.Checkout = &Checkout{Commit: "c0ffee", Ref: "v1.2", Pointers: 42} }, []string{"42"}},
 		{"files that are no services", func(r *Report) { r.Run.Checkout = &Checkout{Files: 41} }, []string{"41"}},
 		{"verdicts of an earlier run", func(r *Report) { r.Run.Stood, r.Run.StoodFrom = 41, started.Add(time.Hour) }, []string{"41", "2026-03-14t10:26:53z"}},
