@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
@@ -35,7 +36,7 @@ func TestEntryArrives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(e, got); diff != "" {
+	if diff := cmp.Diff(e, got, cmpopts.IgnoreUnexported(Entry{})); diff != "" {
 		t.Errorf("the entry (-put +got):\n%s", diff)
 	}
 	later := e.Written.Add(100 * time.Hour)
