@@ -25,6 +25,7 @@ type Entry struct {
 	// Written is when the entry was put down last, in minutes: at first when it was made, and later
 	// when it was renewed.
 	Written time.Time
+	wire    []byte // the decision as it is kept; nil for an entry that was not read
 }
 
 // errUncacheable: the decision is none that may be kept.
@@ -158,6 +159,7 @@ func decode(k Key, value []byte) (e Entry, err error) {
 		to(n)
 		body = body[used:]
 	}
+	e.wire = body
 	e.Decision, err = verdict.DecodeDecision(body)
 	if err == nil && e.Decision.Impure {
 		err = errUncacheable

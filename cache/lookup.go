@@ -85,6 +85,21 @@ func (h Hit) Verdict(q Question) verdict.Verdict {
 	return q.Subject(q.Unit).Of(parts...)
 }
 
+// Fingerprint is that of the hit's Verdict, of which what was read is not encoded again.
+func (h Hit) Fingerprint(v verdict.Verdict) verdict.Fingerprint {
+	decisions := make([][]byte, len(h.Entries))
+	for i, e := range h.Entries {
+		if decisions[i] = e.wire; e.wire == nil {
+			return v.Fingerprint()
+		}
+	}
+	print, err := verdict.FingerprintOf(v, decisions)
+	if err != nil {
+		return v.Fingerprint()
+	}
+	return print
+}
+
 // Verdicts looks up all checks of many units, each domain in one call of the store: in the second those
 // that the first does not know.
 func (l *Lookup) Verdicts(ctx context.Context, questions []Question) ([]Hit, error) {

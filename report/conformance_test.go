@@ -66,6 +66,9 @@ const (
 // undeclared compares what a format tells of each field with its contract.
 func undeclared(t *testing.T, f Format, c contract) (problems []string) {
 	t.Helper()
+	if !slices.Contains([]string{"text", "github", "azure", "json"}, f.Name) {
+		c.leftOut = leaveOut(c.leftOut, map[string]string{"Cached": "a verdict from the cache says what one that is made anew does"})
+	}
 	return undeclaredIn(t, f, c, fieldReports(t))
 }
 

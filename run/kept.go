@@ -155,7 +155,7 @@ func (k *keptReader) verdict(p *ledger.Pointer, values map[at][]byte) (v verdict
 		entries[i], parts[i] = &e, e.Part()
 	}
 	v = subject.Of(parts...)
-	if v.Kind != p.Kind || v.Fingerprint() != p.Fingerprint {
+	if hit := (cache.Hit{Entries: entries}); v.Kind != p.Kind || hit.Fingerprint(v) != p.Fingerprint {
 		return v, made, errOther
 	}
 	return v, madeOf(entries), nil

@@ -407,7 +407,7 @@ func (q *inquirer) settle(ctx context.Context, doubts []doubt) map[id.Unit]bool 
 		}
 		v := h.Verdict(questions[i])
 		v.Path = questions[i].Path
-		print := v.Fingerprint()
+		print := h.Fingerprint(v)
 		told.verdicts, told.prints, told.made = append(told.verdicts, v), append(told.prints, print), append(told.made, madeOf(h.Entries))
 		pointers = append(pointers, pointerTo(questions[i], kinds[questions[i].Recipe], h, v.Kind, print))
 		known[v.Unit] = true

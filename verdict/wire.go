@@ -315,6 +315,21 @@ func EncodeDecision(d Decision) (body []byte, arrives bool, err error) {
 	return body, !bytes.Contains(body, escapedInvalid), err
 }
 
+// FingerprintOf is the fingerprint of a verdict none of whose parts has failed, given what EncodeDecision
+// made of the decision of each: nothing of that is encoded again.
+func FingerprintOf(v Verdict, decisions [][]byte) (f Fingerprint, err error) {
+	if v.least() == oldest {
+		head, err := json.Marshal(v.headV1(origin{}))
+		return fingerprintOf(join(head, decisions[0])), err
+	}
+	open := make([][]byte, len(decisions))
+	for i, d := range decisions {
+		open[i] = d[len("{"):]
+	}
+	canonical, err := v.formV2(open, origin{})
+	return fingerprintOf(canonical), err
+}
+
 // DecodeDecision reads what EncodeDecision wrote.
 func DecodeDecision(body []byte) (Decision, error) {
 	var w wireDecision
