@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -96,6 +97,9 @@ func (b *bench) enqueue(ctx context.Context, programs string, f testFleet, args 
 
 // enqueued is enqueue with all that is known of the command.
 func (b *bench) enqueued(ctx context.Context, programs string, f testFleet, args ...string) (ended, error) {
+	if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--cache=") }) {
+		args = append(args, cacheOff)
+	}
 	e, err := b.command(ctx, filepath.Join(programs, "enqueue"), append(args, "--quiet", "--repo", f.dir)...)
 	if err == nil {
 		err = e.right(f, counted, 0, 1)

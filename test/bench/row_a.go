@@ -107,7 +107,7 @@ func (c *contest) timedPeer(ctx context.Context) error {
 const xargsFailed = 123
 
 func (c *contest) timedXargs(ctx context.Context) error {
-	const script = `"$1" list --repo "$2" "$3" | xargs -P 20 -n 20 "$1" validate --repo "$2" "$3" --quiet`
+	const script = `"$1" list --repo "$2" "$3" | xargs -P 20 -n 20 "$1" validate --repo "$2" "$3" --quiet --cache=off`
 	e, err := c.bench.command(ctx, "/bin/sh", "-c", script, "sh", filepath.Join(c.bench.shipped, "enqueue"), c.fleet.dir, oneRegion)
 	if err != nil {
 		return err

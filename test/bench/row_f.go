@@ -53,7 +53,7 @@ func (b *bench) peaks(ctx context.Context, s *section, f testFleet) error {
 			return err
 		}
 		defer w.stop()
-		enqueuer, err := b.peakOf(ctx, filepath.Join(b.shipped, "enqueue"), "run", "--quiet", oneRegion, "--repo", f.dir, "--redis", url)
+		enqueuer, err := b.peakOf(ctx, filepath.Join(b.shipped, "enqueue"), "run", "--quiet", cacheOff, oneRegion, "--repo", f.dir, "--redis", url)
 		if err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (b *bench) peaks(ctx context.Context, s *section, f testFleet) error {
 func (b *bench) pending(ctx context.Context, s *section, f testFleet) error {
 	kept := s.figure(fmt.Sprintf("Redis, a pending service, %s services", number(float64(f.services))), "B")
 	return keptByRedis(ctx, kept, f.services, func(url string) error {
-		e, err := b.command(ctx, filepath.Join(b.shipped, "enqueue"), "run", "--detach", oneRegion, "--repo", f.dir, "--redis", url)
+		e, err := b.command(ctx, filepath.Join(b.shipped, "enqueue"), "run", "--detach", cacheOff, oneRegion, "--repo", f.dir, "--redis", url)
 		if err == nil && e.code != 0 {
 			err = fmt.Errorf("%s exited %d", e.command, e.code)
 		}

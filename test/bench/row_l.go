@@ -26,7 +26,7 @@ func measureManyFiles(ctx context.Context, b *bench, s *section) error {
 	}
 	peaks := s.figure(fmt.Sprintf("validate, %s files", number(float64(f.services))), "MiB").atMost(validateGoal)
 	return b.rounds(ctx, "l", func() error {
-		peak, err := b.peakOf(ctx, filepath.Join(b.shipped, "enqueue"), "validate", "--quiet", "--repo", f.dir)
+		peak, err := b.peakOf(ctx, filepath.Join(b.shipped, "enqueue"), "validate", "--quiet", cacheOff, "--repo", f.dir)
 		peaks.add(peak)
 		return err
 	})

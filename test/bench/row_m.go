@@ -78,7 +78,7 @@ func (b *bench) badFleet(n int) (testFleet, error) {
 // cpuOfFormats is the CPU time of validate with formats, each to a file. A run that has not found
 // what there is, or has left a file empty, is no figure.
 func (b *bench) cpuOfFormats(ctx context.Context, f testFleet, formats []string) (seconds float64, err error) {
-	args := []string{"validate", "--repo", f.dir}
+	args := []string{"validate", cacheOff, "--repo", f.dir}
 	for _, name := range formats {
 		args = append(args, "--format", name+"="+filepath.Join(b.dir, "report."+name))
 	}

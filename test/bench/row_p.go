@@ -126,7 +126,7 @@ func (w *beside) measure(ctx context.Context) (err error) {
 	defer crew.stop()
 	quick, slow, last := 0, 0, time.Duration(0)
 	wrong := ""
-	err = b.follow(ctx, b.shipped, []string{"run", "--redis", redis.process.URL(), "--repo", w.dir}, func(e event, after time.Duration) bool {
+	err = b.follow(ctx, b.shipped, []string{"run", cacheOff, "--redis", redis.process.URL(), "--repo", w.dir}, func(e event, after time.Duration) bool {
 		switch {
 		case e.Event == "summary":
 			return true

@@ -11,6 +11,7 @@ import (
 var rows = []*row{
 	&oneMachine, &queueCost, &plainAsynq, &latency, &scaleOut, &memory, &redisCPU, &breakEven,
 	&oneSchema, &sixChecks, &otherValidators, &manyFiles, &allFormats, &realTool, &moreSlots, &quickBesideSlow,
+	&nothingChanged, &fewChanged, &cacheCost, &cacheMemory, &slowCached,
 }
 
 // choose is the row of a letter, or all for "".

@@ -25,18 +25,19 @@ type size struct {
 
 	chartCopies         int // of all charts
 	slowUnits, slowRuns int // of slow commands
+	cachedUnits         int // of a slow command that is pure
 }
 
 var fullSize = size{
 	runs: 5, few: 500, many: 10_000, most: 100_000, tasks: 20_000, slowTasks: 1_000, idle: 3 * time.Second, latencies: 100,
 	workers: []int{1, 2, 4, 8, 16, 32}, steady: 4 * time.Second, costRuns: 3, costScale: 0.6, copies: 20,
-	chartCopies: 10, slowUnits: 400, slowRuns: 2,
+	chartCopies: 10, slowUnits: 400, slowRuns: 2, cachedUnits: 1600,
 }
 
 var quickSize = size{
 	runs: 2, few: 100, many: 1_000, most: 3_000, tasks: 2_000, slowTasks: 200, idle: time.Second, latencies: 10,
 	workers: []int{1, 2, 4}, steady: time.Second, costRuns: 1, costScale: 0.1, copies: 2,
-	chartCopies: 1, slowUnits: 40, slowRuns: 1,
+	chartCopies: 1, slowUnits: 40, slowRuns: 1, cachedUnits: 40,
 }
 
 func chooseSize(quick bool, runs int) size {

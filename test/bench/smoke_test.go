@@ -18,7 +18,7 @@ import (
 var tiny = size{
 	runs: 1, few: 20, many: 20, most: 20, tasks: 50, slowTasks: 50, idle: 100 * time.Millisecond, latencies: 2,
 	workers: []int{1, 2}, steady: 100 * time.Millisecond, costRuns: 1, costScale: 0.01, copies: 2,
-	chartCopies: 1, slowUnits: 4, slowRuns: 1,
+	chartCopies: 1, slowUnits: 4, slowRuns: 1, cachedUnits: 4,
 }
 
 // TestRowsMeasure runs some rows for real.
@@ -36,7 +36,7 @@ func TestRowsMeasure(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	for _, r := range []*row{&oneMachine, &plainAsynq, &queueCost, &allFormats, &moreSlots, &quickBesideSlow} {
+	for _, r := range []*row{&oneMachine, &plainAsynq, &queueCost, &allFormats, &moreSlots, &quickBesideSlow, &nothingChanged, &fewChanged, &cacheCost, &cacheMemory, &slowCached} {
 		s, err := b.measure(t.Context(), r)
 		if err != nil {
 			t.Error(err)
