@@ -205,6 +205,18 @@ func (l Layout) Holds(folder string) bool {
 	return true
 }
 
+// Bases are folders in which all units lie, "." for the root, each once.
+func (l Layout) Bases() (all []string) {
+	for _, k := range l.Kinds {
+		for _, at := range k.At {
+			if g, err := parseGlob(at); err == nil {
+				all = append(all, g.base())
+			}
+		}
+	}
+	return slices.Compact(slices.Sorted(slices.Values(all)))
+}
+
 // Where says to people where units are looked for.
 func (l Layout) Where() string {
 	var all []string

@@ -114,19 +114,14 @@ func (r *reader) listFlat(folder int) bool {
 	}
 }
 
-// noteFlat notes the kept files among directory entries as the kernel writes them: an
-// inode and an offset of 8 bytes each, the entry's length in 2 bytes, its type in one,
-// and its name up to a NUL.
+// noteFlat notes the kept files among directory entries as the kernel writes them.
 func (r *reader) noteFlat(entries []byte) bool {
-	const header = 19
-	for len(entries) > header {
-		length := int(binary.NativeEndian.Uint16(entries[16:]))
-		if length <= header || length > len(entries) {
+	for len(entries) > 0 {
+		raw, kind, rest, ok := cutEntry(entries)
+		if !ok {
 			return false
 		}
-		raw, _, _ := bytes.Cut(entries[header:length], []byte{0})
-		kind := entries[18]
-		entries = entries[length:]
+		entries = rest
 		name := string(raw)
 		switch {
 		case name == "." || name == "..":
@@ -140,6 +135,22 @@ func (r *reader) noteFlat(entries []byte) bool {
 		}
 	}
 	return true
+}
+
+// cutEntry cuts off the first of directory entries as the kernel writes them: an
+// inode and an offset of 8 bytes each, the entry's length in 2 bytes, its type in one,
+// and its name up to a NUL.
+func cutEntry(entries []byte) (name []byte, kind byte, rest []byte, ok bool) {
+	const header = 19
+	if len(entries) <= header {
+		return nil, 0, nil, false
+	}
+	length := int(binary.NativeEndian.Uint16(entries[16:]))
+	if length <= header || length > len(entries) {
+		return nil, 0, nil, false
+	}
+	name, _, _ = bytes.Cut(entries[header:length], []byte{0})
+	return name, entries[18], entries[length:], true
 }
 
 // addFlat reads the plain file of a name in an open folder, which the bundle has under a path.

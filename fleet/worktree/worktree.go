@@ -51,7 +51,7 @@ func (e *NoMarkerError) Error() string {
 		strings.Join(e.Markers, " or "), e.From)
 }
 
-// Tree is an open repository, a fleet.Source. Its methods may be called from several
+// Tree is an open repository, a fleet.Named. Its methods may be called from several
 // goroutines at once, but not after Close.
 type Tree struct {
 	dir    string
@@ -62,6 +62,7 @@ type Tree struct {
 	top    *parent    // the root
 	named  fleet.Kind // of the units that are known by name
 	byName *parent    // the folder of these; nil without such units
+	index  *indexing  // nil before Index
 }
 
 // Open opens the repository at dir. The layout must be a valid one. The caller must Close
@@ -103,6 +104,9 @@ func (t *Tree) Units(ctx context.Context) iter.Seq2[id.Unit, error] { return t.s
 
 // Close releases the repository. Bundles made from it stay usable.
 func (t *Tree) Close() error {
+	if t.index != nil {
+		t.index.end()
+	}
 	err := errors.Join(t.top.close(), t.root.Close())
 	if t.byName != nil {
 		err = errors.Join(t.byName.close(), err)
