@@ -14,10 +14,12 @@ import (
 	"github.com/seed306eabeb/muster/scope"
 )
 
-// addRef adds the flag that names a commit.
+// addRef adds the flag that names a commit, and the one that says that none is meant.
 func (f *scopeFlags) addRef(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.rev, "ref", "", "the commit that `REV` stands for, a branch, a tag or a commit's name, as git has it, in place of the files of the folder")
 	complete(cmd, "ref", completeNothing)
+	cmd.Flags().Bool("worktree", false, "the files of the folder as they lie there, committed or not (default without --ref)")
+	cmd.MarkFlagsMutuallyExclusive("ref", "worktree")
 }
 
 // openCommit opens the commit that is named.
