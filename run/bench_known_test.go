@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
-	"runtime/pprof"
 	"strconv"
 	"testing"
 	"time"
@@ -82,15 +81,6 @@ func BenchmarkWarmRun(b *testing.B) {
 	s.Fleet = k
 	o := run.Options{Scope: s, Conn: run.Conn{Ledger: ledger.New(conn.Bulk(), conn.Plain()), Client: tasks.NewClient(conn.Bulk(), conn.Plain())}, Queue: "muster-ci", Limits: run.Limits{Timeout: patience, UnitTimeout: 10 * time.Second}, OnUndecided: run.Wait,
 		Log: slog.New(slog.DiscardHandler), Cache: run.Cache{Store: store, Domains: []string{"main"}, Read: true, Write: true, Life: 24 * time.Hour}}
-	if file := os.Getenv("MUSTER_PROFILE"); file != "" {
-		f, err := os.Create(file)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer f.Close()
-		pprof.StartCPUProfile(f)
-		defer pprof.StopCPUProfile()
-	}
 	runtime.GC()
 	b.ResetTimer()
 	for range b.N {
