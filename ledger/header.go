@@ -50,6 +50,10 @@ type Plan struct {
 	Policy id.Digest `json:"policy,omitempty"`
 	// Accept is the newest version of verdicts that who opened the run reads, 0 for version 1.
 	Accept int `json:"accept,omitempty"`
+	// Commit is the one that is verified, as far as the checkout is clean, and Track the line of commits that it was
+	// added to, in words of the enqueuer's; "" where that is not known.
+	Commit string `json:"commit,omitempty"`
+	Track  string `json:"track,omitempty"`
 	// Cache says which kept decisions may answer the run's tasks, nil for none.
 	Cache *CachePlan `json:"cache,omitempty"`
 	// MaxBytes is that of KindPlan where there are no Kinds.

@@ -8,7 +8,7 @@ import (
 // ofRunOnly are the fields of a run that findings have nothing to do with.
 var ofRunOnly = func() map[string]string {
 	all := map[string]string{}
-	for _, key := range strings.Fields(`Run.ID Run.Mode Run.Checker Run.Engine Run.Queue Run.Redis Run.Regions Run.Workers Run.Checkout Run.DecidedHere Run.Stood Run.StoodFrom`) {
+	for _, key := range strings.Fields(`Run.ID Run.Mode Run.Checker Run.Engine Run.Queue Run.Redis Run.Regions Run.Workers Run.Checkout Run.DecidedHere Run.Stood Run.StoodFrom Changed`) {
 		all[key] = "it is about findings"
 	}
 	return all

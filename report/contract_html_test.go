@@ -18,6 +18,8 @@ var htmlContract = contract{
 	ofRun: regexp.MustCompile(`(?s)<section id="run".*?</section>`),
 	reworded: map[string]string{
 		"Run.Superseded":     "a note says so",
+		"Changed.Selection":  "a note says what is shown",
+		"Changed.Verified":   "a note says what was not looked at",
 		"Summary.Complete":   "a sentence says so",
 		"Summary.Unlisted":   "a sentence says so",
 		"Summary.FleetRules": "a sentence says so",

@@ -69,7 +69,7 @@ const listOnly = "it is a list of findings: its readers show nothing else"
 // listLeavesOut are the fields that no list of findings has a place for, and others.
 func listLeavesOut(others map[string]string) map[string]string {
 	all := map[string]string{}
-	for _, key := range strings.Fields(`Run.ID Run.Mode Run.Checker Run.Engine Run.Queue Run.Redis Run.Regions Run.Workers Run.Checkout Run.DecidedHere Run.Stood
+	for _, key := range strings.Fields(`Run.ID Run.Mode Run.Checker Run.Engine Run.Queue Run.Redis Run.Regions Run.Workers Run.Checkout Run.DecidedHere Changed Run.Stood
 		Run.StoodFrom Run.Started Run.Finished Noun.Many Summary.Complete Summary.FleetRules Summary.Unjudged[] Summary.Idle[] Summary.Counts.Failed Summary.Counts.Missing
 		Summary.OKs[].Path Summary.OKs[].Kind Summary.OKs[].Cause Summary.OKs[].Failures[] Unit.Regions Unit.Skipped Unit.Digest Unit.Owner
 		Summary.Skipped Summary.Fleet Summary.Engines[] Summary.Mixed[] Summary.Conflicts[] Summary.Unexpected

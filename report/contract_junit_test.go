@@ -12,6 +12,8 @@ var junitContract = contract{
 	ofRun: regexp.MustCompile(`(?m)^<properties>.*\n| time="[\d.]+"( timestamp="[^"]*")?|^    help: see the causes above.*\n`),
 	reworded: listRewords(map[string]string{
 		"Run.Superseded":         "a note says so",
+		"Changed.Selection":      "a note says what is shown",
+		"Changed.Verified":       "a note says what was not looked at",
 		"Run.Finished":           "the time taken",
 		"Summary.Complete":       "true or false",
 		"Summary.Unlisted":       "a note says INCOMPLETE, of at least so many",

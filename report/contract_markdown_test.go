@@ -20,6 +20,8 @@ func init() {
 		valid: validComment,
 		ofRun: contracts["text"].ofRun,
 		reworded: map[string]string{
+			"Changed.Selection":     "a note says what is shown",
+			"Changed.Verified":      "a note says what was not looked at",
 			"Run.Mode":              "the next step depends on it",
 			"Run.Superseded":        "a note says so",
 			"Run.Started":           "the time taken",

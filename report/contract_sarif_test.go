@@ -19,6 +19,8 @@ var sarifContract = contract{
 		`^\{"descriptor":\{"id":"about-the-run".*\n|"run":\{.*?\},"complete"`),
 	reworded: leaveOut(levelWords, map[string]string{
 		"Run.Superseded":        "true or absent",
+		"Changed.Selection":     "a note says what is shown",
+		"Changed.Verified":      "a note says what was not looked at",
 		"Summary.Complete":      "true or false",
 		"Summary.Unlisted":      "true or absent",
 		"Summary.OKs[].Skipped": "units that were not deployed are named, the others counted",

@@ -48,6 +48,8 @@ var contracts = map[string]contract{
 		reworded: map[string]string{
 			"Run.Mode":              "the next step depends on it",
 			"Run.Superseded":        "a note says so",
+			"Changed.Selection":     "a note says what is shown",
+			"Changed.Verified":      "a note says what was not looked at",
 			"Run.Started":           "the time taken",
 			"Run.Finished":          "the time taken",
 			"Finding.Advice":        "it makes a note of a warning",

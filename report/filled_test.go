@@ -71,7 +71,7 @@ func everyKind() Report {
 // changed.
 func fieldReports(t *testing.T) []Report {
 	t.Helper()
-	all := []Report{filled(), kinds(), configErrors(), partialRun(), doubtful(), stopped(), otherEngine(), superseded(), supersededAtOnce(), unlisted()}
+	all := []Report{filled(), kinds(), configErrors(), partialRun(), doubtful(), stopped(), otherEngine(), superseded(), supersededAtOnce(), unlisted(), ofAChange(SelectedAll, VerifiedFleet), ofAChange(SelectedChanged, VerifiedChanged)}
 	for i, r := range all {
 		var b bytes.Buffer
 		if err := gob.NewEncoder(&b).Encode(r); err != nil {
@@ -92,4 +92,14 @@ func unlisted() Report {
 	f.Expect("billing")
 	f.Add(decided("billing", verdict.Decision{}))
 	return Report{Run: queueRun(1), Summary: policy.Policy{}.Apply(f.Summary(nil))}
+}
+
+// ofAChange shows what a change concerns.
+func ofAChange(selection, verified string) Report {
+	f := aggregator.New(aggregator.Options{Whole: true})
+	f.Expect("billing")
+	f.Add(decided("billing", verdict.Decision{}))
+	r := Report{Run: queueRun(1), Summary: policy.Policy{}.Apply(f.Summary(nil))}
+	r.Changed = &Changed{Selection: selection, Base: firstCommit, Why: "where it has left main", Verified: verified, Units: 3, Removed: 1, Fleet: 2041}
+	return r
 }

@@ -24,6 +24,9 @@ func JSON(w io.Writer, r Report, _ Options) error {
 	if r.Cached.Units > 0 {
 		j.field("cached", r.Cached)
 	}
+	if r.Changed != nil {
+		j.field("changed", r.Changed.valid())
+	}
 	j.field("complete", s.Complete)
 	j.field("fleetRules", s.FleetRules)
 	if len(s.Unjudged) > 0 {

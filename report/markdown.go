@@ -76,6 +76,8 @@ func verdictOf(r Report) string {
 		return grouped(s.Invalid) + " of " + units + " invalid"
 	case verdict.HasError(s.Remarks):
 		return "errors in what is hidden or asked for"
+	case s.Expected == 0 && r.Changed != nil:
+		return "nothing has changed"
 	case s.Expected == 0:
 		return "nothing was selected"
 	}

@@ -135,6 +135,7 @@ type hiddenBy struct {
 type summaryEvent struct {
 	eventHead
 	Run        runJSON           `json:"run"`
+	Changed    *Changed          `json:"changed,omitempty"`
 	Complete   bool              `json:"complete"`
 	FleetRules aggregator.Scope  `json:"fleetRules"`
 	Unjudged   []openJSON        `json:"unjudged,omitempty"`
@@ -164,7 +165,7 @@ func (e *Events) End(r Report, o Options) error {
 	for _, f := range lists.hidden() {
 		e.finding(f)
 	}
-	return e.write(summaryEvent{head("summary"), newRun(r), s.Complete, s.FleetRules, unjudgedJSON(s.Unjudged), idleJSON(s.Idle), fixedJSON(s.Fixed), texts(s.Proposed), s.Expected, s.Counts})
+	return e.write(summaryEvent{head("summary"), newRun(r), r.Changed.valid(), s.Complete, s.FleetRules, unjudgedJSON(s.Unjudged), idleJSON(s.Idle), fixedJSON(s.Fixed), texts(s.Proposed), s.Expected, s.Counts})
 }
 
 func (e *Events) unitAtEnd(u *aggregator.Unit) {

@@ -32,7 +32,7 @@ func cachedNotes(r Report) []string {
 
 func notes(r Report) []string {
 	s := r.Summary
-	notes := r.Run.Checkout.notes()
+	notes := append(r.Run.Checkout.notes(), r.Changed.notes(r.Run.Noun)...)
 	if names := standings(s.Skipped); names != "" {
 		notes = append(notes, "("+names+")")
 	}
@@ -228,6 +228,9 @@ func open(r Report) []string {
 			fmt.Sprintf("INCOMPLETE: %s of at least %s decided: the listing was not seen to its end", grouped(s.Decided()), r.Run.Noun.Number(s.Expected)),
 			"    help: " + nextStep(r.Run),
 		}
+	}
+	if s.Expected == 0 && r.Changed != nil {
+		return nil // of which the notes say how much of the fleet that is
 	}
 	if s.Expected == 0 {
 		return []string{"no " + r.Run.Noun.Singular() + " was selected: nothing was checked"}

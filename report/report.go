@@ -14,6 +14,8 @@ type Report struct {
 	Run     Run
 	Summary policy.Summary
 	Cached  Cached
+	// Changed says that the summary has only what a change concerns, nil where it has everything.
+	Changed *Changed
 }
 
 // Cached is how many units have a verdict that was made before the run and kept, as a whole, and
@@ -68,6 +70,14 @@ type Checkout struct {
 	// units may lie: of what they stand for, a commit has nothing.
 	Pointers int      `json:"pointers,omitempty"`
 	Unseen   []string `json:"unseen,omitempty"`
+}
+
+// Moved is the commit that a checkout is at after a run that began at another one, "" where that is not known.
+func (c *Checkout) Moved() string {
+	if c == nil {
+		return ""
+	}
+	return c.MovedTo
 }
 
 // took is how long the run lasted; 0 where that is not known.

@@ -63,13 +63,16 @@ type Options struct {
 	OnUndecided OnUndecided
 	// Patience is how long verdicts may stay away before OnUndecided is acted upon; 0 is as
 	// long as Timing bears with it. What is lacking is told before.
-	Patience     time.Duration
-	Detach       bool   // hand over all tasks and return
-	Resume       bool   // the run ID must be there
-	Supersede    string // cancel the run before this one with the same key
-	Sequence     int64  // of the run among those of that key; 0 for the order of their starts
-	AllowEmpty   bool
-	NoWorkerHint string // what to tell people when no worker serves the queue
+	Patience  time.Duration
+	Detach    bool   // hand over all tasks and return
+	Resume    bool   // the run ID must be there
+	Supersede string // cancel the run before this one with the same key
+	Sequence  int64  // of the run among those of that key; 0 for the order of their starts
+	// Commit and Track are what others look for who ask which commit of a line of them was verified
+	// last; "" for nothing of the kind.
+	Commit, Track string
+	AllowEmpty    bool
+	NoWorkerHint  string // what to tell people when no worker serves the queue
 	// Cache is what the run may use of decisions that are kept.
 	Cache Cache
 	// RedisMemory reads how full Redis is; nil does not look.

@@ -19,7 +19,7 @@ func notThere(run id.Run) error {
 func planOf(o Options, s scope.Resolved) ledger.Plan {
 	plan := ledger.Plan{Queue: o.Queue, Regions: s.Regions,
 		Selection: s.Selection.String(), Whole: s.Selection.Whole(), TimeoutMS: o.UnitTimeout.Milliseconds(),
-		Units: s.Fleet.Layout().Named(), Accept: verdict.Version, Cache: o.Cache.plan(formatOf(s.Fleet))}
+		Units: s.Fleet.Layout().Named(), Accept: verdict.Version, Cache: o.Cache.plan(formatOf(s.Fleet)), Commit: o.Commit, Track: o.Track}
 	if only := s.Kinds[0]; len(s.Kinds) == 1 && only.Name == "" {
 		plan.Shared, plan.MaxBytes = only.Shared.Digest(), maxBytes(plan.Cache, s, "")
 		if plan.Checks = only.Session.Names(); len(plan.Checks) == 1 {

@@ -192,6 +192,9 @@ func (f *outputFlags) observed(others ...func(run.Event)) func(run.Event) {
 		for _, other := range others {
 			other(e)
 		}
+		if e.Kind == run.Decided && f.change.leavesOut(e.Unit) {
+			e.Kind = run.Waiting // it is told at the end, if at all
+		}
 		for _, one := range f.following {
 			one.observe(e)
 		}

@@ -48,6 +48,7 @@ type outputFlags struct {
 	by        cli.Program    // which reports
 	rules     []verdict.Rule // that the configuration makes, once they are known
 	exit      *int           // once it is known
+	change    *change        // that the report is about, nil for the whole fleet
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
@@ -261,13 +262,17 @@ func (f *outputFlags) finish(cmd *cobra.Command, r run.Result, about report.Run)
 	if err != nil {
 		return err
 	}
+	whole := report.Report{Run: about}
+	if f.change != nil {
+		whole.Changed = f.change.narrow(&r, about.Checkout.Moved())
+	}
 	exit := r.ExitCode()
 	f.rules, f.exit = slices.Concat(r.Rules, f.by.Rules()), &exit
 	all := f.withPlatform(asked, exit)
 	if added := f.addedBy(all); added != "" {
 		f.log(cmd.ErrOrStderr()).Info(added)
 	}
-	whole := report.Report{Run: about, Cached: report.Cached(r.Cached), Summary: r.Summary}
+	whole.Cached, whole.Summary = report.Cached(r.Cached), r.Summary
 	if err := f.write(cmd.Context(), cmd.OutOrStdout(), all, whole, f.checked.lines(r)); err != nil {
 		return err
 	}

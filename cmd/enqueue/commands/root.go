@@ -28,7 +28,7 @@ Exit codes: 0 all ok, 1 invalid units, 2 usage or configuration (nothing was ver
 		Version: p.VersionText(),
 	})
 	root.Flags().Bool("version", false, "print the version") // without -v, which is --verbose everywhere else
-	root.AddCommand(newRunCmd(p), newValidateCmd(p), newListCmd(p), newCollectCmd(p), newCancelCmd(p), newRunsCmd(p), newWorkersCmd(p), newCacheCmd(p), p.NewDecideCmd(), newBaselineCmd(p), newConfigCmd(p), newTestCmd(p), newInitCmd(),
+	root.AddCommand(newRunCmd(p), newValidateCmd(p), newListCmd(p), newImpactCmd(p), newWhyCmd(p), newCollectCmd(p), newCancelCmd(p), newRunsCmd(p), newWorkersCmd(p), newCacheCmd(p), p.NewDecideCmd(), newBaselineCmd(p), newConfigCmd(p), newTestCmd(p), newInitCmd(),
 		newRulesCmd(p), newExplainCmd(p), newSchemaCmd(), newVersionCmd(p))
 	root.SetHelpCommand(cli.NewHelpCmd())
 	addCompletion(root)

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,6 +26,7 @@ type runFlags struct {
 	outputFlags
 	verifyFlags
 	judgeFlags
+	changedFlags
 	commands     cli.CommandFlags
 	redis        cli.RedisFlags
 	cache        cli.CacheFlags
@@ -65,6 +67,7 @@ along the same path.`,
 	f.outputFlags.add(cmd)
 	f.verifyFlags.add(cmd)
 	f.judgeFlags.add(cmd)
+	f.changedFlags.add(cmd)
 	f.commands.Add(cmd)
 	addRedis(cmd, &f.redis)
 	f.cache.AddUse(cmd)
@@ -90,8 +93,10 @@ type queueName string
 
 var queues = map[queueName]string{"ci": tasks.QueueCI, "audit": tasks.QueueAudit}
 
-func (f *runFlags) check() error {
+func (f *runFlags) check(args []string) error {
 	switch {
+	case f.asked() && f.detach:
+		return cli.Usagef("--changed-since and --base are about a report, and --detach leaves that to others")
 	case f.runID != "" && f.resume != "":
 		return cli.Usagef("--run-id and --resume exclude each other: --resume names a run that must be there, --run-id one that may be")
 	case !f.redis.Embedded() && f.workers != 0:
@@ -115,11 +120,12 @@ func (f *runFlags) check() error {
 			return cli.Usagef("%s: %v", flag, err)
 		}
 	}
-	return errors.Join(f.redis.Check(), f.cache.Check(), f.verifyFlags.check(), f.outputFlags.check())
+	return errors.Join(f.redis.Check(), f.cache.Check(), f.verifyFlags.check(), f.outputFlags.check(),
+		f.changedFlags.check(&f.verifyFlags, len(args) == 0 && len(f.kinds) == 0, isCI(f.ci, f.env)))
 }
 
 func (f *runFlags) run(cmd *cobra.Command, args []string) error {
-	if err := f.check(); err != nil {
+	if err := f.check(args); err != nil {
 		return err
 	}
 	end, err := f.offer(cmd.Context(), &f.commands, f.log(cmd.ErrOrStderr()))
@@ -141,6 +147,9 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if f.redis.Embedded() {
+		if err := f.findChange(cmd, &f.changedFlags, &f.servicesFlags, &s, nil); err != nil {
+			return err
+		}
 		return f.runEmbedded(cmd, s)
 	}
 	target, err := f.redis.Target("run")
@@ -160,7 +169,13 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 			return err
 		}
 		log.Warn("Redis cannot be used; deciding everything in this process", "err", err)
+		if err := f.findChange(cmd, &f.changedFlags, &f.servicesFlags, &s, nil); err != nil {
+			return err
+		}
 		return f.validate(cmd, s)
+	}
+	if err := f.findChange(cmd, &f.changedFlags, &f.servicesFlags, &s, recordedIn(r.Ledger(), trackOf(s, isCI(f.ci, f.env)))); err != nil {
+		return err
 	}
 	about := report.Run{Mode: "queue", Queue: queues[f.queue], Redis: target.String()}
 	hint := fmt.Sprintf("no worker serves the queue %s at %s: start one with `worker --redis …`", queues[f.queue], target)
@@ -189,9 +204,10 @@ func (f *runFlags) validate(cmd *cobra.Command, s scope.Scope) error {
 // options are those of a run over a Redis. noWorker tells people what to do without one.
 func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slog.Logger) run.Options {
 	return run.Options{
+		Commit: lookAt(context.Background(), s).before.Commit, Track: trackOf(s, isCI(f.ci, f.env)),
 		Scope: s, Conn: r.Run(), Limits: f.limits(), Policy: f.policy(f.program, f.what),
 		ID: id.Run(cmp.Or(f.resume, f.runID)), Resume: f.resume != "", Supersede: f.supersede, Sequence: f.sequence, Queue: queues[f.queue],
-		OnUndecided: f.onUndecided, Detach: f.detach, AllowEmpty: f.allowEmpty,
+		OnUndecided: f.onUndecided, Detach: f.detach, AllowEmpty: f.allowEmpty || f.change.provablyEmpty(),
 		NoWorkerHint: noWorker, RedisMemory: r.Memory, Isolate: f.commands.Decider(log).Decide, Log: log,
 	}
 }

@@ -58,6 +58,7 @@ type validateFlags struct {
 	outputFlags
 	verifyFlags
 	judgeFlags
+	changedFlags
 	commands cli.CommandFlags
 	cache    cli.CacheFlags
 	jobs     int
@@ -85,6 +86,7 @@ checks themselves and on nothing else. --cache off does without, refresh decides
 	f.outputFlags.add(cmd)
 	f.verifyFlags.add(cmd)
 	f.judgeFlags.add(cmd)
+	f.changedFlags.add(cmd)
 	f.commands.Add(cmd)
 	f.cache.AddUse(cmd)
 	f.cache.AddDir(cmd)
@@ -93,7 +95,7 @@ checks themselves and on nothing else. --cache off does without, refresh decides
 }
 
 func (f *validateFlags) run(cmd *cobra.Command, args []string) error {
-	if err := f.check(); err != nil {
+	if err := f.check(args); err != nil {
 		return err
 	}
 	end, err := f.offer(cmd.Context(), &f.commands, f.log(cmd.ErrOrStderr()))
@@ -107,6 +109,9 @@ func (f *validateFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	defer s.Fleet.Close()
 	if err := f.judge(cmd.Context(), &f.scopeFlags, &s); err != nil {
+		return err
+	}
+	if err := f.findChange(cmd, &f.changedFlags, &f.servicesFlags, &s, nil); err != nil {
 		return err
 	}
 	defer f.stopFollowing()
@@ -128,7 +133,7 @@ func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	}
 	show := f.progress(cmd.ErrOrStderr())
 	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
-		Scope: s, Limits: f.limits(), Policy: f.policy(f.program, f.what), Jobs: f.jobs, Cache: usedOf(f.cache, known), AllowEmpty: f.allowEmpty, Observe: f.observed(show.observe),
+		Scope: s, Limits: f.limits(), Policy: f.policy(f.program, f.what), Jobs: f.jobs, Cache: usedOf(f.cache, known), AllowEmpty: f.allowEmpty || f.change.provablyEmpty(), Observe: f.observed(show.observe),
 		Log: f.log(cmd.ErrOrStderr()),
 	})
 	show.end()
@@ -140,11 +145,14 @@ func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	return f.finish(cmd, result, about)
 }
 
-func (f *validateFlags) check() error {
+func (f *validateFlags) check(args []string) error {
 	if f.jobs < 1 {
 		return cli.Usagef("--jobs %d: want at least 1", f.jobs)
 	}
 	if err := f.verifyFlags.check(); err != nil {
+		return err
+	}
+	if err := f.changedFlags.check(&f.verifyFlags, len(args) == 0 && len(f.kinds) == 0, isCI(f.ci, f.env)); err != nil {
 		return err
 	}
 	return f.outputFlags.check()
