@@ -133,6 +133,7 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer end()
+	f.known = f.cache.Use != cli.CacheOff
 	s, err := f.openSelected(cmd, args, f.log(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
@@ -230,6 +231,7 @@ func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) er
 	o.Observe = f.observed(observers...)
 	result, err := run.Run(cmd.Context(), o)
 	show.end()
+	f.sayUnnamed(o.Log)
 	if err != nil {
 		return err
 	}

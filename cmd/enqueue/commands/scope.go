@@ -31,6 +31,10 @@ type scopeFlags struct {
 	what    config.Config   // once the repository is loaded
 	bare    cli.Program     // without the commands that this process offers
 	offers  *command.Offers // that this process has; nil for none
+	// known: units that are known by git's names for their files need not be read.
+	known bool
+	// unnamed tells, once git has looked at the folder, why it names no files there; nil where it is not asked.
+	unnamed func() error
 }
 
 func (f *scopeFlags) add(cmd *cobra.Command) {
@@ -59,7 +63,21 @@ func (f *scopeFlags) open(ctx context.Context, log *slog.Logger) (scope.Scope, e
 	if err != nil {
 		return scope.Scope{}, err
 	}
-	return f.openAs(dir, what)
+	s, err := f.openAs(dir, what)
+	if tree, ok := s.Fleet.(*worktree.Tree); ok && f.known {
+		f.unnamed = tree.Index(ctx)
+	}
+	return s, err
+}
+
+// sayUnnamed tells, when units have been looked for, why git's names were of no use.
+func (f *scopeFlags) sayUnnamed(log *slog.Logger) {
+	if f.unnamed == nil {
+		return
+	}
+	if err := f.unnamed(); err != nil {
+		log.Debug("all files are read: git does not say which of them are as they were", "err", err)
+	}
 }
 
 // offer gives the program the commands that flags define. The caller calls end when nothing runs

@@ -103,6 +103,7 @@ func (f *validateFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer end()
+	f.known = f.cache.Use != cli.CacheOff
 	s, err := f.openSelected(cmd, args, f.log(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
@@ -137,6 +138,7 @@ func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 		Log: f.log(cmd.ErrOrStderr()),
 	})
 	show.end()
+	f.sayUnnamed(f.log(cmd.ErrOrStderr()))
 	closeDir(known, f.log(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
