@@ -2,7 +2,6 @@ package history
 
 import (
 	"errors"
-	"log/slog"
 	"slices"
 	"testing"
 	"time"
@@ -64,11 +63,12 @@ type about struct {
 	Path  string // of the unit
 	All   string // what it says, and about which bytes
 	Parts string // what its checks say
+	Read  bool   // the unit could be read
 }
 
 func aboutOf(t *testing.T, v verdict.Verdict) about {
 	t.Helper()
-	return about{v.Path, said(t, v), told(t, v)}
+	return about{v.Path, said(t, v), told(t, v), v.Digest != ""}
 }
 
 // inCheckout verifies a commit that it checks out.
@@ -85,18 +85,7 @@ func inCheckout(t *testing.T, dir, commit string) verdicts {
 		t.Fatal(err)
 	}
 	defer closed(t, f)
-	all := verdicts{}
-	_, err = run.Validate(t.Context(), run.ValidateOptions{
-		Scope: f.Scope, Limits: run.Limits{Timeout: time.Minute, UnitTimeout: time.Minute}, Jobs: 2, Log: slog.New(slog.DiscardHandler),
-		Observe: func(e run.Event) {
-			if e.Kind == run.Decided {
-				all[e.Unit] = aboutOf(t, e.Verdict)
-			}
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, all := reported(t, f, run.Cache{})
 	return all
 }
 
