@@ -157,7 +157,7 @@ func TestAnAbsentCommandIsAskedForByNobody(t *testing.T) {
 	t.Parallel()
 	w := newNarrowWorld()
 	w.shared[declared.SectionFile] = string(w.section.Encode())
-	all, err := check.OpenAll(check.Kinds{Family().(check.Family).Member(id.CommandCheck("lint"))}, pack(t, w.shared))
+	all, err := check.OpenAll(check.Kinds{Family().Member(id.CommandCheck("lint"))}, pack(t, w.shared))
 	if err != nil {
 		t.Fatal(err)
 	}
