@@ -126,14 +126,15 @@ func (o *Objects) ask(q *query) error {
 	return nil
 }
 
-// Close ends git. Nobody may read any more.
+// Close ends git, the first time. Nobody may read any more.
 func (o *Objects) Close() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed = true; o.reader == nil {
+	r := o.reader
+	if o.closed, o.reader = true, nil; r == nil {
 		return nil
 	}
-	return o.reader.close()
+	return r.close()
 }
 
 // reader is a git that runs. Whoever starts one must call close.
