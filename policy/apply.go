@@ -16,6 +16,7 @@ import (
 //   - marks and entries hide it, and what they ask for in vain becomes a finding, which has a
 //     severity as others have, and is not hidden by marks and entries;
 //   - the baseline hides it;
+//   - it is hidden because it stood before the change;
 //   - what is left makes its unit an err, or not.
 //
 // Units get their owners before, and one that is nobody's a finding where that is one.
@@ -40,10 +41,14 @@ func (p Policy) Apply(found aggregator.Summary) Summary {
 	}
 	for i := range a.units {
 		a.baseline.hide(a.units[i].unit)
+		a.since.hide(a.units[i].unit)
 		a.settle(&a.units[i])
 	}
 	s.Fixed = a.fixed()
 	s.Remarks = a.withThoseOfBaseline(s.Remarks, s.Fixed)
+	if s.Since = a.compared(found); s.Since != nil {
+		s.Since.count(s.OKs, s.Errs)
+	}
 	s.part(a.moved())
 	return s
 }
@@ -74,6 +79,7 @@ type application struct {
 	distrusted map[string]map[int]bool // lines by files
 	owners     *ownership
 	baseline   *matching
+	since      *matching
 	units      []judged
 	marks      map[string]*mark
 	marked     []*mark // in the order in which they were met
@@ -88,7 +94,7 @@ type application struct {
 func newApplication(p Policy, found aggregator.Summary) *application {
 	a := &application{
 		policy: p, vocabulary: vocabulary{rules: p.Rules}, limits: newLimits(p), overrides: newOverrides(p.Severities), ignores: newIgnores(p),
-		distrusted: map[string]map[int]bool{}, marks: map[string]*mark{}, owners: p.Owners.index(), baseline: newMatching(p),
+		distrusted: map[string]map[int]bool{}, marks: map[string]*mark{}, owners: p.Owners.index(), baseline: newMatching(p), since: p.Since.matching(p),
 		whole: p.Whole(found), unverified: verdict.HasError(found.Config),
 	}
 	for _, m := range p.Distrusted {

@@ -19,6 +19,7 @@ var ruleFixed = define(verdict.Rule{Code: "P201", Name: "fixed-in-baseline", Sev
 // matching finds the entries of a baseline again among findings.
 type matching struct {
 	Baseline
+	why    verdict.Why      // of what it hides
 	byUnit map[string][]int // entries, by their units
 	used   []bool           // entries that something was found for
 	limits limits
@@ -31,7 +32,11 @@ func newMatching(p Policy) *matching {
 	if p.Baseline == nil {
 		return nil
 	}
-	m := &matching{Baseline: *p.Baseline, byUnit: map[string][]int{}, used: make([]bool, len(p.Baseline.Entries)),
+	return p.matching(*p.Baseline, verdict.InBaseline)
+}
+
+func (p Policy) matching(b Baseline, why verdict.Why) *matching {
+	m := &matching{Baseline: b, why: why, byUnit: map[string][]int{}, used: make([]bool, len(b.Entries)),
 		limits: newLimits(p), rules: p.Rules, denied: map[string]int{}}
 	for i, e := range m.Entries {
 		m.byUnit[e.Unit] = append(m.byUnit[e.Unit], i)
@@ -53,16 +58,19 @@ func (m *matching) hide(u *aggregator.Unit) {
 		all = append(all, &candidate{finding: &u.Hidden[i].Finding})
 	}
 	m.match(u, all)
+	for i := range u.Hidden {
+		u.Hidden[i].Old = m.why == verdict.Old && all[len(u.Findings)+i].matched
+	}
 	stand := u.Findings[:0]
 	for i, f := range u.Findings {
 		switch {
 		case !all[i].matched:
 			stand = append(stand, f)
-		case m.limits.of[f.Rule].Never:
+		case m.why == verdict.InBaseline && m.limits.of[f.Rule].Never:
 			m.denied[f.Rule]++
 			stand = append(stand, f)
 		default:
-			u.Hidden = append(u.Hidden, verdict.Hidden{Finding: f, Why: verdict.InBaseline, By: verdict.Place{File: m.File}})
+			u.Hidden = append(u.Hidden, verdict.Hidden{Finding: f, Why: m.why, By: verdict.Place{File: m.File}, Old: m.why == verdict.Old})
 		}
 	}
 	u.Findings = stand

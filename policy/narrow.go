@@ -34,6 +34,11 @@ func (p Policy) Narrow(s Summary, wanted func(id.Unit) bool, concerns func(verdi
 	for _, side := range [][]aggregator.Unit{s.OKs, s.Errs} {
 		slices.SortFunc(side, func(a, b aggregator.Unit) int { return cmp.Compare(a.Name, b.Name) })
 	}
+	if s.Since != nil {
+		shown := *s.Since
+		shown.count(s.OKs, s.Errs)
+		s.Since = &shown
+	}
 	return s
 }
 

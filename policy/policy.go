@@ -24,6 +24,8 @@ type Policy struct {
 	// SomeRegions says that there are regions that nothing was decided in: what hides nothing
 	// may be needed there.
 	SomeRegions bool `json:"-"`
+	// Since has what stood before the change, which is hidden; nil where there is nothing to compare with.
+	Since *Since `json:"-"`
 	// Severities give findings other severities; of several that match, the last does.
 	Severities []Override `json:"severities,omitempty"`
 	// Ignores hide findings.

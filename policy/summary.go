@@ -17,6 +17,8 @@ type Summary struct {
 	// Fixed are the entries of the baseline that nothing was found for, in its order. They are
 	// known of a whole run alone.
 	Fixed []Entry
+	// Since says how the findings compare with those before the change, nil where nothing was compared.
+	Since *Comparison
 	// Proposed says in a line each what the change under review would switch off, and what
 	// is not applied because the policy was taken from before it.
 	Proposed []string

@@ -40,6 +40,7 @@ var conciseContract = contract{
 		"Summary.Unexpected":                  "it is about findings",
 		"Summary.Fixed[]":                     "it is about what is found",
 		"Summary.Proposed[]":                  "it is about what is found",
+		"Summary.Since":                       "it is about what is found",
 		"Summary.OKs[].Hidden[]":              "what is hidden is not shown",
 		"Summary.Errs[].Hidden[]":             "what is hidden is not shown",
 		"Summary.Config[].Related[]":          "a finding is one line",

@@ -27,6 +27,7 @@ var htmlContract = contract{
 	},
 	leftOut: map[string]string{
 		"Unit.Path":                       "findings name their files",
+		"Hidden.Old":                      "those that are hidden for it say so",
 		"Unit.Regions":                    "findings have theirs",
 		"Unit.Digest":                     "is for programs",
 		"Unit.Owner":                      "owners follow from it",

@@ -73,7 +73,7 @@ func listLeavesOut(others map[string]string) map[string]string {
 		Run.StoodFrom Run.Started Run.Finished Noun.Many Summary.Complete Summary.FleetRules Summary.Unjudged[] Summary.Idle[] Summary.Counts.Failed Summary.Counts.Missing
 		Summary.OKs[].Path Summary.OKs[].Kind Summary.OKs[].Cause Summary.OKs[].Failures[] Unit.Regions Unit.Skipped Unit.Digest Unit.Owner
 		Summary.Skipped Summary.Fleet Summary.Engines[] Summary.Mixed[] Summary.Conflicts[] Summary.Unexpected
-		Summary.OKs[].Hidden[] Summary.Errs[].Hidden[] Summary.Fixed[] Summary.Proposed[] Finding.Identity Finding.Named`) {
+		Summary.OKs[].Hidden[] Summary.Errs[].Hidden[] Summary.Fixed[] Summary.Since Summary.Proposed[] Finding.Identity Finding.Named`) {
 		all[key] = listOnly
 	}
 	return leaveOut(all, neverErrors, others)

@@ -21,6 +21,7 @@ var junitContract = contract{
 	}),
 	leftOut: leaveOut(neverErrors, relatedPaths, map[string]string{
 		"Unit.Digest":         "is no matter of a test",
+		"Hidden.Old":          "those that are hidden for it say so",
 		"Unit.Regions":        "findings have theirs",
 		"Unit.Owner":          "owners follow from it",
 		"Summary.OKs[].Cause": "an ok unit has none",

@@ -15,6 +15,7 @@ var ndjsonContract = contract{
 	reworded: map[string]string{
 		"Run.Superseded":   "true or absent",
 		"Summary.Complete": "true or false",
+		"Hidden.Old":       "it makes the state old",
 		"Summary.Unlisted": "true or absent",
 		"Finding.Advice":   "true or absent",
 	},

@@ -22,6 +22,7 @@ var sarifContract = contract{
 		"Changed.Selection":     "a note says what is shown",
 		"Changed.Verified":      "a note says what was not looked at",
 		"Summary.Complete":      "true or false",
+		"Hidden.Old":            "it makes the state unchanged",
 		"Summary.Unlisted":      "true or absent",
 		"Summary.OKs[].Skipped": "units that were not deployed are named, the others counted",
 	}),

@@ -76,6 +76,7 @@ var contracts = map[string]contract{
 			"Finding.Fingerprint":                 "is for programs",
 			"Unit.Owner":                          "owners follow from it",
 			"Entry.Fingerprint":                   "is for programs",
+			"Hidden.Old":                          "those that are hidden for it say so",
 			"Summary.OKs[].Hidden[].Finding.Help": "it is hidden",
 			"Summary.OKs[].Hidden[].Finding.Related[]":  "it is hidden",
 			"Summary.Errs[].Hidden[].Finding.Help":      "it is hidden",
@@ -90,6 +91,7 @@ var contracts = map[string]contract{
 		reworded: map[string]string{
 			"Run.Superseded":   "true or absent",
 			"Summary.Complete": "true or false",
+			"Hidden.Old":       "it makes the state old",
 			"Summary.Unlisted": "true or absent",
 			"Finding.Advice":   "true or absent",
 		},

@@ -19,13 +19,13 @@ func JSONLines(w io.Writer, r Report, _ Options) error {
 	j.line(map[string]any{
 		"run": newRun(r), "config": findingsJSON(s.Config), "expected": s.Expected, "counts": s.Counts,
 		"complete": s.Complete, "fleetRules": s.FleetRules, "unjudged": unjudgedJSON(s.Unjudged), "idle": idleJSON(s.Idle),
-		"policy": findingsJSON(s.Remarks), "fixed": fixedJSON(s.Fixed), "proposed": texts(s.Proposed),
+		"policy": findingsJSON(s.Remarks), "fixed": fixedJSON(s.Fixed), "proposed": texts(s.Proposed), "newSince": newComparison(s.Since),
 	})
 	for _, u := range s.Errs {
-		j.line(newErr(u))
+		j.line(newErr(u, s.Since))
 	}
 	for _, u := range s.OKs {
-		j.line(newOK(u))
+		j.line(newOK(u, s.Since))
 	}
 	return j.flush()
 }

@@ -50,7 +50,7 @@ func (t *text) hidden(r Report, o Options) {
 
 // byWhy are the counts of what is hidden, in the order of the reasons.
 func byWhy(counts map[verdict.Why]int) (texts []string) {
-	for _, why := range []verdict.Why{verdict.Suppressed, verdict.InBaseline, verdict.Off} {
+	for _, why := range []verdict.Why{verdict.Suppressed, verdict.InBaseline, verdict.Old, verdict.Off} {
 		if n := counts[why]; n > 0 {
 			texts = append(texts, grouped(n)+" "+string(why))
 		}
@@ -100,6 +100,11 @@ func fixedNotes(fixed []policy.Entry, verbose bool) (notes []string) {
 	if !verbose {
 		return notes
 	}
+	return append(notes, namesOfFixed(fixed)...)
+}
+
+// namesOfFixed are lines that name what is fixed.
+func namesOfFixed(fixed []policy.Entry) (notes []string) {
 	for _, e := range fixed {
 		where := printable(e.File)
 		if e.Path != "" {

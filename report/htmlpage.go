@@ -23,10 +23,12 @@ type htmlPage struct {
 	Run      []fact
 	Proposed []string
 	Fixed    []policy.Entry
-	Tallies  tallies
-	Silent   []silentErrs
-	Standing int // how many findings the list has, and
-	Hidden   int // how many of those that are hidden
+	// FixedSince is what a change has mended.
+	FixedSince []policy.Entry
+	Tallies    tallies
+	Silent     []silentErrs
+	Standing   int // how many findings the list has, and
+	Hidden     int // how many of those that are hidden
 }
 
 func newHTMLPage(r Report, o Options, list *htmlFindings) htmlPage {
@@ -34,7 +36,7 @@ func newHTMLPage(r Report, o Options, list *htmlFindings) htmlPage {
 	return htmlPage{
 		ContentPolicy: contentPolicy, Style: template.CSS(pageStyle), Script: template.JS(pageScript),
 		Unit: r.Run.Noun.Singular(), Outcome: headingOf(r), Bar: newBar(s), Notes: pageNotes(r, o.Owners), Run: r.Run.facts(s),
-		Proposed: allPrintable(s.Proposed), Fixed: printableEntries(s.Fixed),
+		Proposed: allPrintable(s.Proposed), Fixed: printableEntries(s.Fixed), FixedSince: printableEntries(fixedSince(s.Since)),
 		Tallies: newTallies(s.Errs, list, o.Rules), Silent: newSilentErrs(s.Errs),
 		Standing: len(list.standing), Hidden: len(list.hidden),
 	}

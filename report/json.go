@@ -42,13 +42,16 @@ func JSON(w io.Writer, r Report, _ Options) error {
 	if len(s.Fixed) > 0 {
 		j.field("fixed", fixedJSON(s.Fixed))
 	}
+	if c := newComparison(s.Since); c != nil {
+		j.field("newSince", c)
+	}
 	if len(s.Proposed) > 0 {
 		j.field("proposed", texts(s.Proposed))
 	}
 	j.field("expected", s.Expected)
 	j.field("counts", s.Counts)
-	services(j, "oks", s.OKs, newOK)
-	services(j, "errs", s.Errs, newErr)
+	services(j, "oks", s.OKs, func(u aggregator.Unit) okJSON { return newOK(u, s.Since) })
+	services(j, "errs", s.Errs, func(u aggregator.Unit) errJSON { return newErr(u, s.Since) })
 	return j.end()
 }
 
@@ -139,6 +142,7 @@ type findingJSON struct {
 	Named       string `json:"named,omitempty"`
 	Identity    string `json:"identity,omitempty"`
 	Fingerprint string `json:"fingerprint,omitempty"`
+	State       State  `json:"state,omitempty"`
 }
 
 type relatedJSON struct {
@@ -151,21 +155,23 @@ func newRun(r Report) runJSON {
 	return runJSON{r.Run, texts(r.Run.Regions), texts(s.Engines), texts(s.Mixed), texts(s.Conflicts), s.Unexpected, s.Unlisted}
 }
 
-func newOK(s aggregator.Unit) okJSON {
-	return okJSON{valid(string(s.Name)), valid(s.Path), texts(s.Regions), string(s.Skipped), string(s.Digest), findingsJSON(s.Findings), policyOf(s)}
+func newOK(s aggregator.Unit, c *policy.Comparison) okJSON {
+	return okJSON{valid(string(s.Name)), valid(s.Path), texts(s.Regions), string(s.Skipped), string(s.Digest), standingJSON(s.Findings, c), policyOf(s, c)}
 }
 
-func newErr(s aggregator.Unit) errJSON {
+func newErr(s aggregator.Unit, c *policy.Comparison) errJSON {
 	return errJSON{valid(string(s.Name)), valid(s.Path), s.Kind, texts(s.Regions), string(s.Skipped), string(s.Digest), valid(s.Cause),
-		failuresJSON(s.Failures), findingsJSON(s.Findings), policyOf(s)}
+		failuresJSON(s.Failures), standingJSON(s.Findings, c), policyOf(s, c)}
 }
 
-func policyOf(s aggregator.Unit) (p policyJSON) {
+func policyOf(s aggregator.Unit, c *policy.Comparison) (p policyJSON) {
 	if len(s.Owners) > 0 {
 		p.Owners = texts(s.Owners)
 	}
 	for _, h := range s.Hidden {
-		p.Hidden = append(p.Hidden, hiddenJSON{findingsJSON([]verdict.Finding{h.Finding})[0], h.Why, valid(h.Reason), placeOf(h.By)})
+		f := newFinding(h.Finding)
+		f.State = stateOf(c, &h)
+		p.Hidden = append(p.Hidden, hiddenJSON{f, h.Why, valid(h.Reason), placeOf(h.By)})
 	}
 	return p
 }
@@ -210,6 +216,15 @@ func failuresJSON(fs []aggregator.Failure) (out []failureJSON) {
 		out = append(out, failureJSON{valid(f.Check), valid(f.Cause)})
 	}
 	return out
+}
+
+// standingJSON are findings of a unit that stand.
+func standingJSON(fs []verdict.Finding, c *policy.Comparison) []findingJSON {
+	all := findingsJSON(fs)
+	for i := range all {
+		all[i].State = stateOf(c, nil)
+	}
+	return all
 }
 
 func findingsJSON(fs []verdict.Finding) []findingJSON {

@@ -343,6 +343,9 @@ func (x *junit) properties(r Report) {
 	for _, e := range s.Fixed {
 		set("fixed", fmt.Sprintf("%s %s of %s, %s at %s: %s", e.Fingerprint, e.Rule, e.Unit, e.File, e.Path, e.Message))
 	}
+	for _, e := range fixedSince(s.Since) {
+		set("fixedSince", fmt.Sprintf("%s %s of %s, %s at %s: %s", e.Fingerprint, e.Rule, e.Unit, e.File, e.Path, e.Message))
+	}
 	for _, p := range s.Proposed {
 		set("proposed", p)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -141,6 +142,7 @@ type summaryEvent struct {
 	Unjudged   []openJSON        `json:"unjudged,omitempty"`
 	Idle       []selectionJSON   `json:"idle,omitempty"`
 	Fixed      []entryJSON       `json:"fixed,omitempty"`
+	NewSince   *comparisonJSON   `json:"newSince,omitempty"`
 	Proposed   []string          `json:"proposed,omitempty"`
 	Expected   int               `json:"expected"`
 	Counts     aggregator.Counts `json:"counts"`
@@ -160,12 +162,12 @@ func (e *Events) End(r Report, o Options) error {
 	e.findings(aboutPolicy, s.Remarks)
 	lists := o.lists(r)
 	for _, f := range lists.standing() {
-		e.finding(f)
+		e.finding(f, s.Since)
 	}
 	for _, f := range lists.hidden() {
-		e.finding(f)
+		e.finding(f, s.Since)
 	}
-	return e.write(summaryEvent{head("summary"), newRun(r), r.Changed.valid(), s.Complete, s.FleetRules, unjudgedJSON(s.Unjudged), idleJSON(s.Idle), fixedJSON(s.Fixed), texts(s.Proposed), s.Expected, s.Counts})
+	return e.write(summaryEvent{head("summary"), newRun(r), r.Changed.valid(), s.Complete, s.FleetRules, unjudgedJSON(s.Unjudged), idleJSON(s.Idle), fixedJSON(s.Fixed), newComparison(s.Since), texts(s.Proposed), s.Expected, s.Counts})
 }
 
 func (e *Events) unitAtEnd(u *aggregator.Unit) {
@@ -184,8 +186,9 @@ func (e *Events) findings(about string, fs []verdict.Finding) {
 	}
 }
 
-func (e *Events) finding(f *Entry) {
+func (e *Events) finding(f *Entry, c *policy.Comparison) {
 	event := findingEvent{eventHead: head("finding"), Service: valid(string(f.Unit.Name)), Owners: texts(f.Unit.Owners), findingJSON: newFinding(f.Finding)}
+	event.State = stateOf(c, f.Hidden)
 	if h := f.Hidden; h != nil {
 		event.Hidden = &hiddenBy{h.Why, valid(h.Reason), placeOf(h.By)}
 	}

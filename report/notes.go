@@ -14,7 +14,7 @@ import (
 // notes tells what the counts do not: what they leave open, and how far they
 // can be believed.
 func (t *text) notes(r Report, o Options) {
-	for _, n := range slices.Concat(t.goneNotes(), fixedNotes(r.Summary.Fixed, o.Verbose), proposedNotes(r.Summary.Proposed), cachedNotes(r), notes(r)) {
+	for _, n := range slices.Concat(t.goneNotes(), fixedNotes(r.Summary.Fixed, o.Verbose), sinceFixedNotes(r.Summary.Since, o.Verbose), proposedNotes(r.Summary.Proposed), cachedNotes(r), notes(r)) {
 		t.begin(note)
 		t.line("%s", n)
 	}
@@ -32,7 +32,7 @@ func cachedNotes(r Report) []string {
 
 func notes(r Report) []string {
 	s := r.Summary
-	notes := append(r.Run.Checkout.notes(), r.Changed.notes(r.Run.Noun)...)
+	notes := slices.Concat(sinceNotes(s.Since), r.Run.Checkout.notes(), r.Changed.notes(r.Run.Noun))
 	if names := standings(s.Skipped); names != "" {
 		notes = append(notes, "("+names+")")
 	}

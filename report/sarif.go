@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/verdict"
 )
 
@@ -57,7 +58,7 @@ func SARIF(w io.Writer, r Report, o Options) error {
 	j.raw(",\n" + `"results":`)
 	j.list()
 	for _, e := range results {
-		j.element(sarifResult(e, rules, o))
+		j.element(sarifResult(e, rules, r.Summary.Since, o))
 	}
 	j.endList()
 	j.raw("}]}\n")
@@ -135,6 +136,7 @@ type sarifOutcome struct {
 	Locations []sarifLocation     `json:"locations"`
 	Related   []sarifLocation     `json:"relatedLocations,omitempty"`
 	Prints    *sarifPrints        `json:"partialFingerprints,omitempty"`
+	Baseline  string              `json:"baselineState,omitempty"`
 	Suppress  *[]sarifSuppression `json:"suppressions,omitempty"`
 	Bag       sarifResultBag      `json:"properties"`
 }
@@ -169,7 +171,7 @@ type sarifResultBag struct {
 	Identity string   `json:"identity,omitempty"`
 }
 
-func sarifResult(e *Entry, rules sarifRuleList, o Options) sarifOutcome {
+func sarifResult(e *Entry, rules sarifRuleList, c *policy.Comparison, o Options) sarifOutcome {
 	out := sarifOutcome{
 		Rule: ruleID(e.Rule), Index: rules.index[e.Rule], Level: sarifLevel(e.Finding), Message: sarifMessage{Text: sarifText(e)},
 		Locations: []sarifLocation{sarifLocationOf(e, e.Place, o)},
@@ -184,11 +186,18 @@ func sarifResult(e *Entry, rules sarifRuleList, o Options) sarifOutcome {
 	if e.Fingerprint != "" {
 		out.Prints = &sarifPrints{e.Fingerprint, e.Fingerprint}
 	}
+	if e.Unit.Name != "" { // what is about no unit is compared with nothing
+		out.Baseline = sarifStates[stateOf(c, e.Hidden)]
+	}
 	if e.Hidden != nil {
 		out.Suppress = &[]sarifSuppression{suppressionOf(e, o)}
 	}
 	return out
 }
+
+// sarifStates are what SARIF calls how a finding compares with those before. What is fixed is no result, for
+// viewers that do not know of states would show it as one that is there.
+var sarifStates = map[State]string{NewFinding: "new", OldFinding: "unchanged"}
 
 // suppressionOf says why a finding is hidden: in its own file, or elsewhere.
 func suppressionOf(e *Entry, o Options) sarifSuppression {

@@ -106,10 +106,11 @@ type sarifBag struct {
 	Expected   int               `json:"expected"`
 	Counts     aggregator.Counts `json:"counts"`
 	Fixed      []entryJSON       `json:"fixed,omitempty"`
+	NewSince   *comparisonJSON   `json:"newSince,omitempty"`
 	Proposed   []string          `json:"proposed,omitempty"`
 }
 
 func sarifRunBag(r Report) sarifBag {
 	s := r.Summary
-	return sarifBag{newRun(r), s.Complete, s.FleetRules, unjudgedJSON(s.Unjudged), idleJSON(s.Idle), s.Expected, s.Counts, fixedJSON(s.Fixed), texts(s.Proposed)}
+	return sarifBag{newRun(r), s.Complete, s.FleetRules, unjudgedJSON(s.Unjudged), idleJSON(s.Idle), s.Expected, s.Counts, fixedJSON(s.Fixed), newComparison(s.Since), texts(s.Proposed)}
 }

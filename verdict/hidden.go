@@ -8,6 +8,8 @@ type Hidden struct {
 	Reason string
 	// By is where that was written down.
 	By Place
+	// Old says that it was there before the change, where there is something to compare with.
+	Old bool
 }
 
 // Why is what hides a finding.
@@ -18,4 +20,5 @@ const (
 	Suppressed Why = "suppressed" // a mark in a file, or an entry of muster.yaml
 	InBaseline Why = "baseline"   // it was there when the baseline was made
 	Off        Why = "off"        // its rule is off there
+	Old        Why = "old"        // it stood before the change
 )
