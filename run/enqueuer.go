@@ -13,6 +13,7 @@ import (
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
+	"github.com/seed306eabeb/muster/policy"
 	"github.com/seed306eabeb/muster/reissue"
 	"github.com/seed306eabeb/muster/scope"
 	"github.com/seed306eabeb/muster/tasks"
@@ -95,6 +96,10 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 		return err
 	}
 	e.consumer.finishListing(e.scope.Fleet.Units(context.WithoutCancel(ctx)), e.scope.Selection.Has)
+	if e.Since != nil && !e.Detach {
+		e.Policy.Since = e.since(ctx)
+		r.Interrupted = ctx.Err() != nil
+	}
 	e.consumer.result(r, e.Policy)
 	if r.Stood > 0 {
 		r.StoodFrom = e.owner.Header.EarlierStarted
@@ -109,6 +114,23 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 	// Closing the run also wakes the follower out of its blocking read.
 	lastWords(ctx, e.Conn, r, e.Log, func(ctx context.Context) error { return e.closeRun(ctx, r) })
 	return nil
+}
+
+// since waits for what the run is compared with. Meanwhile the run is still this process's.
+func (e *enqueuer) since(ctx context.Context) (s *policy.Since) {
+	done := make(chan struct{})
+	go func() { defer close(done); s = e.Since(ctx) }()
+	tick := time.NewTicker(e.Timing.Presence)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return s
+		case <-tick.C:
+			// One that fails is made up for by the next.
+			e.owner.MarkAlive(ctx, ledger.Follower)
+		}
+	}
 }
 
 // watchLife tells the consumer when Redis has ended for good.

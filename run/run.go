@@ -57,9 +57,12 @@ type Options struct {
 	scope.Scope
 	Conn
 	Limits
-	ID          id.Run // "" for a new one
-	Queue       string
-	Policy      policy.Policy // judges what is found, at the end
+	ID     id.Run // "" for a new one
+	Queue  string
+	Policy policy.Policy // judges what is found, at the end
+	// Since says, once everything is decided, what stood before the change; nil for a run that is compared with
+	// nothing. The run's owner waits for it, until ctx ends.
+	Since       func(ctx context.Context) *policy.Since
 	OnUndecided OnUndecided
 	// Patience is how long verdicts may stay away before OnUndecided is acted upon; 0 is as
 	// long as Timing bears with it. What is lacking is told before.

@@ -20,9 +20,11 @@ import (
 type ValidateOptions struct {
 	scope.Scope
 	Limits
-	Policy     policy.Policy // judges what is found, at the end
-	Jobs       int           // units at once
-	Cache      Cache         // what may stand without being decided again; Life means nothing here
+	Policy policy.Policy // judges what is found, at the end
+	// Since says, once everything is decided, what stood before the change; nil for nothing to compare with.
+	Since      func(ctx context.Context) *policy.Since
+	Jobs       int   // units at once
+	Cache      Cache // what may stand without being decided again; Life means nothing here
 	AllowEmpty bool
 	Observe    func(Event)
 	Log        *slog.Logger
@@ -82,6 +84,10 @@ func validate(ctx context.Context, o ValidateOptions, s scope.Resolved, fold *ag
 		return err
 	}
 	c.finishListing(s.Fleet.Units(context.WithoutCancel(ctx)), s.Selection.Has)
+	if o.Since != nil {
+		o.Policy.Since = o.Since(ctx)
+		r.Interrupted = ctx.Err() != nil
+	}
 	c.result(r, o.Policy)
 	r.DecidedHere = nil
 	return checkNotEmpty(c.tally.total, o.AllowEmpty, r.Stopped, s.Fleet.Layout())

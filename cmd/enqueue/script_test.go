@@ -99,7 +99,7 @@ func TestScripts(t *testing.T) {
 func TestScriptsWithLeastRights(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, scripts(t, "yes", "testdata/script/lifecycle.txtar", "testdata/script/shared.txtar", "testdata/script/no-worker.txtar", "testdata/script/killed.txtar",
-		"testdata/script/checkout.txtar", "testdata/script/policy.txtar", "testdata/script/rerun.txtar", "testdata/script/workers.txtar", "testdata/script/preflight.txtar"))
+		"testdata/script/checkout.txtar", "testdata/script/policy.txtar", "testdata/script/rerun.txtar", "testdata/script/workers.txtar", "testdata/script/preflight.txtar", "testdata/script/new-since-queue.txtar"))
 }
 
 // linuxCommands are commands of scripts that only Linux has.

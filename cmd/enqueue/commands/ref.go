@@ -28,12 +28,21 @@ func (f *scopeFlags) openCommit(ctx context.Context, log *slog.Logger) (scope.Sc
 	if err != nil {
 		return scope.Scope{}, err
 	}
-	c, err := commit.Open(ctx, dir, f.rev)
+	s, err := f.openCommitIn(ctx, dir)
 	switch {
 	case ctx.Err() != nil:
 		return scope.Scope{}, ctx.Err()
 	case err != nil:
 		return scope.Scope{}, cli.Usagef("--ref %s: %v", f.rev, err)
+	}
+	return s, nil
+}
+
+// openCommitIn opens the commit that is named as it has a folder.
+func (f *scopeFlags) openCommitIn(ctx context.Context, dir string) (scope.Scope, error) {
+	c, err := commit.Open(ctx, dir, f.rev)
+	if err != nil {
+		return scope.Scope{}, err
 	}
 	what, err := f.loadCommit(c)
 	if err == nil {
@@ -44,7 +53,7 @@ func (f *scopeFlags) openCommit(ctx context.Context, log *slog.Logger) (scope.Sc
 		}
 	}
 	c.Close()
-	return scope.Scope{}, cli.Usagef("--ref %s: %v", f.rev, err)
+	return scope.Scope{}, err
 }
 
 // loadCommit is what is verified in a commit.

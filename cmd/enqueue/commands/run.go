@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,6 +28,8 @@ type runFlags struct {
 	verifyFlags
 	judgeFlags
 	changedFlags
+	newSince     newSinceFlags
+	earlier      *earlier
 	commands     cli.CommandFlags
 	redis        cli.RedisFlags
 	cache        cli.CacheFlags
@@ -68,6 +71,7 @@ along the same path.`,
 	f.verifyFlags.add(cmd)
 	f.judgeFlags.add(cmd)
 	f.changedFlags.add(cmd)
+	f.newSince.add(cmd)
 	f.commands.Add(cmd)
 	addRedis(cmd, &f.redis)
 	f.cache.AddUse(cmd)
@@ -107,6 +111,8 @@ func (f *runFlags) check(args []string) error {
 		return cli.Usagef("--workers %d: want at least 1", f.workers)
 	case f.redis.Embedded() && (f.resume != "" || f.supersede != ""):
 		return cli.Usagef("--resume and --supersede need a Redis that outlives this process: set %s or pass --redis", cli.RedisEnv)
+	case f.detach && f.newSince.rev != "":
+		return cli.Usagef("--new-since %s excludes --detach: this process compares what is found with what was there", f.newSince.rev)
 	case f.redis.Embedded() && f.detach:
 		return cli.Usagef("--detach needs a Redis that outlives this process: set %s or pass --redis", cli.RedisEnv)
 	case f.detach && f.timeout > ledger.DefaultTTL:
@@ -120,7 +126,7 @@ func (f *runFlags) check(args []string) error {
 			return cli.Usagef("%s: %v", flag, err)
 		}
 	}
-	return errors.Join(f.redis.Check(), f.cache.Check(), f.verifyFlags.check(), f.outputFlags.check(),
+	return errors.Join(f.redis.Check(), f.cache.Check(), f.verifyFlags.check(), f.newSince.check(f.verifyFlags), f.outputFlags.check(),
 		f.changedFlags.check(&f.verifyFlags, len(args) == 0 && len(f.kinds) == 0, isCI(f.ci, f.env)))
 }
 
@@ -142,6 +148,10 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.judge(cmd.Context(), &f.scopeFlags, &s); err != nil {
 		return err
 	}
+	if f.earlier, err = f.newSince.open(cmd.Context(), &f.scopeFlags, &f.judgeFlags, s, &f.outputFlags, f.log(cmd.ErrOrStderr())); err != nil {
+		return err
+	}
+	defer f.earlier.close()
 	defer f.stopFollowing()
 	// Mistakes are told before Redis is looked at, or waited for.
 	if _, err := s.Resolve(cmd.Context()); err != nil {
@@ -197,7 +207,7 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 
 // validate decides everything here, where no Redis can be reached.
 func (f *runFlags) validate(cmd *cobra.Command, s scope.Scope) error {
-	v := validateFlags{servicesFlags: f.servicesFlags, outputFlags: f.outputFlags, verifyFlags: f.verifyFlags, cache: cli.CacheFlags{Use: cli.CacheOff}, jobs: runtime.GOMAXPROCS(0)}
+	v := validateFlags{servicesFlags: f.servicesFlags, outputFlags: f.outputFlags, verifyFlags: f.verifyFlags, earlier: f.earlier.again(), cache: cli.CacheFlags{Use: cli.CacheOff}, jobs: runtime.GOMAXPROCS(0)}
 	defer v.stopFollowing()
 	return v.verify(cmd, s)
 }
@@ -228,10 +238,17 @@ func (f *runFlags) drive(cmd *cobra.Command, o run.Options, about report.Run) er
 	if o.Observe != nil {
 		observers = append(observers, o.Observe)
 	}
+	if f.earlier != nil && o.ID == "" {
+		o.ID = id.NewRun(time.Now())
+	}
+	f.earlier.ofRun(o, f.program.Patience(), about.Mode == "embedded")
+	o.Since = f.earlier.since()
 	o.Observe = f.observed(observers...)
+	end := f.earlier.beside(cmd.Context())
 	result, err := run.Run(cmd.Context(), o)
 	show.end()
 	f.sayUnnamed(o.Log)
+	end()
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"errors"
 	"runtime"
 	"time"
 
@@ -59,6 +60,8 @@ type validateFlags struct {
 	verifyFlags
 	judgeFlags
 	changedFlags
+	newSince newSinceFlags
+	earlier  *earlier
 	commands cli.CommandFlags
 	cache    cli.CacheFlags
 	jobs     int
@@ -87,6 +90,7 @@ checks themselves and on nothing else. --cache off does without, refresh decides
 	f.verifyFlags.add(cmd)
 	f.judgeFlags.add(cmd)
 	f.changedFlags.add(cmd)
+	f.newSince.add(cmd)
 	f.commands.Add(cmd)
 	f.cache.AddUse(cmd)
 	f.cache.AddDir(cmd)
@@ -115,6 +119,10 @@ func (f *validateFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.findChange(cmd, &f.changedFlags, &f.servicesFlags, &s, nil); err != nil {
 		return err
 	}
+	if f.earlier, err = f.newSince.open(cmd.Context(), &f.scopeFlags, &f.judgeFlags, s, &f.outputFlags, f.log(cmd.ErrOrStderr())); err != nil {
+		return err
+	}
+	defer f.earlier.close()
 	defer f.stopFollowing()
 	return f.verify(cmd, s)
 }
@@ -133,10 +141,13 @@ func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 		return err
 	}
 	show := f.progress(cmd.ErrOrStderr())
-	result, err := run.Validate(cmd.Context(), run.ValidateOptions{
+	o := run.ValidateOptions{
 		Scope: s, Limits: f.limits(), Policy: f.policy(f.program, f.what), Jobs: f.jobs, Cache: usedOf(f.cache, known), AllowEmpty: f.allowEmpty || f.change.provablyEmpty(), Observe: f.observed(show.observe),
 		Log: f.log(cmd.ErrOrStderr()),
-	})
+	}
+	f.earlier.ofValidate(o)
+	o.Since = f.earlier.since()
+	result, err := run.Validate(cmd.Context(), o)
 	show.end()
 	f.sayUnnamed(f.log(cmd.ErrOrStderr()))
 	closeDir(known, f.log(cmd.ErrOrStderr()))
@@ -151,7 +162,7 @@ func (f *validateFlags) check(args []string) error {
 	if f.jobs < 1 {
 		return cli.Usagef("--jobs %d: want at least 1", f.jobs)
 	}
-	if err := f.verifyFlags.check(); err != nil {
+	if err := errors.Join(f.verifyFlags.check(), f.newSince.check(f.verifyFlags)); err != nil {
 		return err
 	}
 	if err := f.changedFlags.check(&f.verifyFlags, len(args) == 0 && len(f.kinds) == 0, isCI(f.ci, f.env)); err != nil {
