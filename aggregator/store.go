@@ -124,6 +124,14 @@ func (f *Fold) keepPath(s *unitState, v verdict.Verdict) {
 	s.path, s.inFolder = f.words.id(folder), inside
 }
 
+// PathOf is the path in the repository of a unit that the fold knows, "" where it is not known.
+func (f *Fold) PathOf(unit id.Unit) string {
+	if s := f.find(unit); s != nil {
+		return f.pathOf(s)
+	}
+	return ""
+}
+
 // pathOf is the path of a unit by its verdict, or by who made the fold.
 func (f *Fold) pathOf(s *unitState) string {
 	name := f.names.at(s.name)

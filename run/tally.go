@@ -205,6 +205,9 @@ func (c *consumer) take(v verdict.Verdict, print verdict.Fingerprint) (fresh boo
 	if v.Worker == c.process {
 		c.tally.decidedHere = append(c.tally.decidedHere, v.Unit)
 	}
+	if v.Path == "" { // not every form of a verdict tells it
+		v.Path = c.fold.PathOf(v.Unit)
+	}
 	c.report(Event{Kind: Decided, Unit: v.Unit, Verdict: v})
 	if n := c.fold.Counts(); c.maxErrs > 0 && n.Invalid+n.Failed >= c.maxErrs {
 		c.stopped, c.enough = "stopped after "+errs(n.Invalid+n.Failed), true

@@ -119,9 +119,10 @@ func (q *inquiry) begun(values [][]byte, err error) {
 }
 
 // learn finds out what is known of the unit, whose files are here and whose checks are open. What was
-// not asked for by then is asked for now.
+// not asked for by then is asked for now. A unit that is larger than its task says that one may be is none to a run
+// that tells the truth: what is decided about it must not be known as that of a unit within the bound.
 func (q *inquiry) learn(ctx context.Context, files bundle.Bundle) {
-	if q == nil || q.recipe == nil {
+	if q == nil || q.recipe == nil || files.Size() > q.task.Cache.MaxBytes {
 		return
 	}
 	q.files = files

@@ -282,11 +282,12 @@ func TestWhatAWorkerDoesNotKeep(t *testing.T) {
 		fails  bool // its check does
 		want   map[CacheResult]int
 	}{
-		"of a run that trusts other domains": {change: func(m *memory) { m.task.Cache.Domains = []string{"pr"} }, want: map[CacheResult]int{CacheRefused: 1}},
-		"of a run that asks for nothing":     {change: func(m *memory) { m.task.Cache = nil }},
-		"of one that only reads":             {change: func(m *memory) { m.task.Cache.Write = false }, want: map[CacheResult]int{CacheMiss: 1}},
-		"of a unit whose limit is not known": {change: func(m *memory) { m.task.Cache.MaxBytes = 0 }},
-		"what is impure":                     {change: func(m *memory) { m.task.Cache.Objects = "" }, fact: fact{traits: check.Traits{Impure: true}}},
+		"of a run that trusts other domains":                       {change: func(m *memory) { m.task.Cache.Domains = []string{"pr"} }, want: map[CacheResult]int{CacheRefused: 1}},
+		"of a run that asks for nothing":                           {change: func(m *memory) { m.task.Cache = nil }},
+		"of one that only reads":                                   {change: func(m *memory) { m.task.Cache.Write = false }, want: map[CacheResult]int{CacheMiss: 1}},
+		"of a unit whose limit is not known":                       {change: func(m *memory) { m.task.Cache.MaxBytes = 0 }},
+		"of a unit that is larger than it is said that one may be": {change: func(m *memory) { m.task.Cache.MaxBytes = 10 }},
+		"what is impure":                                           {change: func(m *memory) { m.task.Cache.Objects = "" }, fact: fact{traits: check.Traits{Impure: true}}},
 		"what turned out to be impure": {change: func(m *memory) { m.task.Cache.Objects = "" }, fact: fact{do: func(context.Context, check.Unit) (verdict.Decision, error) {
 			return verdict.Decision{Regions: []string{}, Impure: true}, nil
 		}}, want: map[CacheResult]int{CacheMiss: 1}},

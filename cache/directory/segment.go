@@ -78,12 +78,15 @@ func (r *record) append(to []byte) []byte {
 
 // parse reads a record. Its value is a part of the text.
 func parse(text []byte) (r record, ok bool) {
-	if len(text) < 5 || len(text) < 5+int(text[4])+len(r.key) {
+	if len(text) < 5 {
 		return r, false
 	}
-	r.minute = binary.BigEndian.Uint32(text)
-	place, rest := text[5:5+text[4]], text[5+text[4]:]
-	r.where = string(place)
+	place := 5 + int(text[4])
+	if len(text) < place+len(r.key) {
+		return r, false
+	}
+	r.minute, r.where = binary.BigEndian.Uint32(text), string(text[5:place])
+	rest := text[place:]
 	copy(r.key[:], rest)
 	r.value = rest[len(r.key):len(rest):len(rest)]
 	return r, true

@@ -12,6 +12,22 @@ import (
 	"github.com/seed306eabeb/muster/cache"
 )
 
+// TestARecordOfAnyBytes: none of them, wherever it stands in a record, ends more than that record.
+func TestARecordOfAnyBytes(t *testing.T) {
+	t.Parallel()
+	whole := record{at{"verdict/main", cache.Key{1}}, 1, bytes.Repeat([]byte("x"), 400)}
+	for i := range 5 {
+		for b := range 256 {
+			text := whole.append(nil)
+			text[i] = byte(b)
+			r, ok := parse(text)
+			if want := i < 4 || b+5+len(whole.key) <= len(text); ok != want || ok && r.length() != len(text) {
+				t.Errorf("with %d at %d it is of %d bytes, %t", b, i, r.length(), ok)
+			}
+		}
+	}
+}
+
 // FuzzSegment: whatever stands in a segment, looking into it ends, and finds what is its own or nothing. The
 // checksum of the index is made right, for it would keep all else from being looked at.
 func FuzzSegment(f *testing.F) {
