@@ -34,39 +34,119 @@ type Components struct {
 
 // fields are the components, in a fixed order.
 func (c *Components) fields() []string {
-	file := "folder"
-	if c.File {
-		file = "file"
-	}
-	return append([]string{epoch, c.Salt, c.Domain, c.Check, c.Engine, string(c.Unit), c.Path, file, string(c.Content), string(c.Shared),
+	return append([]string{epoch, c.Salt, c.Domain, c.Check, c.Engine, string(c.Unit), c.Path, c.what(), string(c.Content), string(c.Shared),
 		strconv.FormatInt(c.LimitMS, 10), strconv.Itoa(c.MaxBytes)}, c.Regions...)
+}
+
+// what is what the unit is.
+func (c *Components) what() string {
+	if c.File {
+		return "file"
+	}
+	return "folder"
 }
 
 // Key is the digest of the components, each with its length in front.
 func (c *Components) Key() Key {
-	text := make([]byte, 0, 512)
-	for _, f := range c.fields() {
-		text = binary.BigEndian.AppendUint32(text, uint32(len(f)))
-		text = append(text, f...)
-	}
-	return sha256.Sum256(text)
+	f := formOf(c)
+	return f.key(c)
 }
 
 // append writes the components, digests in 32 bytes.
 func (c *Components) append(to []byte) []byte {
-	for _, f := range c.fields()[1:] {
-		to = appendText(to, f)
+	f := formOf(c)
+	return f.append(to, c)
+}
+
+// The components by their place among the fields, between those that all units of a kind have in common.
+const (
+	firstOwn = 5 // the unit
+	lastOwn  = 8 // the content
+)
+
+// form is what components that differ only in what is a unit's own have in common, as a key and as an entry
+// have it: of a fleet, each is made once.
+type form struct {
+	keyHead, keyTail []byte // for the digest
+	head, tail       []byte // for an entry
+	scratch          []byte
+}
+
+func formOf(c *Components) (f form) {
+	for i, text := range c.fields() {
+		switch {
+		case i < firstOwn:
+			f.keyHead = appendCounted(f.keyHead, text)
+			if i > 0 {
+				f.head = appendText(f.head, text)
+			}
+		case i > lastOwn:
+			f.keyTail, f.tail = appendCounted(f.keyTail, text), appendText(f.tail, text)
+		}
 	}
-	return to
+	return f
+}
+
+// own are the components that are a unit's.
+func (c *Components) own() [lastOwn - firstOwn + 1]string {
+	return [...]string{string(c.Unit), c.Path, c.what(), string(c.Content)}
+}
+
+// key is that of components of the form.
+func (f *form) key(c *Components) Key {
+	text := append(f.scratch[:0], f.keyHead...)
+	for _, own := range c.own() {
+		text = appendCounted(text, own)
+	}
+	f.scratch = append(text, f.keyTail...)
+	return sha256.Sum256(f.scratch)
+}
+
+// append writes components of the form as an entry has them.
+func (f *form) append(to []byte, c *Components) []byte {
+	to = append(to, f.head...)
+	for _, own := range c.own() {
+		to = appendText(to, own)
+	}
+	return append(to, f.tail...)
+}
+
+// appendCounted writes a text with its length in front.
+func appendCounted(to []byte, text string) []byte {
+	return append(binary.BigEndian.AppendUint32(to, uint32(len(text))), text...)
 }
 
 // appendText writes a text and its length. What stands for a digest takes half of the room, and
 // has an odd mark.
 func appendText(to []byte, f string) []byte {
-	if raw, err := hex.DecodeString(f); err == nil && len(raw) >= 16 && hex.EncodeToString(raw) == f {
-		return append(binary.AppendUvarint(to, uint64(len(raw))<<1|1), raw...)
+	if !isHex(f) {
+		return append(binary.AppendUvarint(to, uint64(len(f))<<1), f...)
 	}
-	return append(binary.AppendUvarint(to, uint64(len(f))<<1), f...)
+	to = binary.AppendUvarint(to, uint64(len(f)/2)<<1|1)
+	for i := 0; i < len(f); i += 2 {
+		to = append(to, nibble(f[i])<<4|nibble(f[i+1]))
+	}
+	return to
+}
+
+// isHex says whether a text is one that hex digits in lower case make of 16 bytes or more.
+func isHex(f string) bool {
+	if len(f) < 32 || len(f)%2 != 0 {
+		return false
+	}
+	for i := range len(f) {
+		if c := f[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+func nibble(c byte) byte {
+	if c >= 'a' {
+		return c - 'a' + 10
+	}
+	return c - '0'
 }
 
 var errShort = errors.New("it ends too early")

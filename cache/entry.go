@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/binary"
@@ -25,7 +26,7 @@ type Entry struct {
 	// Written is when the entry was put down last, in minutes: at first when it was made, and later
 	// when it was renewed.
 	Written time.Time
-	wire    []byte // the decision as it is kept; nil for an entry that was not read
+	wire    string // the decision as it is kept; "" for an entry that was not read
 }
 
 // errUncacheable: the decision is none that may be kept.
@@ -95,11 +96,16 @@ func (e *Entry) encode(form byte) (Item, error) {
 
 // sum is the checksum of a value under a key.
 func sum(k Key, value []byte) []byte {
-	h := sha256.New()
-	h.Write(k[:])
-	h.Write(value[:sumAt])
-	h.Write(value[bodyAt:])
-	return h.Sum(nil)[:bodyAt-sumAt]
+	h := checksum(k, value)
+	return h[:]
+}
+
+func checksum(k Key, value []byte) (h [bodyAt - sumAt]byte) {
+	var room [1024]byte
+	text := append(append(append(room[:0], k[:]...), value[:sumAt]...), value[bodyAt:]...)
+	all := sha256.Sum256(text)
+	copy(h[:], all[:])
+	return h
 }
 
 // Renew is a value that is written now.
@@ -112,59 +118,103 @@ func Renew(item Item, now time.Time) Item {
 
 // Decode reads what is kept under a key. An error means that it is not what Encode wrote for this key:
 // whoever asks goes on as if nothing were there, and says so.
-func Decode(k Key, value []byte) (Entry, error) {
-	e, err := decode(k, value)
+func Decode(k Key, value []byte) (e Entry, err error) {
+	err = e.read(k, value, nil)
 	if err != nil {
-		return Entry{}, fmt.Errorf("read the cached verdict %x: %w", k[:6], err)
+		return Entry{}, err
 	}
 	return e, nil
 }
 
-func decode(k Key, value []byte) (e Entry, err error) {
-	if len(value) < bodyAt || value[0] != format && value[0] != plain {
-		return e, errors.New("it has another format")
+// asked are the components whose key is known, and how an entry about them begins.
+type asked struct {
+	*Components
+	begin []byte
+}
+
+// buffers have the bodies of entries that are being read.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// read reads what is kept under a key. It is to be about what was asked, nil for whatever has that key.
+func (e *Entry) read(k Key, value []byte, about *asked) error {
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	err := e.decode(k, value, about, buffer)
+	if err != nil {
+		return fmt.Errorf("read the cached verdict %x: %w", k[:6], err)
 	}
-	if subtle.ConstantTimeCompare(value[sumAt:bodyAt], sum(k, value)) == 0 {
-		return e, errors.New("its checksum is not that of its bytes")
+	return nil
+}
+
+// mostBuffer bounds what a buffer keeps of its room for the next entry.
+const mostBuffer = 64 << 10
+
+func (e *Entry) decode(k Key, value []byte, about *asked, buffer *[]byte) (err error) {
+	if len(value) < bodyAt || value[0] != format && value[0] != plain {
+		return errors.New("it has another format")
+	}
+	if have := checksum(k, value); subtle.ConstantTimeCompare(value[sumAt:bodyAt], have[:]) == 0 {
+		return errors.New("its checksum is not that of its bytes")
 	}
 	e.Written = time.Unix(int64(binary.BigEndian.Uint32(value[1:]))*60, 0).UTC()
 	body := value[bodyAt:]
 	if value[0] == format {
 		x, err := expand()
 		if err != nil {
-			return e, err
+			return err
 		}
-		if body, err = x.DecodeAll(body, nil); err != nil {
-			return e, err
+		if body, err = x.DecodeAll(body, (*buffer)[:0]); err != nil {
+			return err
+		}
+		if *buffer = body; cap(body) > mostBuffer {
+			*buffer = nil
 		}
 	}
-	regions, used := binary.Uvarint(body)
-	if used <= 0 || regions > uint64(len(body)) {
-		return e, errShort
+	if body, err = e.cut(k, body, about); err != nil {
+		return err
 	}
-	if e.Components, body, err = cutComponents(body[used:], int(regions)); err != nil {
-		return e, err
-	}
-	if e.Components.Key() != k {
-		return e, fmt.Errorf("it is about unit %q, and that has another key", e.Unit)
-	}
+	rest := string(body)
 	if e.By, body, err = cutText(body); err != nil {
-		return e, err
+		return err
 	}
 	for _, to := range []func(int64){func(n int64) { e.Made = time.Unix(n, 0).UTC() }, func(n int64) { e.Micros = n }} {
 		n, used := binary.Varint(body)
 		if used <= 0 {
-			return e, errShort
+			return errShort
 		}
 		to(n)
 		body = body[used:]
 	}
-	e.wire = body
-	e.Decision, err = verdict.DecodeDecision(body)
+	e.wire = rest[len(rest)-len(body):]
+	e.Decision, err = verdict.DecodeDecision(e.wire)
 	if err == nil && e.Decision.Impure {
 		err = errUncacheable
 	}
-	return e, err
+	return err
+}
+
+// cut takes the components from the front of a body: those that were asked, byte for byte, or else
+// any that have the key.
+func (e *Entry) cut(k Key, body []byte, about *asked) (rest []byte, err error) {
+	if about != nil {
+		rest, same := bytes.CutPrefix(body, about.begin)
+		if !same {
+			return nil, fmt.Errorf("it is not about unit %q as it was asked", about.Unit)
+		}
+		e.Components = *about.Components
+		return rest, nil
+	}
+	regions, used := binary.Uvarint(body)
+	if used <= 0 || regions > uint64(len(body)) {
+		return nil, errShort
+	}
+	if e.Components, rest, err = cutComponents(body[used:], int(regions)); err != nil {
+		return nil, err
+	}
+	if e.Components.Key() != k {
+		return nil, fmt.Errorf("it is about unit %q, and that has another key", e.Unit)
+	}
+	return rest, nil
 }
 
 // Part is what the check says, as a part of a verdict.

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -87,58 +88,86 @@ func (h Hit) Verdict(q Question) verdict.Verdict {
 
 // Fingerprint is that of the hit's Verdict, of which what was read is not encoded again.
 func (h Hit) Fingerprint(v verdict.Verdict) verdict.Fingerprint {
-	decisions := make([][]byte, len(h.Entries))
-	for i, e := range h.Entries {
-		if decisions[i] = e.wire; e.wire == nil {
+	var few [4]string
+	decisions := few[:0]
+	for _, e := range h.Entries {
+		if e.wire == "" {
 			return v.Fingerprint()
 		}
+		decisions = append(decisions, e.wire)
 	}
-	print, err := verdict.FingerprintOf(v, decisions)
-	if err != nil {
-		return v.Fingerprint()
-	}
-	return print
+	return verdict.FingerprintOf(v, decisions)
 }
 
 // Verdicts looks up all checks of many units, each domain in one call of the store: in the second those
 // that the first does not know.
 func (l *Lookup) Verdicts(ctx context.Context, questions []Question) ([]Hit, error) {
-	hits := make([]Hit, len(questions))
-	for i, q := range questions {
-		hits[i] = Hit{make([]*Entry, len(q.Checks)), make([]Key, len(q.Checks))}
+	checks := 0
+	for _, q := range questions {
+		checks += len(q.Checks)
 	}
-	type place struct{ unit, check int }
+	hits, entries, keys := make([]Hit, len(questions)), make([]*Entry, checks), make([]Key, checks)
+	for i, q := range questions {
+		n := len(q.Checks)
+		hits[i] = Hit{entries[:n:n], keys[:n:n]}
+		entries, keys = entries[n:], keys[n:]
+	}
 	for _, d := range l.domains {
-		var keys []Key
-		var places []place
-		for i, q := range questions {
-			for n, c := range q.Components(q.Unit, d) {
-				if q.Keeps(n) && hits[i].Entries[n] == nil {
-					keys, places = append(keys, c.Key()), append(places, place{i, n})
-				}
-			}
-		}
-		if len(keys) == 0 {
-			break
-		}
-		values, err := l.store.Get(ctx, Verdicts, d.Name, keys)
-		if err != nil {
-			return nil, fmt.Errorf("look up %d verdicts in the cache: %w", len(keys), err)
-		}
-		for i, value := range values {
-			if value == nil {
-				continue
-			}
-			e, err := Decode(keys[i], value)
-			if err != nil {
-				l.bad(err)
-				continue
-			}
-			at := places[i]
-			hits[at.unit].Entries[at.check], hits[at.unit].Keys[at.check] = &e, keys[i]
+		if err := l.fill(ctx, questions, hits, d); err != nil {
+			return nil, err
 		}
 	}
 	return hits, nil
+}
+
+// place is where a hit has a decision.
+type place struct{ unit, check int }
+
+// fill looks up in a domain what hits lack.
+func (l *Lookup) fill(ctx context.Context, questions []Question, hits []Hit, d Domain) error {
+	var keys []Key
+	var places []place
+	var components []Components // by place
+	forms := map[*Recipe][]form{}
+	for i := range questions {
+		q := &questions[i]
+		all := q.Components(q.Unit, d)
+		of := forms[q.Recipe]
+		if of == nil {
+			of = make([]form, len(all))
+			for n := range all {
+				of[n] = formOf(&all[n])
+			}
+			forms[q.Recipe] = of
+		}
+		for n := range all {
+			if q.Keeps(n) && hits[i].Entries[n] == nil {
+				keys, places, components = append(keys, of[n].key(&all[n])), append(places, place{i, n}), append(components, all[n])
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	values, err := l.store.Get(ctx, Verdicts, d.Name, keys)
+	if err != nil {
+		return fmt.Errorf("look up %d verdicts in the cache: %w", len(keys), err)
+	}
+	entries, begin := make([]Entry, len(keys)), []byte(nil)
+	for i, value := range values {
+		if value == nil {
+			continue
+		}
+		at, c, e := places[i], &components[i], &entries[i]
+		f := &forms[questions[at.unit].Recipe][at.check]
+		begin = f.append(binary.AppendUvarint(begin[:0], uint64(len(c.Regions))), c)
+		if err := e.read(keys[i], value, &asked{c, begin}); err != nil {
+			l.bad(err)
+			continue
+		}
+		hits[at.unit].Entries[at.check], hits[at.unit].Keys[at.check] = e, keys[i]
+	}
+	return nil
 }
 
 // Contents looks up the digests of files that git names; "" for what no domain knows.

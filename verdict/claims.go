@@ -75,8 +75,14 @@ func unpack(packed, regions []string) ([]Claim, error) {
 	if len(packed) == 0 {
 		return nil, nil
 	}
-	claims, joins, file := make([]Claim, 0, len(packed)/2), []string(nil), ""
-	for r := (reader{packed, nil}); len(r.rest) > 0; {
+	return unpackTo(make([]Claim, 0, len(packed)/2), packed, regions, false)
+}
+
+// unpackTo appends the claims to others. borrowed says that the packed texts are soon others, and that what
+// is kept of them must be copied.
+func unpackTo(claims []Claim, packed, regions []string, borrowed bool) ([]Claim, error) {
+	joins, file := []string(nil), ""
+	for r := (reader{packed, borrowed, nil}); len(r.rest) > 0; {
 		c := Claim{Regions: regions}
 		var announced string
 		c.Line, c.Column, announced, c.Role = r.mark()
@@ -111,8 +117,9 @@ func unpack(packed, regions []string) ([]Claim, error) {
 
 // reader takes strings from the front of packed claims. After an error it gives none.
 type reader struct {
-	rest []string
-	err  error
+	rest     []string
+	borrowed bool // lists of it must be copied
+	err      error
 }
 
 // mark takes a claim's mark apart.
@@ -134,7 +141,7 @@ func (r *reader) mark() (line, column int, announced string, role Role) {
 }
 
 func (r *reader) one() string {
-	if some := r.take(1); r.err == nil {
+	if some := r.cut(1); r.err == nil {
 		return some[0]
 	}
 	return ""
@@ -142,6 +149,14 @@ func (r *reader) one() string {
 
 // take returns n strings that the caller may keep.
 func (r *reader) take(n int) []string {
+	some := r.cut(n)
+	if r.borrowed {
+		return slices.Clone(some)
+	}
+	return some
+}
+
+func (r *reader) cut(n int) []string {
 	if r.err == nil && n > len(r.rest) {
 		r.err = fmt.Errorf("a claim announces %d strings, and %d are left", n, len(r.rest))
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	fastjson "github.com/go-json-experiment/json"
 
@@ -317,23 +318,85 @@ func EncodeDecision(d Decision) (body []byte, arrives bool, err error) {
 
 // FingerprintOf is the fingerprint of a verdict none of whose parts has failed, given what EncodeDecision
 // made of the decision of each: nothing of that is encoded again.
-func FingerprintOf(v Verdict, decisions [][]byte) (f Fingerprint, err error) {
+func FingerprintOf(v Verdict, decisions []string) Fingerprint {
+	buffer := canonicals.Get().(*[]byte)
+	defer canonicals.Put(buffer)
+	text := (*buffer)[:0]
 	if v.least() == oldest {
-		head, err := json.Marshal(v.headV1(origin{}))
-		return fingerprintOf(join(head, decisions[0])), err
+		text = v.headV1(origin{}).append(text)
+		text = append(append(text, ','), decisions[0][len("{"):]...)
+	} else {
+		text = v.appendV2(text, decisions)
 	}
-	open := make([][]byte, len(decisions))
-	for i, d := range decisions {
-		open[i] = d[len("{"):]
+	if *buffer = text; cap(text) > mostCanonical {
+		*buffer = nil
 	}
-	canonical, err := v.formV2(open, origin{})
-	return fingerprintOf(canonical), err
+	return fingerprintOf(text)
 }
 
-// DecodeDecision reads what EncodeDecision wrote.
-func DecodeDecision(body []byte) (Decision, error) {
+// canonicals have the canonical forms that are made for their digest alone, of which some room is kept.
+var canonicals = sync.Pool{New: func() any { return new([]byte) }}
+
+const mostCanonical = 64 << 10
+
+// append writes the form without its last bracket, as JSON has it where there is no failure and no origin.
+func (h headV1) append(to []byte) []byte {
+	to = append(to, `{"v":1`...)
+	to = appendMember(to, "service", string(h.Unit))
+	to = appendMember(to, "digest", string(h.Digest))
+	to = appendMember(to, "shared", string(h.Shared))
+	to = appendMember(to, "checker", h.Check)
+	to = appendMember(to, "engine", h.Engine)
+	return appendMember(to, "kind", string(h.Kind))
+}
+
+// appendV2 is formV2 where there is no failure and no origin.
+func (v *Verdict) appendV2(to []byte, decisions []string) []byte {
+	to = append(to, `{"v":2`...)
+	to = appendMember(to, "service", string(v.Unit))
+	to = appendMember(to, "digest", string(v.Digest))
+	to = appendMember(to, "shared", string(v.Shared))
+	to = appendMember(to, "kind", string(v.Kind))
+	to = append(to, `,"parts":[`...)
+	for i, d := range decisions {
+		if i > 0 {
+			to = append(to, ',')
+		}
+		to = append(appendQuoted(append(to, `{"check":`...), v.Parts[i].Check), `,"engine":`...)
+		to = append(append(appendQuoted(to, v.Parts[i].Engine), ','), d[len("{"):]...)
+	}
+	return append(to, "]}"...)
+}
+
+// appendMember writes a text behind other members of an object.
+func appendMember(to []byte, name, text string) []byte {
+	to = append(append(append(to, ',', '"'), name...), '"', ':')
+	return appendQuoted(to, text)
+}
+
+// appendQuoted writes a text as encoding/json does.
+func appendQuoted(to []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, _ := json.Marshal(text) // of which a text is always capable
+			return append(to, quoted...)
+		}
+	}
+	return append(append(append(to, '"'), text...), '"')
+}
+
+// DecodeDecision reads what EncodeDecision wrote. The texts of the decision are parts of body.
+func DecodeDecision(body string) (Decision, error) {
+	if d, ok := plainDecision(body); ok {
+		return d, nil
+	}
+	return anyDecision(body)
+}
+
+// anyDecision is DecodeDecision of whatever form.
+func anyDecision(body string) (Decision, error) {
 	var w wireDecision
-	err := fastjson.Unmarshal(body, &w)
+	err := fastjson.Unmarshal([]byte(body), &w)
 	if err == nil {
 		w.Decision.Claims, err = unpack(w.Claims, w.Regions)
 	}
