@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/seed306eabeb/muster/blob"
-	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/cache"
 	"github.com/seed306eabeb/muster/check"
 	"github.com/seed306eabeb/muster/fleet"
@@ -22,10 +21,10 @@ import (
 // concurrent use.
 type localCache struct {
 	scope   scope.Resolved
-	recipes []*cache.Recipe // by the kind in the layout; nil where nothing is to be known
-	lookup  *cache.Lookup   // nil: nothing is looked up
-	writer  *cache.Writer   // nil: nothing is kept
-	format  blob.Format     // in which the source names files, "" for one that does not
+	recipes []*cache.Recipe    // by the kind in the layout; nil where nothing is to be known
+	lookup  *cache.Lookup      // nil: nothing is looked up
+	writer  *cache.Writer      // nil: nothing is kept
+	format  func() blob.Format // in which the source names files, "" for one that does not
 	log     *slog.Logger
 	warned  sync.Once
 }
@@ -54,7 +53,7 @@ func newLocalCache(ctx context.Context, c Cache, s scope.Resolved, limit time.Du
 	if c.Write {
 		domain := own.Domains()[0]
 		l.writer = &cache.Writer{Store: c.Store, Domain: func() cache.Domain { return domain }, By: s.Process, Plain: true}
-		l.format = formatOf(s.Fleet)
+		l.format = sync.OnceValue(func() blob.Format { return formatOf(s.Fleet) })
 	}
 	return l
 }
@@ -74,14 +73,14 @@ func (l *localCache) decide(ctx context.Context, p packed, limit time.Duration) 
 	q := cache.Question{Recipe: r, Unit: cache.Unit{Unit: p.unit, Path: path, File: p.files.Only(path), Digests: r.Digests(p.files)}}
 	hit := l.ask(ctx, q)
 	if hit.Whole() {
-		l.keep(q, p.files, verdict.Verdict{}, nil, nil)
+		l.keep(q, p, verdict.Verdict{}, nil, nil)
 		v = hit.Verdict(q)
 		v.Path = path
 		return v, madeOf(hit.Entries), true
 	}
 	known, took := hit.Parts(), map[string]time.Duration{}
 	v = l.scope.DecideKnowing(ctx, p.unit, p.kind, p.files, limit, known, func(e check.Ended) { took[e.Check] = e.Took })
-	l.keep(q, p.files, v, known, took)
+	l.keep(q, p, v, known, took)
 	return v, made, false
 }
 
@@ -97,8 +96,9 @@ func (l *localCache) ask(ctx context.Context, q cache.Question) cache.Hit {
 	return hits[0]
 }
 
-// keep keeps what a verdict says beyond what was known, and by which names git leads to the files.
-func (l *localCache) keep(q cache.Question, files bundle.Bundle, v verdict.Verdict, known map[string]verdict.Part, took map[string]time.Duration) {
+// keep keeps what a verdict says beyond what was known, and by which names git leads to the files, of a unit that the
+// source may have by its names.
+func (l *localCache) keep(q cache.Question, p packed, v verdict.Verdict, known map[string]verdict.Part, took map[string]time.Duration) {
 	if l.writer == nil {
 		return
 	}
@@ -107,9 +107,9 @@ func (l *localCache) keep(q cache.Question, files bundle.Bundle, v verdict.Verdi
 	if err == nil {
 		err = l.writer.Keep(ctx, cache.Verdicts, verdicts)
 	}
-	if err == nil && l.format != "" {
+	if err == nil && p.named && l.format() != "" {
 		var contents []cache.Item
-		if contents, err = l.writer.ContentsOf(q.Recipe, files, l.format); err == nil {
+		if contents, err = l.writer.ContentsOf(q.Recipe, p.files, l.format()); err == nil {
 			err = l.writer.Keep(ctx, cache.Contents, contents)
 		}
 	}

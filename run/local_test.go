@@ -109,6 +109,42 @@ func TestValidateDecidesNothingTwice(t *testing.T) {
 	}
 }
 
+// unnamed is a source that could know names, and has none for what it is asked about.
+type unnamed struct{ namedCounting }
+
+func (unnamed) Files(id.Unit) ([]blob.File, int, bool) { return nil, 0, false }
+
+// TestValidateKeepsNamesThatAreAskedFor: what a unit's names lead to is kept where the source has names for it, and
+// no names are made of files for whom nobody asks by them.
+func TestValidateKeepsNamesThatAreAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		what  string
+		of    func(namedCounting) scope.Fleet
+		names bool
+	}{
+		{"named", func(n namedCounting) scope.Fleet { return n }, true},
+		{"read", func(n namedCounting) scope.Fleet { return unnamed{n} }, false},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			t.Parallel()
+			s := severalKinds(t)
+			s.Fleet = tt.of(namedCounting{&counting{Fleet: s.Fleet}})
+			var store cachetest.Memory
+			auto := run.Cache{Store: &store, Domains: []string{"main"}, Read: true, Write: true}
+			for _, step := range []string{"cold", "warm"} {
+				validatedWith(t, s, auto)
+				if n := store.Len(cache.Contents); n > 0 != tt.names {
+					t.Errorf("%s: %d names are kept", step, n)
+				}
+			}
+			if store.Len(cache.Verdicts) == 0 {
+				t.Error("no verdicts are kept")
+			}
+		})
+	}
+}
+
 // TestValidateWritesOverWhatIsNoEntry, and decides again what it is about.
 func TestValidateWritesOverWhatIsNoEntry(t *testing.T) {
 	t.Parallel()

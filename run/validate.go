@@ -99,6 +99,7 @@ type packed struct {
 	kind  int // of the layout
 	files bundle.Bundle
 	err   error
+	named bool // it is read because it may have names that lead nowhere yet, not because it has none
 }
 
 // packAhead reads folders, so many at once, until the backlog is closed or ctx ends, and
@@ -110,7 +111,7 @@ func packAhead(ctx context.Context, readers int, s scope.Resolved, b *backlog, r
 	for range readers {
 		wg.Go(func() {
 			for j, ok := b.take(); ok; j, ok = b.take() {
-				p := packed{unit: j.unit}
+				p := packed{unit: j.unit, named: j.packed == nil}
 				if j.packed != nil {
 					p.files, p.kind = j.packed.files, j.packed.kind
 				} else {

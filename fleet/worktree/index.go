@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed306eabeb/muster/blob"
@@ -20,40 +22,101 @@ var _ fleet.Named = (*Tree)(nil)
 // to read them all, or they lie on a file system that does not answer.
 const patience = 15 * time.Second
 
+// Worth is of how many bytes units must be on average for git's names to be worth their price: smaller ones are read
+// as quickly as git and Files look at their files.
+const Worth = 16 << 10
+
+// sample is how many units are weighed to say how large they are: the first ones, and one in so many of the others.
+const sample = 16
+
 // indexing is a question to git.
 type indexing struct {
 	stop   context.CancelFunc
-	told   chan struct{} // closed once the format is known
-	format blob.Format
-	done   chan struct{} // closed once there is an answer
-	index  *git.Index    // nil for none
-	err    error         // why
+	format func() blob.Format // asks for it, once
+	begin  func()             // asks which files lie as the index has them; it is called once
+
+	over  int64
+	begun atomic.Bool
+	done  chan struct{} // closed once there is an answer
+	index *git.Index    // nil for none
+	err   error         // why
+
+	mu             sync.Mutex
+	asked, weighed int // units
+	bytes          int64
 }
 
-// Index begins to ask git which files lie as its index has them, so that Files can name them, and returns at
+// Index lets git be asked which files lie as its index has them, so that Files can name them, and returns at
 // once: Files waits for the answer. It is called once, before the tree is used by others; a tree of which it
-// is not asked names nothing. What wait returns, after git's answer, is why nothing has a name: that
+// is not asked names nothing. Git looks as soon as units seem to be of more than so many bytes on average, by those
+// that Files is asked about, and the ones of before have no names; with 0 it looks now.
+//
+// What wait returns, after git's answer, is why nothing has a name: that
 // git is not installed, that it knows no such checkout or does not trust it, that it took more than 15
-// seconds or that ctx has ended. That is no failure: all units can be read.
-func (t *Tree) Index(ctx context.Context) (wait func() error) {
-	ctx, stop := context.WithTimeout(ctx, patience)
-	t.index = &indexing{stop: stop, told: make(chan struct{}), done: make(chan struct{})}
-	go func() {
-		defer close(t.index.told)
+// seconds or that ctx has ended. That is no failure: all units can be read. It is nil where git is not asked.
+func (t *Tree) Index(ctx context.Context, over int64) (wait func() error) {
+	ctx, stop := context.WithCancel(ctx)
+	i := &indexing{stop: stop, over: over, done: make(chan struct{})}
+	i.format = sync.OnceValue(func() blob.Format {
+		ctx, end := context.WithTimeout(ctx, patience)
+		defer end()
 		if format, err := git.ObjectFormat(ctx, t.dir); err == nil && canName {
-			t.index.format = blob.Format(format)
+			return blob.Format(format)
 		}
-	}()
-	go func() {
-		defer close(t.index.done)
-		t.index.index, t.index.err = t.ask(ctx)
-		<-t.index.told
-		stop()
-	}()
-	return func() error {
-		<-t.index.done
-		return t.index.err
+		return ""
+	})
+	i.begin = func() {
+		i.begun.Store(true)
+		go func() {
+			defer close(i.done)
+			var format sync.WaitGroup
+			format.Go(func() { i.format() })
+			defer format.Wait()
+			ctx, end := context.WithTimeout(ctx, patience)
+			defer end()
+			i.index, i.err = t.ask(ctx)
+		}()
 	}
+	t.index = i
+	if over <= 0 {
+		i.begin()
+	}
+	return func() error {
+		if !i.begun.Load() {
+			return nil
+		}
+		<-i.done
+		return i.err
+	}
+}
+
+// isAsked says whether git is asked, after it has seen to it that it is where units are large. weigh
+// tells of how many bytes another one is.
+func (i *indexing) isAsked(weigh func() (int64, bool)) bool {
+	if i.begun.Load() {
+		return true
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.begun.Load() {
+		return true
+	}
+	if i.asked++; i.asked > sample && i.asked%sample != 0 {
+		return false
+	}
+	bytes, ok := weigh()
+	if !ok {
+		return false
+	}
+	i.bytes += bytes
+	if i.weighed++; i.weighed < sample {
+		return false
+	}
+	large := i.bytes > sample*i.over
+	if i.weighed, i.bytes = 0, 0; large {
+		i.begin()
+	}
+	return large
 }
 
 // ask asks git.
@@ -103,41 +166,36 @@ func (p *parent) isAt(path string) error {
 // end waits until git has ended.
 func (i *indexing) end() {
 	i.stop()
-	<-i.done
-}
-
-// answer is what git has said, nil for nothing.
-func (t *Tree) answer() *git.Index {
-	if t.index == nil {
-		return nil
+	if i.begun.Load() {
+		<-i.done
 	}
-	<-t.index.done
-	return t.index.index
 }
 
 // Files names the files of a unit whose bytes git knows, and tells its kind, as Unit reads it now. ok is false
-// for any other unit, and for all before Index: where the index does not have the very bytes of one of its files (see
+// for any other unit, and for all before Index and while git is not asked: where the index does not have the very bytes of one of its files (see
 // git.ReadIndex), where something has written since git has looked, in a file or a folder of the
 // unit, and where the file system is slow to say what lies there or Unit would return an error. It looks at the
 // folder and at the status of each file, and reads none. What is written while a unit is looked at, or
 // between that and its reading, is seen as in any reading: before or after.
 func (t *Tree) Files(unit id.Unit) (files []blob.File, kind int, ok bool) {
-	index := t.answer()
-	if index == nil || !hasName(string(unit)) {
+	if t.index == nil || !hasName(string(unit)) || !t.index.isAsked(func() (int64, bool) { return t.weigh(unit) }) {
 		return nil, 0, false
 	}
-	return t.name(index, unit)
+	<-t.index.done
+	if t.index.index == nil {
+		return nil, 0, false
+	}
+	return t.name(t.index.index, unit)
 }
 
 // hasName says whether a path is its unit's name as it is, and one that a bundle can hold.
 func hasName(path string) bool { return fleet.NameOf(path) == id.Unit(path) }
 
 // Format is how objects are named in the repository that the tree is in; "" before Index, and where git knows
-// none. It does not wait until git has looked at the files.
+// none. It does not wait until git has looked at the files, and asks it where nothing else is asked.
 func (t *Tree) Format() blob.Format {
 	if t.index == nil {
 		return ""
 	}
-	<-t.index.told
-	return t.index.format
+	return t.index.format()
 }

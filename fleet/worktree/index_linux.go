@@ -21,6 +21,23 @@ const canName = true
 
 // name names the files of a unit.
 func (t *Tree) name(index *git.Index, unit id.Unit) (files []blob.File, kind int, ok bool) {
+	n := namer{index: index, since: index.Since()}
+	kind, ok = t.look(&n, unit)
+	return n.files, kind, ok && n.room > 0
+}
+
+// weigh is of how many bytes the files of a unit are that Unit would read.
+func (t *Tree) weigh(unit id.Unit) (bytes int64, ok bool) {
+	n := namer{}
+	kind, ok := t.look(&n, unit)
+	if !ok {
+		return 0, false
+	}
+	return min(n.bytes, int64(t.layout.Kinds[kind].MaxBytes())), true
+}
+
+// look shows a namer the files of a unit.
+func (t *Tree) look(n *namer, unit id.Unit) (kind int, ok bool) {
 	top, dir, entry := t.top, "", ""
 	if t.survey.IsNamed(unit) {
 		top, entry = t.byName, string(unit)
@@ -28,17 +45,16 @@ func (t *Tree) name(index *git.Index, unit id.Unit) (files []blob.File, kind int
 		dir, entry = path.Split(string(unit))
 	}
 	if top.dir == nil || !fs.ValidPath(entry) || entry == "." || strings.Contains(entry, "/") {
-		return nil, 0, false
+		return 0, false
 	}
-	n := namer{index: index, since: index.Since()}
 	folder, ok := n.open(int(top.dir.Fd()), strings.TrimSuffix(dir, "/"))
 	if !ok {
-		return nil, 0, false
+		return 0, false
 	}
 	defer syscall.Close(folder)
 	info, ok := n.stat(folder, entry)
 	if !ok {
-		return nil, 0, false
+		return 0, false
 	}
 	lies := fs.FileMode(0)
 	switch info.Mode & syscall.S_IFMT {
@@ -46,10 +62,10 @@ func (t *Tree) name(index *git.Index, unit id.Unit) (files []blob.File, kind int
 		lies = fs.ModeDir
 	case syscall.S_IFREG:
 	default:
-		return nil, 0, false
+		return 0, false
 	}
 	if kind, ok = t.walk.Index(unit, lies); !ok {
-		return nil, 0, false
+		return 0, false
 	}
 	of := t.layout.Kinds[kind]
 	n.room, n.keep = int64(of.MaxBytes()), of.Reads
@@ -59,10 +75,11 @@ func (t *Tree) name(index *git.Index, unit id.Unit) (files []blob.File, kind int
 		n.unit = path.Join(top.path, dir, entry)
 		ok = n.folder(folder, entry)
 	}
-	return n.files, kind, ok && n.room > 0
+	return kind, ok
 }
 
-// namer names files that lie as an index has them, as a reader would read them.
+// namer names files that lie as an index has them, as a reader would read them; without an index it adds
+// up their bytes.
 type namer struct {
 	index *git.Index
 	since time.Time
@@ -72,6 +89,7 @@ type namer struct {
 
 	files   []blob.File
 	folders int
+	bytes   int64
 }
 
 // folder names the files of the unit's folder, and of those below it.
@@ -150,6 +168,10 @@ func (n *namer) file(folder int, name, file string, kind byte) bool {
 
 // plain names a plain file at a path in a folder, which the bundle has under that path.
 func (n *namer) plain(folder, file string, info unix.Stat_t) bool {
+	if n.index == nil {
+		n.bytes += info.Size
+		return info.Mode&syscall.S_IFMT == syscall.S_IFREG
+	}
 	known, ok := n.index.Find(folder, file)
 	switch seconds, nanoseconds := info.Ctim.Unix(); {
 	case !ok || !hasName(file) || info.Mode&syscall.S_IFMT != syscall.S_IFREG:
@@ -174,7 +196,7 @@ func (n *namer) add(f blob.File, size int64) {
 
 // isOld says whether a file, or a folder's list, is as it was when git looked.
 func (n *namer) isOld(info unix.Stat_t) bool {
-	return time.Unix(info.Ctim.Unix()).Before(n.since)
+	return n.index == nil || time.Unix(info.Ctim.Unix()).Before(n.since)
 }
 
 // stat is the status of an entry of an open folder.

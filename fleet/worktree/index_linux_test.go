@@ -115,7 +115,7 @@ func (r repo) indexed(layout fleet.Layout) (*worktree.Tree, error) {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { tree.Close() })
-	return tree, tree.Index(context.Background())()
+	return tree, tree.Index(context.Background(), 0)()
 }
 
 // named are the units that have names, each of which must be the names of what is read.
@@ -476,10 +476,51 @@ func TestNothingIsNamed(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := tree.Index(ctx)(); err == nil || len(named(t, tree)) > 0 {
+		if err := tree.Index(ctx, 0)(); err == nil || len(named(t, tree)) > 0 {
 			t.Errorf("named are %q, %v", named(t, tree), err)
 		}
 	})
+}
+
+// TestFilesOfLargeUnits: where units are small on average, git is not asked, whichever of them are looked at; where they
+// are large it is, once that shows.
+func TestFilesOfLargeUnits(t *testing.T) {
+	t.Parallel()
+	const many, over = 200, 1000
+	for _, tt := range []struct {
+		what  string
+		size  func(i int) int // of a unit's file, in bytes
+		named bool
+	}{
+		{"small", func(int) int { return over / 2 }, false},
+		{"small but for a few", func(i int) int { return over/2 + i%20/19*over }, false},
+		{"large", func(int) int { return 2 * over }, true},
+		{"large but for many", func(i int) int { return i % 4 / 3 * 8 * over }, true},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			t.Parallel()
+			files := map[string]string{}
+			for i := range many {
+				files[fmt.Sprintf("units/%03d/main.yml", i)] = strings.Repeat("#", tt.size(i))
+			}
+			tree, err := worktree.Open(committed(t, files).dir, layout)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tree.Close()
+			wait := tree.Index(t.Context(), over)
+			if err := wait(); err != nil {
+				t.Errorf("before a unit is looked at: %v", err)
+			}
+			got := len(named(t, tree))
+			if err := wait(); err != nil || tt.named && got < many/2 || !tt.named && got > 0 {
+				t.Errorf("%d of %d units are named, %v", got, many, err)
+			}
+			if f := tree.Format(); f != blob.SHA1 {
+				t.Errorf("the format is %q", f)
+			}
+		})
+	}
 }
 
 // TestFilesAfterTheLook: what is written once git has looked has no name, nor what was put in its place.
@@ -651,7 +692,7 @@ func BenchmarkIndex(b *testing.B) {
 	for b.Loop() {
 		tree, err := worktree.Open(r.dir, layout)
 		if err == nil {
-			err = tree.Index(b.Context())()
+			err = tree.Index(b.Context(), 0)()
 		}
 		if err != nil {
 			b.Fatal(err)

@@ -183,6 +183,7 @@ func (l *look) ask(ctx context.Context) error {
 	listed := l.listed(paths, objects)
 	files := l.child(ctx, 0, listed, l.within("ls-files", "-z", "--stage", "-v", "--debug")...)
 	files.tail = listed
+	files.cmd.WaitDelay = 0 // it may have ended long before the others take what it has printed
 	for _, c := range []*child{differing, replacements, attributes, sizes} {
 		all.Go(func() error { return c.run(ctx) })
 	}

@@ -65,7 +65,7 @@ func (f *scopeFlags) open(ctx context.Context, log *slog.Logger) (scope.Scope, e
 	}
 	s, err := f.openAs(dir, what)
 	if tree, ok := s.Fleet.(*worktree.Tree); ok && f.known {
-		f.unnamed = tree.Index(ctx)
+		f.unnamed = tree.Index(ctx, worktree.Worth)
 	}
 	return s, err
 }
