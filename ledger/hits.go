@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
@@ -54,10 +56,19 @@ func (l *Ledger) Hit(ctx context.Context, h Header, hits []Pointer) ([]Answer, e
 	k := keysOf(h.ID)
 	args := make([]any, 2, 2+6*len(hits))
 	args[0], args[1] = h.Generation, l.seconds()
+	bodies := make([]byte, 0, usualPointer*len(hits))
+	counts := map[verdict.Kind]string{}
 	for i := range hits {
 		p := &hits[i]
-		mark := p.Fingerprint.String() + " " + kindPrefix + string(p.Kind) + " " + string(cached)
-		args = append(args, string(p.Unit), string(p.Digest), p.Of, mark, kindPrefix+string(p.Kind), p.append(make([]byte, 0, 160)))
+		count, known := counts[p.Kind]
+		if !known {
+			count = kindPrefix + string(p.Kind)
+			counts[p.Kind] = count
+		}
+		from := len(bodies)
+		bodies = p.append(bodies)
+		mark := p.Fingerprint.String() + " " + count + " " + string(cached)
+		args = append(args, string(p.Unit), string(p.Digest), p.Of, mark, count, bodies[from:len(bodies):len(bodies)])
 	}
 	words, err := answers(hitScript.Run(ctx, l.plain, []string{k.run, k.expect, k.decided, k.begun, k.events, k.kinds}, args...), len(hits))
 	if err == nil && len(words) > 0 {
@@ -73,8 +84,12 @@ func (l *Ledger) Hit(ctx context.Context, h Header, hits []Pointer) ([]Answer, e
 	return all, nil
 }
 
+// usualPointer is the room that most pointers need, in bytes.
+const usualPointer = 160
+
 // EncodePointers is the body of an event that has these pointers.
-func EncodePointers(hits []Pointer) (body []byte) {
+func EncodePointers(hits []Pointer) []byte {
+	body := make([]byte, 0, usualPointer*len(hits))
 	for i := range hits {
 		body = hits[i].append(body)
 	}
@@ -105,10 +120,13 @@ func appendText(to []byte, text string) []byte {
 
 // appendDigest writes a digest in half of its room, behind an odd length, and another text as it is.
 func appendDigest(to []byte, d id.Digest) []byte {
-	if raw, err := hex.DecodeString(string(d)); err == nil && len(raw) > 0 && hex.EncodeToString(raw) == string(d) {
-		return append(binary.AppendUvarint(to, uint64(len(raw))<<1|1), raw...)
+	from := len(to)
+	to = binary.AppendUvarint(to, uint64(len(d)/2)<<1|1)
+	raw, err := hex.AppendDecode(to, []byte(d))
+	if err == nil && len(d) > 0 && strings.IndexFunc(string(d), unicode.IsUpper) < 0 {
+		return raw
 	}
-	return append(binary.AppendUvarint(to, uint64(len(d))<<1), d...)
+	return append(binary.AppendUvarint(to[:from], uint64(len(d))<<1), d...)
 }
 
 // Pointers are those of an event of kind VerdictsKept.

@@ -25,13 +25,19 @@ import (
 // what is invalid for no finding. The findings of the configuration itself are nobody's to hide.
 // The summary that was given is left as it is; units of which nothing was found and that ask for
 // nothing are not copied.
-func (p Policy) Apply(found aggregator.Summary) Summary {
+func (p Policy) Apply(found aggregator.Summary) Summary { return p.apply(found, false) }
+
+// Take is Apply for who has no other use for the summary: its units are changed where they stand, and a large
+// fleet is not there twice.
+func (p Policy) Take(found aggregator.Summary) Summary { return p.apply(found, true) }
+
+func (p Policy) apply(found aggregator.Summary, taken bool) Summary {
 	p = p.withoutBorrowed()
 	s := Summary{Summary: found, Proposed: p.Proposed}
 	s.Config = slices.Clone(found.Config)
 	stamp(s.Config, "", "")
 	a := newApplication(p, found)
-	s.OKs, s.Errs = a.edited(a.owners.own(found.OKs)), a.edited(a.owners.own(found.Errs))
+	s.OKs, s.Errs = a.edited(found.OKs, taken), a.edited(found.Errs, taken)
 	for i := range a.units {
 		a.hide(&a.units[i])
 	}
@@ -114,9 +120,10 @@ type judged struct {
 	said      []verdict.Finding
 }
 
-// edited are units, a copy of them if there is something to judge.
-func (a *application) edited(units []aggregator.Unit) []aggregator.Unit {
-	copied := false
+// edited are units with their owners, a copy of them if there is something to give or to judge and they are not
+// taken.
+func (a *application) edited(units []aggregator.Unit, taken bool) []aggregator.Unit {
+	units, copied := a.owners.own(units, taken)
 	for i := range units {
 		if len(units[i].Findings) == 0 && len(units[i].Marks) == 0 {
 			continue

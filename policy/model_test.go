@@ -34,6 +34,9 @@ func TestApplyIsItsDefinition(t *testing.T) {
 		if diff := cmp.Diff(got, p.Apply(s)); diff != "" {
 			t.Fatalf("seed %d: it is not the same the second time:\n%s", seed, diff)
 		}
+		if diff := cmp.Diff(got, p.Take(s)); diff != "" {
+			t.Fatalf("seed %d: it is not the same of a summary that it may change:\n%s", seed, diff)
+		}
 		for _, line := range outline(got) {
 			for _, word := range []string{"off", "suppressed", "P101", "P102", "P103", "P105", "P106", "invalid", "ok"} {
 				if strings.Contains(line, word) {

@@ -73,9 +73,8 @@ func (w *ownership) team(name string) string {
 }
 
 // own gives units their owners, and a finding to those that are nobody's where that is one: all
-// in a copy, if there is something to give.
-func (w *ownership) own(units []aggregator.Unit) []aggregator.Unit {
-	copied := false
+// in a copy, if there is something to give and they are not copied or taken.
+func (w *ownership) own(units []aggregator.Unit, copied bool) (owned []aggregator.Unit, isCopy bool) {
 	for i := range units {
 		u := &units[i]
 		owners := w.of(u)
@@ -93,7 +92,7 @@ func (w *ownership) own(units []aggregator.Unit) []aggregator.Unit {
 			slices.SortStableFunc(u.Findings, verdict.Finding.Compare)
 		}
 	}
-	return units
+	return units, copied
 }
 
 // hasErrorOfACheck says whether any of a unit's findings is an error beside that about its

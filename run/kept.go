@@ -51,6 +51,7 @@ func (k *keptReader) read(ctx context.Context, hits []ledger.Pointer) (told knew
 	if err != nil {
 		return told, []unreadable{{unitsOf(hits), fmt.Sprintf("its verdict is kept in a cache that cannot be read: %v", err)}}
 	}
+	told = knewOf(len(hits))
 	for i := range hits {
 		p := &hits[i]
 		v, made, err := k.verdict(p, values)

@@ -337,7 +337,7 @@ func (q *inquirer) packOne(ctx context.Context, d *doubt) {
 
 // learn finds out what units contain of which the names are known.
 func (q *inquirer) learn(ctx context.Context, doubts []doubt) error {
-	var names []cache.Key
+	names := make([]cache.Key, 0, len(doubts))
 	for i := range doubts {
 		names = append(names, doubts[i].names...)
 	}
@@ -378,8 +378,8 @@ func contentsOf(was []id.Digest, texts []string) []id.Digest {
 
 // settle finds out of which units all is known, and tells it.
 func (q *inquirer) settle(ctx context.Context, doubts []doubt) map[id.Unit]bool {
-	known := map[id.Unit]bool{}
-	var questions []cache.Question
+	known := make(map[id.Unit]bool, len(doubts))
+	questions := make([]cache.Question, 0, len(doubts))
 	for i := range doubts {
 		if d := &doubts[i]; d.recipe != nil && d.about.Digests != nil {
 			questions = append(questions, cache.Question{Recipe: d.recipe, Unit: d.about})
@@ -399,8 +399,8 @@ func (q *inquirer) settle(ctx context.Context, doubts []doubt) map[id.Unit]bool 
 	for i, r := range q.recipes {
 		kinds[r] = q.scope.Of(i).Name
 	}
-	now, told := time.Now(), knew{}
-	var pointers []ledger.Pointer
+	now, told := time.Now(), knewOf(len(hits))
+	pointers := make([]ledger.Pointer, 0, len(hits))
 	for i, h := range hits {
 		if !h.Whole() || q.fades(h, now) {
 			continue

@@ -89,6 +89,11 @@ type (
 	broken struct{ err error } // something failed that ends the process
 )
 
+// knewOf has room for so many verdicts.
+func knewOf(n int) knew {
+	return knew{make([]verdict.Verdict, 0, n), make([]verdict.Fingerprint, 0, n), make([][2]time.Time, 0, n)}
+}
+
 // decode turns an event into what the consumer is told, nil for nothing.
 func decode(e ledger.Event) (message, error) {
 	switch e.Kind {

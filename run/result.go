@@ -45,7 +45,7 @@ type Result struct {
 // judge puts down at the end what a fold found, as a policy judges it: the report, the exit
 // code and the counts in Redis are made of that.
 func (r *Result) judge(found aggregator.Summary, p policy.Policy) {
-	r.Summary, r.Finished = p.Apply(found), time.Now()
+	r.Summary, r.Finished = p.Take(found), time.Now()
 }
 
 // lastWords says to Redis how a run ended, in bounded time. It gives up a Redis that keeps

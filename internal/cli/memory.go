@@ -5,12 +5,16 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync/atomic"
 )
 
 // The floors of CollectAbove, in bytes. A worker has one session and its checks; an
-// enqueuer remembers a fleet.
+// enqueuer remembers a fleet. One that looks up what is known of it goes through the verdicts of
+// tens of thousands of units a second, each of which leaves some kilobytes behind, and has
+// git's names for all their files.
 const (
 	EnqueuerHeap = 64 << 20
+	LookupHeap   = 88 << 20
 	WorkerHeap   = 32 << 20
 )
 
@@ -23,28 +27,39 @@ const (
 // memory is 16 MiB above the floor, or an eighth above what the heap may have. A fixed
 // limit would do, until more than that is live, and then collect without end. What GOGC
 // and GOMEMLIMIT in the environment say goes first.
+//
+// Another call changes the floor.
 func CollectAbove(floor uint64) {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		retune(&heapFloor{bytes: floor})
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
 	}
+	if collectAbove.Swap(floor) == 0 {
+		retune(&collected{})
+		return
+	}
+	tune(floor)
 }
 
-// heapFloor is garbage itself: that its finalizer runs means that a collection has
+// collectAbove is the floor, 0 before there is one.
+var collectAbove atomic.Uint64
+
+// collected is garbage itself: that its finalizer runs means that a collection has
 // ended. The pointer keeps it out of the blocks that small values share, where it could
 // live on.
-type heapFloor struct {
-	bytes uint64
-	_     *byte
-}
+type collected struct{ _ *byte }
 
 // retune sets the bounds for the next collection, and asks to be called after it.
-func retune(f *heapFloor) {
+func retune(c *collected) {
+	tune(collectAbove.Load())
+	runtime.SetFinalizer(c, retune)
+}
+
+func tune(floor uint64) {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
-	percent, limit := bounds(f.bytes, live[0].Value.Uint64())
+	percent, limit := bounds(floor, live[0].Value.Uint64())
 	debug.SetGCPercent(percent)
 	debug.SetMemoryLimit(limit)
-	runtime.SetFinalizer(f, retune)
 }
 
 // bounds are by how many percent a heap of so many live bytes may grow, and how many

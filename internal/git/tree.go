@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -247,7 +248,9 @@ func (b *builder) intern(name []byte) string {
 func (b *builder) tree() *Tree {
 	b.closeTo(0)
 	b.t.root = b.closed(&b.open[0], ".")
-	return &b.t
+	t := b.t // no part of the builder, and of no more room than it needs
+	t.entries, t.folders, t.ids = slices.Clone(t.entries), slices.Clone(t.folders), slices.Clone(t.ids)
+	return &t
 }
 
 // Below are the entries of a folder, sorted as git sorts them: as the paths of all files below them are

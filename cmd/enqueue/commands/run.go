@@ -196,7 +196,9 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 		return err
 	}
 	defer closeCache(known, log)
-	o.Cache = usedOf(f.cache, known)
+	if o.Cache = usedOf(f.cache, known); o.Cache.Read {
+		cli.CollectAbove(cli.LookupHeap)
+	}
 	o.OnUndecided, o.Patience = f.undecided(cmd, f.program, f.onUndecided)
 	var warning sync.WaitGroup
 	defer warning.Wait()
