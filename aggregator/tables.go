@@ -49,16 +49,19 @@ func (a *arena) keep(s string) string {
 
 // interner keeps each of many texts once and numbers them as they come. 0 is the empty
 // text. The table holds numbers only, because a map would hold the header of every text
-// again.
+// again, and their hashes, so that it looks into no other text than the one that is asked for.
 type interner struct {
 	arena *arena
 	seed  maphash.Seed
 	texts blocks[string]
-	slots []uint32 // by hash, then the next free one; 0 is free
+	slots []slot // by hash, then the next free one
 }
 
+// slot is one of a text. The number 0 is that of a free one.
+type slot struct{ hash, id uint32 }
+
 func newInterner(a *arena) interner {
-	w := interner{arena: a, seed: maphash.MakeSeed(), slots: make([]uint32, 8)}
+	w := interner{arena: a, seed: maphash.MakeSeed(), slots: make([]slot, 8)}
 	w.texts.add("")
 	return w
 }
@@ -67,41 +70,54 @@ func (w *interner) at(id uint32) string { return *w.texts.at(id) }
 
 // lookup returns the number of a text that is interned.
 func (w *interner) lookup(s string) (id uint32, ok bool) {
-	id = w.slots[w.slot(s)]
+	id = w.slot(w.hash(s), s).id
 	return id, id != 0 || s == ""
 }
 
+func (w *interner) hash(s string) uint32 { return uint32(maphash.String(w.seed, s)) }
+
 // id returns the number of a text, and interns the text if it is new.
 func (w *interner) id(s string) uint32 {
-	if id, ok := w.lookup(s); ok {
-		return id
+	hash := w.hash(s)
+	at := w.slot(hash, s)
+	if at.id != 0 || s == "" {
+		return at.id
 	}
 	if 4*int(w.texts.count) > 3*len(w.slots) {
 		w.grow()
+		at = w.slot(hash, s)
 	}
-	id := w.texts.count
+	*at = slot{hash, w.texts.count}
 	w.texts.add(w.arena.keep(s))
-	w.slots[w.slot(s)] = id
-	return id
+	return at.id
 }
 
 // intern returns the interned copy of a text.
 func (w *interner) intern(s string) string { return w.at(w.id(s)) }
 
 // slot returns where the number of a text stands or belongs. There is always a free slot.
-func (w *interner) slot(s string) int {
+func (w *interner) slot(hash uint32, s string) *slot {
 	last := len(w.slots) - 1
-	i := int(maphash.String(w.seed, s)) & last
-	for w.slots[i] != 0 && w.at(w.slots[i]) != s {
-		i = (i + 1) & last
+	for i := int(hash) & last; ; i = (i + 1) & last {
+		if at := &w.slots[i]; at.id == 0 || at.hash == hash && w.at(at.id) == s {
+			return at
+		}
 	}
-	return i
 }
 
 func (w *interner) grow() {
-	w.slots = make([]uint32, 2*len(w.slots))
-	for id := uint32(1); id < w.texts.count; id++ {
-		w.slots[w.slot(w.at(id))] = id
+	was := w.slots
+	w.slots = make([]slot, 2*len(was))
+	last := len(w.slots) - 1
+	for _, s := range was {
+		if s.id == 0 {
+			continue
+		}
+		i := int(s.hash) & last
+		for w.slots[i].id != 0 {
+			i = (i + 1) & last
+		}
+		w.slots[i] = s
 	}
 }
 

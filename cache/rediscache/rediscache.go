@@ -90,11 +90,17 @@ func (s *Store) Get(ctx context.Context, space cache.Space, domain string, keys 
 }
 
 func (s *Store) read(ctx context.Context, space cache.Space, domain string, keys []cache.Key, to [][]byte) error {
-	names := make([]string, len(keys))
-	for i, k := range keys {
-		names[i] = Key(space, domain, k)
+	args := make([]any, 1, 1+len(keys))
+	args[0] = "mget"
+	begin := of(space, domain)
+	names := make([]byte, 0, len(keys)*(len(begin)+base64.RawURLEncoding.EncodedLen(len(cache.Key{}))))
+	for i := range keys {
+		from := len(names)
+		names = append(names, begin...)
+		names = base64.RawURLEncoding.AppendEncode(names, keys[i][:])
+		args = append(args, names[from:len(names):len(names)])
 	}
-	found, err := s.client.MGet(ctx, names...).Result()
+	found, err := s.client.Do(ctx, args...).Slice()
 	if err != nil {
 		return err
 	}
