@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"sync"
@@ -239,9 +240,11 @@ func DecodeContent(name Key, value []byte) (id.Digest, error) {
 	if len(value) != len(name)+8 {
 		return "", fmt.Errorf("read the cached content %x: it has another format", name[:6])
 	}
-	h := sha256.Sum256(append(name[:], value[:len(name)]...))
+	var both [2 * len(name)]byte
+	copy(both[copy(both[:], name[:]):], value)
+	h := sha256.Sum256(both[:])
 	if subtle.ConstantTimeCompare(h[:8], value[len(name):]) == 0 {
 		return "", fmt.Errorf("read the cached content %x: its checksum is not that of its bytes", name[:6])
 	}
-	return id.Digest(fmt.Sprintf("%x", value[:len(name)])), nil
+	return id.Digest(hex.EncodeToString(value[:len(name)])), nil
 }

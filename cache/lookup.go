@@ -125,9 +125,8 @@ type place struct{ unit, check int }
 
 // fill looks up in a domain what hits lack.
 func (l *Lookup) fill(ctx context.Context, questions []Question, hits []Hit, d Domain) error {
-	var keys []Key
-	var places []place
-	var components []Components // by place
+	keys, places := make([]Key, 0, len(questions)), make([]place, 0, len(questions))
+	components := make([]Components, 0, len(questions)) // by place
 	forms := map[*Recipe][]form{}
 	for i := range questions {
 		q := &questions[i]

@@ -43,7 +43,7 @@ if #done == 0 then return reply end
 if #digests > 0 then redis.call('HSET', KEYS[2], unpack(digests)) end
 kindsOf(KEYS[1], KEYS[6], ARGV[2], kinds)
 redis.call('HSET', KEYS[3], unpack(set))
-redis.call('HDEL', KEYS[4], unpack(done))
+if redis.call('EXISTS', KEYS[4]) == 1 then redis.call('HDEL', KEYS[4], unpack(done)) end
 for count, n in pairs(counts) do redis.call('HINCRBY', KEYS[1], count, n) end
 redis.call('XADD', KEYS[5], '*', 'e', '` + string(VerdictsKept) + `', 'b', table.concat(told))
 if redis.call('HLEN', KEYS[3]) == #done then redis.call('EXPIRE', KEYS[3], ARGV[2]) end
