@@ -1,6 +1,8 @@
 package cache
 
 import (
+	"encoding/binary"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +101,59 @@ func readsNoOther(t *testing.T, e Entry, item Item) {
 	if _, err := Decode(other.Key(), item.Value); err == nil {
 		t.Error("it is read under the key of another unit")
 	}
+}
+
+// TestAnEntryIsAboutWhatWasAsked: one that somebody has put under the key of another is not read, though its checksum is right.
+func TestAnEntryIsAboutWhatWasAsked(t *testing.T) {
+	t.Parallel()
+	e := example()
+	for name, encode := range forms(&e) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			item, err := encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := readAsAsked(e.Components, item); err != nil || got.Key() != item.Key || got.wire == "" {
+				t.Errorf("what was asked for is %+v, %v", got, err)
+			}
+			for name, change := range map[string]func(*Components){
+				"salt":    func(c *Components) { c.Salt = "x" },
+				"engine":  func(c *Components) { c.Engine += "x" },
+				"unit":    func(c *Components) { c.Unit = "orders" },
+				"path":    func(c *Components) { c.Path += "x" },
+				"file":    func(c *Components) { c.File = !c.File },
+				"content": func(c *Components) { c.Content = "0123456789abcdef0123456789abcdef" },
+				"shared":  func(c *Components) { c.Shared = "x" },
+				"limit":   func(c *Components) { c.LimitMS++ },
+				"regions": func(c *Components) { c.Regions = append([]string{"x"}, c.Regions...) },
+				"fewer":   func(c *Components) { c.Regions = nil },
+			} {
+				asked := e.Components
+				change(&asked)
+				forged := Renew(Item{asked.Key(), item.Value}, e.Written)
+				if _, err := readAsAsked(asked, forged); err == nil {
+					t.Errorf("another %s: it is read as what was asked for", name)
+				}
+				if _, err := Decode(forged.Key, forged.Value); err == nil {
+					t.Errorf("another %s: it is read under that key", name)
+				}
+			}
+		})
+	}
+}
+
+// readAsAsked reads an item for who has asked about components, by a form that another unit has left.
+func readAsAsked(c Components, item Item) (e Entry, err error) {
+	other := c
+	other.Unit, other.Path, other.Content, other.File = "another", "else/where", "0123456789abcdef0123456789abcdef", !c.File
+	f := formOf(&other)
+	if f.key(&other); f.key(&c) != c.Key() {
+		return e, errors.New("the form makes another key of the components")
+	}
+	begin := f.append(binary.AppendUvarint(nil, uint64(len(c.Regions))), &c)
+	err = e.read(item.Key, item.Value, &asked{&c, begin})
+	return e, err
 }
 
 // TestEachComponentIsInTheKey: forgetting one is the costliest mistake.
