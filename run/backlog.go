@@ -17,6 +17,14 @@ type job struct {
 	packed *packedUnit
 }
 
+// read is 1 for a job whose bytes are here.
+func (j job) read() int {
+	if j.packed == nil {
+		return 0
+	}
+	return 1
+}
+
 // backlog holds the services that are listed and not fed, by the lanes of their run. Its bound
 // makes the listing wait for the feeding; its windows make the feeding of each lane wait for
 // verdicts. What an earlier lane has room for goes before all later ones, so that quick checks do
@@ -27,6 +35,7 @@ type backlog struct {
 	room   sync.Cond // there may be room to put
 	lanes  []laneJobs
 	bound  int // of what waits in lanes that are not slow, for put
+	read   int // bounds how many of these have their bytes here; 0: nothing does
 	paused bool
 	closed bool
 }
@@ -34,6 +43,7 @@ type backlog struct {
 // laneJobs are the jobs of one lane.
 type laneJobs struct {
 	waiting []job
+	packed  int  // of these
 	taken   int  // and not released
 	window  int  // of taken, for take; 0 means none
 	slow    bool // its units need commands: however many wait, the listing goes on to others
@@ -73,6 +83,7 @@ func (b *backlog) putJobs(jobs []job) bool {
 	for _, j := range jobs {
 		l := &b.lanes[j.lane]
 		l.waiting = append(l.waiting, j)
+		l.packed += j.read()
 		b.work.Signal()
 	}
 	return !b.closed
@@ -81,13 +92,14 @@ func (b *backlog) putJobs(jobs []job) bool {
 // full says whether as many wait as may. Names of slow lanes are no more than strings, which the
 // fold has anyway.
 func (b *backlog) full() bool {
-	n := 0
+	n, packed := 0, 0
 	for _, l := range b.lanes {
 		if !l.slow {
 			n += len(l.waiting)
+			packed += l.packed
 		}
 	}
-	return n >= b.bound
+	return n >= b.bound || b.read > 0 && packed >= b.read
 }
 
 // again puts a job in front of all others of its lane, without waiting.
@@ -97,6 +109,7 @@ func (b *backlog) again(j job) {
 	j.again = true
 	l := &b.lanes[j.lane]
 	l.waiting = append([]job{j}, l.waiting...)
+	l.packed += j.read()
 	b.work.Signal()
 }
 
@@ -114,6 +127,7 @@ func (b *backlog) take() (job, bool) {
 	}
 	j := l.waiting[0]
 	l.waiting = l.waiting[1:]
+	l.packed -= j.read()
 	l.taken++
 	if !b.full() {
 		b.room.Signal()

@@ -56,6 +56,36 @@ func TestBacklogWindowWaitsForReleases(t *testing.T) {
 	})
 }
 
+func TestBacklogBoundsWhatIsRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBacklog(10, 0, "ci", "ci+lint")
+		b.read = 2
+		unread, read, slow := job{unit: "a"}, job{unit: "b", packed: &packedUnit{}}, job{unit: "c", lane: 1, packed: &packedUnit{}}
+		puts := 0
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for _, jobs := range [][]job{{unread, unread, unread}, {slow, slow, slow}, {read}, {read}, {read}, {unread}} {
+				b.putJobs(jobs)
+				puts++
+			}
+		})
+		for i, step := range []struct {
+			take string
+			puts int // before it is taken
+		}{{"a", 4}, {"a", 4}, {"a", 4}, {"b", 4}, {"b", 5}, {"b", 6}, {"a", 6}, {"c", 6}} {
+			synctest.Wait()
+			if puts != step.puts {
+				t.Errorf("before take %d, %d batches were put, want %d", i, puts, step.puts)
+			}
+			if j, _ := b.take(); string(j.unit) != step.take {
+				t.Errorf("take %d: %s, want %s", i, j.unit, step.take)
+			}
+		}
+		wg.Wait()
+	})
+}
+
 func TestBacklogBoundHoldsBackTheLister(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

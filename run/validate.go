@@ -30,6 +30,10 @@ type ValidateOptions struct {
 	Log        *slog.Logger
 }
 
+// readAhead is how many units may have been read to be looked up and wait to be decided. What is live while garbage
+// is collected costs more than it is worth to be further ahead of the cores.
+const readAhead = 256
+
 // Validate verifies what is in scope in this process, in parallel and without a
 // queue, and gives the result that Run would.
 func Validate(ctx context.Context, o ValidateOptions) (Result, error) {
@@ -56,6 +60,7 @@ func validate(ctx context.Context, o ValidateOptions, s scope.Resolved, fold *ag
 	defer cancel()
 	l := lanesOf(ledger.Plan{Kinds: kindPlans(s)}, s)
 	b := newBacklog(listAhead, 0, l.names...)
+	b.read = readAhead
 	for i := range l.names {
 		b.resize(i, min(o.Jobs, atOnceHere(l.names, i)))
 	}
