@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,4 +48,33 @@ func keepVerdict(ts *testscript.TestScript, _ bool, args []string) {
 	item, err = cache.EncodeContent(item.Key, digest)
 	ts.Check(err)
 	ts.Check(store.Put(context.Background(), cache.Contents, domain, []cache.Item{item}))
+}
+
+// spoilVerdicts URL HOW spoils all verdicts of the cache in a Redis: they are damaged, cut off, or exchanged.
+func spoilVerdicts(ts *testscript.TestScript, _ bool, args []string) {
+	target, err := redisconn.Parse(args[0])
+	ts.Check(err)
+	conn := target.Dial(redisconn.Options{})
+	defer conn.Close()
+	var all []cache.Found
+	ts.Check(rediscache.New(conn.Plain(), rediscache.LifeBesideRuns).Each(context.Background(), func(f cache.Found) error {
+		if f.Space == cache.Verdicts {
+			all = append(all, f)
+		}
+		return nil
+	}))
+	for i, f := range all {
+		value := slices.Clone(f.Value)
+		switch args[1] {
+		case "damaged":
+			value[len(value)/2] ^= 4
+		case "cut":
+			value = value[:len(value)-1]
+		case "exchanged":
+			value = all[(i+1)%len(all)].Value
+		default:
+			ts.Fatalf("verdicts cannot be %s", args[1])
+		}
+		ts.Check(conn.Plain().Set(context.Background(), rediscache.Key(f.Space, f.Domain, f.Key), value, rediscache.LifeBesideRuns).Err())
+	}
 }

@@ -124,7 +124,7 @@ func scripts(t *testing.T, leastRights string, patterns ...string) testscript.Pa
 	own := map[string]func(*testscript.TestScript, bool, []string){
 		"exitcode": exitCode, "redis": startRedis(t), "redis-tls": startTLS(t), "as-role": asRole(t), "genfleet": generate, "genrepo": generateDeclared, "await-tasks": awaitTasks, "await-verdicts": awaitVerdicts,
 		"bigfile": bigFile, "fifo": fifo, "cmp-sorted": compareSorted, "same-report": sameReport,
-		"expected-errs": expectedErrs, "expected-findings": expectedFindings, "redis-do": redisDo, "retry": retry, "unprivileged": unprivileged, "await-file": awaitFile, "keep-verdict": keepVerdict,
+		"expected-errs": expectedErrs, "expected-findings": expectedFindings, "redis-do": redisDo, "retry": retry, "unprivileged": unprivileged, "await-file": awaitFile, "keep-verdict": keepVerdict, "spoil-verdicts": spoilVerdicts,
 	}
 	maps.Copy(own, linuxCommands)
 	return testscript.Params{

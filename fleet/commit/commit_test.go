@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -414,26 +415,63 @@ func TestSubmodules(t *testing.T) {
 	}
 }
 
-// TestPointers: a file of LFS is its pointer, which is counted once.
+// TestPointers: a file of LFS is its pointer, which is counted once, and is read although git knows its name.
 func TestPointers(t *testing.T) {
 	t.Parallel()
-	pointer := "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
-	dir := committed(t, map[string]string{"services/a/m": pointer, "services/a/n": "text", "services/b/m": pointer, "services/b/n": pointer + strings.Repeat("#", 1000)})
-	tree := open(t, dir, "HEAD", services)
-	for range 2 {
-		for _, unit := range all(t, tree) {
-			b, _, err := tree.Unit(t.Context(), unit)
-			if err != nil {
-				t.Fatal(err)
+	const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
+	for name, c := range map[string]struct {
+		attributes map[string]string
+		named      string // the units that are
+		want       int
+	}{
+		"names":               {map[string]string{".gitattributes": "* text=auto\n*.BIN  filter=lfs -text\n"}, "c", 2},
+		"a tab":               {map[string]string{".gitattributes": "*.bin\tfilter=lfs"}, "c", 2},
+		"a folder":            {map[string]string{".gitattributes": "services/a/** filter=lfs\n"}, "", 3},
+		"of a folder":         {map[string]string{"services/a/.gitattributes": "* filter=lfs\n"}, "bc", 1},
+		"of another":          {map[string]string{"other/.gitattributes": "*.bin filter=lfs\n"}, "abc", 0},
+		"another name":        {map[string]string{".gitattributes": "*.png filter=lfs\n"}, "abc", 0},
+		"a word for several":  {map[string]string{"other/.gitattributes": "[attr]big filter=lfs\n", ".gitattributes": "*.bin big\n"}, "", 3},
+		"not in use":          {map[string]string{".gitattributes": "# *.bin filter=lfs\n*.bin filter=x\n"}, "abc", 0},
+		"no attributes":       {nil, "abc", 0},
+		"a link in its place": {map[string]string{".gitattributes": "->services/c/m.yml"}, "abc", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := map[string]string{"services/a/m.bin": pointer, "services/a/n": "text", "services/b/m.bin": pointer, "services/b/n.bin": pointer + strings.Repeat("#", 1000), "services/c/m.yml": pointer}
+			maps.Copy(files, c.attributes)
+			tree := open(t, committed(t, files), "HEAD", services)
+			named := ""
+			for range 2 {
+				named = ""
+				for _, unit := range all(t, tree) {
+					if _, _, ok := tree.Files(unit); ok {
+						named += string(unit)
+					}
+					b, _, err := tree.Unit(t.Context(), unit)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if text, err := fs.ReadFile(b.FS(), "m.bin"); unit != "c" && (err != nil || string(text) != pointer) {
+						t.Errorf("%s is %q, %v", unit, text, err)
+					}
+				}
 			}
-			if text, err := fs.ReadFile(b.FS(), "m"); err != nil || string(text) != pointer {
-				t.Errorf("%s is %q, %v", unit, text, err)
+			if n := tree.Pointers(); n != c.want || named != c.named {
+				t.Errorf("%d pointers, want %d; named are the files of %q, want %q", n, c.want, named, c.named)
 			}
+		})
+	}
+	t.Run("above the folder", func(t *testing.T) {
+		t.Parallel()
+		dir := committed(t, map[string]string{".gitattributes": "*.bin filter=lfs\n", "sub/deep/services/a/m.bin": pointer, "sub/deep/services/b/m": "text"})
+		tree := open(t, filepath.Join(dir, "sub", "deep"), "HEAD", services)
+		if _, _, err := tree.Unit(t.Context(), "a"); err != nil || tree.Pointers() != 1 {
+			t.Errorf("%d pointers, %v", tree.Pointers(), err)
 		}
-	}
-	if n := tree.Pointers(); n != 2 {
-		t.Errorf("%d pointers, want 2", n)
-	}
+		if _, _, ok := tree.Files("b"); !ok {
+			t.Error("the files of b are not named")
+		}
+	})
 }
 
 // TestACommitStaysAsItIs: a revision that moves, attributes and a dirty checkout change nothing.

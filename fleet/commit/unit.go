@@ -189,7 +189,7 @@ func (l *lister) below(folder git.Entry, at string) error {
 var names = bundle.NewBuilder("", 0)
 
 // Files names the files that Unit would read of a unit, and tells its kind: see fleet.Named. ok is false for a unit that
-// Unit refuses without looking at its bytes.
+// Unit refuses without looking at its bytes, and for one that may hold a pointer of LFS: see Pointers.
 func (t *Tree) Files(unit id.Unit) (files []blob.File, kind int, ok bool) {
 	p, err := t.place(unit)
 	if err != nil {
@@ -206,10 +206,21 @@ func (t *Tree) Files(unit id.Unit) (files []blob.File, kind int, ok bool) {
 		}
 		files[i] = blob.File{Path: f.path, Type: f.Mode.Type()}
 		if files[i].Type == 0 {
+			if t.isLarge(context.Background(), inRepository(p.path, f.path)) {
+				return nil, p.kind, false
+			}
 			files[i].ID = t.tree.Object(f.Entry)
 		}
 	}
 	return files, p.kind, true
+}
+
+// inRepository is the path of a file of what lies at a path: a folder, or the file itself.
+func inRepository(dir, file string) string {
+	if dir == file {
+		return file
+	}
+	return path.Join(dir, file)
 }
 
 // Unit reads the files of one unit that its kind chooses, and tells the kind by its index: see fleet.Source.
@@ -305,7 +316,7 @@ func (t *Tree) bundle(ctx context.Context, dir string, files []file, given map[s
 			continue
 		default:
 			text, size, blobs = blobs[0].Data, blobs[0].Size, blobs[1:]
-			t.pointers.note(dir, f.path, text)
+			t.note(ctx, inRepository(dir, f.path), text)
 		}
 		if err := out.File(f.path, size, bytes.NewReader(text)); err != nil {
 			return bundle.Bundle{}, err
