@@ -178,7 +178,7 @@ func (r *run) drive(ctx context.Context) (last cell.Report, err error) {
 	f, err := r.fork(by)
 	if err == nil {
 		last, err = r.hold(ctx, f)
-		if err == nil && r.ending == "" && (last.Kind == cell.Orphaned || last.Kind == "" && (!f.isMet() || by.isGone())) {
+		if err == nil && r.ending == "" && (last.Kind == cell.Orphaned || last.Kind == "" && (!f.isMet() || by.hasLost())) {
 			err = errLost
 		}
 	}

@@ -89,7 +89,25 @@ func (s *spawner) close() {
 	late.Stop()
 }
 
-// isGone says whether it has ended, or is about to. Its end is seen here before that of its cells.
+// lateEnd is how much later than its cells the end of a spawner that was killed may be seen: they end with its first
+// thread, and what shows here with its last.
+const lateEnd = time.Second
+
+// hasLost says of a cell that has ended without a word whether it has ended with the spawner.
+func (s *spawner) hasLost() bool {
+	if s.isGone() {
+		return true
+	}
+	late := time.NewTimer(lateEnd)
+	defer late.Stop()
+	select {
+	case <-s.ended:
+	case <-late.C:
+	}
+	return s.isGone()
+}
+
+// isGone says whether it has ended, or is about to.
 func (s *spawner) isGone() bool {
 	gone := true
 	if conn, err := s.control.SyscallConn(); err == nil {

@@ -33,7 +33,7 @@ func TestASpawnerIsKilled(t *testing.T) {
 			before := spawnerOf(b)
 			ended := make(chan error, 1)
 			go func() {
-				r, err := b.Run(context.Background(), with(job("/bin/sh", "-c", "sleep 1; cat unit/a"), fstest.MapFS{"unit/a": {Data: []byte("text")}}))
+				r, err := b.Run(context.Background(), with(job("/bin/sh", "-c", "sleep 2; cat unit/a"), fstest.MapFS{"unit/a": {Data: []byte("text")}}))
 				if err == nil && (r.Ending != Exited || string(r.Stdout) != "text") {
 					t.Errorf("%+v", r)
 				}
