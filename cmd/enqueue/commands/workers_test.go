@@ -57,7 +57,8 @@ host-3-ghi offers commands, 0 at once, from no lane: no run needs them
     "heartbeatAgeMs": 240,
     "commandSlots": 0,
     "offers": [],
-    "lanes": []
+    "lanes": [],
+    "cacheDomain": ""
   },
   {
     "name": "host-2-def",
@@ -99,7 +100,8 @@ host-3-ghi offers commands, 0 at once, from no lane: no run needs them
     "lanes": [
       "muster-ci+helm-lint",
       "muster-ci+helm-lint+yamllint"
-    ]
+    ],
+    "cacheDomain": ""
   },
   {
     "name": "host-3-ghi",
@@ -123,7 +125,8 @@ host-3-ghi offers commands, 0 at once, from no lane: no run needs them
         "slots": 1
       }
     ],
-    "lanes": []
+    "lanes": [],
+    "cacheDomain": ""
   },
   {
     "name": "old\u001b[2J",
@@ -136,7 +139,8 @@ host-3-ghi offers commands, 0 at once, from no lane: no run needs them
     "heartbeatAgeMs": 1900,
     "commandSlots": 0,
     "offers": [],
-    "lanes": []
+    "lanes": [],
+    "cacheDomain": ""
   }
 ]
 `,
