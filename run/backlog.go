@@ -13,6 +13,7 @@ type job struct {
 	lost    int  // the attempt that this job makes up for; 0 for the first
 	suspect bool // it may have killed its worker
 	again   bool // it was fed before
+	apart   bool // its first task has nothing to do with the cache, which its verdict is to test
 	// packed are its bytes, if they were read to look up what is known; nil if not.
 	packed *packedUnit
 }

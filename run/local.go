@@ -23,6 +23,7 @@ type localCache struct {
 	scope   scope.Resolved
 	recipes []*cache.Recipe    // by the kind in the layout; nil where nothing is to be known
 	lookup  *cache.Lookup      // nil: nothing is looked up
+	anew    bool               // what is known is tested before it is believed: what comes here is decided
 	writer  *cache.Writer      // nil: nothing is kept
 	format  func() blob.Format // in which the source names files, "" for one that does not
 	log     *slog.Logger
@@ -34,7 +35,7 @@ func newLocalCache(ctx context.Context, c Cache, s scope.Resolved, limit time.Du
 	if c.Store == nil || len(c.Domains) == 0 || !c.Read && !c.Write {
 		return nil
 	}
-	l := &localCache{scope: s, log: log}
+	l := &localCache{scope: s, anew: c.Reverify > 0, log: log}
 	for i := range max(1, len(s.Fleet.Layout().Kinds)) {
 		k, r := s.Of(i), (*cache.Recipe)(nil)
 		if most := s.MaxBytes(k.Name); most > 0 {
@@ -86,7 +87,7 @@ func (l *localCache) decide(ctx context.Context, p packed, limit time.Duration) 
 
 // ask is what is known of a unit.
 func (l *localCache) ask(ctx context.Context, q cache.Question) cache.Hit {
-	if l.lookup == nil {
+	if l.lookup == nil || l.anew {
 		return cache.Hit{}
 	}
 	hits, err := l.lookup.Verdicts(ctx, []cache.Question{q})
@@ -118,14 +119,15 @@ func (l *localCache) keep(q cache.Question, p packed, v verdict.Verdict, known m
 	}
 }
 
-// inquirer looks up the units whose files git names, before they are read; nil where it names none.
-func (l *localCache) inquirer(log *slog.Logger, b *backlog, lane func(id.Unit) int, tell func(context.Context, message)) *inquirer {
+// inquirer looks up the units whose files git names, before they are read; nil where it names none. What
+// is to be tested is looked up in any case.
+func (l *localCache) inquirer(log *slog.Logger, b *backlog, lane func(id.Unit) int, tell func(context.Context, message), reverify *reverifier) *inquirer {
 	if l == nil || l.lookup == nil {
 		return nil
 	}
 	q := &inquirer{scope: l.scope, lookup: l.lookup, timeout: DefaultTiming().Cache, backlog: b, lane: lane, pack: l.scope.Fleet.Unit, tell: tell,
-		hit: func(context.Context, []ledger.Pointer) error { return nil }, log: log, batches: make(chan []id.Unit), ahead: new(atomic.Int64)}
-	if q.named, _ = l.scope.Fleet.(fleet.Named); q.named == nil {
+		hit: func(context.Context, []ledger.Pointer) error { return nil }, reverify: reverify, log: log, batches: make(chan []id.Unit), ahead: new(atomic.Int64)}
+	if q.named, _ = l.scope.Fleet.(fleet.Named); q.named == nil && reverify == nil {
 		return nil
 	}
 	some := false
