@@ -59,10 +59,10 @@ func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger
 		}})
 	e.feed = newFeeder(ctx, o, s, owner, earlier, e.lanes, e.backlog, e.consumer.tell)
 	if e.inquire = inquire; inquire != nil {
-		inquire.reverify = reverify
+		inquire.reverify, inquire.changed = reverify, o.Changed
 		inquire.backlog, inquire.lane, inquire.pack, inquire.tell, inquire.ahead, inquire.hit = e.backlog, e.lanes.lane, e.feed.pack, e.consumer.tell, &e.feed.ahead, e.feed.hit
 	}
-	e.list = &lister{inquire: inquire, source: s.Fleet, selection: s.Selection, lane: e.lanes.lane, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
+	e.list = &lister{inquire: inquire, changed: o.Changed, source: s.Fleet, selection: s.Selection, lane: e.lanes.lane, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
 	e.history = newHistory(owner.Header, o.Conn, e.consumer, lost, func(context.Context) {})
 	e.feed.recent, e.history.follow.own = e.history.restore.recent, true
 	e.history.watch.owner, e.history.watch.memory = owner, o.RedisMemory

@@ -113,11 +113,13 @@ type inquirer struct {
 	hit func(context.Context, []ledger.Pointer) error
 	// reverify puts what is known to the test before it is believed; nil believes it.
 	reverify *reverifier
+	changed  func(id.Unit) bool // says of a unit that it has; nil where nobody knows
 	log      *slog.Logger
 
 	batches  chan []id.Unit
 	ahead    *atomic.Int64 // bytes that are packed ahead
 	failures atomic.Int32
+	unranked atomic.Bool // nobody is asked any more what became of units
 	warned   sync.Once
 }
 
@@ -278,6 +280,9 @@ type doubt struct {
 	about  cache.Unit    // without digests where it is not known what it contains
 	known  bool          // it needs no task, now or as long as what is known stands the test
 	apart  bool          // it is decided to test what is known
+	kind   int           // in the layout; -1 where that is not known
+	// urgency is that of its job.
+	urgency uint64
 }
 
 // pass finds out what is known of a batch, tells it, and puts the others into the backlog.
@@ -305,13 +310,14 @@ func (q *inquirer) passOn(ctx context.Context, doubts []doubt) {
 	if ctx.Err() != nil {
 		return
 	}
+	q.rank(ctx, doubts)
 	var jobs []job
 	for i := range doubts {
 		d := &doubts[i]
 		if d.known {
 			continue
 		}
-		j := job{unit: d.unit, apart: d.apart}
+		j := job{unit: d.unit, apart: d.apart, urgency: d.urgency}
 		if q.lane != nil {
 			j.lane = q.lane(d.unit)
 		}
@@ -333,12 +339,13 @@ func (q *inquirer) name(ctx context.Context, units []id.Unit) []doubt {
 	var unnamed []int
 	for i, u := range units {
 		d := &doubts[i]
-		d.unit = u
+		d.unit, d.kind = u, -1
 		if q.failures.Load() >= mostFailures {
 			continue
 		}
 		if q.named != nil {
 			if files, kind, ok := q.named.Files(u); ok {
+				d.kind = kind
 				if d.recipe = q.recipes[kind]; d.recipe != nil {
 					d.names = d.recipe.Names(files)
 					d.about = cache.Unit{Unit: u, Path: q.scope.Path(u)}
@@ -369,7 +376,7 @@ func (q *inquirer) packOne(ctx context.Context, d *doubt) {
 	if err != nil {
 		return
 	}
-	d.packed = &packedUnit{files, kind}
+	d.packed, d.kind = &packedUnit{files, kind}, kind
 	if d.recipe = q.recipes[kind]; d.recipe != nil {
 		path := q.scope.Path(d.unit)
 		d.about = cache.Unit{Unit: d.unit, Path: path, File: files.Only(path), Digests: d.recipe.Digests(files)}

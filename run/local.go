@@ -74,14 +74,14 @@ func (l *localCache) decide(ctx context.Context, p packed, limit time.Duration) 
 	q := cache.Question{Recipe: r, Unit: cache.Unit{Unit: p.unit, Path: path, File: p.files.Only(path), Digests: r.Digests(p.files)}}
 	hit := l.ask(ctx, q)
 	if hit.Whole() {
-		l.keep(q, p, verdict.Verdict{}, nil, nil)
+		l.keep(q, p, verdict.Verdict{}, nil, nil, 0)
 		v = hit.Verdict(q)
 		v.Path = path
 		return v, madeOf(hit.Entries), true
 	}
 	known, took := hit.Parts(), map[string]time.Duration{}
 	v = l.scope.DecideKnowing(ctx, p.unit, p.kind, p.files, limit, known, func(e check.Ended) { took[e.Check] = e.Took })
-	l.keep(q, p, v, known, took)
+	l.keep(q, p, v, known, took, hit.Micros())
 	return v, made, false
 }
 
@@ -97,9 +97,9 @@ func (l *localCache) ask(ctx context.Context, q cache.Question) cache.Hit {
 	return hits[0]
 }
 
-// keep keeps what a verdict says beyond what was known, and by which names git leads to the files, of a unit that the
-// source may have by its names.
-func (l *localCache) keep(q cache.Question, p packed, v verdict.Verdict, known map[string]verdict.Part, took map[string]time.Duration) {
+// keep keeps what a verdict says beyond what was known, which took saved µs when it was decided, what became of the
+// unit, and by which names git leads to the files, of a unit that the source may have by its names.
+func (l *localCache) keep(q cache.Question, p packed, v verdict.Verdict, known map[string]verdict.Part, took map[string]time.Duration, saved int64) {
 	if l.writer == nil {
 		return
 	}
@@ -107,6 +107,12 @@ func (l *localCache) keep(q cache.Question, p packed, v verdict.Verdict, known m
 	verdicts, err := l.writer.Made(q, v, known, took, time.Now())
 	if err == nil {
 		err = l.writer.Keep(ctx, cache.Verdicts, verdicts)
+	}
+	if err == nil && len(took) > 0 {
+		var last cache.Item
+		if last, err = l.writer.Became(q, v.Kind, v.Micros+saved); err == nil {
+			err = l.writer.Keep(ctx, cache.Latest, []cache.Item{last})
+		}
 	}
 	if err == nil && p.named && l.format() != "" {
 		var contents []cache.Item

@@ -122,7 +122,7 @@ func (r *reverifier) part(batch []found) {
 			b.open++
 		default:
 			f.known = true
-			b.doubts = append(b.doubts, doubt{unit: f.unit, recipe: f.recipe, about: f.about})
+			b.doubts = append(b.doubts, doubt{unit: f.unit, kind: f.kind, recipe: f.recipe, about: f.about})
 		}
 	}
 	if b.open+len(b.doubts) > 0 {

@@ -23,8 +23,9 @@ type ValidateOptions struct {
 	Policy policy.Policy // judges what is found, at the end
 	// Since says, once everything is decided, what stood before the change; nil for nothing to compare with.
 	Since      func(ctx context.Context) *policy.Since
-	Jobs       int   // units at once
-	Cache      Cache // what may stand without being decided again; Life means nothing here
+	Jobs       int                // units at once
+	Cache      Cache              // what may stand without being decided again; Life means nothing here
+	Changed    func(id.Unit) bool // as in Options
 	AllowEmpty bool
 	Observe    func(Event)
 	Log        *slog.Logger
@@ -64,7 +65,10 @@ func validate(ctx context.Context, o ValidateOptions, s scope.Resolved, fold *ag
 	c := newConsumer(consumerOptions{process: s.Process, fold: fold, noun: r.Noun, lanes: l.names, backlog: b, maxErrs: o.MaxErrs, caughtUp: true, observe: o.Observe, reverify: reverify, log: o.Log})
 	known := newLocalCache(inner, o.Cache, s, o.UnitTimeout, o.Log)
 	inquire := known.inquirer(o.Log, b, l.lane, c.tell, reverify)
-	list := &lister{source: s.Fleet, selection: s.Selection, lane: l.lane, backlog: b, inquire: inquire, tell: c.tell,
+	if inquire != nil {
+		inquire.changed = o.Changed
+	}
+	list := &lister{changed: o.Changed, source: s.Fleet, selection: s.Selection, lane: l.lane, backlog: b, inquire: inquire, tell: c.tell,
 		record: func(context.Context, []id.Unit, []id.Unit) error { return nil },
 		seal:   func(context.Context, int) error { return nil }}
 	var wg sync.WaitGroup

@@ -221,7 +221,7 @@ func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slo
 		Commit: lookAt(context.Background(), s).before.Commit, Track: trackOf(s, isCI(f.ci, f.env)),
 		Scope: s, Conn: r.Run(), Limits: f.limits(), Policy: f.policy(f.program, f.what),
 		ID: id.Run(cmp.Or(f.resume, f.runID)), Resume: f.resume != "", Supersede: f.supersede, Sequence: f.sequence, Queue: queues[f.queue],
-		OnUndecided: f.onUndecided, Detach: f.detach, AllowEmpty: f.allowEmpty || f.change.provablyEmpty(),
+		OnUndecided: f.onUndecided, Detach: f.detach, Changed: f.change.first(), AllowEmpty: f.allowEmpty || f.change.provablyEmpty(),
 		NoWorkerHint: noWorker, RedisMemory: r.Memory, Isolate: f.commands.Decider(log).Decide, Log: log,
 	}
 }

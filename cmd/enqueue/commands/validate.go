@@ -143,7 +143,7 @@ func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	}
 	show := f.progress(cmd.ErrOrStderr())
 	o := run.ValidateOptions{
-		Scope: s, Limits: f.limits(), Policy: f.policy(f.program, f.what), Jobs: f.jobs, Cache: usedOf(f.cache, known), AllowEmpty: f.allowEmpty || f.change.provablyEmpty(), Observe: f.observed(show.observe),
+		Scope: s, Limits: f.limits(), Policy: f.policy(f.program, f.what), Jobs: f.jobs, Cache: usedOf(f.cache, known), Changed: f.change.first(), AllowEmpty: f.allowEmpty || f.change.provablyEmpty(), Observe: f.observed(show.observe),
 		Log: f.log(cmd.ErrOrStderr()),
 	}
 	f.earlier.ofValidate(o)
