@@ -29,6 +29,8 @@ const (
 	Verdicts Space = "verdict"
 	// Contents have the digests of bundles, by what git calls the files of them (blob.Name).
 	Contents Space = "content"
+	// Latest have what became of units the last time (Last).
+	Latest Space = "last"
 )
 
 // Item is what is kept under a key.

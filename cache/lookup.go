@@ -67,6 +67,16 @@ func (h Hit) Whole() bool {
 	return len(h.Entries) > 0
 }
 
+// Micros is how long what is known took when it was decided, µs.
+func (h Hit) Micros() (n int64) {
+	for _, e := range h.Entries {
+		if e != nil {
+			n += e.Micros
+		}
+	}
+	return n
+}
+
 // Oldest is when the earliest of the decisions was made.
 func (h Hit) Oldest() (made time.Time) {
 	for _, e := range h.Entries {

@@ -32,6 +32,15 @@ func NewRecipe(checks []check.Facts, shared id.Digest, regions []string, limit t
 	return r
 }
 
+// names are those of the checks.
+func (r *Recipe) names() []string {
+	all := make([]string, len(r.Checks))
+	for i := range r.Checks {
+		all[i] = r.Checks[i].Check
+	}
+	return all
+}
+
 // Whole says whether all checks can be answered from a cache: none is impure, and of each it is
 // known by which engine it decides.
 func (r *Recipe) Whole() bool {

@@ -47,6 +47,11 @@ func (w *Writer) Made(q Question, v verdict.Verdict, known map[string]verdict.Pa
 	return items, nil
 }
 
+// Became makes the item of what became of a unit, all of whose checks took so many µs.
+func (w *Writer) Became(q Question, k verdict.Kind, micros int64) (Item, error) {
+	return EncodeLast(w.Domain().LastKey(Named{q.Unit.Unit, q.Unit.Path, q.names()}), NewLast(k, micros, q.Unit.Digests[0]))
+}
+
 func partOf(v verdict.Verdict, check string) (verdict.Part, bool) {
 	for _, p := range v.Parts {
 		if p.Check == check {

@@ -27,6 +27,8 @@ type Outcome struct {
 	Interrupted bool
 	// Detached: all tasks are handed over and nothing was awaited.
 	Detached bool
+	// Doubted: an audit has found the cache to be wrong, so that its operator has to look.
+	Doubted bool
 }
 
 // ExitCode is the process's exit code for an outcome. What could not be decided outranks
@@ -43,7 +45,10 @@ func (o Outcome) ExitCode() int {
 	case o.Enough && o.Summary.Failed == 0:
 		return ExitInvalid
 	}
-	return ofSummary(o.Summary)
+	if code := ofSummary(o.Summary); code == ExitConfig || !o.Doubted {
+		return code
+	}
+	return ExitUndecided
 }
 
 func ofSummary(s Summary) int {

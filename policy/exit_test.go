@@ -32,6 +32,8 @@ func TestExitCode(t *testing.T) {
 		{"configuration outranks all", policy.Outcome{Summary: summary(false, aggregator.Counts{Failed: 1, Missing: 1}, bad...)}, 2},
 		{"stopped at the errs asked for", policy.Outcome{Summary: summary(false, aggregator.Counts{Invalid: 1, Missing: 9}), Enough: true}, 1},
 		{"stopped at errs that failed", policy.Outcome{Summary: summary(false, aggregator.Counts{Failed: 1, Missing: 9}), Enough: true}, 3},
+		{"the cache is wrong in an audit", policy.Outcome{Summary: summary(true, aggregator.Counts{OK: 1, Invalid: 1}), Doubted: true}, 3},
+		{"configuration outranks a wrong cache", policy.Outcome{Summary: summary(true, aggregator.Counts{}, bad...), Doubted: true}, 2},
 		{"detached", policy.Outcome{Summary: summary(false, aggregator.Counts{Missing: 9}), Detached: true}, 0},
 		{"interrupted", policy.Outcome{Summary: summary(true, aggregator.Counts{OK: 1}), Interrupted: true}, 130},
 		{"interrupted outranks all", policy.Outcome{Summary: summary(false, aggregator.Counts{}, bad...), Interrupted: true, Detached: true}, 130},

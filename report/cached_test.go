@@ -13,7 +13,7 @@ func TestWhatIsFromTheCacheIsTold(t *testing.T) {
 	t.Parallel()
 	cold := stopped()
 	warm := cold
-	warm.Cached = Cached{1, time.Date(2026, 5, 1, 9, 0, 0, 0, time.UTC), time.Date(2026, 5, 2, 9, 0, 0, 0, time.UTC)}
+	warm.Cached = Cached{Units: 1, Oldest: time.Date(2026, 5, 1, 9, 0, 0, 0, time.UTC), Newest: time.Date(2026, 5, 2, 9, 0, 0, 0, time.UTC)}
 	words := "1 of " + cold.Run.Noun.Number(cold.Summary.Expected) + " from the cache, decided between 2026-05-01T09:00:00Z and 2026-05-02T09:00:00Z\n"
 	told := map[string]string{"text": words, "github": words, "azure": words, "json": `"oldest": "2026-05-01T09:00:00Z"`}
 	for _, f := range Formats() {

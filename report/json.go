@@ -21,7 +21,7 @@ func JSON(w io.Writer, r Report, _ Options) error {
 	j := newJSONWriter(w)
 	j.field("schema", Schema)
 	j.field("run", newRun(r))
-	if r.Cached.Units > 0 {
+	if r.Cached.Units > 0 || r.Cached.Reverified != nil {
 		j.field("cached", r.Cached)
 	}
 	if r.Changed != nil {

@@ -23,11 +23,45 @@ func (t *text) notes(r Report, o Options) {
 // cachedNotes say how many verdicts were made before the run.
 func cachedNotes(r Report) []string {
 	c := r.Cached
-	if c.Units == 0 {
-		return nil
+	var all []string
+	if c.Units > 0 {
+		all = append(all, fmt.Sprintf("%s of %s from the cache, decided between %s and %s", grouped(c.Units), r.Run.Noun.Number(r.Summary.Expected),
+			c.Oldest.UTC().Format(time.RFC3339), c.Newest.UTC().Format(time.RFC3339)))
 	}
-	return []string{fmt.Sprintf("%s of %s from the cache, decided between %s and %s", grouped(c.Units), r.Run.Noun.Number(r.Summary.Expected),
-		c.Oldest.UTC().Format(time.RFC3339), c.Newest.UTC().Format(time.RFC3339))}
+	if c.Reverified != nil {
+		all = append(all, c.Reverified.notes(r.Run.Noun)...)
+	}
+	return all
+}
+
+// differencesShown is how many differences people are told of, who need one to begin with.
+const differencesShown = 5
+
+// notes say how the cache stood its test. Who has to act upon a difference is its operator, not the
+// author of a change.
+func (v *Reverified) notes(n Noun) []string {
+	first := "decided " + n.Number(v.Sampled) + " again to test the cache: "
+	switch {
+	case v.Differed > 0:
+		first += fmt.Sprintf("%s differed, and nothing that it has of these checks was believed from then on", grouped(v.Differed))
+	case v.NotCompared < v.Sampled:
+		first += "no difference"
+	default:
+		first += "nothing was compared"
+	}
+	if v.NotCompared > 0 {
+		first += fmt.Sprintf("; %s could not be compared", grouped(v.NotCompared))
+	}
+	all := []string{first}
+	for i, d := range v.Differences {
+		if i == differencesShown {
+			all = append(all, fmt.Sprintf("and %s more: see the JSON report", grouped(len(v.Differences)-i)))
+			break
+		}
+		all = append(all, fmt.Sprintf("the cache was wrong about %s, check %s: %s; kept by %s at %s in domain %s. Its operator should see why, and forget it with `enqueue cache disown %s`",
+			printable(d.Service), printable(d.Check), printable(d.What), printable(d.By), d.Made.UTC().Format(time.RFC3339), printable(d.Domain), printable(d.Domain)))
+	}
+	return all
 }
 
 func notes(r Report) []string {

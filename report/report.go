@@ -22,8 +22,30 @@ type Report struct {
 // when the earliest and the latest of its decisions were made.
 type Cached struct {
 	Units  int       `json:"units"`
-	Oldest time.Time `json:"oldest"`
-	Newest time.Time `json:"newest"`
+	Oldest time.Time `json:"oldest,omitzero"`
+	Newest time.Time `json:"newest,omitzero"`
+	// Reverified is how what was kept stood the test of being decided again, nil for a run that did not
+	// try.
+	Reverified *Reverified `json:"reverified,omitempty"`
+}
+
+// Reverified counts the units of which all was known and that were decided again.
+type Reverified struct {
+	Sampled     int `json:"sampled"`
+	Differed    int `json:"differed"`    // of them, those of which something else was kept
+	NotCompared int `json:"notCompared"` // of the others, those of which that is not known
+	// Differences are the first ones.
+	Differences []Difference `json:"differences,omitempty"`
+}
+
+// Difference is a decision that was kept, and is another one when it is made again.
+type Difference struct {
+	Service string    `json:"service"`
+	Check   string    `json:"check"`
+	What    string    `json:"what"`
+	Domain  string    `json:"domain"` // of the cache
+	By      string    `json:"by"`     // who had made the kept one
+	Made    time.Time `json:"made"`
 }
 
 // Run is how the fleet was checked: all that differs between two runs over the

@@ -1,6 +1,8 @@
 package run
 
 import (
+	"container/heap"
+	"math"
 	"sync"
 
 	"github.com/seed306eabeb/muster/id"
@@ -9,10 +11,12 @@ import (
 // job is one service to be fed to the queue, or decided here.
 type job struct {
 	unit    id.Unit
-	lane    int  // in which it waits
-	lost    int  // the attempt that this job makes up for; 0 for the first
-	suspect bool // it may have killed its worker
-	again   bool // it was fed before
+	lane    int    // in which it waits
+	lost    int    // the attempt that this job makes up for; 0 for the first
+	suspect bool   // it may have killed its worker
+	again   bool   // it was fed before
+	urgency uint64 // what is larger goes first; among equals what was put first
+	apart   bool   // its first task has nothing to do with the cache, which its verdict is to test
 	// packed are its bytes, if they were read to look up what is known; nil if not.
 	packed *packedUnit
 }
@@ -28,25 +32,54 @@ func (j job) read() int {
 // backlog holds the services that are listed and not fed, by the lanes of their run. Its bound
 // makes the listing wait for the feeding; its windows make the feeding of each lane wait for
 // verdicts. What an earlier lane has room for goes before all later ones, so that quick checks do
-// not wait for commands. It is safe for concurrent use.
+// not wait for commands. Within a lane the most urgent of what waits goes first: nothing is kept from
+// its turn for longer than the listing goes on. It is safe for concurrent use.
 type backlog struct {
 	mu     sync.Mutex
 	work   sync.Cond // there may be a job to take
 	room   sync.Cond // there may be room to put
 	lanes  []laneJobs
-	bound  int // of what waits in lanes that are not slow, for put
-	read   int // bounds how many of these have their bytes here; 0: nothing does
+	number int64 // of the job that was put last
+	bound  int   // of what waits in lanes that are not slow, for put
+	read   int   // bounds how many of these have their bytes here; 0: nothing does
 	paused bool
 	closed bool
 }
 
 // laneJobs are the jobs of one lane.
 type laneJobs struct {
-	waiting []job
+	waiting waiting
 	packed  int  // of these
 	taken   int  // and not released
 	window  int  // of taken, for take; 0 means none
 	slow    bool // its units need commands: however many wait, the listing goes on to others
+}
+
+// turn is a job with its place among others: the more urgent one first, then the one of the smaller number.
+type turn struct {
+	job
+	urgency uint64
+	number  int64
+}
+
+// waiting is a heap of what waits in a lane, of package container/heap.
+type waiting []turn
+
+func (w waiting) Len() int      { return len(w) }
+func (w waiting) Swap(i, j int) { w[i], w[j] = w[j], w[i] }
+func (w waiting) Less(i, j int) bool {
+	if w[i].urgency != w[j].urgency {
+		return w[i].urgency > w[j].urgency
+	}
+	return w[i].number < w[j].number
+}
+func (w *waiting) Push(q any) { *w = append(*w, q.(turn)) }
+func (w *waiting) Pop() any {
+	last := len(*w) - 1
+	q := (*w)[last]
+	(*w)[last] = turn{} // which may hold bytes
+	*w = (*w)[:last]
+	return q
 }
 
 // newBacklog makes a backlog of the lanes given, one that is not slow where there are none. All
@@ -61,13 +94,17 @@ func newBacklog(bound, window int, lanes ...string) *backlog {
 }
 
 // put adds services. It waits while the backlog is full, and says false once it is
-// closed. lane says in which one each waits; nil stands for the first.
-func (b *backlog) put(units []id.Unit, lane func(id.Unit) int) bool {
+// closed. lane says in which one each waits; nil stands for the first. changed says which are urgent;
+// nil stands for none.
+func (b *backlog) put(units []id.Unit, lane func(id.Unit) int, changed func(id.Unit) bool) bool {
 	jobs := make([]job, len(units))
 	for i, u := range units {
 		jobs[i].unit = u
 		if lane != nil {
 			jobs[i].lane = lane(u)
+		}
+		if changed != nil && changed(u) {
+			jobs[i].urgency = altered
 		}
 	}
 	return b.putJobs(jobs)
@@ -82,7 +119,8 @@ func (b *backlog) putJobs(jobs []job) bool {
 	}
 	for _, j := range jobs {
 		l := &b.lanes[j.lane]
-		l.waiting = append(l.waiting, j)
+		b.number++
+		heap.Push(&l.waiting, turn{j, j.urgency, b.number})
 		l.packed += j.read()
 		b.work.Signal()
 	}
@@ -108,7 +146,8 @@ func (b *backlog) again(j job) {
 	defer b.mu.Unlock()
 	j.again = true
 	l := &b.lanes[j.lane]
-	l.waiting = append([]job{j}, l.waiting...)
+	b.number++
+	heap.Push(&l.waiting, turn{j, math.MaxUint64, -b.number})
 	l.packed += j.read()
 	b.work.Signal()
 }
@@ -125,8 +164,7 @@ func (b *backlog) take() (job, bool) {
 	if b.closed {
 		return job{}, false
 	}
-	j := l.waiting[0]
-	l.waiting = l.waiting[1:]
+	j := heap.Pop(&l.waiting).(turn).job
 	l.packed -= j.read()
 	l.taken++
 	if !b.full() {

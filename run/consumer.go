@@ -37,6 +37,7 @@ type consumerOptions struct {
 	allLocal    func(bool)     // called when all lanes are decided here; with true they give up Redis
 	allPushed   func()         // called when all tasks are pushed
 	observe     func(Event)    // nil for nobody
+	reverify    *reverifier    // gets what is decided to test what is known; nil without such a test
 	log         *slog.Logger
 	timing      Timing
 }
@@ -238,7 +239,7 @@ func (c *consumer) result(r *Result, p policy.Policy) {
 	found := c.fold.Summary(c.missing)
 	c.fold, c.tally.fold = nil, nil
 	r.Stopped, r.Enough, r.Superseded, r.Stood = c.stopped, c.enough, c.superseded, c.tally.stood
-	r.Cached = c.tally.cached
+	r.Cached, r.Reverified = c.tally.cached, c.reverify.result()
 	r.DecidedHere = slices.Sorted(slices.Values(c.tally.decidedHere))
 	r.judge(found, p)
 }

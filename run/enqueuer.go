@@ -45,9 +45,10 @@ func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger
 		}
 	}
 	lost := make(chan reissue.Attempt, maxLost)
+	reverify := newReverifier(o.Cache, string(owner.Header.ID), s.Process, owner.Header.FirstAttempt(), o.Log)
 	e.consumer = newConsumer(consumerOptions{runID: owner.Header.ID, process: s.Process, fold: fold, noun: s.Fleet.Layout().Called(), lanes: e.lanes.names, canDecide: func(lane int) bool { return !e.lanes.lacking[lane] }, backlog: e.backlog, lost: lost,
 		onUndecided: o.OnUndecided, patience: o.Patience, maxErrs: o.MaxErrs, detach: o.Detach, mortalRedis: o.RedisLost != nil, noWorker: o.NoWorkerHint,
-		observe: o.Observe, log: o.Log, timing: o.Timing,
+		observe: o.Observe, reverify: reverify, log: o.Log, timing: o.Timing,
 		allPushed: func() { e.history.watch.allPushed.Store(true) },
 		toLocal:   func(lane int) { e.feed.local[lane].Store(true) },
 		allLocal: func(giveUpRedis bool) {
@@ -58,9 +59,10 @@ func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger
 		}})
 	e.feed = newFeeder(ctx, o, s, owner, earlier, e.lanes, e.backlog, e.consumer.tell)
 	if e.inquire = inquire; inquire != nil {
+		inquire.reverify, inquire.changed = reverify, o.Changed
 		inquire.backlog, inquire.lane, inquire.pack, inquire.tell, inquire.ahead, inquire.hit = e.backlog, e.lanes.lane, e.feed.pack, e.consumer.tell, &e.feed.ahead, e.feed.hit
 	}
-	e.list = &lister{inquire: inquire, source: s.Fleet, selection: s.Selection, lane: e.lanes.lane, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
+	e.list = &lister{inquire: inquire, changed: o.Changed, source: s.Fleet, selection: s.Selection, lane: e.lanes.lane, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
 	e.history = newHistory(owner.Header, o.Conn, e.consumer, lost, func(context.Context) {})
 	e.feed.recent, e.history.follow.own = e.history.restore.recent, true
 	e.history.watch.owner, e.history.watch.memory = owner, o.RedisMemory
@@ -101,6 +103,7 @@ func (e *enqueuer) run(ctx, inner context.Context, cancel context.CancelFunc, r 
 		r.Interrupted = ctx.Err() != nil
 	}
 	e.consumer.result(r, e.Policy)
+	r.Doubted = e.Queue == tasks.QueueAudit && r.Reverified != nil && r.Reverified.Differed > 0
 	if r.Stood > 0 {
 		r.StoodFrom = e.owner.Header.EarlierStarted
 	}

@@ -30,14 +30,19 @@ type Cache struct {
 	Read, Write bool
 	// Life is for how long the store keeps what nobody writes again; 0 is for ever.
 	Life time.Duration
+	// Reverify is the share of what is known, above 0 and up to 1, that is decided again before the rest is
+	// believed; 0 is none.
+	Reverify float64
 }
 
-// plan is what tasks say of it; nil for nothing. f names the objects of the source, "" for none.
+// plan is what tasks say of it; nil for nothing. f names the objects of the source, "" for none. Workers
+// decide what they get in a run that decides again what is known: nothing that they know was put to the
+// test.
 func (c Cache) plan(f blob.Format) *ledger.CachePlan {
 	if len(c.Domains) == 0 || !c.Read && !c.Write {
 		return nil
 	}
-	return &ledger.CachePlan{Domains: c.Domains, Objects: string(f), Read: c.Read, Write: c.Write}
+	return &ledger.CachePlan{Domains: c.Domains, Objects: string(f), Read: c.Read && c.Reverify == 0, Write: c.Write}
 }
 
 // formatOf is how a source names objects, "" where it does not.
@@ -106,11 +111,15 @@ type inquirer struct {
 	tell    func(context.Context, message)
 	// hit notes what is known where other processes find it.
 	hit func(context.Context, []ledger.Pointer) error
-	log *slog.Logger
+	// reverify puts what is known to the test before it is believed; nil believes it.
+	reverify *reverifier
+	changed  func(id.Unit) bool // says of a unit that it has; nil where nobody knows
+	log      *slog.Logger
 
 	batches  chan []id.Unit
 	ahead    *atomic.Int64 // bytes that are packed ahead
 	failures atomic.Int32
+	unranked atomic.Bool // nobody is asked any more what became of units
 	warned   sync.Once
 }
 
@@ -218,8 +227,25 @@ func (q *inquirer) put(ctx context.Context, units []id.Unit) {
 	}
 }
 
-// run looks up batches until there are no more, or ctx ends.
+// run looks up batches until there are no more and none is held back, or ctx ends.
 func (q *inquirer) run(ctx context.Context) {
+	if q.reverify == nil {
+		q.passAll(ctx)
+		return
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() {
+		for held, more := q.reverify.next(ctx); more; held, more = q.reverify.next(ctx) {
+			q.release(ctx, held)
+		}
+	})
+	q.passAll(ctx)
+	q.reverify.listed()
+}
+
+// passAll looks up batches until there are no more, or ctx ends.
+func (q *inquirer) passAll(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	for range inquiriesAtOnce {
@@ -252,25 +278,46 @@ type doubt struct {
 	packed *packedUnit   // nil where its bytes are not here
 	names  []cache.Key   // of its files, where the source has them
 	about  cache.Unit    // without digests where it is not known what it contains
+	known  bool          // it needs no task, now or as long as what is known stands the test
+	apart  bool          // it is decided to test what is known
+	kind   int           // in the layout; -1 where that is not known
+	// urgency is that of its job.
+	urgency uint64
 }
 
 // pass finds out what is known of a batch, tells it, and puts the others into the backlog.
 func (q *inquirer) pass(ctx context.Context, units []id.Unit) {
 	doubts := q.name(ctx, units)
-	known := map[id.Unit]bool{}
 	if q.failures.Load() < mostFailures && q.learn(ctx, doubts) == nil {
-		known = q.settle(ctx, doubts)
+		found := q.find(ctx, doubts)
+		if q.reverify != nil {
+			q.reverify.part(found)
+		} else {
+			q.believe(ctx, found)
+		}
 	}
+	q.passOn(ctx, doubts)
+}
+
+// release believes what is known of units that were held back, but for what was found to be wrong meanwhile.
+func (q *inquirer) release(ctx context.Context, doubts []doubt) {
+	q.believe(ctx, q.reverify.trusted(q.find(ctx, doubts)))
+	q.passOn(ctx, doubts)
+}
+
+// passOn puts units into the backlog of which not all is known.
+func (q *inquirer) passOn(ctx context.Context, doubts []doubt) {
 	if ctx.Err() != nil {
 		return
 	}
+	q.rank(ctx, doubts)
 	var jobs []job
 	for i := range doubts {
 		d := &doubts[i]
-		if known[d.unit] {
+		if d.known {
 			continue
 		}
-		j := job{unit: d.unit}
+		j := job{unit: d.unit, apart: d.apart, urgency: d.urgency}
 		if q.lane != nil {
 			j.lane = q.lane(d.unit)
 		}
@@ -292,12 +339,13 @@ func (q *inquirer) name(ctx context.Context, units []id.Unit) []doubt {
 	var unnamed []int
 	for i, u := range units {
 		d := &doubts[i]
-		d.unit = u
+		d.unit, d.kind = u, -1
 		if q.failures.Load() >= mostFailures {
 			continue
 		}
 		if q.named != nil {
 			if files, kind, ok := q.named.Files(u); ok {
+				d.kind = kind
 				if d.recipe = q.recipes[kind]; d.recipe != nil {
 					d.names = d.recipe.Names(files)
 					d.about = cache.Unit{Unit: u, Path: q.scope.Path(u)}
@@ -328,7 +376,7 @@ func (q *inquirer) packOne(ctx context.Context, d *doubt) {
 	if err != nil {
 		return
 	}
-	d.packed = &packedUnit{files, kind}
+	d.packed, d.kind = &packedUnit{files, kind}, kind
 	if d.recipe = q.recipes[kind]; d.recipe != nil {
 		path := q.scope.Path(d.unit)
 		d.about = cache.Unit{Unit: d.unit, Path: path, File: files.Only(path), Digests: d.recipe.Digests(files)}
@@ -376,53 +424,66 @@ func contentsOf(was []id.Digest, texts []string) []id.Digest {
 	return all
 }
 
-// settle finds out of which units all is known, and tells it.
-func (q *inquirer) settle(ctx context.Context, doubts []doubt) map[id.Unit]bool {
-	known := make(map[id.Unit]bool, len(doubts))
-	questions := make([]cache.Question, 0, len(doubts))
+// found is a unit of which all is known.
+type found struct {
+	*doubt
+	question cache.Question
+	hit      cache.Hit
+}
+
+// find finds out of which units all is known, and need not be written again.
+func (q *inquirer) find(ctx context.Context, doubts []doubt) (all []found) {
+	questions, asked := make([]cache.Question, 0, len(doubts)), make([]*doubt, 0, len(doubts))
 	for i := range doubts {
 		if d := &doubts[i]; d.recipe != nil && d.about.Digests != nil {
-			questions = append(questions, cache.Question{Recipe: d.recipe, Unit: d.about})
+			questions, asked = append(questions, cache.Question{Recipe: d.recipe, Unit: d.about}), append(asked, d)
 		}
 	}
-	if len(questions) == 0 {
-		return known
+	if len(questions) == 0 || q.failures.Load() >= mostFailures {
+		return nil
 	}
 	var hits []cache.Hit
-	if err := q.ask(ctx, func(ctx context.Context) (err error) {
+	if q.ask(ctx, func(ctx context.Context) (err error) {
 		hits, err = q.lookup.Verdicts(ctx, questions)
 		return err
-	}); err != nil {
-		return known
+	}) != nil {
+		return nil
+	}
+	now := time.Now()
+	for i, h := range hits {
+		if h.Whole() && !q.fades(h, now) {
+			all = append(all, found{asked[i], questions[i], h})
+		}
+	}
+	return all
+}
+
+// believe tells what is known.
+func (q *inquirer) believe(ctx context.Context, all []found) {
+	if len(all) == 0 {
+		return
 	}
 	kinds := map[*cache.Recipe]string{}
 	for i, r := range q.recipes {
 		kinds[r] = q.scope.Of(i).Name
 	}
-	now, told := time.Now(), knewOf(len(hits))
-	pointers := make([]ledger.Pointer, 0, len(hits))
-	for i, h := range hits {
-		if !h.Whole() || q.fades(h, now) {
-			continue
-		}
-		v := h.Verdict(questions[i])
-		v.Path = questions[i].Path
-		print := h.Fingerprint(v)
-		told.verdicts, told.prints, told.made = append(told.verdicts, v), append(told.prints, print), append(told.made, madeOf(h.Entries))
-		pointers = append(pointers, pointerTo(questions[i], kinds[questions[i].Recipe], h, v.Kind, print))
-		known[v.Unit] = true
-	}
-	if len(pointers) == 0 {
-		return known
+	told := knewOf(len(all))
+	pointers := make([]ledger.Pointer, len(all))
+	for i, f := range all {
+		v := f.hit.Verdict(f.question)
+		v.Path = f.question.Path
+		print := f.hit.Fingerprint(v)
+		told.verdicts, told.prints, told.made = append(told.verdicts, v), append(told.prints, print), append(told.made, madeOf(f.hit.Entries))
+		pointers[i] = pointerTo(f.question, kinds[f.recipe], f.hit, v.Kind, print)
+		f.known = true
 	}
 	if err := q.hit(ctx, pointers); err != nil {
 		if ctx.Err() == nil {
 			q.tell(ctx, stopFor(err))
 		}
-		return known
+		return
 	}
 	q.tell(ctx, told)
-	return known
 }
 
 // pointerTo says where the decisions of a hit are kept.

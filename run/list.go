@@ -25,7 +25,8 @@ type lister struct {
 	selection scope.Selection
 	lane      func(id.Unit) int // in which a unit waits; nil for the first
 	backlog   *backlog
-	inquire   *inquirer // what is known does not come into the backlog; nil: all does
+	changed   func(id.Unit) bool // as in Options
+	inquire   *inquirer          // what is known does not come into the backlog; nil: all does
 	tell      func(context.Context, message)
 	// record writes a batch where other processes find it: names to be expected
 	// and, where not all are, the names of all folders.
@@ -92,7 +93,7 @@ func (l *lister) pass(ctx context.Context, batch []id.Unit) (int, error) {
 	if l.inquire != nil {
 		l.inquire.put(ctx, expected)
 	} else {
-		l.backlog.put(expected, l.lane)
+		l.backlog.put(expected, l.lane, l.changed)
 	}
 	return len(expected), ctx.Err()
 }

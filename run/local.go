@@ -23,6 +23,7 @@ type localCache struct {
 	scope   scope.Resolved
 	recipes []*cache.Recipe    // by the kind in the layout; nil where nothing is to be known
 	lookup  *cache.Lookup      // nil: nothing is looked up
+	anew    bool               // what is known is tested before it is believed: what comes here is decided
 	writer  *cache.Writer      // nil: nothing is kept
 	format  func() blob.Format // in which the source names files, "" for one that does not
 	log     *slog.Logger
@@ -34,7 +35,7 @@ func newLocalCache(ctx context.Context, c Cache, s scope.Resolved, limit time.Du
 	if c.Store == nil || len(c.Domains) == 0 || !c.Read && !c.Write {
 		return nil
 	}
-	l := &localCache{scope: s, log: log}
+	l := &localCache{scope: s, anew: c.Reverify > 0, log: log}
 	for i := range max(1, len(s.Fleet.Layout().Kinds)) {
 		k, r := s.Of(i), (*cache.Recipe)(nil)
 		if most := s.MaxBytes(k.Name); most > 0 {
@@ -73,20 +74,20 @@ func (l *localCache) decide(ctx context.Context, p packed, limit time.Duration) 
 	q := cache.Question{Recipe: r, Unit: cache.Unit{Unit: p.unit, Path: path, File: p.files.Only(path), Digests: r.Digests(p.files)}}
 	hit := l.ask(ctx, q)
 	if hit.Whole() {
-		l.keep(q, p, verdict.Verdict{}, nil, nil)
+		l.keep(q, p, verdict.Verdict{}, nil, nil, 0)
 		v = hit.Verdict(q)
 		v.Path = path
 		return v, madeOf(hit.Entries), true
 	}
 	known, took := hit.Parts(), map[string]time.Duration{}
 	v = l.scope.DecideKnowing(ctx, p.unit, p.kind, p.files, limit, known, func(e check.Ended) { took[e.Check] = e.Took })
-	l.keep(q, p, v, known, took)
+	l.keep(q, p, v, known, took, hit.Micros())
 	return v, made, false
 }
 
 // ask is what is known of a unit.
 func (l *localCache) ask(ctx context.Context, q cache.Question) cache.Hit {
-	if l.lookup == nil {
+	if l.lookup == nil || l.anew {
 		return cache.Hit{}
 	}
 	hits, err := l.lookup.Verdicts(ctx, []cache.Question{q})
@@ -96,9 +97,9 @@ func (l *localCache) ask(ctx context.Context, q cache.Question) cache.Hit {
 	return hits[0]
 }
 
-// keep keeps what a verdict says beyond what was known, and by which names git leads to the files, of a unit that the
-// source may have by its names.
-func (l *localCache) keep(q cache.Question, p packed, v verdict.Verdict, known map[string]verdict.Part, took map[string]time.Duration) {
+// keep keeps what a verdict says beyond what was known, which took saved µs when it was decided, what became of the
+// unit, and by which names git leads to the files, of a unit that the source may have by its names.
+func (l *localCache) keep(q cache.Question, p packed, v verdict.Verdict, known map[string]verdict.Part, took map[string]time.Duration, saved int64) {
 	if l.writer == nil {
 		return
 	}
@@ -106,6 +107,12 @@ func (l *localCache) keep(q cache.Question, p packed, v verdict.Verdict, known m
 	verdicts, err := l.writer.Made(q, v, known, took, time.Now())
 	if err == nil {
 		err = l.writer.Keep(ctx, cache.Verdicts, verdicts)
+	}
+	if err == nil && len(took) > 0 {
+		var last cache.Item
+		if last, err = l.writer.Became(q, v.Kind, v.Micros+saved); err == nil {
+			err = l.writer.Keep(ctx, cache.Latest, []cache.Item{last})
+		}
 	}
 	if err == nil && p.named && l.format() != "" {
 		var contents []cache.Item
@@ -118,14 +125,15 @@ func (l *localCache) keep(q cache.Question, p packed, v verdict.Verdict, known m
 	}
 }
 
-// inquirer looks up the units whose files git names, before they are read; nil where it names none.
-func (l *localCache) inquirer(log *slog.Logger, b *backlog, lane func(id.Unit) int, tell func(context.Context, message)) *inquirer {
+// inquirer looks up the units whose files git names, before they are read; nil where it names none. What
+// is to be tested is looked up in any case.
+func (l *localCache) inquirer(log *slog.Logger, b *backlog, lane func(id.Unit) int, tell func(context.Context, message), reverify *reverifier) *inquirer {
 	if l == nil || l.lookup == nil {
 		return nil
 	}
 	q := &inquirer{scope: l.scope, lookup: l.lookup, timeout: DefaultTiming().Cache, backlog: b, lane: lane, pack: l.scope.Fleet.Unit, tell: tell,
-		hit: func(context.Context, []ledger.Pointer) error { return nil }, log: log, batches: make(chan []id.Unit, listAhead/listBatch), ahead: new(atomic.Int64)}
-	if q.named, _ = l.scope.Fleet.(fleet.Named); q.named == nil {
+		hit: func(context.Context, []ledger.Pointer) error { return nil }, reverify: reverify, log: log, batches: make(chan []id.Unit, listAhead/listBatch), ahead: new(atomic.Int64)}
+	if q.named, _ = l.scope.Fleet.(fleet.Named); q.named == nil && reverify == nil {
 		return nil
 	}
 	some := false

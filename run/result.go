@@ -35,6 +35,8 @@ type Result struct {
 	StoodFrom time.Time
 	// Cached counts the units whose verdicts were made before the run and kept.
 	Cached Cached
+	// Reverified is how what was known stood its test, nil for a run that made none.
+	Reverified *Reverified
 	// DecidedHere lists the units that this process decided itself, sorted.
 	DecidedHere []id.Unit
 

@@ -78,6 +78,9 @@ type Options struct {
 	NoWorkerHint  string // what to tell people when no worker serves the queue
 	// Cache is what the run may use of decisions that are kept.
 	Cache Cache
+	// Changed says of a unit that it has changed, as far as the caller knows: it is verified before others.
+	// It may be called from several goroutines at once; nil says so of none.
+	Changed func(id.Unit) bool
 	// RedisMemory reads how full Redis is; nil does not look.
 	RedisMemory func(context.Context) (Memory, error)
 	// Isolate verifies a unit that has killed a worker; nil does it here.

@@ -112,6 +112,7 @@ func (m decidedHere) apply(c *consumer) {
 }
 
 func (m stood) apply(c *consumer) {
+	c.reverify.lack(m.v.Unit)
 	c.taken(m.again)
 	c.window.release(m.v.Unit)
 	if c.count(m.v) {
@@ -148,6 +149,7 @@ func (m unreadable) apply(c *consumer) {
 func (m undecidable) apply(c *consumer) {
 	c.taken(m.again)
 	c.window.release(m.unit)
+	c.reverify.lack(m.unit)
 	if !c.fold.Has(m.unit) {
 		c.tally.leave(m.unit)
 		c.tally.undecidable[m.unit] = m.why
@@ -202,6 +204,7 @@ func (c *consumer) take(v verdict.Verdict, print verdict.Fingerprint) (fresh boo
 		return false
 	}
 	delete(c.tally.undecidable, v.Unit)
+	c.reverify.compare(v)
 	if v.Worker == c.process {
 		c.tally.decidedHere = append(c.tally.decidedHere, v.Unit)
 	}

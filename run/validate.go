@@ -23,8 +23,9 @@ type ValidateOptions struct {
 	Policy policy.Policy // judges what is found, at the end
 	// Since says, once everything is decided, what stood before the change; nil for nothing to compare with.
 	Since      func(ctx context.Context) *policy.Since
-	Jobs       int   // units at once
-	Cache      Cache // what may stand without being decided again; Life means nothing here
+	Jobs       int                // units at once
+	Cache      Cache              // what may stand without being decided again; Life means nothing here
+	Changed    func(id.Unit) bool // as in Options
 	AllowEmpty bool
 	Observe    func(Event)
 	Log        *slog.Logger
@@ -65,10 +66,14 @@ func validate(ctx context.Context, o ValidateOptions, s scope.Resolved, fold *ag
 		b.resize(i, min(o.Jobs, atOnceHere(l.names, i)))
 	}
 	defer context.AfterFunc(inner, b.close)()
-	c := newConsumer(consumerOptions{process: s.Process, fold: fold, noun: r.Noun, lanes: l.names, backlog: b, maxErrs: o.MaxErrs, caughtUp: true, observe: o.Observe, log: o.Log})
+	reverify := newReverifier(o.Cache, string(id.NewRun(r.Started)), s.Process, 0, o.Log)
+	c := newConsumer(consumerOptions{process: s.Process, fold: fold, noun: r.Noun, lanes: l.names, backlog: b, maxErrs: o.MaxErrs, caughtUp: true, observe: o.Observe, reverify: reverify, log: o.Log})
 	known := newLocalCache(inner, o.Cache, s, o.UnitTimeout, o.Log)
-	inquire := known.inquirer(o.Log, b, l.lane, c.tell)
-	list := &lister{source: s.Fleet, selection: s.Selection, lane: l.lane, backlog: b, inquire: inquire, tell: c.tell,
+	inquire := known.inquirer(o.Log, b, l.lane, c.tell, reverify)
+	if inquire != nil {
+		inquire.changed = o.Changed
+	}
+	list := &lister{changed: o.Changed, source: s.Fleet, selection: s.Selection, lane: l.lane, backlog: b, inquire: inquire, tell: c.tell,
 		record: func(context.Context, []id.Unit, []id.Unit) error { return nil },
 		seal:   func(context.Context, int) error { return nil }}
 	var wg sync.WaitGroup
@@ -105,6 +110,7 @@ type packed struct {
 	files bundle.Bundle
 	err   error
 	named bool // it is read because it may have names that lead nowhere yet, not because it has none
+	apart bool // as the job's
 }
 
 // packAhead reads folders, so many at once, until the backlog is closed or ctx ends, and
@@ -116,7 +122,7 @@ func packAhead(ctx context.Context, readers int, s scope.Resolved, b *backlog, r
 	for range readers {
 		wg.Go(func() {
 			for j, ok := b.take(); ok; j, ok = b.take() {
-				p := packed{unit: j.unit, named: j.packed == nil}
+				p := packed{unit: j.unit, apart: j.apart, named: j.packed == nil}
 				if j.packed != nil {
 					p.files, p.kind = j.packed.files, j.packed.kind
 				} else {
@@ -142,7 +148,7 @@ func decidePacked(ctx context.Context, s scope.Resolved, known *localCache, p pa
 	if p.err != nil {
 		return decidedHere{v: s.Unpackable(p.unit, p.kind, p.err)}
 	}
-	if known == nil {
+	if known == nil || p.apart {
 		return decidedHere{v: s.Decide(ctx, p.unit, p.kind, p.files, timeout)}
 	}
 	v, made, whole := known.decide(ctx, p, timeout)

@@ -15,7 +15,7 @@ func TestAPushThatEndsAfterTheSwitchIsDecidedHere(t *testing.T) {
 	b := newBacklog(8, 8)
 	c := newConsumer(consumerOptions{fold: aggregator.New(aggregator.Options{Whole: true}), backlog: b, onUndecided: DecideLocal,
 		toLocal: func(int) {}, allLocal: func(bool) {}, log: slog.New(slog.DiscardHandler), timing: DefaultTiming()})
-	b.put([]id.Unit{"early", "late"}, nil)
+	b.put([]id.Unit{"early", "late"}, nil, nil)
 	listed{expected: []id.Unit{"early", "late"}, known: []id.Unit{"early", "late"}}.apply(c)
 	for range 2 {
 		b.take()

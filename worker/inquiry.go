@@ -28,6 +28,7 @@ type inquiry struct {
 	early     map[cache.Key][]byte        // and what was there
 	meanwhile <-chan map[cache.Key][]byte // brings early; nil for what comes with the answer of the ledger
 	known     map[string]verdict.Part
+	saved     int64        // µs that what is known took when it was decided
 	old       []cache.Item // of the known ones, those that are to be written again
 	took      map[string]time.Duration
 }
@@ -167,6 +168,7 @@ func (q *inquiry) take(key cache.Key, value []byte) {
 	}
 	observer.CacheEnded(CacheHit, 1)
 	q.known[e.Check] = e.Part()
+	q.saved += e.Micros
 	if time.Since(e.Written) > renewAfter {
 		q.old = append(q.old, cache.Item{Key: key, Value: value})
 	}
@@ -212,6 +214,14 @@ func (q *inquiry) keep(v verdict.Verdict) {
 	}
 	for _, item := range q.old {
 		all.verdicts = append(all.verdicts, cache.Renew(item, now))
+	}
+	if !q.knows(q.task.Names()) || len(q.old) > 0 {
+		last, err := w.Became(cache.Question{Recipe: q.recipe, Unit: q.unit}, v.Kind, v.Micros+q.saved)
+		if err != nil {
+			k.log.Debug("it is not kept what became of a unit", "unit", q.task.Unit, "err", err)
+		} else {
+			all.lasts = append(all.lasts, last)
+		}
 	}
 	if format := q.task.Cache.Objects; format != "" {
 		if all.contents, err = w.ContentsOf(q.recipe, q.files, blob.Format(format)); err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // names is a pattern of the keys of all spaces, and of little else.
-const names = prefix + "[cv]*:*:*"
+const names = prefix + "[clv]*:*:*"
 
 // parse reads what Key has written; ok is false for the name of something else.
 func parse(name string) (f cache.Found, ok bool) {
@@ -23,7 +23,7 @@ func parse(name string) (f cache.Found, ok bool) {
 	}
 	f.Space, f.Domain = cache.Space(parts[1]), parts[2]
 	raw, err := base64.RawURLEncoding.DecodeString(parts[3])
-	if f.Space != cache.Verdicts && f.Space != cache.Contents || err != nil || len(raw) != len(f.Key) {
+	if f.Space != cache.Verdicts && f.Space != cache.Contents && f.Space != cache.Latest || err != nil || len(raw) != len(f.Key) {
 		return f, false
 	}
 	copy(f.Key[:], raw)

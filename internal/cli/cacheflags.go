@@ -3,10 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,6 +55,8 @@ type CacheFlags struct {
 	Domain string
 	Redis  string // the address of the cache's own; "" for that of the runs
 	Dir    string // "" for the user's
+	// Reverify is the share of what is known, from 0 to 1, that is decided again to test the rest.
+	Reverify float64
 }
 
 // MainDomain is the domain that is trusted where nothing else is said.
@@ -72,6 +77,32 @@ func (f *CacheFlags) AddDomain(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.Domain, "cache-domain", "", "`DOMAIN` of the cache in which to keep what is decided (default none: nothing is kept)")
 }
 
+// AddReverify adds --reverify.
+func (f *CacheFlags) AddReverify(cmd *cobra.Command) {
+	cmd.Flags().Var((*share)(&f.Reverify), "reverify", "decide `PERCENT` of what the cache knows again, such as 1%, and believe the rest if nothing differs")
+}
+
+// share is a flag that takes percents, and has them as a part of one.
+type share float64
+
+func (s *share) String() string {
+	if *s == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(float64(*s)*100, 'g', -1, 64) + "%"
+}
+
+func (s *share) Type() string { return "PERCENT" }
+
+func (s *share) Set(text string) error {
+	n, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+	if err != nil || !(n >= 0 && n <= 100) {
+		return fmt.Errorf("%q: want a share from 0%% to 100%%, such as 1%%", text)
+	}
+	*s = share(n / 100)
+	return nil
+}
+
 // AddRedis adds --cache-redis.
 func (f *CacheFlags) AddRedis(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.Redis, "cache-redis", os.Getenv(CacheRedisEnv), "`URL` of a Redis for the cache alone (default $"+CacheRedisEnv+", else that of --redis)")
@@ -83,8 +114,11 @@ func (f *CacheFlags) AddDir(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.Dir, "cache-dir", "", "`DIR` of the cache where there is no Redis (default $XDG_CACHE_HOME/muster, else ~/.cache/muster)")
 }
 
-// Check refuses domains that can be none.
+// Check refuses domains that can be none, and to test what is not looked up.
 func (f *CacheFlags) Check() error {
+	if f.Reverify > 0 && !f.Use.Reads() {
+		return Usagef("--reverify tests what --cache auto or read looks up, and --cache %s looks up nothing", f.Use)
+	}
 	domains := slices.Clone(f.Domains)
 	if f.Domain != "" {
 		domains = append(domains, f.Domain)

@@ -6,6 +6,6 @@
 // that are quick, `make faults` all of them, and `make faults ROW=7` one. Some are
 // run over other fleets, too: plain units that make trouble, and a repository that a
 // muster.yaml governs (`make faults ROW=7 FLEET=muster`), and some over units that need a
-// command, too (`make faults ROW=7 FLEET=commands`). The page docs/faults.md is what a whole
+// command, or with a cache, too (`make faults ROW=7 FLEET=commands`, `FLEET=cache`). The page docs/faults.md is what a whole
 // matrix has measured.
 package faults

@@ -21,11 +21,12 @@ type fleet string
 const (
 	plain    fleet = "trouble"  // folders of one kind, with one check that makes trouble
 	declared fleet = "muster"   // three kinds that a muster.yaml governs, checked by its verbs around trouble
+	cached   fleet = "cache"    // those of plain, for every second of which the cache has a verdict
 	offered  fleet = "commands" // folders whose one check is a command that workers offer, a program that makes trouble
 )
 
 // fleets are all of them, the one of all rows first.
-var fleets = []fleet{plain, declared, offered}
+var fleets = []fleet{plain, declared, offered, cached}
 
 // over is what a row proves over a fleet.
 func (fl fleet) over(prove func(*testing.T, *figures, fleet)) func(*testing.T, *figures) {

@@ -15,7 +15,7 @@ import (
 var (
 	whole  = flag.Bool("full", false, "run the whole matrix, each timed row as often as it says")
 	only   = flag.Int("row", 0, "run this row alone")
-	over   = flag.String("fleet", "", "run rows over this fleet alone, trouble, muster or commands; a row alone is over trouble unless this says otherwise")
+	over   = flag.String("fleet", "", "run rows over this fleet alone, trouble, muster, commands or cache; a row alone is over trouble unless this says otherwise")
 	repeat = flag.Int("repeat", 0, "run each chosen row this often at small size and count the broken ones")
 	page   = flag.String("page", "", "write what was measured to this file")
 )

@@ -19,9 +19,11 @@ type row struct {
 	declared func(t *testing.T, f *figures)
 	// offered proves the same over units that need a command; nil, too.
 	offered func(t *testing.T, f *figures)
-	runs    int  // how often the whole matrix runs it
-	quick   bool // under three seconds: a part of the ordinary tests
-	alone   bool // keeps the machine busy: nothing runs beside it
+	// cached proves the same where every second unit has a verdict in the cache; nil, too.
+	cached func(t *testing.T, f *figures)
+	runs   int  // how often the whole matrix runs it
+	quick  bool // under three seconds: a part of the ordinary tests
+	alone  bool // keeps the machine busy: nothing runs beside it
 }
 
 // matrix has its longest rows first, for they run beside the others.
@@ -35,11 +37,11 @@ var matrix = []row{
 	{number: 2, fault: "a worker frozen for 90 s, then thawed", holds: "its late verdict changes no count and brings no key back",
 		asynq: "acknowledges a task that somebody else has", prove: frozenWorker, runs: 5},
 	{number: 9, fault: "Redis frozen for 5 s; away for 60 s", holds: "the run goes on by itself, no service is issued again that a worker has, connections stay under 200 tries a second, and Ctrl-C ends it within 2 s",
-		asynq: "the last task 160 s after a freeze of 5 s", prove: awayRedis, runs: 5},
+		asynq: "the last task 160 s after a freeze of 5 s", prove: plain.over(awayRedis), cached: cached.over(awayRedis), runs: 5},
 	{number: 1, fault: "kill -9 of a worker amid its tasks", holds: "every verdict within 15 s of the kill, or of when the other worker could have them all",
-		asynq: "82–138 s", prove: plain.over(killedWorker), declared: declared.over(killedWorker), offered: offered.over(killedWorker), runs: 5},
+		asynq: "82–138 s", prove: plain.over(killedWorker), declared: declared.over(killedWorker), offered: offered.over(killedWorker), cached: cached.over(killedWorker), runs: 5},
 	{number: 7, fault: "Redis killed with -9 and started again, appendfsync everysec", holds: "all verdicts within 15 s of the start, none twice",
-		asynq: "none lost, 67 tasks worked on twice, the last after 105 s", prove: plain.over(killedRedis), declared: declared.over(killedRedis), offered: killedRedisAmidCommands, runs: 5},
+		asynq: "none lost, 67 tasks worked on twice, the last after 105 s", prove: plain.over(killedRedis), declared: declared.over(killedRedis), offered: killedRedisAmidCommands, cached: cached.over(killedRedis), runs: 5},
 	{number: 3, fault: "SIGTERM to every worker in turn, each replaced", holds: "nothing is lost, and no attempt is used up",
 		prove: rollingRestart, offered: restartAmidCommands, runs: 5},
 	{number: 4, fault: "services that kill the process which checks them: one of 64, twenty of 300", holds: "each of them fails, and the cause is that processes died of it alone; all others get their true verdicts; each ends one worker at most",
@@ -51,7 +53,7 @@ var matrix = []row{
 	{number: 6, fault: "a check that hangs and ignores its context", holds: "the service fails with the timeout as its cause, and its slot works on",
 		asynq: "the goroutine stays for ever", prove: hangingCheck, offered: hangingCommand, runs: 5},
 	{number: 8, fault: "Redis comes back empty", holds: "the run ends with exit 3 and names what is missing",
-		asynq: "19,955 of 30,000 tasks gone, and no word of it", prove: emptyRedis, runs: 5},
+		asynq: "19,955 of 30,000 tasks gone, and no word of it", prove: plain.over(emptyRedis), cached: cached.over(emptyRedis), runs: 5},
 	{number: 10, fault: "Redis is nearly full; full, by somebody else", holds: "the enqueuer pauses while workers drain; when full, at most 20 calls a second and fetcher, the cause is named, the run goes on with the limit raised, or exits 3 at its deadline",
 		asynq: "nothing can be enqueued or fetched, and each server calls 27,000 times a second", prove: fullRedis, runs: 5},
 	{number: 11, fault: "SCRIPT FLUSH, READONLY, a failover by Sentinel", holds: "tried again until it works; verdicts that a dead master had not passed on to its replica are written again, and a run that has lost more than that ends with exit 3",
@@ -61,7 +63,7 @@ var matrix = []row{
 	{number: 14, fault: "two attempts at one service disagree", holds: "the first verdict stands and the report tells of the other",
 		prove: disagreement, runs: 5, quick: true},
 	{number: 15, fault: "the enqueuer killed before it has pushed everything", holds: "collect calls the run abandoned and exits 3; --resume finishes it",
-		prove: plain.over(abandoned), declared: declared.over(abandoned), runs: 5},
+		prove: plain.over(abandoned), declared: declared.over(abandoned), cached: cached.over(abandoned), runs: 5},
 	{number: 16, fault: "two enqueuers with one run ID", holds: "the second is refused while the first lives, and changes nothing of it; later it continues the run",
 		prove: plain.over(sameRunTwice), declared: declared.over(sameRunTwice), runs: 5, quick: true},
 	{number: 17, fault: "a collector is killed; two collect at once", holds: "one result, the same bytes from all",
@@ -86,6 +88,8 @@ var matrix = []row{
 		prove: besideDetached, runs: 3, alone: true},
 	{number: 31, fault: "kill -9 of ten workers, each in a command", holds: "no process of a command after 5 s, no folder of one after the next worker's start, each verdict once",
 		offered: killedInCommands, runs: 10},
+	{number: 32, fault: "the cache's own Redis killed amid a run; away from the start", holds: "the run decides what it cannot read, and says so once; what it knew by then stands, and who collects it without the cache names what is missing",
+		cached: awayCache, runs: 5},
 	{number: 24, fault: "workers of two versions in one run", holds: "the report names both engines",
 		prove: mixedVersions, runs: 5, quick: true},
 }
@@ -130,6 +134,8 @@ func (r *row) over(fl fleet) func(*testing.T, *figures) {
 		return r.declared
 	case offered:
 		return r.offered
+	case cached:
+		return r.cached
 	}
 	return r.prove
 }

@@ -32,6 +32,7 @@ type outcome struct {
 	Counts   aggregator.Counts
 	OKs      []reported
 	Errs     []reported
+	Cached   struct{ Units int }
 	Run      struct {
 		Engines   []string
 		Conflicts []string

@@ -147,6 +147,18 @@ unit's steps: most of them wait for 2 s. Beside what a row promises, no process 
 | --- | --- | --- | --- | --- |
 `
 
+const introCached = `
+## With a cache
+
+Measured by ` + "`make faults FLEET=cache`" + ` on %s: %s; %s; %s.
+
+These are the units of the first table, of which every second one has a verdict in the cache when the run begins, and workers keep what they decide. The cache lies in the Redis of the runs, but
+in row 32. One row alone: ` + "`make faults ROW=7 FLEET=cache`" + `.
+
+| # | fault | what must hold | result | measured |
+| --- | --- | --- | --- | --- |
+`
+
 // page is the tables as a document.
 func (s *resultSet) page() string {
 	var b strings.Builder
@@ -161,6 +173,10 @@ func (s *resultSet) page() string {
 	}
 	fmt.Fprintf(&b, introOffered, about...)
 	for _, res := range s.sorted(offered) {
+		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n", res.row.number, res.row.fault, res.row.holds, res.verdict(), res.figures.String())
+	}
+	fmt.Fprintf(&b, introCached, about...)
+	for _, res := range s.sorted(cached) {
 		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n", res.row.number, res.row.fault, res.row.holds, res.verdict(), res.figures.String())
 	}
 	return b.String()

@@ -14,14 +14,14 @@ import (
 
 // awayRedis freezes Redis for 5 s amid a run; takes it away for a minute amid
 // another; and presses Ctrl-C while it is frozen.
-func awayRedis(t *testing.T, f *figures) {
-	t.Run("frozen", func(t *testing.T) { frozenRedis(t, f) })
-	t.Run("away", func(t *testing.T) { unreachableRedis(t, f) })
-	t.Run("interrupted", func(t *testing.T) { interruptedWhileFrozen(t, f) })
+func awayRedis(t *testing.T, f *figures, fl fleet) {
+	t.Run("frozen", func(t *testing.T) { frozenRedis(t, f, fl) })
+	t.Run("away", func(t *testing.T) { unreachableRedis(t, f, fl) })
+	t.Run("interrupted", func(t *testing.T) { interruptedWhileFrozen(t, f, fl) })
 }
 
-func frozenRedis(t *testing.T, f *figures) {
-	w := newWorld(t)
+func frozenRedis(t *testing.T, f *figures, fl fleet) {
+	w := newWorldOf(t, fl)
 	w.crowd(200, "sleep 20ms")
 	w.worker("--concurrency", "4")
 	e := w.enqueue()
@@ -44,9 +44,9 @@ func frozenRedis(t *testing.T, f *figures) {
 	f.note("tasks that the freeze orphaned, issued again", float64(len(w.reissued())), "")
 }
 
-func unreachableRedis(t *testing.T, f *figures) {
+func unreachableRedis(t *testing.T, f *figures, fl fleet) {
 	const away = time.Minute
-	w := newWorld(t)
+	w := newWorldOf(t, fl)
 	w.crowd(400, "sleep 20ms")
 	p := w.via()
 	w.worker("--concurrency", "4")
@@ -71,8 +71,8 @@ func unreachableRedis(t *testing.T, f *figures) {
 	f.note("services issued again", float64(len(w.reissued())), "")
 }
 
-func interruptedWhileFrozen(t *testing.T, f *figures) {
-	w := newWorld(t)
+func interruptedWhileFrozen(t *testing.T, f *figures, fl fleet) {
+	w := newWorldOf(t, fl)
 	w.crowd(200, "sleep 20ms")
 	w.worker("--concurrency", "4")
 	e := w.enqueue()

@@ -45,18 +45,18 @@ func (w *world) redisDies(e *enqueuer, f *figures, what string, n int, within ti
 }
 
 // emptyRedis takes all that Redis has from a run, in two ways.
-func emptyRedis(t *testing.T, f *figures) {
+func emptyRedis(t *testing.T, f *figures, fl fleet) {
 	t.Run("flushed", func(t *testing.T) {
-		loseAll(t, f, "FLUSHALL to exit", func(w *world) { w.plain().FlushAll(t.Context()) })
+		loseAll(t, f, fl, "FLUSHALL to exit", func(w *world) { w.plain().FlushAll(t.Context()) })
 	})
 	t.Run("restarted", func(t *testing.T) {
-		loseAll(t, f, "start without a file to exit", func(w *world) { w.redis.Restart() })
+		loseAll(t, f, fl, "start without a file to exit", func(w *world) { w.redis.Restart() })
 	})
 }
 
-func loseAll(t *testing.T, f *figures, what string, empty func(*world)) {
+func loseAll(t *testing.T, f *figures, fl fleet, what string, empty func(*world)) {
 	t.Helper()
-	w := newWorld(t)
+	w := newWorldOf(t, fl)
 	w.crowd(64, "sleep 20ms")
 	w.worker("--concurrency", "2")
 	e := w.enqueue()

@@ -37,7 +37,11 @@ func killedWorker(t *testing.T, f *figures, fl fleet) {
 		t.Parallel()
 		const all, slots, check = 96, 32, 2 * time.Second
 		w := newWorldOf(t, fl)
-		w.crowd(all, "sleep "+check.String())
+		n := all
+		if fl == cached { // of which half need no task
+			n *= 2
+		}
+		w.crowd(n, "sleep "+check.String())
 		victim := w.worker("--concurrency", fmt.Sprint(slots))
 		w.worker("--concurrency", fmt.Sprint(slots))
 		e := w.enqueue()

@@ -42,6 +42,7 @@ type world struct {
 	fleet fleet
 	units map[string]string // name → its steps, the last one bad where it is invalid
 	offer string            // the file with the definition of the command, for workers; "" for none
+	cache string            // the address of the cache's own Redis; "" for the one that has the runs
 	mark  string            // a word in the arguments of each of its processes
 	// expected is what is found, where checks find something of themselves.
 	expected *genrepo.Expected
@@ -125,6 +126,9 @@ func (w *world) crowd(n int, steps ...string) {
 	for i := range n {
 		w.unit(unitName(i), member(i, steps)...)
 	}
+	if w.fleet == cached {
+		w.fill()
+	}
 }
 
 // member is what the i-th of a crowd says.
@@ -186,7 +190,7 @@ func (w *world) workerWith(env []string, args ...string) *process {
 func (w *world) workerUnheard(env []string, args ...string) *process {
 	w.t.Helper()
 	env = append([]string{trouble.GatesEnv + "=" + w.gates}, env...)
-	args = w.offering(append([]string{"--redis", w.url, "-v"}, args...))
+	args = w.keeping(w.offering(append([]string{"--redis", w.url, "-v"}, args...)))
 	return start(w.t, env, "worker", args...)
 }
 
@@ -206,7 +210,10 @@ func (w *world) command(name string, args ...string) *enqueuer {
 	w.t.Helper()
 	report := filepath.Join(w.t.TempDir(), "report.json")
 	args = append([]string{name, "--redis", w.url, "--format", "json=" + report, "--format", "text"}, args...)
-	if name == "run" && !strings.Contains(strings.Join(args, " "), "--resume") {
+	if w.cache != "" {
+		args = append(args, "--cache-redis", w.cache)
+	}
+	if name == "run" && !slices.Contains(args, "--resume") && !slices.Contains(args, "--run-id") {
 		args = append(args, "--run-id", runID)
 	}
 	env := []string{trouble.GatesEnv + "=" + w.gates}

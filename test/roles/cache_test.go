@@ -134,9 +134,13 @@ func TestWhoMayNotWriteTheCache(t *testing.T) {
 		if err := rediscache.New(client, time.Hour).Put(t.Context(), cache.Verdicts, "main", []cache.Item{c.items["main"]}); acl.Denied(err) == nil {
 			t.Errorf("%s puts an entry: %v", who, err)
 		}
+		if err := client.Set(t.Context(), rediscache.Key(cache.Latest, "main", cache.Key{}), "forged", 0).Err(); acl.Denied(err) == nil {
+			t.Errorf("%s says what became of a unit: %v", who, err)
+		}
 	}
 	worker := redistest.Dial(t, roles.Worker.URL(c.url)).Plain()
-	for _, words := range [][]any{{"SET", salt, "forged"}, {"DEL", salt}, {"SET", rediscache.Key(cache.Verdicts, "pr", cache.Key{}), "forged"}, {"SET", "muster:verdict:main2:x", "forged"}} {
+	for _, words := range [][]any{{"SET", salt, "forged"}, {"DEL", salt}, {"SET", rediscache.Key(cache.Verdicts, "pr", cache.Key{}), "forged"}, {"SET", "muster:verdict:main2:x", "forged"},
+		{"SET", rediscache.Key(cache.Latest, "pr", cache.Key{}), "forged"}} {
 		if err := worker.Do(t.Context(), words...).Err(); acl.Denied(err) == nil {
 			t.Errorf("a worker may %v: %v", words, err)
 		}

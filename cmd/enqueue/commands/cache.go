@@ -189,7 +189,8 @@ says when the oldest and the newest of these verdicts were decided. A verdict is
   disowned   its domain was disowned after it was decided
   broken     its bytes are not those that were written: it counts for nothing
 
-A content says which bytes git means by a name, so that they need not be read.
+A content says which bytes git means by a name, so that they need not be read; a last says
+what became of a unit when it was decided last, which puts tasks into an order.
 Redis is read in small steps, and goes on serving others meanwhile.`,
 		Example: `  enqueue cache stats
   enqueue cache stats --format json | jq '.groups[] | select(.state == "dead").bytes'`,

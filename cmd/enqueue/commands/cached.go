@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/seed306eabeb/muster/internal/cli"
+	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/run"
 )
 
@@ -41,5 +42,17 @@ func closeCache(c cli.Cache, log *slog.Logger) {
 
 // usedOf is what a run may use of a cache.
 func usedOf(f cli.CacheFlags, c cli.Cache) run.Cache {
-	return run.Cache{Store: c.Store, Domains: f.Domains, Read: f.Use.Reads(), Write: f.Use.Writes(), Life: c.Life}
+	return run.Cache{Store: c.Store, Domains: f.Domains, Read: f.Use.Reads(), Write: f.Use.Writes(), Life: c.Life, Reverify: f.Reverify}
+}
+
+// cachedOf is what a report tells of the cache.
+func cachedOf(r run.Result) report.Cached {
+	c := report.Cached{Units: r.Cached.Units, Oldest: r.Cached.Oldest, Newest: r.Cached.Newest}
+	if v := r.Reverified; v != nil {
+		c.Reverified = &report.Reverified{Sampled: v.Sampled, Differed: v.Differed, NotCompared: v.NotCompared}
+		for _, d := range v.Differences {
+			c.Reverified.Differences = append(c.Reverified.Differences, report.Difference{Service: string(d.Unit), Check: d.Check, What: d.What, Domain: d.Domain, By: d.By, Made: d.Made})
+		}
+	}
+	return c
 }

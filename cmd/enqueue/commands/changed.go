@@ -137,6 +137,14 @@ func (c *change) leavesOut(unit id.Unit) bool {
 	return c != nil && c.Everything == "" && !c.units[unit]
 }
 
+// first says of a unit that it has changed, for it to be verified before others; nil where nobody knows.
+func (c *change) first() func(id.Unit) bool {
+	if c == nil || c.Everything != "" {
+		return nil
+	}
+	return func(u id.Unit) bool { return c.units[u] }
+}
+
 // narrow leaves of a result what the change concerns, and says what that is. Where the checkout moved during the run, nobody knows.
 func (c *change) narrow(r *run.Result, moved string) *report.Changed {
 	all := &report.Changed{Selection: report.SelectedAll, Why: c.Everything, Verified: report.VerifiedFleet, Units: len(c.Units), Fleet: c.Is}

@@ -231,7 +231,7 @@ func (e *earlier) ofRun(o run.Options, patience time.Duration, ours bool) {
 	b.Scope, b.Policy, b.Since = e.scope, e.policy, nil
 	b.ID = idBefore(o.ID)
 	b.Resume, b.Supersede, b.Sequence, b.Detach, b.AllowEmpty = false, "", 0, false, true
-	b.MaxErrs, b.Observe = 0, nil
+	b.MaxErrs, b.Observe, b.Changed, b.Cache.Reverify = 0, nil, nil, 0
 	b.Commit, b.Track = e.commit, "" // it is no step of the line of commits
 	b.Close = nil                    // the connections are the other run's, too
 	if b.OnUndecided == run.Wait {
@@ -283,6 +283,7 @@ func (e *earlier) ofValidate(o run.ValidateOptions) {
 	}
 	started := time.Now()
 	o.Scope, o.Policy, o.Since, o.AllowEmpty, o.MaxErrs, o.Observe = e.scope, e.policy, nil, true, 0, nil
+	o.Changed, o.Cache.Reverify = nil, 0 // the other run tests the cache
 	o.Log = o.Log.With("new-since", e.rev)
 	e.decide = func(ctx context.Context) (run.Result, error) {
 		if o.Timeout -= time.Since(started); o.Timeout <= 0 {

@@ -272,7 +272,7 @@ func (f *outputFlags) finish(cmd *cobra.Command, r run.Result, about report.Run)
 	if added := f.addedBy(all); added != "" {
 		f.log(cmd.ErrOrStderr()).Info(added)
 	}
-	whole.Cached, whole.Summary = report.Cached(r.Cached), r.Summary
+	whole.Cached, whole.Summary = cachedOf(r), r.Summary
 	if err := f.write(cmd.Context(), cmd.OutOrStdout(), all, whole, f.checked.lines(r)); err != nil {
 		return err
 	}

@@ -78,6 +78,7 @@ along the same path.`,
 	f.cache.AddDomains(cmd)
 	f.cache.AddRedis(cmd)
 	f.cache.AddDir(cmd)
+	f.cache.AddReverify(cmd)
 	cli.Choose(cmd, &f.queue, "queue", "the `QUEUE` to push to, audit gives way to ci on shared workers", "ci", "audit")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` workers in this process, with the embedded Redis only (default two a core)")
 	cli.Choose(cmd, &f.onUndecided, onUndecidedFlag, onUndecidedHelp, run.Wait, run.Fail, run.DecideLocal)
@@ -115,6 +116,8 @@ func (f *runFlags) check(args []string) error {
 		return cli.Usagef("--new-since %s excludes --detach: this process compares what is found with what was there", f.newSince.rev)
 	case f.redis.Embedded() && f.detach:
 		return cli.Usagef("--detach needs a Redis that outlives this process: set %s or pass --redis", cli.RedisEnv)
+	case f.detach && f.cache.Reverify > 0:
+		return cli.Usagef("--reverify compares verdicts when they come, and --detach does not wait for them")
 	case f.detach && f.timeout > ledger.DefaultTTL:
 		return cli.Usagef("--timeout %s: want at most %s with --detach, for which Redis keeps a run", f.timeout, ledger.DefaultTTL)
 	}
@@ -220,7 +223,7 @@ func (f *runFlags) options(s scope.Scope, r cli.Redis, noWorker string, log *slo
 		Commit: lookAt(context.Background(), s).before.Commit, Track: trackOf(s, isCI(f.ci, f.env)),
 		Scope: s, Conn: r.Run(), Limits: f.limits(), Policy: f.policy(f.program, f.what),
 		ID: id.Run(cmp.Or(f.resume, f.runID)), Resume: f.resume != "", Supersede: f.supersede, Sequence: f.sequence, Queue: queues[f.queue],
-		OnUndecided: f.onUndecided, Detach: f.detach, AllowEmpty: f.allowEmpty || f.change.provablyEmpty(),
+		OnUndecided: f.onUndecided, Detach: f.detach, Changed: f.change.first(), AllowEmpty: f.allowEmpty || f.change.provablyEmpty(),
 		NoWorkerHint: noWorker, RedisMemory: r.Memory, Isolate: f.commands.Decider(log).Decide, Log: log,
 	}
 }

@@ -94,6 +94,7 @@ checks themselves and on nothing else. --cache off does without, refresh decides
 	f.commands.Add(cmd)
 	f.cache.AddUse(cmd)
 	f.cache.AddDir(cmd)
+	f.cache.AddReverify(cmd)
 	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "units verified at once")
 	return cmd
 }
@@ -142,7 +143,7 @@ func (f *validateFlags) verify(cmd *cobra.Command, s scope.Scope) error {
 	}
 	show := f.progress(cmd.ErrOrStderr())
 	o := run.ValidateOptions{
-		Scope: s, Limits: f.limits(), Policy: f.policy(f.program, f.what), Jobs: f.jobs, Cache: usedOf(f.cache, known), AllowEmpty: f.allowEmpty || f.change.provablyEmpty(), Observe: f.observed(show.observe),
+		Scope: s, Limits: f.limits(), Policy: f.policy(f.program, f.what), Jobs: f.jobs, Cache: usedOf(f.cache, known), Changed: f.change.first(), AllowEmpty: f.allowEmpty || f.change.provablyEmpty(), Observe: f.observed(show.observe),
 		Log: f.log(cmd.ErrOrStderr()),
 	}
 	f.earlier.ofValidate(o)
@@ -162,7 +163,7 @@ func (f *validateFlags) check(args []string) error {
 	if f.jobs < 1 {
 		return cli.Usagef("--jobs %d: want at least 1", f.jobs)
 	}
-	if err := errors.Join(f.verifyFlags.check(), f.newSince.check(f.verifyFlags)); err != nil {
+	if err := errors.Join(f.cache.Check(), f.verifyFlags.check(), f.newSince.check(f.verifyFlags)); err != nil {
 		return err
 	}
 	if err := f.changedFlags.check(&f.verifyFlags, len(args) == 0 && len(f.kinds) == 0, isCI(f.ci, f.env)); err != nil {
