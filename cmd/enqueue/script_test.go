@@ -420,17 +420,20 @@ func compareSorted(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // sameReport A B compares two JSON reports byte for byte, without their run
-// objects: everything else depends on the fleet alone.
+// objects and what they say of the cache: everything else depends on the fleet alone.
 func sameReport(ts *testscript.TestScript, _ bool, args []string) {
 	var reports [2][]byte
 	for i, name := range args {
 		text := []byte(ts.ReadFile(name))
-		var report struct{ Run json.RawMessage }
+		var report struct{ Run, Cached json.RawMessage }
 		ts.Check(json.Unmarshal(text, &report))
 		if len(report.Run) == 0 || bytes.Count(text, report.Run) != 1 {
 			ts.Fatalf("%s has no run object of its own", name)
 		}
 		reports[i] = bytes.Replace(text, report.Run, nil, 1)
+		if len(report.Cached) > 0 {
+			reports[i] = bytes.Replace(reports[i], fmt.Appendf(nil, "\n  \"cached\": %s,", report.Cached), nil, 1)
+		}
 	}
 	if diff := cmp.Diff(string(reports[0]), string(reports[1])); diff != "" {
 		ts.Fatalf("%s and %s differ (-first +second):\n%s", args[0], args[1], diff)
