@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"sync"
 )
 
 // Builder makes a bundle of files that are read one by one, in the order of their paths,
@@ -14,12 +15,21 @@ type Builder struct {
 	dir   string // for messages
 	limit int
 	out   *encoder
+	lent  *[]byte // from spare, nil once it was given back
 }
+
+// spare are buffers for encodings that are not complete, as they then get bytes of their own that are no more than
+// they need: most are shorter than what is set aside before that is known.
+var spare = sync.Pool{New: func() any { return new(make([]byte, 0, 8<<10)) }}
+
+// mostSpare is how long an encoding may be that is copied out of a spare buffer.
+const mostSpare = 64 << 10
 
 // NewBuilder makes a builder whose encoding may be up to limit bytes long (see
 // Bundle.Size). dir names the folder that is read in what it says.
 func NewBuilder(dir string, limit int) *Builder {
-	return &Builder{dir: dir, limit: limit, out: newEncoder()}
+	lent := spare.Get().(*[]byte)
+	return &Builder{dir: dir, limit: limit, out: &encoder{append((*lent)[:0], magic...)}, lent: lent}
 }
 
 // Check returns a *NameError for a path that a bundle cannot hold. Bundle says the same of
@@ -70,7 +80,15 @@ func (b *Builder) File(path string, size int64, content io.Reader) error {
 
 // Bundle is what was added. Paths that came out of order, or that cannot be held, are
 // errors.
-func (b *Builder) Bundle() (Bundle, error) { return b.out.bundle() }
+func (b *Builder) Bundle() (Bundle, error) {
+	if raw := b.out.raw; b.lent != nil && len(raw) <= mostSpare {
+		b.out.raw = slices.Clone(raw)
+		*b.lent = raw
+		spare.Put(b.lent)
+	}
+	b.lent = nil
+	return b.out.bundle()
+}
 
 // full is an error once the encoding is longer than the limit.
 func (b *Builder) full() error {

@@ -1,9 +1,12 @@
 package bundle_test
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 
@@ -23,6 +26,34 @@ func TestBuilderMakesTheBundleOfItsFiles(t *testing.T) {
 			t.Errorf("said to have %d bytes: %v, %v, digest %s, want %s", size, err, built, got.Digest(), want.Digest())
 		}
 	}
+}
+
+// TestBundlesOutliveTheirBuilders: many of them, made at once, of all sizes, have their bytes for themselves.
+func TestBundlesOutliveTheirBuilders(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup
+	for g := range 4 {
+		all.Go(func() {
+			made := map[string]bundle.Bundle{}
+			for i := range 100 {
+				text := strings.Repeat(fmt.Sprintf("%d of %d,", i, g), 1+i*i*i/100)
+				b := bundle.NewBuilder("dir", 1<<20)
+				err := b.File("a", int64(len(text)), strings.NewReader(text))
+				got, built := b.Bundle()
+				if again, twice := b.Bundle(); err != nil || built != nil || twice != nil || again.Digest() != got.Digest() {
+					t.Errorf("%d bytes: %v, %v, %v", len(text), err, built, twice)
+				}
+				made[text] = got
+			}
+			for text, b := range made {
+				want, err := bundle.New([]bundle.Entry{{Path: "a", Data: []byte(text)}})
+				if err != nil || !bytes.Equal(b.Pack(), want.Pack()) || b.Digest() != want.Digest() {
+					t.Errorf("the bundle of %d bytes is another one: %v", len(text), err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestBuilderKeepsWithinItsLimit(t *testing.T) {

@@ -4,15 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"syscall"
 )
-
-// entryBatch is how many folder entries are read at a time: the first name comes
-// before a large folder was read to its end, and memory stays flat.
-const entryBatch = 512
 
 // files are those of a root, for a survey.
 type files struct{ *os.Root }
@@ -28,21 +23,5 @@ func (f files) Each(ctx context.Context, dir string, do func(fs.DirEntry) error)
 		return fmt.Errorf("list the units: %w", err)
 	}
 	defer folder.Close()
-	for {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		batch, err := folder.ReadDir(entryBatch)
-		for _, d := range batch {
-			if err := do(d); err != nil {
-				return err
-			}
-		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return fmt.Errorf("list the units: %w", err)
-		}
-	}
+	return f.each(ctx, folder, dir, do)
 }

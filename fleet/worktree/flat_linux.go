@@ -2,9 +2,12 @@ package worktree
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -153,6 +156,86 @@ func cutEntry(entries []byte) (name []byte, kind byte, rest []byte, ok bool) {
 	return name, entries[18], entries[length:], true
 }
 
+// each is Each for an open folder, which lies at a path: os.File looks at every entry of a folder that it has from a root. Entries
+// are read by some kilobytes, so that the first name comes before a large folder was read to its end, and memory
+// stays flat.
+func (f files) each(ctx context.Context, folder *os.File, dir string, do func(fs.DirEntry) error) error {
+	var buf [8 << 10]byte
+	for {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		n, err := syscall.ReadDirent(int(folder.Fd()), buf[:])
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err != nil:
+			return fmt.Errorf("list the units: %w", &fs.PathError{Op: "readdirent", Path: folder.Name(), Err: err})
+		case n == 0:
+			return nil
+		}
+		for rest := buf[:n]; len(rest) > 0; {
+			raw, kind, behind, ok := cutEntry(rest)
+			if !ok {
+				return fmt.Errorf("list the units: %w", &fs.PathError{Op: "readdirent", Path: folder.Name(), Err: syscall.EIO})
+			}
+			rest = behind
+			e := entry{files: f, dir: dir, name: string(raw)}
+			if e.name == "." || e.name == ".." {
+				continue
+			}
+			if kind == syscall.DT_UNKNOWN {
+				var info unix.Stat_t
+				err := unix.Fstatat(int(folder.Fd()), e.name, &info, unix.AT_SYMLINK_NOFOLLOW)
+				if err == syscall.ENOENT {
+					continue // it is gone
+				}
+				if err != nil {
+					return fmt.Errorf("list the units: %w", &fs.PathError{Op: "lstat", Path: path.Join(folder.Name(), e.name), Err: err})
+				}
+				kind = byte(info.Mode & syscall.S_IFMT >> 12) // as the kernel makes them
+			}
+			e.mode = typeOf(kind)
+			if err := do(e); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// entry is one of a folder.
+type entry struct {
+	files
+	dir, name string
+	mode      fs.FileMode
+}
+
+func (e entry) Name() string               { return e.name }
+func (e entry) IsDir() bool                { return e.mode.IsDir() }
+func (e entry) Type() fs.FileMode          { return e.mode }
+func (e entry) Info() (fs.FileInfo, error) { return e.Lstat(path.Join(e.dir, e.name)) }
+
+// typeOf is the type of a directory entry.
+func typeOf(kind byte) fs.FileMode {
+	switch kind {
+	case syscall.DT_REG:
+		return 0
+	case syscall.DT_DIR:
+		return fs.ModeDir
+	case syscall.DT_LNK:
+		return fs.ModeSymlink
+	case syscall.DT_FIFO:
+		return fs.ModeNamedPipe
+	case syscall.DT_SOCK:
+		return fs.ModeSocket
+	case syscall.DT_BLK:
+		return fs.ModeDevice
+	case syscall.DT_CHR:
+		return fs.ModeDevice | fs.ModeCharDevice
+	}
+	return fs.ModeIrregular
+}
+
 // addFlat reads the plain file of a name in an open folder, which the bundle has under a path.
 func (r *reader) addFlat(folder int, name, as string) bool {
 	fd, err := openIn(folder, name, 0)
@@ -164,22 +247,27 @@ func (r *reader) addFlat(folder int, name, as string) bool {
 	if err := syscall.Fstat(fd, &info); err != nil || info.Mode&syscall.S_IFMT != syscall.S_IFREG {
 		return false
 	}
-	return r.out.File(as, info.Size, descriptor(fd)) == nil
+	return r.out.File(as, info.Size, &descriptor{fd, info.Size}) == nil
 }
 
-// descriptor reads from an open file.
-type descriptor int
+// descriptor reads from an open file. It takes for the end what lies where the file system has said, if a read
+// with room for more comes so far and no further.
+type descriptor struct {
+	fd   int
+	left int64 // up to where the end was
+}
 
-func (d descriptor) Read(p []byte) (int, error) {
-	n, err := syscall.Read(int(d), p)
+func (d *descriptor) Read(p []byte) (int, error) {
+	n, err := syscall.Read(d.fd, p)
 	for err == syscall.EINTR {
-		n, err = syscall.Read(int(d), p)
+		n, err = syscall.Read(d.fd, p)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return 0, err
-	case n == 0:
-		return 0, io.EOF
+	}
+	d.left -= int64(n)
+	if n == 0 || d.left == 0 && n < len(p) {
+		return n, io.EOF
 	}
 	return n, nil
 }

@@ -26,8 +26,8 @@ const patience = 15 * time.Second
 // as quickly as git and Files look at their files.
 const Worth = 16 << 10
 
-// sample is how many units are weighed to say how large they are: the first ones, and one in so many of the others.
-const sample = 16
+// sample is how many units are weighed to say how large they are: the first ones, and one in weighs of the others.
+const sample, weighs = 16, 64
 
 // indexing is a question to git.
 type indexing struct {
@@ -101,7 +101,7 @@ func (i *indexing) isAsked(weigh func() (int64, bool)) bool {
 	if i.begun.Load() {
 		return true
 	}
-	if i.asked++; i.asked > sample && i.asked%sample != 0 {
+	if i.asked++; i.asked > sample && i.asked%weighs != 0 {
 		return false
 	}
 	bytes, ok := weigh()
