@@ -72,7 +72,10 @@ func (l *localCache) decide(ctx context.Context, p packed, limit time.Duration) 
 	}
 	path := l.scope.Path(p.unit)
 	q := cache.Question{Recipe: r, Unit: cache.Unit{Unit: p.unit, Path: path, File: p.files.Only(path), Digests: r.Digests(p.files)}}
-	hit := l.ask(ctx, q)
+	var hit cache.Hit
+	if p.named || len(r.Checks) > 1 { // else the inquirer has asked, and all that there could be is not known
+		hit = l.ask(ctx, q)
+	}
 	if hit.Whole() {
 		l.keep(q, p, verdict.Verdict{}, nil, nil, 0)
 		v = hit.Verdict(q)
