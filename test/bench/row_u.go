@@ -75,7 +75,7 @@ func measureSlowCached(ctx context.Context, b *bench, s *section) (err error) {
 
 // waitProgram is a program that waits and needs no libraries, so that all it reads is itself.
 func (b *bench) waitProgram(ctx context.Context) (path string, err error) {
-	programs, err := b.build(ctx, "waits", "./test/bench/wait")
+	programs, err := b.build(ctx, "waiter", "./test/bench/wait")
 	if err != nil {
 		return "", err
 	}
