@@ -75,7 +75,7 @@ func copied(t *testing.T) string {
 			return err
 		case e.IsDir() && name != "." && (strings.HasPrefix(name, ".") || name == "test" || name == "tools" || e.Name() == "testdata"):
 			return fs.SkipDir
-		case name != "go.mod" && name != "go.sum" && (filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go")):
+		case !isSource(name):
 			return nil
 		}
 		text, err := os.ReadFile(path)
@@ -88,6 +88,17 @@ func copied(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return to
+}
+
+// isSource says whether the module's commands are made of a file.
+func isSource(name string) bool {
+	switch filepath.Ext(name) {
+	case ".go":
+		return !strings.HasSuffix(name, "_test.go")
+	case ".s":
+		return true
+	}
+	return name == "go.mod" || name == "go.sum"
 }
 
 func write(path string, text []byte) error {
