@@ -132,7 +132,7 @@ func (f *Fold) Summary(missing func(unit id.Unit) (cause string)) Summary {
 	s.Idle = f.idle(units)
 	for _, id := range units {
 		e := f.units.at(id)
-		s.put(f.outcome(e, joined[id], missing))
+		s.Put(f.outcome(e, joined[id], missing))
 		delete(joined, id) // it is in the outcome
 		engines.add(f.engines.at(e.engines))
 	}
@@ -186,8 +186,8 @@ func (f *Fold) ordered() []uint32 {
 	return all
 }
 
-// put places a unit on its side and counts it.
-func (s *Summary) put(o Unit) {
+// Put places a unit on its side and counts it.
+func (s *Summary) Put(o Unit) {
 	s.Expected++
 	if o.Skipped != "" {
 		s.Skipped[o.Skipped]++

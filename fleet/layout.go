@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -240,6 +241,16 @@ func SharedPaths(kinds []Kind) (all []string) {
 		all = append(all, k.Shared...)
 	}
 	return slices.Compact(slices.Sorted(slices.Values(all)))
+}
+
+// Given are the shared files of some kinds that stand in no file of the repository as such, by their
+// paths.
+func Given(kinds []Kind) map[string][]byte {
+	given := map[string][]byte{}
+	for _, k := range kinds {
+		maps.Copy(given, k.Given)
+	}
+	return given
 }
 
 // SharedFile says whether a file is read as one that units share.

@@ -28,7 +28,7 @@ func (p Policy) Narrow(s Summary, wanted func(id.Unit) bool, concerns func(verdi
 					u.Kind = verdict.Invalid
 				}
 			}
-			s.take(u)
+			s.Put(u)
 		}
 	}
 	for _, side := range [][]aggregator.Unit{s.OKs, s.Errs} {
@@ -40,25 +40,4 @@ func (p Policy) Narrow(s Summary, wanted func(id.Unit) bool, concerns func(verdi
 		s.Since = &shown
 	}
 	return s
-}
-
-// take puts a unit on its side, and counts it.
-func (s *Summary) take(u aggregator.Unit) {
-	s.Expected++
-	if u.Skipped != "" {
-		s.Skipped[u.Skipped]++
-	}
-	switch u.Kind {
-	case verdict.OK:
-		s.OK++
-		s.OKs = append(s.OKs, u)
-		return
-	case verdict.Invalid:
-		s.Invalid++
-	case verdict.Failed:
-		s.Failed++
-	default:
-		s.Missing++
-	}
-	s.Errs = append(s.Errs, u)
 }

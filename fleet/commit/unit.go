@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -250,10 +249,7 @@ func (t *Tree) Shared(ctx context.Context, kinds ...fleet.Kind) (bundle.Bundle, 
 	if err := ctx.Err(); err != nil {
 		return bundle.Bundle{}, err
 	}
-	given := map[string][]byte{}
-	for _, k := range kinds {
-		maps.Copy(given, k.Given)
-	}
+	given := fleet.Given(kinds)
 	keep := func(file string) bool { return given[file] == nil && fleet.SharedFile(kinds, file) }
 	l := lister{Tree: t, dir: ".", keep: keep, found: []file{}}
 	for _, p := range fleet.SharedPaths(kinds) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"syscall"
@@ -80,10 +79,7 @@ func (t *Tree) Shared(ctx context.Context, kinds ...fleet.Kind) (bundle.Bundle, 
 	if err := ctx.Err(); err != nil {
 		return bundle.Bundle{}, err
 	}
-	given := map[string][]byte{}
-	for _, k := range kinds {
-		maps.Copy(given, k.Given)
-	}
+	given := fleet.Given(kinds)
 	return readPaths(t.root, fleet.SharedPaths(kinds), given, func(file string) bool { return fleet.SharedFile(kinds, file) }, check.SharedLimit)
 }
 
