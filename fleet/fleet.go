@@ -40,7 +40,7 @@ type Named interface {
 	// its kind by its index in the layout. ok is false for a unit whose bytes only Unit knows: one that
 	// cannot be read as it lies, or that is other on disk than git knows it to be. It is asked for units
 	// that Units has listed; what it returns must not be changed.
-	Files(unit id.Unit) (files []blob.File, kind int, ok bool)
+	Files(ctx context.Context, unit id.Unit) (files []blob.File, kind int, ok bool)
 	// Format is how objects are named; every file of Files has a name of it.
 	Format() blob.Format
 }

@@ -139,7 +139,7 @@ type content struct {
 // read names the files of a unit.
 func (s side) read(ctx context.Context, unit id.Unit, format blob.Format) content {
 	if known, ok := s.Fleet.(fleet.Named); ok && known.Format() == format {
-		if files, kind, ok := known.Files(unit); ok {
+		if files, kind, ok := known.Files(ctx, unit); ok {
 			return content{kind, files, nil}
 		}
 	}

@@ -344,7 +344,7 @@ func (q *inquirer) name(ctx context.Context, units []id.Unit) []doubt {
 			continue
 		}
 		if q.named != nil {
-			if files, kind, ok := q.named.Files(u); ok {
+			if files, kind, ok := q.named.Files(ctx, u); ok {
 				d.kind = kind
 				if d.recipe = q.recipes[kind]; d.recipe != nil {
 					d.names = d.recipe.Names(files)

@@ -31,7 +31,7 @@ type named struct{ scope.Fleet }
 
 func (named) Format() blob.Format { return blob.SHA1 }
 
-func (n named) Files(u id.Unit) ([]blob.File, int, bool) {
+func (n named) Files(_ context.Context, u id.Unit) ([]blob.File, int, bool) {
 	b, kind, err := n.Fleet.Unit(context.Background(), u)
 	if err != nil {
 		return nil, 0, false

@@ -31,7 +31,7 @@ func (c *counting) Unit(ctx context.Context, unit id.Unit) (bundle.Bundle, int, 
 // named is one that knows git's names of files.
 type namedCounting struct{ *counting }
 
-func (n namedCounting) Files(unit id.Unit) ([]blob.File, int, bool) {
+func (n namedCounting) Files(_ context.Context, unit id.Unit) ([]blob.File, int, bool) {
 	b, kind, err := n.Fleet.Unit(context.Background(), unit)
 	if err != nil {
 		return nil, kind, false
@@ -112,7 +112,7 @@ func TestValidateDecidesNothingTwice(t *testing.T) {
 // unnamed is a source that could know names, and has none for what it is asked about.
 type unnamed struct{ namedCounting }
 
-func (unnamed) Files(id.Unit) ([]blob.File, int, bool) { return nil, 0, false }
+func (unnamed) Files(context.Context, id.Unit) ([]blob.File, int, bool) { return nil, 0, false }
 
 // TestValidateKeepsNamesThatAreAskedFor: what a unit's names lead to is kept where the source has names for it, and
 // no names are made of files for whom nobody asks by them.

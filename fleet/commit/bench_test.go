@@ -34,12 +34,17 @@ func imported(t testing.TB, services int) (dir string) {
 	return dir
 }
 
-// TestMemory: a commit costs the names of what it has, and little beside.
+// TestMemory: a commit costs the names of its units, and of the files of the last ones.
 func TestMemory(t *testing.T) {
 	const units, most = 5_000, 400 // bytes a unit of three files
 	dir := imported(t, units)
 	before := held()
 	tree := open(t, dir, "main", services)
+	for unit := range tree.Units(t.Context()) {
+		if files, _, ok := tree.Files(t.Context(), unit); !ok || len(files) != 3 {
+			t.Fatalf("%s: %d files, %t", unit, len(files), ok)
+		}
+	}
 	if n := (held() - before) / units; n > most {
 		t.Errorf("a unit costs %d bytes, want %d at most", n, most)
 	}
@@ -76,7 +81,7 @@ func BenchmarkFiles(b *testing.B) {
 			units := all(b, tree)
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				if files, _, ok := tree.Files(units[i%len(units)]); !ok || len(files) != 3 {
+				if files, _, ok := tree.Files(b.Context(), units[i%len(units)]); !ok || len(files) != 3 {
 					b.Fatalf("%d files, %t", len(files), ok)
 				}
 			}

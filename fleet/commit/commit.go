@@ -5,7 +5,9 @@ package commit
 
 import (
 	"context"
+	"errors"
 	"io/fs"
+	"path"
 	"slices"
 
 	"github.com/seed306eabeb/muster/fleet"
@@ -29,20 +31,16 @@ type Commit struct {
 // lies in the folder that dir is in a checkout. Its FS reads until ctx
 // ends. The caller must Close it.
 func Open(ctx context.Context, dir, rev string) (*Commit, error) {
-	id, err := git.Commit(ctx, dir, rev)
-	if err != nil {
-		return nil, err
-	}
-	folder, err := git.Prefix(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	tree, err := git.List(ctx, dir, id, folder)
+	id, folder, err := git.CommitOf(ctx, dir, rev)
 	if err != nil {
 		return nil, err
 	}
 	objects := git.OpenObjects(context.WithoutCancel(ctx), dir) // a run that was interrupted has a report, too
-	return &Commit{dir, rev, id, folder, tree, git.NewFiles(ctx, tree, objects), objects}, nil
+	tree, err := git.OpenTree(ctx, objects, id, folder)
+	if err != nil {
+		return nil, errors.Join(err, objects.Close())
+	}
+	return &Commit{dir, rev, id, folder, tree, git.NewFiles(ctx, tree), objects}, nil
 }
 
 // Rev is the revision that it was opened by.
@@ -63,11 +61,11 @@ func (c *Commit) Top(ctx context.Context) (top fs.FS, folder string, err error) 
 	if c.folder == "" {
 		return c.files, ".", nil
 	}
-	tree, err := git.List(ctx, c.dir, c.id, "")
+	tree, err := git.OpenTree(ctx, c.objects, c.id, "")
 	if err != nil {
 		return nil, "", err
 	}
-	return git.NewFiles(ctx, tree, c.objects), c.folder, nil
+	return git.NewFiles(ctx, tree), c.folder, nil
 }
 
 // Close ends the git that reads. Bundles stay usable.
@@ -93,15 +91,18 @@ type surveyed struct{ *Tree }
 
 func (s surveyed) Each(ctx context.Context, dir string, do func(fs.DirEntry) error) error {
 	if dir == s.byName && s.named.Mode == git.Submodule {
-		return s.submodule(dir, s.named)
+		return submodule(dir, s.named)
 	}
-	return s.files.Each(ctx, dir, do)
+	return s.files.Each(ctx, dir, func(d fs.DirEntry) error {
+		if git.IsSubmodule(d) {
+			s.unseen.add(path.Join(dir, d.Name()))
+		}
+		return do(d)
+	})
 }
 
 // submodule says that an entry at a path is one.
-func (c *Commit) submodule(file string, e git.Entry) error {
-	return &SubmoduleError{file, c.tree.Object(e)}
-}
+func submodule(file string, e git.Entry) error { return &SubmoduleError{file, e.Object()} }
 
 // SubmoduleError says that files are asked for of which a commit has none.
 type SubmoduleError struct {

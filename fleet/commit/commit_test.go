@@ -169,7 +169,7 @@ func judge(t testing.TB, s fleet.Named, unit id.Unit, kind int, b bundle.Bundle)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, gotKind, ok := s.Files(unit)
+	got, gotKind, ok := s.Files(t.Context(), unit)
 	if !ok || gotKind != kind || len(got)+len(want) > 0 && !slices.Equal(got, want) {
 		t.Errorf("the files of %q are named %v, kind %d, %t; want %v, %d", unit, got, gotKind, ok, want, kind)
 	}
@@ -282,7 +282,7 @@ func TestTooLarge(t *testing.T) {
 		}
 	}
 	for _, unit := range []id.Unit{"deep", "many"} {
-		if files, _, ok := tree.Files(unit); ok {
+		if files, _, ok := tree.Files(t.Context(), unit); ok {
 			t.Errorf("%s has %d named files", unit, len(files))
 		}
 	}
@@ -388,7 +388,7 @@ func TestSubmodules(t *testing.T) {
 		if sub := (*commit.SubmoduleError)(nil); !errors.As(err, &sub) || sub.Path != at || sub.Commit != git(t, other, "rev-parse", "HEAD") {
 			t.Errorf("%s: %v", unit, err)
 		}
-		if _, _, ok := tree.Files(unit); ok {
+		if _, _, ok := tree.Files(t.Context(), unit); ok {
 			t.Errorf("the files of %s are known", unit)
 		}
 		if _, ok := fleet.Findings(unit, err); ok {
@@ -430,7 +430,8 @@ func TestPointers(t *testing.T) {
 		"of a folder":         {map[string]string{"services/a/.gitattributes": "* filter=lfs\n"}, "bc", 1},
 		"of another":          {map[string]string{"other/.gitattributes": "*.bin filter=lfs\n"}, "abc", 0},
 		"another name":        {map[string]string{".gitattributes": "*.png filter=lfs\n"}, "abc", 0},
-		"a word for several":  {map[string]string{"other/.gitattributes": "[attr]big filter=lfs\n", ".gitattributes": "*.bin big\n"}, "", 3},
+		"a word for several":  {map[string]string{".gitattributes": "[attr]big filter=lfs\n", "services/a/.gitattributes": "*.bin big\n"}, "", 3},
+		"a word elsewhere":    {map[string]string{"other/.gitattributes": "[attr]big filter=lfs\n", ".gitattributes": "*.bin big\n"}, "abc", 0}, // git wants it at the top
 		"not in use":          {map[string]string{".gitattributes": "# *.bin filter=lfs\n*.bin filter=x\n"}, "abc", 0},
 		"no attributes":       {nil, "abc", 0},
 		"a link in its place": {map[string]string{".gitattributes": "->services/c/m.yml"}, "abc", 0},
@@ -444,7 +445,7 @@ func TestPointers(t *testing.T) {
 			for range 2 {
 				named = ""
 				for _, unit := range all(t, tree) {
-					if _, _, ok := tree.Files(unit); ok {
+					if _, _, ok := tree.Files(t.Context(), unit); ok {
 						named += string(unit)
 					}
 					b, _, err := tree.Unit(t.Context(), unit)
@@ -468,7 +469,7 @@ func TestPointers(t *testing.T) {
 		if _, _, err := tree.Unit(t.Context(), "a"); err != nil || tree.Pointers() != 1 {
 			t.Errorf("%d pointers, %v", tree.Pointers(), err)
 		}
-		if _, _, ok := tree.Files("b"); !ok {
+		if _, _, ok := tree.Files(t.Context(), "b"); !ok {
 			t.Error("the files of b are not named")
 		}
 	})

@@ -67,8 +67,8 @@ func (t *Tree) fetchUnits(ctx context.Context) error {
 			p.err = err
 			return err
 		}
-		if at, err := t.place(unit); err == nil {
-			if found, err := t.filesOf(at); err == nil {
+		if at, err := t.place(ctx, unit); err == nil {
+			if found, err := t.filesOf(ctx, at); err == nil {
 				objects = append(objects, t.objectsOf(found, nil)...)
 			}
 		}

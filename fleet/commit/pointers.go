@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,8 +16,13 @@ type pointers struct {
 	mu   sync.Mutex
 	seen map[string]bool // by the path
 
-	once  sync.Once
-	large []large
+	once    sync.Once
+	outside attributes // of the folders around the folder that is open
+
+	onceNamed sync.Once
+	named     attributes // of the folders around the units that are known by name
+
+	read sync.Map // attributes by the object of their file
 }
 
 // A pointer begins with pointerHead and has less than pointerSize bytes.
@@ -25,9 +31,9 @@ const (
 	pointerSize = 1024
 )
 
-// note looks whether a file that was read is a pointer.
-func (t *Tree) note(ctx context.Context, file string, text []byte) {
-	if len(text) >= pointerSize || !bytes.HasPrefix(text, []byte(pointerHead)) || !t.isLarge(ctx, file) {
+// note looks whether a file that may be one with LFS is a pointer.
+func (t *Tree) note(file string, text []byte) {
+	if len(text) >= pointerSize || !bytes.HasPrefix(text, []byte(pointerHead)) {
 		return
 	}
 	p := &t.pointers
@@ -48,73 +54,104 @@ func (t *Tree) Pointers() int {
 	return len(t.pointers.seen)
 }
 
-// large are files that git may keep with LFS: those below a folder, and of these, where there is a pattern, whose names
-// match it.
-type large struct{ below, pattern string }
+// attributes are patterns of the names of files that git may keep with LFS, "" for all names.
+type attributes []string
 
-// attributesFile is where git looks for attributes.
-const attributesFile = ".gitattributes"
-
-// isLarge says whether the attributes of the commit may give a file to LFS.
-func (t *Tree) isLarge(ctx context.Context, file string) bool {
-	t.pointers.once.Do(func() { t.pointers.large = t.attributes(context.WithoutCancel(ctx)) })
-	for _, l := range t.pointers.large {
-		if l.below != "" && !strings.HasPrefix(file, l.below) {
-			continue
-		}
-		if l.pattern == "" {
+// has says whether a file of a name may be such a one.
+func (a attributes) has(name string) bool {
+	for _, pattern := range a {
+		if pattern == "" {
 			return true
 		}
-		if ok, err := path.Match(l.pattern, strings.ToLower(path.Base(file))); ok || err != nil {
+		if ok, err := path.Match(pattern, strings.ToLower(name)); ok || err != nil {
 			return true
 		}
 	}
 	return false
 }
 
-// attributes are those of LFS in the whole commit: of the folder, and of those around it.
-func (t *Tree) attributes(ctx context.Context) (all []large) {
+// and are these and others, which are none to append to.
+func (a attributes) and(others attributes) attributes {
+	if len(others) == 0 {
+		return a
+	}
+	return slices.Concat(a, others)
+}
+
+// attributesFile is where git looks for attributes.
+const attributesFile = ".gitattributes"
+
+// largeAround are the attributes of the folders that lead to a path, and of the folders around the one that is open.
+func (t *Tree) largeAround(ctx context.Context, file string) attributes {
+	t.pointers.once.Do(func() { t.pointers.outside = t.attributesOutside(context.WithoutCancel(ctx)) })
+	all := t.pointers.outside
+	for folder, rest := t.tree.Root(), file; ; {
+		entries, err := t.tree.Below(ctx, folder)
+		if err != nil {
+			return attributes{""} // they may say anything
+		}
+		all = all.and(t.attributesIn(ctx, entries))
+		name, below, inside := strings.Cut(rest, "/")
+		if !inside {
+			return all
+		}
+		next, ok := entries.Find(name)
+		if !ok {
+			return all
+		}
+		folder, rest = next, below
+	}
+}
+
+// largeAroundNamed are those around a unit that is known by its name: the same for all of them.
+func (t *Tree) largeAroundNamed(ctx context.Context, folder string) attributes {
+	t.pointers.onceNamed.Do(func() { t.pointers.named = t.largeAround(context.WithoutCancel(ctx), folder) })
+	return t.pointers.named
+}
+
+// attributesOutside are those of the folders around the folder that is open, in the whole commit.
+func (t *Tree) attributesOutside(ctx context.Context) (all attributes) {
 	for around := t.folder; around != ""; {
 		around, _ = path.Split(strings.TrimSuffix(around, "/"))
 		if text, err := git.Output(ctx, t.dir, "cat-file", "blob", t.id+":"+around+attributesFile); err == nil { // else it has none
-			all = append(all, largeOf("", text)...)
+			all = all.and(largeOf(text))
 		}
 	}
-	var below func(folder git.Entry, at string)
-	below = func(folder git.Entry, at string) {
-		for _, e := range t.tree.Below(folder) {
-			switch {
-			case e.Mode == git.Folder:
-				below(e, at+e.Name+"/")
-			case e.Name == attributesFile && e.Mode.Type() == 0:
-				text, err := t.objects.Blob(ctx, t.tree.Object(e))
-				if err != nil {
-					all = append(all, large{at, ""}) // it may say anything
-					continue
-				}
-				all = append(all, largeOf(at, string(text))...)
-			}
-		}
-	}
-	below(t.tree.Root(), "")
 	return all
 }
 
-// largeOf reads the attributes of a folder, whose path with its slash is given, and takes for large what they may mean: a
-// pattern that is not that of a plain name, and a name for several attributes, stand for all files.
-func largeOf(at, text string) (all []large) {
+// attributesIn are those of a folder.
+func (t *Tree) attributesIn(ctx context.Context, folder git.Entries) attributes {
+	e, ok := folder.Find(attributesFile)
+	if !ok || e.Mode.Type() != 0 {
+		return nil
+	}
+	object := e.Object()
+	if known, ok := t.pointers.read.Load(object); ok {
+		return known.(attributes)
+	}
+	text, err := t.objects.Blob(ctx, object)
+	if err != nil {
+		return attributes{""} // it may say anything
+	}
+	all := largeOf(string(text))
+	t.pointers.read.Store(object, all)
+	return all
+}
+
+// largeOf reads the attributes of a folder, and takes for large what they may mean: a pattern that is not that of a plain
+// name, and a name for several attributes, stand for all files.
+func largeOf(text string) (all attributes) {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
-		pattern, attributes, _ := strings.Cut(strings.ReplaceAll(line, "\t", " "), " ")
+		pattern, given, _ := strings.Cut(strings.ReplaceAll(line, "\t", " "), " ")
 		switch {
-		case strings.HasPrefix(line, "#") || !strings.Contains(attributes, "filter=lfs"):
+		case strings.HasPrefix(line, "#") || !strings.Contains(given, "filter=lfs"):
 			continue
-		case strings.HasPrefix(line, "[attr]"):
-			at, pattern = "", ""
-		case strings.ContainsAny(pattern, `/\["`):
+		case strings.HasPrefix(line, "[attr]") || strings.ContainsAny(pattern, `/\["`):
 			pattern = ""
 		}
-		all = append(all, large{at, strings.ToLower(pattern)})
+		all = append(all, strings.ToLower(pattern))
 	}
 	return all
 }

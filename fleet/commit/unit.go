@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/seed306eabeb/muster/blob"
@@ -31,6 +33,7 @@ type Tree struct {
 	byName    string     // the folder of the units that are known by name
 	named     git.Entry  // what lies there
 	namedKind int        // the kind of these
+	unseen    paths      // of submodules
 	partial   partial
 	pointers  pointers
 }
@@ -61,40 +64,90 @@ func (t *Tree) Format() blob.Format {
 	return format
 }
 
-// Unseen are the paths of submodules in which units may lie, of which the commit has none.
+// Unseen are the paths of submodules in which units may lie, of which the commit has none, as walks of Units have come by
+// them.
 func (t *Tree) Unseen() (paths []string) {
-	for _, sub := range t.tree.Submodules() {
+	all := t.unseen.all()
+	if around := t.around(); around != "" {
+		all = append(all, around)
+	}
+	for _, sub := range all {
 		if _, more := t.walk.To(sub); more {
 			paths = append(paths, sub)
 		}
 	}
-	return paths
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// around is the submodule that the folder of the units by name is in, "" where it is in none.
+func (t *Tree) around() string {
+	for at, name := range t.byName {
+		if name != '/' {
+			continue
+		}
+		e, ok, err := t.tree.Find(context.Background(), t.tree.Root(), t.byName[:at])
+		if err != nil || !ok {
+			return ""
+		}
+		if e.Mode == git.Submodule {
+			return t.byName[:at]
+		}
+	}
+	return ""
+}
+
+// paths are gathered by several goroutines.
+type paths struct {
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+func (p *paths) add(path string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.seen == nil {
+		p.seen = map[string]bool{}
+	}
+	p.seen[path] = true
+}
+
+func (p *paths) all() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Keys(p.seen))
 }
 
 // file is one of a unit, or a shared one.
 type file struct {
 	path string // in the bundle
 	git.Entry
+	large bool // the attributes of the commit may give it to LFS
 }
 
 // place is where a unit lies.
 type place struct {
 	path string // in the repository
 	git.Entry
-	kind int
+	kind  int
+	large attributes // of the folders around it
 }
 
 // place finds a unit. With an error the kind is the first that it may have.
-func (t *Tree) place(unit id.Unit) (p place, err error) {
+func (t *Tree) place(ctx context.Context, unit id.Unit) (p place, err error) {
 	if t.survey.IsNamed(unit) {
-		return t.placeNamed(unit)
+		return t.placeNamed(ctx, unit)
 	}
 	file, ok := fleet.EntryOf(unit)
 	if ok {
 		p.path = file
-		p.Entry, ok = t.tree.Find(t.tree.Root(), file)
+		if p.Entry, ok, err = t.tree.Find(ctx, t.tree.Root(), file); err != nil {
+			p.kind, _ = t.walk.Index(unit, fs.ModeIrregular)
+			return p, fmt.Errorf("read %q: %w", file, err)
+		}
 		if ok && p.Mode != git.Link && fleet.IsPlain(file) {
 			if p.kind, ok = t.walk.Index(unit, p.Mode.Type()); ok {
+				p.large = t.largeAround(ctx, file)
 				return p, nil
 			}
 		}
@@ -108,21 +161,23 @@ func (t *Tree) place(unit id.Unit) (p place, err error) {
 }
 
 // placeNamed finds a unit that is known by its name.
-func (t *Tree) placeNamed(unit id.Unit) (p place, err error) {
+func (t *Tree) placeNamed(ctx context.Context, unit id.Unit) (p place, err error) {
 	p.kind = t.namedKind
 	entry, err := t.survey.Entry(unit)
 	if err != nil {
 		return p, err
 	}
 	p.path = t.byName + "/" + entry
-	e, ok := t.tree.Find(t.named, entry)
+	e, ok, err := t.tree.Find(ctx, t.named, entry)
 	switch {
 	case t.named.Mode == git.Submodule:
-		return p, t.submodule(t.byName, t.named)
+		return p, submodule(t.byName, t.named)
+	case err != nil:
+		return p, fmt.Errorf("read folder %q: %w", p.path, err)
 	case !ok:
 		return p, fmt.Errorf("read folder %q: %w", p.path, fs.ErrNotExist)
 	case e.Mode.Type().IsDir():
-		p.Entry = e
+		p.Entry, p.large = e, t.largeAroundNamed(ctx, p.path)
 		return p, nil
 	}
 	if err := t.survey.CheckEntry(entry); err != nil {
@@ -132,16 +187,16 @@ func (t *Tree) placeNamed(unit id.Unit) (p place, err error) {
 }
 
 // filesOf are the files of a unit, in the order of their paths.
-func (t *Tree) filesOf(p place) ([]file, error) {
+func (t *Tree) filesOf(ctx context.Context, p place) ([]file, error) {
 	switch p.Mode {
 	case git.Submodule:
-		return nil, t.submodule(p.path, p.Entry)
+		return nil, submodule(p.path, p.Entry)
 	case git.Folder:
 		l := lister{Tree: t, dir: p.path, keep: t.layout.Kinds[p.kind].File}
-		err := l.below(p.Entry, "")
+		err := l.below(ctx, p.Entry, "", p.large)
 		return l.found, err
 	}
-	return []file{{p.path, p.Entry}}, nil
+	return []file{{p.path, p.Entry, p.large.has(p.Name)}}, nil
 }
 
 // lister gathers the kept files of folders, within the bounds of a bundle.
@@ -153,21 +208,25 @@ type lister struct {
 	folders int
 }
 
-// below gathers the files below a folder, whose path with its slash is given.
-func (l *lister) below(folder git.Entry, at string) error {
-	all := l.tree.Below(folder)
-	if l.found == nil {
-		l.found = make([]file, 0, len(all))
+// below gathers the files below a folder, whose path with its slash is given, and what the attributes around it say.
+func (l *lister) below(ctx context.Context, folder git.Entry, at string, large attributes) error {
+	all, err := l.tree.Below(ctx, folder)
+	if err != nil {
+		return fmt.Errorf("read folder %q: %w", path.Join(l.dir, at), err)
 	}
-	for _, e := range all {
+	if l.found == nil {
+		l.found = make([]file, 0, all.Len())
+	}
+	large = large.and(l.attributesIn(ctx, all))
+	for e := range all.All() {
 		p := at + e.Name
 		switch {
 		case e.Mode == git.Submodule:
-			return l.submodule(path.Join(l.dir, p), e)
+			return submodule(path.Join(l.dir, p), e)
 		case e.Mode == git.Folder:
 			l.folders++
 		case l.keep == nil || l.keep(p):
-			l.found = append(l.found, file{p, e})
+			l.found = append(l.found, file{p, e, large.has(e.Name)})
 		}
 		if n := len(l.found) + l.folders; n > bundle.MaxFiles {
 			return &bundle.TooLargeError{Dir: l.dir, Unit: "files", Limit: bundle.MaxFiles, Size: n}
@@ -176,7 +235,7 @@ func (l *lister) below(folder git.Entry, at string) error {
 			return &bundle.TooLargeError{Dir: l.dir, Unit: "levels", Limit: bundle.MaxLevels, Size: n}
 		}
 		if e.Mode == git.Folder {
-			if err := l.below(e, p+"/"); err != nil {
+			if err := l.below(ctx, e, p+"/", large); err != nil {
 				return err
 			}
 		}
@@ -189,12 +248,12 @@ var names = bundle.NewBuilder("", 0)
 
 // Files names the files that Unit would read of a unit, and tells its kind: see fleet.Named. ok is false for a unit that
 // Unit refuses without looking at its bytes, and for one that may hold a pointer of LFS: see Pointers.
-func (t *Tree) Files(unit id.Unit) (files []blob.File, kind int, ok bool) {
-	p, err := t.place(unit)
+func (t *Tree) Files(ctx context.Context, unit id.Unit) (files []blob.File, kind int, ok bool) {
+	p, err := t.place(ctx, unit)
 	if err != nil {
 		return nil, p.kind, false
 	}
-	found, err := t.filesOf(p)
+	found, err := t.filesOf(ctx, p)
 	if err != nil {
 		return nil, p.kind, false
 	}
@@ -205,10 +264,10 @@ func (t *Tree) Files(unit id.Unit) (files []blob.File, kind int, ok bool) {
 		}
 		files[i] = blob.File{Path: f.path, Type: f.Mode.Type()}
 		if files[i].Type == 0 {
-			if t.isLarge(context.Background(), inRepository(p.path, f.path)) {
+			if f.large {
 				return nil, p.kind, false
 			}
-			files[i].ID = t.tree.Object(f.Entry)
+			files[i].ID = f.Object()
 		}
 	}
 	return files, p.kind, true
@@ -225,14 +284,14 @@ func inRepository(dir, file string) string {
 // Unit reads the files of one unit that its kind chooses, and tells the kind by its index: see fleet.Source.
 // A *SubmoduleError says that some of them are in no commit of this repository.
 func (t *Tree) Unit(ctx context.Context, unit id.Unit) (files bundle.Bundle, kind int, err error) {
-	p, err := t.place(unit)
+	p, err := t.place(ctx, unit)
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
 		return bundle.Bundle{}, p.kind, err
 	}
-	found, err := t.filesOf(p)
+	found, err := t.filesOf(ctx, p)
 	if err == nil {
 		err = t.fetchUnits(ctx)
 	}
@@ -259,13 +318,13 @@ func (t *Tree) Shared(ctx context.Context, kinds ...fleet.Kind) (bundle.Bundle, 
 		case err != nil:
 			return bundle.Bundle{}, fmt.Errorf("read shared files: %w", err)
 		case e.Mode == git.Submodule:
-			return bundle.Bundle{}, t.submodule(p, e)
+			return bundle.Bundle{}, submodule(p, e)
 		case e.Mode == git.Folder:
-			if err := l.below(e, p+"/"); err != nil {
+			if err := l.below(ctx, e, p+"/", t.largeAround(ctx, p)); err != nil {
 				return bundle.Bundle{}, err
 			}
 		case given[p] == nil && (e.Mode == git.Link || keep(p)):
-			l.found = append(l.found, file{p, e})
+			l.found = append(l.found, file{p, e, t.largeAround(ctx, p).has(e.Name)})
 		}
 	}
 	for p := range given {
@@ -284,7 +343,7 @@ func (t *Tree) objectsOf(files []file, given map[string][]byte) []string {
 	objects := make([]string, 0, len(files))
 	for _, f := range files {
 		if f.Mode.Type() == 0 && given[f.path] == nil {
-			objects = append(objects, t.tree.Object(f.Entry))
+			objects = append(objects, f.Object())
 		}
 	}
 	return objects
@@ -312,7 +371,9 @@ func (t *Tree) bundle(ctx context.Context, dir string, files []file, given map[s
 			continue
 		default:
 			text, size, blobs = blobs[0].Data, blobs[0].Size, blobs[1:]
-			t.note(ctx, inRepository(dir, f.path), text)
+			if f.large {
+				t.note(inRepository(dir, f.path), text)
+			}
 		}
 		if err := out.File(f.path, size, bytes.NewReader(text)); err != nil {
 			return bundle.Bundle{}, err

@@ -177,7 +177,7 @@ func (i *indexing) end() {
 // unit, and where the file system is slow to say what lies there or Unit would return an error. It looks at the
 // folder and at the status of each file, and reads none. What is written while a unit is looked at, or
 // between that and its reading, is seen as in any reading: before or after.
-func (t *Tree) Files(unit id.Unit) (files []blob.File, kind int, ok bool) {
+func (t *Tree) Files(_ context.Context, unit id.Unit) (files []blob.File, kind int, ok bool) {
 	if t.index == nil || !hasName(string(unit)) || !t.index.isAsked(func() (int64, bool) { return t.weigh(unit) }) {
 		return nil, 0, false
 	}

@@ -122,7 +122,7 @@ func (r repo) indexed(layout fleet.Layout) (*worktree.Tree, error) {
 func named(t testing.TB, tree *worktree.Tree) (all []string) {
 	t.Helper()
 	for _, unit := range names(t, tree) {
-		files, kind, ok := tree.Files(id.Unit(unit))
+		files, kind, ok := tree.Files(t.Context(), id.Unit(unit))
 		if !ok {
 			continue
 		}
@@ -709,7 +709,7 @@ func BenchmarkFiles(b *testing.B) {
 	all := names(b, tree)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if _, _, ok := tree.Files(id.Unit(all[i%len(all)])); !ok {
+		if _, _, ok := tree.Files(b.Context(), id.Unit(all[i%len(all)])); !ok {
 			b.Fatalf("%s has no name", all[i%len(all)])
 		}
 	}

@@ -10,8 +10,7 @@ import (
 
 // The floors of CollectAbove, in bytes. A worker has one session and its checks; an
 // enqueuer remembers a fleet. One that looks up what is known of it goes through the verdicts of
-// tens of thousands of units a second, each of which leaves some kilobytes behind, and has
-// git's names for all their files.
+// tens of thousands of units a second, each of which leaves some kilobytes behind.
 const (
 	EnqueuerHeap = 64 << 20
 	LookupHeap   = 88 << 20

@@ -6,11 +6,12 @@ package git
 import (
 	"bytes"
 	"context"
+	"crypto/sha1"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -78,7 +79,15 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.err }
 
-var object = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
-
 // IsObject says whether a text is the name of an object.
-func IsObject(text string) bool { return object.MatchString(text) }
+func IsObject(text string) bool {
+	if len(text) != sha1.Size*2 && len(text) != sha256.Size*2 {
+		return false
+	}
+	for i := range len(text) {
+		if c := text[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}

@@ -1,9 +1,11 @@
 package git
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Commit is the commit that a revision stands for now in the repository around a folder. An error
@@ -23,6 +25,16 @@ func Commit(ctx context.Context, dir, rev string) (commit string, err error) {
 		return "", err
 	}
 	return "", fmt.Errorf("the revision %q is not in this clone: %s", rev, HowToFetch(ctx, dir, rev))
+}
+
+// CommitOf is Commit, and beside it the path that the folder has in the repository, as Prefix says it.
+func CommitOf(ctx context.Context, dir, rev string) (commit, folder string, err error) {
+	var both sync.WaitGroup
+	var none error
+	both.Go(func() { folder, none = Prefix(ctx, dir) })
+	commit, err = Commit(ctx, dir, rev)
+	both.Wait()
+	return commit, folder, cmp.Or(err, none)
 }
 
 // HowToFetch says how a clone gets a revision that it lacks.

@@ -9,23 +9,22 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 )
 
 // Files are those of a tree as a fs.ReadLinkFS. Links that lead out of it lead to nothing.
 type Files struct {
-	ctx     context.Context
-	tree    *Tree
-	objects *Objects
+	ctx  context.Context
+	tree *Tree
+	root Entry
 }
 
-// NewFiles reads the files of a tree, until ctx ends or objects are closed.
-func NewFiles(ctx context.Context, t *Tree, objects *Objects) *Files { return &Files{ctx, t, objects} }
+// NewFiles reads the files of a tree, until ctx ends or the tree's objects are closed.
+func NewFiles(ctx context.Context, t *Tree) *Files { return &Files{ctx, t, t.root} }
 
 func (f *Files) read(e Entry) ([]byte, error) {
-	return f.objects.Blob(f.ctx, f.tree.Object(e))
+	return f.tree.objects.Blob(f.ctx, e.Object())
 }
 
 func (f *Files) readLink(e Entry) (string, error) {
@@ -45,8 +44,7 @@ func (f *Files) reach(op, name string) (Entry, error) {
 	if !isPath(name) {
 		return Entry{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
 	}
-	_, e, err := f.tree.follow(op, name, f.readLink)
-	return e, err
+	return f.tree.follow(f.ctx, f.root, op, name, f.readLink)
 }
 
 // Reach is what a path leads to. As those of Entry and Each it need not be UTF-8.
@@ -59,7 +57,11 @@ func (f *Files) Open(name string) (fs.File, error) {
 		return nil, err
 	}
 	if e.Mode.Type().IsDir() {
-		return &openDir{info: info{e}, entries: f.list(e)}, nil
+		entries, err := f.list("open", name, e)
+		if err != nil {
+			return nil, err
+		}
+		return &openDir{info: info{e}, entries: entries}, nil
 	}
 	data, err := f.read(e)
 	if err != nil {
@@ -69,14 +71,17 @@ func (f *Files) Open(name string) (fs.File, error) {
 }
 
 // list are the entries of a folder, sorted by name.
-func (f *Files) list(folder Entry) []fs.DirEntry {
-	below := f.tree.Below(folder)
-	all := make([]fs.DirEntry, len(below))
-	for i, e := range below {
-		all[i] = info{e}
+func (f *Files) list(op, name string, folder Entry) ([]fs.DirEntry, error) {
+	below, err := f.tree.Below(f.ctx, folder)
+	if err != nil {
+		return nil, &fs.PathError{Op: op, Path: name, Err: err}
+	}
+	all := make([]fs.DirEntry, 0, below.Len())
+	for e := range below.All() {
+		all = append(all, info{e})
 	}
 	slices.SortFunc(all, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
-	return all
+	return all, nil
 }
 
 // ReadDir lists a folder.
@@ -88,7 +93,7 @@ func (f *Files) ReadDir(name string) ([]fs.DirEntry, error) {
 	if !e.Mode.Type().IsDir() {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: fs.ErrInvalid}
 	}
-	return f.list(e), nil
+	return f.list("readdir", name, e)
 }
 
 // Entry is what lies at a path, behind links of folders.
@@ -100,12 +105,15 @@ func (f *Files) Entry(name string) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	e, ok := f.tree.Find(dir, path.Base(name))
-	if !dir.Mode.Type().IsDir() {
-		return Entry{}, &fs.PathError{Op: "lstat", Path: name, Err: syscall.ENOTDIR}
+	e, ok, err := f.tree.Find(f.ctx, dir, path.Base(name))
+	switch {
+	case !dir.Mode.Type().IsDir():
+		err = syscall.ENOTDIR
+	case err == nil && !ok:
+		err = fs.ErrNotExist
 	}
-	if !ok {
-		return Entry{}, &fs.PathError{Op: "lstat", Path: name, Err: fs.ErrNotExist}
+	if err != nil {
+		return Entry{}, &fs.PathError{Op: "lstat", Path: name, Err: err}
 	}
 	return e, nil
 }
@@ -154,16 +162,8 @@ func (f *Files) Sub(dir string) (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := *f.tree
-	t.root = e
-	t.root.Name = "."
-	t.subs = nil
-	for _, s := range f.tree.subs {
-		if below, ok := strings.CutPrefix(s, dir+"/"); ok {
-			t.subs = append(t.subs, below)
-		}
-	}
-	return &Files{f.ctx, &t, f.objects}, nil
+	e.Name = "."
+	return &Files{f.ctx, f.tree, e}, nil
 }
 
 // Each calls do for each entry of a folder, which may be absent, in the order of git, until do returns an
@@ -178,7 +178,11 @@ func (f *Files) Each(ctx context.Context, dir string, do func(fs.DirEntry) error
 	case !folder.Mode.Type().IsDir():
 		return &fs.PathError{Op: "readdir", Path: dir, Err: syscall.ENOTDIR}
 	}
-	for _, e := range f.tree.Below(folder) {
+	below, err := f.tree.Below(ctx, folder)
+	if err != nil {
+		return &fs.PathError{Op: "readdir", Path: dir, Err: err}
+	}
+	for e := range below.All() {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -192,6 +196,12 @@ func (f *Files) Each(ctx context.Context, dir string, do func(fs.DirEntry) error
 // info describes an entry, but for its size: in a clone that has not all objects git would have
 // to fetch each for it.
 type info struct{ Entry }
+
+// IsSubmodule says of an entry that Each or ReadDir have told of that it is one.
+func IsSubmodule(d fs.DirEntry) bool {
+	i, ok := d.(info)
+	return ok && i.Entry.Mode == Submodule
+}
 
 func (i info) Name() string       { return i.Entry.Name }
 func (i info) Size() int64        { return 0 }

@@ -57,6 +57,25 @@ func open(t *testing.T, ctx context.Context, dir string) *git.Objects {
 	return o
 }
 
+// head is the tree of HEAD.
+func head(t *testing.T, o *git.Objects, dir string) *git.Tree {
+	t.Helper()
+	tree, err := git.OpenTree(t.Context(), o, do(t, dir, "rev-parse", "HEAD"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+func below(t *testing.T, tree *git.Tree, e git.Entry) git.Entries {
+	t.Helper()
+	all, err := tree.Below(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 // objectOf is the object of a file in HEAD.
 func objectOf(t *testing.T, dir, file string) string { return do(t, dir, "rev-parse", "HEAD:"+file) }
 
@@ -121,16 +140,13 @@ func TestObjectsForMany(t *testing.T) {
 		files[fmt.Sprint(i)] = strings.Repeat(fmt.Sprint(i, "\n"), i*500)
 	}
 	dir := committed(t, files)
-	tree, err := git.List(t.Context(), dir, do(t, dir, "rev-parse", "HEAD"), "")
-	if err != nil {
-		t.Fatal(err)
-	}
 	o := open(t, t.Context(), dir)
+	tree := head(t, o, dir)
 	var wg sync.WaitGroup
 	for round := range 8 {
-		for _, e := range tree.Below(tree.Root()) {
+		for e := range below(t, tree, tree.Root()).All() {
 			wg.Go(func() {
-				got, err := o.Read(t.Context(), []string{tree.Object(e)}, 1<<20)
+				got, err := o.Read(t.Context(), []string{e.Object()}, 1<<20)
 				if err != nil || string(got[0].Data) != files[e.Name] {
 					t.Errorf("round %d: file %s: %v, %v", round, e.Name, got, err)
 				}
@@ -258,44 +274,41 @@ func TestFindInATree(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"a/x": "", "a.b": "", "a-b": "", "a0": "", "ab/c/d": "", "b": "", "a.b.c/y": ""}
 	dir := committed(t, files)
-	tree, err := git.List(t.Context(), dir, do(t, dir, "rev-parse", "HEAD"), "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	tree := head(t, open(t, t.Context(), dir), dir)
 	for file := range files {
 		for name, want := file, git.File; name != "."; name, want = filepath.Dir(name), git.Folder {
-			if e, ok := tree.Find(tree.Root(), name); !ok || e.Mode != want || e.Name != filepath.Base(name) {
+			if e, ok, err := tree.Find(t.Context(), tree.Root(), name); err != nil || !ok || e.Mode != want || e.Name != filepath.Base(name) {
 				t.Errorf("%s: %v, %t", name, e, ok)
 			}
 		}
 	}
 	for _, name := range []string{"", "a/", "a.", "aa", "c", "A", "a/x/y", "a/y", "ab/c/d/e"} {
-		if e, ok := tree.Find(tree.Root(), name); ok {
+		if e, ok, err := tree.Find(t.Context(), tree.Root(), name); err != nil || ok {
 			t.Errorf("%s: %v", name, e)
 		}
 	}
 }
 
-func TestListOfWhatIsNotThere(t *testing.T) {
+func TestTreesThatAreNotThere(t *testing.T) {
 	t.Parallel()
 	dir := committed(t, map[string]string{"a/x": "", "b": ""})
-	head := do(t, dir, "rev-parse", "HEAD")
+	commit := do(t, dir, "rev-parse", "HEAD")
 	for _, tt := range []struct{ dir, commit, folder, want string }{
-		{dir, head, "new", fmt.Sprintf("commit %.12s has no folder new", head)},
-		{dir, head, "b", fmt.Sprintf("commit %.12s has no folder b", head)},
-		{dir, strings.Repeat("1", 40), "", "git ls-tree: "},
-		{t.TempDir(), head, "", "git ls-tree: not a git repository"},
+		{dir, commit, "new", fmt.Sprintf("commit %.12s has no folder new", commit)},
+		{dir, commit, "b", fmt.Sprintf("commit %.12s has no folder b", commit)},
+		{dir, strings.Repeat("1", 40), "", "object " + strings.Repeat("1", 40) + " is not in this clone"},
+		{dir, objectOf(t, dir, "b"), "", "object " + objectOf(t, dir, "b") + " is a blob, and no commit"},
+		{t.TempDir(), commit, "", "git cat-file: not a git repository"},
 	} {
-		if _, err := git.List(t.Context(), tt.dir, tt.commit, tt.folder); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+		if _, err := git.OpenTree(t.Context(), open(t, t.Context(), tt.dir), tt.commit, tt.folder); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%v, want %s", err, tt.want)
 		}
 	}
-	do(t, dir, "commit", "--quiet", "--allow-empty", "--message", "nothing")
 	do(t, dir, "rm", "--quiet", "-r", "a", "b")
 	do(t, dir, "commit", "--quiet", "--message", "nothing")
-	tree, err := git.List(t.Context(), dir, do(t, dir, "rev-parse", "HEAD"), "")
-	if err != nil || len(tree.Below(tree.Root())) != 0 {
-		t.Errorf("an empty commit: %v, %v", tree, err)
+	tree := head(t, open(t, t.Context(), dir), dir)
+	if n := below(t, tree, tree.Root()).Len(); n != 0 {
+		t.Errorf("an empty commit has %d entries", n)
 	}
 }
 
@@ -362,10 +375,11 @@ func TestTreesThatGitDoesNotWrite(t *testing.T) {
 		names []string
 		want  string
 	}{
-		{[]string{"b", "a"}, `its tree is not sorted at the path "a"`},
-		{[]string{"a", "a"}, `its tree is not sorted at the path "a"`},
-		{[]string{".."}, `it has the path "..", which no checkout can have`},
-		{[]string{"."}, `it has the path ".", which no checkout can have`},
+		{[]string{"b", "a"}, `it is not sorted at "a"`},
+		{[]string{"a", "a"}, `it is not sorted at "a"`},
+		{[]string{".."}, `it has the name "..", which no checkout can have`},
+		{[]string{"."}, `it has the name ".", which no checkout can have`},
+		{[]string{"a/b"}, `it has the name "a/b", which no checkout can have`},
 	} {
 		var raw strings.Builder
 		for _, name := range tt.names {
@@ -378,7 +392,7 @@ func TestTreesThatGitDoesNotWrite(t *testing.T) {
 			t.Fatal(err)
 		}
 		commit := do(t, dir, "commit-tree", "-m", "m", strings.TrimSpace(string(tree)))
-		if _, err := git.List(t.Context(), dir, commit, ""); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := git.OpenTree(t.Context(), open(t, t.Context(), dir), commit, ""); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%q: %v, want %s", tt.names, err, tt.want)
 		}
 	}

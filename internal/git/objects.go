@@ -44,9 +44,28 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("object %s is not in this clone: run `git fsck`, and fetch what is missing", e.Object)
 }
 
-// Read reads objects in their order. At most limit bytes of an object are kept, and nothing of those behind the first
+// The types of objects.
+const (
+	blobObject   = "blob"
+	treeObject   = "tree"
+	commitObject = "commit"
+)
+
+// typeError says that an object is none of the type that something else in the repository says.
+type typeError struct{ object, is, want string }
+
+func (e *typeError) Error() string {
+	return fmt.Sprintf("object %s is a %s, and no %s: run `git fsck`", e.object, e.is, e.want)
+}
+
+// Read reads blobs in their order. At most limit bytes of an object are kept, and nothing of those behind the first
 // with which they have more than that together. It returns before git has answered when ctx ends.
 func (o *Objects) Read(ctx context.Context, objects []string, limit int64) (blobs []Blob, err error) {
+	return o.read(ctx, blobObject, objects, limit)
+}
+
+// read is Read for objects of a type.
+func (o *Objects) read(ctx context.Context, kind string, objects []string, limit int64) (blobs []Blob, err error) {
 	for _, name := range objects {
 		if !IsObject(name) {
 			return nil, fmt.Errorf("%q is no object of git's", name)
@@ -57,7 +76,7 @@ func (o *Objects) Read(ctx context.Context, objects []string, limit int64) (blob
 	}
 	const tries = 3 // a git may know no --batch-command, and may be ended by a signal that this process gets, too
 	for range tries {
-		q := &query{objects: objects, limit: limit, answered: make(chan struct{})}
+		q := &query{kind: kind, objects: objects, limit: limit, answered: make(chan struct{})}
 		if err := o.ask(q); err != nil {
 			return nil, err
 		}
@@ -78,7 +97,12 @@ const MostBlob = 64 << 20
 
 // Blob is an object's bytes.
 func (o *Objects) Blob(ctx context.Context, object string) ([]byte, error) {
-	blobs, err := o.Read(ctx, []string{object}, MostBlob)
+	return o.one(ctx, blobObject, object)
+}
+
+// one is the bytes of an object of a type.
+func (o *Objects) one(ctx context.Context, kind, object string) ([]byte, error) {
+	blobs, err := o.read(ctx, kind, []string{object}, MostBlob)
 	switch {
 	case err != nil:
 		return nil, err
@@ -93,6 +117,7 @@ var errEnded = errors.New("git has ended")
 
 // query is what is asked for together.
 type query struct {
+	kind     string
 	objects  []string
 	limit    int64
 	blobs    []Blob
@@ -208,7 +233,7 @@ func (r *reader) answer(out *bufio.Reader) {
 			continue
 		}
 		q.blobs, q.err = q.read(out)
-		if missing := (*MissingError)(nil); q.err != nil && !errors.As(q.err, &missing) {
+		if q.err != nil && !isAnswer(q.err) {
 			r.err = r.end(q.err)
 			q.err = r.err
 		}
@@ -217,6 +242,12 @@ func (r *reader) answer(out *bufio.Reader) {
 	if !r.hasEnded() {
 		r.err = r.end(nil)
 	}
+}
+
+// isAnswer says of an error that git goes on.
+func isAnswer(err error) bool {
+	missing, other := (*MissingError)(nil), (*typeError)(nil)
+	return errors.As(err, &missing) || errors.As(err, &other)
 }
 
 // end ends git, and says why nothing is read any more: as errEnded what another git may do better.
@@ -264,22 +295,24 @@ func (r *reader) close() error {
 }
 
 // read reads the answer to a query. An object that is not there is a
-// *MissingError, once all is read.
+// *MissingError, and one of another type a *typeError, once all is read.
 func (q *query) read(out *bufio.Reader) (blobs []Blob, err error) {
 	blobs = make([]Blob, len(q.objects))
-	var missing error
+	var wrong error
 	room := q.limit
 	for i, name := range q.objects {
-		size, err := sizeOf(out, name)
-		if absent := (*MissingError)(nil); errors.As(err, &absent) {
-			missing = cmp.Or(missing, err)
+		kind, size, err := about(out, name)
+		switch absent := (*MissingError)(nil); {
+		case errors.As(err, &absent):
+			wrong = cmp.Or(wrong, err)
 			continue
-		}
-		if err != nil {
+		case err != nil:
 			return nil, err
+		case kind != q.kind:
+			wrong = cmp.Or(wrong, error(&typeError{name, kind, q.kind}))
 		}
 		b := Blob{Size: size}
-		if size > q.limit || room < 0 || missing != nil {
+		if size > q.limit || room < 0 || wrong != nil {
 			_, err = io.CopyN(io.Discard, out, size)
 		} else {
 			b.Data = make([]byte, size)
@@ -294,23 +327,35 @@ func (q *query) read(out *bufio.Reader) (blobs []Blob, err error) {
 			return nil, err
 		}
 	}
-	return blobs, missing
+	return blobs, wrong
 }
 
-// sizeOf reads the line that stands before an object's bytes: its name, its type and its size.
-func sizeOf(out *bufio.Reader, name string) (int64, error) {
+// about reads the line that stands before an object's bytes: its name, its type and its size.
+func about(out *bufio.Reader, name string) (kind string, size int64, err error) {
 	line, err := out.ReadSlice('\n')
 	if err != nil {
-		return 0, err
+		return "", 0, err
 	}
-	words := bytes.Fields(line)
+	own, rest, _ := bytes.Cut(bytes.TrimSpace(line), []byte(" "))
+	word, number, sized := bytes.Cut(rest, []byte(" "))
 	switch {
-	case len(words) == 2 && string(words[0]) == name && string(words[1]) == "missing":
-		return 0, &MissingError{name}
-	case len(words) != 3 || string(words[0]) != name:
-		return 0, fmt.Errorf("read object %s: git says %q", name, bytes.TrimSpace(line))
+	case string(own) == name && string(rest) == "missing":
+		return "", 0, &MissingError{name}
+	case string(own) != name || !sized:
+		return "", 0, fmt.Errorf("read object %s: git says %q", name, bytes.TrimSpace(line))
 	}
-	return strconv.ParseInt(string(words[2]), 10, 64)
+	size, err = strconv.ParseInt(string(number), 10, 64)
+	return kindOf(word), size, err
+}
+
+// kindOf is the word for a type.
+func kindOf(word []byte) string {
+	for _, kind := range []string{blobObject, treeObject, commitObject} {
+		if string(word) == kind {
+			return kind
+		}
+	}
+	return string(word)
 }
 
 // head keeps the beginning of what is written to it.

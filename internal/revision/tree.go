@@ -19,7 +19,7 @@ type Tree struct {
 	below   []*git.Objects // of submodules that were at other commits
 }
 
-// Open lists the folder dir as a commit has it.
+// Open opens the folder dir as a commit has it.
 func Open(ctx context.Context, dir, commit string) (*Tree, error) {
 	folder, err := git.Prefix(ctx, dir)
 	if err != nil {
@@ -28,7 +28,7 @@ func Open(ctx context.Context, dir, commit string) (*Tree, error) {
 	return open(ctx, dir, commit, folder)
 }
 
-// OpenTop lists the whole repository around the folder dir as a commit has it, and says where the folder lies in it,
+// OpenTop opens the whole repository around the folder dir as a commit has it, and says where the folder lies in it,
 // "." for the same.
 func OpenTop(ctx context.Context, dir, commit string) (t *Tree, folder string, err error) {
 	if folder, err = git.Prefix(ctx, dir); err != nil {
@@ -43,12 +43,12 @@ func open(ctx context.Context, dir, commit, folder string) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree, err := git.List(ctx, dir, commit, folder)
-	if err != nil {
-		return nil, err
-	}
 	objects := git.OpenObjects(ctx, dir)
-	return &Tree{Files: git.NewFiles(ctx, tree, objects), objects: objects}, nil
+	tree, err := git.OpenTree(ctx, objects, commit, folder)
+	if err != nil {
+		return nil, errors.Join(err, objects.Close())
+	}
+	return &Tree{Files: git.NewFiles(ctx, tree), objects: objects}, nil
 }
 
 // Close ends the git that the tree reads with.

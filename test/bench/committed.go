@@ -10,10 +10,11 @@ import (
 	"path/filepath"
 )
 
-// commit makes a repository of git's of a folder, if it is none, and commits what is there.
+// commit makes a repository of git's of a folder, if it is none, and commits what is there. It is packed as a clone
+// is, and not by a git in the background, beside what is measured.
 func (b *bench) commit(ctx context.Context, dir string) error {
-	const script = `cd "$1" && { test -d .git || git init -q; } && git add -A && ` +
-		`git -c user.name=bench -c user.email=bench@localhost commit -q -m fleet --allow-empty && git update-index -q --refresh`
+	const script = `cd "$1" && { test -d .git || git init -q; } && git config gc.auto 0 && git config maintenance.auto false && git add -A && ` +
+		`git -c user.name=bench -c user.email=bench@localhost commit -q -m fleet --allow-empty && git repack -a -d -q && git update-index -q --refresh`
 	return b.shell(ctx, script, dir)
 }
 

@@ -95,7 +95,7 @@ func openCommit(ctx context.Context, dir, rev string, set settings) (*fleetOf, e
 		if err != nil {
 			return nil, err
 		}
-		f.names = func(_ context.Context, unit id.Unit) ([]blob.File, int, bool) { return tree.Files(unit) }
+		f.names = tree.Files
 		return tree, nil
 	})
 }
