@@ -47,15 +47,51 @@ func (o *Owner) Hit(ctx context.Context, hits []Pointer) ([]Answer, error) {
 	return o.ledger.Hit(ctx, o.Header, hits)
 }
 
+// List is AddExpected of units, and Hit of others, which it records as expected as well: at most MaxHits together, in
+// one round trip.
+func (o *Owner) List(ctx context.Context, units []id.Unit, hits []Pointer) ([]Answer, error) {
+	if len(hits) == 0 {
+		return nil, o.AddExpected(ctx, units)
+	}
+	args := make([]any, 0, 3+len(units)+6*len(hits))
+	args = append(args, o.Header.Generation, o.ledger.seconds(), len(units))
+	for _, u := range units {
+		args = append(args, string(u))
+	}
+	return o.ledger.hit(ctx, o.run, args, hits)
+}
+
 // Hit is Owner.Hit for anyone who has been told of the pointers in a run, and says them again to a Redis
 // that may have forgotten.
 func (l *Ledger) Hit(ctx context.Context, h Header, hits []Pointer) ([]Answer, error) {
 	if len(hits) == 0 {
 		return nil, nil
 	}
-	k := keysOf(h.ID)
-	args := make([]any, 2, 2+6*len(hits))
-	args[0], args[1] = h.Generation, l.seconds()
+	args := make([]any, 0, 3+6*len(hits))
+	return l.hit(ctx, h.ID, append(args, h.Generation, l.seconds(), ""), hits)
+}
+
+// hit runs hitScript, of whose arguments those in front of the hits are given.
+func (l *Ledger) hit(ctx context.Context, run id.Run, args []any, hits []Pointer) ([]Answer, error) {
+	k := keysOf(run)
+	words, err := answers(hitScript.Run(ctx, l.plain, []string{k.run, k.expect, k.decided, k.begun, k.events, k.kinds}, appendHits(args, hits)...), len(hits))
+	if err == nil && len(words) > 0 {
+		if err = Answer(words[0]).refusal(); words[0] == string(Sealed) {
+			err = ErrSealed
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("note the kept verdicts of %q and %d more in run %s: %w", hits[0].Unit, len(hits)-1, run, err)
+	}
+	all := make([]Answer, len(hits))
+	for i, w := range words {
+		all[i] = Answer(w)
+	}
+	return all, nil
+}
+
+// appendHits appends what hitScript is told of hits.
+func appendHits(args []any, hits []Pointer) []any {
 	bodies := make([]byte, 0, usualPointer*len(hits))
 	counts := map[verdict.Kind]string{}
 	for i := range hits {
@@ -70,18 +106,7 @@ func (l *Ledger) Hit(ctx context.Context, h Header, hits []Pointer) ([]Answer, e
 		mark := p.Fingerprint.String() + " " + count + " " + string(cached)
 		args = append(args, string(p.Unit), string(p.Digest), p.Of, mark, count, bodies[from:len(bodies):len(bodies)])
 	}
-	words, err := answers(hitScript.Run(ctx, l.plain, []string{k.run, k.expect, k.decided, k.begun, k.events, k.kinds}, args...), len(hits))
-	if err == nil && len(words) > 0 {
-		err = Answer(words[0]).refusal()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("note the kept verdicts of %q and %d more in run %s: %w", hits[0].Unit, len(hits)-1, h.ID, err)
-	}
-	all := make([]Answer, len(hits))
-	for i, w := range words {
-		all[i] = Answer(w)
-	}
-	return all, nil
+	return args
 }
 
 // usualPointer is the room that most pointers need, in bytes.

@@ -105,7 +105,7 @@ var reached = strings.Split("open opened,open continued,open owned,open gone,lea
 	"addExpected ok,addExpected gone,addExpected replaced,addExpected sealed,addKnown ok,addKnown gone,addKnown replaced,"+
 	"expect expected,expect decided,expect ended,expect changed,expect gone,expect replaced,seal ok,seal refused,seal gone,seal replaced,"+
 	"markAlive ok,markAlive gone,markAlive replaced,end ok,end replaced,follow ok,follow gone,"+
-	"hit recorded,hit decided,hit stale,hit ended,hit gone,hit replaced,hitAgain recorded,hitAgain decided,hitAgain replaced,"+
+	"hit recorded,hit decided,hit stale,hit ended,hit gone,hit replaced,hitAgain recorded,hitAgain decided,hitAgain replaced,list ok,list sealed,list recorded,list decided,list ended,list replaced,"+
 	"restore ok,restore changed,restore gone,restore replaced,reseal ok,reseal refused,reseal gone,reseal replaced,"+
 	"complete noted,complete no,complete gone,complete replaced,cancel ok,"+
 	"begin go,begin decided,begin ended,begin stale,begin gone,release ok,record recorded,record duplicate,"+

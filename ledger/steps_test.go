@@ -25,7 +25,7 @@ var steps = slices.Concat(
 		{"forget", forget}, {"finish", finish}, {"overtime", overtime}},
 	slices.Repeat([]step{{"add expected", addExpected}, {"add known", addKnown}, {"change", change}, {"seal", seal}, {"take over", takeOver},
 		{"mark alive", markAlive}, {"follow", follow}, {"deregister", deregister}, {"refuse", refuse}, {"feed", feed}, {"release", release},
-		{"bundle missing", bundleMissing}, {"restore", restore}, {"hit", hit}, {"hit again", hitAgain}, {"reseal", reseal}, {"complete", complete}, {"hand over", handOver}, {"claim", claim}}, 2),
+		{"bundle missing", bundleMissing}, {"restore", restore}, {"hit", hit}, {"hit again", hitAgain}, {"list", list}, {"reseal", reseal}, {"complete", complete}, {"hand over", handOver}, {"claim", claim}}, 2),
 	slices.Repeat([]step{{"crash", crash}, {"kill", kill}, {"overdue", overdue}, {"heartbeat", heartbeat}}, 5),
 	slices.Repeat([]step{{"expect", expect}, {"look", look}}, 7),
 	slices.Repeat([]step{{"begin", begin}, {"record", recordOne}}, 12),
@@ -308,6 +308,37 @@ func hit(w *world, t *testing.T, a, b byte) {
 	if o, ok := w.owner(b); ok {
 		w.hit(t, "hit", o, pointersTo(t, some(a), b, w.digest), o.Hit)
 	}
+}
+
+// list records some units as a lister does: of some of them the verdict is known.
+func list(w *world, t *testing.T, a, b byte) {
+	o, ok := w.owner(b)
+	if !ok {
+		return
+	}
+	hits := pointersTo(t, some(a), b, w.digest)
+	var others []id.Unit
+	for _, u := range fleet {
+		if !slices.ContainsFunc(hits, func(p ledger.Pointer) bool { return p.Unit == u }) && len(others) < int(b)%4 {
+			others = append(others, u)
+		}
+	}
+	listed := w.model.addExpected(o.epoch, append(slices.Clone(others), unitsOf(hits)...))
+	if len(hits) == 0 || listed != "ok" {
+		_, err := o.List(t.Context(), others, hits)
+		w.answer(t, fmt.Sprint("list ", others, " and ", len(hits), " hits ", o), word(err, "ok"), listed)
+		return
+	}
+	w.hit(t, "list", o, hits, func(ctx context.Context, hits []ledger.Pointer) ([]ledger.Answer, error) {
+		return o.List(ctx, others, hits)
+	})
+}
+
+func unitsOf(hits []ledger.Pointer) (units []id.Unit) {
+	for _, p := range hits {
+		units = append(units, p.Unit)
+	}
+	return units
 }
 
 // hitAgain is what anyone does who has seen the run, and been told.

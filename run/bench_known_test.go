@@ -35,7 +35,9 @@ type known struct {
 
 func (known) Format() blob.Format { return blob.SHA1 }
 
-func (k known) Files(_ context.Context, u id.Unit) ([]blob.File, int, bool) { return k.files[u], 0, true }
+func (k known) Files(_ context.Context, u id.Unit) ([]blob.File, int, bool) {
+	return k.files[u], 0, true
+}
 
 func (k known) Units(context.Context) iter.Seq2[id.Unit, error] {
 	return func(yield func(id.Unit, error) bool) {

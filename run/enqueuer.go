@@ -61,6 +61,9 @@ func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger
 	if e.inquire = inquire; inquire != nil {
 		inquire.reverify, inquire.changed = reverify, o.Changed
 		inquire.backlog, inquire.lane, inquire.pack, inquire.tell, inquire.ahead, inquire.hit = e.backlog, e.lanes.lane, e.feed.pack, e.consumer.tell, &e.feed.ahead, e.feed.hit
+		if reverify == nil && !e.lanes.several() { // else names are recorded before what is known of them, or with their kinds
+			inquire.list = e.feed.list
+		}
 	}
 	e.list = &lister{inquire: inquire, changed: o.Changed, source: s.Fleet, selection: s.Selection, lane: e.lanes.lane, backlog: e.backlog, tell: e.consumer.tell, record: e.feed.record, seal: e.feed.seal}
 	e.history = newHistory(owner.Header, o.Conn, e.consumer, lost, func(context.Context) {})

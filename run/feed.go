@@ -226,19 +226,33 @@ func (f *feeder) unlessGivenUp(ctx context.Context, step func(context.Context) e
 // hit notes what is known of units where other processes find it.
 func (f *feeder) hit(ctx context.Context, hits []ledger.Pointer) error {
 	for some := range slices.Chunk(hits, ledger.MaxHits) {
-		err := f.unlessGivenUp(ctx, func(ctx context.Context) error {
-			said, err := f.owner.Hit(ctx, some)
-			if err == nil && slices.Contains(said, ledger.Stale) { // by this owner alone: names are gone
-				err = ledger.ErrGone
-			}
-			return err
-		})
-		if err != nil {
+		if err := f.note(ctx, some, f.owner.Hit); err != nil {
 			return err
 		}
-		f.recent.keep(ledger.Event{Kind: ledger.VerdictsKept, Body: ledger.EncodePointers(some)})
 	}
 	return nil
+}
+
+// list records the names of a batch of a listing, of some of which the verdict is known.
+func (f *feeder) list(ctx context.Context, units []id.Unit, hits []ledger.Pointer) error {
+	return f.note(ctx, hits, func(ctx context.Context, hits []ledger.Pointer) ([]ledger.Answer, error) {
+		return f.owner.List(ctx, units, hits)
+	})
+}
+
+// note says in Redis what is known.
+func (f *feeder) note(ctx context.Context, hits []ledger.Pointer, say func(context.Context, []ledger.Pointer) ([]ledger.Answer, error)) error {
+	err := f.unlessGivenUp(ctx, func(ctx context.Context) error {
+		said, err := say(ctx, hits)
+		if err == nil && slices.Contains(said, ledger.Stale) { // by this owner alone: names are gone
+			err = ledger.ErrGone
+		}
+		return err
+	})
+	if err == nil && len(hits) > 0 {
+		f.recent.keep(ledger.Event{Kind: ledger.VerdictsKept, Body: ledger.EncodePointers(hits)})
+	}
+	return err
 }
 
 // record writes a batch of a listing where other processes find it.

@@ -111,12 +111,16 @@ type inquirer struct {
 	tell    func(context.Context, message)
 	// hit notes what is known where other processes find it.
 	hit func(context.Context, []ledger.Pointer) error
+	// list does so too, and records the names of these units and others; nil where they are recorded before they
+	// come here.
+	list func(context.Context, []id.Unit, []ledger.Pointer) error
 	// reverify puts what is known to the test before it is believed; nil believes it.
 	reverify *reverifier
 	changed  func(id.Unit) bool // says of a unit that it has; nil where nobody knows
 	log      *slog.Logger
 
 	batches  chan []id.Unit
+	passed   chan struct{} // closed once all batches were passed on
 	ahead    *atomic.Int64 // bytes that are packed ahead
 	failures atomic.Int32
 	unranked atomic.Bool // nobody is asked any more what became of units
@@ -142,7 +146,7 @@ func newInquirer(ctx context.Context, o Options, s scope.Resolved, workers []led
 	if c.Store == nil || !c.Read || len(c.Domains) == 0 {
 		return nil
 	}
-	q := &inquirer{scope: s, life: c.Life, timeout: o.Timing.Cache, log: o.Log, batches: make(chan []id.Unit), ahead: new(atomic.Int64)}
+	q := &inquirer{scope: s, life: c.Life, timeout: o.Timing.Cache, log: o.Log, batches: make(chan []id.Unit), passed: make(chan struct{}), ahead: new(atomic.Int64)}
 	if !c.Write {
 		q.life = 0 // nobody would write again what is old
 	}
@@ -244,8 +248,21 @@ func (q *inquirer) run(ctx context.Context) {
 	q.reverify.listed()
 }
 
+// records says whether names are recorded here, and not by the lister.
+func (q *inquirer) records() bool { return q != nil && q.list != nil }
+
+// wait waits until all batches were passed on.
+func (q *inquirer) wait(ctx context.Context) error {
+	select {
+	case <-q.passed:
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
 // passAll looks up batches until there are no more, or ctx ends.
 func (q *inquirer) passAll(ctx context.Context) {
+	defer close(q.passed)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	for range inquiriesAtOnce {
@@ -288,20 +305,21 @@ type doubt struct {
 // pass finds out what is known of a batch, tells it, and puts the others into the backlog.
 func (q *inquirer) pass(ctx context.Context, units []id.Unit) {
 	doubts := q.name(ctx, units)
+	var all []found
 	if q.failures.Load() < mostFailures && q.learn(ctx, doubts) == nil {
-		found := q.find(ctx, doubts)
-		if q.reverify != nil {
-			q.reverify.part(found)
-		} else {
-			q.believe(ctx, found)
-		}
+		all = q.find(ctx, doubts)
+	}
+	if q.reverify != nil {
+		q.reverify.part(all)
+	} else {
+		q.believe(ctx, all, doubts)
 	}
 	q.passOn(ctx, doubts)
 }
 
 // release believes what is known of units that were held back, but for what was found to be wrong meanwhile.
 func (q *inquirer) release(ctx context.Context, doubts []doubt) {
-	q.believe(ctx, q.reverify.trusted(q.find(ctx, doubts)))
+	q.believe(ctx, q.reverify.trusted(q.find(ctx, doubts)), nil)
 	q.passOn(ctx, doubts)
 }
 
@@ -458,17 +476,41 @@ func (q *inquirer) find(ctx context.Context, doubts []doubt) (all []found) {
 	return all
 }
 
-// believe tells what is known.
-func (q *inquirer) believe(ctx context.Context, all []found) {
-	if len(all) == 0 {
-		return
+// believe notes and tells what is known, of units among others that are to be recorded.
+func (q *inquirer) believe(ctx context.Context, all []found, listed []doubt) {
+	told, pointers := q.knownOf(all)
+	var err error
+	switch {
+	case q.list != nil:
+		err = q.list(ctx, notKnown(listed), pointers)
+	case len(all) > 0:
+		err = q.hit(ctx, pointers)
 	}
+	switch {
+	case err != nil && ctx.Err() == nil:
+		q.tell(ctx, stopFor(err))
+	case err == nil && len(all) > 0:
+		q.tell(ctx, told)
+	}
+}
+
+// notKnown are the units that need a task.
+func notKnown(doubts []doubt) (units []id.Unit) {
+	for i := range doubts {
+		if !doubts[i].known {
+			units = append(units, doubts[i].unit)
+		}
+	}
+	return units
+}
+
+// knownOf are the verdicts of units of which all is known, and where they are kept. These units need no task.
+func (q *inquirer) knownOf(all []found) (told knew, pointers []ledger.Pointer) {
 	kinds := map[*cache.Recipe]string{}
 	for i, r := range q.recipes {
 		kinds[r] = q.scope.Of(i).Name
 	}
-	told := knewOf(len(all))
-	pointers := make([]ledger.Pointer, len(all))
+	told, pointers = knewOf(len(all)), make([]ledger.Pointer, len(all))
 	for i, f := range all {
 		v := f.hit.Verdict(f.question)
 		v.Path = f.question.Path
@@ -477,13 +519,7 @@ func (q *inquirer) believe(ctx context.Context, all []found) {
 		pointers[i] = pointerTo(f.question, kinds[f.recipe], f.hit, v.Kind, print)
 		f.known = true
 	}
-	if err := q.hit(ctx, pointers); err != nil {
-		if ctx.Err() == nil {
-			q.tell(ctx, stopFor(err))
-		}
-		return
-	}
-	q.tell(ctx, told)
+	return told, pointers
 }
 
 // pointerTo says where the decisions of a hit are kept.

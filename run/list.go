@@ -36,9 +36,6 @@ type lister struct {
 
 // run lists, and tells the consumer how that failed.
 func (l *lister) run(ctx context.Context) {
-	if l.inquire != nil {
-		defer close(l.inquire.batches)
-	}
 	switch err := l.list(ctx); {
 	case err == nil || ctx.Err() != nil:
 	case errors.Is(err, ledger.ErrGone), errors.Is(err, ledger.ErrReplaced):
@@ -49,30 +46,40 @@ func (l *lister) run(ctx context.Context) {
 }
 
 func (l *lister) list(ctx context.Context) error {
-	var batch []id.Unit
-	total := 0
-	for name, err := range l.source.Units(ctx) {
-		if err != nil {
-			return err // which says that listing failed
-		}
-		if batch = append(batch, name); len(batch) == listBatch {
-			n, err := l.pass(ctx, batch)
-			if err != nil {
-				return err
-			}
-			batch, total = nil, total+n
-		}
+	total, err := l.walk(ctx)
+	if l.inquire != nil {
+		close(l.inquire.batches)
 	}
-	n, err := l.pass(ctx, batch)
+	if err == nil && l.inquire.records() {
+		err = l.inquire.wait(ctx)
+	}
 	if err != nil {
 		return err
 	}
-	total += n
 	if err := l.seal(ctx, total); err != nil {
 		return err
 	}
 	l.tell(ctx, listingEnded{total, true})
 	return ctx.Err()
+}
+
+// walk hands on all names in batches, and says how many are expected.
+func (l *lister) walk(ctx context.Context) (total int, err error) {
+	var batch []id.Unit
+	for name, err := range l.source.Units(ctx) {
+		if err != nil {
+			return 0, err // which says that listing failed
+		}
+		if batch = append(batch, name); len(batch) == listBatch {
+			n, err := l.pass(ctx, batch)
+			if err != nil {
+				return 0, err
+			}
+			batch, total = nil, total+n
+		}
+	}
+	n, err := l.pass(ctx, batch)
+	return total + n, err
 }
 
 // pass hands on one batch and says how many of it are expected.
@@ -86,7 +93,11 @@ func (l *lister) pass(ctx context.Context, batch []id.Unit) (int, error) {
 			}
 		}
 	}
-	if err := l.record(ctx, expected, known); err != nil {
+	record := expected
+	if l.inquire.records() {
+		record = nil
+	}
+	if err := l.record(ctx, record, known); err != nil {
 		return 0, err
 	}
 	l.tell(ctx, listed{expected, batch, l.lane})

@@ -135,7 +135,7 @@ func (l *localCache) inquirer(log *slog.Logger, b *backlog, lane func(id.Unit) i
 		return nil
 	}
 	q := &inquirer{scope: l.scope, lookup: l.lookup, timeout: DefaultTiming().Cache, backlog: b, lane: lane, pack: l.scope.Fleet.Unit, tell: tell,
-		hit: func(context.Context, []ledger.Pointer) error { return nil }, reverify: reverify, log: log, batches: make(chan []id.Unit, listAhead/listBatch), ahead: new(atomic.Int64)}
+		hit: func(context.Context, []ledger.Pointer) error { return nil }, reverify: reverify, log: log, batches: make(chan []id.Unit, listAhead/listBatch), passed: make(chan struct{}), ahead: new(atomic.Int64)}
 	if q.named, _ = l.scope.Fleet.(fleet.Named); q.named == nil && reverify == nil {
 		return nil
 	}
