@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"iter"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -87,10 +86,16 @@ type Entries struct{ *folder }
 
 // folder is a tree object. It is read-only but for what it notes of its readers.
 type folder struct {
-	raw   string // as git has it
-	at    []int32
-	size  int          // of the name of an object
-	asked atomic.Int32 // how often folders in it were read
+	raw     string // as git has it
+	entries []located
+	size    int          // of the name of an object
+	asked   atomic.Int32 // how often folders in it were read
+}
+
+// located is where the name of an entry begins.
+type located struct {
+	at   int32
+	mode Mode
 }
 
 // emptyTrees are the objects of folders with nothing in them, which no checkout has.
@@ -110,20 +115,20 @@ func unhex(text string) string {
 // parseFolder reads a tree object, whose entries are names of objects of so many bytes. It refuses what no checkout
 // can have.
 func parseFolder(raw string, size int) (*folder, error) {
-	f := &folder{raw: raw, size: size, at: make([]int32, 0, 1+len(raw)/(size+len("100644 name.yml\x00")))}
+	f := &folder{raw: raw, size: size, entries: make([]located, 0, 1+len(raw)/(size+len("100644 name.yml\x00")))}
 	var last Entry
 	for at := 0; at < len(raw); {
 		e, end, err := cutEntry(raw, at, size)
 		switch {
 		case err != nil:
 			return nil, err
-		case at > 0 && compare(last, e.Name, e.Mode == Folder) >= 0:
+		case at > 0 && compare(last.Name, last.Mode, e.Name, e.Mode) >= 0:
 			return nil, fmt.Errorf("it is not sorted at %q: see `git fsck`", e.Name)
 		case e.Name == "" || e.Name == "." || e.Name == ".." || strings.Contains(e.Name, "/"):
 			return nil, fmt.Errorf("it has the name %q, which no checkout can have", e.Name)
 		}
 		if e.Mode != Folder || !slices.Contains(emptyTrees, e.id) {
-			f.at = append(f.at, int32(at))
+			f.entries = append(f.entries, located{int32(end - size - len(e.Name) - 1), e.Mode})
 		}
 		last, at = e, end
 	}
@@ -144,20 +149,19 @@ func cutEntry(raw string, at, size int) (e Entry, end int, err error) {
 }
 
 // Len is how many entries there are.
-func (f *folder) Len() int { return len(f.at) }
+func (f *folder) Len() int { return len(f.entries) }
 
 // At is the entry at a place. They are sorted as git sorts them: as the paths of all files below them are sorted by
 // their bytes.
 func (f *folder) At(i int) Entry {
-	e, _, _ := cutEntry(f.raw, int(f.at[i]), f.size) // it was read before
-	e.in, e.at = f, int32(i)
-	return e
+	name, rest, _ := strings.Cut(f.raw[f.entries[i].at:], "\x00")
+	return Entry{Name: name, Mode: f.entries[i].mode, at: int32(i), id: rest[:f.size], in: f}
 }
 
 // All are the entries.
 func (f *folder) All() iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
-		for i := range f.at {
+		for i := range f.entries {
 			if !yield(f.At(i)) {
 				return
 			}
@@ -167,30 +171,30 @@ func (f *folder) All() iter.Seq[Entry] {
 
 // Find is the entry of a name.
 func (f *folder) Find(name string) (Entry, bool) {
-	for _, isFolder := range []bool{false, true} {
-		i := sort.Search(len(f.at), func(i int) bool { return compare(f.At(i), name, isFolder) >= 0 })
-		if i < len(f.at) {
-			if e := f.At(i); e.Name == name {
-				return e, true
-			}
+	for _, mode := range []Mode{Folder, File} {
+		i, found := slices.BinarySearchFunc(f.entries, name, func(l located, name string) int {
+			own, _, _ := strings.Cut(f.raw[l.at:], "\x00")
+			return compare(own, l.mode, name, mode)
+		})
+		if found {
+			return f.At(i), true
 		}
 	}
 	return Entry{}, false
 }
 
-// compare compares an entry with one of another name as git does.
-func compare(e Entry, name string, folder bool) int {
-	n := min(len(e.Name), len(name))
-	return cmp.Or(strings.Compare(e.Name[:n], name[:n]), cmp.Compare(behind(e.Name, n, e.Mode == Folder), behind(name, n, folder)))
+// compare compares entries of two names as git does: it takes those of folders to end with a slash.
+func compare(a string, aMode Mode, b string, bMode Mode) int {
+	n := min(len(a), len(b))
+	return cmp.Or(strings.Compare(a[:n], b[:n]), cmp.Compare(behind(a, n, aMode), behind(b, n, bMode)))
 }
 
-// behind is the byte at an index of a name that git takes to end with a slash if it is a folder's, -1 behind
-// its end.
-func behind(name string, at int, folder bool) int {
+// behind is the byte at an index of a name, -1 behind its end.
+func behind(name string, at int, mode Mode) int {
 	switch {
 	case at < len(name):
 		return int(name[at])
-	case folder:
+	case mode == Folder:
 		return '/'
 	}
 	return -1
