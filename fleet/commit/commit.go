@@ -28,19 +28,20 @@ type Commit struct {
 }
 
 // Open opens the commit that a revision stands for now, of the git repository that dir is or is in: as much of it as
-// lies in the folder that dir is in a checkout. Its FS reads until ctx
-// ends. The caller must Close it.
+// lies in the folder that dir is in a checkout. It reads until it is closed, also when ctx has ended: a run that was
+// interrupted has a report, too. The caller must Close it.
 func Open(ctx context.Context, dir, rev string) (*Commit, error) {
 	id, folder, err := git.CommitOf(ctx, dir, rev)
 	if err != nil {
 		return nil, err
 	}
-	objects := git.OpenObjects(context.WithoutCancel(ctx), dir) // a run that was interrupted has a report, too
+	always := context.WithoutCancel(ctx)
+	objects := git.OpenObjects(always, dir)
 	tree, err := git.OpenTree(ctx, objects, id, folder)
 	if err != nil {
 		return nil, errors.Join(err, objects.Close())
 	}
-	return &Commit{dir, rev, id, folder, tree, git.NewFiles(ctx, tree), objects}, nil
+	return &Commit{dir, rev, id, folder, tree, git.NewFiles(always, tree), objects}, nil
 }
 
 // Rev is the revision that it was opened by.
@@ -65,7 +66,7 @@ func (c *Commit) Top(ctx context.Context) (top fs.FS, folder string, err error) 
 	if err != nil {
 		return nil, "", err
 	}
-	return git.NewFiles(ctx, tree), c.folder, nil
+	return git.NewFiles(context.WithoutCancel(ctx), tree), c.folder, nil
 }
 
 // Close ends the git that reads. Bundles stay usable.

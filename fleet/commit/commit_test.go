@@ -1,6 +1,7 @@
 package commit_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -412,6 +413,29 @@ func TestSubmodules(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "services is a submodule") {
 			t.Errorf("%q, %v", unit, err)
 		}
+	}
+}
+
+// TestAfterAnInterrupt: a report needs the units, and what they consist of, when the run was interrupted.
+func TestAfterAnInterrupt(t *testing.T) {
+	t.Parallel()
+	dir := committed(t, map[string]string{"services/a/m.yml": "one", "services/b/m.yml": "two"})
+	ctx, interrupt := context.WithCancel(t.Context())
+	c, err := commit.Open(ctx, dir, "main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	tree, err := c.Fleet(services)
+	if err != nil {
+		t.Fatal(err)
+	}
+	interrupt()
+	if units := all(t, tree); !slices.Equal(units, []id.Unit{"a", "b"}) || !tree.Contains("a") {
+		t.Errorf("the units are %q", units)
+	}
+	if b, _, err := tree.Unit(t.Context(), "b"); err != nil || b.Len() != 1 {
+		t.Errorf("a unit has %d files, %v", b.Len(), err)
 	}
 }
 
