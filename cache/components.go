@@ -47,16 +47,7 @@ func (c *Components) what() string {
 }
 
 // Key is the digest of the components, each with its length in front.
-func (c *Components) Key() Key {
-	f := formOf(c)
-	return f.key(c)
-}
-
-// append writes the components, digests in 32 bytes.
-func (c *Components) append(to []byte) []byte {
-	f := formOf(c)
-	return f.append(to, c)
-}
+func (c *Components) Key() Key { return formOf(c).key(c) }
 
 // The components by their place among the fields, between those that all units of a kind have in common.
 const (
@@ -65,14 +56,15 @@ const (
 )
 
 // form is what components that differ only in what is a unit's own have in common, as a key and as an entry
-// have it: of a fleet, each is made once.
+// have it: of a fleet, each is made once. It does not change.
 type form struct {
 	keyHead, keyTail []byte // for the digest
 	head, tail       []byte // for an entry
-	scratch          []byte
 }
 
-func formOf(c *Components) (f form) {
+func formOf(c *Components) *form {
+	var room [4][128]byte
+	f := form{room[0][:0], room[1][:0], room[2][:0], room[3][:0]}
 	for i, text := range c.fields() {
 		switch {
 		case i < firstOwn:
@@ -84,7 +76,7 @@ func formOf(c *Components) (f form) {
 			f.keyTail, f.tail = appendCounted(f.keyTail, text), appendText(f.tail, text)
 		}
 	}
-	return f
+	return &f
 }
 
 // own are the components that are a unit's.
@@ -94,12 +86,12 @@ func (c *Components) own() [lastOwn - firstOwn + 1]string {
 
 // key is that of components of the form.
 func (f *form) key(c *Components) Key {
-	text := append(f.scratch[:0], f.keyHead...)
+	var room [1024]byte
+	text := append(room[:0], f.keyHead...)
 	for _, own := range c.own() {
 		text = appendCounted(text, own)
 	}
-	f.scratch = append(text, f.keyTail...)
-	return sha256.Sum256(f.scratch)
+	return sha256.Sum256(append(text, f.keyTail...))
 }
 
 // append writes components of the form as an entry has them.

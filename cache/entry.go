@@ -8,10 +8,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/verdict"
@@ -33,35 +34,51 @@ type Entry struct {
 // errUncacheable: the decision is none that may be kept.
 var errUncacheable = errors.New("the decision cannot be kept")
 
+// ErrFormat says that what is kept is in the form of another version of this program: for this one nothing is
+// there, and nothing is wrong. It is for errors.Is.
+var ErrFormat = errors.New("it has another format")
+
 // The form of an entry: a byte of format, four of the minute in which it was written, eight of a
 // checksum over these, the key and what follows, and then the rest, which is compressed or not.
 const (
-	format   = 1
 	plain    = 2 // not compressed
+	packed   = 3 // compressed with the dictionary
 	sumAt    = 1 + 4
 	bodyAt   = sumAt + 8
 	mostBody = 64 << 20
 )
 
-// compress makes entries small: most of an entry stands in each of its neighbours, too, and so in
+// shorthand makes entries small: most of an entry stands in each of its neighbours, too, and so in
 // the dictionary.
-var compress = sync.OnceValues(func() (*zstd.Encoder, error) {
-	return zstd.NewWriter(nil, zstd.WithEncoderDictRaw(format, dictionary), zstd.WithEncoderLevel(zstd.SpeedFastest),
-		zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true), zstd.WithWindowSize(1<<17))
-})
+var shorthand = sync.OnceValue(func() *s2.Dict { return s2.MakeDict(dictionary, nil) })
 
-var expand = sync.OnceValues(func() (*zstd.Decoder, error) {
-	return zstd.NewReader(nil, zstd.WithDecoderDictRaw(format, dictionary), zstd.WithDecoderMaxMemory(mostBody), zstd.WithDecoderConcurrency(0))
-})
+// compress appends a body to a value.
+func compress(value, body []byte) []byte {
+	at := len(value)
+	value = slices.Grow(value, s2.MaxEncodedLen(len(body)))
+	return value[:at+len(shorthand().Encode(value[at:cap(value)], body))]
+}
+
+// expand reads what compress has appended, into room if there is enough.
+func expand(room, from []byte) ([]byte, error) {
+	n, err := s2.DecodedLen(from)
+	if err == nil && n > mostBody {
+		err = fmt.Errorf("it has %d bytes, more than %d", n, mostBody)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return shorthand().Decode(room[:0], from)
+}
 
 // Encode makes the form in which an entry is kept, under its key.
-func (e *Entry) Encode() (Item, error) { return e.encode(format) }
+func (e *Entry) Encode() (Item, error) { return e.encode(packed, formOf(&e.Components)) }
 
-// EncodePlain is Encode without compression, which takes longer than all the rest: for a store that has
-// room for entries of some two kilobytes, and none that keeps others waiting.
-func (e *Entry) EncodePlain() (Item, error) { return e.encode(plain) }
+// EncodePlain is Encode without compression: for a store that has room for entries of some two kilobytes, and
+// none that keeps others waiting.
+func (e *Entry) EncodePlain() (Item, error) { return e.encode(plain, formOf(&e.Components)) }
 
-func (e *Entry) encode(form byte) (Item, error) {
+func (e *Entry) encode(as byte, f *form) (Item, error) {
 	if e.Decision.Impure {
 		return Item{}, fmt.Errorf("%w: it depends on more than its components", errUncacheable)
 	}
@@ -73,24 +90,20 @@ func (e *Entry) encode(form byte) (Item, error) {
 		return Item{}, fmt.Errorf("%w: a text in it is not UTF-8", errUncacheable)
 	}
 	body := binary.AppendUvarint(make([]byte, 0, 512+len(decision)), uint64(len(e.Regions)))
-	body = e.Components.append(body)
+	body = f.append(body, &e.Components)
 	body = appendText(body, e.By)
 	body = binary.AppendVarint(body, e.Made.Unix())
 	body = binary.AppendVarint(body, e.Micros)
 	body = append(body, decision...)
-	value := make([]byte, bodyAt, bodyAt+len(body))
-	value[0] = form
+	value := make([]byte, bodyAt, bodyAt+s2.MaxEncodedLen(len(body)))
+	value[0] = as
 	binary.BigEndian.PutUint32(value[1:], uint32(e.Written.Unix()/60))
-	if form == plain {
+	if as == plain {
 		value = append(value, body...)
 	} else {
-		c, err := compress()
-		if err != nil {
-			return Item{}, err
-		}
-		value = c.EncodeAll(body, value)
+		value = compress(value, body)
 	}
-	item := Item{Key: e.Components.Key(), Value: value}
+	item := Item{Key: f.key(&e.Components), Value: value}
 	copy(item.Value[sumAt:], sum(item.Key, item.Value))
 	return item, nil
 }
@@ -151,20 +164,19 @@ func (e *Entry) read(k Key, value []byte, about *asked) error {
 const mostBuffer = 64 << 10
 
 func (e *Entry) decode(k Key, value []byte, about *asked, buffer *[]byte) (err error) {
-	if len(value) < bodyAt || value[0] != format && value[0] != plain {
-		return errors.New("it has another format")
+	if len(value) < bodyAt {
+		return errShort
+	}
+	if value[0] != packed && value[0] != plain {
+		return ErrFormat
 	}
 	if have := checksum(k, value); subtle.ConstantTimeCompare(value[sumAt:bodyAt], have[:]) == 0 {
 		return errors.New("its checksum is not that of its bytes")
 	}
 	e.Written = time.Unix(int64(binary.BigEndian.Uint32(value[1:]))*60, 0).UTC()
 	body := value[bodyAt:]
-	if value[0] == format {
-		x, err := expand()
-		if err != nil {
-			return err
-		}
-		if body, err = x.DecodeAll(body, (*buffer)[:0]); err != nil {
+	if value[0] == packed {
+		if body, err = expand(*buffer, body); err != nil {
 			return err
 		}
 		if *buffer = body; cap(body) > mostBuffer {

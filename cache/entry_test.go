@@ -103,6 +103,64 @@ func readsNoOther(t *testing.T, e Entry, item Item) {
 	}
 }
 
+// TestAnEntryOfAnotherVersionIsNotThere: it is told apart from what somebody has spoiled.
+func TestAnEntryOfAnotherVersionIsNotThere(t *testing.T) {
+	t.Parallel()
+	e := example()
+	for name, encode := range forms(&e) {
+		item, err := encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if item.Value[0] = 1; !isOther(Decode(item.Key, item.Value)) {
+			t.Errorf("%s: it is not told apart", name)
+		}
+		if isOther(Decode(item.Key, item.Value[:9])) {
+			t.Errorf("%s: a part of it is taken for a whole entry", name)
+		}
+	}
+}
+
+func isOther(_ Entry, err error) bool { return errors.Is(err, ErrFormat) }
+
+// TestCraftedBytesAreRefused: with a checksum that is right, whatever else is wrong.
+func TestCraftedBytesAreRefused(t *testing.T) {
+	t.Parallel()
+	e := example()
+	item, err := e.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := bodyAt; i < len(item.Value); i++ {
+		for bit := range 8 {
+			flipped := Renew(item, e.Written)
+			flipped.Value[i] ^= 1 << bit
+			_, _ = Decode(item.Key, Renew(flipped, e.Written).Value) // it may be another entry, and is none that panics
+		}
+		if _, err := Decode(item.Key, Renew(Item{item.Key, item.Value[:i]}, e.Written).Value); err == nil {
+			t.Errorf("its first %d bytes are read", i)
+		}
+	}
+	large := Item{item.Key, binary.AppendUvarint(item.Value[:bodyAt:bodyAt], mostBody+1)}
+	if _, err := Decode(item.Key, Renew(large, e.Written).Value); err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("one that says that it is too large: %v", err)
+	}
+}
+
+// TestEntriesAreSmall: what stands in all of a fleet takes little room.
+func TestEntriesAreSmall(t *testing.T) {
+	t.Parallel()
+	e := example()
+	small, err := e.Encode()
+	large, plainErr := e.EncodePlain()
+	if err := errors.Join(err, plainErr); err != nil {
+		t.Fatal(err)
+	}
+	if s, l := len(small.Value), len(large.Value); s > l*2/3 {
+		t.Errorf("it takes %d bytes, and %d without compression", s, l)
+	}
+}
+
 // TestAnEntryIsAboutWhatWasAsked: one that somebody has put under the key of another is not read, though its checksum is right.
 func TestAnEntryIsAboutWhatWasAsked(t *testing.T) {
 	t.Parallel()

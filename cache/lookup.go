@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -137,18 +138,9 @@ type place struct{ unit, check int }
 func (l *Lookup) fill(ctx context.Context, questions []Question, hits []Hit, d Domain) error {
 	keys, places := make([]Key, 0, len(questions)), make([]place, 0, len(questions))
 	components := make([]Components, 0, len(questions)) // by place
-	forms := map[*Recipe][]form{}
 	for i := range questions {
 		q := &questions[i]
-		all := q.Components(q.Unit, d)
-		of := forms[q.Recipe]
-		if of == nil {
-			of = make([]form, len(all))
-			for n := range all {
-				of[n] = formOf(&all[n])
-			}
-			forms[q.Recipe] = of
-		}
+		all, of := q.Components(q.Unit, d), q.in(d)
 		for n := range all {
 			if q.Keeps(n) && hits[i].Entries[n] == nil {
 				keys, places, components = append(keys, of[n].key(&all[n])), append(places, place{i, n}), append(components, all[n])
@@ -168,7 +160,7 @@ func (l *Lookup) fill(ctx context.Context, questions []Question, hits []Hit, d D
 			continue
 		}
 		at, c, e := places[i], &components[i], &entries[i]
-		f := &forms[questions[at.unit].Recipe][at.check]
+		f := questions[at.unit].in(d)[at.check]
 		begin = f.append(binary.AppendUvarint(begin[:0], uint64(len(c.Regions))), c)
 		if err := e.read(keys[i], value, &asked{c, begin}); err != nil {
 			l.bad(err)
@@ -218,7 +210,7 @@ func (l *Lookup) Contents(ctx context.Context, names []Key) ([]string, error) {
 }
 
 func (l *Lookup) bad(err error) {
-	if l.Bad != nil {
+	if l.Bad != nil && !errors.Is(err, ErrFormat) {
 		l.Bad(err)
 	}
 }

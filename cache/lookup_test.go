@@ -279,6 +279,38 @@ func TestBytesThatNobodyWroteAreTold(t *testing.T) {
 	}
 }
 
+// TestNobodyIsToldOfEntriesOfAnotherVersion: there may be one for each unit.
+func TestNobodyIsToldOfEntriesOfAnotherVersion(t *testing.T) {
+	t.Parallel()
+	w, q := newWorld(), question(recipe(facts()), pack(t, "f"))
+	items := w.keep(t, q, decided(q), nil)
+	for i := range items {
+		items[i].Value[0] = 1
+	}
+	err := w.store.Put(t.Context(), cache.Verdicts, "main", items)
+	l, lookupErr := cache.NewLookup(t.Context(), &w.store, "main")
+	if err := errors.Join(err, lookupErr); err != nil {
+		t.Fatal(err)
+	}
+	l.Bad = func(err error) { t.Error(err) }
+	if hits, err := l.Verdicts(t.Context(), []cache.Question{q}); err != nil || hits[0].Entries[0] != nil {
+		t.Errorf("known is %v, %v", hits, err)
+	}
+}
+
+// TestKeysAreThoseOfTheComponents, whatever other domains were asked for before.
+func TestKeysAreThoseOfTheComponents(t *testing.T) {
+	t.Parallel()
+	q := question(recipe(facts()), pack(t, "f"))
+	for _, d := range []cache.Domain{{Name: "main"}, {Name: "pr"}, {Name: "main", Salt: "s"}, {Name: "main"}} {
+		for i, c := range q.Components(q.Unit, d) {
+			if got := q.Keys(q.Unit, d)[i]; got != c.Key() {
+				t.Errorf("check %d in %+v: the key is %x, want %x", i, d, got, c.Key())
+			}
+		}
+	}
+}
+
 // away is a store that does not answer.
 type away struct{ cachetest.Memory }
 

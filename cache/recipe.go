@@ -2,6 +2,8 @@ package cache
 
 import (
 	"crypto/sha256"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed306eabeb/muster/blob"
@@ -20,6 +22,35 @@ type Recipe struct {
 	Shared   id.Digest
 	limit    time.Duration
 	maxBytes int
+	// forms are those of the domains that were asked for, which are few.
+	forms atomic.Pointer[[]domainForms]
+}
+
+// domainForms are what the components of all units have in common in a domain, by check.
+type domainForms struct {
+	of  Domain
+	all []*form
+}
+
+// in are the forms of a domain.
+func (r *Recipe) in(d Domain) []*form {
+	var known []domainForms
+	if k := r.forms.Load(); k != nil {
+		known = *k
+	}
+	for _, f := range known {
+		if f.of == d {
+			return f.all
+		}
+	}
+	f := domainForms{d, make([]*form, len(r.Checks))}
+	for i := range r.Checks {
+		c := r.component(i, d)
+		f.all[i] = formOf(&c)
+	}
+	known = append(slices.Clip(known), f)
+	r.forms.Store(&known)
+	return f.all
 }
 
 // NewRecipe makes the recipe of the units that share some files and get checks, in the regions
@@ -93,16 +124,33 @@ func IsFile(path string, files []blob.File) bool { return len(files) == 1 && fil
 // workers of a domain.
 func (r *Recipe) Components(u Unit, d Domain) []Components {
 	all, next := make([]Components, len(r.Checks)), 1
-	for i, c := range r.Checks {
+	for i := range all {
 		content := u.Digests[0]
-		if c.Reads != nil {
+		if r.Checks[i].Reads != nil {
 			content = u.Digests[next]
 			next++
 		}
-		all[i] = Components{Salt: d.Salt, Domain: d.Name, Check: c.Check, Engine: c.Engine, Unit: u.Unit, Path: u.Path, File: u.File,
-			Content: content, Shared: c.Shared, Regions: r.asked[i], LimitMS: r.limit.Milliseconds(), MaxBytes: r.maxBytes}
+		all[i] = r.component(i, d)
+		all[i].Unit, all[i].Path, all[i].File, all[i].Content = u.Unit, u.Path, u.File, content
 	}
 	return all
+}
+
+// component are the components of a check that are no unit's own, by its place among Checks.
+func (r *Recipe) component(i int, d Domain) Components {
+	c := &r.Checks[i]
+	return Components{Salt: d.Salt, Domain: d.Name, Check: c.Check, Engine: c.Engine, Shared: c.Shared, Regions: r.asked[i],
+		LimitMS: r.limit.Milliseconds(), MaxBytes: r.maxBytes}
+}
+
+// Keys are those of what Components returns.
+func (r *Recipe) Keys(u Unit, d Domain) []Key {
+	forms, components := r.in(d), r.Components(u, d)
+	keys := make([]Key, len(forms))
+	for i, f := range forms {
+		keys[i] = f.key(&components[i])
+	}
+	return keys
 }
 
 // Domain is one whose entries are trusted, or written.

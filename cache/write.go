@@ -23,19 +23,19 @@ type Writer struct {
 // Made makes the items of a verdict that this process has made of a unit: one for each check that has
 // decided and is not known. took is how long each check took.
 func (w *Writer) Made(q Question, v verdict.Verdict, known map[string]verdict.Part, took map[string]time.Duration, now time.Time) ([]Item, error) {
-	components := q.Components(q.Unit, w.Domain())
+	d, as := w.Domain(), byte(packed)
+	if w.Plain {
+		as = plain
+	}
+	forms := q.in(d)
 	var items []Item
-	for i, c := range components {
+	for i, c := range q.Components(q.Unit, d) {
 		p, ok := partOf(v, c.Check)
 		if _, was := known[c.Check]; !ok || was || !q.Keeps(i) || p.Failure != "" || p.Impure || p.Engine != c.Engine {
 			continue
 		}
 		e := Entry{Components: c, Decision: p.Decision, By: w.By, Made: now, Written: now, Micros: took[c.Check].Microseconds()}
-		encode := e.Encode
-		if w.Plain {
-			encode = e.EncodePlain
-		}
-		item, err := encode()
+		item, err := e.encode(as, forms[i])
 		if errors.Is(err, errUncacheable) {
 			continue
 		}

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -84,9 +85,9 @@ func (q *inquiry) wholeKeys() (keys []cache.Key) {
 	digests[0] = q.task.Digest
 	for _, file := range []bool{false, true} {
 		unit := cache.Unit{Unit: q.task.Unit, Path: q.task.Path, File: file, Digests: digests}
-		for i, c := range q.recipe.Components(unit, q.domain) {
+		for i, key := range q.recipe.Keys(unit, q.domain) {
 			if q.recipe.Keeps(i) && q.recipe.Checks[i].Reads == nil {
-				keys = append(keys, c.Key())
+				keys = append(keys, key)
 			}
 		}
 	}
@@ -135,11 +136,10 @@ func (q *inquiry) learn(ctx context.Context, files bundle.Bundle) {
 		q.early = <-q.meanwhile // in bounded time
 	}
 	var late []cache.Key
-	for i, c := range q.recipe.Components(q.unit, q.domain) {
+	for i, key := range q.recipe.Keys(q.unit, q.domain) {
 		if !q.recipe.Keeps(i) {
 			continue
 		}
-		key := c.Key()
 		if value, asked := q.early[key]; asked {
 			q.take(key, value)
 		} else {
@@ -161,6 +161,10 @@ func (q *inquiry) take(key cache.Key, value []byte) {
 		return
 	}
 	e, err := cache.Decode(key, value)
+	if errors.Is(err, cache.ErrFormat) {
+		observer.CacheEnded(CacheMiss, 1)
+		return
+	}
 	if err != nil {
 		observer.CacheEnded(CacheBad, 1)
 		q.keeper.log.Warn("the cache has something that is no entry: the unit is decided", "unit", q.task.Unit, "domain", q.domain.Name, "err", err)

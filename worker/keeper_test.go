@@ -337,7 +337,10 @@ func TestAWorkerAnswersOnlyByWhatItCanTrust(t *testing.T) {
 		"of other bytes": {func(t *testing.T, m *memory) {
 			m.garble(t, func(value []byte) []byte { value[len(value)-1] ^= 1; return value })
 		}, CacheBad},
-		"cut short":                  {func(t *testing.T, m *memory) { m.garble(t, func(value []byte) []byte { return value[:9] }) }, CacheBad},
+		"cut short": {func(t *testing.T, m *memory) { m.garble(t, func(value []byte) []byte { return value[:9] }) }, CacheBad},
+		"of another version": {func(t *testing.T, m *memory) {
+			m.garble(t, func(value []byte) []byte { value[0] = 1; return value })
+		}, CacheMiss},
 		"another's":                  {func(t *testing.T, m *memory) { m.task.Cache.Domains = []string{"pr"} }, CacheRefused},
 		"of a run that decides anew": {func(t *testing.T, m *memory) { m.task.Cache.Read = false }, ""},
 		"of another limit":           {func(t *testing.T, m *memory) { m.task.TimeoutMS++ }, CacheMiss},
