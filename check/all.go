@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed306eabeb/muster/bundle"
@@ -15,9 +16,13 @@ import (
 // All are the checks that a unit gets, opened on one shared tree: what they find, claim and
 // cannot decide is one verdict. The zero value checks nothing.
 type All struct {
-	checks []opened
-	shared id.Digest
+	checks  []opened
+	shared  id.Digest
+	opening int64
 }
+
+// openings counts those of this process.
+var openings atomic.Int64
 
 // opened is one of the checks.
 type opened struct {
@@ -32,7 +37,7 @@ type opened struct {
 
 // OpenAll opens the checks of a unit on the files that all units share.
 func OpenAll(kinds Kinds, shared bundle.Bundle) (All, error) {
-	a := All{shared: shared.Digest()}
+	a := All{shared: shared.Digest(), opening: openings.Add(1)}
 	for _, k := range kinds {
 		s, err := open(k, shared, len(kinds) > 1)
 		if err != nil {
@@ -50,6 +55,10 @@ func OpenAll(kinds Kinds, shared bundle.Bundle) (All, error) {
 	slices.SortStableFunc(a.checks, func(x, y opened) int { return strings.Compare(x.kind, y.kind) })
 	return a, nil
 }
+
+// Opening is a number that no other opening in this process has: what the checks of the same one say of themselves
+// does not change.
+func (a All) Opening() int64 { return a.opening }
 
 // open opens one check, and turns a panic into an error. An error names the check where it is
 // one of several.

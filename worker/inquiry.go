@@ -21,8 +21,8 @@ type inquiry struct {
 	keeper *keeper
 	task   tasks.Task
 	domain cache.Domain
-	recipe *cache.Recipe // nil until the checks are open
-	unit   cache.Unit    // its digests are nil until its files are here
+	recipe *recipe    // nil until the checks are open
+	unit   cache.Unit // its digests are nil until its files are here
 	files  bundle.Bundle
 
 	asked     []cache.Key                 // before the files were here
@@ -54,7 +54,7 @@ func (k *keeper) inquire(t tasks.Task) *inquiry {
 // open tells which checks the unit gets.
 func (q *inquiry) open(all check.All) {
 	if q != nil && q.recipe == nil {
-		q.recipe = cache.NewRecipe(all.Facts(), q.task.Shared, q.task.Regions, q.task.Timeout(), q.task.Cache.MaxBytes)
+		q.recipe = q.keeper.recipes.of(all, q.task)
 	}
 }
 
@@ -79,11 +79,14 @@ func (q *inquiry) begin(ctx context.Context) (beside []string) {
 }
 
 // wholeKeys are the keys of the checks that read all of the unit, be it a folder or one file: its digest
-// does not say which.
+// does not say which. What units of the recipe never were is not asked for before the files are here.
 func (q *inquiry) wholeKeys() (keys []cache.Key) {
 	digests := slices.Repeat([]id.Digest{""}, 1+len(q.recipe.Checks))
 	digests[0] = q.task.Digest
 	for _, file := range []bool{false, true} {
+		if !q.recipe.mayBe(file) {
+			continue
+		}
 		unit := cache.Unit{Unit: q.task.Unit, Path: q.task.Path, File: file, Digests: digests}
 		for i, key := range q.recipe.Keys(unit, q.domain) {
 			if q.recipe.Keeps(i) && q.recipe.Checks[i].Reads == nil {
@@ -129,6 +132,7 @@ func (q *inquiry) learn(ctx context.Context, files bundle.Bundle) {
 	}
 	q.files = files
 	q.unit = cache.Unit{Unit: q.task.Unit, Path: q.task.Path, File: files.Only(q.task.Path), Digests: q.recipe.Digests(files)}
+	q.recipe.note(q.unit.File)
 	if !q.task.Cache.Read {
 		return
 	}
@@ -213,14 +217,14 @@ func (q *inquiry) keep(v verdict.Verdict) {
 	now := time.Now()
 	var all kept
 	var err error
-	if all.verdicts, err = w.Made(cache.Question{Recipe: q.recipe, Unit: q.unit}, v, q.known, q.took, now); err != nil {
+	if all.verdicts, err = w.Made(cache.Question{Recipe: q.recipe.Recipe, Unit: q.unit}, v, q.known, q.took, now); err != nil {
 		k.log.Warn("a decision is not kept", "unit", q.task.Unit, "err", err)
 	}
 	for _, item := range q.old {
 		all.verdicts = append(all.verdicts, cache.Renew(item, now))
 	}
 	if !q.knows(q.task.Names()) || len(q.old) > 0 {
-		last, err := w.Became(cache.Question{Recipe: q.recipe, Unit: q.unit}, v.Kind, v.Micros+q.saved)
+		last, err := w.Became(cache.Question{Recipe: q.recipe.Recipe, Unit: q.unit}, v.Kind, v.Micros+q.saved)
 		if err != nil {
 			k.log.Debug("it is not kept what became of a unit", "unit", q.task.Unit, "err", err)
 		} else {
@@ -228,7 +232,7 @@ func (q *inquiry) keep(v verdict.Verdict) {
 		}
 	}
 	if format := q.task.Cache.Objects; format != "" {
-		if all.contents, err = w.ContentsOf(q.recipe, q.files, blob.Format(format)); err != nil {
+		if all.contents, err = w.ContentsOf(q.recipe.Recipe, q.files, blob.Format(format)); err != nil {
 			k.log.Warn("the files of a unit are not known to the cache by git's names", "unit", q.task.Unit, "err", err)
 		}
 	}

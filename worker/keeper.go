@@ -39,6 +39,9 @@ const (
 	maxKeptBytes = 16 << 20
 	// keptAtOnce is how many tasks' entries one write holds.
 	keptAtOnce = 256
+	// keepPace is the least time between two writes while there is less than one of them can hold: nobody waits
+	// for an entry, and each write costs Redis and the worker a round trip a space.
+	keepPace = 25 * time.Millisecond
 	// renewAfter is how old the entry is that a worker writes again when it answers by it. It is much
 	// less than any store keeps entries, and an entry that nobody thinks old is not asked of a
 	// worker.
@@ -54,6 +57,7 @@ type keeper struct {
 	observer Observer
 	log      *slog.Logger
 	domain   atomic.Pointer[cache.Domain] // nil while its salt is not known
+	recipes  recipes
 
 	away atomic.Bool // the last call came to nothing, which was told
 	full atomic.Bool // the store took nothing the last time, which was told
@@ -203,7 +207,9 @@ func (k *keeper) run(ctx context.Context) {
 		if !ok {
 			return
 		}
-		_ = ledger.Sleep(ctx, writePace-time.Since(last)) // once writing is given up, the rest is still counted
+		if len(k.waiting) < keptAtOnce {
+			_ = ledger.Sleep(ctx, keepPace-time.Since(last)) // once writing is given up, the rest is still counted
+		}
 		last = time.Now()
 		all := k.gather(first)
 		k.put(ctx, cache.Verdicts, all.verdicts)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -503,4 +504,56 @@ func TestAKeeperDropsWhatItHasNoRoomFor(t *testing.T) {
 	if len(large.waiting) != 0 || large.bytes.Load() != 0 || c.now()[CacheDropped] != 2 {
 		t.Errorf("%d wait with %d bytes, counted %v", len(large.waiting), large.bytes.Load(), c.now())
 	}
+}
+
+// counting counts the writes to a store.
+type counting struct {
+	cachetest.Memory
+	puts atomic.Int64
+}
+
+func (c *counting) Put(ctx context.Context, s cache.Space, domain string, items []cache.Item) error {
+	c.puts.Add(1)
+	return c.Memory.Put(ctx, s, domain, items)
+}
+
+// TestEntriesShareAWrite: a lone one does not wait, and those of a busy worker do, for a moment, unless there are as many
+// as one write holds.
+func TestEntriesShareAWrite(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var store counting
+		k := startKeeper(t.Context(), &CacheOptions{Store: &store, Domain: "main"}, "w", nil, slog.New(slog.DiscardHandler))
+		defer k.close(time.Second)
+		n := byte(0)
+		keep := func(many int) {
+			for range many {
+				k.keep(kept{verdicts: []cache.Item{{Key: cache.Key{n, byte(store.Len(cache.Verdicts))}}}})
+				n++
+			}
+			synctest.Wait()
+		}
+		expect := func(when string, puts int64) {
+			if got := store.puts.Load(); got != puts {
+				t.Errorf("%s: %d writes, want %d", when, got, puts)
+			}
+		}
+		keep(1)
+		expect("a lone one", 1)
+		for range 24 {
+			time.Sleep(time.Millisecond)
+			keep(1)
+		}
+		expect("a moment later", 1)
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		expect("after the pace", 2)
+		time.Sleep(time.Second)
+		keep(1)
+		expect("another lone one", 3)
+		keep(4 * keptAtOnce)
+		time.Sleep(2 * keepPace)
+		synctest.Wait()
+		expect("more than one write holds", 7)
+	})
 }
