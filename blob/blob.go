@@ -11,6 +11,7 @@ import (
 	"hash"
 	"io/fs"
 	"slices"
+	"strconv"
 
 	"github.com/pjbgf/sha1cd"
 
@@ -66,26 +67,30 @@ func Of(b bundle.Bundle, f Format) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := make([]File, 0, b.Len())
+	files, room := make([]File, 0, b.Len()), make([]byte, 0, 2*sha256.Size)
 	for e := range b.Entries() {
 		file := File{Path: e.Path, Type: e.Type}
 		if e.Type == 0 {
 			h.Reset()
-			fmt.Fprintf(h, "blob %d\x00", len(e.Data))
+			h.Write(append(strconv.AppendInt(append(room, "blob "...), int64(len(e.Data)), 10), 0))
 			h.Write(e.Data)
-			if c, detects := h.(sha1cd.CollisionResistantHash); detects {
-				sum, collides := c.CollisionResistantSum(nil)
-				if collides {
-					return nil, fmt.Errorf("file %q was made to have the SHA-1 of other bytes", e.Path)
-				}
-				file.ID = hex.EncodeToString(sum)
-			} else {
-				file.ID = hex.EncodeToString(h.Sum(nil))
+			sum, collides := sumOf(h, room)
+			if collides {
+				return nil, fmt.Errorf("file %q was made to have the SHA-1 of other bytes", e.Path)
 			}
+			file.ID = hex.EncodeToString(sum)
 		}
 		files = append(files, file)
 	}
 	return files, nil
+}
+
+// sumOf appends the hash of what was written, and says whether that was made to collide with other bytes.
+func sumOf(h hash.Hash, to []byte) (sum []byte, collides bool) {
+	if c, detects := h.(sha1cd.CollisionResistantHash); detects {
+		return c.CollisionResistantSum(to)
+	}
+	return h.Sum(to), false
 }
 
 // Name names a set of files by their paths, types and object names.
