@@ -36,7 +36,8 @@ func TestNearest(t *testing.T) {
 
 func TestNearestHasABudget(t *testing.T) {
 	t.Parallel()
-	near := nearest{names: []string{"billing", "shipping"}, budget: 5}
+	near := newNearest([]string{"billing", "shipping"})
+	near.budget = 5
 	got := []string{near.to("biling"), near.to("biling"), near.to("shiping"), near.to("bllling")}
 	if want := []string{"billing", "billing", "shipping", ""}; fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("suggestions are %q, want %q: a third name is beyond the budget", got, want)

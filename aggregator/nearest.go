@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 
@@ -10,6 +11,7 @@ import (
 // nearest finds the name that a misspelt key may stand for.
 type nearest struct {
 	names    []string // sorted
+	shapes   []shape  // of the names
 	budget   int      // comparisons that are left
 	last     string   // the last key; keys come sorted, equal ones in a row
 	lastName string   // the answer for it
@@ -25,7 +27,11 @@ const maxEdits = 2
 // newNearest looks among names, which it sorts.
 func newNearest(names []string) *nearest {
 	slices.Sort(names)
-	return &nearest{names: names, budget: comparisons}
+	n := &nearest{names: names, shapes: make([]shape, len(names)), budget: comparisons}
+	for i, name := range names {
+		n.shapes[i] = shapeOf(name)
+	}
+	return n
 }
 
 // to returns the name closest to key, and the first by name among equally close ones; ""
@@ -41,12 +47,44 @@ func (n *nearest) to(key string) string {
 		return ""
 	}
 	n.budget -= len(n.names)
-	for _, name := range n.names {
-		if d := distance(key, name, limit); d <= limit {
-			n.lastName, limit = name, d-1
+	own := shapeOf(key)
+	for i := range n.shapes {
+		if own.isFar(&n.shapes[i], limit) {
+			continue
+		}
+		if d := distance(key, n.names[i], limit); d <= limit {
+			n.lastName, limit = n.names[i], d-1
 		}
 	}
 	return n.lastName
+}
+
+// shape is what tells of most texts that they are far apart, without a look into them.
+type shape struct {
+	letters uint64 // a bit for each byte that occurs
+	length  int32  // in bytes
+	unusual bool   // it is not ASCII: what a letter is, its bytes do not tell
+}
+
+func shapeOf(text string) shape {
+	s := shape{length: int32(len(text))}
+	for i := range len(text) {
+		s.letters |= 1 << (text[i] % 64)
+		s.unusual = s.unusual || text[i] >= utf8.RuneSelf
+	}
+	return s
+}
+
+// isFar says of two texts whether they must be further apart than a limit: each letter that only one of
+// them has is one to change, to come or to go, and so is what one of them has more.
+func (s *shape) isFar(o *shape, limit int) bool {
+	if off := int(s.length) - int(o.length); off > limit || -off > limit {
+		return true
+	}
+	if s.unusual || o.unusual {
+		return false
+	}
+	return bits.OnesCount64(s.letters&^o.letters) > limit || bits.OnesCount64(o.letters&^s.letters) > limit
 }
 
 // distance is how many letters have to change, come or go to make one text of another; some

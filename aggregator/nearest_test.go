@@ -20,7 +20,7 @@ func TestDistanceIsLevenshteins(t *testing.T) {
 		}
 		return b.String()
 	}
-	hits := [maxEdits + 2]int{}
+	hits, apart := [maxEdits + 2]int{}, 0
 	for range 200_000 {
 		letters := []string{"ab", "abc", "aé"}[r.IntN(3)]
 		a, b, limit := text(letters), text(letters), r.IntN(maxEdits+1)
@@ -32,12 +32,21 @@ func TestDistanceIsLevenshteins(t *testing.T) {
 		if want <= limit && got != want || want > limit && got <= limit {
 			t.Fatalf("%q and %q are %d apart, want %d, with a limit of %d", a, b, got, want, limit)
 		}
+		shape, other := shapeOf(a), shapeOf(b)
+		if far := shape.isFar(&other, limit); far && want <= limit {
+			t.Fatalf("%q and %q have shapes that are further apart than %d, and are %d apart", a, b, limit, want)
+		} else if far {
+			apart++
+		}
 		hits[min(got, maxEdits+1)]++
 	}
 	for d, n := range hits {
 		if n < 1000 {
 			t.Errorf("%d pairs are %d apart: the texts are too tame", n, d)
 		}
+	}
+	if apart < 1000 {
+		t.Errorf("%d pairs are told apart by their shapes", apart)
 	}
 }
 
