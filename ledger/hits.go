@@ -2,10 +2,12 @@ package ledger
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 	"unicode"
 
@@ -32,6 +34,30 @@ type Kept struct {
 	Content id.Digest
 }
 
+// Hits are pointers in the form in which followers get them, which is made once and lies in one piece.
+type Hits struct {
+	pointers []Pointer
+	body     []byte
+	ends     []int // of each pointer in the body
+}
+
+// HitsOf makes the form of pointers, which must not be changed any more.
+func HitsOf(pointers []Pointer) Hits {
+	room := 0
+	for i := range pointers {
+		room += pointers[i].size()
+	}
+	h := Hits{pointers, make([]byte, 0, room), make([]int, len(pointers))}
+	for i := range pointers {
+		h.body = pointers[i].append(h.body)
+		h.ends[i] = len(h.body)
+	}
+	return h
+}
+
+// Body is that of the event that tells the hits.
+func (h Hits) Body() []byte { return h.body }
+
 // MaxHits bounds the pointers of one Hit: a longer script would keep other clients of the Redis
 // waiting.
 const MaxHits = 512
@@ -43,83 +69,111 @@ const cached id.Delivery = "cache"
 // round trip, and says for each what became of it: Recorded, Decided for a unit that has another verdict,
 // Stale for one that the run expects with other bytes or does not know, or Ended. Followers get the pointers
 // as one event. Saying it again changes nothing.
-func (o *Owner) Hit(ctx context.Context, hits []Pointer) ([]Answer, error) {
+func (o *Owner) Hit(ctx context.Context, hits Hits) ([]Answer, error) {
 	return o.ledger.Hit(ctx, o.Header, hits)
 }
 
 // List is AddExpected of units, and Hit of others, which it records as expected as well: at most MaxHits together, in
 // one round trip.
-func (o *Owner) List(ctx context.Context, units []id.Unit, hits []Pointer) ([]Answer, error) {
-	if len(hits) == 0 {
+func (o *Owner) List(ctx context.Context, units []id.Unit, hits Hits) ([]Answer, error) {
+	if len(hits.pointers) == 0 {
 		return nil, o.AddExpected(ctx, units)
 	}
-	args := make([]any, 0, 3+len(units)+6*len(hits))
+	args := make([]any, 0, 3+len(units)+6*len(hits.pointers))
 	args = append(args, o.Header.Generation, o.ledger.seconds(), len(units))
-	for _, u := range units {
-		args = append(args, string(u))
+	for i := range units {
+		args = append(args, (*string)(&units[i]))
 	}
 	return o.ledger.hit(ctx, o.run, args, hits)
 }
 
 // Hit is Owner.Hit for anyone who has been told of the pointers in a run, and says them again to a Redis
 // that may have forgotten.
-func (l *Ledger) Hit(ctx context.Context, h Header, hits []Pointer) ([]Answer, error) {
-	if len(hits) == 0 {
+func (l *Ledger) Hit(ctx context.Context, h Header, hits Hits) ([]Answer, error) {
+	if len(hits.pointers) == 0 {
 		return nil, nil
 	}
-	args := make([]any, 0, 3+6*len(hits))
+	args := make([]any, 0, 3+6*len(hits.pointers))
 	return l.hit(ctx, h.ID, append(args, h.Generation, l.seconds(), ""), hits)
 }
 
 // hit runs hitScript, of whose arguments those in front of the hits are given.
-func (l *Ledger) hit(ctx context.Context, run id.Run, args []any, hits []Pointer) ([]Answer, error) {
-	k := keysOf(run)
-	words, err := answers(hitScript.Run(ctx, l.plain, []string{k.run, k.expect, k.decided, k.begun, k.events, k.kinds}, appendHits(args, hits)...), len(hits))
+func (l *Ledger) hit(ctx context.Context, run id.Run, args []any, hits Hits) ([]Answer, error) {
+	k, n := keysOf(run), len(hits.pointers)
+	words, err := answers(hitScript.Run(ctx, l.plain, []string{k.run, k.expect, k.decided, k.begun, k.events, k.kinds}, hits.appendArgs(args)...), n)
 	if err == nil && len(words) > 0 {
 		if err = Answer(words[0]).refusal(); words[0] == string(Sealed) {
 			err = ErrSealed
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("note the kept verdicts of %q and %d more in run %s: %w", hits[0].Unit, len(hits)-1, run, err)
+		return nil, fmt.Errorf("note the kept verdicts of %q and %d more in run %s: %w", hits.pointers[0].Unit, n-1, run, err)
 	}
-	all := make([]Answer, len(hits))
+	all := make([]Answer, n)
 	for i, w := range words {
 		all[i] = Answer(w)
 	}
 	return all, nil
 }
 
-// appendHits appends what hitScript is told of hits.
-func appendHits(args []any, hits []Pointer) []any {
-	bodies := make([]byte, 0, usualPointer*len(hits))
-	counts := map[verdict.Kind]string{}
-	for i := range hits {
-		p := &hits[i]
-		count, known := counts[p.Kind]
-		if !known {
-			count = kindPrefix + string(p.Kind)
+// appendArgs appends what hitScript is told: six arguments for each pointer, and no text of its own for any of them.
+func (h Hits) appendArgs(args []any) []any {
+	counts := map[verdict.Kind]*string{}
+	marks, from := make([]string, len(h.pointers)), 0
+	var text strings.Builder
+	text.Grow(usualMark * len(h.pointers))
+	for i := range h.pointers {
+		p := &h.pointers[i]
+		count := counts[p.Kind]
+		if count == nil {
+			name := kindPrefix + string(p.Kind)
+			count = &name
 			counts[p.Kind] = count
 		}
-		from := len(bodies)
-		bodies = p.append(bodies)
-		mark := p.Fingerprint.String() + " " + count + " " + string(cached)
-		args = append(args, string(p.Unit), string(p.Digest), p.Of, mark, count, bodies[from:len(bodies):len(bodies)])
+		marks[i] = p.mark(&text, *count)
+		args = append(args, (*string)(&p.Unit), (*string)(&p.Digest), &p.Of, &marks[i], count, h.body[from:h.ends[i]:h.ends[i]])
+		from = h.ends[i]
 	}
 	return args
 }
 
-// usualPointer is the room that most pointers need, in bytes.
-const usualPointer = 160
+// usualMark is the room that most marks need, in bytes.
+const usualMark = 48
 
-// EncodePointers is the body of an event that has these pointers.
-func EncodePointers(hits []Pointer) []byte {
-	body := make([]byte, 0, usualPointer*len(hits))
-	for i := range hits {
-		body = hits[i].append(body)
+// mark is what the run keeps of the verdict: its fingerprint, in which count it is, and who delivered it. It
+// is written behind others.
+func (p *Pointer) mark(to *strings.Builder, count string) string {
+	var print [2 * len(p.Fingerprint)]byte
+	hex.Encode(print[:], p.Fingerprint[:])
+	from := to.Len()
+	to.Write(print[:])
+	for _, word := range []string{count, string(cached)} {
+		to.WriteByte(' ')
+		to.WriteString(word)
 	}
-	return body
+	return to.String()[from:]
 }
+
+// size is at least how many bytes append writes, and for most pointers exactly that.
+func (p *Pointer) size() int {
+	n := textSize(string(p.Unit)) + digestSize(p.Digest) + textSize(p.Of) + textSize(string(p.Kind)) + len(p.Fingerprint) + numberSize(len(p.Parts))
+	for i := range p.Parts {
+		part := &p.Parts[i]
+		n += textSize(part.Domain) + len(part.Key) + digestSize(part.Content)
+	}
+	return n
+}
+
+func textSize(text string) int { return numberSize(len(text)) + len(text) }
+
+func digestSize(d id.Digest) int {
+	if len(d) == 2*sha256.Size {
+		return 1 + sha256.Size
+	}
+	return numberSize(2*len(d)+1) + len(d)
+}
+
+func numberSize(n int) int { return max(1, (bits.Len(uint(n))+6)/7) }
 
 // append writes the form in which followers get a pointer; it ends by itself, so that several are one
 // body.

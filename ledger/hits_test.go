@@ -27,7 +27,7 @@ func TestHitsAreCounted(t *testing.T) {
 				Parts: []ledger.Kept{{Domain: "main", Key: [32]byte{2}, Content: id.Digest(strings.Repeat("b2", 32))}, {Domain: "pr", Key: [32]byte{3}}}},
 		}
 		for range 2 {
-			said, err := o.Hit(t.Context(), hits)
+			said, err := o.Hit(t.Context(), ledger.HitsOf(hits))
 			must(t, err)
 			if diff := cmp.Diff([]ledger.Answer{ledger.Recorded, ledger.Recorded}, said); diff != "" {
 				t.Errorf("answers (-want +got):\n%s", diff)
@@ -63,7 +63,7 @@ func TestPointersThatAreCutOff(t *testing.T) {
 	o, err := b.Open(t.Context(), "r", ledger.Opening{Plan: plan, Owner: "first"})
 	must(t, err)
 	must(t, o.AddExpected(t.Context(), []id.Unit{"a"}))
-	_, err = o.Hit(t.Context(), []ledger.Pointer{{Unit: "a", Digest: "da", Kind: verdict.OK, Parts: []ledger.Kept{{Domain: "main"}}}})
+	_, err = o.Hit(t.Context(), ledger.HitsOf([]ledger.Pointer{{Unit: "a", Digest: "da", Kind: verdict.OK, Parts: []ledger.Kept{{Domain: "main"}}}}))
 	must(t, err)
 	read, err := b.Read(t.Context(), "r", ledger.Start, -1)
 	must(t, err)

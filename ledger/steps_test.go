@@ -325,11 +325,11 @@ func list(w *world, t *testing.T, a, b byte) {
 	}
 	listed := w.model.addExpected(o.epoch, append(slices.Clone(others), unitsOf(hits)...))
 	if len(hits) == 0 || listed != "ok" {
-		_, err := o.List(t.Context(), others, hits)
+		_, err := o.List(t.Context(), others, ledger.HitsOf(hits))
 		w.answer(t, fmt.Sprint("list ", others, " and ", len(hits), " hits ", o), word(err, "ok"), listed)
 		return
 	}
-	w.hit(t, "list", o, hits, func(ctx context.Context, hits []ledger.Pointer) ([]ledger.Answer, error) {
+	w.hit(t, "list", o, hits, func(ctx context.Context, hits ledger.Hits) ([]ledger.Answer, error) {
 		return o.List(ctx, others, hits)
 	})
 }
@@ -344,15 +344,15 @@ func unitsOf(hits []ledger.Pointer) (units []id.Unit) {
 // hitAgain is what anyone does who has seen the run, and been told.
 func hitAgain(w *world, t *testing.T, a, b byte) {
 	if o, ok := w.owner(b); ok {
-		w.hit(t, "hitAgain", o, pointersTo(t, some(a), b, w.digest), func(ctx context.Context, hits []ledger.Pointer) ([]ledger.Answer, error) {
+		w.hit(t, "hitAgain", o, pointersTo(t, some(a), b, w.digest), func(ctx context.Context, hits ledger.Hits) ([]ledger.Answer, error) {
 			return w.Hit(ctx, o.Header, hits)
 		})
 	}
 }
 
-func (w *world) hit(t *testing.T, call string, o ownership, hits []ledger.Pointer, do func(context.Context, []ledger.Pointer) ([]ledger.Answer, error)) {
+func (w *world) hit(t *testing.T, call string, o ownership, hits []ledger.Pointer, do func(context.Context, ledger.Hits) ([]ledger.Answer, error)) {
 	t.Helper()
-	said, err := do(t.Context(), hits)
+	said, err := do(t.Context(), ledger.HitsOf(hits))
 	want := w.model.hit(o.epoch, hits)
 	for i, p := range hits {
 		got := word(err, "")

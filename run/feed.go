@@ -224,9 +224,9 @@ func (f *feeder) unlessGivenUp(ctx context.Context, step func(context.Context) e
 }
 
 // hit notes what is known of units where other processes find it.
-func (f *feeder) hit(ctx context.Context, hits []ledger.Pointer) error {
-	for some := range slices.Chunk(hits, ledger.MaxHits) {
-		if err := f.note(ctx, some, f.owner.Hit); err != nil {
+func (f *feeder) hit(ctx context.Context, pointers []ledger.Pointer) error {
+	for some := range slices.Chunk(pointers, ledger.MaxHits) {
+		if err := f.note(ctx, ledger.HitsOf(some), f.owner.Hit); err != nil {
 			return err
 		}
 	}
@@ -234,14 +234,14 @@ func (f *feeder) hit(ctx context.Context, hits []ledger.Pointer) error {
 }
 
 // list records the names of a batch of a listing, of some of which the verdict is known.
-func (f *feeder) list(ctx context.Context, units []id.Unit, hits []ledger.Pointer) error {
-	return f.note(ctx, hits, func(ctx context.Context, hits []ledger.Pointer) ([]ledger.Answer, error) {
+func (f *feeder) list(ctx context.Context, units []id.Unit, pointers []ledger.Pointer) error {
+	return f.note(ctx, ledger.HitsOf(pointers), func(ctx context.Context, hits ledger.Hits) ([]ledger.Answer, error) {
 		return f.owner.List(ctx, units, hits)
 	})
 }
 
 // note says in Redis what is known.
-func (f *feeder) note(ctx context.Context, hits []ledger.Pointer, say func(context.Context, []ledger.Pointer) ([]ledger.Answer, error)) error {
+func (f *feeder) note(ctx context.Context, hits ledger.Hits, say func(context.Context, ledger.Hits) ([]ledger.Answer, error)) error {
 	err := f.unlessGivenUp(ctx, func(ctx context.Context) error {
 		said, err := say(ctx, hits)
 		if err == nil && slices.Contains(said, ledger.Stale) { // by this owner alone: names are gone
@@ -249,8 +249,8 @@ func (f *feeder) note(ctx context.Context, hits []ledger.Pointer, say func(conte
 		}
 		return err
 	})
-	if err == nil && len(hits) > 0 {
-		f.recent.keep(ledger.Event{Kind: ledger.VerdictsKept, Body: ledger.EncodePointers(hits)})
+	if body := hits.Body(); err == nil && len(body) > 0 {
+		f.recent.keep(ledger.Event{Kind: ledger.VerdictsKept, Body: body})
 	}
 	return err
 }

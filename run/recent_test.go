@@ -3,9 +3,11 @@ package run
 import (
 	"bytes"
 	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/ledger"
@@ -73,5 +75,52 @@ func TestRestoringLetsGoOfWhatIsNotExpectedAnyMore(t *testing.T) {
 	}
 	if h, err := l.Header(t.Context(), "r"); h.Total != 2 || err != nil {
 		t.Errorf("the run is sealed with %d units, %v; want 2", h.Total, err)
+	}
+}
+
+// TestPointersAreForgottenOnceRedisHasSurelyWrittenThem: by the process that is known to have been told of
+// them for long, and not by one that has just been told again.
+func TestPointersAreForgottenOnceRedisHasSurelyWrittenThem(t *testing.T) {
+	t.Parallel()
+	conn := redistest.Dial(t, redistest.Server(t))
+	l := ledger.New(conn.Bulk(), conn.Plain())
+	owner, err := l.Open(t.Context(), "r", ledger.Opening{Plan: ledger.Plan{Shared: "s"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := owner.AddExpected(t.Context(), []id.Unit{"old", "new"}); err != nil {
+		t.Fatal(err)
+	}
+	recent := &recentVerdicts{}
+	d := newLossDetector(&restorer{run: owner.Header, ledger: l, recent: recent, log: slog.New(slog.DiscardHandler)}, func() {})
+	pointTo := func(unit id.Unit) {
+		hits := ledger.HitsOf([]ledger.Pointer{{Unit: unit, Digest: "d", Kind: verdict.OK, Parts: []ledger.Kept{{Domain: "main"}}}})
+		recent.keep(ledger.Event{Kind: ledger.VerdictsKept, Body: hits.Body()})
+	}
+	look := func(want ...id.Unit) {
+		t.Helper()
+		if _, err := d.header(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		pointers, err := recent.pointers()
+		if got := slices.Sorted(maps.Keys(pointers)); !slices.Equal(got, want) || err != nil {
+			t.Errorf("remembered are the pointers of %q, %v; want %q", got, err, want)
+		}
+	}
+	age := func() {
+		recent.hits.events[0].at = time.Now().Add(-2 * hitsAreSafe)
+	}
+	pointTo("old")
+	pointTo("new")
+	age()
+	look("new", "old") // it is not known which process was told
+	d.redisAway = true
+	look("new", "old") // another one may have been, and is told again
+	d.redisAway = false
+	look("new", "old")
+	age()
+	look("new")
+	if recent.hits.bytes != len(recent.hits.events[0].Body) {
+		t.Errorf("%d bytes are counted of %d", recent.hits.bytes, len(recent.hits.events[0].Body))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/seed306eabeb/muster/aggregator"
 	"github.com/seed306eabeb/muster/id"
@@ -25,6 +26,10 @@ const recentBytes = 4 << 20
 // thousands a second: some hundred bytes each.
 const recentHitBytes = 16 << 20
 
+// hitsAreSafe is after what time a Redis has surely written the pointers that it was told, if it is
+// still the same process: longer than the two seconds that it may lose.
+const hitsAreSafe = 5 * time.Second
+
 // recentVerdicts holds the last verdicts that Redis told, as they came, and the last pointers. A Redis that
 // syncs its file every second may lose, when it is killed, up to two seconds of
 // what it had acknowledged; whoever has heard of it can write it again. It is safe
@@ -37,18 +42,28 @@ type recentVerdicts struct {
 
 // recentEvents are the last events.
 type recentEvents struct {
-	events []ledger.Event // oldest first
-	bytes  int            // of their bodies
+	events []heardEvent // oldest first
+	bytes  int          // of their bodies
+}
+
+// heardEvent is an event that Redis knew of at a time.
+type heardEvent struct {
+	ledger.Event
+	at time.Time
 }
 
 func (r *recentEvents) keep(e ledger.Event, most int) {
-	r.events = append(r.events, e)
+	r.events = append(r.events, heardEvent{e, time.Now()})
 	r.bytes += len(e.Body)
 	for r.bytes > most {
-		r.bytes -= len(r.events[0].Body)
-		r.events[0] = ledger.Event{}
-		r.events = r.events[1:]
+		r.forgetOldest()
 	}
+}
+
+func (r *recentEvents) forgetOldest() {
+	r.bytes -= len(r.events[0].Body)
+	r.events[0] = heardEvent{}
+	r.events = r.events[1:]
 }
 
 // keep adds a verdict and forgets the oldest beyond the bound.
@@ -62,13 +77,33 @@ func (r *recentVerdicts) keep(e ledger.Event) {
 	r.told.keep(e, recentBytes)
 }
 
+// forgetSafe forgets the pointers that cannot be lost any more, given when Redis was seen to be the
+// process that it was before.
+func (r *recentVerdicts) forgetSafe(same time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for len(r.hits.events) > 0 && same.Sub(r.hits.events[0].at) > hitsAreSafe {
+		r.hits.forgetOldest()
+	}
+}
+
+// toldAgain says that Redis knows all of it since a time, and has perhaps not written it.
+func (r *recentVerdicts) toldAgain(at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.hits.events {
+		e := &r.hits.events[i]
+		e.at = at
+	}
+}
+
 // pointers are those to kept verdicts, by unit.
 func (r *recentVerdicts) pointers() (map[id.Unit]ledger.Pointer, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := map[id.Unit]ledger.Pointer{}
 	for _, e := range r.hits.events {
-		some, err := ledger.Pointers(e)
+		some, err := ledger.Pointers(e.Event)
 		if err != nil {
 			return nil, err
 		}
@@ -136,10 +171,11 @@ func (r *restorer) restore(ctx context.Context, total int) error {
 		}
 	}
 	for some := range slices.Chunk(hits, ledger.MaxHits) {
-		if _, err := r.ledger.Hit(ctx, r.run, some); err != nil {
+		if _, err := r.ledger.Hit(ctx, r.run, ledger.HitsOf(some)); err != nil {
 			return err
 		}
 	}
+	r.recent.toldAgain(time.Now())
 	if len(forgotten) > 0 {
 		r.log.Warn("Redis had lost verdicts that were known here, and has them again", "run", r.run.ID, "verdicts", len(forgotten))
 	}
@@ -195,7 +231,7 @@ func newLossDetector(r *restorer, rewind func()) lossDetector {
 // header reads the run. A Redis that was away, that is another one, or that knows less
 // than before, is first told again what is known here, and its events are read anew.
 func (d *lossDetector) header(ctx context.Context) (ledger.Header, error) {
-	l, run := d.restorer.ledger, d.restorer.run
+	l, run, start := d.restorer.ledger, d.restorer.run, time.Now()
 	h, err := l.Header(ctx, run.ID)
 	if err != nil {
 		return h, err
@@ -210,6 +246,9 @@ func (d *lossDetector) header(ctx context.Context) (ledger.Header, error) {
 	doubtful := d.redisAway || d.shrunk(h) || d.server != "" && server != d.server
 	if doubtful {
 		d.rewind()
+	}
+	if !doubtful && d.server != "" {
+		d.restorer.recent.forgetSafe(start)
 	}
 	if doubtful && !h.Ended() {
 		if err := d.restorer.restore(ctx, d.seen.Total); err != nil {
