@@ -116,7 +116,7 @@ func (f *Fold) claiming(key uint32) (id uint32, ok bool) {
 		return 0, false
 	}
 	s := f.units.at(id)
-	return id, s.expected && s.claims != ""
+	return id, s.expected && s.claims != packedClaims{}
 }
 
 // holds says whether a claim holds in a scope.

@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -106,17 +107,18 @@ func reads(j *verdict.Join, r verdict.Role) bool {
 	return false
 }
 
-// packedClaims has the claims of a unit in some ten bytes each: the joins that read any
-// of them, and then each claim with its readers, by their number in Fold.readings. A claim
-// that several joins read is there once.
-type packedClaims string
+// packedClaims has the claims of a unit in some ten bytes each, in Fold.claimArena: the joins that
+// read any of them, and then each claim, with its manner as a number. A
+// claim that several joins read is there once. Without a claim it is zero.
+type packedClaims kept
 
 // pack encodes the claims that any join reads.
 func (f *Fold) pack(unit uint32, claims []verdict.Claim) packedClaims {
 	var all joins
 	var path string
 	var file uint32
-	b := f.packing[:0]
+	const room = binary.MaxVarintLen64 // for the joins, which are known in the end
+	b := append(f.packing[:0], make([]byte, room)...)
 	for i := range claims {
 		c := &claims[i]
 		readers := f.readers(c)
@@ -128,40 +130,64 @@ func (f *Fold) pack(unit uint32, claims []verdict.Claim) packedClaims {
 		}
 		all |= readers.all
 		short := f.short(c, unit, file)
-		b = short.append(b, f.readings.id(readers))
+		b = short.append(b, f.manners.id(manner{readers, short.regions, short.role}))
 	}
 	f.packing = b
 	if all == 0 {
-		return ""
+		return packedClaims{}
 	}
-	head := binary.AppendUvarint(make([]byte, 0, binary.MaxVarintLen64), uint64(all))
-	return packedClaims(f.claimArena.keep(string(head) + string(b)))
+	var head [room]byte
+	n := binary.PutUvarint(head[:], uint64(all))
+	copy(b[room-n:], head[:n])
+	return packedClaims(f.claimArena.putBytes(b[room-n:]))
 }
 
-func (c *claim) append(b []byte, reading uint32) []byte {
-	b = binary.AppendUvarint(b, uint64(reading))
-	b = binary.AppendUvarint(b, uint64(c.file)<<1|uint64(c.role))
+// manner is what many claims have in common.
+type manner struct {
+	readers
+	regions uint32
+	role    role
+}
+
+func (c *claim) append(b []byte, manner uint32) []byte {
+	b = binary.AppendUvarint(b, uint64(manner))
+	b = binary.AppendUvarint(b, uint64(c.file))
 	b = binary.AppendUvarint(b, uint64(c.key))
 	b = binary.AppendUvarint(b, uint64(c.path))
-	b = binary.AppendUvarint(b, uint64(c.regions))
 	b = binary.AppendUvarint(b, uint64(uint32(c.line)))
 	return binary.AppendUvarint(b, uint64(uint32(c.column)))
 }
 
-// readers returns the joins that read a claim.
+// readers returns the joins that read a claim. Many claims in a row name the same ones.
 func (f *Fold) readers(c *verdict.Claim) (r readers) {
+	if last := &f.lastReaders; last.role == c.Role && slices.Equal(last.names, c.Joins) {
+		return last.readers
+	}
 	for _, name := range c.Joins {
 		if called := f.reading[name]; called != nil {
 			r = r.plus(*called.of(c.Role))
 		}
 	}
+	f.lastReaders.keep(c, r)
 	return r
+}
+
+// lastReaders are the readers of the last claim, by what they follow from.
+type lastReaders struct {
+	role  verdict.Role
+	names []string
+	readers
+}
+
+func (l *lastReaders) keep(c *verdict.Claim, r readers) {
+	l.role, l.readers = c.Role, r
+	l.names = append(l.names[:0], c.Joins...)
 }
 
 func (f *Fold) short(c *verdict.Claim, unit, file uint32) claim {
 	return claim{
 		unit:    unit,
-		key:     f.names.id(c.Key),
+		key:     f.keyOf(c, unit),
 		file:    file,
 		path:    f.words.id(c.Path),
 		regions: f.regions.id(c.Regions),
@@ -171,28 +197,42 @@ func (f *Fold) short(c *verdict.Claim, unit, file uint32) claim {
 	}
 }
 
+// keyOf returns the number of a claim's key, which is often that of its unit.
+func (f *Fold) keyOf(c *verdict.Claim, unit uint32) uint32 {
+	if name := f.units.at(unit).name; f.names.at(name) == c.Key {
+		return name
+	}
+	return f.names.id(c.Key)
+}
+
 // appendRead appends to into those of a unit's claims that a join reads.
-func (f *Fold) appendRead(into []claim, p packedClaims, join int, unit uint32) []claim {
-	if p == "" || !joins(p.number()).has(join) {
+func (f *Fold) appendRead(into []claim, packed packedClaims, join int, unit uint32) []claim {
+	if packed == (packedClaims{}) {
+		return into
+	}
+	p := numbers(f.claimArena.at(kept(packed)))
+	if !joins(p.next()).has(join) {
 		return into
 	}
 	for p != "" {
-		readers := f.readings.list[p.number()]
-		file := p.number()
-		c := claim{unit: unit, file: uint32(file >> 1), role: role(file & 1), key: uint32(p.number()), path: uint32(p.number()),
-			regions: uint32(p.number()), line: int32(p.number()), column: int32(p.number())}
-		if readers.own.has(join) {
+		m := &f.manners.list[p.next()]
+		c := claim{unit: unit, role: m.role, regions: m.regions, file: uint32(p.next()), key: uint32(p.next()), path: uint32(p.next()),
+			line: int32(p.next()), column: int32(p.next())}
+		if m.own.has(join) {
 			c.own = 1 + c.regions
 		}
-		if readers.all.has(join) {
+		if m.all.has(join) {
 			into = append(into, c)
 		}
 	}
 	return into
 }
 
-// number takes a varint from the front.
-func (p *packedClaims) number() (n uint64) {
+// numbers are varints, one behind the other.
+type numbers string
+
+// next takes one from the front.
+func (p *numbers) next() (n uint64) {
 	for i := 0; ; i++ {
 		b := (*p)[i]
 		n |= uint64(b&0x7f) << (7 * i)
@@ -203,21 +243,26 @@ func (p *packedClaims) number() (n uint64) {
 	}
 }
 
-// readings numbers the readers that claims have. The zero value is ready.
-type readings struct {
-	ids  map[readers]uint32
-	list []readers
+// numbered numbers values that recur, from 0 as they come. The zero value is ready.
+type numbered[T comparable] struct {
+	ids  map[T]uint32
+	list []T
+	last uint32 // the number that was given last: values come in a row
 }
 
-func (l *readings) id(r readers) uint32 {
-	id, ok := l.ids[r]
+func (l *numbered[T]) id(v T) uint32 {
+	if len(l.list) > 0 && l.list[l.last] == v {
+		return l.last
+	}
+	id, ok := l.ids[v]
 	if !ok {
 		if l.ids == nil {
-			l.ids = map[readers]uint32{}
+			l.ids = map[T]uint32{}
 		}
 		id = uint32(len(l.list))
-		l.ids[r] = id
-		l.list = append(l.list, r)
+		l.ids[v] = id
+		l.list = append(l.list, v)
 	}
+	l.last = id
 	return id
 }

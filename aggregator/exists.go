@@ -29,7 +29,7 @@ func (f *Fold) isUnit(key uint32) bool {
 
 // nearest finds the known unit that a misspelt key may stand for.
 func (f *Fold) nearest() *nearest {
-	var names []string
+	names := make([]string, 0, f.known)
 	for i := range f.units.count {
 		if f.units.at(i).known {
 			names = append(names, f.name(i))

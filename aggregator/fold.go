@@ -49,11 +49,15 @@ type Fold struct {
 	texts             arena
 	claimArena        arena    // of claims; a summary refers to none
 	names             interner // of units, and the keys of claims
+	last              uint32   // the unit that was asked for last
 	named             []uint32 // 1 + index in units, by the number of the name; 0 for a key that names no unit
 	units             blocks[unitState]
 	words             interner // what recurs in verdicts
 	files             files
-	readings          readings
+	manners           numbered[manner] // of claims
+	lastReaders       lastReaders
+	traits            numbered[traits]
+	details           blocks[detail]
 	regions           lists
 	engines           lists
 	selectedIn        lists
@@ -79,6 +83,7 @@ func New(o Options) *Fold {
 		conflicts:  map[string]bool{},
 	}
 	f.names, f.words = newInterner(&f.texts), newInterner(&f.texts)
+	f.traits.id(traits{}) // of units without a verdict
 	return f
 }
 
@@ -125,7 +130,7 @@ func (f *Fold) AddAs(v verdict.Verdict, print verdict.Fingerprint) (fresh bool) 
 	id := f.unit(v.Unit)
 	s := f.units.at(id)
 	if s.state != undecided {
-		if s.fingerprint != print && !s.impure && !v.Impure() {
+		if s.fingerprint != print && !f.traitsOf(s).impure && !v.Impure() {
 			f.conflict(s, v)
 		}
 		return false
@@ -152,8 +157,10 @@ func (f *Fold) Drop(name id.Unit) {
 	default:
 		f.unexpected--
 	}
-	s.state, s.fingerprint, s.digest, s.detail, s.claims = undecided, verdict.Fingerprint{}, "", nil, ""
-	s.regions, s.skipped, s.owner, s.engines, s.selected, s.unclear, s.path, s.inFolder, s.impure = 0, 0, 0, 0, 0, 0, 0, false, false
+	if d := f.detailOf(s); d != nil {
+		*d = detail{}
+	}
+	*s = unitState{name: s.name, detail: s.detail, known: s.known, expected: s.expected}
 }
 
 // Counts are the counts so far: joins have not run, and nothing is missing yet.
@@ -173,6 +180,9 @@ func (f *Fold) Undecided() []id.Unit {
 
 // unit returns the index of the unit of a name, and adds the unit if it is new.
 func (f *Fold) unit(name id.Unit) uint32 {
+	if unit, ok := f.nextTo(name); ok {
+		return unit
+	}
 	id := f.names.id(string(name))
 	if missing := int(id) + 1 - len(f.named); missing > 0 {
 		f.named = append(f.named, make([]uint32, missing)...)
@@ -181,7 +191,20 @@ func (f *Fold) unit(name id.Unit) uint32 {
 		f.units.add(unitState{name: id})
 		f.named[id] = f.units.count
 	}
-	return f.named[id] - 1
+	f.last = f.named[id] - 1
+	return f.last
+}
+
+// nextTo returns the unit of a name where that is the last one or the one behind it: names are told,
+// expected and decided in the order in which they were listed, and looking them up costs more.
+func (f *Fold) nextTo(name id.Unit) (unit uint32, ok bool) {
+	for unit := f.last; unit < min(f.last+2, f.units.count); unit++ {
+		if f.name(unit) == string(name) {
+			f.last = unit
+			return unit, true
+		}
+	}
+	return 0, false
 }
 
 // byKey returns the index of the unit that the key of a claim names.
@@ -194,12 +217,16 @@ func (f *Fold) byKey(key uint32) (id uint32, ok bool) {
 
 // find returns the unit of a name, nil if there is none.
 func (f *Fold) find(name id.Unit) *unitState {
+	if unit, ok := f.nextTo(name); ok {
+		return f.units.at(unit)
+	}
 	key, ok := f.names.lookup(string(name))
 	if !ok {
 		return nil
 	}
-	if id, ok := f.byKey(key); ok {
-		return f.units.at(id)
+	if unit, ok := f.byKey(key); ok {
+		f.last = unit
+		return f.units.at(unit)
 	}
 	return nil
 }
@@ -225,8 +252,8 @@ func (f *Fold) conflict(s *unitState, v verdict.Verdict) {
 	first, second := string(s.state.kind()), string(f.stateOf(v).kind())
 	var how string
 	switch {
-	case s.digest != v.Digest:
-		how = fmt.Sprintf("the first verdict is about %q, another about %q", s.digest, v.Digest)
+	case f.digestText(s) != v.Digest:
+		how = fmt.Sprintf("the first verdict is about %q, another about %q", f.digestText(s), v.Digest)
 	case first != second:
 		how = fmt.Sprintf("the first verdict is %s, another is %s", first, second)
 	default:
@@ -238,7 +265,7 @@ func (f *Fold) conflict(s *unitState, v verdict.Verdict) {
 // Digest is the digest that a unit's verdict is about, "" without a verdict.
 func (f *Fold) Digest(unit id.Unit) id.Digest {
 	if s := f.find(unit); s != nil {
-		return s.digest
+		return f.digestText(s)
 	}
 	return ""
 }

@@ -38,14 +38,9 @@ func (f *Fold) idle(units []uint32) (idle []verdict.Selection) {
 	if f.selections == nil {
 		return nil
 	}
-	seen, busy := map[uint32]bool{}, map[string]bool{}
-	for _, unit := range units {
-		set := f.units.at(unit).selected
-		if seen[set] {
-			continue
-		}
-		seen[set] = true
-		for list := f.selectedIn.at(set); len(list) > 0; list = list[3:] {
+	busy := map[string]bool{}
+	for _, t := range f.traitsAmong(units) {
+		for list := f.selectedIn.at(t.selected); len(list) > 0; list = list[3:] {
 			one := verdict.Selection{Rule: list[0], Selects: list[1]}
 			busy[one.Rule] = busy[one.Rule] || list[2] == something
 			if !slices.Contains(idle, one) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/seed306eabeb/muster/verdict"
 )
@@ -17,7 +19,7 @@ type joinFindings map[uint32][]joinFinding
 type joinFinding struct {
 	claim
 	join          int
-	scopes        uint32 // in Fold.regions
+	scopes        []string
 	message, help string
 	related       []verdict.Related
 }
@@ -39,27 +41,71 @@ type joinFinding struct {
 //     returned.
 //   - acyclic: its needs are edges, and so is what it gives. A cycle of edges that are known
 //     is one.
-func (f *Fold) join() (out joinFindings, unjudged []Unjudged) {
-	out = joinFindings{}
-	for i, j := range f.joins {
-		switch j.Kind {
-		case verdict.JoinUnique:
-			f.unique(i, out)
-		case verdict.JoinExists:
-			if !f.listingIncomplete {
-				f.exists(i, out)
+//
+// No join depends on another one: they are judged at once, and beside the ordering of the expected units,
+// which are returned by name.
+func (f *Fold) join() (units []uint32, out joinFindings, unjudged []Unjudged) {
+	found, open := make([]joinFindings, len(f.joins)), make([]int, len(f.joins))
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	for range min(len(f.joins), judges) {
+		wg.Go(func() {
+			apart := f.apart()
+			for i := int(next.Add(1)) - 1; i < len(f.joins); i = int(next.Add(1)) - 1 {
+				found[i], open[i] = apart.judge(i)
 			}
-		case verdict.JoinProvided:
-			f.provided(i, out)
-		case verdict.JoinKnown:
-			if open := f.knownKeys(i, out); open > 0 {
-				unjudged = append(unjudged, Unjudged{j.Rule.Code, open})
-			}
-		case verdict.JoinAcyclic:
-			f.acyclic(i, out)
+		})
+	}
+	units = f.ordered()
+	wg.Wait()
+	for i, n := range open {
+		if n > 0 {
+			unjudged = append(unjudged, Unjudged{f.joins[i].Rule.Code, n})
 		}
 	}
-	return out, unjudged
+	return units, together(found), unjudged
+}
+
+// judges is how many joins are judged at once: each takes room for some numbers of every unit.
+const judges = 2
+
+// apart returns the fold for a goroutine that judges joins while others do so: what that adds
+// to a table is in one of its own.
+func (f *Fold) apart() *Fold {
+	apart := *f
+	apart.regions = f.regions.apart()
+	return &apart
+}
+
+// together has the findings of all joins, in the order of these.
+func together(found []joinFindings) joinFindings {
+	all := joinFindings{}
+	for _, some := range found {
+		for unit, findings := range some {
+			all[unit] = append(all[unit], findings...)
+		}
+	}
+	return all
+}
+
+// judge judges one join, and returns how many needs it leaves open.
+func (f *Fold) judge(join int) (out joinFindings, open int) {
+	out = joinFindings{}
+	switch f.joins[join].Kind {
+	case verdict.JoinUnique:
+		f.unique(join, out)
+	case verdict.JoinExists:
+		if !f.listingIncomplete {
+			f.exists(join, out)
+		}
+	case verdict.JoinProvided:
+		f.provided(join, out)
+	case verdict.JoinKnown:
+		open = f.knownKeys(join, out)
+	case verdict.JoinAcyclic:
+		f.acyclic(join, out)
+	}
+	return out, open
 }
 
 // each calls visit for each expected unit with the claims that a join reads, if there are
@@ -175,7 +221,7 @@ func regionsOf(scopes []string) []string {
 
 // addFinding records what a join found at a claim in some scopes.
 func (f *Fold) addFinding(out joinFindings, found joinFinding, scopes []string) {
-	found.scopes = f.regions.id(scopes)
+	found.scopes = f.regions.at(f.regions.id(scopes))
 	out[found.unit] = append(out[found.unit], found)
 }
 
@@ -183,7 +229,7 @@ func (f *Fold) addFinding(out joinFindings, found joinFinding, scopes []string) 
 func (f *Fold) finding(r *joinFinding) verdict.Finding {
 	v := f.joins[r.join].Rule.At(f.place(&r.claim), r.message, r.help)
 	v.Related, v.Identity = r.related, f.key(&r.claim)
-	if regions := regionsOf(f.scopes(r.scopes)); len(regions) > 0 {
+	if regions := regionsOf(r.scopes); len(regions) > 0 {
 		v.Regions = regions
 	}
 	return v

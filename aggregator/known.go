@@ -49,23 +49,13 @@ func unclear(claims []verdict.Claim) (spaces []string) {
 // isUnclear says whether a unit may give more of what a join asks for than it tells. One without a digest
 // was not read at all.
 func (f *Fold) isUnclear(j *verdict.Join) bool {
-	seen := map[uint32]bool{0: true}
-	for i := range f.units.count {
-		s := f.units.at(i)
-		switch {
-		case !s.expected:
-			continue
-		case s.digest == "":
-			return true
-		case seen[s.unclear]:
-			continue
-		}
-		seen[s.unclear] = true
-		if slices.ContainsFunc(f.unclearIn.at(s.unclear), func(space string) bool { return slices.Contains(j.Spaces, space) }) {
-			return true
-		}
+	units := f.expected()
+	if slices.ContainsFunc(units, func(unit uint32) bool { return f.units.at(unit).digest.isNone() }) {
+		return true
 	}
-	return false
+	return slices.ContainsFunc(f.traitsAmong(units), func(t *traits) bool {
+		return slices.ContainsFunc(f.unclearIn.at(t.unclear), func(space string) bool { return slices.Contains(j.Spaces, space) })
+	})
 }
 
 // giver says who gives a key.

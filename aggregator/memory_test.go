@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"fmt"
+	"reflect"
 	"runtime"
 	"testing"
 
@@ -9,8 +10,12 @@ import (
 	"github.com/seed306eabeb/muster/verdict"
 )
 
-// bytesPerUnit is what the design allows a unit in memory.
-const bytesPerUnit = 600
+// bytesPerUnit is what the design allows a unit in memory, and foldBytesPerUnit what of it the fold
+// may have while a run goes on.
+const (
+	bytesPerUnit     = 600
+	foldBytesPerUnit = 250
+)
 
 // TestMemoryPerService measures a fold of a large fleet of ordinary units. It is not
 // parallel, because it reads the heap of the whole process.
@@ -28,10 +33,39 @@ func TestMemoryPerService(t *testing.T) {
 		t.Fatalf("%d services are ok, want %d: %q", s.OK, n, findings(s)[:1])
 	}
 	t.Logf("%d bytes a service in the fold, %d with its summary", folded/n, whole/n)
-	if whole/n > bytesPerUnit {
-		t.Errorf("%d bytes a service with the summary, want at most %d", whole/n, bytesPerUnit)
+	if whole/n > bytesPerUnit || folded/n > foldBytesPerUnit {
+		t.Errorf("%d bytes a service in the fold and %d with the summary, want at most %d and %d", folded/n, whole/n, foldBytesPerUnit, bytesPerUnit)
 	}
 	runtime.KeepAlive(f)
+}
+
+// TestACollectionLooksAtNoUnit: what there is one of for each has no pointer.
+func TestACollectionLooksAtNoUnit(t *testing.T) {
+	t.Parallel()
+	for _, one := range []reflect.Type{reflect.TypeFor[unitState](), reflect.TypeFor[kept](), reflect.TypeFor[slot]()} {
+		if at := pointerIn(one); at != "" {
+			t.Errorf("%s has a pointer: %s", one, at)
+		}
+	}
+}
+
+// pointerIn names a part of a type that is not made of numbers alone, "" where there is none.
+func pointerIn(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Struct:
+		for f := range t.Fields() {
+			if at := pointerIn(f.Type); at != "" {
+				return f.Name + " " + at
+			}
+		}
+	case reflect.Array:
+		return pointerIn(t.Elem())
+	default:
+		if t.Kind() > reflect.Complex128 {
+			return t.String()
+		}
+	}
+	return ""
 }
 
 func heap() uint64 {

@@ -9,28 +9,34 @@ import (
 )
 
 // unitState is what a fold keeps of one name. What recurs from unit to unit is a number
-// into a table of the fold, and what is rare is behind a pointer, so that a fleet of
-// 100,000 units fits in memory easily.
+// into a table of the fold, and so is what is rare: without a pointer in it no collection
+// looks at a fleet of 100,000 units, which fits in memory easily.
 type unitState struct {
-	claims      packedClaims
-	digest      id.Digest
-	detail      *detail // nil without a cause, findings and marks
+	digest      digest
 	fingerprint verdict.Fingerprint
+	claims      packedClaims
 	name        uint32 // in Fold.names
-	regions     uint32 // in Fold.regions
-	skipped     uint32 // in Fold.words
-	owner       uint32 // in Fold.words
-	engines     uint32 // in Fold.engines
-	unclear     uint32 // in Fold.unclearIn: spaces into which it may put keys that it does not tell
-	selected    uint32 // in Fold.selectedIn: see Fold.selected
-	path        uint32 // in Fold.words: see inFolder
-	inFolder    bool   // the path is that of a folder with a slash, and behind it stands the unit's name
-	impure      bool
+	path        uint32 // in Fold.words: see traits.inFolder
+	traits      uint32 // in Fold.traits
+	detail      uint32 // in Fold.details, 0 for none
 	state       state
 	known       bool
 	expected    bool
 }
 
+// traits are what many units have in common.
+type traits struct {
+	regions  uint32 // in Fold.regions
+	skipped  uint32 // in Fold.words
+	owner    uint32 // in Fold.words
+	engines  uint32 // in Fold.engines
+	unclear  uint32 // in Fold.unclearIn: spaces into which they may put keys that they do not tell
+	selected uint32 // in Fold.selectedIn: see Fold.selected
+	inFolder bool   // the path is that of a folder with a slash, and behind it stands the unit's name
+	impure   bool
+}
+
+// detail is what is told of a unit that is failed, or has findings or marks.
 type detail struct {
 	cause    string
 	failures []Failure
@@ -88,23 +94,51 @@ func (f *Fold) without(v verdict.Verdict) (checks []string) {
 func (f *Fold) keep(at uint32, v verdict.Verdict) {
 	s := f.units.at(at)
 	s.state = f.stateOf(v)
-	s.digest = id.Digest(f.texts.keep(string(v.Digest)))
-	s.engines, s.impure = f.enginesOf(v), v.Impure()
-	f.keepPath(s, v)
-	s.regions = f.regions.id(v.Regions())
-	s.skipped = f.words.id(string(v.Skipped()))
-	s.owner = f.words.id(v.Owner())
-	if findings, marks := v.Findings(), v.Marks(); s.state == failed || len(findings)+len(marks) > 0 {
-		s.detail = &detail{findings: f.kept(findings), marks: f.keptMarks(marks)}
-	}
-	if s.state == failed {
-		s.detail.cause, s.detail.failures = strings.Clone(f.cause(v)), f.failures(v)
-	}
+	s.digest = f.digest(v.Digest)
 	claims := v.Claims()
-	s.selected = f.selectedIn.inOrder(f.selected(v.Shared, claims))
-	s.unclear = f.unclearIn.id(unclear(claims))
+	folder, inside := strings.CutSuffix(v.Path, string(v.Unit)) // most paths are of one folder, with the unit's name behind
+	s.path = f.words.id(folder)
+	s.traits = f.traits.id(traits{
+		regions:  f.regions.id(v.Regions()),
+		skipped:  f.words.id(string(v.Skipped())),
+		owner:    f.words.id(v.Owner()),
+		engines:  f.enginesOf(v),
+		unclear:  f.unclearIn.id(unclear(claims)),
+		selected: f.selectedIn.inOrder(f.selected(v.Shared, claims)),
+		inFolder: inside,
+		impure:   v.Impure(),
+	})
+	f.keepDetail(s, v)
 	s.claims = f.pack(at, claims)
 }
+
+// keepDetail keeps what is rare.
+func (f *Fold) keepDetail(s *unitState, v verdict.Verdict) {
+	findings, marks := v.Findings(), v.Marks()
+	if s.state != failed && len(findings)+len(marks) == 0 {
+		return
+	}
+	d := detail{findings: f.kept(findings), marks: f.keptMarks(marks)}
+	if s.state == failed {
+		d.cause, d.failures = strings.Clone(f.cause(v)), f.failures(v)
+	}
+	if s.detail == 0 {
+		f.details.add(detail{})
+		s.detail = f.details.count
+	}
+	*f.detailOf(s) = d
+}
+
+// detailOf is what is told of a unit, nil for nothing.
+func (f *Fold) detailOf(s *unitState) *detail {
+	if s.detail == 0 {
+		return nil
+	}
+	return f.details.at(s.detail - 1)
+}
+
+// traitsOf are those of a unit.
+func (f *Fold) traitsOf(s *unitState) *traits { return &f.traits.list[s.traits] }
 
 // enginesOf returns the number of the checks of a verdict, each with its engine behind it.
 func (f *Fold) enginesOf(v verdict.Verdict) uint32 {
@@ -116,12 +150,6 @@ func (f *Fold) enginesOf(v verdict.Verdict) uint32 {
 		}
 	}
 	return f.engines.inOrder(all)
-}
-
-// keepPath keeps a path in a few bytes: most are of one folder, with the unit's name behind.
-func (f *Fold) keepPath(s *unitState, v verdict.Verdict) {
-	folder, inside := strings.CutSuffix(v.Path, string(v.Unit))
-	s.path, s.inFolder = f.words.id(folder), inside
 }
 
 // PathOf is the path in the repository of a unit that the fold knows, "" where it is not known.
@@ -136,7 +164,7 @@ func (f *Fold) PathOf(unit id.Unit) string {
 func (f *Fold) pathOf(s *unitState) string {
 	name := f.names.at(s.name)
 	switch {
-	case s.inFolder:
+	case f.traitsOf(s).inFolder:
 		return f.words.at(s.path) + name
 	case s.path != 0:
 		return f.words.at(s.path)

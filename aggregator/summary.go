@@ -124,17 +124,18 @@ func (f *Fold) Summary(missing func(unit id.Unit) (cause string)) Summary {
 	if f.whole {
 		s.FleetRules = Whole
 	}
-	joined, unjudged := f.join()
+	units, joined, unjudged := f.join()
 	s.Unjudged = unjudged
 	s.OKs = make([]Unit, 0, f.counts.OK)
-	engines := engines{}
-	units := f.ordered()
 	s.Idle = f.idle(units)
+	outcomes := outcomes{fold: f, missing: missing}
 	for _, id := range units {
-		e := f.units.at(id)
-		s.Put(f.outcome(e, joined[id], missing))
+		s.Put(outcomes.of(f.units.at(id), joined[id]))
 		delete(joined, id) // it is in the outcome
-		engines.add(f.engines.at(e.engines))
+	}
+	engines := engines{}
+	for _, t := range f.traitsAmong(units) {
+		engines.add(f.engines.at(t.engines))
 	}
 	s.Engines, s.Mixed = engines.all(), engines.mixed()
 	s.Complete = !s.Unlisted && s.Missing == 0 && !verdict.HasError(s.Config)
@@ -174,15 +175,33 @@ func (e engines) mixed() (checks []string) {
 	return checks
 }
 
-// ordered returns the expected units by name.
-func (f *Fold) ordered() []uint32 {
+// expected returns the expected units.
+func (f *Fold) expected() []uint32 {
 	all := make([]uint32, 0, f.counts.Expected)
 	for i := range f.units.count {
 		if f.units.at(i).expected {
 			all = append(all, i)
 		}
 	}
+	return all
+}
+
+// ordered returns the expected units by name.
+func (f *Fold) ordered() []uint32 {
+	all := f.expected()
 	slices.SortFunc(all, func(a, b uint32) int { return strings.Compare(f.name(a), f.name(b)) })
+	return all
+}
+
+// traitsAmong returns those that units have, each once.
+func (f *Fold) traitsAmong(units []uint32) (all []*traits) {
+	seen := make([]bool, len(f.traits.list))
+	for _, unit := range units {
+		if s := f.units.at(unit); !seen[s.traits] {
+			seen[s.traits] = true
+			all = append(all, f.traitsOf(s))
+		}
+	}
 	return all
 }
 
@@ -208,31 +227,52 @@ func (s *Summary) Put(o Unit) {
 	s.Errs = append(s.Errs, o)
 }
 
-// outcome puts together what was recorded of a unit and what the joins found in it. An
+// outcomes makes the outcomes of a fold's units, whose texts outlive the fold.
+type outcomes struct {
+	fold    *Fold
+	missing func(id.Unit) string
+	texts   arena
+	text    []byte // reused
+}
+
+// of puts together what was recorded of a unit and what the joins found in it. An
 // error of a join makes an ok unit invalid.
-func (f *Fold) outcome(e *unitState, joined []joinFinding, missing func(id.Unit) string) Unit {
+func (m *outcomes) of(e *unitState, joined []joinFinding) Unit {
+	f, t := m.fold, m.fold.traitsOf(e)
 	o := Unit{
-		Name:    id.Unit(f.names.at(e.name)),
-		Path:    f.pathOf(e),
 		Kind:    e.state.kind(),
-		Regions: f.regions.at(e.regions),
-		Skipped: verdict.Skipped(f.words.at(e.skipped)),
-		Digest:  e.digest,
-		Owner:   f.words.at(e.owner),
+		Regions: f.regions.at(t.regions),
+		Skipped: verdict.Skipped(f.words.at(t.skipped)),
+		Owner:   f.words.at(t.owner),
 	}
-	if e.detail != nil {
-		o.Cause, o.Failures, o.Findings, o.Marks = e.detail.cause, e.detail.failures, e.detail.findings, e.detail.marks
+	o.Name, o.Path = m.named(e)
+	m.text = f.appendDigest(m.text[:0], &e.digest)
+	o.Digest = id.Digest(m.texts.at(m.texts.putBytes(m.text)))
+	if d := f.detailOf(e); d != nil {
+		o.Cause, o.Failures, o.Findings, o.Marks = d.cause, d.failures, d.findings, d.marks
 	}
 	if len(joined) > 0 {
 		o.Findings = f.withJoined(o.Findings, joined)
 	}
 	switch {
 	case o.Kind == verdict.Missing:
-		o.Cause = missingCause(o.Name, missing)
+		o.Cause = missingCause(o.Name, m.missing)
 	case o.Kind == verdict.OK && verdict.HasError(o.Findings):
 		o.Kind = verdict.Invalid
 	}
 	return o
+}
+
+// named returns the name and the path of a unit, one in the other where that can be.
+func (m *outcomes) named(e *unitState) (name id.Unit, path string) {
+	f := m.fold
+	if !f.traitsOf(e).inFolder {
+		return id.Unit(f.names.at(e.name)), f.pathOf(e)
+	}
+	folder := f.words.at(e.path)
+	m.text = append(append(m.text[:0], folder...), f.names.at(e.name)...)
+	path = m.texts.at(m.texts.putBytes(m.text))
+	return id.Unit(path[len(folder):]), path
 }
 
 func (f *Fold) withJoined(findings []verdict.Finding, joined []joinFinding) []verdict.Finding {

@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"hash/maphash"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -30,21 +31,79 @@ func (b *blocks[T]) at(i uint32) *T { return &b.full[i/inBlock][i%inBlock] }
 // arena keeps copies of short texts side by side, for as long as the arena itself. One by
 // one they would be rounded up, and looked at by the garbage collector. The zero value is
 // ready.
-type arena struct{ chunk strings.Builder }
+type arena struct {
+	chunks  []string
+	open    strings.Builder // what one of the chunks is growing into
+	growing int             // which one
+}
 
 const arenaChunk = 64 << 10
 
-func (a *arena) keep(s string) string {
+// kept is where an arena has a text: no pointer, so that no collection looks at it. The zero value
+// is the empty text.
+type kept struct {
+	chunk        uint32
+	from, length uint16 // a length of wholeChunk is that of a text that is a chunk by itself
+}
+
+const wholeChunk = 1<<16 - 1
+
+// put keeps a copy of a text.
+func (a *arena) put(s string) kept {
 	if len(s) > arenaChunk/16 {
-		return strings.Clone(s)
+		return a.alone(strings.Clone(s))
 	}
-	if a.chunk.Cap()-a.chunk.Len() < len(s) {
-		a.chunk = strings.Builder{}
-		a.chunk.Grow(arenaChunk)
+	from := a.room(len(s))
+	a.open.WriteString(s)
+	return a.close(from)
+}
+
+// putBytes keeps a text that is still given as bytes.
+func (a *arena) putBytes(b []byte) kept {
+	if len(b) > arenaChunk/16 {
+		return a.alone(string(b))
 	}
-	start := a.chunk.Len()
-	a.chunk.WriteString(s)
-	return a.chunk.String()[start:]
+	from := a.room(len(b))
+	a.open.Write(b)
+	return a.close(from)
+}
+
+// keep is put for who wants the text itself.
+func (a *arena) keep(s string) string { return a.at(a.put(s)) }
+
+func (a *arena) at(k kept) string {
+	switch k.length {
+	case 0:
+		return ""
+	case wholeChunk:
+		return a.chunks[k.chunk]
+	}
+	return a.chunks[k.chunk][k.from : int(k.from)+int(k.length)]
+}
+
+// alone makes a chunk of a long text.
+func (a *arena) alone(s string) kept {
+	a.chunks = append(a.chunks, s)
+	return kept{chunk: uint32(len(a.chunks) - 1), length: wholeChunk}
+}
+
+// room makes sure that so many bytes fit into the open chunk, and returns where they begin.
+func (a *arena) room(n int) (from int) {
+	if a.open.Cap()-a.open.Len() < n {
+		a.open = strings.Builder{}
+		a.open.Grow(arenaChunk)
+		a.growing, a.chunks = len(a.chunks), append(a.chunks, "")
+	}
+	return a.open.Len()
+}
+
+// close ends the text that begins at from in the open chunk.
+func (a *arena) close(from int) kept {
+	if from == a.open.Len() {
+		return kept{}
+	}
+	a.chunks[a.growing] = a.open.String()
+	return kept{uint32(a.growing), uint16(from), uint16(a.open.Len() - from)}
 }
 
 // interner keeps each of many texts once and numbers them as they come. 0 is the empty
@@ -53,7 +112,7 @@ func (a *arena) keep(s string) string {
 type interner struct {
 	arena *arena
 	seed  maphash.Seed
-	texts blocks[string]
+	texts blocks[kept]
 	slots []slot // by hash, then the next free one
 }
 
@@ -62,11 +121,11 @@ type slot struct{ hash, id uint32 }
 
 func newInterner(a *arena) interner {
 	w := interner{arena: a, seed: maphash.MakeSeed(), slots: make([]slot, 8)}
-	w.texts.add("")
+	w.texts.add(kept{})
 	return w
 }
 
-func (w *interner) at(id uint32) string { return *w.texts.at(id) }
+func (w *interner) at(id uint32) string { return w.arena.at(*w.texts.at(id)) }
 
 // lookup returns the number of a text that is interned.
 func (w *interner) lookup(s string) (id uint32, ok bool) {
@@ -88,7 +147,7 @@ func (w *interner) id(s string) uint32 {
 		at = w.slot(hash, s)
 	}
 	*at = slot{hash, w.texts.count}
-	w.texts.add(w.arena.keep(s))
+	w.texts.add(w.arena.put(s))
 	return at.id
 }
 
@@ -126,6 +185,7 @@ func (w *interner) grow() {
 type lists struct {
 	ids   map[string]uint32
 	lists [][]string
+	last  uint32 // the number that was given last: lists come in a row
 	key   []byte // reused
 }
 
@@ -137,9 +197,18 @@ func (l *lists) inOrder(list []string) uint32 { return l.number(list, slices.Clo
 
 // number returns the number of a list, which is kept in a form if it is new.
 func (l *lists) number(list []string, form func([]string) []string) uint32 {
-	if len(list) == 0 {
+	switch {
+	case len(list) == 0:
 		return 0
+	case slices.Equal(list, l.at(l.last)):
+		return l.last
 	}
+	l.last = l.search(list, form)
+	return l.last
+}
+
+// search is number where the list is not the last one.
+func (l *lists) search(list []string, form func([]string) []string) uint32 {
 	l.key = l.key[:0]
 	for _, s := range list {
 		l.key = append(append(l.key, s...), 0)
@@ -162,6 +231,12 @@ func (l *lists) at(id uint32) []string {
 		return nil
 	}
 	return l.lists[id]
+}
+
+// apart returns a table of the same lists and numbers. What is added to one of the two is not in the
+// other.
+func (l *lists) apart() lists {
+	return lists{ids: maps.Clone(l.ids), lists: slices.Clip(l.lists)}
 }
 
 func sortedSet(list []string) []string {
