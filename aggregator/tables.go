@@ -190,25 +190,25 @@ type lists struct {
 }
 
 // id returns the number of a set.
-func (l *lists) id(list []string) uint32 { return l.number(list, sortedSet) }
+func (l *lists) id(list []string) uint32 { return l.number(list, true) }
 
 // inOrder returns the number of a list that keeps its order and its repeats.
-func (l *lists) inOrder(list []string) uint32 { return l.number(list, slices.Clone[[]string]) }
+func (l *lists) inOrder(list []string) uint32 { return l.number(list, false) }
 
-// number returns the number of a list, which is kept in a form if it is new.
-func (l *lists) number(list []string, form func([]string) []string) uint32 {
+// number returns the number of a list, which is kept as it is or as a set if it is new.
+func (l *lists) number(list []string, set bool) uint32 {
 	switch {
 	case len(list) == 0:
 		return 0
 	case slices.Equal(list, l.at(l.last)):
 		return l.last
 	}
-	l.last = l.search(list, form)
+	l.last = l.search(list, set)
 	return l.last
 }
 
 // search is number where the list is not the last one.
-func (l *lists) search(list []string, form func([]string) []string) uint32 {
+func (l *lists) search(list []string, set bool) uint32 {
 	l.key = l.key[:0]
 	for _, s := range list {
 		l.key = append(append(l.key, s...), 0)
@@ -221,7 +221,11 @@ func (l *lists) search(list []string, form func([]string) []string) uint32 {
 	}
 	id := uint32(len(l.lists))
 	l.ids[string(l.key)] = id
-	l.lists = append(l.lists, form(list))
+	if set {
+		l.lists = append(l.lists, sortedSet(list))
+	} else {
+		l.lists = append(l.lists, slices.Clone(list))
+	}
 	return id
 }
 
