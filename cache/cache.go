@@ -11,6 +11,7 @@ package cache
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"regexp"
@@ -19,6 +20,9 @@ import (
 
 // Key names an entry, or a set of files.
 type Key [32]byte
+
+// short is enough of a key for people.
+func (k Key) short() string { return hex.EncodeToString(k[:6]) }
 
 // Space is what a key names.
 type Space string

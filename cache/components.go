@@ -144,7 +144,10 @@ func nibble(c byte) byte {
 var errShort = errors.New("it ends too early")
 
 // cutText reads what appendText wrote.
-func cutText(from []byte) (text string, rest []byte, err error) {
+func cutText(from []byte) (text string, rest []byte, err error) { return cutTextOf("", from) }
+
+// cutTextOf is cutText of bytes that a text has in its end: what is read is a part of that where it can be.
+func cutTextOf(whole string, from []byte) (text string, rest []byte, err error) {
 	n, used := binary.Uvarint(from)
 	if used <= 0 || n>>1 > uint64(len(from)-used) {
 		return "", nil, errShort
@@ -153,6 +156,9 @@ func cutText(from []byte) (text string, rest []byte, err error) {
 	raw, rest := from[:n>>1], from[n>>1:]
 	if n&1 == 1 {
 		return hex.EncodeToString(raw), rest, nil
+	}
+	if end := len(whole) - len(rest); end >= 0 && whole != "" {
+		return whole[end-len(raw) : end], rest, nil
 	}
 	return string(raw), rest, nil
 }

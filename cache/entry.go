@@ -140,22 +140,17 @@ func Decode(k Key, value []byte) (e Entry, err error) {
 	return e, nil
 }
 
-// asked are the components whose key is known, and how an entry about them begins.
-type asked struct {
-	*Components
-	begin []byte
-}
-
 // buffers have the bodies of entries that are being read.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// read reads what is kept under a key. It is to be about what was asked, nil for whatever has that key.
-func (e *Entry) read(k Key, value []byte, about *asked) error {
+// read reads what is kept under a key. It is to be about the components that e has, with which an entry
+// begins as given; nil for whatever has that key.
+func (e *Entry) read(k Key, value, begin []byte) error {
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
-	err := e.decode(k, value, about, buffer)
+	err := e.decode(k, value, begin, buffer)
 	if err != nil {
-		return fmt.Errorf("read the cached verdict %x: %w", k[:6], err)
+		return fmt.Errorf("read the cached verdict %s: %w", k.short(), err)
 	}
 	return nil
 }
@@ -163,7 +158,7 @@ func (e *Entry) read(k Key, value []byte, about *asked) error {
 // mostBuffer bounds what a buffer keeps of its room for the next entry.
 const mostBuffer = 64 << 10
 
-func (e *Entry) decode(k Key, value []byte, about *asked, buffer *[]byte) (err error) {
+func (e *Entry) decode(k Key, value, begin []byte, buffer *[]byte) (err error) {
 	if len(value) < bodyAt {
 		return errShort
 	}
@@ -183,21 +178,21 @@ func (e *Entry) decode(k Key, value []byte, about *asked, buffer *[]byte) (err e
 			*buffer = nil
 		}
 	}
-	if body, err = e.cut(k, body, about); err != nil {
+	if body, err = e.cut(k, body, begin); err != nil {
 		return err
 	}
 	rest := string(body)
-	if e.By, body, err = cutText(body); err != nil {
+	if e.By, body, err = cutTextOf(rest, body); err != nil {
 		return err
 	}
-	for _, to := range []func(int64){func(n int64) { e.Made = time.Unix(n, 0).UTC() }, func(n int64) { e.Micros = n }} {
-		n, used := binary.Varint(body)
-		if used <= 0 {
-			return errShort
-		}
-		to(n)
-		body = body[used:]
+	made, body, err := cutNumber(body)
+	if err != nil {
+		return err
 	}
+	if e.Micros, body, err = cutNumber(body); err != nil {
+		return err
+	}
+	e.Made = time.Unix(made, 0).UTC()
 	e.wire = rest[len(rest)-len(body):]
 	e.Decision, err = verdict.DecodeDecision(e.wire)
 	if err == nil && e.Decision.Impure {
@@ -206,15 +201,23 @@ func (e *Entry) decode(k Key, value []byte, about *asked, buffer *[]byte) (err e
 	return err
 }
 
-// cut takes the components from the front of a body: those that were asked, byte for byte, or else
+// cutNumber takes a number from the front.
+func cutNumber(from []byte) (n int64, rest []byte, err error) {
+	n, used := binary.Varint(from)
+	if used <= 0 {
+		return 0, nil, errShort
+	}
+	return n, from[used:], nil
+}
+
+// cut takes the components from the front of a body: those that e has, byte for byte, or else
 // any that have the key.
-func (e *Entry) cut(k Key, body []byte, about *asked) (rest []byte, err error) {
-	if about != nil {
-		rest, same := bytes.CutPrefix(body, about.begin)
+func (e *Entry) cut(k Key, body, begin []byte) (rest []byte, err error) {
+	if begin != nil {
+		rest, same := bytes.CutPrefix(body, begin)
 		if !same {
-			return nil, fmt.Errorf("it is not about unit %q as it was asked", about.Unit)
+			return nil, fmt.Errorf("it is not about unit %q as it was asked", e.Unit)
 		}
-		e.Components = *about.Components
 		return rest, nil
 	}
 	regions, used := binary.Uvarint(body)
@@ -250,13 +253,15 @@ func EncodeContent(name Key, digest id.Digest) (Item, error) {
 // DecodeContent reads the digest of a set of files.
 func DecodeContent(name Key, value []byte) (id.Digest, error) {
 	if len(value) != len(name)+8 {
-		return "", fmt.Errorf("read the cached content %x: it has another format", name[:6])
+		return "", fmt.Errorf("read the cached content %s: it has another format", name.short())
 	}
 	var both [2 * len(name)]byte
 	copy(both[copy(both[:], name[:]):], value)
 	h := sha256.Sum256(both[:])
 	if subtle.ConstantTimeCompare(h[:8], value[len(name):]) == 0 {
-		return "", fmt.Errorf("read the cached content %x: its checksum is not that of its bytes", name[:6])
+		return "", fmt.Errorf("read the cached content %s: its checksum is not that of its bytes", name.short())
 	}
-	return id.Digest(hex.EncodeToString(value[:len(name)])), nil
+	var text [2 * len(name)]byte
+	hex.Encode(text[:], value[:len(name)])
+	return id.Digest(text[:]), nil
 }

@@ -210,7 +210,8 @@ func readAsAsked(c Components, item Item) (e Entry, err error) {
 		return e, errors.New("the form makes another key of the components")
 	}
 	begin := f.append(binary.AppendUvarint(nil, uint64(len(c.Regions))), &c)
-	err = e.read(item.Key, item.Value, &asked{&c, begin})
+	e.Components = c
+	err = e.read(item.Key, item.Value, begin)
 	return e, err
 }
 

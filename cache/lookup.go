@@ -136,39 +136,61 @@ type place struct{ unit, check int }
 
 // fill looks up in a domain what hits lack.
 func (l *Lookup) fill(ctx context.Context, questions []Question, hits []Hit, d Domain) error {
-	keys, places := make([]Key, 0, len(questions)), make([]place, 0, len(questions))
-	components := make([]Components, 0, len(questions)) // by place
+	lacking := 0
+	for i := range questions {
+		lacking += questions[i].lacking(&hits[i])
+	}
+	if lacking == 0 {
+		return nil
+	}
+	keys, places := make([]Key, 0, lacking), make([]place, 0, lacking)
+	entries := make([]Entry, lacking) // by place; each with its components, until it is read
 	for i := range questions {
 		q := &questions[i]
-		all, of := q.Components(q.Unit, d), q.in(d)
-		for n := range all {
-			if q.Keeps(n) && hits[i].Entries[n] == nil {
-				keys, places, components = append(keys, of[n].key(&all[n])), append(places, place{i, n}), append(components, all[n])
+		forms := q.in(d)
+		for n := range q.Checks {
+			if !q.asks(n, &hits[i]) {
+				continue
 			}
+			c := &entries[len(keys)].Components
+			*c = q.componentOf(n, &q.Unit, d)
+			keys, places = append(keys, forms[n].key(c)), append(places, place{i, n})
 		}
-	}
-	if len(keys) == 0 {
-		return nil
 	}
 	values, err := l.store.Get(ctx, Verdicts, d.Name, keys)
 	if err != nil {
 		return fmt.Errorf("look up %d verdicts in the cache: %w", len(keys), err)
 	}
-	entries, begin := make([]Entry, len(keys)), []byte(nil)
+	begin := []byte(nil)
 	for i, value := range values {
 		if value == nil {
 			continue
 		}
-		at, c, e := places[i], &components[i], &entries[i]
-		f := questions[at.unit].in(d)[at.check]
-		begin = f.append(binary.AppendUvarint(begin[:0], uint64(len(c.Regions))), c)
-		if err := e.read(keys[i], value, &asked{c, begin}); err != nil {
+		at, e := places[i], &entries[i]
+		c := &e.Components
+		begin = questions[at.unit].in(d)[at.check].append(binary.AppendUvarint(begin[:0], uint64(len(c.Regions))), c)
+		if err := e.read(keys[i], value, begin); err != nil {
 			l.bad(err)
 			continue
 		}
 		hits[at.unit].Entries[at.check], hits[at.unit].Keys[at.check] = e, keys[i]
 	}
 	return nil
+}
+
+// asks says whether the store is asked for the decision of a check.
+func (q *Question) asks(check int, known *Hit) bool {
+	return known.Entries[check] == nil && q.Keeps(check)
+}
+
+// lacking is for how many decisions the store is asked.
+func (q *Question) lacking(known *Hit) (n int) {
+	for i := range q.Checks {
+		if q.asks(i, known) {
+			n++
+		}
+	}
+	return n
 }
 
 // Contents looks up the digests of files that git names; "" for what no domain knows.

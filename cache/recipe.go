@@ -123,17 +123,32 @@ func IsFile(path string, files []blob.File) bool { return len(files) == 1 && fil
 // Components are those of each check's decision about a unit, in the order of the checks, by the
 // workers of a domain.
 func (r *Recipe) Components(u Unit, d Domain) []Components {
-	all, next := make([]Components, len(r.Checks)), 1
+	all := make([]Components, len(r.Checks))
 	for i := range all {
-		content := u.Digests[0]
-		if r.Checks[i].Reads != nil {
-			content = u.Digests[next]
-			next++
-		}
-		all[i] = r.component(i, d)
-		all[i].Unit, all[i].Path, all[i].File, all[i].Content = u.Unit, u.Path, u.File, content
+		all[i] = r.componentOf(i, &u, d)
 	}
 	return all
+}
+
+// componentOf are the components of a check's decision about a unit.
+func (r *Recipe) componentOf(i int, u *Unit, d Domain) Components {
+	c := r.component(i, d)
+	c.Unit, c.Path, c.File, c.Content = u.Unit, u.Path, u.File, r.content(i, u)
+	return c
+}
+
+// content names the files of a unit that a check reads.
+func (r *Recipe) content(i int, u *Unit) id.Digest {
+	if r.Checks[i].Reads == nil {
+		return u.Digests[0]
+	}
+	at := 1
+	for n := range i {
+		if r.Checks[n].Reads != nil {
+			at++
+		}
+	}
+	return u.Digests[at]
 }
 
 // component are the components of a check that are no unit's own, by its place among Checks.

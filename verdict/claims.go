@@ -75,14 +75,14 @@ func unpack(packed, regions []string) ([]Claim, error) {
 	if len(packed) == 0 {
 		return nil, nil
 	}
-	return unpackTo(make([]Claim, 0, len(packed)/2), packed, regions, false)
+	return unpackTo(make([]Claim, 0, len(packed)/2), packed, regions, nil)
 }
 
-// unpackTo appends the claims to others. borrowed says that the packed texts are soon others, and that what
-// is kept of them must be copied.
-func unpackTo(claims []Claim, packed, regions []string, borrowed bool) ([]Claim, error) {
+// unpackTo appends the claims to others. With known, packed is soon another list, and what
+// is kept of it must be copied: but for joins that are known, as most are, which nobody changes.
+func unpackTo(claims []Claim, packed, regions []string, known *knownJoins) ([]Claim, error) {
 	joins, file := []string(nil), ""
-	for r := (reader{packed, borrowed, nil}); len(r.rest) > 0; {
+	for r := (reader{packed, known != nil, nil}); len(r.rest) > 0; {
 		c := Claim{Regions: regions}
 		var announced string
 		c.Line, c.Column, announced, c.Role = r.mark()
@@ -91,7 +91,7 @@ func unpackTo(claims []Claim, packed, regions []string, borrowed bool) ([]Claim,
 			announced = announced[1:]
 			switch what {
 			case 'j':
-				joins = r.take(count(&announced))
+				joins = r.joins(count(&announced), known)
 			case 'f':
 				file = r.one()
 			case 'r':
@@ -145,6 +145,34 @@ func (r *reader) one() string {
 		return some[0]
 	}
 	return ""
+}
+
+// joins is take of the names of joins.
+func (r *reader) joins(n int, known *knownJoins) []string {
+	if known == nil {
+		return r.take(n)
+	}
+	return known.same(r.cut(n))
+}
+
+// knownJoins are the joins of some claims that were read before, here or for other decisions: there are
+// few that are not the same.
+type knownJoins struct {
+	lists [8][]string
+	next  int // where the next one goes
+}
+
+// same returns a list with the same texts that may be kept.
+func (k *knownJoins) same(list []string) []string {
+	for _, known := range k.lists {
+		if slices.Equal(known, list) {
+			return known
+		}
+	}
+	kept := slices.Clone(list)
+	k.lists[k.next] = kept
+	k.next = (k.next + 1) % len(k.lists)
+	return kept
 }
 
 // take returns n strings that the caller may keep.

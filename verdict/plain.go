@@ -44,13 +44,14 @@ func plainDecision(body string) (d Decision, ok bool) {
 type textList struct {
 	texts  []string
 	claims []Claim
+	joins  knownJoins
 }
 
 var textLists = sync.Pool{New: func() any { return new(textList) }}
 
 // unpack is unpack of texts that are not kept.
 func (l *textList) unpack(packed, regions []string) ([]Claim, error) {
-	claims, err := unpackTo(l.claims[:0], packed, regions, true)
+	claims, err := unpackTo(l.claims[:0], packed, regions, &l.joins)
 	if err != nil || len(claims) == 0 {
 		return nil, err
 	}

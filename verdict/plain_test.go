@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -81,4 +82,34 @@ func FuzzPlainDecision(f *testing.F) {
 			t.Errorf("it is %+v, want %+v (%v)", d, want, err)
 		}
 	})
+}
+
+// TestJoinsOfOtherDecisionsStay: claims in a row share their names, and none gets those of another.
+func TestJoinsOfOtherDecisionsStay(t *testing.T) {
+	t.Parallel()
+	decode := func(joins ...string) Decision {
+		var claims []Claim
+		for _, name := range joins {
+			claims = append(claims, Claim{Joins: []string{name}, Role: Needs, Key: "k", Place: Place{File: "f", Line: 1}})
+		}
+		body, _, err := EncodeDecision(Decision{Regions: []string{"eu"}, Claims: claims})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, ok := plainDecision(string(body))
+		if !ok {
+			t.Fatalf("%s is not plain", body)
+		}
+		return d
+	}
+	for range 100 {
+		first, second, third := decode("a", "b", "a"), decode("a", "c"), decode("a")
+		var got []string
+		for _, c := range slices.Concat(first.Claims, second.Claims, third.Claims) {
+			got = append(got, c.Joins...)
+		}
+		if want := []string{"a", "b", "a", "a", "c", "a"}; !slices.Equal(got, want) {
+			t.Fatalf("joins %q, want %q", got, want)
+		}
+	}
 }

@@ -90,26 +90,42 @@ func (s *Store) Get(ctx context.Context, space cache.Space, domain string, keys 
 }
 
 func (s *Store) read(ctx context.Context, space cache.Space, domain string, keys []cache.Key, to [][]byte) error {
-	args := make([]any, 1, 1+len(keys))
-	args[0] = "mget"
-	begin := of(space, domain)
-	names := make([]byte, 0, len(keys)*(len(begin)+base64.RawURLEncoding.EncodedLen(len(cache.Key{}))))
-	for i := range keys {
-		from := len(names)
-		names = append(names, begin...)
-		names = base64.RawURLEncoding.AppendEncode(names, keys[i][:])
-		args = append(args, names[from:len(names):len(names)])
-	}
-	found, err := s.client.Do(ctx, args...).Slice()
+	found, err := s.client.Do(ctx, mget(space, domain, keys)...).Slice()
 	if err != nil {
 		return err
 	}
+	room := 0
+	for _, v := range found {
+		if text, ok := v.(string); ok {
+			room += len(text)
+		}
+	}
+	all := make([]byte, 0, room)
 	for i, v := range found {
 		if text, ok := v.(string); ok {
-			to[i] = []byte(text)
+			from := len(all)
+			all = append(all, text...)
+			to[i] = all[from:len(all):len(all)]
 		}
 	}
 	return nil
+}
+
+// mget is the command that reads keys, whose names lie in one piece.
+func mget(space cache.Space, domain string, keys []cache.Key) []any {
+	begin := of(space, domain)
+	length := len(begin) + base64.RawURLEncoding.EncodedLen(len(cache.Key{}))
+	text := make([]byte, 0, length*len(keys))
+	for i := range keys {
+		text = base64.RawURLEncoding.AppendEncode(append(text, begin...), keys[i][:])
+	}
+	all, names, args := string(text), make([]string, len(keys)), make([]any, 1, 1+len(keys))
+	args[0] = "mget"
+	for i := range names {
+		names[i] = all[i*length : (i+1)*length]
+		args = append(args, &names[i])
+	}
+	return args
 }
 
 // Put writes items, each for the store's time to live. It is cache.ErrFull where they would take room that
