@@ -17,7 +17,7 @@ const (
 	laneWait = 5 * time.Second
 	// laneRest is asynq's pause after such a fetch that found nothing.
 	laneRest = 10 * time.Millisecond
-	// quickPoll is the pause between two looks at a lane that gave a task within the last busyFor:
+	// quickPoll is the pause between two looks at a lane that is new or gave a task within the last busyFor:
 	// the next tasks come when the enqueuer hears of a verdict.
 	quickPoll = 20 * time.Millisecond
 	busyFor   = time.Second
@@ -53,7 +53,7 @@ type lane struct {
 	arriving []*arrival           // fetched, and not with the handler yet; oldest first
 	fetched  map[*claim]time.Time // of tasks that are here → when their check began, zero before
 	mean     time.Duration        // how long checks take; the later one, the more it counts
-	gave     time.Time            // when the lane last gave a task
+	gave     time.Time            // when the lane last gave a task, or was announced, a moment before its first one
 }
 
 // arrival is the claim of a task that was fetched.
@@ -64,7 +64,7 @@ type arrival struct {
 
 func newLane(name string, needs []string, h *Handler, share func() int) *lane {
 	l := &lane{name: name, needs: needs, handler: h, share: share, stopping: make(chan struct{}),
-		changed: make(chan struct{}, 1), fetched: map[*claim]time.Time{}}
+		changed: make(chan struct{}, 1), fetched: map[*claim]time.Time{}, gave: time.Now()}
 	l.stop = sync.OnceFunc(func() { close(l.stopping) })
 	return l
 }

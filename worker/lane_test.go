@@ -176,10 +176,23 @@ func TestATaskAheadGoesBackInTime(t *testing.T) {
 	})
 }
 
+// TestANewLaneIsAskedAtOnce, as its first task comes a moment after it is announced.
+func TestANewLaneIsAskedAtOnce(t *testing.T) {
+	onTrack(t, func(t *testing.T, tr *track) {
+		tr.fetches(t)
+		for i, at := range tr.asked[1:] {
+			if gap := at - tr.asked[i]; at <= busyFor && gap > quickPoll {
+				t.Errorf("nobody asked for %s", gap)
+			}
+		}
+	})
+}
+
 // TestAnEmptyLaneIsAskedOften enough that a task begins soon, and more often where others have just
 // come. Nobody holds a slot meanwhile.
 func TestAnEmptyLaneIsAskedOften(t *testing.T) {
 	onTrack(t, func(t *testing.T, tr *track) {
+		time.Sleep(busyFor) // it is not new
 		if tr.fetches(t) {
 			t.Fatal("a task was fetched from an empty lane")
 		}
