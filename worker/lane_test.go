@@ -156,6 +156,32 @@ func TestATaskIsFetchedShortlyBeforeItsSlot(t *testing.T) {
 	}
 }
 
+// TestEachSlotHasATaskAhead that will soon be free, and no other.
+func TestEachSlotHasATaskAhead(t *testing.T) {
+	onTrack(t, func(t *testing.T, tr *track) {
+		tr.handler.commands = newCommandSlots(2)
+		tr.handler.offer(nil, map[string]int{"a": 2})
+		tr.found = true
+		tr.fetches(t)
+		first := tr.takes(t)
+		time.Sleep(100 * time.Millisecond)
+		tr.fetches(t)
+		second := tr.takes(t)
+		tr.mean = 200 * time.Millisecond
+		tr.fetches(t)
+		third := tr.seat()
+		tr.fetches(t)
+		fourth := tr.seat()
+		tr.asks(t, 0, 100*time.Millisecond, 150*time.Millisecond, 250*time.Millisecond)
+		if tr.fetches(t) {
+			t.Error("a task was fetched ahead of no slot")
+		}
+		for _, s := range []*commandSeat{fourth, third, second, first} {
+			s.drop()
+		}
+	})
+}
+
 // TestATaskAheadGoesBackInTime.
 func TestATaskAheadGoesBackInTime(t *testing.T) {
 	onTrack(t, func(t *testing.T, tr *track) {
