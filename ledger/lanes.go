@@ -52,14 +52,22 @@ func (l *Ledger) Announce(ctx context.Context, lanes ...string) error {
 
 // Announced are the lanes that were announced lately, sorted by when.
 func (l *Ledger) Announced(ctx context.Context) ([]string, error) {
-	now, err := l.plain.Time(ctx).Result()
+	var now *redis.TimeCmd
+	var all *redis.ZSliceCmd
+	_, err := l.plain.Pipelined(ctx, func(p redis.Pipeliner) error {
+		now = p.Time(ctx)
+		all = p.ZRangeByScoreWithScores(ctx, lanesKey, &redis.ZRangeBy{Min: "-inf", Max: "+inf"})
+		return nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("look which lanes there are: %w", err)
 	}
-	from := strconv.FormatInt(now.Add(-laneKept).UnixMilli(), 10)
-	lanes, err := l.plain.ZRangeByScore(ctx, lanesKey, &redis.ZRangeBy{Min: from, Max: "+inf"}).Result()
-	if err != nil {
-		return nil, fmt.Errorf("look which lanes there are: %w", err)
+	from := float64(now.Val().Add(-laneKept).UnixMilli())
+	var lanes []string
+	for _, z := range all.Val() {
+		if lane, ok := z.Member.(string); ok && z.Score >= from {
+			lanes = append(lanes, lane)
+		}
 	}
 	return lanes, nil
 }

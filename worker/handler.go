@@ -262,9 +262,10 @@ func (h *Handler) checkWith(ctx context.Context, d delivery, session check.All, 
 // check makes the verdict in this process.
 func (h *Handler) check(ctx context.Context, d delivery, session check.All, packed []byte) (verdict.Verdict, error) {
 	needs := id.Needs(d.Names())
-	if d.asks == nil || len(needs) == 0 {
+	if len(needs) == 0 {
 		return h.checkSeated(ctx, d, session, func() (bundle.Bundle, error) { return h.unpack(ctx, d, packed) })
 	}
+	// Few tasks wait for slots of commands, and what is done before is done while others have them.
 	files, err := h.unpack(ctx, d, packed)
 	if err != nil {
 		return verdict.Verdict{}, err

@@ -432,3 +432,15 @@ func TestAnUnknownCheckIsNotGuessed(t *testing.T) {
 		t.Errorf("error %v, want one that names the check", err)
 	}
 }
+
+// TestAUnitIsReadBeforeItHasASlotOfACommand: the time that this takes is none in which a command could run.
+func TestAUnitIsReadBeforeItHasASlotOfACommand(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fine)
+	b.task.Checker, b.task.Checks = "", []string{"command/a"}
+	none := newCommandSlots(0)
+	d := delivery{Task: b.task, seat: &commandSeat{slots: none, claim: none.ask([]string{"a"}), longest: time.Nanosecond}}
+	if _, err := b.check(t.Context(), d, check.All{}, []byte("no bundle")); !errors.Is(err, bundle.ErrMalformed) {
+		t.Errorf("a unit that cannot be read, whose task finds no slot: %v", err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,7 +18,7 @@ const (
 	laneWait = 5 * time.Second
 	// laneRest is asynq's pause after such a fetch that found nothing.
 	laneRest = 10 * time.Millisecond
-	// quickPoll is the pause between two looks at a lane that gave a task within the last busyFor:
+	// quickPoll is the pause between two looks at a lane that is new or gave a task within the last busyFor:
 	// the next tasks come when the enqueuer hears of a verdict.
 	quickPoll = 20 * time.Millisecond
 	busyFor   = time.Second
@@ -26,8 +27,8 @@ const (
 	idlePoll     = 250 * time.Millisecond
 	maxLaneCalls = 40
 	// shortCommand is the longest average time of tasks of a lane with which one is fetched before
-	// it has a slot, and lead how long before the next slot is likely to be free: as long as a few
-	// round trips may take. So it has its bytes when it gets the slot, and does not wait here while
+	// it has a slot, and lead how long before a slot is likely to be free that nobody waits for: as long
+	// as a few round trips may take. So it has its bytes when it gets the slot, and does not wait here while
 	// another worker could begin it.
 	shortCommand = time.Second
 	lead         = 50 * time.Millisecond
@@ -53,7 +54,7 @@ type lane struct {
 	arriving []*arrival           // fetched, and not with the handler yet; oldest first
 	fetched  map[*claim]time.Time // of tasks that are here → when their check began, zero before
 	mean     time.Duration        // how long checks take; the later one, the more it counts
-	gave     time.Time            // when the lane last gave a task
+	gave     time.Time            // when the lane last gave a task, or was announced, a moment before its first one
 }
 
 // arrival is the claim of a task that was fetched.
@@ -64,7 +65,7 @@ type arrival struct {
 
 func newLane(name string, needs []string, h *Handler, share func() int) *lane {
 	l := &lane{name: name, needs: needs, handler: h, share: share, stopping: make(chan struct{}),
-		changed: make(chan struct{}, 1), fetched: map[*claim]time.Time{}}
+		changed: make(chan struct{}, 1), fetched: map[*claim]time.Time{}, gave: time.Now()}
 	l.stop = sync.OnceFunc(func() { close(l.stopping) })
 	return l
 }
@@ -171,16 +172,20 @@ func (l *lane) outlook() (held bool, left time.Duration, ahead bool) {
 	if l.held || l.mean == 0 || l.mean > shortCommand {
 		return l.held, 0, false
 	}
-	oldest := time.Time{}
+	waiting, running := 0, []time.Time(nil)
 	for c, began := range l.fetched {
 		switch {
 		case !c.has():
-			return false, 0, false // one that waits is enough
-		case !began.IsZero() && (oldest.IsZero() || began.Before(oldest)):
-			oldest = began
+			waiting++
+		case !began.IsZero():
+			running = append(running, began)
 		}
 	}
-	return false, time.Until(oldest.Add(l.mean - lead)), !oldest.IsZero()
+	if waiting >= len(running) {
+		return false, 0, false
+	}
+	slices.SortFunc(running, time.Time.Compare)
+	return false, time.Until(running[waiting].Add(l.mean - lead)), true // the others end for those that wait
 }
 
 // pause waits between two looks at an empty lane. It returns false if over says so before, or

@@ -156,6 +156,32 @@ func TestATaskIsFetchedShortlyBeforeItsSlot(t *testing.T) {
 	}
 }
 
+// TestEachSlotHasATaskAhead that will soon be free, and no other.
+func TestEachSlotHasATaskAhead(t *testing.T) {
+	onTrack(t, func(t *testing.T, tr *track) {
+		tr.handler.commands = newCommandSlots(2)
+		tr.handler.offer(nil, map[string]int{"a": 2})
+		tr.found = true
+		tr.fetches(t)
+		first := tr.takes(t)
+		time.Sleep(100 * time.Millisecond)
+		tr.fetches(t)
+		second := tr.takes(t)
+		tr.mean = 200 * time.Millisecond
+		tr.fetches(t)
+		third := tr.seat()
+		tr.fetches(t)
+		fourth := tr.seat()
+		tr.asks(t, 0, 100*time.Millisecond, 150*time.Millisecond, 250*time.Millisecond)
+		if tr.fetches(t) {
+			t.Error("a task was fetched ahead of no slot")
+		}
+		for _, s := range []*commandSeat{fourth, third, second, first} {
+			s.drop()
+		}
+	})
+}
+
 // TestATaskAheadGoesBackInTime.
 func TestATaskAheadGoesBackInTime(t *testing.T) {
 	onTrack(t, func(t *testing.T, tr *track) {
@@ -176,10 +202,23 @@ func TestATaskAheadGoesBackInTime(t *testing.T) {
 	})
 }
 
+// TestANewLaneIsAskedAtOnce, as its first task comes a moment after it is announced.
+func TestANewLaneIsAskedAtOnce(t *testing.T) {
+	onTrack(t, func(t *testing.T, tr *track) {
+		tr.fetches(t)
+		for i, at := range tr.asked[1:] {
+			if gap := at - tr.asked[i]; at <= busyFor && gap > quickPoll {
+				t.Errorf("nobody asked for %s", gap)
+			}
+		}
+	})
+}
+
 // TestAnEmptyLaneIsAskedOften enough that a task begins soon, and more often where others have just
 // come. Nobody holds a slot meanwhile.
 func TestAnEmptyLaneIsAskedOften(t *testing.T) {
 	onTrack(t, func(t *testing.T, tr *track) {
+		time.Sleep(busyFor) // it is not new
 		if tr.fetches(t) {
 			t.Fatal("a task was fetched from an empty lane")
 		}

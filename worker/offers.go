@@ -94,8 +94,8 @@ func (w *Worker) tendOffers(ctx context.Context, announced <-chan []string) {
 }
 
 // looksABeat is how often the lanes that are announced are read between two heartbeats: a run's first
-// command begins no sooner.
-const looksABeat = 4
+// command begins no sooner, and a small run is as slow as that.
+const looksABeat = 10
 
 // readLanes reads which lanes are announced. While Redis does not say, they are those that it said
 // last.

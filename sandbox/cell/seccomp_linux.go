@@ -3,6 +3,7 @@
 package cell
 
 import (
+	"sync"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -79,8 +80,23 @@ func (p *program) refuse(call, how uint32) {
 	p.answer(how)
 }
 
+// judged are the parts of an order that its filter follows from.
+type judged struct{ attributes, others, network bool }
+
+// filters are those that were made. They are not changed: those who are forked read them.
+var filters sync.Map
+
 // filter is the program that judges each system call.
 func filter(o Order) program {
+	j := judged{attributes: o.Stage == "" && o.User == 0, others: o.Stage == "", network: o.Network}
+	made, ok := filters.Load(j)
+	if !ok {
+		made, _ = filters.LoadOrStore(j, j.filter())
+	}
+	return made.(program)
+}
+
+func (j judged) filter() program {
 	var p program
 	p.load(atArch)
 	p.add(unix.BPF_JMP|unix.BPF_JEQ|unix.BPF_K, arch, 1, 0)
@@ -96,12 +112,12 @@ func filter(o Order) program {
 	for _, call := range absent {
 		p.refuse(call, unknown)
 	}
-	if o.Stage == "" && o.User == 0 {
+	if j.attributes {
 		for _, call := range attributes {
 			p.refuse(call, denied)
 		}
 	}
-	if o.Stage == "" {
+	if j.others {
 		for _, other := range others {
 			p.unless(other.call, uint8(3*len(other.arguments)+1))
 			for _, argument := range other.arguments {
@@ -117,7 +133,7 @@ func filter(o Order) program {
 	p.add(unix.BPF_JMP|unix.BPF_JSET|unix.BPF_K, namespaces, 0, 1)
 	p.answer(denied)
 	p.answer(unix.SECCOMP_RET_ALLOW)
-	p.sockets(o.Network)
+	p.sockets(j.network)
 	p.answer(unix.SECCOMP_RET_ALLOW)
 	return p
 }
