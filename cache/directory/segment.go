@@ -41,10 +41,11 @@ const (
 	// two records are read in vain rather than by another call.
 	readAtOnce = 1 << 20
 	gap        = 4 << 10
-	// wholeSegment is how many bytes a segment may have that is read as a whole once it is asked for more
-	// records than manyRecords.
-	wholeSegment = 4 << 20
-	manyRecords  = 128
+	// wholeSegment is how many bytes a segment may have that is read as a whole, once it is asked for more than
+	// a record for each so many of its bytes, and for more than a few.
+	wholeSegment  = 16 << 20
+	bytesPerWhole = 32 << 10
+	manyRecords   = 128
 )
 
 var errOtherFormat = errors.New("the file is no segment of this version")
@@ -76,8 +77,8 @@ func (r *record) append(to []byte) []byte {
 	return append(to, r.value...)
 }
 
-// parse reads a record. Its value is a part of the text.
-func parse(text []byte) (r record, ok bool) {
+// parse reads a record. Its value is a part of the text, and its place the usual one if it has that.
+func parse(text []byte, usual string) (r record, ok bool) {
 	if len(text) < 5 {
 		return r, false
 	}
@@ -85,7 +86,10 @@ func parse(text []byte) (r record, ok bool) {
 	if len(text) < place+len(r.key) {
 		return r, false
 	}
-	r.minute, r.where = binary.BigEndian.Uint32(text), string(text[5:place])
+	if r.where = usual; string(text[5:place]) != usual {
+		r.where = string(text[5:place])
+	}
+	r.minute = binary.BigEndian.Uint32(text)
 	rest := text[place:]
 	copy(r.key[:], rest)
 	r.value = rest[len(r.key):len(rest):len(rest)]
@@ -234,7 +238,7 @@ func (g *segment) find(where string, keys []cache.Key, indices []int, tell func(
 		}
 		if err == nil {
 			for _, c := range found[:n] {
-				r, ok := parse(text[int64(g.begins[c.record])-from : int64(g.begins[c.record+1])-from])
+				r, ok := parse(text[int64(g.begins[c.record])-from:int64(g.begins[c.record+1])-from], where)
 				if ok && r.where == where && r.key == keys[c.i] {
 					tell(c.i, r)
 				}
@@ -244,12 +248,13 @@ func (g *segment) find(where string, keys []cache.Key, indices []int, tell func(
 	}
 }
 
-// whole is all of a segment that is small, once so many records of it are asked for that reading them one
+// whole is all of a segment that is not large, once so many records of it are asked for that reading them one
 // by one costs more; nil before.
 func (g *segment) whole(more int) []byte {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.asked += more; g.text == nil && g.asked > manyRecords && g.bytes <= wholeSegment {
+	g.asked += more
+	if g.text == nil && g.asked > manyRecords && g.bytes <= min(wholeSegment, int64(g.asked)*bytesPerWhole) {
 		text := make([]byte, g.begins[len(g.prefixes)])
 		if _, err := g.file.ReadAt(text, 0); err == nil {
 			g.text = text
@@ -285,7 +290,7 @@ func (g *segment) each(tell func(r record) bool) {
 			return
 		}
 		for ; n < end; n++ {
-			if r, ok := parse(text[g.begins[n]-from : g.begins[n+1]-from]); ok && !tell(r) {
+			if r, ok := parse(text[g.begins[n]-from:g.begins[n+1]-from], ""); ok && !tell(r) {
 				return
 			}
 		}

@@ -20,7 +20,7 @@ func TestARecordOfAnyBytes(t *testing.T) {
 		for b := range 256 {
 			text := whole.append(nil)
 			text[i] = byte(b)
-			r, ok := parse(text)
+			r, ok := parse(text, "")
 			if want := i < 4 || b+5+len(whole.key) <= len(text); ok != want || ok && r.length() != len(text) {
 				t.Errorf("with %d at %d it is of %d bytes, %t", b, i, r.length(), ok)
 			}
