@@ -35,6 +35,8 @@ const (
 	Contents Space = "content"
 	// Latest have what became of units the last time (Last).
 	Latest Space = "last"
+	// Stamps have what units contained that lay on a machine in some way (Stamp).
+	Stamps Space = "stamp"
 )
 
 // Item is what is kept under a key.
@@ -65,6 +67,14 @@ type Store interface {
 	Put(ctx context.Context, s Space, domain string, items []Item) error
 	// Salt is the salt of a domain, "" before it was disowned for the first time.
 	Salt(ctx context.Context, domain string) (string, error)
+}
+
+// Local is a store of one machine, which may keep what holds there alone.
+type Local interface {
+	Store
+	// Beside says whether the store lies on the file system of a folder, so that nobody brings the one back to an earlier
+	// state without the other, and names it: a copy of it has another name.
+	Beside(folder string) (name string, ok bool)
 }
 
 var domainForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)

@@ -83,6 +83,16 @@ func (r *Recipe) Whole() bool {
 	return len(r.Checks) > 0
 }
 
+// ReadsAll says whether each check reads all files of a unit: then Digests are but one.
+func (r *Recipe) ReadsAll() bool {
+	for i := range r.Checks {
+		if r.Checks[i].Reads != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // Keeps says whether decisions of a check are kept, by its place among Checks.
 func (r *Recipe) Keeps(i int) bool { return !r.Checks[i].Impure && r.Checks[i].Engine != "" }
 

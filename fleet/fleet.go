@@ -33,6 +33,16 @@ type Source interface {
 	Shared(ctx context.Context, kinds ...Kind) (bundle.Bundle, error)
 }
 
+// Stamped is a source that can tell of a unit that it is as it was, without reading it.
+type Stamped interface {
+	Source
+	// Stamp is Unit, and makes a stamp of how the unit lies; nil where it might change and the stamp would not tell.
+	Stamp(ctx context.Context, unit id.Unit) (files bundle.Bundle, kind int, lies []byte, err error)
+	// Unchanged says whether Unit would read of a unit what it read when the stamp was made, perhaps by another
+	// process that had another layout, and tells its kind as Unit does. Where it is false nothing is known.
+	Unchanged(unit id.Unit, lies []byte) (kind int, ok bool)
+}
+
 // Named is a source that knows what units consist of without reading them, from git.
 type Named interface {
 	Source

@@ -19,6 +19,8 @@ type job struct {
 	apart   bool   // its first task has nothing to do with the cache, which its verdict is to test
 	// packed are its bytes, if they were read to look up what is known; nil if not.
 	packed *packedUnit
+	// recalled says that it was looked up without them, by what it contains.
+	recalled bool
 }
 
 // read is 1 for a job whose bytes are here.

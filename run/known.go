@@ -117,6 +117,7 @@ type inquirer struct {
 	// reverify puts what is known to the test before it is believed; nil believes it.
 	reverify *reverifier
 	changed  func(id.Unit) bool // says of a unit that it has; nil where nobody knows
+	recaller *recaller          // nil: what has no names is read
 	log      *slog.Logger
 
 	batches  chan []id.Unit
@@ -297,7 +298,9 @@ type doubt struct {
 	about  cache.Unit    // without digests where it is not known what it contains
 	known  bool          // it needs no task, now or as long as what is known stands the test
 	apart  bool          // it is decided to test what is known
-	kind   int           // in the layout; -1 where that is not known
+	// recalled says that what it contains is known from how it lies.
+	recalled bool
+	kind     int // in the layout; -1 where that is not known
 	// urgency is that of its job.
 	urgency uint64
 }
@@ -335,7 +338,7 @@ func (q *inquirer) passOn(ctx context.Context, doubts []doubt) {
 		if d.known {
 			continue
 		}
-		j := job{unit: d.unit, apart: d.apart, urgency: d.urgency}
+		j := job{unit: d.unit, apart: d.apart, recalled: d.recalled, urgency: d.urgency}
 		if q.lane != nil {
 			j.lane = q.lane(d.unit)
 		}
@@ -351,12 +354,16 @@ func (q *inquirer) passOn(ctx context.Context, doubts []doubt) {
 	q.backlog.putJobs(jobs)
 }
 
-// name finds out what git calls the files of units, and packs those of which it does not tell.
+// name finds out what git calls the files of units that are not recalled, and packs those of which it does not tell.
 func (q *inquirer) name(ctx context.Context, units []id.Unit) []doubt {
 	doubts := make([]doubt, len(units))
+	q.recall(ctx, units, doubts)
 	var unnamed []int
 	for i, u := range units {
 		d := &doubts[i]
+		if d.recalled {
+			continue
+		}
 		d.unit, d.kind = u, -1
 		if q.failures.Load() >= mostFailures {
 			continue

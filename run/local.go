@@ -21,6 +21,7 @@ import (
 // concurrent use.
 type localCache struct {
 	scope   scope.Resolved
+	store   cache.Store
 	recipes []*cache.Recipe    // by the kind in the layout; nil where nothing is to be known
 	lookup  *cache.Lookup      // nil: nothing is looked up
 	anew    bool               // what is known is tested before it is believed: what comes here is decided
@@ -35,7 +36,7 @@ func newLocalCache(ctx context.Context, c Cache, s scope.Resolved, limit time.Du
 	if c.Store == nil || len(c.Domains) == 0 || !c.Read && !c.Write {
 		return nil
 	}
-	l := &localCache{scope: s, anew: c.Reverify > 0, log: log}
+	l := &localCache{scope: s, store: c.Store, anew: c.Reverify > 0, log: log}
 	for i := range max(1, len(s.Fleet.Layout().Kinds)) {
 		k, r := s.Of(i), (*cache.Recipe)(nil)
 		if most := s.MaxBytes(k.Name); most > 0 {
@@ -128,7 +129,7 @@ func (l *localCache) keep(q cache.Question, p packed, v verdict.Verdict, known m
 	}
 }
 
-// inquirer looks up the units whose files git names, before they are read; nil where it names none. What
+// inquirer looks up the units whose files git names, or that are recalled, before they are read; nil where there are none. What
 // is to be tested is looked up in any case.
 func (l *localCache) inquirer(log *slog.Logger, b *backlog, lane func(id.Unit) int, tell func(context.Context, message), reverify *reverifier) *inquirer {
 	if l == nil || l.lookup == nil {
@@ -136,7 +137,10 @@ func (l *localCache) inquirer(log *slog.Logger, b *backlog, lane func(id.Unit) i
 	}
 	q := &inquirer{scope: l.scope, lookup: l.lookup, timeout: DefaultTiming().Cache, backlog: b, lane: lane, pack: l.scope.Fleet.Unit, tell: tell,
 		hit: func(context.Context, []ledger.Pointer) error { return nil }, reverify: reverify, log: log, batches: make(chan []id.Unit, listAhead/listBatch), passed: make(chan struct{}), ahead: new(atomic.Int64)}
-	if q.named, _ = l.scope.Fleet.(fleet.Named); q.named == nil && reverify == nil {
+	if reverify == nil { // which is to test what lies there, too
+		q.recaller = l.recaller()
+	}
+	if q.named, _ = l.scope.Fleet.(fleet.Named); q.named == nil && q.recaller == nil && reverify == nil {
 		return nil
 	}
 	some := false
@@ -149,6 +153,9 @@ func (l *localCache) inquirer(log *slog.Logger, b *backlog, lane func(id.Unit) i
 	}
 	if !some {
 		return nil
+	}
+	if q.recaller != nil && l.writer != nil {
+		q.pack = q.packStamped(l.writer)
 	}
 	return q
 }

@@ -122,7 +122,7 @@ func packAhead(ctx context.Context, readers int, s scope.Resolved, b *backlog, r
 	for range readers {
 		wg.Go(func() {
 			for j, ok := b.take(); ok; j, ok = b.take() {
-				p := packed{unit: j.unit, apart: j.apart, named: j.packed == nil}
+				p := packed{unit: j.unit, apart: j.apart, named: j.packed == nil && !j.recalled}
 				if j.packed != nil {
 					p.files, p.kind = j.packed.files, j.packed.kind
 				} else {

@@ -24,7 +24,7 @@ import (
 // readFlat has it, and tells its kind: os.Root opens all folders on the way for every look at
 // one of them. It returns false for any other unit, and where anything goes wrong. Some glob
 // must match the path. No symbolic link is followed.
-func (t *Tree) readDirect(unit id.Unit) (files bundle.Bundle, kind int, ok bool) {
+func (t *Tree) readDirect(unit id.Unit, lies *stamp) (files bundle.Bundle, kind int, ok bool) {
 	if t.top.dir == nil || !fleet.IsPlain(string(unit)) {
 		return files, 0, false
 	}
@@ -40,24 +40,28 @@ func (t *Tree) readDirect(unit id.Unit) (files bundle.Bundle, kind int, ok bool)
 	}
 	switch info.Mode & syscall.S_IFMT {
 	case syscall.S_IFREG:
-		return t.direct(unit, 0, func(r *reader) bool { return r.addFlat(folder, name, string(unit)) })
+		return t.direct(unit, 0, lies, func(r *reader) bool { return r.addFlat(folder, name, string(unit)) })
 	case syscall.S_IFDIR:
-		return t.direct(unit, fs.ModeDir, func(r *reader) bool { return r.readFlat(folder, name) })
+		return t.direct(unit, fs.ModeDir, lies, func(r *reader) bool { return r.readFlat(folder, name) })
 	}
 	return files, 0, false
 }
 
-// direct is what read makes of a unit at whose path something of a type lies.
-func (t *Tree) direct(unit id.Unit, lies fs.FileMode, read func(*reader) bool) (files bundle.Bundle, kind int, ok bool) {
-	if kind, ok = t.walk.Index(unit, lies); !ok {
+// direct is what read makes of a unit at whose path something of a type is, with a stamp of it.
+func (t *Tree) direct(unit id.Unit, is fs.FileMode, lies *stamp, read func(*reader) bool) (files bundle.Bundle, kind int, ok bool) {
+	if kind, ok = t.walk.Index(unit, is); !ok {
 		return files, 0, false
 	}
 	of := t.layout.Kinds[kind]
 	r := newReader(nil, string(unit), of.Reads, of.MaxBytes())
+	r.lies = lies
 	if !read(r) {
 		return files, 0, false
 	}
 	files, err := r.out.Bundle()
+	if err == nil {
+		lies.end()
+	}
 	return files, kind, err == nil
 }
 
@@ -84,7 +88,7 @@ func (r *reader) readFlat(parent int, name string) bool {
 		return false
 	}
 	defer syscall.Close(folder)
-	if !r.listFlat(folder) {
+	if !r.lies.noteFolder(folder) || !r.listFlat(folder) {
 		return false
 	}
 	slices.SortFunc(r.found, func(a, b bundle.Entry) int { return strings.Compare(a.Path, b.Path) })
@@ -131,6 +135,7 @@ func (r *reader) noteFlat(entries []byte) bool {
 		case kind == syscall.DT_DIR || kind == syscall.DT_UNKNOWN:
 			return false
 		case !r.keep(name):
+			r.lies.noteLeft(name)
 		case kind != syscall.DT_REG || len(r.found) == r.files:
 			return false
 		default:
@@ -247,6 +252,7 @@ func (r *reader) addFlat(folder int, name, as string) bool {
 	if err := syscall.Fstat(fd, &info); err != nil || info.Mode&syscall.S_IFMT != syscall.S_IFREG {
 		return false
 	}
+	r.lies.noteFile(as, &info)
 	return r.out.File(as, info.Size, &descriptor{fd, info.Size}) == nil
 }
 

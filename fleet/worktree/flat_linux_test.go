@@ -43,7 +43,7 @@ func TestDirectReadingIsReading(t *testing.T) {
 		"apps/a/b/flat": true, "rules/a/b/c.yml": true, "rules/d.yml": true, "top.yml": true, "elsewhere/flat": false,
 		"apps/a/b/deep": false, "apps/a/alias/flat": false, "apps/a/b/alias": false, "apps/out/flat": false, "rules/alias.yml": false, "rules/large.yml": false, "rules/none.yml": false,
 	} {
-		files, kind, ok := tree.readDirect(unit)
+		files, kind, ok := tree.readDirect(unit, nil)
 		if ok != direct {
 			t.Errorf("%s: read directly: %v, want %v", unit, ok, direct)
 		}

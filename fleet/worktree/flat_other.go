@@ -15,7 +15,9 @@ import (
 )
 
 // readDirect leaves every unit to readAt.
-func (t *Tree) readDirect(id.Unit) (files bundle.Bundle, kind int, ok bool) { return files, 0, false }
+func (t *Tree) readDirect(id.Unit, *stamp) (files bundle.Bundle, kind int, ok bool) {
+	return files, 0, false
+}
 
 // readFlat leaves every folder to readFolder.
 func (r *reader) readFlat(int, string) bool { return false }

@@ -40,13 +40,15 @@ func (p *parent) close() error {
 	return p.dir.Close()
 }
 
-// read is readFolder for the sub-folder called name.
-func (p *parent) read(name string, keep func(path string) bool, limit int) (bundle.Bundle, error) {
+// read is readFolder for the sub-folder called name. It notes in a stamp, nil for none, how a usual one lies.
+func (p *parent) read(name string, keep func(path string) bool, limit int, lies *stamp) (bundle.Bundle, error) {
 	dir := path.Join(p.path, name)
 	if p.dir != nil && fs.ValidPath(name) && name != "." && !strings.Contains(name, "/") {
 		r := newReader(nil, dir, keep, limit)
+		r.lies = lies
 		if r.readFlat(int(p.dir.Fd()), name) {
 			if b, err := r.out.Bundle(); err == nil {
+				lies.end()
 				return b, nil
 			}
 		}
@@ -123,6 +125,8 @@ type reader struct {
 	given map[string][]byte
 
 	files, levels int // bounds on the shape
+
+	lies *stamp // notes how a usual unit lies; nil for none
 
 	found   []bundle.Entry // without data
 	folders int

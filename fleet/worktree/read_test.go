@@ -118,7 +118,7 @@ func TestParentReadsAsRead(t *testing.T) {
 	defer p.close()
 	for _, name := range []string{"plain", "wide", "deep", "empty", "link.yml", "unread", "pipe", "linked", "file", "odd", "worse", "absent", "deep/sub"} {
 		for _, limit := range []int{20, 50, 1 << 20} {
-			got, gotErr := p.read(name, keep, limit)
+			got, gotErr := p.read(name, keep, limit, nil)
 			want, wantErr := readFolder(root, "services/"+name, keep, limit)
 			if got.Digest() != want.Digest() || fmt.Sprint(gotErr) != fmt.Sprint(wantErr) {
 				t.Errorf("%s within %d: %q, %v; want %q, %v", name, limit, got.Digest(), gotErr, want.Digest(), wantErr)
@@ -126,7 +126,7 @@ func TestParentReadsAsRead(t *testing.T) {
 		}
 	}
 	nobody := openParent(root, "nosuch")
-	if _, err := nobody.read("a", keep, 1); !errors.Is(err, fs.ErrNotExist) || nobody.close() != nil {
+	if _, err := nobody.read("a", keep, 1, nil); !errors.Is(err, fs.ErrNotExist) || nobody.close() != nil {
 		t.Errorf("below a folder that is not there: %v", err)
 	}
 }
@@ -229,7 +229,7 @@ func TestReadWhileTheFolderChanges(t *testing.T) {
 	p := openParent(root, ".")
 	defer p.close()
 	for i := range 1000 {
-		b, err := p.read("d", all, limit)
+		b, err := p.read("d", all, limit, nil)
 		if i%2 == 0 {
 			b, err = readFolder(root, "d", all, limit)
 		}

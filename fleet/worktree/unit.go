@@ -20,16 +20,21 @@ import (
 // index: with an error the first that the unit may have. fleet.Findings says
 // which of its errors are the unit's own; the others mean that it could not be read.
 func (t *Tree) Unit(ctx context.Context, unit id.Unit) (files bundle.Bundle, kind int, err error) {
+	return t.unit(ctx, unit, nil)
+}
+
+// unit is Unit, and notes in a stamp, nil for none, how the unit lies.
+func (t *Tree) unit(ctx context.Context, unit id.Unit, lies *stamp) (files bundle.Bundle, kind int, err error) {
 	kind, matched := t.walk.Index(unit, fs.ModeIrregular)
 	if err := ctx.Err(); err != nil {
 		return bundle.Bundle{}, kind, err
 	}
 	if t.survey.IsNamed(unit) {
-		files, err = t.readNamed(unit)
+		files, err = t.readNamed(unit, lies)
 		return files, kind, err
 	}
 	if matched {
-		if files, kind, ok := t.readDirect(unit); ok {
+		if files, kind, ok := t.readDirect(unit, lies); ok {
 			return files, kind, nil
 		}
 	}
@@ -37,12 +42,12 @@ func (t *Tree) Unit(ctx context.Context, unit id.Unit) (files bundle.Bundle, kin
 }
 
 // readNamed reads a unit that is known by its name.
-func (t *Tree) readNamed(unit id.Unit) (bundle.Bundle, error) {
+func (t *Tree) readNamed(unit id.Unit, lies *stamp) (bundle.Bundle, error) {
 	entry, err := t.survey.Entry(unit)
 	if err != nil {
 		return bundle.Bundle{}, err
 	}
-	files, err := t.byName.read(entry, t.named.Reads, t.named.MaxBytes())
+	files, err := t.byName.read(entry, t.named.Reads, t.named.MaxBytes(), lies)
 	if errors.Is(err, syscall.ENOTDIR) {
 		err = cmp.Or(t.survey.CheckEntry(entry), err)
 	}
@@ -68,7 +73,7 @@ func (t *Tree) read(file string, info fs.FileInfo, kind fleet.Kind) (bundle.Bund
 	if info.IsDir() {
 		p := openParent(t.root, path.Dir(file))
 		defer p.close()
-		return p.read(path.Base(file), kind.Reads, kind.MaxBytes())
+		return p.read(path.Base(file), kind.Reads, kind.MaxBytes(), nil)
 	}
 	return readFile(t.root, file, info, kind.MaxBytes())
 }

@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/fleet/survey"
@@ -63,6 +65,9 @@ type Tree struct {
 	named  fleet.Kind // of the units that are known by name
 	byName *parent    // the folder of these; nil without such units
 	index  *indexing  // nil before Index
+
+	device  func() (device uint64, ok bool) // on which units get stamps; false where they get none
+	settled time.Duration                   // how old what a stamp tells of must be
 }
 
 // Open opens the repository at dir. The layout must be a valid one. The caller must Close
@@ -76,7 +81,8 @@ func Open(dir string, layout fleet.Layout) (*Tree, error) {
 		return nil, fmt.Errorf("open the repository: %w", err)
 	}
 	units := survey.New(files{root}, layout, dir)
-	t := &Tree{dir: dir, root: root, layout: layout, survey: units, walk: units.Walk(), top: openParent(root, ".")}
+	t := &Tree{dir: dir, root: root, layout: layout, survey: units, walk: units.Walk(), top: openParent(root, "."), settled: settled}
+	t.device = sync.OnceValues(t.stampable)
 	if kind, folder, ok := layout.ByName(); ok {
 		t.named, t.byName = kind, openParent(root, folder)
 	}
