@@ -60,7 +60,7 @@ func newEnqueuer(ctx context.Context, o Options, s scope.Resolved, owner *ledger
 	e.feed = newFeeder(ctx, o, s, owner, earlier, e.lanes, e.backlog, e.consumer.tell)
 	if e.inquire = inquire; inquire != nil {
 		inquire.reverify, inquire.changed = reverify, o.Changed
-		inquire.backlog, inquire.lane, inquire.pack, inquire.tell, inquire.ahead, inquire.hit = e.backlog, e.lanes.lane, e.feed.pack, e.consumer.tell, &e.feed.ahead, e.feed.hit
+		inquire.backlog, inquire.lane, inquire.pack, inquire.tell, inquire.ahead, inquire.hit = e.backlog, e.lanes.lane, e.feed.packBy(inquire.reading()), e.consumer.tell, &e.feed.ahead, e.feed.hit
 		if reverify == nil && !e.lanes.several() { // else names are recorded before what is known of them, or with their kinds
 			inquire.list = e.feed.list
 		}

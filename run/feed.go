@@ -120,13 +120,20 @@ func (f *feeder) bytes(ctx context.Context, j job) (files bundle.Bundle, kind in
 }
 
 func (f *feeder) pack(ctx context.Context, unit id.Unit) (files bundle.Bundle, kind int, err error) {
-	select {
-	case f.cpu <- struct{}{}:
-	case <-ctx.Done():
-		return bundle.Bundle{}, 0, ctx.Err()
+	return f.packBy(f.Fleet.Unit)(ctx, unit)
+}
+
+// packBy packs units by what reads them, when a core is free for that.
+func (f *feeder) packBy(read reading) reading {
+	return func(ctx context.Context, unit id.Unit) (files bundle.Bundle, kind int, err error) {
+		select {
+		case f.cpu <- struct{}{}:
+		case <-ctx.Done():
+			return bundle.Bundle{}, 0, ctx.Err()
+		}
+		defer func() { <-f.cpu }()
+		return read(ctx, unit)
 	}
-	defer func() { <-f.cpu }()
-	return f.Fleet.Unit(ctx, unit)
 }
 
 // push records the bundle's digest, uploads it and pushes the task: whoever sees the

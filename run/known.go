@@ -23,6 +23,9 @@ import (
 type Cache struct {
 	// Store is where the enqueuer looks up what is known; without one it leaves that to the workers.
 	Store cache.Store
+	// Local keeps how units lie in a checkout that it is beside, so that they need not be read to be looked
+	// up; nil for nothing.
+	Local cache.Store
 	// Domains are those whose decisions are trusted, the first ones first; no run is the same
 	// in others.
 	Domains []string
@@ -107,7 +110,7 @@ type inquirer struct {
 	timeout time.Duration // of one question
 	backlog *backlog
 	lane    func(id.Unit) int
-	pack    func(context.Context, id.Unit) (bundle.Bundle, int, error)
+	pack    reading
 	tell    func(context.Context, message)
 	// hit notes what is known where other processes find it.
 	hit func(context.Context, []ledger.Pointer) error
@@ -171,6 +174,7 @@ func newInquirer(ctx context.Context, o Options, s scope.Resolved, workers []led
 	q.lookup.Bad = func(err error) {
 		q.warned.Do(func() { q.log.Warn("the cache has something that is no entry: its unit is decided", "err", err) })
 	}
+	q.recaller = newRecaller(ctx, c, s.Fleet)
 	return q
 }
 
@@ -282,6 +286,9 @@ func (q *inquirer) passAll(ctx context.Context) {
 		})
 	}
 }
+
+// reading reads a unit, and tells its kind.
+type reading func(context.Context, id.Unit) (files bundle.Bundle, kind int, err error)
 
 // packedUnit is a unit whose bytes are here.
 type packedUnit struct {

@@ -21,7 +21,7 @@ import (
 // concurrent use.
 type localCache struct {
 	scope   scope.Resolved
-	store   cache.Store
+	cache   Cache
 	recipes []*cache.Recipe    // by the kind in the layout; nil where nothing is to be known
 	lookup  *cache.Lookup      // nil: nothing is looked up
 	anew    bool               // what is known is tested before it is believed: what comes here is decided
@@ -36,7 +36,7 @@ func newLocalCache(ctx context.Context, c Cache, s scope.Resolved, limit time.Du
 	if c.Store == nil || len(c.Domains) == 0 || !c.Read && !c.Write {
 		return nil
 	}
-	l := &localCache{scope: s, store: c.Store, anew: c.Reverify > 0, log: log}
+	l := &localCache{scope: s, cache: c, anew: c.Reverify > 0, log: log}
 	for i := range max(1, len(s.Fleet.Layout().Kinds)) {
 		k, r := s.Of(i), (*cache.Recipe)(nil)
 		if most := s.MaxBytes(k.Name); most > 0 {
@@ -135,11 +135,9 @@ func (l *localCache) inquirer(log *slog.Logger, b *backlog, lane func(id.Unit) i
 	if l == nil || l.lookup == nil {
 		return nil
 	}
-	q := &inquirer{scope: l.scope, lookup: l.lookup, timeout: DefaultTiming().Cache, backlog: b, lane: lane, pack: l.scope.Fleet.Unit, tell: tell,
+	q := &inquirer{scope: l.scope, lookup: l.lookup, timeout: DefaultTiming().Cache, backlog: b, lane: lane, tell: tell,
 		hit: func(context.Context, []ledger.Pointer) error { return nil }, reverify: reverify, log: log, batches: make(chan []id.Unit, listAhead/listBatch), passed: make(chan struct{}), ahead: new(atomic.Int64)}
-	if reverify == nil { // which is to test what lies there, too
-		q.recaller = l.recaller()
-	}
+	q.recaller = recallerOf(l.cache, l.scope.Fleet, l.lookup, l.writer)
 	if q.named, _ = l.scope.Fleet.(fleet.Named); q.named == nil && q.recaller == nil && reverify == nil {
 		return nil
 	}
@@ -154,8 +152,6 @@ func (l *localCache) inquirer(log *slog.Logger, b *backlog, lane func(id.Unit) i
 	if !some {
 		return nil
 	}
-	if q.recaller != nil && l.writer != nil {
-		q.pack = q.packStamped(l.writer)
-	}
+	q.pack = q.reading()
 	return q
 }

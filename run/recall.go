@@ -8,6 +8,7 @@ import (
 	"github.com/seed306eabeb/muster/cache"
 	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/id"
+	"github.com/seed306eabeb/muster/scope"
 )
 
 // recaller knows units again that were read before and lie as they did then, by stamps in a cache of this machine.
@@ -15,21 +16,40 @@ type recaller struct {
 	source fleet.Stamped
 	of     cache.StampsOf
 	lookup *cache.Lookup
+	writer *cache.Writer // nil: no stamps are kept
 }
 
-// recaller is nil where the source makes no stamps, or the store is not beside it.
-func (l *localCache) recaller() *recaller {
-	source, stamps := l.scope.Fleet.(fleet.Stamped)
-	store, local := l.store.(cache.Local)
-	folder, err := filepath.Abs(l.scope.Fleet.Dir())
-	if !stamps || !local || err != nil {
+// newRecaller is the recaller of a run whose verdicts are kept elsewhere, nil for none.
+func newRecaller(ctx context.Context, c Cache, s scope.Fleet) *recaller {
+	if c.Local == nil {
+		return nil
+	}
+	lookup, err := cache.NewLookup(ctx, c.Local, c.Domains...)
+	if err != nil {
+		return nil
+	}
+	writer := &cache.Writer{Store: c.Local, Domain: func() cache.Domain { return lookup.Domains()[0] }}
+	if !c.Write {
+		writer = nil
+	}
+	c.Store = c.Local
+	return recallerOf(c, s, lookup, writer)
+}
+
+// recallerOf is nil where the source makes no stamps, the store is not beside it, or what is known is to be tested:
+// then what lies there is, too.
+func recallerOf(c Cache, s scope.Fleet, lookup *cache.Lookup, writer *cache.Writer) *recaller {
+	source, stamps := s.(fleet.Stamped)
+	store, local := c.Store.(cache.Local)
+	folder, err := filepath.Abs(s.Dir())
+	if !stamps || !local || err != nil || c.Reverify > 0 {
 		return nil
 	}
 	name, ok := store.Beside(folder)
 	if !ok {
 		return nil
 	}
-	return &recaller{source, cache.StampsOf{Store: name, Folder: folder}, l.lookup}
+	return &recaller{source, cache.StampsOf{Store: name, Folder: folder}, lookup, writer}
 }
 
 // recalls says whether units of a kind may be recalled: all their checks can be answered from the cache, and read
@@ -38,22 +58,30 @@ func (q *inquirer) recalls(kind int) bool {
 	return q.recipes[kind] != nil && q.recipes[kind].ReadsAll()
 }
 
-// packStamped packs units, and keeps by which stamps they can be recalled.
-func (q *inquirer) packStamped(w *cache.Writer) func(context.Context, id.Unit) (bundle.Bundle, int, error) {
+// reading reads units, and keeps by which stamps they can be recalled, if any are kept.
+func (q *inquirer) reading() reading {
+	if q.recaller == nil || q.recaller.writer == nil {
+		return q.scope.Fleet.Unit
+	}
 	return func(ctx context.Context, unit id.Unit) (bundle.Bundle, int, error) {
 		files, kind, lies, err := q.recaller.source.Stamp(ctx, unit)
-		if err != nil || lies == nil || !q.recalls(kind) {
-			return files, kind, err
+		if err == nil && lies != nil && q.recalls(kind) {
+			q.keepStamp(ctx, unit, files, lies)
 		}
-		s := cache.Stamp{File: files.Only(q.scope.Path(unit)), Digest: files.Digest(), Lies: lies}
-		item, bad := cache.EncodeStamp(w.Domain().StampKey(q.recaller.of, unit), s)
-		if bad == nil {
-			bad = w.Keep(ctx, cache.Stamps, []cache.Item{item})
-		}
-		if bad != nil {
-			q.log.Debug("a unit will be read again", "unit", unit, "err", bad)
-		}
-		return files, kind, nil
+		return files, kind, err
+	}
+}
+
+// keepStamp keeps how a unit lay that was read.
+func (q *inquirer) keepStamp(ctx context.Context, unit id.Unit, files bundle.Bundle, lies []byte) {
+	r := q.recaller
+	s := cache.Stamp{File: files.Only(q.scope.Path(unit)), Digest: files.Digest(), Lies: lies}
+	item, err := cache.EncodeStamp(r.writer.Domain().StampKey(r.of, unit), s)
+	if err == nil {
+		err = r.writer.Keep(ctx, cache.Stamps, []cache.Item{item})
+	}
+	if err != nil {
+		q.log.Debug("a unit will be read again", "unit", unit, "err", err)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/seed306eabeb/muster/id"
 	"github.com/seed306eabeb/muster/run"
 	"github.com/seed306eabeb/muster/test/lines"
+	"github.com/seed306eabeb/muster/test/redistest"
 )
 
 // stamped is a source whose stamps are the digests of what was read.
@@ -30,8 +31,8 @@ func (s stamped) Unchanged(unit id.Unit, lies []byte) (int, bool) {
 }
 
 // It could know git's names, and has none.
-func (stamped) Files(id.Unit) ([]blob.File, int, bool) { return nil, 0, false }
-func (stamped) Format() blob.Format                    { return blob.SHA256 }
+func (stamped) Files(context.Context, id.Unit) ([]blob.File, int, bool) { return nil, 0, false }
+func (stamped) Format() blob.Format                                     { return blob.SHA256 }
 
 // beside is a store that lies beside all folders; "" lies beside none.
 type beside struct {
@@ -136,5 +137,44 @@ func TestWhatNarrowChecksReadIsRead(t *testing.T) {
 		if n := memory.Len(cache.Stamps); n > 0 || from.read.Load() < 10 {
 			t.Errorf("%s: %d stamps are kept, and %d units were read", step, n, from.read.Load())
 		}
+	}
+}
+
+// TestAWarmRunReadsNothingTwice that it recalls by a store beside the checkout, and says the same. One whose verdicts
+// are not known is decided.
+func TestAWarmRunReadsNothingTwice(t *testing.T) {
+	t.Parallel()
+	const units, unreadable = 10, 4
+	w := newWorld(t, redistest.Server(t))
+	s, store, local := severalKinds(t), &cachetest.Memory{}, &cachetest.Memory{}
+	w.workCached(store, lines.New())
+	want, from := w.run(w.options(s)), &counting{Fleet: s.Fleet}
+	s.Fleet = stamped{from}
+	w.warm(s, store, units-unreadable)
+	for _, step := range []struct {
+		name   string
+		store  cache.Store
+		change func(*run.Cache)
+		known  int
+		reads  int64
+	}{
+		{"first", store, func(*run.Cache) {}, units - unreadable, units + unreadable},
+		{"second", store, func(*run.Cache) {}, units - unreadable, 2 * unreadable},
+		{"kept by nobody", store, func(c *run.Cache) { c.Write = false }, units - unreadable, 2 * unreadable},
+		{"to test it", store, func(c *run.Cache) { c.Reverify = 0.01 }, 4, units + unreadable},
+		{"without verdicts", forgetful{beside{store, ""}}, func(*run.Cache) {}, 0, units + unreadable},
+	} {
+		o := w.cached(s, step.store)
+		o.Cache.Local = beside{local, "here"}
+		step.change(&o.Cache)
+		from.read.Store(0)
+		got := w.run(o)
+		same(t, step.name+" differs", want, got)
+		if got.Cached.Units != step.known || from.read.Load() != step.reads {
+			t.Errorf("%s: %d units are from before, and %d were read; want %d and %d", step.name, got.Cached.Units, from.read.Load(), step.known, step.reads)
+		}
+	}
+	if n := local.Len(cache.Stamps); n != units-unreadable || store.Len(cache.Stamps) > 0 {
+		t.Errorf("%d stamps are kept beside the checkout, and %d with the verdicts", n, store.Len(cache.Stamps))
 	}
 }

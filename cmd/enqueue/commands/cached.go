@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/seed306eabeb/muster/fleet"
 	"github.com/seed306eabeb/muster/internal/cli"
 	"github.com/seed306eabeb/muster/report"
 	"github.com/seed306eabeb/muster/run"
@@ -24,6 +25,18 @@ func openDir(f cli.CacheFlags, log *slog.Logger) (cli.Cache, error) {
 		return cli.Cache{}, nil
 	}
 	return f.CacheDir(log)
+}
+
+// openBeside lets a run over a Redis keep in a directory of the user's how units lie in a checkout. The caller
+// must close the directory. Verdicts lie elsewhere, so that nobody is told of one that cannot be used and was not
+// named.
+func openBeside(c *run.Cache, f cli.CacheFlags, s fleet.Source) (cli.Cache, error) {
+	if _, ok := s.(fleet.Stamped); !ok || !c.Read {
+		return cli.Cache{}, nil
+	}
+	beside, err := f.CacheDir(slog.New(slog.DiscardHandler))
+	c.Local = beside.Store
+	return beside, err
 }
 
 // closeDir writes what is kept. That this fails changes nothing but that it will be decided again.

@@ -73,6 +73,7 @@ func (f *runFlags) drivePrivate(cmd *cobra.Command, s scope.Scope, server *embed
 	defer stop()
 	o := f.options(s, r, "the workers in this process have stopped", log)
 	o.Cache = usedOf(f.cache, known)
+	o.Cache.Local = known.Store
 	o.RedisLost = func(ctx context.Context) error {
 		select {
 		case <-server.Ended():

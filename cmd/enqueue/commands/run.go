@@ -202,6 +202,11 @@ func (f *runFlags) runShared(cmd *cobra.Command, s scope.Scope, target redisconn
 	if o.Cache = usedOf(f.cache, known); o.Cache.Read {
 		cli.CollectAbove(cli.LookupHeap)
 	}
+	beside, err := openBeside(&o.Cache, f.cache, s.Fleet)
+	if err != nil {
+		return err
+	}
+	defer closeCache(beside, log)
 	o.OnUndecided, o.Patience = f.undecided(cmd, f.program, f.onUndecided)
 	var warning sync.WaitGroup
 	defer warning.Wait()
