@@ -89,13 +89,23 @@ func (e *Entry) encode(as byte, f *form) (Item, error) {
 	if !arrives {
 		return Item{}, fmt.Errorf("%w: a text in it is not UTF-8", errUncacheable)
 	}
-	body := binary.AppendUvarint(make([]byte, 0, 512+len(decision)), uint64(len(e.Regions)))
+	item := Item{Key: f.key(&e.Components), Value: e.value(as, f, decision)}
+	copy(item.Value[sumAt:], sum(item.Key, item.Value))
+	return item, nil
+}
+
+// value is an entry with the form of its decision, but for the checksum.
+func (e *Entry) value(as byte, f *form, decision []byte) []byte {
+	buffer, packing := buffers.Get().(*[]byte), buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	defer buffers.Put(packing)
+	body := binary.AppendUvarint((*buffer)[:0], uint64(len(e.Regions)))
 	body = f.append(body, &e.Components)
 	body = appendText(body, e.By)
 	body = binary.AppendVarint(body, e.Made.Unix())
 	body = binary.AppendVarint(body, e.Micros)
 	body = append(body, decision...)
-	value := make([]byte, bodyAt, bodyAt+s2.MaxEncodedLen(len(body)))
+	value := append((*packing)[:0], make([]byte, bodyAt)...)
 	value[0] = as
 	binary.BigEndian.PutUint32(value[1:], uint32(e.Written.Unix()/60))
 	if as == plain {
@@ -103,9 +113,16 @@ func (e *Entry) encode(as byte, f *form) (Item, error) {
 	} else {
 		value = compress(value, body)
 	}
-	item := Item{Key: f.key(&e.Components), Value: value}
-	copy(item.Value[sumAt:], sum(item.Key, item.Value))
-	return item, nil
+	retain(buffer, body)
+	retain(packing, value)
+	return bytes.Clone(value)
+}
+
+// retain keeps the room of some bytes in a buffer for the next entry, unless it is large.
+func retain(buffer *[]byte, room []byte) {
+	if *buffer = room; cap(room) > mostBuffer {
+		*buffer = nil
+	}
 }
 
 // sum is the checksum of a value under a key.
@@ -140,7 +157,7 @@ func Decode(k Key, value []byte) (e Entry, err error) {
 	return e, nil
 }
 
-// buffers have the bodies of entries that are being read.
+// buffers have the bodies of entries that are being read or written.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // read reads what is kept under a key. It is to be about the components that e has, with which an entry
@@ -174,9 +191,7 @@ func (e *Entry) decode(k Key, value, begin []byte, buffer *[]byte) (err error) {
 		if body, err = expand(*buffer, body); err != nil {
 			return err
 		}
-		if *buffer = body; cap(body) > mostBuffer {
-			*buffer = nil
-		}
+		retain(buffer, body)
 	}
 	if body, err = e.cut(k, body, begin); err != nil {
 		return err

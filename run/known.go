@@ -324,6 +324,7 @@ func (q *inquirer) pass(ctx context.Context, units []id.Unit) {
 	} else {
 		q.believe(ctx, all, doubts)
 	}
+	q.recaller.told(doubts)
 	q.passOn(ctx, doubts)
 }
 

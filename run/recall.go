@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/seed306eabeb/muster/bundle"
 	"github.com/seed306eabeb/muster/cache"
@@ -17,6 +18,29 @@ type recaller struct {
 	of     cache.StampsOf
 	lookup *cache.Lookup
 	writer *cache.Writer // nil: no stamps are kept
+	vain   atomic.Int32  // units in a row that were recalled, and of which not all was known
+}
+
+// mostVain is how many units in a row are recalled in vain at most: where a check has changed nothing is known of a
+// whole fleet, and all of it is read in any case.
+const mostVain = 1024
+
+// inVain says that units are no longer recalled.
+func (r *recaller) inVain() bool { return r.vain.Load() >= mostVain }
+
+// told notes what was known of a batch.
+func (r *recaller) told(doubts []doubt) {
+	if r == nil {
+		return
+	}
+	for i := range doubts {
+		switch d := &doubts[i]; {
+		case d.recalled && d.known:
+			r.vain.Store(0)
+		case d.recalled:
+			r.vain.Add(1)
+		}
+	}
 }
 
 // newRecaller is the recaller of a run whose verdicts are kept elsewhere, nil for none.
@@ -49,7 +73,7 @@ func recallerOf(c Cache, s scope.Fleet, lookup *cache.Lookup, writer *cache.Writ
 	if !ok {
 		return nil
 	}
-	return &recaller{source, cache.StampsOf{Store: name, Folder: folder}, lookup, writer}
+	return &recaller{source: source, of: cache.StampsOf{Store: name, Folder: folder}, lookup: lookup, writer: writer}
 }
 
 // recalls says whether units of a kind may be recalled: all their checks can be answered from the cache, and read
@@ -64,6 +88,9 @@ func (q *inquirer) reading() reading {
 		return q.scope.Fleet.Unit
 	}
 	return func(ctx context.Context, unit id.Unit) (bundle.Bundle, int, error) {
+		if q.recaller.inVain() { // all have their stamps
+			return q.scope.Fleet.Unit(ctx, unit)
+		}
 		files, kind, lies, err := q.recaller.source.Stamp(ctx, unit)
 		if err == nil && lies != nil && q.recalls(kind) {
 			q.keepStamp(ctx, unit, files, lies)
@@ -87,7 +114,7 @@ func (q *inquirer) keepStamp(ctx context.Context, unit id.Unit, files bundle.Bun
 
 // recall finds out what units contain that lie as they did when they were read last.
 func (q *inquirer) recall(ctx context.Context, units []id.Unit, doubts []doubt) {
-	if q.recaller == nil || q.failures.Load() >= mostFailures {
+	if q.recaller == nil || q.recaller.inVain() || q.failures.Load() >= mostFailures {
 		return
 	}
 	var stamps []*cache.Stamp

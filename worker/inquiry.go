@@ -203,7 +203,7 @@ func (q *inquiry) ended(e check.Ended) {
 }
 
 // keep gives to the keeper what a verdict that was recorded says beyond what was known, and by which
-// names git leads to the files.
+// names git leads to the files. It hands the inquiry over.
 func (q *inquiry) keep(v verdict.Verdict) {
 	if q == nil || q.unit.Digests == nil || !q.task.Cache.Write {
 		return
@@ -213,28 +213,68 @@ func (q *inquiry) keep(v verdict.Verdict) {
 		k.observer.CacheEnded(CacheDropped, len(v.Parts))
 		return
 	}
-	w := &cache.Writer{Store: k.Store, Domain: func() cache.Domain { return q.domain }, By: k.by, Plain: k.Plain}
 	now := time.Now()
-	var all kept
-	var err error
-	if all.verdicts, err = w.Made(cache.Question{Recipe: q.recipe.Recipe, Unit: q.unit}, v, q.known, q.took, now); err != nil {
-		k.log.Warn("a decision is not kept", "unit", q.task.Unit, "err", err)
+	one := kept{contents: q.contents(), weight: weightOf(v)}
+	one.make = func() (verdicts, lasts []cache.Item) { return q.verdicts(v, now), q.lasts(v) }
+	q.files = bundle.Bundle{}
+	k.keep(one)
+}
+
+// weightOf is about how many bytes a verdict holds that waits to be kept.
+func weightOf(v verdict.Verdict) (n int64) {
+	const finding, claim = 512, 128
+	for i := range v.Parts {
+		p := &v.Parts[i]
+		n += int64(finding*(2+len(p.Findings)) + claim*len(p.Claims))
+		for j := range p.Findings {
+			n += int64(len(p.Findings[j].Message))
+		}
+	}
+	return n
+}
+
+func (q *inquiry) writer() *cache.Writer {
+	return &cache.Writer{Store: q.keeper.Store, Domain: func() cache.Domain { return q.domain }, By: q.keeper.by, Plain: q.keeper.Plain}
+}
+
+func (q *inquiry) question() cache.Question {
+	return cache.Question{Recipe: q.recipe.Recipe, Unit: q.unit}
+}
+
+// verdicts are the items of what was decided at a time, and of what is to be written again.
+func (q *inquiry) verdicts(v verdict.Verdict, at time.Time) []cache.Item {
+	items, err := q.writer().Made(q.question(), v, q.known, q.took, at)
+	if err != nil {
+		q.keeper.log.Warn("a decision is not kept", "unit", q.task.Unit, "err", err)
 	}
 	for _, item := range q.old {
-		all.verdicts = append(all.verdicts, cache.Renew(item, now))
+		items = append(items, cache.Renew(item, at))
 	}
-	if !q.knows(q.task.Names()) || len(q.old) > 0 {
-		last, err := w.Became(cache.Question{Recipe: q.recipe.Recipe, Unit: q.unit}, v.Kind, v.Micros+q.saved)
-		if err != nil {
-			k.log.Debug("it is not kept what became of a unit", "unit", q.task.Unit, "err", err)
-		} else {
-			all.lasts = append(all.lasts, last)
-		}
+	return items
+}
+
+// lasts is the item of what became of the unit, none where that was known.
+func (q *inquiry) lasts(v verdict.Verdict) []cache.Item {
+	if q.knows(q.task.Names()) && len(q.old) == 0 {
+		return nil
 	}
-	if format := q.task.Cache.Objects; format != "" {
-		if all.contents, err = w.ContentsOf(q.recipe.Recipe, q.files, blob.Format(format)); err != nil {
-			k.log.Warn("the files of a unit are not known to the cache by git's names", "unit", q.task.Unit, "err", err)
-		}
+	last, err := q.writer().Became(q.question(), v.Kind, v.Micros+q.saved)
+	if err != nil {
+		q.keeper.log.Debug("it is not kept what became of a unit", "unit", q.task.Unit, "err", err)
+		return nil
 	}
-	k.keep(all)
+	return []cache.Item{last}
+}
+
+// contents are the items by which git's names lead to the files.
+func (q *inquiry) contents() []cache.Item {
+	format := q.task.Cache.Objects
+	if format == "" {
+		return nil
+	}
+	items, err := q.writer().ContentsOf(q.recipe.Recipe, q.files, blob.Format(format))
+	if err != nil {
+		q.keeper.log.Warn("the files of a unit are not known to the cache by git's names", "unit", q.task.Unit, "err", err)
+	}
+	return items
 }

@@ -73,9 +73,25 @@ type keeper struct {
 }
 
 // kept is what is to be written of one task.
-type kept struct{ verdicts, contents, lasts []cache.Item }
+type kept struct {
+	verdicts, contents, lasts []cache.Item
+	// make makes the rest of verdicts and lasts; nil where there is none. It is called by the goroutine that
+	// writes: a compressor wants a large stack, which each task would have to grow for itself.
+	make   func() (verdicts, lasts []cache.Item)
+	weight int64 // of what make holds, bytes
+}
+
+// made has all items.
+func (k kept) made() kept {
+	if k.make != nil {
+		verdicts, lasts := k.make()
+		k.verdicts, k.lasts, k.make = append(k.verdicts, verdicts...), append(k.lasts, lasts...), nil
+	}
+	return k
+}
 
 func (k kept) size() (n int64) {
+	n = k.weight
 	for _, items := range [][]cache.Item{k.verdicts, k.contents, k.lasts} {
 		for _, i := range items {
 			n += int64(len(i.Key) + len(i.Value))
@@ -181,7 +197,7 @@ const maxRefused = 100
 // keep takes charge of entries, or drops them if too many wait. It must not be called after close.
 func (k *keeper) keep(one kept) {
 	n := len(one.verdicts) + len(one.contents)
-	if n+len(one.lasts) == 0 {
+	if n+len(one.lasts) == 0 && one.make == nil {
 		return
 	}
 	if k.bytes.Add(one.size()) <= maxKeptBytes {
@@ -221,6 +237,7 @@ func (k *keeper) run(ctx context.Context) {
 // gather takes what waits after first, as much as one write holds.
 func (k *keeper) gather(first kept) kept {
 	k.bytes.Add(-first.size())
+	first = first.made()
 	for range keptAtOnce - 1 {
 		select {
 		case next, ok := <-k.waiting:
@@ -228,6 +245,7 @@ func (k *keeper) gather(first kept) kept {
 				return first
 			}
 			k.bytes.Add(-next.size())
+			next = next.made()
 			first.verdicts = append(first.verdicts, next.verdicts...)
 			first.contents = append(first.contents, next.contents...)
 			first.lasts = append(first.lasts, next.lasts...)
