@@ -21,6 +21,8 @@ type job struct {
 	packed *packedUnit
 	// recalled says that it was looked up without them, by what it contains.
 	recalled bool
+	// unnamed says that git's names do not lead to it, so that nobody asks by them.
+	unnamed bool
 }
 
 // read is 1 for a job whose bytes are here.

@@ -155,8 +155,11 @@ func (f *feeder) push(ctx context.Context, j job, kind int, files bundle.Bundle)
 	if err == nil && needsTask(e) {
 		task := reissue.Task(f.run, f.plan, now, digest, f.Of(kind).Name)
 		task.Suspect = e.Answer == ledger.Alone
-		if j.apart { // another attempt keeps what it decides, which answers nothing in this run
+		switch {
+		case j.apart: // another attempt keeps what it decides, which answers nothing in this run
 			task.Cache = nil
+		case j.unnamed && task.Cache != nil:
+			task.Cache.Objects = ""
 		}
 		err = f.retry(func(ctx context.Context) error { return f.handOn(ctx, task) })
 	}

@@ -307,6 +307,7 @@ type doubt struct {
 	apart  bool          // it is decided to test what is known
 	// recalled says that what it contains is known from how it lies.
 	recalled bool
+	unnamed  bool // the source was asked for names, and has none for it
 	kind     int // in the layout; -1 where that is not known
 	// urgency is that of its job.
 	urgency uint64
@@ -346,7 +347,7 @@ func (q *inquirer) passOn(ctx context.Context, doubts []doubt) {
 		if d.known {
 			continue
 		}
-		j := job{unit: d.unit, apart: d.apart, recalled: d.recalled, urgency: d.urgency}
+		j := job{unit: d.unit, apart: d.apart, recalled: d.recalled, unnamed: d.unnamed, urgency: d.urgency}
 		if q.lane != nil {
 			j.lane = q.lane(d.unit)
 		}
@@ -386,6 +387,7 @@ func (q *inquirer) name(ctx context.Context, units []id.Unit) []doubt {
 				}
 				continue
 			}
+			d.unnamed = true
 		}
 		unnamed = append(unnamed, i)
 	}

@@ -155,6 +155,37 @@ func TestAWarmRunIsTheColdOne(t *testing.T) {
 	}
 }
 
+// TestWorkersKeepNamesThatAreAskedFor: to what git's names lead is kept of units that the source has names for.
+func TestWorkersKeepNamesThatAreAskedFor(t *testing.T) {
+	t.Parallel()
+	const kept = 6
+	for _, tt := range []struct {
+		what  string
+		of    func(scope.Fleet) scope.Fleet
+		names bool
+	}{
+		{"named", func(f scope.Fleet) scope.Fleet { return named{f} }, true},
+		{"read", func(f scope.Fleet) scope.Fleet { return unnamed{namedCounting{&counting{Fleet: f}}} }, false},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			t.Parallel()
+			w, store := newWorld(t, redistest.Server(t)), &cachetest.Memory{}
+			w.workCached(store, lines.New())
+			s := severalKinds(t)
+			s.Fleet = tt.of(s.Fleet)
+			w.warm(s, store, kept)
+			for deadline := time.Now().Add(patience); tt.names && store.Len(cache.Contents) == 0 && time.Now().Before(deadline); {
+				if ledger.Sleep(t.Context(), time.Millisecond) != nil {
+					return
+				}
+			}
+			if n := store.Len(cache.Contents); n > 0 != tt.names {
+				t.Errorf("%d names are kept", n)
+			}
+		})
+	}
+}
+
 // TestWhatIsKnownIsAboutTheseBytes: a unit that has changed is decided.
 func TestWhatIsKnownIsAboutTheseBytes(t *testing.T) {
 	t.Parallel()
