@@ -33,7 +33,7 @@ const (
 
 const (
 	// mostGathered is how many bytes a process gathers before it writes them.
-	mostGathered = 8 << 20
+	mostGathered = 4 << 20
 	// mostSegment bounds a merged segment, in bytes.
 	mostSegment = 64 << 20
 	// smallSegment is one that is worth to be merged, in bytes.
