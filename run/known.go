@@ -308,7 +308,7 @@ type doubt struct {
 	// recalled says that what it contains is known from how it lies.
 	recalled bool
 	unnamed  bool // the source was asked for names, and has none for it
-	kind     int // in the layout; -1 where that is not known
+	kind     int  // in the layout; -1 where that is not known
 	// urgency is that of its job.
 	urgency uint64
 }

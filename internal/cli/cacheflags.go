@@ -111,7 +111,7 @@ func (f *CacheFlags) AddRedis(cmd *cobra.Command) {
 
 // AddDir adds --cache-dir.
 func (f *CacheFlags) AddDir(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.Dir, "cache-dir", "", "`DIR` of the cache where there is no Redis (default $XDG_CACHE_HOME/muster, else ~/.cache/muster)")
+	cmd.Flags().StringVar(&f.Dir, "cache-dir", "", "`DIR` of the cache where there is no Redis, and of what is known of a checkout that lies as it did (default $XDG_CACHE_HOME/muster, else ~/.cache/muster)")
 }
 
 // Check refuses domains that can be none, and to test what is not looked up.
