@@ -649,9 +649,9 @@ func (e editor) edit() string {
 			os.Remove(e.path(file))
 			e.try("checkout", "--", file)
 		}},
-		{"filter", func() {
-			e.git("config", "filter.lfs.clean", "sed s/b/a/")
-			e.git("config", "filter.lfs.smudge", "sed s/a/b/")
+		{"filter", func() { // one that keeps the size shows no more once the attributes are others: see git.ReadIndex
+			e.git("config", "filter.lfs.clean", "sed s/bb/a/")
+			e.git("config", "filter.lfs.smudge", "sed s/a/bb/")
 			e.write(".gitattributes", dir+"/* filter=lfs\n")
 			os.Remove(e.path(file))
 			e.try("checkout", "--", file)
