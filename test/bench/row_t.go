@@ -10,7 +10,7 @@ import (
 
 var cacheMemory = row{
 	letter: "t", title: "What a cached verdict takes in Redis",
-	what:    "What `MEMORY USAGE` says of the keys that a run with an empty cache has left, key, value and time to live: of verdicts, and of the names by which git's objects lead to them.",
+	what:    "What `MEMORY USAGE` says of the keys that a run of a commit with an empty cache has left, key, value and time to live: of verdicts, and of the names by which git's objects lead to them.",
 	measure: measureCacheMemory,
 }
 
@@ -26,7 +26,7 @@ func measureCacheMemory(ctx context.Context, b *bench, s *section) (err error) {
 	if err != nil {
 		return err
 	}
-	k, err := b.keep(ctx, f, runWorkers, nil, oneRegion)
+	k, err := b.keep(ctx, f, runWorkers, nil, oneRegion, "--ref=HEAD")
 	if err != nil {
 		return err
 	}
