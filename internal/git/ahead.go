@@ -129,9 +129,11 @@ func (t *Tree) fetch(ctx context.Context, mine []claimed) {
 				c.folder, c.err = folderOf(names[i], alone, len(c.id))
 			}
 		}
-		close(c.done)
 	}
 	t.settle(mine)
+	for _, c := range mine {
+		close(c.done)
+	}
 }
 
 func folderOf(name string, raw []byte, size int) (*folder, error) {
