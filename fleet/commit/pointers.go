@@ -13,8 +13,7 @@ import (
 
 // pointers counts the files that stand for others in the large file storage of git.
 type pointers struct {
-	mu   sync.Mutex
-	seen map[string]bool // by the path
+	seen paths // of files that were read
 
 	once    sync.Once
 	outside attributes // of the folders around the folder that is open
@@ -36,23 +35,13 @@ func (t *Tree) note(file string, text []byte) {
 	if len(text) >= pointerSize || !bytes.HasPrefix(text, []byte(pointerHead)) {
 		return
 	}
-	p := &t.pointers
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.seen == nil {
-		p.seen = map[string]bool{}
-	}
-	p.seen[file] = true
+	t.pointers.seen.add(file)
 }
 
 // Pointers is how many files have been read that git LFS has pointers for in a commit: each was the pointer, and not
 // the file that a checkout has. It is told of files alone that the attributes of the commit may give to LFS. Of a unit that has
 // such a file Files names none, so that it is read and counted, whatever is known of it.
-func (t *Tree) Pointers() int {
-	t.pointers.mu.Lock()
-	defer t.pointers.mu.Unlock()
-	return len(t.pointers.seen)
-}
+func (t *Tree) Pointers() int { return len(t.pointers.seen.all()) }
 
 // attributes are patterns of the names of files that git may keep with LFS, "" for all names.
 type attributes []string
