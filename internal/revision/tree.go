@@ -21,7 +21,7 @@ type Tree struct {
 
 // Open opens the folder dir as a commit has it.
 func Open(ctx context.Context, dir, commit string) (*Tree, error) {
-	folder, err := git.Prefix(ctx, dir)
+	commit, folder, err := git.CommitOf(ctx, dir, commit)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,8 @@ func Open(ctx context.Context, dir, commit string) (*Tree, error) {
 // OpenTop opens the whole repository around the folder dir as a commit has it, and says where the folder lies in it,
 // "." for the same.
 func OpenTop(ctx context.Context, dir, commit string) (t *Tree, folder string, err error) {
-	if folder, err = git.Prefix(ctx, dir); err != nil {
+	commit, folder, err = git.CommitOf(ctx, dir, commit)
+	if err != nil {
 		return nil, "", err
 	}
 	t, err = open(ctx, dir, commit, "")
@@ -39,10 +40,6 @@ func OpenTop(ctx context.Context, dir, commit string) (t *Tree, folder string, e
 }
 
 func open(ctx context.Context, dir, commit, folder string) (*Tree, error) {
-	commit, err := git.Commit(ctx, dir, commit)
-	if err != nil {
-		return nil, err
-	}
 	objects := git.OpenObjects(ctx, dir)
 	tree, err := git.OpenTree(ctx, objects, commit, folder)
 	if err != nil {
