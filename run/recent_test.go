@@ -43,18 +43,25 @@ func TestRecentVerdictsAreBounded(t *testing.T) {
 	}
 }
 
-// TestRestoringLetsGoOfWhatIsNotExpectedAnyMore: Redis expects other bytes of a.
-func TestRestoringLetsGoOfWhatIsNotExpectedAnyMore(t *testing.T) {
-	t.Parallel()
+// expecting is a run that expects some units.
+func expecting(t *testing.T, units ...id.Unit) (*ledger.Ledger, *ledger.Owner) {
+	t.Helper()
 	conn := redistest.Dial(t, redistest.Server(t))
 	l := ledger.New(conn.Bulk(), conn.Plain())
 	owner, err := l.Open(t.Context(), "r", ledger.Opening{Plan: ledger.Plan{Shared: "s"}})
+	if err == nil {
+		err = owner.AddExpected(t.Context(), units)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := owner.AddExpected(t.Context(), []id.Unit{"a", "b"}); err != nil {
-		t.Fatal(err)
-	}
+	return l, owner
+}
+
+// TestRestoringLetsGoOfWhatIsNotExpectedAnyMore: Redis expects other bytes of a.
+func TestRestoringLetsGoOfWhatIsNotExpectedAnyMore(t *testing.T) {
+	t.Parallel()
+	l, owner := expecting(t, "a", "b")
 	if _, err := owner.Expect(t.Context(), "a", "new", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -82,15 +89,7 @@ func TestRestoringLetsGoOfWhatIsNotExpectedAnyMore(t *testing.T) {
 // them for long, and not by one that has just been told again.
 func TestPointersAreForgottenOnceRedisHasSurelyWrittenThem(t *testing.T) {
 	t.Parallel()
-	conn := redistest.Dial(t, redistest.Server(t))
-	l := ledger.New(conn.Bulk(), conn.Plain())
-	owner, err := l.Open(t.Context(), "r", ledger.Opening{Plan: ledger.Plan{Shared: "s"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := owner.AddExpected(t.Context(), []id.Unit{"old", "new"}); err != nil {
-		t.Fatal(err)
-	}
+	l, owner := expecting(t, "old", "new")
 	recent := &recentVerdicts{}
 	d := newLossDetector(&restorer{run: owner.Header, ledger: l, recent: recent, log: slog.New(slog.DiscardHandler)}, func() {})
 	pointTo := func(unit id.Unit) {
