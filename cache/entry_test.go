@@ -29,15 +29,19 @@ func example() Entry {
 
 func TestEntryArrives(t *testing.T) {
 	t.Parallel()
-	e := example()
-	for name, encode := range forms(&e) {
+	inEachForm(t, arrives)
+}
+
+// inEachForm tests the example in each form.
+func inEachForm(t *testing.T, test func(t *testing.T, e Entry, item Item)) {
+	for name, encode := range forms(new(example())) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			item, err := encode()
 			if err != nil {
 				t.Fatal(err)
 			}
-			arrives(t, e, item)
+			test(t, example(), item)
 		})
 	}
 }
@@ -69,17 +73,7 @@ func arrives(t *testing.T, e Entry, item Item) {
 // TestNoOtherBytesAreRead: not one flipped bit, no part, and nothing under another key.
 func TestNoOtherBytesAreRead(t *testing.T) {
 	t.Parallel()
-	e := example()
-	for name, encode := range forms(&e) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			item, err := encode()
-			if err != nil {
-				t.Fatal(err)
-			}
-			readsNoOther(t, e, item)
-		})
-	}
+	inEachForm(t, readsNoOther)
 }
 
 func readsNoOther(t *testing.T, e Entry, item Item) {
@@ -164,41 +158,33 @@ func TestEntriesAreSmall(t *testing.T) {
 // TestAnEntryIsAboutWhatWasAsked: one that somebody has put under the key of another is not read, though its checksum is right.
 func TestAnEntryIsAboutWhatWasAsked(t *testing.T) {
 	t.Parallel()
-	e := example()
-	for name, encode := range forms(&e) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			item, err := encode()
-			if err != nil {
-				t.Fatal(err)
+	inEachForm(t, func(t *testing.T, e Entry, item Item) {
+		if got, err := readAsAsked(e.Components, item); err != nil || got.Key() != item.Key || got.wire == "" {
+			t.Errorf("what was asked for is %+v, %v", got, err)
+		}
+		for name, change := range map[string]func(*Components){
+			"salt":    func(c *Components) { c.Salt = "x" },
+			"engine":  func(c *Components) { c.Engine += "x" },
+			"unit":    func(c *Components) { c.Unit = "orders" },
+			"path":    func(c *Components) { c.Path += "x" },
+			"file":    func(c *Components) { c.File = !c.File },
+			"content": func(c *Components) { c.Content = "0123456789abcdef0123456789abcdef" },
+			"shared":  func(c *Components) { c.Shared = "x" },
+			"limit":   func(c *Components) { c.LimitMS++ },
+			"regions": func(c *Components) { c.Regions = append([]string{"x"}, c.Regions...) },
+			"fewer":   func(c *Components) { c.Regions = nil },
+		} {
+			asked := e.Components
+			change(&asked)
+			forged := Renew(Item{asked.Key(), item.Value}, e.Written)
+			if _, err := readAsAsked(asked, forged); err == nil {
+				t.Errorf("another %s: it is read as what was asked for", name)
 			}
-			if got, err := readAsAsked(e.Components, item); err != nil || got.Key() != item.Key || got.wire == "" {
-				t.Errorf("what was asked for is %+v, %v", got, err)
+			if _, err := Decode(forged.Key, forged.Value); err == nil {
+				t.Errorf("another %s: it is read under that key", name)
 			}
-			for name, change := range map[string]func(*Components){
-				"salt":    func(c *Components) { c.Salt = "x" },
-				"engine":  func(c *Components) { c.Engine += "x" },
-				"unit":    func(c *Components) { c.Unit = "orders" },
-				"path":    func(c *Components) { c.Path += "x" },
-				"file":    func(c *Components) { c.File = !c.File },
-				"content": func(c *Components) { c.Content = "0123456789abcdef0123456789abcdef" },
-				"shared":  func(c *Components) { c.Shared = "x" },
-				"limit":   func(c *Components) { c.LimitMS++ },
-				"regions": func(c *Components) { c.Regions = append([]string{"x"}, c.Regions...) },
-				"fewer":   func(c *Components) { c.Regions = nil },
-			} {
-				asked := e.Components
-				change(&asked)
-				forged := Renew(Item{asked.Key(), item.Value}, e.Written)
-				if _, err := readAsAsked(asked, forged); err == nil {
-					t.Errorf("another %s: it is read as what was asked for", name)
-				}
-				if _, err := Decode(forged.Key, forged.Value); err == nil {
-					t.Errorf("another %s: it is read under that key", name)
-				}
-			}
-		})
-	}
+		}
+	})
 }
 
 // readAsAsked reads an item for who has asked about components, by a form that another unit has left.
