@@ -113,7 +113,7 @@ func TestFoldersThatAreForgotten(t *testing.T) {
 	}
 }
 
-// TestAFolderThatIsLost: those beside one that is not in the clone are read, and it is an error each time.
+// TestAFolderThatIsLost: those beside one that is not in the clone are read, and it is an error each time, until it is found.
 func TestAFolderThatIsLost(t *testing.T) {
 	t.Parallel()
 	const folders, lost = 40, 17
@@ -126,7 +126,8 @@ func TestAFolderThatIsLost(t *testing.T) {
 	do(t, dir, "add", "--all")
 	do(t, dir, "commit", "--quiet", "--message", "many")
 	object := do(t, dir, "rev-parse", fmt.Sprintf("HEAD:all/%04d", lost))
-	if err := os.Remove(filepath.Join(dir, ".git/objects", object[:2], object[2:])); err != nil {
+	file := filepath.Join(dir, ".git/objects", object[:2], object[2:])
+	if err := os.Rename(file, file+".lost"); err != nil {
 		t.Fatal(err)
 	}
 	tree := head(t, open(t, t.Context(), dir), dir)
@@ -138,6 +139,12 @@ func TestAFolderThatIsLost(t *testing.T) {
 				t.Errorf("folder %d: %t, %v", i, ok, err)
 			}
 		}
+	}
+	if err := os.Rename(file+".lost", file); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := tree.Find(t.Context(), tree.Root(), fmt.Sprintf("all/%04d/sub", lost)); err != nil || !ok {
+		t.Errorf("one that is found again: %t, %v", ok, err)
 	}
 }
 
