@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -21,11 +22,9 @@ type Options struct {
 	FirstUser, Users int
 }
 
-// Placeholders in the values of Job.Env.
-const (
-	FolderPlace  = "{folder}"  // the absolute path of the job's folder
-	ScratchPlace = "{scratch}" // that of an empty folder beside it, for temporary files
-)
+// ProcessorsPlace stands in the values of Job.Env for how many processors are the job's: its share of those of this
+// process, by how many jobs run when it is started.
+const ProcessorsPlace = "{processors}"
 
 // WallError says that a job needs a wall that cannot be had.
 type WallError struct {
@@ -81,14 +80,14 @@ func lacking(j Job, all []Standing) error {
 
 // env is the environment of a job's program: what it is given, and where it finds its temporary
 // files if it is not told otherwise.
-func (j Job) env(folder, scratch string) []string {
-	fill := strings.NewReplacer(FolderPlace, folder, ScratchPlace, scratch)
+func (j Job) env(scratch string, processors int) []string {
+	share := strconv.Itoa(processors)
 	var all []string
 	given := map[string]bool{}
 	for _, set := range j.Env {
 		name, value, _ := strings.Cut(set, "=")
 		given[name] = true
-		all = append(all, name+"="+fill.Replace(value))
+		all = append(all, name+"="+strings.ReplaceAll(value, ProcessorsPlace, share))
 	}
 	for _, name := range []string{"HOME", "TMPDIR"} {
 		if !given[name] {

@@ -27,6 +27,7 @@ type Box struct {
 	place
 	means     means
 	standings []Standing
+	shared    *processors
 
 	life  context.Context
 	end   context.CancelCauseFunc
@@ -45,7 +46,7 @@ func New(o Options) (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Box{place: at, users: map[int]bool{}, spawners: map[bool]*spawner{}}
+	b := &Box{place: at, shared: newProcessors(), users: map[int]bool{}, spawners: map[bool]*spawner{}}
 	b.life, b.end = context.WithCancelCause(context.Background())
 	b.means, b.standings = b.explore(o)
 	return b, nil
@@ -106,7 +107,9 @@ func (b *Box) run(ctx context.Context, j Job, m means) (Result, error) {
 }
 
 func (b *Box) runOnce(ctx context.Context, j Job, m means) (Result, error) {
-	r, err := b.prepare(j, m)
+	share := b.shared.join()
+	defer b.shared.leave()
+	r, err := b.prepare(j, m, share)
 	if err != nil {
 		return Result{}, err
 	}

@@ -16,9 +16,10 @@ import (
 
 // Box runs jobs without walls: this system has none that this package knows.
 type Box struct {
-	home string
-	life context.Context
-	end  context.CancelFunc
+	home   string
+	shared *processors
+	life   context.Context
+	end    context.CancelFunc
 }
 
 // New makes a box.
@@ -27,7 +28,7 @@ func New(o Options) (*Box, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for jobs: %w", err)
 	}
-	b := &Box{home: home}
+	b := &Box{home: home, shared: newProcessors()}
 	b.life, b.end = context.WithCancel(context.Background())
 	return b, nil
 }
@@ -51,6 +52,8 @@ func (b *Box) Run(ctx context.Context, j Job) (res Result, err error) {
 	if err := errors.Join(j.check(), lacking(j, b.Walls())); err != nil {
 		return res, err
 	}
+	processors := b.shared.join()
+	defer b.shared.leave()
 	home, err := os.MkdirTemp(b.home, "job")
 	if err != nil {
 		return res, fmt.Errorf("make a folder for a job: %w", err)
@@ -70,7 +73,7 @@ func (b *Box) Run(ctx context.Context, j Job) (res Result, err error) {
 	defer context.AfterFunc(b.life, cancel)()
 	cmd := exec.CommandContext(within, j.Argv[0], j.Argv[1:]...)
 	out, said := kept{most: j.Limits.Output}, kept{most: j.Limits.Output}
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = dir, j.env(res.Folder, res.Scratch), &out, &said, time.Second
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = dir, j.env(res.Scratch, processors), &out, &said, time.Second
 	began := time.Now()
 	err = cmd.Run()
 	res.Took = time.Since(began)

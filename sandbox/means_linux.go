@@ -28,8 +28,8 @@ type means struct {
 	users      int // how many
 }
 
-// prepare makes all that a job needs before its cell is started.
-func (b *Box) prepare(j Job, m means) (*run, error) {
+// prepare makes all that a job with so many processors needs before its cell is started.
+func (b *Box) prepare(j Job, m means, processors int) (*run, error) {
 	user, err := b.user(m)
 	if err != nil {
 		return nil, err
@@ -46,6 +46,7 @@ func (b *Box) prepare(j Job, m means) (*run, error) {
 		r.done = func() { b.giveBack(user); removeAll(home) }
 	}
 	r.order = b.orderOf(j, m, filepath.Join(home, name), user)
+	r.order.Env = j.env(r.order.Scratch, processors)
 	return r, nil
 }
 
@@ -78,7 +79,6 @@ func (b *Box) orderOf(j Job, m means, folder string, user int) cell.Order {
 		Data:  uint64(4*j.Limits.Memory + 1<<30),
 	}
 	o.Dir = filepath.Join(o.Folder, j.Dir)
-	o.Env = j.env(o.Folder, o.Scratch)
 	o.Read, o.Links = resolve(append(slices.Clone(j.Read), j.Argv[0]))
 	if j.Network {
 		more, links := resolve([]string{"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf"})
@@ -228,7 +228,7 @@ type reasons struct{ namespaces, landlock, seccomp, users error }
 // probe tries mechanisms in a cell.
 func (b *Box) probe(m means) error {
 	j := Job{Argv: []string{self}, Limits: Limits{Time: 10 * time.Second, Memory: 1 << 30, Disk: 1 << 20, Output: 1 << 12, Processes: 64}}
-	r, err := b.prepare(j, m)
+	r, err := b.prepare(j, m, 1)
 	if err != nil {
 		return err
 	}

@@ -125,11 +125,18 @@ func (s *session) job(r *reading) (sandbox.Job, error) {
 	}, nil
 }
 
+// parallel are the variables by which runtimes are told on how many processors to compute at once: those of Go, Rust's
+// Rayon, OpenMP and Python (3.13). Others ask the kernel, or take arguments alone.
+var parallel = []string{"GOMAXPROCS", "RAYON_NUM_THREADS", "OMP_NUM_THREADS", "PYTHON_CPU_COUNT"}
+
 // environment is all that programs of a definition get, "NAME=value" each, sorted.
 func environment(d Definition) []string {
 	vars := map[string]string{
 		"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 		"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "SOURCE_DATE_EPOCH": "0", "NO_COLOR": "1", "TERM": "dumb",
+	}
+	for _, name := range parallel {
+		vars[name] = sandbox.ProcessorsPlace
 	}
 	for name, value := range d.Env {
 		vars[name] = value

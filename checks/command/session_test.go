@@ -361,3 +361,17 @@ func TestTheFamilyRunsNothing(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestProcessorsAreTold: the runtime of a program hears how many processors are the program's, unless its definition
+// says something else.
+func TestProcessorsAreTold(t *testing.T) {
+	env := environment(Definition{Env: map[string]string{"GOMAXPROCS": "4", "JOBS": "-j{processors}"}})
+	for _, want := range []string{"GOMAXPROCS=4", "JOBS=-j{processors}", "OMP_NUM_THREADS={processors}", "PYTHON_CPU_COUNT={processors}", "RAYON_NUM_THREADS={processors}"} {
+		if !slices.Contains(env, want) {
+			t.Errorf("%s is missing in %q", want, env)
+		}
+	}
+	if !slices.IsSorted(env) {
+		t.Errorf("%q is not sorted", env)
+	}
+}
