@@ -28,6 +28,7 @@ const (
 type fetchBackoff struct {
 	redis.UniversalClient
 	empty *emptyQueues // of all servers of the process
+	turn  *turn        // nil for a server that looks whenever asynq asks it to
 	// stopping ends a wait, so that a server stops without delay.
 	stopping <-chan struct{}
 
@@ -49,13 +50,17 @@ func (b *fetchBackoff) Subscribe(context.Context, ...string) *redis.PubSub {
 }
 
 // fetch runs a script, and waits first if it is a fetch that follows a failed one. It
-// replies that the queue is empty, without asking Redis, if the server stops meanwhile or
-// the queue can be skipped.
+// replies that the queue is empty, without asking Redis, if the server stops meanwhile, it is another
+// server's turn to look, or the queue can be skipped.
 func (b *fetchBackoff) fetch(ctx context.Context, keys []string, run func() *redis.Cmd) *redis.Cmd {
 	if !fetchesTask(keys) {
 		return run()
 	}
+	if b.turn != nil && !b.turn.wait(ctx, b.stopping) {
+		return answer(ctx, redis.Nil)
+	}
 	if b.empty.skip(keys[0]) {
+		b.note(false)
 		return answer(ctx, redis.Nil)
 	}
 	if err := b.wait(ctx); err != nil {
@@ -65,8 +70,16 @@ func (b *fetchBackoff) fetch(ctx context.Context, keys []string, run func() *red
 	b.observe(cmd.Err())
 	if err := cmd.Err(); err == nil || errors.Is(err, redis.Nil) {
 		b.empty.note(keys[0], err == nil)
+		b.note(err == nil)
 	}
 	return cmd
+}
+
+// note tells the server's turn whether a queue gave a task.
+func (b *fetchBackoff) note(found bool) {
+	if b.turn != nil {
+		b.turn.note(found)
+	}
 }
 
 // answer makes the reply to a script that is not run; redis.Nil stands for an empty

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,12 +21,15 @@ import (
 // stops.
 var errStopping = errors.New("the worker is stopping")
 
-// maxIdleCalls bounds how often per second an idle worker process fetches. With 32
-// fetchers, heartbeats and what else asynq looks after add some sixty calls.
-const maxIdleCalls = 120
-
-// minPoll is the shortest pause between two fetches of an idle server.
-const minPoll = 50 * time.Millisecond
+const (
+	// maxIdleCalls bounds how often per second an idle worker process fetches. With 32
+	// fetchers, heartbeats and what else asynq looks after add some sixty calls.
+	maxIdleCalls = 40
+	// minPoll is the shortest pause between two looks of an idle process at its queues.
+	minPoll = 50 * time.Millisecond
+	// prefetchPoll is the pause between two fetches of the server that prefetches.
+	prefetchPoll = 400 * time.Millisecond
+)
 
 // FetchOptions say how a process fetches tasks.
 type FetchOptions struct {
@@ -34,11 +39,9 @@ type FetchOptions struct {
 	// fetches one task a round trip, whatever its concurrency. It is at least 1, and at
 	// most the handler's concurrency.
 	Fetchers int
-	// Poll is the pause between two fetches of an idle server; 0 stands for the shortest
+	// Poll is the pause between two looks of an idle process at its queues; 0 stands for the shortest
 	// one that keeps an idle process under 200 calls a second in all.
 	Poll time.Duration
-	// Lanes says that the process serves lanes, too, which have a part of its calls.
-	Lanes bool
 	// ShutdownTimeout is how long Shutdown waits for tasks in progress.
 	ShutdownTimeout time.Duration
 	Timing          Timing
@@ -64,11 +67,7 @@ func (o FetchOptions) poll() time.Duration {
 	if o.Poll > 0 {
 		return o.Poll
 	}
-	calls := time.Duration(maxIdleCalls)
-	if o.Lanes {
-		calls -= maxLaneCalls
-	}
-	return max(minPoll, time.Duration(o.Fetchers*len(o.Queues))*time.Second/calls)
+	return max(minPoll, time.Duration(len(o.Queues))*time.Second/maxIdleCalls)
 }
 
 // Servers are the asynq servers of one process.
@@ -94,17 +93,21 @@ func StartServers(h *Handler, o FetchOptions) (*Servers, error) {
 	s := &Servers{handler: h, stopping: make(chan struct{}), cancel: cancel}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	s.lanes = &lanes{handler: h, fetch: o, ctx: ctx, open: map[string]*lane{}}
+	fetch, w := o, newWatch(o.poll(), pendingIn(o.Redis, slices.Sorted(maps.Keys(o.Queues))))
+	fetch.Poll = laneRest
 	for i := range o.Fetchers {
 		share := (concurrency - i + o.Fetchers - 1) / o.Fetchers
 		forward := rarely
 		if i == 0 {
 			forward = o.Timing.Forward // one server puts the tasks to be retried back, for all
 		}
-		if err := s.start(ctx, s.withBackoff(o.Redis), o, share, forward); err != nil {
+		c := s.withBackoff(o.Redis)
+		c.turn = &turn{watch: w, queues: len(o.Queues)}
+		if err := s.start(ctx, c, fetch, share, forward); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.start(ctx, prefetch{s.withBackoff(o.Redis), h, s.stopping}, o, concurrency, rarely); err != nil {
+	if err := s.start(ctx, prefetch{s.withBackoff(o.Redis), h, s.stopping}, o.prefetching(), concurrency, rarely); err != nil {
 		return nil, err
 	}
 	if err := s.start(ctx, s.withBackoff(o.Redis), o.quarantine(), concurrency, o.Timing.Forward); err != nil {
@@ -131,6 +134,12 @@ func (s *Servers) start(ctx context.Context, c redis.UniversalClient, o FetchOpt
 	}
 	s.all = append(s.all, server)
 	return nil
+}
+
+// prefetching returns the options of the one server that prefetches.
+func (o FetchOptions) prefetching() FetchOptions {
+	o.Poll = cmp.Or(o.Poll, prefetchPoll)
+	return o
 }
 
 // quarantine returns the options of the one server that fetches from the queues'

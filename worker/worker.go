@@ -82,7 +82,7 @@ type Worker struct {
 // Start starts a worker. The caller must call Shutdown.
 func Start(ctx context.Context, o Options) (*Worker, error) {
 	o.Timing = cmp.Or(o.Timing, DefaultTiming())
-	o.Fetch.Timing, o.Fetch.Lanes = o.Timing, o.Offers != nil
+	o.Fetch.Timing = o.Timing
 	if o.Offers != nil && o.CommandSlots == 0 {
 		o.CommandSlots = CommandSlotsFor(runtime.GOMAXPROCS(0))
 	}
