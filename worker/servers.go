@@ -24,9 +24,9 @@ var errStopping = errors.New("the worker is stopping")
 const (
 	// maxIdleCalls bounds how often per second an idle worker process fetches. With 32
 	// fetchers, heartbeats and what else asynq looks after add some sixty calls.
-	maxIdleCalls = 40
+	maxIdleCalls = 70
 	// minPoll is the shortest pause between two looks of an idle process at its queues.
-	minPoll = 50 * time.Millisecond
+	minPoll = 30 * time.Millisecond
 	// prefetchPoll is the pause between two fetches of the server that prefetches.
 	prefetchPoll = 400 * time.Millisecond
 )

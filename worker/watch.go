@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -13,37 +12,49 @@ import (
 // gets work has all its servers at it within some round trips. It is safe for concurrent use.
 type watch struct {
 	pause   time.Duration // between two looks
-	pending func(ctx context.Context) bool
+	pending func(ctx context.Context) int64
 	looks   chan struct{} // has room for the one server that looks
 	more    chan struct{}
+	gave    moment // when a server last found a task
 }
 
-func newWatch(pause time.Duration, pending func(ctx context.Context) bool) *watch {
+// quickLook is the pause between two looks for busyFor after a task: more may come of it.
+const quickLook = 10 * time.Millisecond
+
+func newWatch(pause time.Duration, pending func(ctx context.Context) int64) *watch {
 	return &watch{pause: pause, pending: pending, looks: make(chan struct{}, 1), more: make(chan struct{})}
 }
 
-// pendingIn says whether there are tasks in one of the queues. Where Redis does not say so there may be: who
-// fetches learns the reason.
-func pendingIn(client redis.UniversalClient, queues []string) func(ctx context.Context) bool {
-	return func(ctx context.Context) bool {
+// pendingIn says how many tasks wait in the queues. Where Redis does not say so there may be one: who
+// fetches it learns the reason.
+func pendingIn(client redis.UniversalClient, queues []string) func(ctx context.Context) int64 {
+	return func(ctx context.Context) (all int64) {
 		lengths, err := client.Pipelined(ctx, func(p redis.Pipeliner) error {
 			for _, queue := range queues {
 				p.LLen(ctx, pendingKey(queue))
 			}
 			return nil
 		})
-		return err != nil || slices.ContainsFunc(lengths, func(c redis.Cmder) bool { return c.(*redis.IntCmd).Val() > 0 })
+		if err != nil {
+			return 1
+		}
+		for _, n := range lengths {
+			all += n.(*redis.IntCmd).Val()
+		}
+		return all
 	}
 }
 
 // pendingKey is where asynq v0.26 keeps the tasks of a queue that wait.
 func pendingKey(queue string) string { return "asynq:{" + queue + "}:pending" }
 
-// call has one of the servers that wait look at once, if there is one.
-func (w *watch) call() {
+// call has one of the servers that wait fetch at once, and says whether there was one.
+func (w *watch) call() bool {
 	select {
 	case w.more <- struct{}{}:
+		return true
 	default:
+		return false
 	}
 }
 
@@ -63,6 +74,7 @@ func (t *turn) note(found bool) {
 		return
 	}
 	t.empty = 0
+	t.watch.gave.note()
 	if t.found++; t.found > 1 {
 		t.watch.call()
 	}
@@ -98,14 +110,18 @@ func (t *turn) wait(ctx context.Context, stopping <-chan struct{}) bool {
 // look looks until there are tasks, or more than others fetch. It returns false if over says so before, ctx ends or the
 // server is to stop.
 func (w *watch) look(ctx context.Context, stopping <-chan struct{}, over <-chan time.Time) bool {
-	next := time.NewTicker(w.pause)
+	next := time.NewTimer(w.rest())
 	defer next.Stop()
 	for {
 		select {
 		case <-next.C:
-			if w.pending(ctx) {
+			if n := w.pending(ctx); n > 0 {
+				for n > 1 && w.call() {
+					n--
+				}
 				return true
 			}
+			next.Reset(w.rest())
 		case <-w.more:
 			return true
 		case <-over:
@@ -116,4 +132,12 @@ func (w *watch) look(ctx context.Context, stopping <-chan struct{}, over <-chan 
 			return false
 		}
 	}
+}
+
+// rest is the pause until the next look.
+func (w *watch) rest() time.Duration {
+	if time.Since(w.gave.last()) < busyFor {
+		return min(w.pause, quickLook)
+	}
+	return w.pause
 }

@@ -25,6 +25,7 @@ type crowd struct {
 	last    time.Time     // the last one
 	gap     time.Duration // the longest between two
 	took    []int         // server → tasks
+	seen    int           // a look sees so many tasks at most
 	fails   error         // answered instead
 }
 
@@ -50,12 +51,15 @@ func (c *crowd) EvalSha(ctx context.Context, _ string, keys []string, server ...
 	return redis.NewCmd(ctx)
 }
 
-func (c *crowd) pending(context.Context) bool {
+func (c *crowd) pending(context.Context) int64 {
 	time.Sleep(roundTrip)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.called()
-	return c.fails != nil || c.waiting > 0
+	if c.fails != nil {
+		return 1
+	}
+	return int64(min(c.waiting, c.seen))
 }
 
 // called notes a call, under the lock.
@@ -70,7 +74,7 @@ func (c *crowd) called() {
 // start starts them, with two queues.
 func (c *crowd) start() {
 	c.stopping = make(chan struct{})
-	c.took = make([]int, watchers)
+	c.took, c.seen = make([]int, watchers), 1000
 	empty, w := &emptyQueues{}, newWatch(pause, c.pending)
 	var other []string
 	for _, key := range fetchKeys {
@@ -111,11 +115,27 @@ func (c *crowd) left() int {
 	return c.waiting
 }
 
+// drain is how long it takes until no task waits, a minute if some do then.
+func (c *crowd) drain() time.Duration {
+	began := time.Now()
+	for c.left() > 0 && time.Since(began) < time.Minute {
+		time.Sleep(roundTrip)
+	}
+	return time.Since(began)
+}
+
 // longest is the longest time in which nobody looked, since the last call of put.
 func (c *crowd) longest() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.gap
+}
+
+// sees bounds what a look sees from now on.
+func (c *crowd) sees(most int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seen = most
 }
 
 // fail makes each fetch fail from now on, nil none.
@@ -141,33 +161,31 @@ func TestOneServerLooksForAll(t *testing.T) {
 			t.Errorf("%d calls in ten idle seconds, want one each %s", calls, pause)
 		}
 
-		began := time.Now()
-		c.put(200)
-		for range 1000 {
-			if c.left() > 0 {
-				time.Sleep(roundTrip)
-			}
+		// What is there is fetched by all at once; of what comes after a look, those who fetch tell the others.
+		c.put(watchers)
+		if took, most := c.drain(), pause+3*roundTrip; took > most {
+			t.Errorf("%d tasks were fetched after %s by %v, want %s", watchers, took, c.took, most)
 		}
-		if took, most := time.Since(began), pause+laneRest+(200/watchers+10)*roundTrip; took > most {
+		time.Sleep(2 * busyFor)
+		c.sees(1)
+		c.put(200)
+		if took, most := c.drain(), pause+(200/watchers+10)*roundTrip; took > most {
 			t.Errorf("200 tasks were fetched after %s by %v, want %s", took, c.took, most)
 		}
-		for i, n := range c.took {
-			if n < 10 {
-				t.Errorf("server %d fetched %d of 200 tasks", i, n)
-			}
-		}
 
-		time.Sleep(time.Second)
 		before = c.put(0)
 		for range 100 {
 			c.put(1)
+			if took := c.drain(); took > 2*quickLook+4*roundTrip { // two pauses where another server begins to look
+				t.Errorf("a task was fetched after %s", took)
+			}
 			time.Sleep(2 * pause)
 		}
-		if calls, idle := c.put(0)-before, int(100*2*pause/pause); calls > idle+4*100 || c.left() > 0 {
-			t.Errorf("%d calls for 100 tasks one after the other, where %d would find none; %d are left", calls, idle, c.left())
+		if calls, most := c.put(0)-before, int(100*2*pause/quickLook)+4*100; calls > most {
+			t.Errorf("%d calls for 100 tasks one after the other, want %d at most", calls, most)
 		}
 
-		began = time.Now()
+		began := time.Now()
 		close(c.stopping)
 		c.servers.Wait()
 		if took := time.Since(began); took > laneRest+2*roundTrip {

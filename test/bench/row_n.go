@@ -13,7 +13,8 @@ import (
 var realTool = row{
 	letter: "n", title: "A real tool behind walls, against a loop of the shell",
 	what: "The time of `enqueue run` over real Helm charts, folders that a muster.yaml gives one check, the command `helm lint` behind all walls that can be had here, with one worker " +
-		"process of as many slots as there are calls at once in the other: against `xargs -P` with one call of `helm lint` for each of the same folders.",
+		"process of as many slots as there are calls at once in the other: against `xargs -P` with one call of `helm lint` for each of the same folders. " +
+		"The worker tells each call how many processors are its own, the loop does not.",
 	measure: measureRealTool,
 }
 
