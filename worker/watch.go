@@ -2,9 +2,12 @@ package worker
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seed306eabeb/muster/tasks"
 )
 
 // watch has one server of a process look whether there are tasks while the queues are empty, and the others wait
@@ -12,7 +15,7 @@ import (
 // gets work has all its servers at it within some round trips. It is safe for concurrent use.
 type watch struct {
 	pause   time.Duration // between two looks
-	pending func(ctx context.Context) int64
+	pending func(ctx context.Context) bool
 	looks   chan struct{} // has room for the one server that looks
 	more    chan struct{}
 	gave    moment // when a server last found a task
@@ -21,40 +24,29 @@ type watch struct {
 // quickLook is the pause between two looks for busyFor after a task: more may come of it.
 const quickLook = 10 * time.Millisecond
 
-func newWatch(pause time.Duration, pending func(ctx context.Context) int64) *watch {
+func newWatch(pause time.Duration, pending func(ctx context.Context) bool) *watch {
 	return &watch{pause: pause, pending: pending, looks: make(chan struct{}, 1), more: make(chan struct{})}
 }
 
-// pendingIn says how many tasks wait in the queues. Where Redis does not say so there may be one: who
-// fetches it learns the reason.
-func pendingIn(client redis.UniversalClient, queues []string) func(ctx context.Context) int64 {
-	return func(ctx context.Context) (all int64) {
+// pendingIn says whether tasks wait in one of the queues. Where Redis does not say so there may be some: who
+// fetches learns the reason. Those of a paused queue wait in vain, so that one server alone asks for them.
+func pendingIn(client redis.UniversalClient, queues []string) func(ctx context.Context) bool {
+	return func(ctx context.Context) bool {
 		lengths, err := client.Pipelined(ctx, func(p redis.Pipeliner) error {
 			for _, queue := range queues {
-				p.LLen(ctx, pendingKey(queue))
+				p.LLen(ctx, tasks.PendingKey(queue))
 			}
 			return nil
 		})
-		if err != nil {
-			return 1
-		}
-		for _, n := range lengths {
-			all += n.(*redis.IntCmd).Val()
-		}
-		return all
+		return err != nil || slices.ContainsFunc(lengths, func(n redis.Cmder) bool { return n.(*redis.IntCmd).Val() > 0 })
 	}
 }
 
-// pendingKey is where asynq v0.26 keeps the tasks of a queue that wait.
-func pendingKey(queue string) string { return "asynq:{" + queue + "}:pending" }
-
-// call has one of the servers that wait fetch at once, and says whether there was one.
-func (w *watch) call() bool {
+// call has one of the servers that wait fetch at once, if there is one.
+func (w *watch) call() {
 	select {
 	case w.more <- struct{}{}:
-		return true
 	default:
-		return false
 	}
 }
 
@@ -115,10 +107,7 @@ func (w *watch) look(ctx context.Context, stopping <-chan struct{}, over <-chan 
 	for {
 		select {
 		case <-next.C:
-			if n := w.pending(ctx); n > 0 {
-				for n > 1 && w.call() {
-					n--
-				}
+			if w.pending(ctx) {
 				return true
 			}
 			next.Reset(w.rest())

@@ -25,7 +25,6 @@ type crowd struct {
 	last    time.Time     // the last one
 	gap     time.Duration // the longest between two
 	took    []int         // server → tasks
-	seen    int           // a look sees so many tasks at most
 	fails   error         // answered instead
 }
 
@@ -51,15 +50,12 @@ func (c *crowd) EvalSha(ctx context.Context, _ string, keys []string, server ...
 	return redis.NewCmd(ctx)
 }
 
-func (c *crowd) pending(context.Context) int64 {
+func (c *crowd) pending(context.Context) bool {
 	time.Sleep(roundTrip)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.called()
-	if c.fails != nil {
-		return 1
-	}
-	return int64(min(c.waiting, c.seen))
+	return c.fails != nil || c.waiting > 0
 }
 
 // called notes a call, under the lock.
@@ -74,7 +70,7 @@ func (c *crowd) called() {
 // start starts them, with two queues.
 func (c *crowd) start() {
 	c.stopping = make(chan struct{})
-	c.took, c.seen = make([]int, watchers), 1000
+	c.took = make([]int, watchers)
 	empty, w := &emptyQueues{}, newWatch(pause, c.pending)
 	var other []string
 	for _, key := range fetchKeys {
@@ -131,13 +127,6 @@ func (c *crowd) longest() time.Duration {
 	return c.gap
 }
 
-// sees bounds what a look sees from now on.
-func (c *crowd) sees(most int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.seen = most
-}
-
 // fail makes each fetch fail from now on, nil none.
 func (c *crowd) fail(err error) {
 	c.mu.Lock()
@@ -161,13 +150,11 @@ func TestOneServerLooksForAll(t *testing.T) {
 			t.Errorf("%d calls in ten idle seconds, want one each %s", calls, pause)
 		}
 
-		// What is there is fetched by all at once; of what comes after a look, those who fetch tell the others.
 		c.put(watchers)
 		if took, most := c.drain(), pause+3*roundTrip; took > most {
 			t.Errorf("%d tasks were fetched after %s by %v, want %s", watchers, took, c.took, most)
 		}
 		time.Sleep(2 * busyFor)
-		c.sees(1)
 		c.put(200)
 		if took, most := c.drain(), pause+(200/watchers+10)*roundTrip; took > most {
 			t.Errorf("200 tasks were fetched after %s by %v, want %s", took, c.took, most)
